@@ -1,0 +1,231 @@
+//! The identifiers and units of time that every crate shares.
+//!
+//! It holds no behaviour: a newtype for each thing that is named on the wire, so that a person can never be passed
+//! where a room is meant, and two types of time, [`Moment`] and [`Millis`], so that an instant can never be passed
+//! where a duration is meant. Names come from the outside, so each is checked once, on the way in.
+
+use std::{fmt, sync::Arc};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// A name that is not allowed: empty, longer than [`MAX_ID_BYTES`], or with a character outside `A-Z a-z 0-9 . _ -`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("an id has 1 to {MAX_ID_BYTES} of the characters A-Z, a-z, 0-9, '.', '_' and '-'")]
+pub struct BadId;
+
+/// The longest name, in bytes.
+pub const MAX_ID_BYTES: usize = 64;
+
+fn check(name: &str) -> Result<(), BadId> {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
+    if (1..=MAX_ID_BYTES).contains(&name.len()) && name.bytes().all(allowed) {
+        Ok(())
+    } else {
+        Err(BadId)
+    }
+}
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, schemars::JsonSchema)]
+        #[schemars(transparent)]
+        pub struct $name(#[schemars(regex(pattern = r"^[A-Za-z0-9._-]{1,64}$"))] Arc<str>);
+
+        impl $name {
+            /// Checks and keeps a name; cloning it afterwards copies a pointer.
+            pub fn new(name: &str) -> Result<Self, BadId> {
+                check(name)?;
+                Ok(Self(Arc::from(name)))
+            }
+
+            /// The name as it stands in the conference file and on the wire.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = BadId;
+            fn from_str(name: &str) -> Result<Self, BadId> {
+                Self::new(name)
+            }
+        }
+
+        impl std::borrow::Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(out, "{}({})", stringify!($name), self.0)
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+                out.serialize_str(&self.0)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                let name = <std::borrow::Cow<'de, str>>::deserialize(from)?;
+                Self::new(&name).map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+
+id! {
+    /// A person of the conference file; on the wire it names the participant.
+    PersonId
+}
+id! {
+    /// A city's delegation.
+    DelegationId
+}
+id! {
+    /// A sub-theme room, or the plenary.
+    RoomId
+}
+
+/// A floor request, unique within its room; `r17` on the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RequestId(pub u64);
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "r{}", self.0)
+    }
+}
+
+impl std::str::FromStr for RequestId {
+    type Err = BadId;
+    fn from_str(text: &str) -> Result<Self, BadId> {
+        let digits = text.strip_prefix('r').ok_or(BadId)?;
+        if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(BadId);
+        }
+        digits.parse().map(Self).map_err(|_| BadId)
+    }
+}
+
+impl Serialize for RequestId {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        out.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for RequestId {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(from)?;
+        text.parse()
+            .map_err(|_| serde::de::Error::custom("a request's id looks like \"r17\""))
+    }
+}
+
+impl schemars::JsonSchema for RequestId {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "RequestId".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string", "pattern": "^r[0-9]+$" })
+    }
+}
+
+/// A place in a room's gap-free sequence of events; the first event is 1.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(transparent)]
+pub struct Seq(pub u64);
+
+impl Seq {
+    /// The place after this one.
+    #[must_use]
+    pub fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
+}
+
+/// A duration in milliseconds.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(transparent)]
+pub struct Millis(pub u64);
+
+impl Millis {
+    /// That many seconds.
+    pub const fn from_secs(seconds: u64) -> Self {
+        Self(seconds.saturating_mul(1000))
+    }
+
+    /// The sum, or the largest duration.
+    #[must_use]
+    pub const fn saturating_add(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+
+    /// The difference, or zero.
+    #[must_use]
+    pub const fn saturating_sub(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0))
+    }
+}
+
+/// An instant: milliseconds since 1970-01-01T00:00:00Z, always handed in, never read from a clock by what decides.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(transparent)]
+pub struct Moment(pub u64);
+
+impl Moment {
+    /// How long after `earlier` this is; zero if it is not after it, because wall clocks step back.
+    #[must_use]
+    pub const fn since(self, earlier: Self) -> Millis {
+        Millis(self.0.saturating_sub(earlier.0))
+    }
+
+    /// The instant that much later.
+    #[must_use]
+    pub const fn after(self, delay: Millis) -> Self {
+        Self(self.0.saturating_add(delay.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_with_a_slash_a_space_or_no_letter_at_all_is_refused() {
+        for bad in ["", "a/b", "a b", "é", &"x".repeat(65)] {
+            assert_eq!(PersonId::new(bad), Err(BadId), "{bad:?}");
+        }
+        assert_eq!(PersonId::new("tokyo-1").unwrap().as_str(), "tokyo-1");
+    }
+
+    #[test]
+    fn a_request_id_reads_back_what_it_wrote_and_nothing_else() {
+        assert_eq!(RequestId(17).to_string().parse(), Ok(RequestId(17)));
+        for bad in ["17", "r", "r-1", "r+1", "r99999999999999999999999"] {
+            assert_eq!(bad.parse::<RequestId>(), Err(BadId), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_clock_that_steps_back_gives_no_negative_time() {
+        assert_eq!(Moment(5).since(Moment(9)), Millis(0));
+    }
+}
