@@ -1,0 +1,49 @@
+# The front door. Each target installs or names what it needs; `make demo` and `make test` work on a fresh Debian
+# machine with Rust and Node.
+
+CARGO ?= cargo
+WEB   := signaling/web
+
+.PHONY: help demo test lint bench docs web setup screens
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+need-%:
+	@command -v $* >/dev/null || { echo "plenary: '$*' is needed and not installed: see README.md" >&2; exit 1; }
+
+$(WEB)/node_modules/.package-lock.json: $(WEB)/package-lock.json | need-npm
+	npm --prefix $(WEB) ci --no-audit --no-fund
+	@touch $@
+
+$(WEB)/dist/index.html: $(WEB)/node_modules/.package-lock.json $(shell find $(WEB)/src $(WEB)/index.html $(WEB)/vite.config.ts $(WEB)/public -type f 2>/dev/null)
+	npm --prefix $(WEB) run build
+	@touch $@
+
+web: $(WEB)/dist/index.html ## build the browser client that the binary embeds
+
+demo: need-cargo web ## build and run the example conference; prints links that work in a browser
+	$(CARGO) build --locked -p plenary
+	target/debug/plenary demo $(DEMO)
+
+setup: ## install what the tests need (browsers, network tools; apt-get and npm)
+	tests/setup.sh
+
+test: need-cargo setup web ## every suite; the last line counts them all
+	node tests/run.mjs
+
+lint: need-cargo web ## formatting, clippy pedantic without a warning, the client's types
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+	npm --prefix $(WEB) run check
+
+bench: need-cargo setup web ## the figures, each printed with the command that made it
+	$(CARGO) build --locked --release -p plenary
+	node tests/bench/run.mjs
+
+screens: setup web ## pictures of every screen into tests/out
+	$(CARGO) build --locked -p plenary
+	node --test tests/e2e/screens.test.mjs
+
+docs: need-mdbook ## the book, into docs/book (cargo install mdbook)
+	mdbook build docs

@@ -1,0 +1,170 @@
+// People in real browsers: each with a camera of one colour and a microphone of one tone, and a way to tell what
+// reaches them: the colour of a picture by its pixels, the tones of a voice by an analyser.
+
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { chromium } from "playwright-core";
+
+const flags = [
+  "--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", "--disable-gpu",
+  "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+  "--disable-sync", "--autoplay-policy=no-user-gesture-required",
+];
+
+/** One Chromium with a profile folder of its own. */
+export async function startChromium() {
+  const profile = await mkdtemp(join(tmpdir(), "plenary-chromium-"));
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath: "/usr/bin/chromium", headless: true, args: flags, locale: "en-GB", viewport: { width: 1280, height: 800 },
+  });
+  return {
+    context,
+    async close() {
+      await context.close();
+      await rm(profile, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Colours far apart in hue, and tones that are no harmonics of one another. */
+export const people = {
+  "moderator-1": { colour: [200, 200, 200], tone: 440 },
+  "taipei-1": { colour: [220, 30, 30], tone: 620 },
+  "tokyo-1": { colour: [30, 60, 220], tone: 830 },
+  "seoul-1": { colour: [30, 170, 50], tone: 1130 },
+  "delhi-1": { colour: [220, 190, 20], tone: 1510 },
+};
+
+/** Runs in the page before anything else: its own camera, its own microphone, and a record of every peer connection. */
+export function installDevices({ colour, tone }) {
+  const [red, green, blue] = colour;
+  const streams = [];
+  const getUserMedia = async (wanted) => {
+    const stream = new MediaStream();
+    if (wanted?.video) {
+      const canvas = document.createElement("canvas");
+      canvas.width = 640;
+      canvas.height = 360;
+      const pen = canvas.getContext("2d");
+      let frame = 0;
+      const draw = () => {
+        pen.fillStyle = `rgb(${red},${green},${blue})`;
+        pen.fillRect(0, 0, 640, 360);
+        // A moving edge at the border, so that frames differ while the middle keeps the colour.
+        pen.fillStyle = "#fff";
+        pen.fillRect((frame++ * 8) % 640, 0, 16, 12);
+      };
+      draw();
+      setInterval(draw, 66);
+      for (const track of canvas.captureStream(15).getVideoTracks()) stream.addTrack(track);
+    }
+    if (wanted?.audio) {
+      const audio = new AudioContext();
+      const oscillator = audio.createOscillator();
+      oscillator.frequency.value = tone;
+      const gain = audio.createGain();
+      gain.gain.value = 0.3;
+      const out = audio.createMediaStreamDestination();
+      oscillator.connect(gain).connect(out);
+      oscillator.start();
+      for (const track of out.stream.getAudioTracks()) stream.addTrack(track);
+    }
+    streams.push(stream);
+    return stream;
+  };
+  Object.defineProperty(navigator.mediaDevices, "getUserMedia", { value: getUserMedia, configurable: true });
+
+  const Native = window.RTCPeerConnection;
+  window.__peers = [];
+  window.__offers = 0;
+  window.RTCPeerConnection = class extends Native {
+    constructor(...args) {
+      super(...args);
+      window.__peers.push(this);
+    }
+    createOffer(...args) {
+      window.__offers += 1;
+      return super.createOffer(...args);
+    }
+  };
+}
+
+/** The average colour of the middle of a video element, or null while it shows nothing. */
+export const colourOf = (page, testId) =>
+  page.evaluate((id) => {
+    const video = document.querySelector(`[data-testid="${id}"]`);
+    if (!video || video.tagName !== "VIDEO" || video.videoWidth === 0 || video.readyState < 2 || !video.srcObject) return null;
+    if (video.hidden || video.checkVisibility?.() === false) return null;
+    const canvas = document.createElement("canvas");
+    canvas.width = 16;
+    canvas.height = 16;
+    const pen = canvas.getContext("2d", { willReadFrequently: true });
+    pen.drawImage(video, video.videoWidth * 0.25, video.videoHeight * 0.3, video.videoWidth * 0.5, video.videoHeight * 0.5, 0, 0, 16, 16);
+    const { data } = pen.getImageData(0, 0, 16, 16);
+    const sum = [0, 0, 0];
+    for (let at = 0; at < data.length; at += 4) for (let c = 0; c < 3; c++) sum[c] += data[at + c];
+    return sum.map((each) => Math.round(each / 256));
+  }, testId);
+
+/** Whether a colour is that person's, allowing for the codec's losses. */
+export const isColourOf = (colour, person) =>
+  colour !== null && people[person].colour.every((want, at) => Math.abs(want - colour[at]) < 45);
+
+/** How loud each person's tone is in all that this page receives, in dB below full scale. */
+export const tonesHeard = (page) =>
+  page.evaluate(async (tones) => {
+    window.__ears ??= { audio: new AudioContext(), taps: new Map() };
+    const { audio, taps } = window.__ears;
+    if (audio.state !== "running") await audio.resume();
+    for (const peer of window.__peers) {
+      if (peer.connectionState === "closed") continue;
+      for (const { track } of peer.getReceivers()) {
+        if (track.kind !== "audio" || taps.has(track)) continue;
+        const analyser = audio.createAnalyser();
+        analyser.fftSize = 4096;
+        analyser.smoothingTimeConstant = 0.3;
+        audio.createMediaStreamSource(new MediaStream([track])).connect(analyser);
+        taps.set(track, analyser);
+      }
+    }
+    await new Promise((done) => setTimeout(done, 150));
+    const heard = {};
+    for (const [person, hertz] of Object.entries(tones)) {
+      heard[person] = -200;
+      for (const analyser of taps.values()) {
+        const bins = new Float32Array(analyser.frequencyBinCount);
+        analyser.getFloatFrequencyData(bins);
+        const at = Math.round((hertz * analyser.fftSize) / audio.sampleRate);
+        for (let bin = at - 1; bin <= at + 1; bin++) heard[person] = Math.max(heard[person], bins[bin]);
+      }
+    }
+    return heard;
+  }, Object.fromEntries(Object.entries(people).map(([person, { tone }]) => [person, tone])));
+
+/** Who is heard: those whose tone stands clearly above silence. */
+export const whoIsHeard = async (page) =>
+  Object.entries(await tonesHeard(page)).filter(([, level]) => level > -55).map(([person]) => person).sort();
+
+/** Opens that person's link in a page of its own and takes the seat in `climate`. */
+export async function takeSeat(browser, server, person) {
+  const page = await browser.context.newPage();
+  page.problems = [];
+  page.on("pageerror", (error) => page.problems.push(String(error)));
+  await page.addInitScript(installDevices, people[person]);
+  await page.goto(await server.link(person));
+  await chooseRoom(page);
+  return page;
+}
+
+/** From the seat screen into the room. */
+export async function chooseRoom(page) {
+  await page.getByTestId("seat").waitFor();
+  const room = page.getByTestId("room-climate");
+  if (await room.count()) await room.first().click();
+  await page.getByTestId("take-seat").click();
+  await page.getByTestId("main-button").or(page.getByTestId("next-button")).first().waitFor();
+}
+
+/** How many offers the page has made so far. */
+export const offersOf = (page) => page.evaluate(() => window.__offers);

@@ -1,0 +1,56 @@
+// A person in a real Firefox, driven over WebDriver BiDi.
+
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import puppeteer from "puppeteer-core";
+import { installDevices, people } from "./browser.mjs";
+
+/** One headless Firefox with a profile folder of its own, that asks no permission and plays without a click. */
+export async function startFirefox() {
+  const profile = await mkdtemp(join(tmpdir(), "plenary-firefox-"));
+  const browser = await puppeteer.launch({
+    browser: "firefox",
+    executablePath: "/usr/bin/firefox-esr",
+    headless: true,
+    userDataDir: profile,
+    extraPrefsFirefox: {
+      "media.navigator.permission.disabled": true,
+      "media.navigator.streams.fake": true,
+      "media.autoplay.default": 0,
+      "media.autoplay.blocking_policy": 0,
+      "app.update.enabled": false,
+      "network.captive-portal-service.enabled": false,
+      "network.connectivity-service.enabled": false,
+      "browser.safebrowsing.downloads.remote.enabled": false,
+      "datareporting.policy.dataSubmissionEnabled": false,
+      "toolkit.telemetry.server": "",
+      "services.settings.server": "",
+    },
+  });
+  return {
+    browser,
+    async close() {
+      await browser.close();
+      await rm(profile, { recursive: true, force: true });
+    },
+  };
+}
+
+const byId = (id) => `[data-testid="${id}"]`;
+
+/** Opens that person's link and takes the seat in `climate`. */
+export async function takeSeatInFirefox(firefox, server, person) {
+  const page = await firefox.browser.newPage();
+  page.problems = [];
+  page.on("pageerror", (error) => page.problems.push(String(error)));
+  await page.evaluateOnNewDocument(installDevices, people[person]);
+  await page.goto(await server.link(person));
+  await page.waitForSelector(byId("seat"));
+  const room = await page.$(byId("room-climate"));
+  if (room) await room.click();
+  await page.waitForSelector(`${byId("take-seat")}:not([disabled])`);
+  await page.click(byId("take-seat"));
+  await page.waitForSelector(byId("main-button"));
+  return page;
+}
