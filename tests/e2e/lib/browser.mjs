@@ -146,12 +146,13 @@ export const tonesHeard = (page) =>
 export const whoIsHeard = async (page) =>
   Object.entries(await tonesHeard(page)).filter(([, level]) => level > -55).map(([person]) => person).sort();
 
-/** Opens that person's link in a page of its own and takes the seat in `climate`. */
-export async function takeSeat(browser, server, person) {
+/** Opens that person's link in a page of its own and takes the seat in `climate`; `probe` runs in the page first. */
+export async function takeSeat(browser, server, person, probe = () => {}) {
   const page = await browser.context.newPage();
   page.problems = [];
   page.on("pageerror", (error) => page.problems.push(String(error)));
   await page.addInitScript(installDevices, people[person]);
+  await page.addInitScript(probe);
   await page.goto(await server.link(person));
   await chooseRoom(page);
   return page;

@@ -1,8 +1,9 @@
-// What really leaves the server: a capture of its media port by tcpdump, reduced to RTP packets by RFC 7983 and RFC 5761.
+// What really leaves the server: a capture of its media port by tcpdump, reduced to datagrams, and a way to tell
+// which of them are RTP (RFC 7983, RFC 5761).
 
 import { spawn } from "node:child_process";
 
-/** Captures UDP of one port until stopped; `stop()` answers every datagram as `{from, to, payload}`. */
+/** Captures UDP of one port until stopped; `stop()` answers every datagram as `{at, from, to, payload}`, `at` in ms since 1970. */
 export async function capture(port) {
   const privileged = process.getuid?.() === 0 ? ["tcpdump"] : ["sudo", "tcpdump"];
   const [command, ...first] = privileged;
@@ -35,7 +36,7 @@ function* records(pcap) {
   const length = (at) => (little ? pcap.readUInt32LE(at) : pcap.readUInt32BE(at));
   for (let at = 24; at + 16 <= pcap.length; ) {
     const size = length(at + 8);
-    yield pcap.subarray(at + 16, at + 16 + size);
+    yield { at: length(at) * 1000 + length(at + 4) / 1000, bytes: pcap.subarray(at + 16, at + 16 + size) };
     at += 16 + size;
   }
 }
@@ -43,14 +44,14 @@ function* records(pcap) {
 function datagrams(pcap) {
   const found = [];
   if (pcap.length < 24) return found;
-  for (const record of records(pcap)) {
-    const ip = record.subarray(20);
+  for (const { at, bytes } of records(pcap)) {
+    const ip = bytes.subarray(20);
     if (ip.length < 28) continue;
     const version = ip[0] >> 4;
     const header = version === 4 ? (ip[0] & 15) * 4 : 40;
     const udp = ip.subarray(header);
     if (udp.length < 8) continue;
-    found.push({ from: udp.readUInt16BE(0), to: udp.readUInt16BE(2), payload: udp.subarray(8) });
+    found.push({ at, from: udp.readUInt16BE(0), to: udp.readUInt16BE(2), payload: udp.subarray(8) });
   }
   return found;
 }
