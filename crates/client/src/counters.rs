@@ -1,0 +1,246 @@
+//! What arrived in a slot, counted packet by packet without decoding.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::pin::pin;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use rtc::rtp::Packet;
+use rtc::rtp::codec::vp8::Vp8Packet;
+use rtc::rtp::packetizer::Depacketizer;
+use serde::{Serialize, Serializer};
+use tokio::sync::Notify;
+
+/// The kind of a line of media.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Opus.
+    Audio,
+    /// VP8.
+    Video,
+}
+
+/// The counters of one slot since the participant joined.
+#[derive(Debug, Clone, Serialize)]
+pub struct Count {
+    /// Opus packets are frames of their own; VP8 frames span packets.
+    pub kind: Kind,
+    /// Packets received, repeated ones included.
+    pub packets: u64,
+    /// Bytes of payload received.
+    pub bytes: u64,
+    /// Frames of which the first packet came.
+    pub frames: u64,
+    /// Of those, VP8 key frames.
+    pub keyframes: u64,
+    /// How often the sequence number jumped ahead.
+    pub gaps: u64,
+    /// Packets that are missing: jumped over and not come late since.
+    pub missing: u64,
+    /// Every SSRC that was seen: one, if the server keeps its word.
+    pub ssrcs: BTreeSet<u32>,
+    /// When the first packet came, on the participant's own clock; in seconds when serialized.
+    #[serde(serialize_with = "seconds")]
+    pub first: Option<Duration>,
+    /// When the latest packet came, likewise.
+    #[serde(serialize_with = "seconds")]
+    pub last: Option<Duration>,
+    #[serde(skip)]
+    highest: Option<u16>,
+}
+
+impl Count {
+    pub(crate) fn new(kind: Kind) -> Self {
+        Self {
+            kind,
+            packets: 0,
+            bytes: 0,
+            frames: 0,
+            keyframes: 0,
+            gaps: 0,
+            missing: 0,
+            ssrcs: BTreeSet::new(),
+            first: None,
+            last: None,
+            highest: None,
+        }
+    }
+
+    pub(crate) fn add(&mut self, packet: &Packet, now: Duration) {
+        self.packets += 1;
+        self.bytes += packet.payload.len() as u64;
+        self.ssrcs.insert(packet.header.ssrc);
+        self.first.get_or_insert(now);
+        self.last = Some(now);
+        self.follow(packet.header.sequence_number);
+        match self.kind {
+            Kind::Audio => self.frames += 1,
+            Kind::Video => self.look(&packet.payload),
+        }
+    }
+
+    /// Compares modulo 2^16, as RFC 1982 has it: less than half the circle ahead is news, the rest came late.
+    fn follow(&mut self, sequence: u16) {
+        let Some(highest) = self.highest else {
+            self.highest = Some(sequence);
+            return;
+        };
+        match sequence.wrapping_sub(highest) {
+            0 => {}
+            ahead @ 1..0x8000 => {
+                self.highest = Some(sequence);
+                self.gaps += u64::from(ahead > 1);
+                self.missing += u64::from(ahead - 1);
+            }
+            _ => self.missing = self.missing.saturating_sub(1),
+        }
+    }
+
+    fn look(&mut self, payload: &Bytes) {
+        let mut descriptor = Vp8Packet::default();
+        let Ok(body) = descriptor.depacketize(payload) else {
+            return;
+        };
+        if descriptor.s == 1 && descriptor.pid == 0 {
+            self.frames += 1;
+            self.keyframes += u64::from(is_keyframe(&body));
+        }
+    }
+}
+
+#[expect(clippy::ref_option, reason = "serde passes the field by reference")]
+fn seconds<S: Serializer>(time: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
+    time.map(|time| time.as_secs_f64()).serialize(serializer)
+}
+
+/// All slots' counters of one participant, and its clock.
+#[derive(Debug)]
+pub(crate) struct Counters {
+    began: Instant,
+    counts: Mutex<BTreeMap<String, Count>>,
+    changed: Notify,
+}
+
+impl Counters {
+    pub(crate) fn new() -> Self {
+        Self {
+            began: Instant::now(),
+            counts: Mutex::default(),
+            changed: Notify::new(),
+        }
+    }
+
+    pub(crate) fn clock(&self) -> Duration {
+        self.began.elapsed()
+    }
+
+    pub(crate) fn open(&self, mid: &str, kind: Kind) {
+        self.lock().insert(mid.to_owned(), Count::new(kind));
+    }
+
+    pub(crate) fn add(&self, mid: &str, packet: &Packet) {
+        let now = self.clock();
+        if let Some(count) = self.lock().get_mut(mid) {
+            count.add(packet, now);
+        }
+        self.changed.notify_waiters();
+    }
+
+    pub(crate) fn snapshot(&self) -> BTreeMap<String, Count> {
+        self.lock().clone()
+    }
+
+    /// Waits until the counters satisfy `done`, which is asked after every packet.
+    pub(crate) async fn until(&self, mut done: impl FnMut(&BTreeMap<String, Count>) -> bool) {
+        loop {
+            let mut change = pin!(self.changed.notified());
+            // Enlisted before the look, so that no packet slips between look and wait.
+            change.as_mut().enable();
+            if done(&self.lock()) {
+                return;
+            }
+            change.await;
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Count>> {
+        // Counts hold at every step, so a panic elsewhere leaves nothing half done.
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// RFC 6386, section 9.1: the first bit of a frame is 0 in a key frame.
+pub(crate) fn is_keyframe(frame: &[u8]) -> bool {
+    frame.first().is_some_and(|byte| byte & 1 == 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use rtc::rtp::Header;
+
+    use super::*;
+
+    fn packet(ssrc: u32, sequence_number: u16, payload: &'static [u8]) -> Packet {
+        Packet {
+            header: Header {
+                ssrc,
+                sequence_number,
+                ..Header::default()
+            },
+            payload: Bytes::from_static(payload),
+        }
+    }
+
+    fn count(kind: Kind, packets: &[Packet]) -> Count {
+        let mut count = Count::new(kind);
+        for (at, packet) in (0..).zip(packets) {
+            count.add(packet, Duration::from_secs(at));
+        }
+        count
+    }
+
+    #[test]
+    fn a_jump_is_a_gap_until_the_missing_come_late() {
+        let numbers = [65_533, 65_534, 1, 65_535, 0, 2];
+        let packets = numbers.map(|number| packet(7, number, &[0; 10]));
+        let before = count(Kind::Audio, &packets[..3]);
+        assert_eq!((before.gaps, before.missing), (1, 2));
+        let after = count(Kind::Audio, &packets);
+        assert_eq!((after.gaps, after.missing), (1, 0));
+        assert_eq!((after.packets, after.bytes, after.frames), (6, 60, 6));
+    }
+
+    #[test]
+    fn first_and_last_are_on_the_participants_clock() {
+        let count = count(
+            Kind::Audio,
+            &[1, 2, 3].map(|number| packet(7, number, &[0])),
+        );
+        assert_eq!(count.first, Some(Duration::ZERO));
+        assert_eq!(count.last, Some(Duration::from_secs(2)));
+    }
+
+    #[test]
+    fn every_ssrc_is_remembered_once() {
+        let count = count(Kind::Audio, &[8, 7, 8].map(|ssrc| packet(ssrc, 1, &[0])));
+        assert_eq!(count.ssrcs, BTreeSet::from([7, 8]));
+    }
+
+    #[test]
+    fn a_frame_is_counted_by_its_first_packet_and_a_key_frame_by_its_first_bit() {
+        // Descriptors of RFC 7741, section 4.2: S set and partition 0, S clear, and one with a picture id.
+        let key = packet(7, 1, &[0x10, 0b0000_0000, 0, 0]);
+        let rest = packet(7, 2, &[0x00, 0b0000_0000, 0, 0]);
+        let inter = packet(7, 3, &[0x90, 0x80, 0x05, 0b0000_0001, 0]);
+        let count = count(Kind::Video, &[key, rest, inter]);
+        assert_eq!((count.packets, count.frames, count.keyframes), (3, 2, 1));
+    }
+
+    #[test]
+    fn a_payload_too_short_to_be_vp8_is_a_packet_and_no_frame() {
+        let count = count(Kind::Video, &[packet(7, 1, &[]), packet(7, 2, &[0x90])]);
+        assert_eq!((count.packets, count.frames), (2, 0));
+    }
+}

@@ -1,0 +1,493 @@
+//! The peer connection: its offer, its sending lines and its slots.
+//!
+//! Nothing is decoded. What is sent is a loop of encoded frames; what arrives is counted per slot. The server is
+//! ICE-lite and answers with its candidates, so the offer goes out at once, without waiting for our own.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, OnceLock, Weak};
+use std::time::Instant;
+
+use rtc::media::Sample;
+use rtc::media_stream::MediaStreamTrack;
+use rtc::peer_connection::configuration::media_engine::{
+    MIME_TYPE_OPUS, MIME_TYPE_RTX, MIME_TYPE_VP8,
+};
+use rtc::rtp_transceiver::PayloadType;
+use rtc::rtp_transceiver::rtp_sender::{
+    RTCPFeedback, RTCRtpCodec, RTCRtpCodecParameters, RTCRtpCodingParameters,
+    RTCRtpEncodingParameters, RtpCodecKind,
+};
+use serde_json::{Value, json};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::MissedTickBehavior;
+use webrtc::media_stream::track_local::TrackLocal;
+use webrtc::media_stream::track_local::static_sample::TrackLocalStaticSample;
+use webrtc::media_stream::track_remote::{TrackRemote, TrackRemoteEvent};
+use webrtc::peer_connection::{
+    MediaEngine, PeerConnection, PeerConnectionBuilder, PeerConnectionEventHandler,
+    RTCPeerConnectionState, RTCSessionDescription, Registry, register_default_interceptors,
+};
+use webrtc::rtp_transceiver::{RTCRtpTransceiverDirection, RTCRtpTransceiverInit};
+
+use crate::counters::{Counters, Kind};
+use crate::problem::Error;
+use crate::slots::{Slot, Slots};
+use crate::sources::{Clip, Source};
+
+const OPUS: PayloadType = 111;
+const VP8: PayloadType = 96;
+const VP8_REPAIR: PayloadType = 97;
+
+/// A peer connection to the room, from its offer on.
+pub(crate) struct Peer {
+    connection: Arc<dyn PeerConnection>,
+    offer: String,
+    slots: Vec<Slot>,
+    counters: Arc<Counters>,
+    state: watch::Receiver<RTCPeerConnectionState>,
+    // Dropped with the peer, which ends the tasks.
+    publishers: JoinSet<()>,
+}
+
+impl Peer {
+    /// Opens sockets on `bind` and makes the offer: microphone and camera `sendonly`, then the slots `recvonly`.
+    ///
+    /// With `halt`, publishing ends when that turns true.
+    pub(crate) async fn offer(
+        bind: IpAddr,
+        source: &Source,
+        slots: Slots,
+        halt: Option<watch::Receiver<bool>>,
+    ) -> Result<Self, Error> {
+        let counters = Arc::new(Counters::new());
+        let (changed, state) = watch::channel(RTCPeerConnectionState::New);
+        let connection = Arc::new(OnceLock::new());
+        let peer = build(
+            bind,
+            Handler {
+                connection: Arc::clone(&connection),
+                counters: Arc::clone(&counters),
+                state: changed,
+            },
+        )
+        .await?;
+        // Nobody else sets it; the handler sees it before the first packet, which needs an answer.
+        let _ = connection.set(Arc::downgrade(&peer));
+
+        let mut publishers = JoinSet::new();
+        for (kind, clip) in [
+            (Kind::Audio, &source.microphone),
+            (Kind::Video, &source.camera),
+        ] {
+            let (track, ssrc) = track(kind)?;
+            let local = Arc::clone(&track) as Arc<dyn TrackLocal>;
+            peer.add_transceiver_from_track(local, direction(RTCRtpTransceiverDirection::Sendonly))
+                .await?;
+            if let Some(clip) = clip {
+                publishers.spawn(publish(
+                    track,
+                    (ssrc, payload_type(kind)),
+                    Arc::clone(clip),
+                    state.clone(),
+                    halt.clone(),
+                ));
+            }
+        }
+        let mut lines = Vec::new();
+        for (kind, wants) in slots.wants() {
+            let line = peer
+                .add_transceiver_from_kind(
+                    codec_kind(kind),
+                    direction(RTCRtpTransceiverDirection::Recvonly),
+                )
+                .await?;
+            lines.push((line, kind, wants));
+        }
+
+        let offer = describe(&*peer).await?;
+        let mut slots = Vec::new();
+        for (line, kind, wants) in lines {
+            let mid = line.mid().await?.ok_or_else(|| no_mid(wants))?;
+            counters.open(&mid, kind);
+            slots.push(Slot { mid, wants });
+        }
+        Ok(Self {
+            connection: peer,
+            offer,
+            slots,
+            counters,
+            state,
+            publishers,
+        })
+    }
+
+    /// The offer's SDP.
+    pub(crate) fn sdp(&self) -> &str {
+        &self.offer
+    }
+
+    pub(crate) fn slots(&self) -> &[Slot] {
+        &self.slots
+    }
+
+    /// The `slots` field of the hello.
+    pub(crate) fn wanted(&self) -> Value {
+        json!(self.slots)
+    }
+
+    pub(crate) fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    /// Applies the server's answer to the latest offer.
+    pub(crate) async fn answered(&self, sdp: String) -> Result<(), Error> {
+        let answer = RTCSessionDescription::answer(sdp)?;
+        Ok(self.connection.set_remote_description(answer).await?)
+    }
+
+    /// Makes a new offer with new ICE credentials, to be answered like the first.
+    pub(crate) async fn restart(&self) -> Result<String, Error> {
+        self.connection.restart_ice().await?;
+        describe(&*self.connection).await
+    }
+
+    /// Waits until ICE and DTLS are through.
+    pub(crate) async fn connected(&self) -> Result<(), Error> {
+        let mut state = self.state.clone();
+        let end = state
+            .wait_for(|state| {
+                matches!(
+                    state,
+                    RTCPeerConnectionState::Connected
+                        | RTCPeerConnectionState::Failed
+                        | RTCPeerConnectionState::Closed
+                )
+            })
+            .await
+            .map_or(RTCPeerConnectionState::Closed, |state| *state);
+        if end == RTCPeerConnectionState::Connected {
+            Ok(())
+        } else {
+            Err(webrtc::error::Error::Other(format!("the peer connection is {end}")).into())
+        }
+    }
+
+    pub(crate) async fn close(&mut self) {
+        self.publishers.shutdown().await;
+        if let Err(error) = self.connection.close().await {
+            tracing::debug!(%error, "closing the peer connection");
+        }
+    }
+}
+
+fn no_mid(wants: &str) -> Error {
+    webrtc::error::Error::Other(format!("the offer gave the {wants} slot no mid")).into()
+}
+
+async fn build(bind: IpAddr, handler: Handler) -> Result<Arc<dyn PeerConnection>, Error> {
+    let mut engine = media_engine()?;
+    let interceptors = register_default_interceptors(Registry::new(), &mut engine)?;
+    let builder = PeerConnectionBuilder::new()
+        .with_media_engine(engine)
+        .with_interceptor_registry(interceptors)
+        .with_handler(Arc::new(handler))
+        .with_udp_addrs(vec![SocketAddr::new(bind, 0)]);
+    // Boxed: its future takes 20 KB, which every signaling-only participant's would otherwise reserve too.
+    let connection = Box::pin(builder.build()).await?;
+    Ok(Arc::new(connection))
+}
+
+async fn describe(connection: &dyn PeerConnection) -> Result<String, Error> {
+    let offer = connection.create_offer(None).await?;
+    let sdp = offer.sdp.clone();
+    connection.set_local_description(offer).await?;
+    Ok(sdp)
+}
+
+/// Opus, VP8 and VP8's repair: what the sources are, and nothing that the server would have to choose from.
+fn media_engine() -> Result<MediaEngine, Error> {
+    let mut engine = MediaEngine::default();
+    for (payload_type, kind, rtp_codec) in [
+        (OPUS, RtpCodecKind::Audio, codec(Kind::Audio)),
+        (VP8, RtpCodecKind::Video, codec(Kind::Video)),
+        (
+            VP8_REPAIR,
+            RtpCodecKind::Video,
+            RTCRtpCodec {
+                mime_type: MIME_TYPE_RTX.to_owned(),
+                clock_rate: 90_000,
+                sdp_fmtp_line: format!("apt={VP8}"),
+                ..RTCRtpCodec::default()
+            },
+        ),
+    ] {
+        let parameters = RTCRtpCodecParameters {
+            rtp_codec,
+            payload_type,
+        };
+        engine.register_codec(parameters, kind)?;
+    }
+    Ok(engine)
+}
+
+fn codec(kind: Kind) -> RTCRtpCodec {
+    match kind {
+        Kind::Audio => RTCRtpCodec {
+            mime_type: MIME_TYPE_OPUS.to_owned(),
+            clock_rate: 48_000,
+            // RFC 7587, section 7: always two in the description, whatever the packets hold.
+            channels: 2,
+            sdp_fmtp_line: "minptime=10;useinbandfec=1".to_owned(),
+            rtcp_feedback: Vec::new(),
+        },
+        Kind::Video => RTCRtpCodec {
+            mime_type: MIME_TYPE_VP8.to_owned(),
+            clock_rate: 90_000,
+            channels: 0,
+            sdp_fmtp_line: String::new(),
+            rtcp_feedback: [("ccm", "fir"), ("nack", ""), ("nack", "pli")]
+                .map(|(typ, parameter)| RTCPFeedback {
+                    typ: typ.to_owned(),
+                    parameter: parameter.to_owned(),
+                })
+                .into(),
+        },
+    }
+}
+
+fn codec_kind(kind: Kind) -> RtpCodecKind {
+    match kind {
+        Kind::Audio => RtpCodecKind::Audio,
+        Kind::Video => RtpCodecKind::Video,
+    }
+}
+
+fn payload_type(kind: Kind) -> PayloadType {
+    match kind {
+        Kind::Audio => OPUS,
+        Kind::Video => VP8,
+    }
+}
+
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "the interface of webrtc takes an Option"
+)]
+fn direction(direction: RTCRtpTransceiverDirection) -> Option<RTCRtpTransceiverInit> {
+    Some(RTCRtpTransceiverInit {
+        direction,
+        ..RTCRtpTransceiverInit::default()
+    })
+}
+
+fn track(kind: Kind) -> Result<(Arc<TrackLocalStaticSample>, u32), Error> {
+    let ssrc = rand::random();
+    let name = match kind {
+        Kind::Audio => "microphone",
+        Kind::Video => "camera",
+    };
+    let track = MediaStreamTrack::new(
+        "plenary".to_owned(),
+        name.to_owned(),
+        name.to_owned(),
+        codec_kind(kind),
+        vec![RTCRtpEncodingParameters {
+            rtp_coding_parameters: RTCRtpCodingParameters {
+                ssrc: Some(ssrc),
+                ..RTCRtpCodingParameters::default()
+            },
+            codec: codec(kind),
+            ..RTCRtpEncodingParameters::default()
+        }],
+    );
+    let track = TrackLocalStaticSample::new(Instant::now(), track)?;
+    Ok((Arc::new(track), ssrc))
+}
+
+/// Plays the clip round and round while connected, until `halt`.
+async fn publish(
+    track: Arc<TrackLocalStaticSample>,
+    (ssrc, payload_type): (u32, PayloadType),
+    clip: Arc<Clip>,
+    mut state: watch::Receiver<RTCPeerConnectionState>,
+    halt: Option<watch::Receiver<bool>>,
+) {
+    let play = async {
+        let connected =
+            |state: &RTCPeerConnectionState| *state == RTCPeerConnectionState::Connected;
+        let mut ticks = tokio::time::interval(clip.every());
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        for frame in clip.frames().iter().cycle() {
+            // Whoever waits here is awaited by nobody: the peer is gone.
+            if state.wait_for(connected).await.is_err() {
+                return;
+            }
+            let now = ticks.tick().await;
+            let sample = Sample {
+                data: frame.clone(),
+                duration: clip.every(),
+                ..Sample::new(now.into_std())
+            };
+            let sent = track
+                .sample_writer(ssrc, payload_type)
+                .write_sample(&sample)
+                .await;
+            if let Err(error) = sent {
+                tracing::debug!(%error, "a frame was not sent");
+            }
+        }
+    };
+    let halted = async {
+        match halt {
+            // An end of the sender is a halt as well.
+            Some(mut halt) => drop(halt.wait_for(|halt| *halt).await),
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        () = play => {}
+        () = halted => {}
+    }
+}
+
+/// What the connection's driver calls; it must not wait for the driver, so receiving runs in tasks of its own.
+struct Handler {
+    connection: Arc<OnceLock<Weak<dyn PeerConnection>>>,
+    counters: Arc<Counters>,
+    state: watch::Sender<RTCPeerConnectionState>,
+}
+
+#[async_trait::async_trait]
+impl PeerConnectionEventHandler for Handler {
+    async fn on_connection_state_change(&self, state: RTCPeerConnectionState) {
+        tracing::debug!(%state, "peer connection");
+        self.state.send_replace(state);
+    }
+
+    async fn on_track(&self, track: Arc<dyn TrackRemote>) {
+        let connection = self.connection.get().cloned();
+        tokio::spawn(receive(connection, track, Arc::clone(&self.counters)));
+    }
+}
+
+/// Counts a track's packets until it ends, which closing the connection makes it do.
+async fn receive(
+    connection: Option<Weak<dyn PeerConnection>>,
+    track: Arc<dyn TrackRemote>,
+    counters: Arc<Counters>,
+) {
+    let mid = match connection.as_ref().and_then(Weak::upgrade) {
+        Some(connection) => mid_of(&*connection, &*track).await,
+        None => None,
+    };
+    let Some(mid) = mid else {
+        tracing::warn!("a track belongs to no slot");
+        return;
+    };
+    while let Some(event) = track.poll().await {
+        if let TrackRemoteEvent::OnRtpPacket(packet) = event {
+            counters.add(&mid, &packet);
+        }
+    }
+}
+
+async fn mid_of(connection: &dyn PeerConnection, track: &dyn TrackRemote) -> Option<String> {
+    let wanted = track.track_id().await;
+    for line in connection.get_transceivers().await {
+        if let Ok(Some(receiver)) = line.receiver().await
+            && receiver.track().track_id().await == wanted
+        {
+            return line.mid().await.ok().flatten();
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+    use std::net::Ipv4Addr;
+
+    use rtc::sdp::SessionDescription;
+
+    use super::*;
+
+    async fn offer(slots: Slots) -> (Peer, Vec<(String, String, &'static str)>) {
+        let peer = Peer::offer(Ipv4Addr::LOCALHOST.into(), &Source::default(), slots, None)
+            .await
+            .expect("an offer");
+        let sdp = SessionDescription::unmarshal(&mut Cursor::new(peer.sdp())).expect("valid SDP");
+        let lines = sdp
+            .media_descriptions
+            .iter()
+            .map(|line| {
+                let mid = line.attribute("mid").flatten().unwrap_or_default();
+                let direction = ["sendonly", "recvonly", "sendrecv", "inactive"]
+                    .into_iter()
+                    .find(|direction| line.attribute(direction).is_some());
+                (
+                    mid.to_owned(),
+                    line.media_name.media.clone(),
+                    direction.unwrap_or_default(),
+                )
+            })
+            .collect();
+        (peer, lines)
+    }
+
+    #[tokio::test]
+    async fn the_offer_holds_the_sources_first_and_then_the_slots_in_order() {
+        let (mut peer, lines) = offer(Slots {
+            voices: 3,
+            stage: true,
+            screen: false,
+            tiles: 2,
+        })
+        .await;
+        let kinds: Vec<_> = lines
+            .iter()
+            .map(|(_, media, direction)| (media.as_str(), *direction))
+            .collect();
+        assert_eq!(
+            kinds,
+            [
+                ("audio", "sendonly"),
+                ("video", "sendonly"),
+                ("audio", "recvonly"),
+                ("audio", "recvonly"),
+                ("audio", "recvonly"),
+                ("video", "recvonly"),
+                ("video", "recvonly"),
+                ("video", "recvonly"),
+            ]
+        );
+        let named: Vec<_> = peer.slots().iter().map(|slot| &slot.mid).collect();
+        let offered: Vec<_> = lines.iter().skip(2).map(|(mid, _, _)| mid).collect();
+        assert_eq!(named, offered);
+        let wants: Vec<_> = peer.slots().iter().map(|slot| slot.wants).collect();
+        assert_eq!(wants, ["voice", "voice", "voice", "stage", "tile", "tile"]);
+        peer.close().await;
+    }
+
+    #[tokio::test]
+    async fn the_offer_is_bundled_and_names_nothing_but_opus_vp8_and_its_repair() {
+        let (mut peer, lines) = offer(Slots::default()).await;
+        let bundle: Vec<_> = lines.iter().map(|(mid, _, _)| mid.as_str()).collect();
+        assert!(
+            peer.sdp()
+                .contains(&format!("a=group:BUNDLE {}", bundle.join(" ")))
+        );
+        let codecs = peer
+            .sdp()
+            .lines()
+            .filter_map(|line| line.strip_prefix("a=rtpmap:"));
+        for codec in codecs {
+            assert!(
+                ["111 opus/48000/2", "96 VP8/90000", "97 rtx/90000"].contains(&codec),
+                "{codec}"
+            );
+        }
+        peer.close().await;
+    }
+}
