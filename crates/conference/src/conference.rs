@@ -1,0 +1,228 @@
+//! What a conference file says, checked: every name refers to something, every date exists.
+
+use jiff::{Span, Zoned, civil::Date, tz::TimeZone};
+use plenary_ids::{DelegationId, PersonId, RoomId};
+use serde::{Deserialize, Serialize};
+
+/// A conference as its file describes it. It can only be had from [`load`](crate::load) or [`parse`](crate::parse), so
+/// every delegation, room and person that is named in it exists.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Conference {
+    /// A short name, part of every invitation: an invitation to another conference is worth nothing here.
+    pub id: String,
+    /// The full name, for people.
+    pub name: String,
+    /// The theme, or empty.
+    pub theme: String,
+    /// The city that hosts this year.
+    pub host: Option<DelegationId>,
+    /// The zone of the dates below and of the agenda.
+    pub time_zone: TimeZone,
+    /// The first day.
+    pub starts: Date,
+    /// The last day, itself included.
+    pub ends: Date,
+    /// The languages, as BCP 47 tags; the first is the default. Never empty.
+    pub languages: Vec<String>,
+    /// The cities, in the file's order.
+    pub delegations: Vec<Delegation>,
+    /// Everybody who may have an invitation, in the file's order.
+    pub persons: Vec<Person>,
+    /// The rooms, in the file's order. Never empty.
+    pub rooms: Vec<Room>,
+    /// The agenda, in the order in which it is planned.
+    pub items: Vec<Item>,
+}
+
+/// A city.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Delegation {
+    /// Its name on the wire.
+    pub id: DelegationId,
+    /// Its name for people.
+    pub name: String,
+    /// ISO 3166-1 alpha-2, in capitals.
+    pub country: String,
+    /// Where its delegates' clocks are; the conference's zone if the file does not say.
+    pub time_zone: TimeZone,
+    /// Member, observer or guest.
+    pub status: Status,
+}
+
+/// What a delegation is to the conference.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// A member city.
+    #[default]
+    Member,
+    /// A city that observes; some policies let it speak after the members.
+    Observer,
+    /// A city invited this once.
+    Guest,
+}
+
+/// Somebody who may be seated.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Person {
+    /// The name on the wire.
+    pub id: PersonId,
+    /// The name for people, by function: "Tokyo delegate".
+    pub name: String,
+    /// The city; none for staff. A delegate always has one.
+    pub delegation: Option<DelegationId>,
+    /// What the person may do.
+    pub role: Role,
+    /// The rooms that the person may enter: all of them if the file does not say.
+    pub rooms: Vec<RoomId>,
+}
+
+/// What somebody may do; the table of permissions is in `crates/room`.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Speaks for a city.
+    Delegate,
+    /// Holds the chair of a floor.
+    Moderator,
+    /// Acts on behalf of others.
+    Clerk,
+    /// Speaks on a language channel.
+    Interpreter,
+    /// Runs the service.
+    Operator,
+    /// Sees and hears, and no more.
+    Viewer,
+}
+
+/// A sub-theme, or the plenary; it holds one floor.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Room {
+    /// Its name on the wire.
+    pub id: RoomId,
+    /// Its title for people.
+    pub title: String,
+    /// Whether seated delegates' cameras may be shown small without the floor. Sound never is.
+    pub gallery: bool,
+}
+
+/// A point of the agenda.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Item {
+    /// Where it takes place.
+    pub room: RoomId,
+    /// Its title for people.
+    pub title: String,
+    /// What happens in it.
+    pub kind: ItemKind,
+    /// When it is planned to begin, in the conference's zone.
+    pub starts: Zoned,
+    /// How long it is planned to take; at least one minute.
+    pub minutes: u32,
+    /// Who is planned to speak, in order.
+    pub speakers: Vec<PersonId>,
+}
+
+/// What happens in an item of the agenda.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ItemKind {
+    /// One person addresses the conference, live or recorded.
+    Address,
+    /// Cities present in turn.
+    Presentations,
+    /// A free exchange.
+    Debate,
+    /// Something is decided.
+    Decision,
+    /// What a room did is reported.
+    Report,
+}
+
+impl Conference {
+    /// The delegation of that name.
+    pub fn delegation(&self, id: &DelegationId) -> Option<&Delegation> {
+        self.delegations.iter().find(|it| it.id == *id)
+    }
+
+    /// The person of that name.
+    pub fn person(&self, id: &PersonId) -> Option<&Person> {
+        self.persons.iter().find(|it| it.id == *id)
+    }
+
+    /// The room of that name.
+    pub fn room(&self, id: &RoomId) -> Option<&Room> {
+        self.rooms.iter().find(|it| it.id == *id)
+    }
+
+    /// The agenda of one room, in the order in which it is planned.
+    pub fn agenda<'a>(&'a self, room: &'a RoomId) -> impl Iterator<Item = &'a Item> + 'a {
+        self.items.iter().filter(move |it| it.room == *room)
+    }
+}
+
+impl Person {
+    /// Whether the person may enter that room.
+    pub fn may_enter(&self, room: &RoomId) -> bool {
+        self.rooms.contains(room)
+    }
+}
+
+impl Item {
+    /// When it is planned to end; saturates at the end of time.
+    pub fn ends(&self) -> Zoned {
+        self.starts
+            .saturating_add(Span::new().minutes(self.minutes))
+    }
+}
+
+macro_rules! words {
+    ($type:ident { $($word:literal => $variant:ident),+ $(,)? }) => {
+        impl $type {
+            /// Every value, as the conference file and the wire spell it.
+            pub const WORDS: &'static [(&'static str, Self)] = &[$(($word, Self::$variant)),+];
+
+            /// The word of the conference file and of the wire.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+        }
+
+        impl std::fmt::Display for $type {
+            fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                out.pad(self.as_str())
+            }
+        }
+    };
+}
+
+words!(Status { "member" => Member, "observer" => Observer, "guest" => Guest });
+words!(Role {
+    "delegate" => Delegate,
+    "moderator" => Moderator,
+    "clerk" => Clerk,
+    "interpreter" => Interpreter,
+    "operator" => Operator,
+    "viewer" => Viewer,
+});
+words!(ItemKind {
+    "address" => Address,
+    "presentations" => Presentations,
+    "debate" => Debate,
+    "decision" => Decision,
+    "report" => Report,
+});

@@ -1,0 +1,113 @@
+//! What `plenary check` says about a conference file.
+
+use std::{fmt, ops::Range};
+
+use serde::Serialize;
+
+/// One fault of a conference file: where it is, what it is, and what to write instead.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Diagnostic {
+    /// The file, as it was named to us.
+    pub file: String,
+    /// The line, from 1; or 1 where the whole file is at fault.
+    pub line: usize,
+    /// The column in characters, from 1.
+    pub column: usize,
+    /// What is wrong, as one sentence.
+    pub message: String,
+    /// What to do about it, as one sentence.
+    pub suggestion: Option<String>,
+}
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            out,
+            "{}:{}:{}: {}",
+            self.file, self.line, self.column, self.message
+        )?;
+        match &self.suggestion {
+            Some(suggestion) => write!(out, "\n  help: {suggestion}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for Diagnostic {}
+
+/// A place in the file, in bytes.
+pub(crate) type Place = Range<usize>;
+
+/// Collects every fault of one file, so that all are shown and not only the first.
+#[derive(Debug)]
+pub(crate) struct Faults<'a> {
+    file: &'a str,
+    text: &'a str,
+    found: Vec<Diagnostic>,
+}
+
+impl<'a> Faults<'a> {
+    pub(crate) fn new(file: &'a str, text: &'a str) -> Self {
+        Self {
+            file,
+            text,
+            found: Vec::new(),
+        }
+    }
+
+    /// Notes a fault at a place; a place outside the text counts as its end.
+    pub(crate) fn add(
+        &mut self,
+        at: &Place,
+        message: impl Into<String>,
+        suggestion: impl Into<Option<String>>,
+    ) {
+        let (line, column) = position(self.text, at.start);
+        self.found.push(Diagnostic {
+            file: self.file.to_owned(),
+            line,
+            column,
+            message: message.into(),
+            suggestion: suggestion.into(),
+        });
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
+    /// All of them in the order of the file.
+    pub(crate) fn into_sorted(mut self) -> Vec<Diagnostic> {
+        self.found.sort();
+        self.found.dedup();
+        self.found
+    }
+}
+
+fn position(text: &str, offset: usize) -> (usize, usize) {
+    let before = text.get(..offset).unwrap_or(text);
+    let line = before.matches('\n').count() + 1;
+    let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    let column = before.get(start..).unwrap_or_default().chars().count() + 1;
+    (line, column)
+}
+
+/// "Did you mean …?", with the known word that is nearest, or else the list of what there is.
+pub(crate) fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> String {
+    let known: Vec<&str> = known.into_iter().collect();
+    let best = known
+        .iter()
+        .map(|candidate| {
+            (
+                strsim::normalized_damerau_levenshtein(word, candidate),
+                *candidate,
+            )
+        })
+        .max_by(|(a, _), (b, _)| a.total_cmp(b));
+    match best {
+        Some((likeness, candidate)) if likeness >= 0.5 => format!("Did you mean \"{candidate}\"?"),
+        Some(_) if known.len() <= 20 => format!("Known here: {}.", known.join(", ")),
+        Some((_, candidate)) => format!("The nearest that exists is \"{candidate}\"."),
+        None => "The file defines none of them.".to_owned(),
+    }
+}

@@ -1,0 +1,18 @@
+//! The conference file, its people, its agenda and their invitations.
+//!
+//! A conference is described by one file. [`load`] turns it into a [`Conference`] in which every name refers to
+//! something and every date exists, or into a [`Diagnostic`] for each of its faults. [`Keys`] signs the invitations
+//! of its people, and exchanges them for the short-lived tokens that the server asks for on every call.
+//!
+//! It knows nothing of sockets, nor of what goes on in a room. Start reading at [`Conference`], then `read.rs`.
+
+mod conference;
+mod country;
+mod diagnostic;
+mod file;
+mod read;
+mod section;
+
+pub use conference::{Conference, Delegation, Item, ItemKind, Person, Role, Room, Status};
+pub use diagnostic::Diagnostic;
+pub use file::{MAX_FILE_BYTES, load, parse};

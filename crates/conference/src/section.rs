@@ -1,0 +1,417 @@
+//! One table of the file, read key by key: what was not read in the end is an unknown key.
+
+use jiff::{
+    civil::{Date, DateTime, Time},
+    tz::TimeZone,
+};
+
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue},
+};
+
+use crate::diagnostic::{Faults, Place, nearest};
+
+/// A value together with where it stands.
+#[derive(Debug, Clone)]
+pub(crate) struct Placed<T> {
+    pub(crate) at: Place,
+    pub(crate) value: T,
+}
+
+type Value<'i> = Spanned<DeValue<'i>>;
+
+/// A table being read. Each getter notes its own fault and then answers `None`, so that reading goes on.
+pub(crate) struct Section<'t, 'i> {
+    /// How messages call it: `[conference]`.
+    title: &'static str,
+    at: Place,
+    table: &'t DeTable<'i>,
+    known: &'static [&'static str],
+}
+
+impl<'t, 'i> Section<'t, 'i> {
+    /// Begins to read a table; every key of it that is not in `known` is a fault at once.
+    pub(crate) fn new(
+        title: &'static str,
+        at: Place,
+        table: &'t DeTable<'i>,
+        known: &'static [&'static str],
+        faults: &mut Faults<'_>,
+    ) -> Self {
+        for key in table.keys() {
+            let name = key.get_ref().as_ref();
+            if !known.contains(&name) {
+                let message = format!("Unknown key \"{name}\" in {title}.");
+                faults.add(&key.span(), message, nearest(name, known.iter().copied()));
+            }
+        }
+        Self {
+            title,
+            at,
+            table,
+            known,
+        }
+    }
+
+    /// The place of the section's head, for what is missing from it.
+    pub(crate) fn at(&self) -> &Place {
+        &self.at
+    }
+
+    /// Whether the key is there, well or ill written.
+    pub(crate) fn has(&self, key: &'static str) -> bool {
+        self.get(key).is_some()
+    }
+
+    fn get(&self, key: &'static str) -> Option<&'t Value<'i>> {
+        debug_assert!(self.known.contains(&key), "{key} is read but not known");
+        self.table.get(key)
+    }
+
+    /// Notes that a key must be there, unless it is.
+    pub(crate) fn require(&self, key: &'static str, example: &str, faults: &mut Faults<'_>) {
+        if self.get(key).is_none() {
+            let message = format!("{} has no \"{key}\".", self.title);
+            faults.add(&self.at, message, format!("Add {key} = {example}."));
+        }
+    }
+
+    fn expected(&self, key: &str, value: &Value<'_>, wanted: &str, faults: &mut Faults<'_>) {
+        let found = match value.get_ref() {
+            DeValue::String(_) => "a string",
+            DeValue::Integer(_) => "an integer",
+            DeValue::Float(_) => "a float",
+            DeValue::Boolean(_) => "a boolean",
+            DeValue::Datetime(_) => "a date or time",
+            DeValue::Array(_) => "an array",
+            DeValue::Table(_) => "a table",
+        };
+        let message = format!(
+            "\"{key}\" of {} is {found}, but must be {wanted}.",
+            self.title
+        );
+        faults.add(&value.span(), message, None);
+    }
+
+    /// A string as it stands.
+    pub(crate) fn text(
+        &self,
+        key: &'static str,
+        faults: &mut Faults<'_>,
+    ) -> Option<Placed<&'t str>> {
+        let value = self.get(key)?;
+        let DeValue::String(text) = value.get_ref() else {
+            self.expected(key, value, "a string", faults);
+            return None;
+        };
+        Some(Placed {
+            at: value.span(),
+            value: text.as_ref(),
+        })
+    }
+
+    /// A string for people: one line, not blank.
+    pub(crate) fn line(&self, key: &'static str, faults: &mut Faults<'_>) -> Option<String> {
+        let text = self.text(key, faults)?;
+        if text.value.trim().is_empty() || text.value.chars().any(char::is_control) {
+            let message = format!(
+                "\"{key}\" of {} is blank or has control characters.",
+                self.title
+            );
+            faults.add(&text.at, message, "Write one line of text.".to_owned());
+            return None;
+        }
+        Some(text.value.to_owned())
+    }
+
+    /// A string that is one of a few words.
+    pub(crate) fn word<T: Copy>(
+        &self,
+        key: &'static str,
+        words: &'static [(&'static str, T)],
+        faults: &mut Faults<'_>,
+    ) -> Option<T> {
+        let text = self.text(key, faults)?;
+        let found = words.iter().find(|(word, _)| *word == text.value);
+        if found.is_none() {
+            let message = format!("\"{}\" is no {key}.", text.value);
+            faults.add(
+                &text.at,
+                message,
+                nearest(text.value, words.iter().map(|(word, _)| *word)),
+            );
+        }
+        found.map(|(_, value)| *value)
+    }
+
+    /// A string that parses as a checked name.
+    pub(crate) fn id<T: std::str::FromStr<Err = plenary_ids::BadId>>(
+        &self,
+        key: &'static str,
+        faults: &mut Faults<'_>,
+    ) -> Option<Placed<T>> {
+        parse_id(self.text(key, faults)?, faults)
+    }
+
+    /// An array of strings that parse as checked names; `None` if the key is not there.
+    pub(crate) fn ids<T: std::str::FromStr<Err = plenary_ids::BadId>>(
+        &self,
+        key: &'static str,
+        faults: &mut Faults<'_>,
+    ) -> Option<Vec<Placed<T>>> {
+        let texts = self.texts(key, faults)?;
+        Some(
+            texts
+                .into_iter()
+                .filter_map(|text| parse_id(text, faults))
+                .collect(),
+        )
+    }
+
+    /// An array of strings; `None` if the key is not there.
+    pub(crate) fn texts(
+        &self,
+        key: &'static str,
+        faults: &mut Faults<'_>,
+    ) -> Option<Vec<Placed<&'t str>>> {
+        let value = self.get(key)?;
+        let DeValue::Array(array) = value.get_ref() else {
+            self.expected(key, value, "an array of strings", faults);
+            return None;
+        };
+        let mut texts = Vec::new();
+        for element in array.iter() {
+            match element.get_ref() {
+                DeValue::String(text) => texts.push(Placed {
+                    at: element.span(),
+                    value: text.as_ref(),
+                }),
+                _ => self.expected(key, element, "a string", faults),
+            }
+        }
+        Some(texts)
+    }
+
+    /// `true` or `false`.
+    pub(crate) fn boolean(&self, key: &'static str, faults: &mut Faults<'_>) -> Option<bool> {
+        let value = self.get(key)?;
+        let DeValue::Boolean(boolean) = value.get_ref() else {
+            self.expected(key, value, "true or false", faults);
+            return None;
+        };
+        Some(*boolean)
+    }
+
+    /// A whole number from `least` to `most`.
+    pub(crate) fn number(
+        &self,
+        key: &'static str,
+        least: u32,
+        most: u32,
+        faults: &mut Faults<'_>,
+    ) -> Option<u32> {
+        let value = self.get(key)?;
+        let DeValue::Integer(digits) = value.get_ref() else {
+            self.expected(key, value, "a whole number", faults);
+            return None;
+        };
+        let number = u32::from_str_radix(digits.as_str(), digits.radix())
+            .ok()
+            .filter(|number| (least..=most).contains(number));
+        if number.is_none() {
+            let message = format!("\"{key}\" of {} is out of range.", self.title);
+            faults.add(
+                &value.span(),
+                message,
+                format!("Write a whole number from {least} to {most}."),
+            );
+        }
+        number
+    }
+
+    /// The name of an IANA time zone.
+    pub(crate) fn zone(&self, key: &'static str, faults: &mut Faults<'_>) -> Option<TimeZone> {
+        let text = self.text(key, faults)?;
+        if let Ok(zone) = TimeZone::get(text.value)
+            && zone.iana_name().is_some()
+        {
+            return Some(zone);
+        }
+        let names: Vec<String> = jiff::tz::db()
+            .available()
+            .map(|name| name.to_string())
+            .collect();
+        let message = format!("\"{}\" is no IANA time zone.", text.value);
+        let hint = nearest(text.value, names.iter().map(String::as_str));
+        faults.add(&text.at, message, hint);
+        None
+    }
+
+    /// A day without a time.
+    pub(crate) fn date(&self, key: &'static str, faults: &mut Faults<'_>) -> Option<Placed<Date>> {
+        let value = self.get(key)?;
+        match value.get_ref() {
+            DeValue::Datetime(found) if found.time.is_none() && found.offset.is_none() => {
+                let at = value.span();
+                let value = found
+                    .date
+                    .as_ref()
+                    .and_then(|date| self.day(key, date, &at, faults))?;
+                Some(Placed { at, value })
+            }
+            _ => {
+                self.expected(
+                    key,
+                    value,
+                    "a date such as 2021-10-12, without quotes",
+                    faults,
+                );
+                None
+            }
+        }
+    }
+
+    /// A day with a time and without an offset: it is in the conference's zone.
+    pub(crate) fn date_time(
+        &self,
+        key: &'static str,
+        faults: &mut Faults<'_>,
+    ) -> Option<Placed<DateTime>> {
+        const WANTED: &str =
+            "a local date and time such as 2021-10-12T09:00:00, without quotes or offset";
+        let value = self.get(key)?;
+        let at = value.span();
+        let DeValue::Datetime(found) = value.get_ref() else {
+            self.expected(key, value, WANTED, faults);
+            return None;
+        };
+        let (Some(date), Some(time), None) = (&found.date, &found.time, &found.offset) else {
+            let message = format!("\"{key}\" of {} must be {WANTED}.", self.title);
+            faults.add(&at, message, None);
+            return None;
+        };
+        let date = self.day(key, date, &at, faults)?;
+        let clock = |field: u8| i8::try_from(field).ok();
+        let time = (|| {
+            Time::new(
+                clock(time.hour)?,
+                clock(time.minute)?,
+                clock(time.second.unwrap_or(0))?,
+                0,
+            )
+            .ok()
+        })();
+        if time.is_none() {
+            let message = format!("\"{key}\" of {} is a time that no clock shows.", self.title);
+            faults.add(&at, message, None);
+        }
+        Some(Placed {
+            at,
+            value: DateTime::from_parts(date, time?),
+        })
+    }
+
+    fn day(
+        &self,
+        key: &str,
+        date: &toml::value::Date,
+        at: &Place,
+        faults: &mut Faults<'_>,
+    ) -> Option<Date> {
+        let fields = (
+            i16::try_from(date.year),
+            i8::try_from(date.month),
+            i8::try_from(date.day),
+        );
+        let day = match fields {
+            (Ok(year), Ok(month), Ok(day)) => Date::new(year, month, day).ok(),
+            _ => None,
+        };
+        if day.is_none() {
+            let message = format!(
+                "\"{key}\" of {} is a date that no calendar has.",
+                self.title
+            );
+            faults.add(at, message, None);
+        }
+        day
+    }
+
+    /// A table within this one.
+    pub(crate) fn table(
+        &self,
+        key: &'static str,
+        title: &'static str,
+        known: &'static [&'static str],
+        faults: &mut Faults<'_>,
+    ) -> Option<Section<'t, 'i>> {
+        let value = self.get(key)?;
+        let DeValue::Table(table) = value.get_ref() else {
+            self.expected(key, value, "a table", faults);
+            return None;
+        };
+        Some(Section::new(title, value.span(), table, known, faults))
+    }
+
+    /// An array of tables within this one, `[[key]]`; empty if it is not there.
+    pub(crate) fn tables(
+        &self,
+        key: &'static str,
+        title: &'static str,
+        known: &'static [&'static str],
+        faults: &mut Faults<'_>,
+    ) -> Vec<Section<'t, 'i>> {
+        let Some(value) = self.get(key) else {
+            return Vec::new();
+        };
+        let DeValue::Array(array) = value.get_ref() else {
+            self.expected(key, value, "written with two brackets on each side", faults);
+            return Vec::new();
+        };
+        let mut sections = Vec::new();
+        for element in array.iter() {
+            match element.get_ref() {
+                DeValue::Table(table) => {
+                    sections.push(Section::new(title, element.span(), table, known, faults));
+                }
+                _ => self.expected(key, element, "a table", faults),
+            }
+        }
+        sections
+    }
+
+    /// The entries as they stand, for a table whose keys are words of a list.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = (&'t str, Place)> + use<'t, 'i> {
+        self.table
+            .keys()
+            .map(|key| (key.get_ref().as_ref(), key.span()))
+    }
+}
+
+fn parse_id<T: std::str::FromStr<Err = plenary_ids::BadId>>(
+    text: Placed<&str>,
+    faults: &mut Faults<'_>,
+) -> Option<Placed<T>> {
+    match text.value.parse() {
+        Ok(value) => Some(Placed { at: text.at, value }),
+        Err(error) => {
+            let allowed = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+            let mended: String = text
+                .value
+                .replace(' ', "-")
+                .chars()
+                .filter(allowed)
+                .take(64)
+                .collect();
+            let hint =
+                (!mended.is_empty()).then(|| format!("Write \"{}\".", mended.to_lowercase()));
+            faults.add(
+                &text.at,
+                format!("\"{}\" is no id: {error}.", text.value.escape_debug()),
+                hint,
+            );
+            None
+        }
+    }
+}
