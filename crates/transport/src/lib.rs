@@ -1,0 +1,15 @@
+//! How a browser's media connection is established and its datagrams moved.
+//!
+//! A media session has no connection object: it is put together from parts that each do one thing. This crate holds
+//! those parts: [`sdp`] reads an offer and writes the answer, [`ice`] answers connectivity checks as a lite agent, and
+//! [`dtls`] runs the handshake and yields the SRTP keys. None of them does I/O or reads a clock.
+//!
+//! It does not know rooms, floors or RTP: what is sealed and forwarded, and to whom, is decided by `plenary-media`.
+//!
+//! Start with [`sdp::Offer::parse`] and [`sdp::answer`], then [`ice::classify`], which says where an arrived datagram
+//! belongs.
+
+pub mod dtls;
+pub mod fingerprint;
+pub mod ice;
+pub mod sdp;

@@ -1,0 +1,11 @@
+//! Session descriptions: a browser's offer read, and the answer that ties it to this server.
+//!
+//! The client always offers, with BUNDLE and rtcp-mux, and this server always answers as an ICE-lite, DTLS-passive
+//! peer (RFC 8829, RFC 9429). The offer's `sendonly` lines are *sources*; its `recvonly` lines are *slots*, for each
+//! of which the answer names one SSRC that stays for good, whoever is shown in it.
+
+mod answer;
+mod offer;
+
+pub use answer::{AnswerParams, SlotAnswer, answer};
+pub use offer::{Codec, Direction, Extensions, Format, Kind, Limits, Line, Offer, SdpError};

@@ -1,0 +1,572 @@
+//! Reading an offer: only what the answer and the media engine need, bounded in every dimension.
+
+use std::io::Cursor;
+
+use rtc_sdp::description::media::MediaDescription;
+use rtc_sdp::description::session::SessionDescription;
+
+use crate::fingerprint::Fingerprint;
+
+/// Why an offer cannot be answered.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SdpError {
+    /// The text exceeds a limit.
+    #[error("the offer has more {what} than the {limit} allowed")]
+    TooLarge {
+        /// What there is too much of.
+        what: &'static str,
+        /// How much is allowed.
+        limit: usize,
+    },
+    /// The text is not a session description.
+    #[error("the offer is not a session description: {0}")]
+    Syntax(String),
+    /// Something that every session must have is not there.
+    #[error("the offer has no {0}")]
+    Missing(&'static str),
+    /// Something is there with a value that cannot be.
+    #[error("the offer's {what} cannot be {value:?}")]
+    Invalid {
+        /// The attribute or property.
+        what: &'static str,
+        /// Its value, cut short.
+        value: String,
+    },
+}
+
+/// How much of an offer is read.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Bytes of the whole text.
+    pub bytes: usize,
+    /// Media lines, those rejected included.
+    pub lines: usize,
+    /// Attributes of one media line or of the session.
+    pub attributes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            bytes: 64 * 1024,
+            lines: 64,
+            attributes: 512,
+        }
+    }
+}
+
+/// What a line carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// Sound.
+    Audio,
+    /// Pictures.
+    Video,
+}
+
+/// Which way media flows on a line, as the client that offers sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Direction {
+    /// The client sends and receives.
+    SendRecv,
+    /// The client only sends: a source.
+    SendOnly,
+    /// The client only receives: a slot.
+    RecvOnly,
+    /// Nothing flows.
+    Inactive,
+}
+
+/// A codec that can be forwarded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Codec {
+    /// Opus (RFC 7587).
+    Opus,
+    /// VP8 (RFC 7741).
+    Vp8,
+    /// H.264 in packetization mode 1 (RFC 6184).
+    H264,
+    /// VP9, profile 0 (RFC 9628).
+    Vp9,
+}
+
+impl Codec {
+    /// What the codec codes.
+    pub const fn kind(self) -> Kind {
+        match self {
+            Self::Opus => Kind::Audio,
+            Self::Vp8 | Self::H264 | Self::Vp9 => Kind::Video,
+        }
+    }
+
+    /// The RTP clock, in hertz.
+    pub const fn clock_rate(self) -> u32 {
+        match self.kind() {
+            Kind::Audio => 48_000,
+            Kind::Video => 90_000,
+        }
+    }
+
+    /// The encoding name and parameters of `a=rtpmap`.
+    pub(super) const fn rtpmap(self) -> &'static str {
+        match self {
+            Self::Opus => "opus/48000/2",
+            Self::Vp8 => "VP8/90000",
+            Self::H264 => "H264/90000",
+            Self::Vp9 => "VP9/90000",
+        }
+    }
+
+    fn of_rtpmap(encoding: &str) -> Option<Self> {
+        [Self::Opus, Self::Vp8, Self::H264, Self::Vp9]
+            .into_iter()
+            .find(|codec| codec.rtpmap().eq_ignore_ascii_case(encoding))
+    }
+}
+
+/// A codec as one line offers it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Format {
+    /// The codec.
+    pub codec: Codec,
+    /// Its payload type.
+    pub payload_type: u8,
+    /// The payload type of its retransmissions (RFC 4588).
+    pub rtx: Option<u8>,
+    /// The format parameters, as offered.
+    pub fmtp: Option<String>,
+}
+
+/// The header extension identifiers of a line (RFC 8285): `None` for what is not offered.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Extensions {
+    /// `urn:ietf:params:rtp-hdrext:sdes:mid`.
+    pub mid: Option<u8>,
+    /// `urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id`.
+    pub rid: Option<u8>,
+    /// `urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id`.
+    pub repaired_rid: Option<u8>,
+    /// Transport-wide sequence numbers for congestion control.
+    pub transport_cc: Option<u8>,
+    /// Absolute send time.
+    pub abs_send_time: Option<u8>,
+    /// `urn:ietf:params:rtp-hdrext:ssrc-audio-level` (RFC 6464).
+    pub audio_level: Option<u8>,
+}
+
+impl Extensions {
+    /// The URIs and the field of each, in the order in which an answer lists them.
+    pub(super) fn entries(&mut self) -> [(&'static str, &mut Option<u8>); 6] {
+        [
+            (URI_MID, &mut self.mid),
+            (URI_RID, &mut self.rid),
+            (URI_REPAIRED_RID, &mut self.repaired_rid),
+            (URI_TRANSPORT_CC, &mut self.transport_cc),
+            (URI_ABS_SEND_TIME, &mut self.abs_send_time),
+            (URI_AUDIO_LEVEL, &mut self.audio_level),
+        ]
+    }
+}
+
+const URI_MID: &str = "urn:ietf:params:rtp-hdrext:sdes:mid";
+const URI_RID: &str = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id";
+const URI_REPAIRED_RID: &str = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id";
+const URI_TRANSPORT_CC: &str =
+    "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01";
+const URI_ABS_SEND_TIME: &str = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time";
+const URI_AUDIO_LEVEL: &str = "urn:ietf:params:rtp-hdrext:ssrc-audio-level";
+
+/// One media line that can be accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// Its identification (RFC 5888).
+    pub mid: String,
+    /// What it carries.
+    pub kind: Kind,
+    /// Which way, as the client sees it.
+    pub direction: Direction,
+    /// The codecs offered, at most one format of each, in the offer's order.
+    pub formats: Vec<Format>,
+    /// The header extensions offered.
+    pub extensions: Extensions,
+    /// The restriction identifiers of the simulcast layers that the client sends, best first as offered.
+    pub rids: Vec<String>,
+    /// The SSRCs announced, if any.
+    pub ssrcs: Vec<u32>,
+    /// The announced pairs of a stream's SSRC and that of its retransmissions.
+    pub rtx_of: Vec<(u32, u32)>,
+}
+
+impl Line {
+    /// The format of a codec, if it is offered.
+    pub fn format(&self, codec: Codec) -> Option<&Format> {
+        self.formats.iter().find(|format| format.codec == codec)
+    }
+
+    /// Whether the client sends on this line.
+    pub fn is_source(&self) -> bool {
+        matches!(self.direction, Direction::SendOnly | Direction::SendRecv)
+    }
+
+    /// Whether the client only receives on this line.
+    pub fn is_slot(&self) -> bool {
+        self.direction == Direction::RecvOnly
+    }
+}
+
+/// A media line as the answer must repeat it: every line of the offer has one in the answer, in the same order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Section {
+    Accepted(Line),
+    Rejected {
+        mid: Option<String>,
+        media: String,
+        protocol: String,
+        format: String,
+    },
+}
+
+/// An offer, reduced to what a session needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    /// The client's ICE user name fragment.
+    pub ufrag: String,
+    /// The client's ICE password.
+    pub pwd: String,
+    /// The fingerprint of the certificate that the client will show.
+    pub fingerprint: Fingerprint,
+    pub(super) sections: Vec<Section>,
+}
+
+impl Offer {
+    /// Reads an offer.
+    ///
+    /// Lines of a kind or with codecs unknown here (data channels among them) are kept as rejected ones.
+    pub fn parse(text: &str, limits: &Limits) -> Result<Self, SdpError> {
+        at_most("bytes", text.len(), limits.bytes)?;
+        // Refused before the parser runs: it builds a description for every line it is given.
+        let media_lines = text.lines().filter(|line| line.starts_with("m="));
+        at_most("media lines", media_lines.count(), limits.lines)?;
+        let description = SessionDescription::unmarshal(&mut Cursor::new(text.as_bytes()))
+            .map_err(|error| SdpError::Syntax(cut(&error.to_string())))?;
+        at_most(
+            "attributes",
+            description.attributes.len(),
+            limits.attributes,
+        )?;
+        for media in &description.media_descriptions {
+            at_most("attributes", media.attributes.len(), limits.attributes)?;
+        }
+        Self::of(&description)
+    }
+
+    /// The lines that can be accepted, in order.
+    pub fn lines(&self) -> impl Iterator<Item = &Line> {
+        self.sections.iter().filter_map(|section| match section {
+            Section::Accepted(line) => Some(line),
+            Section::Rejected { .. } => None,
+        })
+    }
+
+    /// The line with that identification, if it can be accepted.
+    pub fn line(&self, mid: &str) -> Option<&Line> {
+        self.lines().find(|line| line.mid == mid)
+    }
+
+    /// Whether this offer restarts the ICE of an earlier one of the same session.
+    pub fn is_restart_of(&self, earlier: &Self) -> bool {
+        self.ufrag != earlier.ufrag || self.pwd != earlier.pwd
+    }
+
+    fn of(description: &SessionDescription) -> Result<Self, SdpError> {
+        let bundle = bundled(description)?;
+        // With BUNDLE one transport serves all lines: the first live line's values are everyone's (RFC 8843, 7.2).
+        let transport = description
+            .media_descriptions
+            .iter()
+            .find(|media| mid_of(media).is_some_and(|mid| bundle.contains(&mid)))
+            .ok_or(SdpError::Missing("bundled media line"))?;
+        let shared = |key, what| {
+            value(transport, key)
+                .or_else(|| description.attribute(key).map(String::as_str))
+                .ok_or(SdpError::Missing(what))
+        };
+
+        let ufrag = ice_chars("ice-ufrag", shared("ice-ufrag", "ice-ufrag")?, 4)?;
+        let pwd = ice_chars("ice-pwd", shared("ice-pwd", "ice-pwd")?, 22)?;
+        let setup = shared("setup", "setup")?;
+        if !matches!(setup, "actpass" | "active") {
+            return Err(invalid("setup", setup));
+        }
+        let fingerprint = values(&transport.attributes, "fingerprint")
+            .chain(values(&description.attributes, "fingerprint"))
+            .filter_map(|fingerprint| fingerprint.split_once(' '))
+            .find(|(algorithm, _)| algorithm.eq_ignore_ascii_case("sha-256"))
+            .ok_or(SdpError::Missing("sha-256 fingerprint"))?
+            .1;
+        let fingerprint = fingerprint
+            .parse()
+            .map_err(|_| invalid("fingerprint", fingerprint))?;
+
+        let mut sections: Vec<Section> = Vec::with_capacity(description.media_descriptions.len());
+        for media in &description.media_descriptions {
+            let section = section(media, &bundle);
+            if let Section::Accepted(line) = &section {
+                let repeated = sections.iter().any(
+                    |other| matches!(other, Section::Accepted(other) if other.mid == line.mid),
+                );
+                if repeated {
+                    return Err(invalid("mid", &line.mid));
+                }
+            }
+            sections.push(section);
+        }
+        Ok(Self {
+            ufrag,
+            pwd,
+            fingerprint,
+            sections,
+        })
+    }
+}
+
+fn bundled(description: &SessionDescription) -> Result<Vec<&str>, SdpError> {
+    values(&description.attributes, "group")
+        .find_map(|group| group.strip_prefix("BUNDLE"))
+        .map(|mids| mids.split_ascii_whitespace().collect())
+        .ok_or(SdpError::Missing("BUNDLE group"))
+}
+
+fn section(media: &MediaDescription, bundle: &[&str]) -> Section {
+    accepted(media, bundle).map_or_else(
+        || Section::Rejected {
+            mid: mid_of(media).map(str::to_owned),
+            media: media.media_name.media.clone(),
+            protocol: media.media_name.protos.join("/"),
+            format: media
+                .media_name
+                .formats
+                .first()
+                .map_or_else(|| "0".to_owned(), Clone::clone),
+        },
+        Section::Accepted,
+    )
+}
+
+/// The line, if it is one that can be served: bundled, live, over rtcp-mux, in a known codec.
+fn accepted(media: &MediaDescription, bundle: &[&str]) -> Option<Line> {
+    let mid = mid_of(media)?;
+    let name = &media.media_name;
+    let kind = match name.media.as_str() {
+        "audio" => Kind::Audio,
+        "video" => Kind::Video,
+        _ => return None,
+    };
+    // Port 0 is a stopped line, unless it only rides on another's transport (RFC 8843, 6).
+    let live = name.port.value != 0 || media.has_attribute("bundle-only");
+    let secured = name.protos.iter().any(|protocol| protocol == "SAVPF");
+    if !live || !secured || !bundle.contains(&mid) || !media.has_attribute("rtcp-mux") {
+        return None;
+    }
+    let formats = formats(media, kind);
+    if formats.is_empty() {
+        return None;
+    }
+    let (rtx_of, ssrcs) = ssrcs(media);
+    Some(Line {
+        mid: mid.to_owned(),
+        kind,
+        direction: direction(media),
+        formats,
+        extensions: extensions(media),
+        rids: sent_rids(media),
+        ssrcs,
+        rtx_of,
+    })
+}
+
+fn direction(media: &MediaDescription) -> Direction {
+    if media.has_attribute("sendonly") {
+        Direction::SendOnly
+    } else if media.has_attribute("recvonly") {
+        Direction::RecvOnly
+    } else if media.has_attribute("inactive") {
+        Direction::Inactive
+    } else {
+        Direction::SendRecv
+    }
+}
+
+fn formats(media: &MediaDescription, kind: Kind) -> Vec<Format> {
+    let by_payload_type = |key, payload_type: u8| {
+        values(&media.attributes, key).find_map(move |text| {
+            let (number, rest) = text.split_once(' ')?;
+            (number.parse() == Ok(payload_type)).then_some(rest.trim())
+        })
+    };
+    let offered = || {
+        media
+            .media_name
+            .formats
+            .iter()
+            .filter_map(|format| format.parse::<u8>().ok())
+            .filter(|payload_type| *payload_type < 128)
+    };
+    let rtx = |of: u8| {
+        offered().find(|candidate| {
+            by_payload_type("rtpmap", *candidate)
+                .is_some_and(|encoding| encoding.eq_ignore_ascii_case("rtx/90000"))
+                && by_payload_type("fmtp", *candidate)
+                    .and_then(|fmtp| parameter(fmtp, "apt"))
+                    .is_some_and(|apt| apt.parse() == Ok(of))
+        })
+    };
+
+    let mut formats: Vec<Format> = Vec::new();
+    for payload_type in offered() {
+        let Some(codec) = by_payload_type("rtpmap", payload_type).and_then(Codec::of_rtpmap) else {
+            continue;
+        };
+        let fmtp = by_payload_type("fmtp", payload_type);
+        let known = formats.iter().any(|format| format.codec == codec);
+        if codec.kind() != kind || known || !forwardable(codec, fmtp.unwrap_or_default()) {
+            continue;
+        }
+        formats.push(Format {
+            codec,
+            payload_type,
+            rtx: rtx(payload_type),
+            fmtp: fmtp.map(str::to_owned),
+        });
+    }
+    formats
+}
+
+/// The one flavour of a codec that every browser decodes, so that a slot may carry anyone's stream.
+fn forwardable(codec: Codec, fmtp: &str) -> bool {
+    match codec {
+        Codec::Opus | Codec::Vp8 => true,
+        Codec::H264 => {
+            parameter(fmtp, "packetization-mode") == Some("1")
+                && parameter(fmtp, "profile-level-id")
+                    .and_then(|level| level.get(..4))
+                    .is_some_and(|profile| profile.eq_ignore_ascii_case("42e0"))
+        }
+        Codec::Vp9 => parameter(fmtp, "profile-id").is_none_or(|profile| profile == "0"),
+    }
+}
+
+fn parameter<'a>(fmtp: &'a str, name: &str) -> Option<&'a str> {
+    fmtp.split(';')
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(key, _)| key.eq_ignore_ascii_case(name))
+        .map(|(_, value)| value.trim())
+}
+
+fn extensions(media: &MediaDescription) -> Extensions {
+    let mut extensions = Extensions::default();
+    for text in values(&media.attributes, "extmap") {
+        let mut words = text.split_ascii_whitespace();
+        let (Some(id), Some(uri)) = (words.next(), words.next()) else {
+            continue;
+        };
+        // The identifier may carry a direction, as in "3/recvonly" (RFC 8285, 8).
+        let id = id.split('/').next().and_then(|id| id.parse::<u8>().ok());
+        let Some(id) = id.filter(|id| (1..=255).contains(id) && *id != 15) else {
+            continue;
+        };
+        for (known, field) in extensions.entries() {
+            if known == uri {
+                *field = Some(id);
+            }
+        }
+    }
+    extensions
+}
+
+fn sent_rids(media: &MediaDescription) -> Vec<String> {
+    values(&media.attributes, "rid")
+        .filter_map(|text| {
+            let mut words = text.split_ascii_whitespace();
+            let (id, direction) = (words.next()?, words.next()?);
+            let plain = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
+            (direction == "send" && plain && id.len() <= 16).then(|| id.to_owned())
+        })
+        .take(4)
+        .collect()
+}
+
+/// The pairs of SSRC and retransmission SSRC, and every SSRC named, each once.
+fn ssrcs(media: &MediaDescription) -> (Vec<(u32, u32)>, Vec<u32>) {
+    let pairs = values(&media.attributes, "ssrc-group")
+        .filter_map(|text| {
+            let (primary, rtx) = text.strip_prefix("FID ")?.split_once(' ')?;
+            Some((primary.parse().ok()?, rtx.trim().parse().ok()?))
+        })
+        .take(8)
+        .collect();
+    let mut ssrcs = Vec::new();
+    for ssrc in values(&media.attributes, "ssrc") {
+        let ssrc = ssrc.split(' ').next().and_then(|text| text.parse().ok());
+        if let Some(ssrc) = ssrc
+            && !ssrcs.contains(&ssrc)
+            && ssrcs.len() < 16
+        {
+            ssrcs.push(ssrc);
+        }
+    }
+    (pairs, ssrcs)
+}
+
+fn mid_of(media: &MediaDescription) -> Option<&str> {
+    // It is repeated in the answer, so it must be a token (RFC 5888, 4) and short.
+    value(media, "mid").filter(|mid| {
+        (1..=32).contains(&mid.len()) && mid.bytes().all(|byte| byte.is_ascii_graphic())
+    })
+}
+
+fn value<'a>(media: &'a MediaDescription, key: &str) -> Option<&'a str> {
+    values(&media.attributes, key).next()
+}
+
+fn values<'a>(
+    attributes: &'a [rtc_sdp::description::common::Attribute],
+    key: &str,
+) -> impl Iterator<Item = &'a str> {
+    attributes
+        .iter()
+        .filter(move |attribute| attribute.key == key)
+        .filter_map(|attribute| attribute.value.as_deref())
+}
+
+/// An ICE user name fragment or password (RFC 8839, 5.4): bounded, and of characters that need no escaping.
+fn ice_chars(what: &'static str, text: &str, least: usize) -> Result<String, SdpError> {
+    let plain = text
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_'));
+    if plain && (least..=256).contains(&text.len()) {
+        Ok(text.to_owned())
+    } else {
+        Err(invalid(what, text))
+    }
+}
+
+fn at_most(what: &'static str, count: usize, limit: usize) -> Result<(), SdpError> {
+    if count <= limit {
+        Ok(())
+    } else {
+        Err(SdpError::TooLarge { what, limit })
+    }
+}
+
+fn invalid(what: &'static str, value: &str) -> SdpError {
+    SdpError::Invalid {
+        what,
+        value: cut(value),
+    }
+}
+
+fn cut(text: &str) -> String {
+    text.chars().take(80).collect()
+}
