@@ -29,6 +29,7 @@
 //! # }
 //! ```
 
+mod codecs;
 mod counters;
 mod http;
 mod link;

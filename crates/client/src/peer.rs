@@ -9,14 +9,8 @@ use std::time::Instant;
 
 use rtc::media::Sample;
 use rtc::media_stream::MediaStreamTrack;
-use rtc::peer_connection::configuration::media_engine::{
-    MIME_TYPE_OPUS, MIME_TYPE_RTX, MIME_TYPE_VP8,
-};
 use rtc::rtp_transceiver::PayloadType;
-use rtc::rtp_transceiver::rtp_sender::{
-    RTCPFeedback, RTCRtpCodec, RTCRtpCodecParameters, RTCRtpCodingParameters,
-    RTCRtpEncodingParameters, RtpCodecKind,
-};
+use rtc::rtp_transceiver::rtp_sender::{RTCRtpCodingParameters, RTCRtpEncodingParameters};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -25,19 +19,16 @@ use webrtc::media_stream::track_local::TrackLocal;
 use webrtc::media_stream::track_local::static_sample::TrackLocalStaticSample;
 use webrtc::media_stream::track_remote::{TrackRemote, TrackRemoteEvent};
 use webrtc::peer_connection::{
-    MediaEngine, PeerConnection, PeerConnectionBuilder, PeerConnectionEventHandler,
-    RTCPeerConnectionState, RTCSessionDescription, Registry, register_default_interceptors,
+    PeerConnection, PeerConnectionBuilder, PeerConnectionEventHandler, RTCPeerConnectionState,
+    RTCSessionDescription, Registry, register_default_interceptors,
 };
 use webrtc::rtp_transceiver::{RTCRtpTransceiverDirection, RTCRtpTransceiverInit};
 
+use crate::codecs::{codec, codec_kind, media_engine, payload_type};
 use crate::counters::{Counters, Kind};
 use crate::problem::Error;
 use crate::slots::{Slot, Slots};
 use crate::sources::{Clip, Source};
-
-const OPUS: PayloadType = 111;
-const VP8: PayloadType = 96;
-const VP8_REPAIR: PayloadType = 97;
 
 /// A peer connection to the room, from its offer on.
 pub(crate) struct Peer {
@@ -203,71 +194,6 @@ async fn describe(connection: &dyn PeerConnection) -> Result<String, Error> {
     let sdp = offer.sdp.clone();
     connection.set_local_description(offer).await?;
     Ok(sdp)
-}
-
-/// Opus, VP8 and VP8's repair: what the sources are, and nothing that the server would have to choose from.
-fn media_engine() -> Result<MediaEngine, Error> {
-    let mut engine = MediaEngine::default();
-    for (payload_type, kind, rtp_codec) in [
-        (OPUS, RtpCodecKind::Audio, codec(Kind::Audio)),
-        (VP8, RtpCodecKind::Video, codec(Kind::Video)),
-        (
-            VP8_REPAIR,
-            RtpCodecKind::Video,
-            RTCRtpCodec {
-                mime_type: MIME_TYPE_RTX.to_owned(),
-                clock_rate: 90_000,
-                sdp_fmtp_line: format!("apt={VP8}"),
-                ..RTCRtpCodec::default()
-            },
-        ),
-    ] {
-        let parameters = RTCRtpCodecParameters {
-            rtp_codec,
-            payload_type,
-        };
-        engine.register_codec(parameters, kind)?;
-    }
-    Ok(engine)
-}
-
-fn codec(kind: Kind) -> RTCRtpCodec {
-    match kind {
-        Kind::Audio => RTCRtpCodec {
-            mime_type: MIME_TYPE_OPUS.to_owned(),
-            clock_rate: 48_000,
-            // RFC 7587, section 7: always two in the description, whatever the packets hold.
-            channels: 2,
-            sdp_fmtp_line: "minptime=10;useinbandfec=1".to_owned(),
-            rtcp_feedback: Vec::new(),
-        },
-        Kind::Video => RTCRtpCodec {
-            mime_type: MIME_TYPE_VP8.to_owned(),
-            clock_rate: 90_000,
-            channels: 0,
-            sdp_fmtp_line: String::new(),
-            rtcp_feedback: [("ccm", "fir"), ("nack", ""), ("nack", "pli")]
-                .map(|(typ, parameter)| RTCPFeedback {
-                    typ: typ.to_owned(),
-                    parameter: parameter.to_owned(),
-                })
-                .into(),
-        },
-    }
-}
-
-fn codec_kind(kind: Kind) -> RtpCodecKind {
-    match kind {
-        Kind::Audio => RtpCodecKind::Audio,
-        Kind::Video => RtpCodecKind::Video,
-    }
-}
-
-fn payload_type(kind: Kind) -> PayloadType {
-    match kind {
-        Kind::Audio => OPUS,
-        Kind::Video => VP8,
-    }
 }
 
 #[expect(

@@ -1,0 +1,225 @@
+//! What a participant publishes arrives, and what flows in its slots is counted under the right one.
+//!
+//! The far end is a plain peer connection that sends every packet of a source back in a slot, as a conference would to
+//! somebody else. Like the server it is ICE-lite and takes the passive part in DTLS.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::{SinkExt, StreamExt};
+use plenary_client::{Conduct, Config, Entry, Media, Participant, Server, Slots, Source};
+use rtc::media_stream::MediaStreamTrack;
+use rtc::rtp_transceiver::rtp_sender::{
+    RTCRtpCodec, RTCRtpCodingParameters, RTCRtpEncodingParameters, RtpCodecKind,
+};
+use serde_json::{Value, json};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::handshake::server::{Request, Response};
+use tokio_tungstenite::tungstenite::http::HeaderValue;
+use tokio_tungstenite::tungstenite::protocol::Message;
+use webrtc::media_stream::Track;
+use webrtc::media_stream::track_local::TrackLocal;
+use webrtc::media_stream::track_local::static_rtp::TrackLocalStaticRTP;
+use webrtc::media_stream::track_remote::{TrackRemote, TrackRemoteEvent};
+use webrtc::peer_connection::{
+    MediaEngine, PeerConnection, PeerConnectionBuilder, PeerConnectionEventHandler,
+    RTCIceGatheringState, RTCSessionDescription, Registry, SettingEngineBuilder,
+    register_default_interceptors,
+};
+use webrtc::rtp_transceiver::{RTCRtpTransceiverDirection, RTCRtpTransceiverInit};
+
+type Outcome<T = ()> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Sends back what it receives, audio in the first voice and video in the stage.
+struct Mirror {
+    voice: Arc<TrackLocalStaticRTP>,
+    stage: Arc<TrackLocalStaticRTP>,
+    gathering: watch::Sender<RTCIceGatheringState>,
+}
+
+#[async_trait::async_trait]
+impl PeerConnectionEventHandler for Mirror {
+    async fn on_ice_gathering_state_change(&self, state: RTCIceGatheringState) {
+        self.gathering.send_replace(state);
+    }
+
+    async fn on_track(&self, track: Arc<dyn TrackRemote>) {
+        let back = match track.kind().await {
+            RtpCodecKind::Audio => Arc::clone(&self.voice),
+            _ => Arc::clone(&self.stage),
+        };
+        tokio::spawn(async move {
+            let ssrc = back.ssrcs().await.into_iter().next().unwrap_or_default();
+            while let Some(event) = track.poll().await {
+                if let TrackRemoteEvent::OnRtpPacket(mut packet) = event {
+                    packet.header.ssrc = ssrc;
+                    packet.header.extension = false;
+                    packet.header.extensions.clear();
+                    packet.header.extensions_padding = 0;
+                    // Fails only when the test is over.
+                    let _ = back.write_rtp(packet).await;
+                }
+            }
+        });
+    }
+}
+
+fn outgoing(
+    kind: RtpCodecKind,
+    ssrc: u32,
+    mime_type: &str,
+    clock_rate: u32,
+    channels: u16,
+) -> Arc<TrackLocalStaticRTP> {
+    let encoding = RTCRtpEncodingParameters {
+        rtp_coding_parameters: RTCRtpCodingParameters {
+            ssrc: Some(ssrc),
+            ..RTCRtpCodingParameters::default()
+        },
+        codec: RTCRtpCodec {
+            mime_type: mime_type.to_owned(),
+            clock_rate,
+            channels,
+            ..RTCRtpCodec::default()
+        },
+        ..RTCRtpEncodingParameters::default()
+    };
+    let name = format!("slot-{ssrc}");
+    let track = MediaStreamTrack::new(name.clone(), name.clone(), name, kind, vec![encoding]);
+    Arc::new(TrackLocalStaticRTP::new(track))
+}
+
+/// Answers the offer of a participant with a mirror.
+async fn answer(offer: &str) -> Outcome<(Arc<dyn PeerConnection>, String)> {
+    let voice = outgoing(RtpCodecKind::Audio, 1001, "audio/opus", 48_000, 2);
+    let stage = outgoing(RtpCodecKind::Video, 1002, "video/VP8", 90_000, 0);
+    let (gathering, mut gathered) = watch::channel(RTCIceGatheringState::New);
+    let mut engine = MediaEngine::default();
+    engine.register_default_codecs()?;
+    let interceptors = register_default_interceptors(Registry::new(), &mut engine)?;
+    let mirror = Mirror {
+        voice: Arc::clone(&voice),
+        stage: Arc::clone(&stage),
+        gathering,
+    };
+    let builder = PeerConnectionBuilder::new()
+        .with_media_engine(engine)
+        .with_interceptor_registry(interceptors)
+        .with_handler(Arc::new(mirror))
+        .with_setting_engine(SettingEngineBuilder::new().with_lite(true).build())
+        .with_udp_addrs(vec![SocketAddr::from(([127, 0, 0, 1], 0))]);
+    let connection: Arc<dyn PeerConnection> = Arc::new(Box::pin(builder.build()).await?);
+    for track in [voice, stage] {
+        let init = RTCRtpTransceiverInit {
+            direction: RTCRtpTransceiverDirection::Sendonly,
+            ..RTCRtpTransceiverInit::default()
+        };
+        connection
+            .add_transceiver_from_track(track as Arc<dyn TrackLocal>, Some(init))
+            .await?;
+    }
+    connection
+        .set_remote_description(RTCSessionDescription::offer(offer.to_owned())?)
+        .await?;
+    let answer = connection.create_answer(None).await?;
+    connection.set_local_description(answer).await?;
+    gathered
+        .wait_for(|state| *state == RTCIceGatheringState::Complete)
+        .await?;
+    let described = connection.local_description().await.ok_or("no answer")?;
+    Ok((connection, described.sdp))
+}
+
+/// Welcomes one participant with a mirror; hands out both ends of the server's side.
+async fn welcome(
+    listener: TcpListener,
+) -> Outcome<(WebSocketStream<TcpStream>, Arc<dyn PeerConnection>)> {
+    let (stream, _) = listener.accept().await?;
+    #[expect(clippy::result_large_err, reason = "the callback's type is given")]
+    let agree = |_: &Request, mut response: Response| {
+        let protocol = HeaderValue::from_static("plenary.v1");
+        response
+            .headers_mut()
+            .insert("sec-websocket-protocol", protocol);
+        Ok(response)
+    };
+    let mut socket = tokio_tungstenite::accept_hdr_async(stream, agree).await?;
+    let hello = socket.next().await.ok_or("no hello")??;
+    let hello: Value = serde_json::from_str(hello.to_text()?)?;
+    let (mirror, sdp) = answer(hello["offer"].as_str().ok_or("no offer")?).await?;
+    let welcome = json!({"type": "welcome", "session": "s1", "seq": 1, "answer": sdp});
+    socket.send(Message::text(welcome.to_string())).await?;
+    Ok((socket, mirror))
+}
+
+async fn seat(
+    conduct: Conduct,
+) -> Outcome<(
+    Participant,
+    WebSocketStream<TcpStream>,
+    Arc<dyn PeerConnection>,
+)> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let server = Server::new(&format!("http://{}", listener.local_addr()?))?;
+    let entered = tokio::spawn(welcome(listener));
+    let config = Config {
+        entry: Entry::Token("a token".to_owned()),
+        ..Config::new(server, "", "climate")
+    }
+    .with_media(Media {
+        source: Source::city("Tokyo", [200, 30, 60], 440)?,
+        slots: Slots {
+            voices: 1,
+            ..Slots::default()
+        },
+        conduct,
+        bind: None,
+    });
+    let (participant, _) = Participant::join(config).await?;
+    let (socket, mirror) = entered.await??;
+    participant.connected(PATIENCE).await?;
+    Ok((participant, socket, mirror))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_published_comes_back_and_is_counted_in_its_own_slot() -> Outcome {
+    let (participant, _socket, mirror) = seat(Conduct::Fair).await?;
+    participant
+        .until_counted(PATIENCE, |counts| {
+            counts.values().all(|count| count.frames >= 5)
+        })
+        .await?;
+    let counts = participant.counts();
+    let [voice, stage] = participant.slots() else {
+        panic!("two slots were asked for");
+    };
+    let (voice, stage) = (&counts[&voice.mid], &counts[&stage.mid]);
+    assert_eq!(voice.ssrcs.iter().collect::<Vec<_>>(), [&1001]);
+    assert_eq!(stage.ssrcs.iter().collect::<Vec<_>>(), [&1002]);
+    assert_eq!(stage.keyframes, stage.frames, "every frame is a key frame");
+    assert!(voice.first <= voice.last && voice.last <= Some(participant.clock()));
+    participant.leave().await;
+    Ok(mirror.close().await?)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hostile_participant_keeps_sending_after_the_server_closed_the_connection() -> Outcome {
+    let (participant, mut socket, mirror) = seat(Conduct::Hostile).await?;
+    socket.close(None).await?;
+    participant.closed().await;
+    let heard = participant.counts();
+    participant
+        .until_counted(PATIENCE, |counts| {
+            counts
+                .iter()
+                .all(|(mid, count)| count.frames >= heard[mid].frames + 5)
+        })
+        .await?;
+    participant.leave().await;
+    Ok(mirror.close().await?)
+}
