@@ -123,16 +123,19 @@ async fn answer(offer: &str) -> Outcome<(Arc<dyn PeerConnection>, String)> {
             .add_transceiver_from_track(track as Arc<dyn TrackLocal>, Some(init))
             .await?;
     }
-    connection
-        .set_remote_description(RTCSessionDescription::offer(offer.to_owned())?)
-        .await?;
-    let answer = connection.create_answer(None).await?;
-    connection.set_local_description(answer).await?;
+    agree(&*connection, offer).await?;
     gathered
         .wait_for(|state| *state == RTCIceGatheringState::Complete)
         .await?;
     let described = connection.local_description().await.ok_or("no answer")?;
     Ok((connection, described.sdp))
+}
+
+async fn agree(connection: &dyn PeerConnection, offer: &str) -> Outcome {
+    let offer = RTCSessionDescription::offer(offer.to_owned())?;
+    connection.set_remote_description(offer).await?;
+    let answer = connection.create_answer(None).await?;
+    Ok(connection.set_local_description(answer).await?)
 }
 
 /// Welcomes one participant with a mirror; hands out both ends of the server's side.
@@ -222,4 +225,42 @@ async fn a_hostile_participant_keeps_sending_after_the_server_closed_the_connect
         .await?;
     participant.leave().await;
     Ok(mirror.close().await?)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn media_goes_on_after_a_restart_of_ice() -> Outcome {
+    let (participant, mut socket, mirror) = seat(Conduct::Fair).await?;
+    let server = async {
+        let signal = socket.next().await.ok_or("no signal")??;
+        let signal: Value = serde_json::from_str(signal.to_text()?)?;
+        assert_eq!(
+            (&signal["type"], &signal["to"]),
+            (&json!("signal"), &json!("room"))
+        );
+        agree(&*mirror, signal["offer"].as_str().ok_or("no offer")?).await?;
+        let answer = mirror.local_description().await.ok_or("no answer")?.sdp;
+        let signal = json!({"type": "signal", "from": "room", "answer": answer});
+        Outcome::Ok(socket.send(Message::text(signal.to_string())).await?)
+    };
+    let (restarted, answered) = tokio::join!(participant.restart_media(), server);
+    answered?;
+    restarted?;
+    let heard = participant.counts();
+    participant
+        .until_counted(PATIENCE, |counts| {
+            counts
+                .iter()
+                .all(|(mid, count)| count.frames >= heard[mid].frames + 5)
+        })
+        .await?;
+    participant.leave().await;
+    Ok(mirror.close().await?)
+}
+
+#[test]
+fn a_participant_can_be_shared_between_tasks() {
+    fn shared<T: Send + Sync + 'static>() {}
+    shared::<Participant>();
+    fn sent<T: Send>(_: impl FnOnce(Config) -> T) {}
+    sent(Participant::join);
 }
