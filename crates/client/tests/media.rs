@@ -260,7 +260,7 @@ async fn media_goes_on_after_a_restart_of_ice() -> Outcome {
 #[test]
 fn a_participant_can_be_shared_between_tasks() {
     fn shared<T: Send + Sync + 'static>() {}
-    shared::<Participant>();
     fn sent<T: Send>(_: impl FnOnce(Config) -> T) {}
+    shared::<Participant>();
     sent(Participant::join);
 }
