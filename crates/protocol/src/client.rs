@@ -1,0 +1,284 @@
+//! What a client says over WebSocket.
+
+use plenary_ids::{PersonId, RoomId, Seq};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::{Map, Number, Value};
+
+use crate::{Code, Command, CommandId, Problem, SessionId};
+
+/// A message of a client.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ClientMessage {
+    /// The first message.
+    Hello(Box<Hello>),
+    /// Something that wants exactly one reply.
+    Command {
+        /// What the reply is called by.
+        command_id: CommandId,
+        /// What is to be done.
+        command: Command,
+    },
+    /// The token is to be renewed; wants exactly one reply too.
+    RenewToken {
+        /// What the reply is called by.
+        command_id: CommandId,
+    },
+    /// Something for the media server or another participant.
+    Signal(Signal),
+    /// What time is it? Answered with the same number.
+    Clock {
+        /// The client's own time, in whatever it counts.
+        sent: Number,
+    },
+}
+
+/// The first message of a connection.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Hello {
+    /// From `redeem` or a renewal.
+    pub token: String,
+    /// Where to be seated.
+    pub room: RoomId,
+    /// The media offer, if media is wanted at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offer: Option<String>,
+    /// What the offer's receiving lines are to carry.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub slots: Vec<SlotWant>,
+    /// The session to go on with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resume: Option<Resume>,
+}
+
+/// Where a client was when its connection broke.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Resume {
+    /// The session it had.
+    pub session: SessionId,
+    /// The last event it saw.
+    pub seq: Seq,
+}
+
+/// What a receiving line is to carry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SlotWant {
+    /// The line.
+    pub mid: String,
+    /// `voice`, `stage`, `screen`, `tile` or `lang:xx`.
+    pub wants: String,
+}
+
+/// A word for somebody, who is named by `to`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Signal {
+    /// For whom.
+    pub to: Address,
+    /// What.
+    pub payload: Payload,
+}
+
+/// The media server, or a participant.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(from = "PersonId", into = "String")]
+#[schemars(with = "String")]
+pub enum Address {
+    /// The media server.
+    Room,
+    /// A participant; nobody can be called `room` here.
+    Participant(PersonId),
+}
+
+impl From<PersonId> for Address {
+    fn from(name: PersonId) -> Self {
+        if name.as_str() == "room" {
+            Self::Room
+        } else {
+            Self::Participant(name)
+        }
+    }
+}
+
+impl From<Address> for String {
+    fn from(address: Address) -> Self {
+        match address {
+            Address::Room => "room".to_owned(),
+            Address::Participant(person) => person.to_string(),
+        }
+    }
+}
+
+/// Exactly one of the three; relayed untouched, so its inside is not looked at.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Payload {
+    /// A session description that wants an answer.
+    Offer(Value),
+    /// The answer.
+    Answer(Value),
+    /// A candidate; `null` after the last.
+    Candidate(Value),
+}
+
+/// What could not be read, and what its reply would have been called by.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Unread {
+    /// The `command_id`, where that much could be read.
+    pub command_id: Option<CommandId>,
+    /// Why not.
+    pub problem: Problem,
+}
+
+impl From<Problem> for Unread {
+    fn from(problem: Problem) -> Self {
+        Self {
+            command_id: None,
+            problem,
+        }
+    }
+}
+
+impl ClientMessage {
+    /// Reads a text frame.
+    pub fn read(text: &str) -> Result<Self, Unread> {
+        let mut fields: Map<String, Value> = serde_json::from_str(text).map_err(|error| {
+            Problem::new(
+                Code::Invalid,
+                format!("A message is one JSON object: {error}."),
+            )
+        })?;
+        let Some(Value::String(kind)) = fields.remove("type") else {
+            return Err(Problem::new(Code::Invalid, "A message has a \"type\".").into());
+        };
+        match kind.as_str() {
+            "hello" => Ok(Self::Hello(Box::new(take(&kind, fields)?))),
+            "signal" => Ok(Self::Signal(signal(fields)?)),
+            "clock" => take::<Clock>(&kind, fields)
+                .map(|Clock { sent }| Self::Clock { sent })
+                .map_err(Into::into),
+            "token.renew" => {
+                let command_id = named(&mut fields)?;
+                take::<Nothing>(&kind, fields).map_err(|problem| Unread {
+                    command_id: Some(command_id.clone()),
+                    problem,
+                })?;
+                Ok(Self::RenewToken { command_id })
+            }
+            _ => {
+                let command_id = named(&mut fields)?;
+                match Command::read(&kind, fields) {
+                    Ok(command) => Ok(Self::Command {
+                        command_id,
+                        command,
+                    }),
+                    Err(problem) => Err(Unread {
+                        command_id: Some(command_id),
+                        problem,
+                    }),
+                }
+            }
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Clock {
+    sent: Number,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
+fn take<T: DeserializeOwned>(kind: &str, fields: Map<String, Value>) -> Result<T, Problem> {
+    serde_json::from_value(Value::Object(fields)).map_err(|error| {
+        Problem::new(
+            Code::Invalid,
+            format!("The message {kind} is not understood: {error}."),
+        )
+    })
+}
+
+fn named(fields: &mut Map<String, Value>) -> Result<CommandId, Problem> {
+    let id = fields.remove("command_id").unwrap_or(Value::Null);
+    serde_json::from_value(id).map_err(|_| {
+        Problem::new(
+            Code::Invalid,
+            "A command has a \"command_id\" of 1 to 128 visible ASCII characters.",
+        )
+    })
+}
+
+/// By hand, because serde can not both flatten the payload and refuse unknown fields.
+fn signal(mut fields: Map<String, Value>) -> Result<Signal, Problem> {
+    let wrong = || {
+        Problem::new(
+            Code::Invalid,
+            "A signal has \"to\", and one of \"offer\", \"answer\" and \"candidate\".",
+        )
+    };
+    let to = fields.remove("to").ok_or_else(wrong)?;
+    let to = serde_json::from_value(to).map_err(|_| wrong())?;
+    let mut fields = fields.into_iter();
+    let payload = match (fields.next(), fields.next()) {
+        (Some((name, value)), None) => match name.as_str() {
+            "offer" => Payload::Offer(value),
+            "answer" => Payload::Answer(value),
+            "candidate" => Payload::Candidate(value),
+            _ => return Err(wrong()),
+        },
+        _ => return Err(wrong()),
+    };
+    Ok(Signal { to, payload })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_candidate_of_null_is_a_candidate() {
+        let read =
+            ClientMessage::read(r#"{"type":"signal","to":"seoul-1","candidate":null}"#).unwrap();
+        let ClientMessage::Signal(signal) = read else {
+            panic!("{read:?}")
+        };
+        assert_eq!(signal.payload, Payload::Candidate(Value::Null));
+    }
+
+    #[test]
+    fn a_refused_command_keeps_the_name_its_reply_needs() {
+        let unread =
+            ClientMessage::read(r#"{"type":"floor.grant","command_id":"c1"}"#).unwrap_err();
+        assert_eq!(unread.command_id, CommandId::new("c1").ok());
+    }
+
+    #[test]
+    fn nonsense_of_any_kind_is_invalid() {
+        for text in [
+            "",
+            "[]",
+            "1",
+            "{}",
+            r#"{"type":1}"#,
+            r#"{"type":"floor.next"}"#,
+            r#"{"type":"hello"}"#,
+            r#"{"type":"hello","token":"t","room":"a b"}"#,
+            r#"{"type":"hello","token":"t","room":"a","x":1}"#,
+            r#"{"type":"signal","to":"room"}"#,
+            r#"{"type":"signal","to":"room","offer":1,"answer":2}"#,
+            r#"{"type":"clock"}"#,
+            r#"{"type":"floor.next","command_id":""}"#,
+            r#"{"type":"token.renew","command_id":"c","x":1}"#,
+        ] {
+            assert_eq!(
+                ClientMessage::read(text).unwrap_err().problem.code,
+                Code::Invalid,
+                "{text}"
+            );
+        }
+    }
+}

@@ -1,0 +1,275 @@
+//! What somebody wants done in a room, the same over WebSocket and over HTTP.
+
+use plenary_ids::{Millis, Moment, PersonId, RequestId, RoomId};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::{Code, Problem};
+
+macro_rules! commands {
+    ($($(#[$doc:meta])* $word:literal $name:ident { $($(#[$field_meta:meta])* $field:ident: $type:ty),* $(,)? })+) => {
+        /// A command; `type` names it. Over HTTP, `type` and the ids come from the path, the rest from the body.
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+        #[serde(tag = "type", deny_unknown_fields)]
+        #[expect(missing_docs, reason = "the fields are the contract's; each command says what it does")]
+        pub enum Command {
+            $($(#[$doc])* #[serde(rename = $word)] $name { $($(#[$field_meta])* $field: $type),* },)+
+        }
+
+        impl Command {
+            /// Every `type`.
+            pub const TYPES: &'static [&'static str] = &[$($word),+];
+
+            /// This command's `type`.
+            pub fn kind(&self) -> &'static str {
+                match self { $(Self::$name { .. } => $word),+ }
+            }
+        }
+    };
+}
+
+commands! {
+    /// Asks for the floor.
+    "floor.request" Request { kind: Option<Kind>, beneficiary: Option<PersonId>, priority: Option<u8>, info: Option<String> }
+    /// Puts a pending request on the list.
+    "floor.accept" Accept { request: RequestId, position: Option<u32> }
+    /// Gives the floor, in place of `replace` if the floor is full.
+    "floor.grant" Grant { request: RequestId, replace: Option<RequestId> }
+    /// Refuses a request that has not been granted.
+    "floor.deny" Deny { request: RequestId, reason: Option<String> }
+    /// Withdraws a request.
+    "floor.cancel" Cancel { request: RequestId }
+    /// Moves a listed request to a position, against the policy if `override`.
+    "floor.move" Move { request: RequestId, position: u32, #[serde(default, rename = "override")] overriding: bool }
+    /// Skips a listed request until it is recalled.
+    "floor.pass" Pass { request: RequestId }
+    /// Lists a passed request again.
+    "floor.recall" Recall { request: RequestId, position: Option<u32> }
+    /// Silences a holder and stops the clock.
+    "floor.suspend" Suspend { request: RequestId }
+    /// Lets a suspended holder go on.
+    "floor.resume" Resume { request: RequestId }
+    /// Ends one's own speech.
+    "floor.release" Release { request: RequestId }
+    /// Hands the rest of one's speech to another request.
+    "floor.yield" Yield { request: RequestId, to: RequestId }
+    /// Takes the floor away.
+    "floor.revoke" Revoke { request: RequestId, reason: Option<String> }
+    /// Lengthens a speech.
+    "floor.extend" Extend { request: RequestId, by_ms: Millis }
+    /// Sets the whole order at once.
+    "floor.order" Order { ids: Vec<RequestId> }
+    /// Ends the speech and grants the head of the list, in one step.
+    "floor.next" Next {}
+    /// Changes the floor's settings; what is absent stays.
+    "floor.set" Set { mode: Option<Mode>, policy: Option<Policy>, nom: Option<u32>, limit_ms: Option<Millis>, warning_ms: Option<Millis>, grace_ms: Option<Millis> }
+    /// Opens the list of speakers.
+    "list.open" ListOpen {}
+    /// Closes it.
+    "list.close" ListClose {}
+    /// Says when it will close.
+    "list.announce_close" ListAnnounceClose { #[serde(with = "crate::rfc3339")] #[schemars(with = "String")] at: Moment }
+    /// Opens a closed list again.
+    "list.reopen" ListReopen {}
+    /// Appends a person to a closed list, which is recorded.
+    "list.admit" ListAdmit { person: PersonId, kind: Option<Kind> }
+    /// Suspends the meeting.
+    "list.adjourn" ListAdjourn {}
+    /// Continues it.
+    "list.resume" ListResume {}
+    /// Takes a chair that is empty or whose holder is gone.
+    "chair.take" ChairTake {}
+    /// Hands the chair to another moderator.
+    "chair.hand_over" ChairHandOver { to: PersonId }
+    /// Suspends everybody else while the chair speaks.
+    "chair.priority_on" ChairPriorityOn {}
+    /// Restores them.
+    "chair.priority_off" ChairPriorityOff {}
+    /// Sends a person to another room.
+    "participant.move" ParticipantMove { person: PersonId, to: RoomId }
+    /// Sends a person out, until admitted again.
+    "participant.remove" ParticipantRemove { person: PersonId, reason: Option<String> }
+    /// Silences a person's microphone, or (`on: false`) lets it be heard again.
+    "participant.mute" ParticipantMute { person: PersonId, #[serde(default = "yes")] on: bool }
+    /// Lets a removed person in again.
+    "participant.admit" ParticipantAdmit { person: PersonId }
+    /// Says something in writing.
+    "chat.post" ChatPost { text: String, #[serde(default)] to: Audience }
+    /// Makes the device that says so the one that publishes.
+    "device.use" DeviceUse {}
+}
+
+/// What a request for the floor is for.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the words of domain.md")]
+pub enum Kind {
+    #[default]
+    Statement,
+    Response,
+    Reply,
+    PointOfOrder,
+    Motion,
+}
+
+/// How a floor is run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the words of domain.md")]
+pub enum Mode {
+    Moderated,
+    Queue,
+    Open,
+    Direct,
+}
+
+/// By what the list of speakers is ordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the words of domain.md")]
+pub enum Policy {
+    Fifo,
+    Agreed,
+    MembersFirst,
+    Rotation,
+    MembersFirstRotation,
+    Protocol,
+}
+
+/// Who reads a chat message.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Audience {
+    /// Everybody in the room.
+    #[default]
+    Room,
+    /// The moderators and the author.
+    Moderators,
+}
+
+impl Command {
+    /// The longest chat message, reason or info, in characters.
+    pub const MAX_TEXT: usize = 2000;
+
+    /// Reads a command from its `type` and its other fields.
+    pub fn read(kind: &str, mut fields: Map<String, Value>) -> Result<Self, Problem> {
+        if !Self::TYPES.contains(&kind) {
+            return Err(Problem::new(
+                Code::Invalid,
+                format!("There is no command {kind:.40?}."),
+            ));
+        }
+        fields.insert("type".to_owned(), Value::from(kind));
+        let command: Self = serde_json::from_value(Value::Object(fields)).map_err(|error| {
+            Problem::new(
+                Code::Invalid,
+                format!("The command {kind} is not understood: {error}."),
+            )
+        })?;
+        command.check().map(|()| command)
+    }
+
+    /// What the types cannot say.
+    fn check(&self) -> Result<(), Problem> {
+        let text = match self {
+            Self::ChatPost { text, .. } if text.trim().is_empty() => {
+                return Err(Problem::new(Code::Invalid, "The message is empty."));
+            }
+            Self::ChatPost { text, .. } => Some(text),
+            Self::Request {
+                priority: Some(5..),
+                ..
+            } => {
+                return Err(Problem::new(
+                    Code::Invalid,
+                    "A priority is between 0 and 4.",
+                ));
+            }
+            Self::Request { info: text, .. } => text.as_ref(),
+            Self::Deny { reason, .. }
+            | Self::Revoke { reason, .. }
+            | Self::ParticipantRemove { reason, .. } => reason.as_ref(),
+            _ => None,
+        };
+        match text.map_or(0, |text| text.chars().count()) {
+            0..=Self::MAX_TEXT => Ok(()),
+            long => {
+                let detail = format!(
+                    "A text has at most {} characters; this one has {long}.",
+                    Self::MAX_TEXT
+                );
+                Err(Problem::new(Code::Invalid, detail))
+            }
+        }
+    }
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn read(kind: &str, fields: Value) -> Result<Command, Problem> {
+        let Value::Object(fields) = fields else {
+            panic!("an object")
+        };
+        Command::read(kind, fields)
+    }
+
+    #[test]
+    fn a_command_reads_the_same_from_a_path_and_a_body_as_from_a_message() {
+        let request = RequestId(3);
+        let expected = Command::Move {
+            request,
+            position: 1,
+            overriding: true,
+        };
+        assert_eq!(
+            read(
+                "floor.move",
+                json!({"request": "r3", "position": 1, "override": true})
+            ),
+            Ok(expected)
+        );
+    }
+
+    #[test]
+    fn an_unknown_field_is_refused_by_name() {
+        for (kind, fields) in [
+            ("floor.next", json!({"colour": 1})),
+            ("floor.pass", json!({"request": "r1", "colour": 1})),
+        ] {
+            let problem = read(kind, fields).unwrap_err();
+            assert_eq!(problem.code, Code::Invalid);
+            assert!(problem.detail.contains("colour"), "{}", problem.detail);
+        }
+    }
+
+    #[test]
+    fn a_missing_wrong_or_huge_field_and_an_unknown_command_are_invalid() {
+        let long = "x".repeat(Command::MAX_TEXT + 1);
+        for (kind, fields) in [
+            ("floor.grant", json!({})),
+            ("floor.grant", json!({"request": 3})),
+            ("floor.request", json!({"priority": 5})),
+            ("floor.request", json!({"priority": -1})),
+            ("chat.post", json!({"text": long})),
+            ("chat.post", json!({"text": " "})),
+            ("floor.seize", json!({})),
+        ] {
+            assert_eq!(
+                read(kind, fields.clone()).unwrap_err().code,
+                Code::Invalid,
+                "{kind} {fields}"
+            );
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! Every message and problem on the wire, once, with its JSON Schema.
+//!
+//! It says what may be said and reads it strictly: an unknown field is refused by name, and no bytes can panic it. It
+//! does not know how anything is done; what a floor is comes in as a type parameter of [`Event`] and [`RoomSnapshot`].
+//! Start reading at [`ClientMessage`] (what a client says), [`Command`] (what it wants done, over either transport)
+//! and [`ServerMessage`] (what it hears).
+
+mod client;
+mod close;
+mod command;
+mod names;
+mod problem;
+pub mod rfc3339;
+mod server;
+mod snapshot;
+
+pub use client::{Address, ClientMessage, Hello, Payload, Resume, Signal, SlotWant, Unread};
+pub use close::CloseCode;
+pub use command::{Audience, Command, Kind, Mode, Policy};
+pub use names::{BadName, CommandId, SessionId};
+pub use problem::{Code, Problem};
+pub use server::{
+    Event, Hidden, Outcome, Reply, RoomEvent, ServerMessage, Shows, SlotShows, Source, Welcome, You,
+};
+pub use snapshot::{AgendaItem, ChatMessage, Participant, Presence, RoomSnapshot};

@@ -1,0 +1,56 @@
+//! Names that only the wire has: of a command and of a session.
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+/// A name that is empty, too long, or not of visible ASCII characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BadName;
+
+/// The longest name, in bytes.
+const MAX_BYTES: usize = 128;
+
+macro_rules! name {
+    ($(#[$doc:meta])* $name:ident, $sentence:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, schemars::JsonSchema)]
+        #[serde(transparent)]
+        pub struct $name(#[schemars(regex(pattern = r"^[!-~]{1,128}$"))] String);
+
+        impl $name {
+            /// Checks and keeps a name.
+            pub fn new(name: &str) -> Result<Self, BadName> {
+                let visible = name.bytes().all(|byte| byte.is_ascii_graphic());
+                if visible && (1..=MAX_BYTES).contains(&name.len()) { Ok(Self(name.to_owned())) } else { Err(BadName) }
+            }
+
+            /// The name as it stands on the wire.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                let name = String::deserialize(from)?;
+                Self::new(&name).map_err(|_| serde::de::Error::custom($sentence))
+            }
+        }
+    };
+}
+
+name! {
+    /// What a client calls a command, so that saying it again does it once: a UUID over WebSocket, any
+    /// `Idempotency-Key` over HTTP.
+    CommandId, "a command_id has 1 to 128 visible ASCII characters, best a UUID"
+}
+name! {
+    /// One device's attachment to a room; given by the server, and the way back after a lost connection.
+    SessionId, "a session has 1 to 128 visible ASCII characters"
+}
+
+impl SessionId {
+    /// A new one that nobody can guess.
+    pub fn random() -> Self {
+        Self(uuid::Uuid::new_v4().to_string())
+    }
+}

@@ -1,0 +1,312 @@
+//! What a client hears over WebSocket.
+
+use plenary_conference::Role;
+use plenary_ids::{DelegationId, Moment, PersonId, RoomId, Seq};
+use serde::{Deserialize, Serialize};
+use serde_json::{Number, Value};
+
+use crate::{
+    Address, ChatMessage, CommandId, Participant, Payload, Problem, RoomSnapshot, SessionId,
+};
+
+/// A message of the server that is no event; `F` is the floor's view, `E` an event in full.
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
+#[serde(tag = "type")]
+pub enum ServerMessage<F, E> {
+    /// The answer to a hello.
+    #[serde(rename = "welcome")]
+    Welcome(Box<Welcome<F, E>>),
+    /// The one reply to a command.
+    #[serde(rename = "reply")]
+    Reply(Reply),
+    /// What the receiving lines carry from now on.
+    #[serde(rename = "slots")]
+    Slots {
+        /// Every line whose content is known.
+        slots: Vec<SlotShows>,
+    },
+    /// A word from the media server or another participant.
+    #[serde(rename = "signal")]
+    Signal {
+        /// From whom.
+        from: Address,
+        /// What.
+        #[serde(flatten)]
+        payload: Payload,
+    },
+    /// The time.
+    #[serde(rename = "clock")]
+    Clock {
+        /// What the client said.
+        sent: Number,
+        /// The server's time.
+        #[serde(with = "crate::rfc3339")]
+        #[schemars(with = "String")]
+        now: Moment,
+    },
+    /// Another device of this person publishes now.
+    #[serde(rename = "device.replaced")]
+    DeviceReplaced {},
+    /// A message that could not be read.
+    #[serde(rename = "problem")]
+    Problem {
+        /// Why.
+        problem: Problem,
+    },
+}
+
+/// The answer to a hello.
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
+pub struct Welcome<F, E> {
+    /// This attachment's name, for a resume.
+    pub session: SessionId,
+    /// The last event that the client knows after reading this.
+    pub seq: Seq,
+    /// Who the client is.
+    pub you: You,
+    /// The room; absent when resumed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub room: Option<RoomSnapshot<F>>,
+    /// Whether `events` stand in for the room.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub resumed: bool,
+    /// What was missed, when resumed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub events: Vec<E>,
+    /// Servers for calls between participants.
+    pub ice_servers: Vec<Value>,
+    /// The media server's answer, where there was an offer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answer: Option<String>,
+    /// The server's time.
+    #[serde(with = "crate::rfc3339")]
+    #[schemars(with = "String")]
+    pub now: Moment,
+    /// When the token is to have been renewed.
+    #[serde(with = "crate::rfc3339")]
+    #[schemars(with = "String")]
+    pub token_expires: Moment,
+}
+
+/// Who a client is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct You {
+    /// The name on the wire.
+    pub person: PersonId,
+    /// The name for people.
+    pub name: String,
+    /// What you may do.
+    pub role: Role,
+    /// The city; none for staff.
+    pub delegation: Option<DelegationId>,
+    /// Whether this device is the one that publishes.
+    pub publishing: bool,
+    /// This attachment.
+    pub session: SessionId,
+}
+
+/// The one reply to a command: a result or a problem.
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
+pub struct Reply {
+    /// Which command.
+    pub command_id: CommandId,
+    /// How it went.
+    #[serde(flatten)]
+    pub outcome: Outcome,
+}
+
+/// How a command went.
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// It was done.
+    Result(Value),
+    /// It was refused, and nothing changed.
+    Problem(Problem),
+}
+
+impl Reply {
+    /// From what the room said.
+    pub fn new(command_id: CommandId, outcome: Result<Value, Problem>) -> Self {
+        Self {
+            command_id,
+            outcome: outcome.map_or_else(Outcome::Problem, Outcome::Result),
+        }
+    }
+}
+
+/// What a receiving line carries.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct SlotShows {
+    /// The line.
+    pub mid: String,
+    /// Whose source, or nothing.
+    pub shows: Option<Shows>,
+}
+
+/// A source of somebody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Shows {
+    /// Whose.
+    pub participant: PersonId,
+    /// Which.
+    pub source: Source,
+    /// Whether it is on stage.
+    pub stage: bool,
+}
+
+/// What a participant can send.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the words of contract.md")]
+pub enum Source {
+    Microphone,
+    Camera,
+    Screen,
+}
+
+/// An event in its place; `B` is what happened, tagged by `type`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Event<B> {
+    /// Its place, without gaps.
+    pub seq: Seq,
+    /// When.
+    #[serde(with = "crate::rfc3339")]
+    #[schemars(with = "String")]
+    pub at: Moment,
+    /// What.
+    #[serde(flatten)]
+    pub body: B,
+}
+
+/// What stands in the place of an event that the reader may not see.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(tag = "type", rename = "hidden")]
+pub struct Hidden {}
+
+/// What happens in a room apart from its floor.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(tag = "type")]
+pub enum RoomEvent {
+    /// Somebody came in.
+    #[serde(rename = "participant.joined")]
+    Joined {
+        /// Who, in full.
+        participant: Participant,
+    },
+    /// Somebody is away, back, muted, or publishes.
+    #[serde(rename = "participant.updated")]
+    Updated {
+        /// Who, in full, after the change.
+        participant: Participant,
+    },
+    /// Somebody is no longer in the room.
+    #[serde(rename = "participant.left")]
+    Left {
+        /// Who.
+        person: PersonId,
+        /// `left`, `lost`, `removed` or `moved`.
+        reason: String,
+        /// Where to, of one who was moved.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<RoomId>,
+    },
+    /// Somebody wrote something.
+    #[serde(rename = "chat.posted")]
+    ChatPosted(ChatMessage),
+    /// The server goes down.
+    #[serde(rename = "room.draining")]
+    Draining {},
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{json, to_value};
+
+    fn person() -> PersonId {
+        PersonId::new("tokyo-1").unwrap()
+    }
+
+    #[test]
+    fn an_event_is_flat_and_reads_back() {
+        let body = RoomEvent::Left {
+            person: person(),
+            reason: "left".into(),
+            to: None,
+        };
+        let event = Event {
+            seq: Seq(7),
+            at: Moment(1_634_000_400_000),
+            body,
+        };
+        let wire = to_value(&event).unwrap();
+        let expected = json!({"seq": 7, "at": "2021-10-12T01:00:00.000Z", "type": "participant.left",
+            "person": "tokyo-1", "reason": "left"});
+        assert_eq!(wire, expected);
+        assert_eq!(
+            serde_json::from_value::<Event<RoomEvent>>(wire).unwrap(),
+            event
+        );
+    }
+
+    #[test]
+    fn what_one_may_not_see_keeps_its_place() {
+        let hidden = Event {
+            seq: Seq(8),
+            at: Moment(0),
+            body: Hidden {},
+        };
+        let expected = json!({"seq": 8, "at": "1970-01-01T00:00:00.000Z", "type": "hidden"});
+        assert_eq!(to_value(hidden).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_reply_holds_a_result_or_a_problem() {
+        let id = CommandId::new("c1").unwrap();
+        let message: ServerMessage<(), ()> =
+            ServerMessage::Reply(Reply::new(id, Ok(json!({"id": "r1"}))));
+        assert_eq!(
+            to_value(message).unwrap(),
+            json!({"type": "reply", "command_id": "c1", "result": {"id": "r1"}})
+        );
+    }
+
+    #[test]
+    fn a_signal_and_a_slot_are_written_as_the_contract_has_them() {
+        let signal: ServerMessage<(), ()> = ServerMessage::Signal {
+            from: Address::Room,
+            payload: Payload::Answer(json!("v=0")),
+        };
+        assert_eq!(
+            to_value(signal).unwrap(),
+            json!({"type": "signal", "from": "room", "answer": "v=0"})
+        );
+        let shows = Some(Shows {
+            participant: person(),
+            source: Source::Camera,
+            stage: true,
+        });
+        let slots: ServerMessage<(), ()> = ServerMessage::Slots {
+            slots: vec![SlotShows {
+                mid: "4".into(),
+                shows,
+            }],
+        };
+        let expected = json!({"type": "slots", "slots": [
+            {"mid": "4", "shows": {"participant": "tokyo-1", "source": "camera", "stage": true}}]});
+        assert_eq!(to_value(slots).unwrap(), expected);
+    }
+}

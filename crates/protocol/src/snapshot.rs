@@ -1,0 +1,92 @@
+//! What a room is at one moment, for who comes in.
+
+use plenary_conference::{ItemKind, Role};
+use plenary_ids::{DelegationId, Moment, PersonId, RoomId, Seq};
+use serde::{Deserialize, Serialize};
+
+use crate::Audience;
+
+/// A room at one place in its sequence of events; `F` is the floor's view.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct RoomSnapshot<F> {
+    /// The room.
+    pub id: RoomId,
+    /// Its title.
+    pub title: String,
+    /// Whether cameras are shown small without the floor.
+    pub gallery: bool,
+    /// The last event that is in it.
+    pub seq: Seq,
+    /// Who is seated, or away for a moment.
+    pub participants: Vec<Participant>,
+    /// The floor.
+    pub floor: F,
+    /// What is planned.
+    pub agenda: Vec<AgendaItem>,
+    /// The last messages that the reader may see.
+    pub chat: Vec<ChatMessage>,
+}
+
+/// Somebody in a room.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Participant {
+    /// The name on the wire.
+    pub person: PersonId,
+    /// The name for people.
+    pub name: String,
+    /// What the person may do.
+    pub role: Role,
+    /// The city; none for staff.
+    pub delegation: Option<DelegationId>,
+    /// Here, or away for a moment.
+    pub state: Presence,
+    /// Whether one of the person's devices publishes.
+    pub publishing: bool,
+    /// Whether the chair has silenced the microphone.
+    #[serde(default)]
+    pub muted: bool,
+    /// When the person came in.
+    #[serde(with = "crate::rfc3339")]
+    #[schemars(with = "String")]
+    pub joined_at: Moment,
+}
+
+/// Whether somebody in a room is connected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Presence {
+    /// With a device at least.
+    Seated,
+    /// With none, and the place is kept for a moment.
+    Away,
+}
+
+/// A message in writing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct ChatMessage {
+    /// Unique in the room.
+    pub id: u64,
+    /// The author.
+    pub from: PersonId,
+    /// Who reads it.
+    pub to: Audience,
+    /// The words.
+    pub text: String,
+}
+
+/// A point of the agenda.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct AgendaItem {
+    /// Its title.
+    pub title: String,
+    /// What happens in it.
+    pub kind: ItemKind,
+    /// When it is planned to begin.
+    #[serde(with = "crate::rfc3339")]
+    #[schemars(with = "String")]
+    pub starts: Moment,
+    /// How long it is planned to take.
+    pub minutes: u32,
+    /// Who is planned to speak.
+    pub speakers: Vec<PersonId>,
+}
