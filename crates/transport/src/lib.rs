@@ -2,7 +2,8 @@
 //!
 //! A media session has no connection object: it is put together from parts that each do one thing. This crate holds
 //! those parts: [`sdp`] reads an offer and writes the answer, [`ice`] answers connectivity checks as a lite agent, and
-//! [`dtls`] runs the handshake and yields the SRTP keys. None of them does I/O or reads a clock.
+//! [`dtls`] runs the handshake and yields the SRTP keys. None of them does I/O or reads a clock. [`udp`] is the
+//! one part that does: the socket, many datagrams at a time.
 //!
 //! It does not know rooms, floors or RTP: what is sealed and forwarded, and to whom, is decided by `plenary-media`.
 //!
@@ -13,3 +14,4 @@ pub mod dtls;
 pub mod fingerprint;
 pub mod ice;
 pub mod sdp;
+pub mod udp;

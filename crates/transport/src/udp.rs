@@ -1,0 +1,456 @@
+//! The media socket: many datagrams per system call.
+//!
+//! A datagram costs more in the kernel's entry than in its encryption, so nothing here sends or receives one at a time.
+//! [`RecvBatch`] is filled by `recvmmsg`. [`SendBatch`] collects packets for many destinations, sorts them, and leaves
+//! as UDP-GSO trains (`UDP_SEGMENT`, one for equal-sized packets to one destination) through `sendmmsg`. Packets are
+//! written once, into the batch, and never copied again.
+//!
+//! This is the one module of the crate with `unsafe` code: the system calls have no safe interface, and each needs
+//! arrays of structures that point into one another.
+#![allow(
+    unsafe_code,
+    reason = "sendmmsg, recvmmsg and control messages have no safe interface"
+)]
+
+use std::{
+    io,
+    mem::{self, MaybeUninit},
+    net::{IpAddr, Ipv6Addr, SocketAddr, SocketAddrV6},
+    os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd},
+    ptr,
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+use socket2::{Domain, Protocol, SockAddr, SockAddrStorage, Type};
+
+/// Room for a datagram that arrives. Browsers stay under 1,500; what is longer is cut, and fails its authentication.
+const RECV_BYTES: usize = 2048;
+/// The kernel's bound on segments of a train (`UDP_MAX_SEGMENTS` of the oldest kernels with GSO).
+const TRAIN_PACKETS: usize = 64;
+/// Under the 65,507 bytes that one IPv4 datagram can carry.
+const TRAIN_BYTES: usize = 65_000;
+/// Messages to one system call.
+const CALL_MESSAGES: usize = 512;
+/// What the kernel should hold for us in each direction: some 100 ms of a large room. It may grant less.
+const KERNEL_BUFFER: usize = 4 << 20;
+
+/// The machine's own addresses that a peer may send to: real interfaces first, loopback last, none that are link-local.
+pub fn local_addresses() -> io::Result<Vec<IpAddr>> {
+    let mut found: Vec<IpAddr> = if_addrs::get_if_addrs()?
+        .into_iter()
+        .map(|interface| interface.ip())
+        .filter(|address| match address {
+            IpAddr::V4(v4) => !v4.is_link_local(),
+            IpAddr::V6(v6) => !v6.is_unicast_link_local(),
+        })
+        .collect();
+    found.sort_by_key(|address| (address.is_loopback(), address.is_ipv6()));
+    found.dedup();
+    Ok(found)
+}
+
+/// A non-blocking UDP socket.
+#[derive(Debug)]
+pub struct Socket {
+    inner: socket2::Socket,
+    v6: bool,
+    trains: AtomicBool,
+}
+
+impl Socket {
+    /// Binds; with `reuse_port` several sockets share the port and the kernel spreads the senders over them. An IPv6
+    /// wildcard takes IPv4 too.
+    pub fn bind(address: SocketAddr, reuse_port: bool) -> io::Result<Self> {
+        let inner = socket2::Socket::new(
+            Domain::for_address(address),
+            Type::DGRAM.nonblocking(),
+            Some(Protocol::UDP),
+        )?;
+        if address.is_ipv6() {
+            inner.set_only_v6(false)?;
+        }
+        inner.set_reuse_port(reuse_port)?;
+        // Less is no error: the kernel's own limit holds.
+        let _ = inner.set_recv_buffer_size(KERNEL_BUFFER);
+        let _ = inner.set_send_buffer_size(KERNEL_BUFFER);
+        inner.bind(&address.into())?;
+        Ok(Self {
+            inner,
+            v6: address.is_ipv6(),
+            trains: AtomicBool::new(true),
+        })
+    }
+
+    /// Where it is bound.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.inner
+            .local_addr()?
+            .as_socket()
+            .ok_or_else(|| io::Error::other("the media socket has no IP address"))
+    }
+
+    /// Sends one datagram, for what is too rare to be batched.
+    pub fn send_to(&self, datagram: &[u8], to: SocketAddr) -> io::Result<()> {
+        self.inner
+            .send_to(datagram, &self.address(to).into())
+            .map(|_| ())
+    }
+
+    /// Receives what has arrived, up to the batch's size; `WouldBlock` when there is nothing.
+    pub fn recv_batch(&self, batch: &mut RecvBatch) -> io::Result<usize> {
+        batch.filled = 0;
+        let count = batch.lengths.len();
+        let mut vectors: Vec<libc::iovec> = batch
+            .bytes
+            .chunks_exact_mut(RECV_BYTES)
+            .map(|chunk| libc::iovec {
+                iov_base: chunk.as_mut_ptr().cast(),
+                iov_len: RECV_BYTES,
+            })
+            .collect();
+        let mut headers: Vec<libc::mmsghdr> = vectors
+            .iter_mut()
+            .zip(&mut batch.names)
+            .map(|(vector, name)| {
+                let mut header = empty_header();
+                header.msg_hdr.msg_name = ptr::from_mut(name).cast();
+                header.msg_hdr.msg_namelen = mem::size_of::<SockAddrStorage>() as libc::socklen_t;
+                header.msg_hdr.msg_iov = vector;
+                header.msg_hdr.msg_iovlen = 1;
+                header
+            })
+            .collect();
+        // SAFETY: every header points to one vector and one name, all of which outlive the call and are not moved
+        // during it; `count` is the number of headers.
+        let received = unsafe {
+            libc::recvmmsg(
+                self.as_raw_fd(),
+                headers.as_mut_ptr(),
+                count as libc::c_uint,
+                0,
+                ptr::null_mut(),
+            )
+        };
+        let received = usize::try_from(received).map_err(|_| io::Error::last_os_error())?;
+        for (at, header) in headers.iter().take(received).enumerate() {
+            batch.lengths[at] = (header.msg_len as usize).min(RECV_BYTES);
+            let storage = mem::replace(&mut batch.names[at], SockAddrStorage::zeroed());
+            // SAFETY: the kernel wrote an address of `msg_namelen` bytes into that name.
+            let name = unsafe { SockAddr::new(storage, header.msg_hdr.msg_namelen) };
+            batch.from[at] = name.as_socket().map(canonical);
+        }
+        batch.filled = received;
+        Ok(received)
+    }
+
+    /// Sends the batch and leaves it empty, unless the socket's buffer is full: what was not sent then stays in it.
+    ///
+    /// One destination's trouble is its own: such a packet is dropped and counted, the others go out.
+    pub fn send_batch(&self, batch: &mut SendBatch) -> Flushed {
+        let mut flushed = Flushed::default();
+        // Stable, so that packets to one destination keep their order.
+        batch.packets.sort_by_key(|packet| packet.to);
+        let mut sent = 0;
+        while sent < batch.packets.len() {
+            match self.send_some(batch, sent, &mut flushed) {
+                Ok(packets) => sent += packets,
+                Err(error) => match error.raw_os_error() {
+                    Some(libc::EINTR) => {}
+                    Some(libc::EAGAIN | libc::ENOBUFS) => {
+                        flushed.blocked = true;
+                        break;
+                    }
+                    // The device cannot segment: no more trains from this socket. The packets are tried again.
+                    Some(libc::EIO) if self.trains.swap(false, Ordering::Relaxed) => {}
+                    _ => sent += self.send_singly(batch, sent, &mut flushed),
+                },
+            }
+        }
+        if flushed.blocked {
+            batch.packets.drain(..sent);
+        } else {
+            batch.clear();
+        }
+        flushed
+    }
+
+    /// One `sendmmsg` from the packet at `first` on; answers how many packets it took.
+    fn send_some(&self, batch: &SendBatch, first: usize, flushed: &mut Flushed) -> io::Result<usize> {
+        let packets = &batch.packets[first..];
+        let trains = self.trains.load(Ordering::Relaxed);
+        let longest = if trains { TRAIN_PACKETS } else { 1 };
+
+        let mut runs: Vec<usize> = Vec::with_capacity(CALL_MESSAGES.min(packets.len()));
+        let mut covered = 0;
+        while covered < packets.len() && runs.len() < CALL_MESSAGES {
+            let run = train_length(&packets[covered..], longest);
+            runs.push(run);
+            covered += run;
+        }
+        let vectors: Vec<libc::iovec> = packets[..covered]
+            .iter()
+            .map(|packet| libc::iovec {
+                iov_base: batch.bytes[packet.start..].as_ptr().cast_mut().cast(),
+                iov_len: packet.length,
+            })
+            .collect();
+        let mut names: Vec<SockAddr> = Vec::with_capacity(runs.len());
+        let mut controls: Vec<SegmentSize> = Vec::with_capacity(runs.len());
+        let mut headers: Vec<libc::mmsghdr> = Vec::with_capacity(runs.len());
+        let mut at = 0;
+        for &run in &runs {
+            names.push(self.address(packets[at].to).into());
+            controls.push(SegmentSize::new(packets[at].length as u16));
+            let mut header = empty_header();
+            // The two pushes above stay within capacity, so these pointers keep their targets.
+            if let (Some(name), Some(control)) = (names.last(), controls.last_mut()) {
+                header.msg_hdr.msg_name = name.as_ptr().cast_mut().cast();
+                header.msg_hdr.msg_namelen = name.len();
+                if run > 1 {
+                    header.msg_hdr.msg_control = ptr::from_mut(control).cast();
+                    header.msg_hdr.msg_controllen = SegmentSize::SPACE;
+                }
+            }
+            header.msg_hdr.msg_iov = vectors[at..].as_ptr().cast_mut();
+            header.msg_hdr.msg_iovlen = run;
+            headers.push(header);
+            at += run;
+        }
+        // SAFETY: each header points to a name, a control message and `run` vectors that outlive the call; the vectors
+        // point into the batch's bytes, which are borrowed for as long. The kernel reads all of them and writes only
+        // `msg_len`.
+        let messages = unsafe {
+            libc::sendmmsg(
+                self.as_raw_fd(),
+                headers.as_mut_ptr(),
+                headers.len() as libc::c_uint,
+                0,
+            )
+        };
+        flushed.system_calls += 1;
+        let messages = usize::try_from(messages).map_err(|_| io::Error::last_os_error())?;
+        let gone = runs[..messages].iter().sum();
+        flushed.datagrams += gone;
+        flushed.bytes += packets[..gone].iter().map(|packet| packet.length).sum::<usize>();
+        Ok(gone)
+    }
+
+    /// The train at `first` was refused: each of its packets by itself, and what still fails is dropped.
+    fn send_singly(&self, batch: &SendBatch, first: usize, flushed: &mut Flushed) -> usize {
+        let packets = &batch.packets[first..];
+        let run = train_length(packets, TRAIN_PACKETS);
+        for packet in &packets[..run] {
+            let datagram = &batch.bytes[packet.start..packet.start + packet.length];
+            flushed.system_calls += 1;
+            match self.send_to(datagram, packet.to) {
+                Ok(()) => {
+                    flushed.datagrams += 1;
+                    flushed.bytes += packet.length;
+                }
+                Err(_) => flushed.dropped += 1,
+            }
+        }
+        run
+    }
+
+    /// A socket of IPv6 reaches IPv4 by mapped addresses (RFC 4291, section 2.5.5.2).
+    fn address(&self, to: SocketAddr) -> SocketAddr {
+        match to {
+            SocketAddr::V4(v4) if self.v6 => {
+                let mapped: Ipv6Addr = v4.ip().to_ipv6_mapped();
+                SocketAddr::V6(SocketAddrV6::new(mapped, v4.port(), 0, 0))
+            }
+            other => other,
+        }
+    }
+}
+
+impl AsRawFd for Socket {
+    fn as_raw_fd(&self) -> RawFd {
+        self.inner.as_raw_fd()
+    }
+}
+
+impl AsFd for Socket {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.inner.as_fd()
+    }
+}
+
+/// Buffers for datagrams that arrive, allocated once.
+pub struct RecvBatch {
+    bytes: Vec<u8>,
+    names: Vec<SockAddrStorage>,
+    lengths: Vec<usize>,
+    from: Vec<Option<SocketAddr>>,
+    filled: usize,
+}
+
+impl RecvBatch {
+    /// Room for that many datagrams.
+    pub fn new(datagrams: usize) -> Self {
+        Self {
+            bytes: vec![0; datagrams * RECV_BYTES],
+            names: (0..datagrams).map(|_| SockAddrStorage::zeroed()).collect(),
+            lengths: vec![0; datagrams],
+            from: vec![None; datagrams],
+            filled: 0,
+        }
+    }
+
+    /// The datagrams of the last [`Socket::recv_batch`], each with its sender.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = (SocketAddr, &mut [u8])> {
+        self.bytes
+            .chunks_exact_mut(RECV_BYTES)
+            .zip(&self.lengths)
+            .zip(&self.from)
+            .take(self.filled)
+            .filter_map(|((bytes, &length), from)| Some(((*from)?, bytes.get_mut(..length)?)))
+    }
+}
+
+impl std::fmt::Debug for RecvBatch {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "RecvBatch({} of {})", self.filled, self.lengths.len())
+    }
+}
+
+/// Packets on their way out, for many destinations, in one buffer that is kept from batch to batch.
+#[derive(Default)]
+pub struct SendBatch {
+    bytes: Vec<u8>,
+    used: usize,
+    packets: Vec<Packet>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Packet {
+    to: SocketAddr,
+    start: usize,
+    length: usize,
+}
+
+impl SendBatch {
+    /// An empty one.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a packet for `to`: `write` gets `capacity` bytes and answers how many it used, or none for no packet.
+    /// Answers whether there is one. An empty packet is none.
+    pub fn push(&mut self, to: SocketAddr, capacity: usize, write: impl FnOnce(&mut [u8]) -> Option<usize>) -> bool {
+        let end = self.used + capacity;
+        if self.bytes.len() < end {
+            self.bytes.resize(end.next_power_of_two(), 0);
+        }
+        let length = match write(&mut self.bytes[self.used..end]) {
+            Some(length) if (1..=capacity.min(TRAIN_BYTES)).contains(&length) => length,
+            _ => return false,
+        };
+        self.packets.push(Packet {
+            to,
+            start: self.used,
+            length,
+        });
+        self.used += length;
+        true
+    }
+
+    /// How many packets wait.
+    pub fn len(&self) -> usize {
+        self.packets.len()
+    }
+
+    /// Whether none waits.
+    pub fn is_empty(&self) -> bool {
+        self.packets.is_empty()
+    }
+
+    /// Drops what waits and keeps the buffer.
+    pub fn clear(&mut self) {
+        self.packets.clear();
+        self.used = 0;
+    }
+}
+
+impl std::fmt::Debug for SendBatch {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "SendBatch({} packets, {} bytes)", self.packets.len(), self.used)
+    }
+}
+
+/// What became of a batch.
+#[must_use]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Flushed {
+    /// Datagrams handed to the kernel.
+    pub datagrams: usize,
+    /// Their payload.
+    pub bytes: usize,
+    /// Datagrams that the kernel would not take.
+    pub dropped: usize,
+    /// How many calls it took.
+    pub system_calls: usize,
+    /// The socket's buffer was full: the rest stays in the batch until the socket is writable.
+    pub blocked: bool,
+}
+
+/// How many of the packets at the front can leave as one train: one destination, equal sizes, only the last shorter.
+fn train_length(packets: &[Packet], longest: usize) -> usize {
+    let Some(first) = packets.first() else {
+        return 0;
+    };
+    let mut bytes = 0;
+    let mut count = 0;
+    for packet in packets.iter().take(longest) {
+        let fits = packet.to == first.to && packet.length <= first.length && bytes + packet.length <= TRAIN_BYTES;
+        if !fits {
+            break;
+        }
+        bytes += packet.length;
+        count += 1;
+        if packet.length < first.length {
+            break;
+        }
+    }
+    count.max(1)
+}
+
+/// The control message that makes one datagram into a train, aligned as the kernel reads it.
+#[repr(C, align(8))]
+struct SegmentSize {
+    bytes: [u8; 32],
+}
+
+impl SegmentSize {
+    // SAFETY: CMSG_SPACE and CMSG_LEN only compute.
+    const SPACE: usize = unsafe { libc::CMSG_SPACE(mem::size_of::<u16>() as u32) } as usize;
+    const LENGTH: usize = unsafe { libc::CMSG_LEN(mem::size_of::<u16>() as u32) } as usize;
+
+    fn new(size: u16) -> Self {
+        let mut message = Self { bytes: [0; 32] };
+        let header = libc::cmsghdr {
+            cmsg_len: Self::LENGTH,
+            cmsg_level: libc::SOL_UDP,
+            cmsg_type: libc::UDP_SEGMENT,
+        };
+        // SAFETY: 32 bytes aligned to 8 hold a header of 16 and, behind it, the two bytes of the size.
+        unsafe {
+            let at = message.bytes.as_mut_ptr();
+            at.cast::<libc::cmsghdr>().write(header);
+            libc::CMSG_DATA(at.cast::<libc::cmsghdr>())
+                .cast::<u16>()
+                .write_unaligned(size);
+        }
+        message
+    }
+}
+
+fn empty_header() -> libc::mmsghdr {
+    // SAFETY: all-zero is a valid mmsghdr: null pointers with zero lengths.
+    unsafe { MaybeUninit::zeroed().assume_init() }
+}
+
+fn canonical(address: SocketAddr) -> SocketAddr {
+    SocketAddr::new(address.ip().to_canonical(), address.port())
+}

@@ -1,0 +1,129 @@
+//! The media socket on loopback.
+
+use std::{collections::BTreeMap, io, net::SocketAddr};
+
+use plenary_transport::udp::{RecvBatch, SendBatch, Socket, local_addresses};
+
+fn bound() -> (Socket, SocketAddr) {
+    let socket = Socket::bind("127.0.0.1:0".parse().unwrap(), false).unwrap();
+    let address = socket.local_addr().unwrap();
+    (socket, address)
+}
+
+fn receive(socket: &Socket, wanted: usize) -> Vec<(SocketAddr, Vec<u8>)> {
+    let mut batch = RecvBatch::new(32);
+    let mut all = Vec::new();
+    while all.len() < wanted {
+        match socket.recv_batch(&mut batch) {
+            Ok(_) => all.extend(batch.iter_mut().map(|(from, bytes)| (from, bytes.to_vec()))),
+            // On loopback what was sent has arrived: nothing more is coming.
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+            Err(error) => panic!("{error}"),
+        }
+    }
+    all
+}
+
+fn packet(number: u8, length: usize) -> Vec<u8> {
+    let mut bytes = vec![number; length];
+    bytes[0] = number;
+    bytes
+}
+
+#[test]
+fn packets_of_many_sizes_for_two_destinations_arrive_whole_and_in_order() {
+    let (sender, from) = bound();
+    let (first, first_at) = bound();
+    let (second, second_at) = bound();
+    let mut batch = SendBatch::new();
+    let mut sent: BTreeMap<SocketAddr, Vec<Vec<u8>>> = BTreeMap::new();
+    for number in 0..120_u8 {
+        let to = if number % 3 == 0 { first_at } else { second_at };
+        let bytes = packet(number, [1200, 1200, 1200, 1200, 700, 90, 1300][usize::from(number) % 7]);
+        assert!(batch.push(to, 1400, |room| {
+            room[..bytes.len()].copy_from_slice(&bytes);
+            Some(bytes.len())
+        }));
+        sent.entry(to).or_default().push(bytes);
+    }
+    let flushed = sender.send_batch(&mut batch);
+    assert_eq!((flushed.datagrams, flushed.dropped, flushed.blocked), (120, 0, false));
+    assert!(batch.is_empty());
+    for (socket, at) in [(first, first_at), (second, second_at)] {
+        let received = receive(&socket, sent[&at].len());
+        assert!(received.iter().all(|(origin, _)| *origin == from));
+        let bytes: Vec<_> = received.into_iter().map(|(_, bytes)| bytes).collect();
+        assert_eq!(bytes, sent[&at]);
+    }
+}
+
+#[test]
+fn forty_equal_packets_leave_in_one_system_call() {
+    let (sender, _) = bound();
+    let (receiver, to) = bound();
+    let mut batch = SendBatch::new();
+    for number in 0..40_u8 {
+        batch.push(to, 1200, |room| {
+            room.fill(number);
+            Some(1200)
+        });
+    }
+    let flushed = sender.send_batch(&mut batch);
+    assert_eq!((flushed.datagrams, flushed.bytes, flushed.system_calls), (40, 48_000, 1));
+    let received = receive(&receiver, 40);
+    assert!(received.iter().enumerate().all(|(at, (_, bytes))| bytes.len() == 1200 && usize::from(bytes[0]) == at));
+}
+
+#[test]
+fn one_destination_that_cannot_be_reached_costs_the_others_nothing() {
+    let (sender, _) = bound();
+    let (receiver, to) = bound();
+    let mut batch = SendBatch::new();
+    // From a socket bound to loopback no other network can be reached: the kernel refuses (EINVAL).
+    for unreachable in ["192.0.2.1:9", "198.51.100.7:9"] {
+        batch.push(unreachable.parse().unwrap(), 10, |_| Some(10));
+    }
+    batch.push(to, 10, |room| {
+        room.fill(7);
+        Some(10)
+    });
+    let flushed = sender.send_batch(&mut batch);
+    assert_eq!((flushed.datagrams, flushed.dropped), (1, 2));
+    assert_eq!(receive(&receiver, 1).len(), 1);
+}
+
+#[test]
+fn a_packet_that_is_not_written_is_not_sent() {
+    let (sender, _) = bound();
+    let mut batch = SendBatch::new();
+    assert!(!batch.push("127.0.0.1:9".parse().unwrap(), 100, |_| None));
+    assert!(!batch.push("127.0.0.1:9".parse().unwrap(), 100, |_| Some(0)));
+    assert!(!batch.push("127.0.0.1:9".parse().unwrap(), 100, |_| Some(101)));
+    assert_eq!(sender.send_batch(&mut batch).datagrams, 0);
+}
+
+#[test]
+fn an_ipv6_socket_serves_ipv4_under_its_own_name() {
+    let Ok(both) = Socket::bind("[::]:0".parse().unwrap(), false) else {
+        return; // a machine without IPv6 has nothing to test here
+    };
+    let (four, four_at) = bound();
+    let port = both.local_addr().unwrap().port();
+    four.send_to(b"ping", SocketAddr::from(([127, 0, 0, 1], port))).unwrap();
+    let received = receive(&both, 1);
+    assert_eq!(received, [(four_at, b"ping".to_vec())]);
+    let mut batch = SendBatch::new();
+    batch.push(four_at, 4, |room| {
+        room.copy_from_slice(b"pong");
+        Some(4)
+    });
+    assert_eq!(both.send_batch(&mut batch).datagrams, 1);
+    assert_eq!(receive(&four, 1).len(), 1);
+}
+
+#[test]
+fn the_machines_own_addresses_come_before_loopback() {
+    let addresses = local_addresses().unwrap();
+    assert!(addresses.iter().any(std::net::IpAddr::is_loopback));
+    assert!(addresses.is_sorted_by_key(std::net::IpAddr::is_loopback));
+}
