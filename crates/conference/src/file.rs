@@ -39,7 +39,11 @@ pub fn load(path: &Path) -> Result<Conference, Vec<Diagnostic>> {
 ///
 /// ```
 /// let faults = plenary_conference::parse(b"[conferrence]\nid = 'x'", "my.toml").unwrap_err();
-/// assert_eq!(faults[1].to_string(), "my.toml:1:2: Unknown key \"conferrence\" in the file.\n  help: Did you mean \"conference\"?");
+/// let typing_error = faults.iter().find(|fault| fault.column == 2).unwrap();
+/// assert_eq!(
+///     typing_error.to_string(),
+///     "my.toml:1:2: Unknown key \"conferrence\" in the file.\n  help: Did you mean \"conference\"?",
+/// );
 /// ```
 ///
 /// # Errors

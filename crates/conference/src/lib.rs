@@ -10,9 +10,13 @@ mod conference;
 mod country;
 mod diagnostic;
 mod file;
+mod keys;
 mod read;
+mod revoked;
+mod ring_provider;
 mod section;
 
 pub use conference::{Conference, Delegation, Item, ItemKind, Person, Role, Room, Status};
 pub use diagnostic::Diagnostic;
 pub use file::{MAX_FILE_BYTES, load, parse};
+pub use keys::{Claims, INVITATION_LIFE, Keys, KeysError, TOKEN_LIFE, Token, Unauthorized};

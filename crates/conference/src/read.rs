@@ -80,7 +80,7 @@ struct Head {
 fn head(file: &Section<'_, '_>, faults: &mut Faults<'_>) -> Option<Head> {
     file.require(
         "conference",
-        "a table, with id, name, time_zone, starts and ends",
+        "[conference] with id, name, time_zone, starts and ends",
         faults,
     );
     let head = file.table("conference", "[conference]", CONFERENCE, faults)?;
@@ -212,7 +212,7 @@ fn country(section: &Section<'_, '_>, faults: &mut Faults<'_>) -> Option<String>
 
 fn rooms(file: &Section<'_, '_>, faults: &mut Faults<'_>) -> Named<RoomId, Room> {
     let mut all = Named::new("room");
-    file.require("room", "[[room]] at least once, with id and title", faults);
+    file.require("room", "[[room]] with id and title", faults);
     for section in file.tables("room", "[[room]]", ROOM, faults) {
         section.require("id", "\"plenary\"", faults);
         section.require("title", "\"Plenary\"", faults);

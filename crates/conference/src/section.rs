@@ -72,8 +72,13 @@ impl<'t, 'i> Section<'t, 'i> {
     /// Notes that a key must be there, unless it is.
     pub(crate) fn require(&self, key: &'static str, example: &str, faults: &mut Faults<'_>) {
         if self.get(key).is_none() {
-            let message = format!("{} has no \"{key}\".", self.title);
-            faults.add(&self.at, message, format!("Add {key} = {example}."));
+            let message = format!("\"{key}\" is missing from {}.", self.title);
+            let hint = if example.starts_with('[') {
+                format!("Add {example}.")
+            } else {
+                format!("Add {key} = {example}.")
+            };
+            faults.add(&self.at, message, hint);
         }
     }
 
