@@ -147,7 +147,7 @@ pub enum Event {
     #[serde(rename = "floor.order")]
     Order {
         order: Vec<RequestId>,
-        /// Whether the chair set the whole order.
+        /// Whether the chair set the whole order: every entry is pinned where it stands.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         overrode: bool,
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -249,4 +249,49 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         by: Option<PersonId>,
     },
+}
+
+impl Event {
+    /// The request it is about, if it is about one.
+    pub fn request(&self) -> Option<&FloorRequest> {
+        match self {
+            Self::Requested { request, .. }
+            | Self::Accepted { request, .. }
+            | Self::Denied { request, .. }
+            | Self::Cancelled { request, .. }
+            | Self::Granted { request, .. }
+            | Self::Released { request, .. }
+            | Self::Revoked { request, .. }
+            | Self::Passed { request, .. }
+            | Self::Recalled { request, .. }
+            | Self::Moved { request, .. }
+            | Self::Suspended { request, .. }
+            | Self::Resumed { request, .. }
+            | Self::Extended { request, .. }
+            | Self::Yielded { request, .. }
+            | Self::Absent { request, .. } => Some(request),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn request_mut(&mut self) -> Option<&mut FloorRequest> {
+        match self {
+            Self::Requested { request, .. }
+            | Self::Accepted { request, .. }
+            | Self::Denied { request, .. }
+            | Self::Cancelled { request, .. }
+            | Self::Granted { request, .. }
+            | Self::Released { request, .. }
+            | Self::Revoked { request, .. }
+            | Self::Passed { request, .. }
+            | Self::Recalled { request, .. }
+            | Self::Moved { request, .. }
+            | Self::Suspended { request, .. }
+            | Self::Resumed { request, .. }
+            | Self::Extended { request, .. }
+            | Self::Yielded { request, .. }
+            | Self::Absent { request, .. } => Some(request),
+            _ => None,
+        }
+    }
 }

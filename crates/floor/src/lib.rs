@@ -1,15 +1,52 @@
-//! The rules of order as a pure state machine.
+//! The rules of order as a pure state machine: who asked for the floor, who is next, who is heard, and for how long.
+//!
+//! It knows no sockets, clocks, roles or media. [`decide`] takes the state, a [`Command`], the [`Actor`] and the time,
+//! and says which [`Event`]s follow or why none do ([`Refusal`]); [`apply`] folds an event into the [`Floor`]. Events
+//! are the only way a floor changes, so a restart is a replay and the record is the truth. Time only comes in: at
+//! [`Floor::deadline`] the room issues [`Command::Tick`].
+//!
+//! Start at [`decide`], which shows each command's file: asking (`requests`), speaking (`speeches`), the list of
+//! speakers (`list`), the chair (`chair`), clocks (`time`), connections (`presence`). What follows by itself from any
+//! of them is in `settle`, and the ordering policies are in `ordering`.
+//!
+//! ```
+//! use plenary_floor::{Actor, Class, Command, Floor, Kind, Priority, Scope, Settings, Speaker, Wish, apply, decide};
+//! use plenary_ids::{Moment, PersonId};
+//!
+//! let mut floor = Floor::new(Settings::default());
+//! let tokyo = PersonId::new("tokyo-1")?;
+//! let beneficiary = Speaker { person: tokyo.clone(), delegation: None, class: Class::Member };
+//! let wish = Wish { kind: Kind::Statement, beneficiary, priority: Priority::default(), info: None };
+//! for event in decide(&floor, &Command::Request(wish), &Actor::new(tokyo, Scope::Own), Moment(0))? {
+//!     apply(&mut floor, &event);
+//! }
+//! assert_eq!(floor.view(Moment(0), 1).requests.len(), 1);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod chair;
 mod command;
+mod decide;
 mod event;
+mod floor;
+mod list;
 mod moment;
+mod ordering;
+mod presence;
 mod refusal;
 mod request;
+mod requests;
 mod settings;
+mod settle;
 mod speech;
+mod speeches;
+mod time;
 mod view;
 
 pub use command::{Actor, ChairVerb, Command, ListVerb, MAX_WORDS, Scope, Wish};
+pub use decide::decide;
 pub use event::Event;
+pub use floor::{Floor, apply};
 pub use refusal::{Code, Refusal};
 pub use request::{Class, FloorRequest, Kind, Priority, Speaker, State, Substate};
 pub use settings::{

@@ -11,6 +11,10 @@ pub(crate) fn text(moment: Moment) -> String {
     format!("{timestamp:.3}")
 }
 
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands in a reference to the field"
+)]
 pub(crate) fn serialize<S: Serializer>(moment: &Moment, out: S) -> Result<S::Ok, S::Error> {
     out.serialize_str(&text(*moment))
 }

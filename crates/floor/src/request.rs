@@ -191,7 +191,7 @@ pub struct FloorRequest {
     pub left: Option<Millis>,
     /// To whom the holder wishes to yield, while the chair has not consented.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub yields_to: Option<PersonId>,
+    pub yields_to: Option<Speaker>,
 }
 
 impl FloorRequest {

@@ -1,0 +1,183 @@
+//! From a command to its events: the dispatch, and the draft that every decision is written in.
+
+use plenary_ids::{Moment, PersonId, RequestId};
+
+use crate::{
+    command::{Actor, Command, Scope},
+    event::Event,
+    floor::{Floor, apply},
+    ordering,
+    refusal::{Code, Refusal},
+    request::FloorRequest,
+    view::ListState,
+};
+
+/// What a command by an actor at a moment would change: the events, in order, or why nothing does.
+///
+/// The floor itself is left as it is; fold the events with [`apply`]. Commands that come with the world rather than
+/// from a person (`Connected`, `Disconnected`, `Left`, `Voice`, `Tick`, `Restarted`, `Item`) are the system's.
+pub fn decide(
+    floor: &Floor,
+    command: &Command,
+    actor: &Actor,
+    now: Moment,
+) -> Result<Vec<Event>, Refusal> {
+    let mut draft = Draft {
+        floor: floor.clone(),
+        actor,
+        by: actor.person.clone(),
+        now,
+        announced: floor.order.clone(),
+        events: Vec::new(),
+    };
+    draft.close_in_time();
+    draft.take(command)?;
+    draft.settle();
+    if !draft.events.is_empty() {
+        draft.announce_order();
+    }
+    Ok(draft.finish())
+}
+
+/// A decision being written: a copy of the floor as it would be, and the events that made it so.
+pub(crate) struct Draft<'a> {
+    pub(crate) floor: Floor,
+    pub(crate) actor: &'a Actor,
+    /// Who is recorded as having done what is written now; nobody for what follows by itself.
+    pub(crate) by: Option<PersonId>,
+    pub(crate) now: Moment,
+    /// The order as the events have it so far.
+    announced: Vec<RequestId>,
+    events: Vec<Event>,
+}
+
+impl Draft<'_> {
+    fn take(&mut self, command: &Command) -> Result<(), Refusal> {
+        match command {
+            Command::Request(wish) => self.request(wish),
+            Command::Admit(wish) => self.admit(wish),
+            Command::Accept { request, position } => self.accept(*request, *position),
+            Command::Grant { request, replace } => self.grant(*request, *replace),
+            Command::Deny { request, reason } => self.deny(*request, reason.as_deref()),
+            Command::Cancel { request } => self.cancel(*request),
+            Command::Move {
+                request,
+                position,
+                overriding,
+            } => self.place(*request, *position, *overriding),
+            Command::Pass { request } => self.pass(*request),
+            Command::Recall { request, position } => self.recall(*request, *position),
+            Command::Suspend { request } => self.suspend(*request),
+            Command::Resume { request } => self.resume(*request),
+            Command::Release { request } => self.release(*request),
+            Command::Yield { request, to } => self.yield_to(*request, to.as_ref()),
+            Command::Revoke { request, reason } => self.revoke(*request, reason.as_deref()),
+            Command::Extend { request, by } => self.extend(*request, *by),
+            Command::Order { ids } => self.whole_order(ids),
+            Command::Next => self.next(),
+            Command::List(verb) => self.list_verb(*verb),
+            Command::Chair(verb) => self.chair_verb(verb),
+            Command::Settings(patch) => self.change_settings(patch),
+            Command::Item { agreed } => self.begin_item(agreed),
+            Command::Connected { person } => self.connected(person),
+            Command::Disconnected { person } => self.disconnected(person),
+            Command::Left { person } => self.left(person),
+            Command::Voice { person } => self.voice(person),
+            Command::Tick => self.needs_system(),
+            Command::Restarted { down_since } => self.restarted(*down_since),
+        }
+    }
+
+    /// What has happened, each request with the position it ends up at.
+    fn finish(self) -> Vec<Event> {
+        let Self {
+            floor, mut events, ..
+        } = self;
+        for event in &mut events {
+            if let Some(request) = event.request_mut() {
+                *request = floor.positioned(request);
+            }
+        }
+        events
+    }
+
+    pub(crate) fn emit(&mut self, event: Event) {
+        apply(&mut self.floor, &event);
+        if let Event::Order { order, .. } = &event {
+            self.announced.clone_from(order);
+        }
+        self.events.push(event);
+    }
+
+    /// Who did it, for the record.
+    pub(crate) fn by(&self) -> Option<PersonId> {
+        self.by.clone()
+    }
+
+    /// The open request of that name.
+    pub(crate) fn open(&self, id: RequestId) -> Result<FloorRequest, Refusal> {
+        match self.floor.requests.get(&id) {
+            Some(request) => Ok(request.as_ref().clone()),
+            None if (1..=self.floor.last_request).contains(&id.0) => Err(Refusal::new(
+                Code::RequestClosed,
+                format!("The request {id} has ended."),
+            )),
+            None => Err(Refusal::new(
+                Code::NotFound,
+                format!("There is no request {id} in this room."),
+            )),
+        }
+    }
+
+    /// Passes the acting chair, any moderator while nobody is in the chair, and the system.
+    pub(crate) fn needs_chair(&self) -> Result<(), Refusal> {
+        match (self.actor.scope, &self.floor.chair) {
+            (Scope::System, _) | (Scope::Chair, None) => Ok(()),
+            (Scope::Chair, chair) if *chair == self.actor.person => Ok(()),
+            (Scope::Chair, Some(chair)) => Err(Refusal::new(
+                Code::Forbidden,
+                format!(
+                    "{chair} is in the chair; ask for it to be handed over, or take it if it is empty."
+                ),
+            )),
+            _ => Err(Refusal::new(Code::Forbidden, "Only the chair may do that.")),
+        }
+    }
+
+    pub(crate) fn needs_system(&self) -> Result<(), Refusal> {
+        match self.actor.scope {
+            Scope::System => Ok(()),
+            _ => Err(Refusal::new(
+                Code::Forbidden,
+                "Only the server itself says so.",
+            )),
+        }
+    }
+
+    /// The order freezes while the list is adjourned.
+    pub(crate) fn needs_sitting(&self) -> Result<(), Refusal> {
+        match self.floor.list.state {
+            ListState::Adjourned => Err(Refusal::new(
+                Code::Conflict,
+                "The meeting is adjourned; resume it before changing the order.",
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Tells the order if it is not the one last told.
+    fn announce_order(&mut self) {
+        let order = if self.floor.list.state == ListState::Adjourned {
+            self.floor.order.clone()
+        } else {
+            ordering::order(&self.floor)
+        };
+        if order != self.announced || order != self.floor.order {
+            self.emit(Event::Order {
+                order,
+                overrode: false,
+                by: None,
+            });
+        }
+    }
+}

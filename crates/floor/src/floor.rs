@@ -1,0 +1,399 @@
+//! The state of one room's floor, and its fold.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use plenary_ids::{DelegationId, Millis, Moment, PersonId, RequestId};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    event::Event,
+    request::{FloorRequest, Kind, Priority, Speaker, State},
+    settings::{InitialList, Settings},
+    speech::{Cause, Ending, Speech},
+    view::{FloorView, ListState, ListView, Spoken},
+};
+
+/// One room's floor. Only [`apply`](crate::apply) changes it; it serializes as a snapshot.
+///
+/// Requests and speeches that have ended are not kept: an id below the next one that is not here is closed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Floor {
+    pub(crate) settings: Settings,
+    pub(crate) list: ListView,
+    pub(crate) chair: Option<PersonId>,
+    pub(crate) chair_priority: bool,
+    pub(crate) connected: BTreeSet<PersonId>,
+    /// Shared, because a decision works on a copy of the floor and changes few of them.
+    pub(crate) requests: BTreeMap<RequestId, Arc<FloorRequest>>,
+    pub(crate) speeches: BTreeMap<RequestId, Speech>,
+    /// The listed requests, first to last.
+    pub(crate) order: Vec<RequestId>,
+    pub(crate) agreed: Vec<PersonId>,
+    pub(crate) spoken: BTreeMap<DelegationId, Spoken>,
+    pub(crate) last_request: u64,
+    pub(crate) last_listed: u64,
+}
+
+impl Floor {
+    /// An empty floor.
+    pub fn new(settings: Settings) -> Self {
+        let state = match settings.list {
+            InitialList::Open => ListState::Open,
+            InitialList::NotOpen => ListState::NotOpen,
+        };
+        Self {
+            settings,
+            list: ListView {
+                state,
+                closes_at: None,
+                adjourned_from: None,
+            },
+            chair: None,
+            chair_priority: false,
+            connected: BTreeSet::new(),
+            requests: BTreeMap::new(),
+            speeches: BTreeMap::new(),
+            order: Vec::new(),
+            agreed: Vec::new(),
+            spoken: BTreeMap::new(),
+            last_request: 0,
+            last_listed: 0,
+        }
+    }
+
+    /// How it is run.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Where the list of speakers stands.
+    pub fn list(&self) -> ListView {
+        self.list
+    }
+
+    /// The acting chair.
+    pub fn chair(&self) -> Option<&PersonId> {
+        self.chair.as_ref()
+    }
+
+    /// Whether the chair holds the floor, and everybody else is suspended.
+    pub fn is_chair_priority(&self) -> bool {
+        self.chair_priority
+    }
+
+    /// Who is heard: the granted who are live. The chair, who may always speak, is not among them unless granted.
+    pub fn live(&self) -> impl Iterator<Item = &PersonId> {
+        self.speeches
+            .values()
+            .filter(|speech| speech.is_live())
+            .map(|speech| &speech.speaker)
+    }
+
+    /// The request of that name, with its position; none if it has ended or never was.
+    pub fn request(&self, id: RequestId) -> Option<FloorRequest> {
+        self.requests
+            .get(&id)
+            .map(|request| self.positioned(request))
+    }
+
+    /// The speech that was granted for a request, while it lasts.
+    pub fn speech(&self, id: RequestId) -> Option<&Speech> {
+        self.speeches.get(&id)
+    }
+
+    /// The listed requests, first to last.
+    pub fn order(&self) -> &[RequestId] {
+        &self.order
+    }
+
+    /// Whether a person's connection is there.
+    pub fn is_connected(&self, person: &PersonId) -> bool {
+        self.connected.contains(person)
+    }
+
+    /// Who is next: the first listed who is present.
+    pub fn on_deck(&self) -> Option<&PersonId> {
+        self.first_present()
+            .and_then(|id| self.requests.get(&id))
+            .map(|request| &request.beneficiary)
+    }
+
+    /// What everybody sees; `version` is the room's number of the last change.
+    pub fn view(&self, now: Moment, version: u64) -> FloorView {
+        let mut speeches: Vec<Speech> = self.by_grant().cloned().collect();
+        for speech in &mut speeches {
+            speech.consumed = speech.consumed_at(now);
+            speech.as_of = speech.as_of.max(now);
+        }
+        let granted = speeches
+            .iter()
+            .filter_map(|speech| self.request(speech.request))
+            .collect();
+        let mut requests: Vec<FloorRequest> = self
+            .requests
+            .values()
+            .map(|request| self.positioned(request))
+            .collect();
+        requests.sort_by_key(|request| {
+            let rank = match request.position {
+                _ if request.kind == Kind::PointOfOrder => 0,
+                Some(_) => 1,
+                None => 2,
+            };
+            (rank, request.position, request.id)
+        });
+        FloorView {
+            version,
+            mode: self.settings.mode,
+            policy: self.settings.policy,
+            nom: self.settings.nom,
+            list: self.list,
+            chair: self.chair.clone(),
+            chair_priority: self.chair_priority,
+            granted,
+            requests,
+            speech: speeches
+                .iter()
+                .find(|speech| speech.is_live())
+                .or(speeches.first())
+                .cloned(),
+            speeches,
+            on_deck: self.on_deck().cloned(),
+            spoken: self.spoken.clone(),
+            settings: self.settings.clone(),
+        }
+    }
+
+    /// The request with its position filled in; the floor itself keeps the order in one place only.
+    pub(crate) fn positioned(&self, request: &FloorRequest) -> FloorRequest {
+        let mut request = request.clone();
+        request.position = if request.is_listed() {
+            self.order
+                .iter()
+                .position(|id| *id == request.id)
+                .and_then(|index| u32::try_from(index + 1).ok())
+        } else {
+            None
+        };
+        request
+    }
+
+    /// The speeches, the longest granted first.
+    pub(crate) fn by_grant(&self) -> impl Iterator<Item = &Speech> {
+        let mut speeches: Vec<&Speech> = self.speeches.values().collect();
+        speeches.sort_by_key(|speech| (speech.granted_at, speech.request));
+        speeches.into_iter()
+    }
+
+    /// The first listed request whose beneficiary is connected.
+    pub(crate) fn first_present(&self) -> Option<RequestId> {
+        self.order.iter().copied().find(|id| {
+            self.requests
+                .get(id)
+                .is_some_and(|request| self.connected.contains(&request.beneficiary))
+        })
+    }
+
+    /// Whether that speech takes one of the `nom` microphones: the chair's does not, and while a point of order is
+    /// heard everybody else is silent.
+    pub(crate) fn counts(&self, speech: &Speech) -> bool {
+        speech.kind != Kind::PointOfOrder && self.chair.as_ref() != Some(&speech.speaker)
+    }
+
+    /// Whether one more could be heard.
+    pub(crate) fn has_free_microphone(&self) -> bool {
+        let live = self
+            .speeches
+            .values()
+            .filter(|speech| speech.is_live() && self.counts(speech))
+            .count();
+        live < self.settings.nom as usize
+    }
+
+    /// Whether no holder, not even a suspended one, has a claim on some microphone.
+    pub(crate) fn has_unclaimed_microphone(&self) -> bool {
+        self.speeches
+            .values()
+            .filter(|speech| self.counts(speech))
+            .count()
+            < self.settings.nom as usize
+    }
+
+    /// The point of order that stands in the way of everything else: one being heard, else the first to be ruled on.
+    pub(crate) fn point_of_order(&self) -> Option<&FloorRequest> {
+        let open = |state| {
+            let mut requests = self.requests.values();
+            requests.find(|request| request.kind == Kind::PointOfOrder && request.state == state)
+        };
+        open(State::Granted)
+            .or_else(|| open(State::Pending))
+            .map(AsRef::as_ref)
+    }
+
+    fn put(&mut self, request: &FloorRequest) {
+        self.last_request = self.last_request.max(request.id.0);
+        self.last_listed = self.last_listed.max(request.listed.unwrap_or(0));
+        if request.state.is_terminal() {
+            self.requests.remove(&request.id);
+        } else {
+            let mut kept = request.clone();
+            kept.position = None;
+            self.requests.insert(request.id, Arc::new(kept));
+        }
+        if !request.is_listed() {
+            self.order.retain(|id| *id != request.id);
+        }
+    }
+
+    fn put_speech(&mut self, speech: &Speech) {
+        if speech.ended_at.is_none() {
+            self.speeches.insert(speech.request, speech.clone());
+            return;
+        }
+        self.speeches.remove(&speech.request);
+        let Some(delegation) = &speech.delegation else {
+            return;
+        };
+        if speech.kind != Kind::PointOfOrder {
+            let spoken = self.spoken.entry(delegation.clone()).or_default();
+            spoken.consumed = spoken.consumed.saturating_add(speech.consumed);
+            if speech.how != Some(Ending::Passed) {
+                spoken.times += 1;
+                if speech.how != Some(Ending::Yielded) {
+                    let left = speech.limit.saturating_sub(speech.consumed);
+                    spoken.unused = spoken.unused.saturating_add(left);
+                }
+            }
+        }
+    }
+
+    fn put_order(&mut self, order: &[RequestId], overrode: bool) {
+        self.order = order.to_vec();
+        for (index, id) in self.order.iter().enumerate() {
+            let Some(request) = self.requests.get_mut(id) else {
+                continue;
+            };
+            let place = u32::try_from(index + 1).ok();
+            if (overrode || request.pinned.is_some()) && request.pinned != place {
+                Arc::make_mut(request).pinned = place;
+            }
+        }
+    }
+}
+
+/// Folds one event into the floor. Whatever [`decide`](crate::decide) gave is folded by this and nothing else.
+pub fn apply(floor: &mut Floor, event: &Event) {
+    match event {
+        Event::Requested { request, .. }
+        | Event::Accepted { request, .. }
+        | Event::Denied { request, .. }
+        | Event::Cancelled { request, .. }
+        | Event::Recalled { request, .. }
+        | Event::Moved { request, .. } => floor.put(request),
+        Event::Granted {
+            request, speech, ..
+        } => {
+            if floor.settings.carry_over
+                && let Some(spoken) = request
+                    .delegation
+                    .as_ref()
+                    .and_then(|delegation| floor.spoken.get_mut(delegation))
+                && request.kind != Kind::PointOfOrder
+            {
+                spoken.unused = Millis(0);
+            }
+            floor.put(request);
+            floor.put_speech(speech);
+        }
+        Event::Released {
+            request, speech, ..
+        }
+        | Event::Revoked {
+            request, speech, ..
+        }
+        | Event::Suspended {
+            request, speech, ..
+        }
+        | Event::Resumed {
+            request, speech, ..
+        }
+        | Event::Extended {
+            request, speech, ..
+        }
+        | Event::Absent { request, speech } => {
+            floor.put(request);
+            floor.put_speech(speech);
+        }
+        Event::Passed {
+            request, speech, ..
+        }
+        | Event::Yielded {
+            request, speech, ..
+        } => {
+            floor.put(request);
+            if let Some(speech) = speech {
+                floor.put_speech(speech);
+            }
+        }
+        Event::Order {
+            order, overrode, ..
+        } => floor.put_order(order, *overrode),
+        Event::Timer { speech } => floor.put_speech(speech),
+        Event::Settings { settings, .. } => floor.settings = settings.clone(),
+        Event::Item { agreed, .. } => {
+            floor.agreed.clone_from(agreed);
+            floor.spoken.clear();
+        }
+        Event::Connected { person } => {
+            floor.connected.insert(person.clone());
+        }
+        Event::Disconnected { person } => {
+            floor.connected.remove(person);
+        }
+        Event::Restarted { .. } => floor.connected.clear(),
+        Event::ListOpened { list, .. }
+        | Event::ListClosed { list, .. }
+        | Event::ListCloseAnnounced { list, .. }
+        | Event::ListReopened { list, .. }
+        | Event::ListAdjourned { list, .. }
+        | Event::ListResumed { list, .. }
+        | Event::ListReplies { list }
+        | Event::ListConcluded { list, .. } => floor.list = *list,
+        Event::ChairChanged { chair, .. } => floor.chair.clone_from(chair),
+        Event::ChairPriority { on, .. } => floor.chair_priority = *on,
+    }
+}
+
+/// A request as it is born.
+pub(crate) fn born(id: RequestId, kind: Kind, who: &Speaker, asked_at: Moment) -> FloorRequest {
+    FloorRequest {
+        id,
+        kind,
+        state: State::Pending,
+        substate: None,
+        beneficiary: who.person.clone(),
+        delegation: who.delegation.clone(),
+        class: who.class,
+        requested_by: None,
+        priority: Priority::default(),
+        position: None,
+        pinned: None,
+        listed: None,
+        asked_at,
+        info: None,
+        admitted: false,
+        left: None,
+        yields_to: None,
+    }
+}
+
+/// The causes that follow from the state of the floor alone, and come and go with it.
+pub(crate) const DERIVED: [Cause; 4] = [
+    Cause::ChairPriority,
+    Cause::PointOfOrder,
+    Cause::Disconnected,
+    Cause::Adjourned,
+];

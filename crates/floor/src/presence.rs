@@ -1,0 +1,107 @@
+//! Who is connected, and what a drop, a return, a move to another room and a restart do to the floor.
+
+use plenary_ids::{Moment, PersonId, RequestId};
+
+use crate::{
+    decide::Draft,
+    event::Event,
+    refusal::{Code, Refusal},
+    speech::{Cause, Speech},
+};
+
+impl Draft<'_> {
+    pub(crate) fn connected(&mut self, person: &PersonId) -> Result<(), Refusal> {
+        self.needs_system()?;
+        if !self.floor.connected.contains(person) {
+            self.emit(Event::Connected {
+                person: person.clone(),
+            });
+        }
+        Ok(())
+    }
+
+    pub(crate) fn disconnected(&mut self, person: &PersonId) -> Result<(), Refusal> {
+        self.needs_system()?;
+        if self.floor.connected.contains(person) {
+            self.emit(Event::Disconnected {
+                person: person.clone(),
+            });
+        }
+        Ok(())
+    }
+
+    /// Gone to another room: a holder must end first, what was accepted is passed and may be recalled.
+    pub(crate) fn left(&mut self, person: &PersonId) -> Result<(), Refusal> {
+        self.needs_system()?;
+        if let Some(speech) = self
+            .floor
+            .speeches
+            .values()
+            .find(|speech| speech.speaker == *person)
+        {
+            let detail =
+                format!("{person} holds the floor; the speech must end before anybody is moved.");
+            return Err(Refusal {
+                request: Some(speech.request),
+                ..Refusal::new(Code::Conflict, detail)
+            });
+        }
+        let listed: Vec<RequestId> = self.floor.order.clone();
+        for id in listed {
+            if self
+                .open(id)
+                .is_ok_and(|request| request.beneficiary == *person)
+            {
+                self.set_aside(id, Some("away"));
+            }
+        }
+        self.disconnected(person)
+    }
+
+    /// Nobody is connected after the server was down. Clocks stop where it stopped; the wait for those who return
+    /// begins now.
+    pub(crate) fn restarted(&mut self, down_since: Moment) -> Result<(), Refusal> {
+        self.needs_system()?;
+        let now = self.now;
+        self.now = down_since.min(now);
+        self.emit(Event::Restarted { down_since });
+        self.settle_causes();
+        self.now = now;
+        let absent: Vec<Speech> = self
+            .floor
+            .speeches
+            .values()
+            .filter(|speech| speech.absent_since.is_some())
+            .cloned()
+            .collect();
+        for mut speech in absent {
+            speech.absent_since = Some(now);
+            speech.asked = false;
+            self.emit(Event::Timer { speech });
+        }
+        Ok(())
+    }
+
+    /// Asks the chair about holders who have been away for longer than the grace: wait, pass or revoke.
+    pub(crate) fn settle_absence(&mut self) {
+        let grace = self.floor.settings.reconnect_grace;
+        let away: Vec<Speech> = self
+            .floor
+            .speeches
+            .values()
+            .filter(|speech| speech.suspended_by.contains(&Cause::Disconnected) && !speech.asked)
+            .filter(|speech| {
+                speech
+                    .absent_since
+                    .is_some_and(|since| since.after(grace) <= self.now)
+            })
+            .cloned()
+            .collect();
+        for mut speech in away {
+            speech.asked = true;
+            if let Ok(request) = self.open(speech.request) {
+                self.emit(Event::Absent { request, speech });
+            }
+        }
+    }
+}

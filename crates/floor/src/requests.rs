@@ -1,0 +1,418 @@
+//! Asking for the floor, and what becomes of a request before it is granted.
+
+use plenary_ids::RequestId;
+
+use crate::{
+    command::{MAX_WORDS, Scope, Wish},
+    decide::Draft,
+    event::Event,
+    floor::born,
+    ordering,
+    refusal::{Code, Refusal},
+    request::{FloorRequest, Kind, State, Substate},
+    settings::Mode,
+    speech::{Cause, Ending},
+    view::ListState,
+};
+
+impl Draft<'_> {
+    pub(crate) fn request(&mut self, wish: &Wish) -> Result<(), Refusal> {
+        self.may_ask_for(wish)?;
+        check_words(wish.info.as_deref())?;
+        self.is_admissible(wish.kind)?;
+        self.is_no_duplicate(wish)?;
+        self.is_under_the_cap(wish)?;
+        let listed = wish.kind != Kind::PointOfOrder && self.floor.settings.mode != Mode::Moderated;
+        let request = self.newborn(wish, listed);
+        let id = request.id;
+        self.emit(Event::Requested {
+            request,
+            by: self.by(),
+        });
+        if self.floor.settings.mode == Mode::Direct && listed && self.can_grant_unasked(id) {
+            self.give_floor(id);
+        }
+        Ok(())
+    }
+
+    /// The chair appends to a closed list.
+    pub(crate) fn admit(&mut self, wish: &Wish) -> Result<(), Refusal> {
+        self.needs_chair()?;
+        check_words(wish.info.as_deref())?;
+        if self.floor.list.state != ListState::Closed {
+            return Err(Refusal::new(
+                Code::InvalidTransition,
+                "Only a closed list is admitted to; ask as usual.",
+            ));
+        }
+        self.is_no_duplicate(wish)?;
+        let mut request = self.newborn(wish, wish.kind != Kind::PointOfOrder);
+        request.admitted = true;
+        self.emit(Event::Requested {
+            request,
+            by: self.by(),
+        });
+        Ok(())
+    }
+
+    pub(crate) fn accept(&mut self, id: RequestId, position: Option<u32>) -> Result<(), Refusal> {
+        let mut request = self.open(id)?;
+        self.needs_chair()?;
+        self.needs_sitting()?;
+        if request.state != State::Pending {
+            return Err(wrong_state(&request, "accepted"));
+        }
+        request.state = State::Accepted;
+        if request.kind == Kind::PointOfOrder {
+            self.emit(Event::Accepted {
+                request,
+                by: self.by(),
+            });
+            return Ok(());
+        }
+        self.check_place(position, 1)?;
+        request.listed = Some(self.floor.last_listed + 1);
+        request.pinned = position;
+        self.emit(Event::Accepted {
+            request,
+            by: self.by(),
+        });
+        self.record_override(id);
+        Ok(())
+    }
+
+    pub(crate) fn deny(&mut self, id: RequestId, reason: Option<&str>) -> Result<(), Refusal> {
+        let mut request = self.open(id)?;
+        self.needs_chair()?;
+        check_words(reason)?;
+        if request.state == State::Granted {
+            return Err(wrong_state(&request, "denied; take the floor from it"));
+        }
+        end(&mut request, State::Denied);
+        self.emit(Event::Denied {
+            request,
+            reason: reason.map(str::to_owned),
+            by: self.by(),
+        });
+        Ok(())
+    }
+
+    pub(crate) fn cancel(&mut self, id: RequestId) -> Result<(), Refusal> {
+        let mut request = self.open(id)?;
+        let person = self.actor.person.as_ref();
+        let concerned =
+            person == Some(&request.beneficiary) || person == request.requested_by.as_ref();
+        let for_others = matches!(self.actor.scope, Scope::OnBehalf | Scope::System);
+        if !for_others && (person.is_none() || !concerned) {
+            let detail = format!(
+                "Only {} or who asked on that behalf may withdraw it.",
+                request.beneficiary
+            );
+            return Err(Refusal::new(Code::Forbidden, detail));
+        }
+        if request.state == State::Granted {
+            return Err(wrong_state(&request, "withdrawn; end the speech"));
+        }
+        end(&mut request, State::Cancelled);
+        self.emit(Event::Cancelled {
+            request,
+            by: self.by(),
+        });
+        Ok(())
+    }
+
+    pub(crate) fn place(
+        &mut self,
+        id: RequestId,
+        position: u32,
+        overriding: bool,
+    ) -> Result<(), Refusal> {
+        let mut request = self.open(id)?;
+        self.needs_chair()?;
+        if !request.is_listed() {
+            return Err(wrong_state(&request, "moved; it has no place on the list"));
+        }
+        self.needs_sitting()?;
+        self.check_place(Some(position), 0)?;
+        let unpinned = request.pinned.is_none();
+        request.pinned = Some(position);
+        let overrode = !self.would_be_allowed(&request);
+        if overrode && !overriding {
+            let detail = format!(
+                "The list is ordered by {}; place {position} is not where {} stands in it. Override it to move anyway.",
+                policy_name(self.floor.settings.policy),
+                request.beneficiary
+            );
+            return Err(Refusal::new(Code::PolicyViolation, detail));
+        }
+        let stays = self.floor.order.get(position as usize - 1) == Some(&id);
+        if stays && unpinned && !overrode {
+            return Ok(());
+        }
+        self.emit(Event::Moved {
+            request,
+            overrode,
+            by: self.by(),
+        });
+        Ok(())
+    }
+
+    pub(crate) fn pass(&mut self, id: RequestId) -> Result<(), Refusal> {
+        let request = self.open(id)?;
+        self.needs_chair()?;
+        self.needs_sitting()?;
+        if request.is_passed() {
+            let detail = format!(
+                "{} was passed before; recall it, or deny it.",
+                request.beneficiary
+            );
+            return Err(Refusal::new(Code::AlreadyPassed, detail));
+        }
+        let absent = self
+            .floor
+            .speeches
+            .get(&id)
+            .is_some_and(|speech| speech.suspended_by.contains(&Cause::Disconnected));
+        if !request.is_listed() && !absent {
+            return Err(wrong_state(&request, "passed"));
+        }
+        self.set_aside(id, None);
+        Ok(())
+    }
+
+    /// Passes a listed request, or an absent holder, whose time left is kept.
+    pub(crate) fn set_aside(&mut self, id: RequestId, reason: Option<&str>) {
+        let Ok(mut request) = self.open(id) else {
+            return;
+        };
+        let speech = self.ended_speech(id, Ending::Passed);
+        if let Some(speech) = &speech {
+            request.left = Some(speech.limit.saturating_sub(speech.consumed));
+        }
+        request.state = State::Accepted;
+        request.substate = Some(Substate::Passed);
+        request.pinned = None;
+        self.emit(Event::Passed {
+            request,
+            speech,
+            reason: reason.map(str::to_owned),
+            by: self.by(),
+        });
+    }
+
+    pub(crate) fn recall(&mut self, id: RequestId, position: Option<u32>) -> Result<(), Refusal> {
+        let mut request = self.open(id)?;
+        self.needs_chair()?;
+        self.needs_sitting()?;
+        if !request.is_passed() {
+            return Err(Refusal::new(
+                Code::NotPassed,
+                format!("{} was not passed.", request.beneficiary),
+            ));
+        }
+        self.check_place(position, 1)?;
+        request.substate = None;
+        request.listed = Some(self.floor.last_listed + 1);
+        request.pinned = position;
+        self.emit(Event::Recalled {
+            request,
+            by: self.by(),
+        });
+        self.record_override(id);
+        Ok(())
+    }
+
+    pub(crate) fn whole_order(&mut self, ids: &[RequestId]) -> Result<(), Refusal> {
+        self.needs_chair()?;
+        self.needs_sitting()?;
+        let (mut asked, mut listed) = (ids.to_vec(), self.floor.order.clone());
+        asked.sort_unstable();
+        listed.sort_unstable();
+        if asked != listed {
+            let detail =
+                "The list has changed meanwhile: an order names every listed request once.";
+            return Err(Refusal::new(Code::Conflict, detail));
+        }
+        if ids != self.floor.order {
+            self.emit(Event::Order {
+                order: ids.to_vec(),
+                overrode: true,
+                by: self.by(),
+            });
+        }
+        Ok(())
+    }
+
+    fn may_ask_for(&self, wish: &Wish) -> Result<(), Refusal> {
+        let own = self.actor.person.as_ref() == Some(&wish.beneficiary.person);
+        if self.floor.settings.mode == Mode::Direct {
+            return self.needs_chair().map_err(|refusal| {
+                Refusal::new(
+                    refusal.code,
+                    "In this room the chair alone opens microphones; nobody asks for the floor.",
+                )
+            });
+        }
+        match self.actor.scope {
+            Scope::System | Scope::OnBehalf => Ok(()),
+            Scope::Own | Scope::Chair if own => Ok(()),
+            Scope::Chair => self.needs_chair(),
+            Scope::Own | Scope::Operator => Err(Refusal::new(
+                Code::Forbidden,
+                "Only a clerk asks for the floor on behalf of somebody else.",
+            )),
+        }
+    }
+
+    fn is_admissible(&self, kind: Kind) -> Result<(), Refusal> {
+        use ListState::{Adjourned, Closed, Concluded, NotOpen, Open, Replies};
+        let state = self.floor.list.state;
+        let (code, detail) = match (kind, state) {
+            (Kind::PointOfOrder, Open | Closed | Replies | NotOpen | Concluded)
+            | (Kind::Motion, Open | Closed | Replies)
+            | (Kind::Statement | Kind::Response, Open)
+            | (Kind::Reply, Closed | Replies) => return Ok(()),
+            (_, Adjourned) => (Code::ListClosed, "The meeting is adjourned."),
+            (Kind::Reply, Open) => (
+                Code::Forbidden,
+                "A right of reply is asked once the list of speakers is closed.",
+            ),
+            (_, NotOpen) => (Code::ListClosed, "The list of speakers is not open yet."),
+            (_, Concluded) => (Code::ListClosed, "The list of speakers has ended."),
+            _ => (Code::ListClosed, "The list of speakers is closed."),
+        };
+        Err(Refusal::new(code, detail))
+    }
+
+    fn is_no_duplicate(&self, wish: &Wish) -> Result<(), Refusal> {
+        let first = self.floor.requests.values().find(|request| {
+            let upheld = request.kind == Kind::PointOfOrder && request.state == State::Accepted;
+            request.beneficiary == wish.beneficiary.person && request.kind == wish.kind && !upheld
+        });
+        first.map_or(Ok(()), |first| {
+            let detail = format!("{} has asked for that already.", wish.beneficiary.person);
+            Err(Refusal {
+                request: Some(first.id),
+                ..Refusal::new(Code::Duplicate, detail)
+            })
+        })
+    }
+
+    fn is_under_the_cap(&self, wish: &Wish) -> Result<(), Refusal> {
+        let Some(delegation) = &wish.beneficiary.delegation else {
+            return Ok(());
+        };
+        if wish.kind == Kind::PointOfOrder {
+            return Ok(());
+        }
+        let counted = |request: &FloorRequest| {
+            request.kind != Kind::PointOfOrder && request.delegation.as_ref() == Some(delegation)
+        };
+        let open = self
+            .floor
+            .requests
+            .values()
+            .filter(|request| counted(request))
+            .count();
+        let most = self.floor.settings.max_requests;
+        if open < most as usize {
+            return Ok(());
+        }
+        let detail =
+            format!("{delegation} has {open} open requests; a delegation may have {most}.");
+        Err(Refusal::new(Code::TooManyRequests, detail))
+    }
+
+    fn newborn(&self, wish: &Wish, listed: bool) -> FloorRequest {
+        let id = RequestId(self.floor.last_request + 1);
+        let mut request = born(id, wish.kind, &wish.beneficiary, self.now);
+        request.requested_by = self.by();
+        request.priority = wish.priority;
+        request.info.clone_from(&wish.info);
+        if listed {
+            request.state = State::Accepted;
+            request.listed = Some(self.floor.last_listed + 1);
+        }
+        request
+    }
+
+    /// A place from 1 to the number of the listed, or as many more as are about to come.
+    fn check_place(&self, position: Option<u32>, more: usize) -> Result<(), Refusal> {
+        let last = self.floor.order.len() + more;
+        match position {
+            Some(place) if !(1..=last).contains(&(place as usize)) => Err(Refusal::new(
+                Code::Invalid,
+                format!("There is no place {place}: the list has places 1 to {last}."),
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// After an accepted or recalled request was given a place that the policy does not have: says so on the record.
+    fn record_override(&mut self, id: RequestId) {
+        let Ok(request) = self.open(id) else { return };
+        if request.pinned.is_some() && !self.would_be_allowed(&request) {
+            self.emit(Event::Moved {
+                request,
+                overrode: true,
+                by: self.by(),
+            });
+        }
+    }
+
+    fn would_be_allowed(&self, request: &FloorRequest) -> bool {
+        let mut floor = self.floor.clone();
+        floor
+            .requests
+            .insert(request.id, std::sync::Arc::new(request.clone()));
+        ordering::is_allowed(&floor, &ordering::order(&floor), request.id)
+    }
+}
+
+/// A request that ends keeps nothing but its story.
+pub(crate) fn end(request: &mut FloorRequest, state: State) {
+    request.state = state;
+    request.substate = None;
+    request.pinned = None;
+    request.yields_to = None;
+}
+
+pub(crate) fn check_words(words: Option<&str>) -> Result<(), Refusal> {
+    match words {
+        Some(words) if words.len() > MAX_WORDS => Err(Refusal::new(
+            Code::Invalid,
+            format!("A word about it has at most {MAX_WORDS} bytes."),
+        )),
+        _ => Ok(()),
+    }
+}
+
+pub(crate) fn wrong_state(request: &FloorRequest, verb: &str) -> Refusal {
+    let state = match (request.state, request.substate) {
+        (_, Some(Substate::Passed)) => "passed",
+        (_, Some(Substate::Live)) => "live",
+        (_, Some(Substate::Suspended)) => "suspended",
+        (State::Pending, _) => "pending",
+        (State::Accepted, _) if request.kind == Kind::PointOfOrder => "upheld",
+        _ => "on the list",
+    };
+    Refusal::new(
+        Code::InvalidTransition,
+        format!(
+            "The request {} is {state}; it cannot be {verb}.",
+            request.id
+        ),
+    )
+}
+
+fn policy_name(policy: crate::settings::Policy) -> &'static str {
+    use crate::settings::Policy;
+    match policy {
+        Policy::Fifo => "arrival",
+        Policy::Agreed => "the agenda",
+        Policy::MembersFirst => "standing, members first",
+        Policy::Rotation => "how often a delegation has spoken",
+        Policy::MembersFirstRotation => "standing and how often a delegation has spoken",
+        Policy::Protocol => "protocol",
+    }
+}

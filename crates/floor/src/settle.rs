@@ -1,0 +1,176 @@
+//! What follows from a command by itself, until nothing more does: closings, clocks, suspensions, advancing.
+
+use std::collections::BTreeSet;
+
+use plenary_ids::RequestId;
+
+use crate::{
+    decide::Draft,
+    event::Event,
+    floor::DERIVED,
+    ordering,
+    request::{Kind, State, Substate},
+    settings::{Advance, Mode},
+    speech::{Cause, Speech},
+};
+
+impl Draft<'_> {
+    /// Every step but the last depends on state alone, and each advance takes a request off the list: this ends.
+    pub(crate) fn settle(&mut self) {
+        self.by = None;
+        loop {
+            self.settle_time();
+            self.settle_absence();
+            self.settle_pending();
+            self.settle_list();
+            self.settle_causes();
+            if !self.advance() {
+                break;
+            }
+        }
+    }
+
+    /// Nobody waits for a chair's acceptance in a mode that asks for none.
+    fn settle_pending(&mut self) {
+        if !matches!(self.floor.settings.mode, Mode::Queue | Mode::Open)
+            || self.needs_sitting().is_err()
+        {
+            return;
+        }
+        let waiting = |request: &crate::request::FloorRequest| {
+            request.state == State::Pending && request.kind != Kind::PointOfOrder
+        };
+        let pending: Vec<RequestId> = self
+            .floor
+            .requests
+            .values()
+            .filter(|r| waiting(r))
+            .map(|r| r.id)
+            .collect();
+        for id in pending {
+            let Ok(mut request) = self.open(id) else {
+                continue;
+            };
+            request.state = State::Accepted;
+            request.listed = Some(self.floor.last_listed + 1);
+            self.emit(Event::Accepted { request, by: None });
+        }
+    }
+
+    /// In the modes that need no chair for it: the head is granted, or passed if absent. Whether anything happened.
+    fn advance(&mut self) -> bool {
+        let by_itself = match self.floor.settings.mode {
+            Mode::Queue => self.floor.settings.advance == Advance::Auto,
+            Mode::Open => true,
+            Mode::Moderated | Mode::Direct => false,
+        };
+        if !by_itself || !self.may_advance() || !self.floor.has_unclaimed_microphone() {
+            return false;
+        }
+        let Some(head) = ordering::order(&self.floor).first().copied() else {
+            return false;
+        };
+        if self.can_grant_unasked(head) {
+            self.give_floor(head);
+        } else {
+            self.set_aside(head, Some("absent"));
+        }
+        true
+    }
+
+    /// Brings every holder's causes of suspension in line with the floor: first those who fall silent, then those who
+    /// are heard again, so that no more than `nom` are heard in between.
+    pub(crate) fn settle_causes(&mut self) {
+        let mut wanted: Vec<(RequestId, BTreeSet<Cause>)> = Vec::new();
+        let mut ready: Vec<(bool, bool, usize)> = Vec::new();
+        for (index, speech) in self.floor.by_grant().enumerate() {
+            let mut causes = self.causes_of(speech);
+            let queued = causes.remove(&Cause::Full);
+            if causes.is_empty() && self.floor.counts(speech) {
+                ready.push((!speech.is_live(), queued, index));
+            } else if queued && self.floor.counts(speech) {
+                causes.insert(Cause::Full);
+            }
+            wanted.push((speech.request, causes));
+        }
+        ready.sort_unstable();
+        for (_, _, index) in ready.into_iter().skip(self.floor.settings.nom as usize) {
+            if let Some((_, causes)) = wanted.get_mut(index) {
+                causes.insert(Cause::Full);
+            }
+        }
+        wanted.sort_by_key(|(_, causes)| causes.is_empty());
+        for (id, causes) in wanted {
+            self.set_causes(id, causes);
+        }
+    }
+
+    fn causes_of(&self, speech: &Speech) -> BTreeSet<Cause> {
+        let floor = &self.floor;
+        let mut causes = speech.suspended_by.clone();
+        for cause in DERIVED {
+            let holds = match cause {
+                Cause::ChairPriority => {
+                    floor.chair_priority && floor.chair.as_ref() != Some(&speech.speaker)
+                }
+                Cause::PointOfOrder => {
+                    speech.kind != Kind::PointOfOrder && floor.point_of_order().is_some()
+                }
+                Cause::Disconnected => !floor.connected.contains(&speech.speaker),
+                _ => self.needs_sitting().is_err(),
+            };
+            if holds {
+                causes.insert(cause);
+            } else {
+                causes.remove(&cause);
+            }
+        }
+        causes
+    }
+
+    /// Suspends or resumes a speech by its causes; the clock follows.
+    pub(crate) fn set_causes(&mut self, id: RequestId, causes: BTreeSet<Cause>) {
+        let (Some(before), Ok(mut request)) =
+            (self.floor.speeches.get(&id).cloned(), self.open(id))
+        else {
+            return;
+        };
+        if before.suspended_by == causes {
+            return;
+        }
+        let mut speech = before.clone();
+        speech.rebase(self.now, &self.floor.settings);
+        let added = causes.difference(&before.suspended_by).next().copied();
+        match (before.absent_since, causes.contains(&Cause::Disconnected)) {
+            (None, true) => speech.absent_since = Some(speech.as_of),
+            (Some(_), false) => (speech.absent_since, speech.asked) = (None, false),
+            _ => {}
+        }
+        speech.suspended_by = causes;
+        speech.running = speech.is_live() && speech.began.is_some();
+        request.substate = Some(if speech.is_live() {
+            Substate::Live
+        } else {
+            Substate::Suspended
+        });
+        let ticks = speech.running != before.running || speech.colour != before.colour;
+        let shown = speech.clone();
+        match added {
+            Some(cause) => self.emit(Event::Suspended {
+                request,
+                speech,
+                cause,
+                by: self.by(),
+            }),
+            None if speech.is_live() => self.emit(Event::Resumed {
+                request,
+                speech,
+                by: self.by(),
+            }),
+            None => self.emit(Event::Timer { speech }),
+        }
+        if ticks && (added.is_some() || shown.is_live()) {
+            self.emit(Event::Timer { speech: shown });
+        }
+    }
+}

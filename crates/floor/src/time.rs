@@ -1,0 +1,122 @@
+//! Clocks: when they start, change colour and run out, and when to look again.
+
+use plenary_ids::{Millis, Moment, PersonId, RequestId};
+
+use crate::{
+    decide::Draft,
+    event::Event,
+    floor::Floor,
+    refusal::Refusal,
+    settings::{Overtime, Settings},
+    speech::{Cause, Colour, Speech},
+    view::ListState,
+};
+
+impl Floor {
+    /// When something falls due by itself: the room issues [`Command::Tick`](crate::Command::Tick) then.
+    pub fn deadline(&self) -> Option<Moment> {
+        let closing = if self.list.state == ListState::Open {
+            self.list.closes_at
+        } else {
+            None
+        };
+        self.speeches
+            .values()
+            .flat_map(|speech| speech.deadlines(&self.settings))
+            .flatten()
+            .chain(closing)
+            .min()
+    }
+}
+
+impl Speech {
+    fn deadlines(&self, settings: &Settings) -> [Option<Moment>; 5] {
+        let reaches = |target: Millis| self.as_of.after(target.saturating_sub(self.consumed));
+        let amber = self.running && self.colour == Colour::Green;
+        let red = self.running && self.colour != Colour::Red;
+        let action = self.running && !self.overtime && settings.overtime != Overtime::Continue;
+        [
+            self.starts_at(settings),
+            amber.then(|| reaches(self.limit.saturating_sub(settings.warning))),
+            red.then(|| reaches(self.limit)),
+            action.then(|| reaches(self.limit.saturating_add(settings.grace))),
+            self.absent_since
+                .filter(|_| !self.asked)
+                .map(|since| since.after(settings.reconnect_grace)),
+        ]
+    }
+
+    /// When the clock of a speech that has not begun starts by itself.
+    fn starts_at(&self, settings: &Settings) -> Option<Moment> {
+        let waits = self.began.is_none() && self.is_live();
+        waits.then(|| self.granted_at.after(settings.first_voice).max(self.as_of))
+    }
+
+    /// States the same clock as of now.
+    pub(crate) fn rebase(&mut self, now: Moment, settings: &Settings) {
+        self.consumed = self.consumed_at(now);
+        self.as_of = self.as_of.max(now);
+        self.colour = self.colour_after(self.consumed, settings);
+    }
+
+    fn start(&mut self, at: Moment) {
+        self.as_of = self.as_of.max(at);
+        self.began = Some(self.as_of);
+        self.running = true;
+    }
+}
+
+impl Draft<'_> {
+    pub(crate) fn voice(&mut self, person: &PersonId) -> Result<(), Refusal> {
+        self.needs_system()?;
+        let waiting =
+            self.floor.speeches.values().find(|speech| {
+                speech.speaker == *person && speech.is_live() && speech.began.is_none()
+            });
+        if let Some(mut speech) = waiting.cloned() {
+            speech.start(self.now);
+            self.emit(Event::Timer { speech });
+        }
+        Ok(())
+    }
+
+    /// Brings every clock up to now.
+    pub(crate) fn settle_time(&mut self) {
+        let ids: Vec<RequestId> = self.floor.speeches.keys().copied().collect();
+        for id in ids {
+            self.settle_clock(id);
+        }
+    }
+
+    fn settle_clock(&mut self, id: RequestId) {
+        let Some(before) = self.floor.speeches.get(&id).cloned() else {
+            return;
+        };
+        let settings = &self.floor.settings;
+        let mut speech = before.clone();
+        if let Some(at) = speech.starts_at(settings).filter(|at| *at <= self.now) {
+            speech.start(at);
+        }
+        if speech.colour_after(speech.consumed_at(self.now), settings) != speech.colour {
+            speech.rebase(self.now, settings);
+        }
+        let used_up = speech.limit.saturating_add(settings.grace);
+        let over = speech.running && !speech.overtime && speech.consumed_at(self.now) >= used_up;
+        let action = settings.overtime;
+        speech.overtime |= over && action != Overtime::Continue;
+        let mut causes = speech.suspended_by.clone();
+        if speech != before {
+            self.emit(Event::Timer { speech });
+        }
+        match action {
+            Overtime::Mute if over => {
+                causes.insert(Cause::Overtime);
+                self.set_causes(id, causes);
+            }
+            Overtime::Revoke if over => {
+                self.take_floor(id, Some("The time and its grace are used up."));
+            }
+            _ => {}
+        }
+    }
+}
