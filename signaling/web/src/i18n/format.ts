@@ -1,0 +1,53 @@
+import { language, type Language } from "./index";
+
+function locale(): string {
+  return language.value === "zh-Hant" ? "zh-Hant-TW" : "en-GB";
+}
+
+/** `3rd`, or `第 3 位`. */
+export function ordinal(n: number, lang: Language = language.value): string {
+  if (lang === "zh-Hant") return `第 ${n} 位`;
+  const suffix = { one: "st", two: "nd", few: "rd", other: "th", zero: "th", many: "th" };
+  return `${n}${suffix[new Intl.PluralRules("en", { type: "ordinal" }).select(n)]}`;
+}
+
+export function timeIn(instant: Date, zone?: string): string {
+  return new Intl.DateTimeFormat(locale(), { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone }).format(instant);
+}
+
+export function dayIn(instant: Date, zone?: string): string {
+  return new Intl.DateTimeFormat(locale(), { weekday: "long", day: "numeric", month: "long", timeZone: zone }).format(instant);
+}
+
+export function dayRange(from: string, to: string): string {
+  const format = new Intl.DateTimeFormat(locale(), { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
+  return format.formatRange(new Date(from), new Date(to));
+}
+
+/** The zone's own short name at an instant, such as `GMT+8`. */
+export function zoneName(instant: Date, zone?: string): string {
+  const parts = new Intl.DateTimeFormat(locale(), { timeZone: zone, timeZoneName: "short" }).formatToParts(instant);
+  return parts.find((p) => p.type === "timeZoneName")?.value ?? "";
+}
+
+export function ownZone(): string {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
+export function percent(share: number): string {
+  return new Intl.NumberFormat(locale(), { style: "percent", maximumFractionDigits: 1 }).format(share);
+}
+
+export function milliseconds(ms: number): string {
+  return `${new Intl.NumberFormat(locale(), { maximumFractionDigits: ms < 10 ? 1 : 0 }).format(ms)} ms`;
+}
+
+export function bitrate(bitsPerSecond: number): string {
+  const mega = bitsPerSecond >= 1e6;
+  const value = new Intl.NumberFormat(locale(), { maximumFractionDigits: mega ? 1 : 0 }).format(bitsPerSecond / (mega ? 1e6 : 1e3));
+  return `${value} ${mega ? "Mbit/s" : "kbit/s"}`;
+}
+
+export function number(value: number): string {
+  return new Intl.NumberFormat(locale()).format(value);
+}

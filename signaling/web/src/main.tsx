@@ -1,0 +1,28 @@
+import { render } from "preact";
+import { startLanguage } from "./i18n";
+import { seatedRoom, takeInvitation } from "./session/invitation";
+import { exposeCounters } from "./state/debug";
+import { enter } from "./state/room";
+import { openSeat, person, screen } from "./state/session";
+import { openSources } from "./media/open-sources";
+import { App } from "./ui/App";
+import "./style/main.css";
+
+exposeCounters();
+startLanguage();
+const root = document.getElementById("app");
+if (root) render(<App />, root);
+void start();
+addEventListener("hashchange", () => void start());
+
+/** The link's secret opens the seat; a tab that was seated before a reload goes straight back to its room. */
+async function start(): Promise<void> {
+  const secret = takeInvitation();
+  if (!secret) return void (screen.value = "no_link");
+  if (!(await openSeat(secret))) return;
+  if (person.value?.role === "operator") return void (screen.value = "health");
+  const room = seatedRoom();
+  if (!room) return void (screen.value = "seat");
+  await openSources(person.value?.role);
+  enter(room);
+}

@@ -1,0 +1,36 @@
+import { Socket } from "../wire/socket";
+import { pathFigures, type PathFigures } from "./path";
+import { Peer } from "./peer";
+
+const PATIENCE_MS = 8_000;
+const MEASURED_MS = 2_000;
+
+/**
+ * Joins the room's media for a moment, sending nothing, and measures the path that sound and picture will take.
+ * `null` when nothing got through.
+ */
+export async function checkNetwork(token: string, room: string): Promise<PathFigures | null> {
+  const peer = new Peer({ microphone: null, camera: null, screen: null });
+  const offered = await peer.offer();
+  return new Promise((resolve) => {
+    const finish = (figures: PathFigures | null) => {
+      clearTimeout(patience);
+      socket.close();
+      peer.close();
+      resolve(figures);
+    };
+    const patience = setTimeout(() => finish(null), PATIENCE_MS);
+    const socket = new Socket({ type: "hello", token, room, ...offered }, {
+      message: (message) => {
+        if (message.type === "welcome" && "answer" in message && message.answer) {
+          peer.accept(String(message.answer)).catch(() => finish(null));
+        }
+      },
+      closed: () => finish(null),
+    });
+    peer.connection.onconnectionstatechange = () => {
+      if (peer.connection.connectionState !== "connected") return;
+      setTimeout(() => void pathFigures(peer.connection).then(finish, () => finish(null)), MEASURED_MS);
+    };
+  });
+}

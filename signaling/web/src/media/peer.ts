@@ -1,0 +1,80 @@
+import type { SlotWant } from "../wire/messages";
+import { counters } from "../state/debug";
+
+/** The lines we receive on, in the order they are offered; each is one slot that the server fills. */
+const SLOTS: SlotWant["wants"][] = ["voice", "voice", "voice", "stage", "screen", ...Array<"tile">(8).fill("tile")];
+
+const SIMULCAST: RTCRtpEncodingParameters[] = [
+  { rid: "h", maxBitrate: 1_200_000 },
+  { rid: "m", maxBitrate: 400_000, scaleResolutionDownBy: 2 },
+  { rid: "l", maxBitrate: 120_000, scaleResolutionDownBy: 4 },
+];
+
+export interface Sources {
+  microphone: MediaStreamTrack | null;
+  camera: MediaStreamTrack | null;
+  screen: MediaStreamTrack | null;
+}
+
+/**
+ * The one peer connection with the media server. All lines are offered at the start: turning a source on or off
+ * replaces a track, and a new speaker changes what a slot carries, so that nothing is ever negotiated again.
+ */
+export class Peer {
+  readonly connection: RTCPeerConnection;
+  private readonly senders: Record<keyof Sources, RTCRtpSender>;
+  private readonly slots: { wants: SlotWant["wants"]; transceiver: RTCRtpTransceiver }[];
+
+  constructor(sources: Sources) {
+    const pc = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
+    this.connection = pc;
+    this.senders = {
+      microphone: sendOn(pc, "audio", sources.microphone),
+      camera: sendOn(pc, "video", sources.camera, SIMULCAST),
+      screen: sendOn(pc, "video", sources.screen),
+    };
+    this.slots = SLOTS.map((wants) => ({
+      wants,
+      transceiver: pc.addTransceiver(wants === "voice" ? "audio" : "video", { direction: "recvonly" }),
+    }));
+  }
+
+  /** The offer and what its slots are wanted for. Candidates are not gathered: the server sees where checks come from. */
+  async offer(): Promise<{ offer: string; slots: SlotWant[] }> {
+    counters.offers += 1;
+    await this.connection.setLocalDescription(await this.connection.createOffer());
+    const slots = this.slots.map(({ wants, transceiver }) => ({ mid: transceiver.mid ?? "", wants }));
+    return { offer: this.connection.localDescription?.sdp ?? "", slots };
+  }
+
+  async accept(answer: string): Promise<void> {
+    await this.connection.setRemoteDescription({ type: "answer", sdp: answer });
+  }
+
+  async send(source: keyof Sources, track: MediaStreamTrack | null): Promise<void> {
+    await this.senders[source].replaceTrack(track);
+  }
+
+  /** What each slot receives, by the id of its line. */
+  tracks(): Map<string, MediaStreamTrack> {
+    return new Map(this.slots.map(({ transceiver }) => [transceiver.mid ?? "", transceiver.receiver.track]));
+  }
+
+  /** The ids of the audio lines, in order: they play whatever they carry. */
+  voices(): string[] {
+    return this.slots.filter((s) => s.wants === "voice").map((s) => s.transceiver.mid ?? "");
+  }
+
+  close(): void {
+    this.connection.close();
+  }
+}
+
+function sendOn(
+  pc: RTCPeerConnection,
+  kind: "audio" | "video",
+  track: MediaStreamTrack | null,
+  sendEncodings?: RTCRtpEncodingParameters[],
+): RTCRtpSender {
+  return pc.addTransceiver(track ?? kind, { direction: "sendonly", sendEncodings }).sender;
+}

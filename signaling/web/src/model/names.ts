@@ -1,0 +1,10 @@
+import type { Room } from "./types";
+
+/** What to call somebody: the name, or the id of one who is not in the room. */
+export function nameOf(room: Room, person: string): string {
+  return room.participants.find((p) => p.person === person)?.name ?? person;
+}
+
+export function isPresent(room: Room, person: string): boolean {
+  return room.participants.some((p) => p.person === person && p.state === "seated");
+}

@@ -1,0 +1,45 @@
+import { foldFloor } from "./fold-floor";
+import type { ChatLine, Participant, Room, RoomEvent } from "./types";
+
+/** How many lines of chat are kept: as many as a snapshot has. */
+const CHAT_KEPT = 50;
+
+/** True when events between the room's last and this one are missing: ask for them or for a new snapshot. */
+export function isGap(room: Room, event: RoomEvent): boolean {
+  return event.seq > room.seq + 1;
+}
+
+/**
+ * The room after the event. Pure; an event already folded in changes nothing, so that a resume which repeats
+ * some is harmless.
+ */
+export function reduce(room: Room, event: RoomEvent): Room {
+  if (event.seq <= room.seq) return room;
+  const next = { ...room, seq: event.seq };
+  switch (event.type) {
+    case "participant.joined":
+    case "participant.updated":
+      return { ...next, participants: upsert(room.participants, event.participant as Participant) };
+    case "participant.left":
+      return { ...next, participants: room.participants.filter((p) => p.person !== event.person) };
+    case "chat.posted":
+      return { ...next, chat: [...room.chat, chatLine(event)].slice(-CHAT_KEPT) };
+    default:
+      return { ...next, floor: foldFloor(room.floor, event) };
+  }
+}
+
+function upsert(all: Participant[], one: Participant): Participant[] {
+  const known = all.some((p) => p.person === one.person);
+  return known ? all.map((p) => (p.person === one.person ? { ...p, ...one } : p)) : [...all, one];
+}
+
+function chatLine(event: RoomEvent): ChatLine {
+  return {
+    id: (event.id as number | undefined) ?? event.seq,
+    from: String(event.from ?? ""),
+    to: String(event.to ?? "room"),
+    text: String(event.text ?? ""),
+    at: event.at,
+  };
+}

@@ -1,0 +1,12 @@
+/** Counted for the tests that prove that a new speaker needs no new offer; shown to them with `?debug` only. */
+export const counters = { offers: 0, ws: 0 };
+
+declare global {
+  interface Window {
+    __plenary?: typeof counters;
+  }
+}
+
+export function exposeCounters(): void {
+  if (new URLSearchParams(location.search).has("debug")) window.__plenary = counters;
+}

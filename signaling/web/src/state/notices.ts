@@ -1,0 +1,26 @@
+import { signal } from "@preact/signals";
+import { t } from "../i18n";
+import { Refused } from "../wire/socket";
+
+/** A sentence shown for a while: a refusal, or what happened. */
+export const notice = signal<{ text: string; tone: "refused" | "info" } | null>(null);
+/** What the live region says: order, grants, time. */
+export const announcement = signal("");
+
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+export function show(text: string, tone: "refused" | "info" = "info"): void {
+  notice.value = { text, tone };
+  clearTimeout(timer);
+  timer = setTimeout(() => (notice.value = null), 9_000);
+}
+
+export function announce(text: string): void {
+  announcement.value = text;
+}
+
+/** Says why something was refused, in the server's sentence when it gave one. */
+export function showRefusal(error: unknown): void {
+  if (error instanceof Refused) show(error.problem.detail ?? t("trouble.refused"), "refused");
+  else show(t("trouble.unanswered"), "refused");
+}

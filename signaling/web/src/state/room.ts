@@ -1,0 +1,192 @@
+import { computed, signal } from "@preact/signals";
+import { camera, microphone } from "../media/devices";
+import { Peer } from "../media/peer";
+import { pathFigures, type PathFigures } from "../media/path";
+import { offsetFrom } from "../model/clock";
+import { isGap, reduce } from "../model/reduce";
+import type { Room, RoomEvent, SlotShows, You } from "../model/types";
+import { rememberSeat } from "../session/invitation";
+import { backoffMs } from "../wire/backoff";
+import { afterClose } from "../wire/closing";
+import { isRoomEvent, type FromServer, type Welcome } from "../wire/messages";
+import { Socket } from "../wire/socket";
+import { announceChange } from "./announce-change";
+import { counters } from "./debug";
+import { show, showRefusal } from "./notices";
+import { redeemAgain, screen, token } from "./session";
+import { t } from "../i18n";
+
+export type Link = "connecting" | "media" | "connected" | "reconnecting" | "replaced" | "forbidden";
+
+export const room = signal<Room | null>(null);
+export const you = signal<You | null>(null);
+export const link = signal<Link>("connecting");
+export const figures = signal<PathFigures | null>(null);
+export const slots = signal<Map<string, NonNullable<SlotShows["shows"]>>>(new Map());
+export const tracks = signal<Map<string, MediaStreamTrack>>(new Map());
+export const voices = signal<string[]>([]);
+export const screenTrack = signal<MediaStreamTrack | null>(null);
+/** The server's clock minus ours. */
+export const offset = signal(0);
+export const connected = computed(() => link.value === "connected" || link.value === "media");
+
+let roomId = "";
+let socket: Socket | null = null;
+let peer: Peer | null = null;
+let session: string | null = null;
+let attempt = 0;
+let retry: ReturnType<typeof setTimeout> | undefined;
+let pulse: ReturnType<typeof setInterval> | undefined;
+
+/** Takes a seat, and keeps it through whatever the network does until `leave`. */
+export function enter(id: string): void {
+  roomId = id;
+  session = null;
+  attempt = 0;
+  room.value = null;
+  link.value = "connecting";
+  rememberSeat(id);
+  screen.value = "room";
+  clearInterval(pulse);
+  pulse = setInterval(() => void beat(), 3_000);
+  void connect();
+}
+
+export function leave(): void {
+  clearTimeout(retry);
+  clearInterval(pulse);
+  drop();
+  session = null;
+  room.value = null;
+  rememberSeat(null);
+  screenTrack.value?.stop();
+  screenTrack.value = null;
+  screen.value = "seat";
+}
+
+/** Does a command, and says why if it was refused. True when it was done. */
+export async function act(type: string, fields: object = {}): Promise<boolean> {
+  try {
+    if (!socket) return false;
+    const result = await socket.command(type, fields);
+    if (type === "device.use" && you.value) you.value = { ...you.value, publishing: result.publishing !== false };
+    return true;
+  } catch (error) {
+    showRefusal(error);
+    return false;
+  }
+}
+
+/** Shows another track, or none, in place of a source: no negotiation. */
+export function send(source: "microphone" | "camera" | "screen", track: MediaStreamTrack | null): void {
+  void peer?.send(source, track).catch(() => undefined);
+}
+
+async function connect(): Promise<void> {
+  drop();
+  const fresh = new Peer({ microphone: microphone.value, camera: camera.value, screen: screenTrack.value });
+  peer = fresh;
+  const offered = await fresh.offer();
+  if (peer !== fresh) return;
+  counters.ws += 1;
+  const resume = session && room.value ? { session, seq: room.value.seq } : undefined;
+  socket = new Socket({ type: "hello", token: token.value, room: roomId, ...offered, resume }, { message: take, closed });
+  fresh.connection.onconnectionstatechange = () => {
+    if (peer !== fresh) return;
+    const state = fresh.connection.connectionState;
+    if (state === "connected" && link.value === "media") link.value = "connected";
+    if (state === "failed") again();
+  };
+}
+
+function drop(): void {
+  socket?.close();
+  socket = null;
+  peer?.close();
+  peer = null;
+}
+
+function again(): void {
+  drop();
+  link.value = "reconnecting";
+  clearTimeout(retry);
+  retry = setTimeout(() => void connect(), backoffMs(attempt++));
+}
+
+function closed(code: number): void {
+  switch (afterClose(code)) {
+    case "reconnect": return again();
+    case "redeem":
+      drop();
+      link.value = "reconnecting";
+      if (attempt > 2) return void (screen.value = "unauthorized");
+      return void redeemAgain().then(again, () => (screen.value = "unauthorized"));
+    case "forbidden":
+    case "replaced":
+      link.value = code === 4403 ? "forbidden" : "replaced";
+      return drop();
+  }
+}
+
+function take(message: FromServer): void {
+  if (isRoomEvent(message)) return fold(message);
+  if (message.type === "welcome") return welcomed(message as Welcome);
+  if (message.type === "slots") return slotted((message as { slots: SlotShows[] }).slots);
+  if (message.type === "clock") return clocked(message as { sent: number; now: string });
+  if (message.type === "device.replaced") return replaced();
+  if (message.type === "signal" && "answer" in message) accept(String(message.answer));
+}
+
+function welcomed(welcome: Welcome): void {
+  attempt = 0;
+  session = welcome.session;
+  you.value = welcome.you;
+  if (welcome.now) offset.value = Date.parse(welcome.now) - Date.now();
+  if (welcome.room) room.value = welcome.room;
+  for (const event of welcome.events ?? []) fold(event);
+  slots.value = new Map();
+  tracks.value = peer?.tracks() ?? new Map();
+  voices.value = peer?.voices() ?? [];
+  link.value = "media";
+  if (welcome.answer) accept(welcome.answer);
+  void beat();
+}
+
+function accept(answer: string): void {
+  const to = peer;
+  to?.accept(answer).catch(() => to === peer && again());
+}
+
+function fold(event: RoomEvent): void {
+  const before = room.value;
+  if (!before) return;
+  if (isGap(before, event)) {
+    session = null;
+    return again();
+  }
+  room.value = reduce(before, event);
+  if (you.value) announceChange(before, room.value, you.value);
+}
+
+function slotted(changed: SlotShows[]): void {
+  const next = new Map(slots.value);
+  for (const { mid, shows } of changed) {
+    if (shows) next.set(mid, shows);
+    else next.delete(mid);
+  }
+  slots.value = next;
+}
+
+function clocked({ sent, now }: { sent: number; now: string }): void {
+  offset.value = offsetFrom(sent, Date.now(), Date.parse(now));
+}
+
+function replaced(): void {
+  if (you.value) you.value = { ...you.value, publishing: false };
+  show(t("trouble.device_replaced"));
+}
+
+async function beat(): Promise<void> {
+  socket?.send({ type: "clock", sent: Date.now() });
+  if (peer) figures.value = await pathFigures(peer.connection).catch(() => null);
+}

@@ -1,0 +1,91 @@
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { t } from "../i18n";
+import { milliseconds, percent } from "../i18n/format";
+import { camera, choice, choose, closeCamera, microphone, openCamera, openMicrophone } from "../media/devices";
+import { checkNetwork } from "../media/network-check";
+import { playTone } from "../media/tone";
+import type { PathFigures } from "../media/path";
+import type { Role } from "../model/types";
+import { token } from "../state/session";
+import { DeviceChoice } from "./DeviceChoice";
+import { Level } from "./Level";
+import { Video } from "./Video";
+
+/** Camera, microphone, speaker and network, each with a sentence and a way out. */
+export function Check({ room, sending, role }: { room: string; sending: boolean; role: Role }) {
+  return (
+    <div class="check">
+      {sending ? <><CameraCheck /><MicrophoneCheck /></> : <p>{t("check.no_sending", { role: t(`role.${role}`) })}</p>}
+      <div class="check-row"><h3>{t("check.speaker")}</h3><div><button type="button" onClick={playTone}>{t("check.play")}</button> <span class="dim">{t("check.speaker_hint")}</span></div></div>
+      <NetworkCheck room={room} />
+    </div>
+  );
+}
+
+function CameraCheck() {
+  const failed = useSignal(false);
+  const open = () => void openCamera().then(() => (failed.value = false), () => (failed.value = true));
+  useEffect(() => {
+    if (!choice.value.soundOnly && !camera.value) open();
+  }, []);
+  const soundOnly = choice.value.soundOnly === true;
+  const toggle = () => {
+    choose({ soundOnly: !soundOnly });
+    if (soundOnly) open();
+    else closeCamera();
+  };
+  const words = soundOnly ? t("check.camera_off") : failed.value ? t("check.camera_failed") : camera.value ? t("check.camera_ok") : t("check.camera_wait");
+  return (
+    <div class="check-row">
+      <h3>{t("check.camera")}</h3>
+      <div>
+        {camera.value && <div class="preview"><Video track={camera.value} label={t("check.camera")} mirrored /></div>}
+        <p role="status">{words}</p>
+        {!soundOnly && <DeviceChoice kind="videoinput" label={t("check.camera")} chosen={choice.value.camera} choose={(id) => { choose({ camera: id }); open(); }} />}
+        <button type="button" onClick={toggle}>{soundOnly ? t("check.with_camera") : t("check.sound_only")}</button>
+      </div>
+    </div>
+  );
+}
+
+function MicrophoneCheck() {
+  const failed = useSignal(false);
+  const open = () => void openMicrophone().then(() => (failed.value = false), () => (failed.value = true));
+  useEffect(() => {
+    if (!microphone.value) open();
+  }, []);
+  return (
+    <div class="check-row">
+      <h3>{t("check.microphone")}</h3>
+      <div>
+        {failed.value ? <p role="status">{t("check.microphone_failed")}</p> : <Level track={microphone.value} />}
+        <DeviceChoice kind="audioinput" label={t("check.microphone")} chosen={choice.value.microphone} choose={(id) => { choose({ microphone: id }); open(); }} />
+      </div>
+    </div>
+  );
+}
+
+function NetworkCheck({ room }: { room: string }) {
+  const figures = useSignal<PathFigures | null | "testing">("testing");
+  const run = () => {
+    figures.value = "testing";
+    void checkNetwork(token.value, room).then((f) => (figures.value = f), () => (figures.value = null));
+  };
+  useEffect(run, [room]);
+  return (
+    <div class="check-row">
+      <h3>{t("check.network")}</h3>
+      <div><p role="status">{words(figures.value)}</p><button type="button" onClick={run} disabled={figures.value === "testing"}>{t("check.again")}</button></div>
+    </div>
+  );
+}
+
+function words(figures: PathFigures | null | "testing"): string {
+  if (figures === "testing") return t("check.network_testing");
+  if (!figures) return t("check.network_failed");
+  const parameters = { rtt: milliseconds(figures.rttMs ?? 0), loss: percent(figures.loss), path: figures.protocol };
+  if (figures.protocol === "TCP") return t("check.network_tcp", parameters);
+  const good = (figures.rttMs ?? 0) < 250 && figures.loss < 0.02;
+  return t(good ? "check.network_good" : "check.network_fair", parameters);
+}

@@ -1,0 +1,26 @@
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { t } from "../i18n";
+import { meter } from "../media/meter";
+
+/** Above this a voice is well heard. */
+const LINE = 0.45;
+
+/** The microphone's level against a line. */
+export function Level({ track }: { track: MediaStreamTrack | null }) {
+  const level = useSignal(0);
+  const heard = useSignal(false);
+  useEffect(() => {
+    if (!track) return;
+    return meter(track, (value) => {
+      level.value = value;
+      if (value > LINE) heard.value = true;
+    });
+  }, [track]);
+  return (
+    <>
+      <meter class="level" aria-label={t("check.level")} min={0} max={1} low={LINE} value={level.value} />
+      <p class="dim">{heard.value ? t("check.heard") : t("check.speak")}</p>
+    </>
+  );
+}

@@ -1,0 +1,43 @@
+import { useSignal } from "@preact/signals";
+import { t } from "../i18n";
+import { ordinal } from "../i18n/format";
+import { mainAction, type MainAction } from "../model/main-action";
+import { act, connected, room, you } from "../state/room";
+
+/** The one thing I can do now. */
+export function MainButton() {
+  const working = useSignal(false);
+  const r = room.value;
+  const me = you.value;
+  if (!r || !me) return null;
+  const action = mainAction(r.floor, me, connected.value);
+  const press = async () => {
+    working.value = true;
+    await perform(action);
+    working.value = false;
+  };
+  return (
+    <button type="button" class={`main ${action.does}`} data-testid="main-button" disabled={action.does === "nothing" || action.does === "passed" || working.value} onClick={() => void press()}>
+      {working.value ? t("main.working") : words(action)}
+    </button>
+  );
+}
+
+function words(action: MainAction): string {
+  switch (action.does) {
+    case "withdraw": return action.position ? t("main.withdraw", { place: ordinal(action.position) }) : t("main.withdraw_pending");
+    case "nothing": return t(`main.${action.why}`);
+    default: return t(`main.${action.does}`);
+  }
+}
+
+async function perform(action: MainAction): Promise<unknown> {
+  switch (action.does) {
+    case "ask": return act("floor.request");
+    case "withdraw": return act("floor.cancel", { request: action.request.id });
+    case "end":
+    case "suspended": return act("floor.release", { request: action.request.id });
+    case "use_device": return act("device.use");
+    default: return undefined;
+  }
+}

@@ -1,0 +1,30 @@
+import { t } from "../i18n";
+import { camera } from "../media/devices";
+import type { Participant } from "../model/types";
+import { room, slots, tracks, you } from "../state/room";
+import { Video } from "./Video";
+
+/** The cities, small. Those without a picture keep their place by name. */
+export function Tiles() {
+  const r = room.value;
+  if (!r) return null;
+  const seated = r.participants.filter((p) => p.role === "delegate" || p.role === "moderator");
+  return (
+    <section class="tiles" aria-label={t("room.cities")}>
+      <ul>{seated.map((p) => <Tile key={p.person} participant={p} chair={r.floor.chair === p.person} />)}</ul>
+    </section>
+  );
+}
+
+function Tile({ participant: p, chair }: { participant: Participant; chair: boolean }) {
+  const own = p.person === you.value?.person;
+  const slot = [...slots.value].find(([, s]) => s.participant === p.person && s.source === "camera" && !s.stage);
+  const track = own ? camera.value : slot && tracks.value.get(slot[0]);
+  const label = [own && t("room.you"), chair && t("room.chairing"), p.state === "away" && t("room.away")].filter(Boolean).join(" · ");
+  return (
+    <li class={`tile ${p.state}`}>
+      <Video track={track} label={p.name} testid={`tile-${p.person}`} mirrored={own} hidden={!track} />
+      <span class="tile-name">{p.name}{label && <small>{label}</small>}</span>
+    </li>
+  );
+}

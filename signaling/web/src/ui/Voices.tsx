@@ -1,0 +1,29 @@
+import { useEffect, useRef } from "preact/hooks";
+import { useSignal } from "@preact/signals";
+import { t } from "../i18n";
+import { tracks, voices } from "../state/room";
+
+/** The audio slots, and a way out when the browser holds sound back until the person has touched the page. */
+export function Voices() {
+  const blocked = useSignal(false);
+  const box = useRef<HTMLDivElement>(null);
+  const play = () => box.current?.querySelectorAll("audio").forEach((audio) =>
+    void audio.play().then(() => (blocked.value = false), (e: Error) => (blocked.value = e.name === "NotAllowedError")));
+  const all = tracks.value;
+  const mids = voices.value;
+  useEffect(() => {
+    box.current?.querySelectorAll("audio").forEach((audio, i) => {
+      const track = all.get(mids[i] ?? "");
+      audio.srcObject = track ? new MediaStream([track]) : null;
+    });
+    if (all.size > 0) play();
+  }, [all, mids]);
+  return (
+    <div ref={box}>
+      {[0, 1, 2].map((i) => <audio key={i} data-testid={`voice-${i}`} autoplay />)}
+      {blocked.value && (
+        <p class="banner">{t("room.sound_blocked")} <button type="button" onClick={play}>{t("room.sound_allow")}</button></p>
+      )}
+    </div>
+  );
+}

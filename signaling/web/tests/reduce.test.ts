@@ -1,0 +1,56 @@
+import { describe, expect, it } from "vitest";
+import { isGap, reduce } from "../src/model/reduce";
+import type { RoomEvent } from "../src/model/types";
+import { event, request, room, speech } from "./examples";
+
+const fold = (...events: RoomEvent[]) => events.reduce(reduce, room());
+
+describe("a room folds its events", () => {
+  it("a request is listed, placed by an order, granted, and gone when it has ended", () => {
+    const asked = fold(event(1, "floor.requested", { request: request("r1") }));
+    expect(asked.floor.requests.map((r) => r.id)).toEqual(["r1"]);
+    const placed = reduce(asked, event(2, "floor.order", { order: ["r1"] }));
+    expect(placed.floor.requests[0]?.position).toBe(1);
+    const granted = reduce(placed, event(3, "floor.granted", { request: request("r1", { state: "granted" }), speech: speech("r1") }));
+    expect(granted.floor.requests).toEqual([]);
+    expect(granted.floor.granted.map((r) => r.id)).toEqual(["r1"]);
+    expect(granted.floor.speech?.request).toBe("r1");
+    const ended = reduce(granted, event(4, "floor.released", { request: request("r1", { state: "released" }), speech: speech("r1", { ended_at: "2021-10-12T01:05:00Z" }) }));
+    expect(ended.floor.granted).toEqual([]);
+    expect(ended.floor.speech).toBeNull();
+    expect(ended.floor.speeches).toHaveLength(1);
+  });
+
+  it("an order takes the positions of those it leaves out", () => {
+    const after = fold(event(1, "floor.requested", { request: request("r1", { position: 1 }) }), event(2, "floor.order", { order: [] }));
+    expect(after.floor.requests[0]?.position).toBeNull();
+  });
+
+  it("an event folded twice changes nothing, and a missing one is noticed", () => {
+    const once = fold(event(1, "participant.left", { person: "tokyo-1" }));
+    expect(reduce(once, event(1, "participant.left", { person: "seoul-1" }))).toBe(once);
+    expect(isGap(once, event(3, "hidden"))).toBe(true);
+    expect(isGap(once, event(2, "hidden"))).toBe(false);
+  });
+
+  it("what one may not see moves the sequence on and nothing else", () => {
+    expect(fold(event(1, "hidden"))).toEqual({ ...room(), seq: 1 });
+  });
+
+  it("people join, go away and leave", () => {
+    const joined = fold(event(1, "participant.joined", { participant: { person: "delhi-1", name: "Delhi delegate", role: "delegate", state: "seated" } }));
+    expect(joined.participants).toHaveLength(3);
+    const away = reduce(joined, event(2, "participant.updated", { participant: { person: "delhi-1", state: "away" } }));
+    expect(away.participants[2]).toMatchObject({ name: "Delhi delegate", state: "away" });
+    expect(reduce(away, event(3, "participant.left", { person: "delhi-1" })).participants).toHaveLength(2);
+  });
+
+  it("the list, the chair and its priority follow their events", () => {
+    const { floor } = fold(
+      event(1, "list.closed", { list: { state: "closed" } }),
+      event(2, "chair.changed", { chair: "moderator-1" }),
+      event(3, "chair.priority", { on: true }),
+    );
+    expect(floor).toMatchObject({ list: { state: "closed" }, chair: "moderator-1", priority_on: true });
+  });
+});
