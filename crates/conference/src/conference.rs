@@ -1,6 +1,7 @@
 //! What a conference file says, checked: every name refers to something, every date exists.
 
 use jiff::{Span, Zoned, civil::Date, tz::TimeZone};
+use plenary_floor::Settings;
 use plenary_ids::{DelegationId, PersonId, RoomId};
 use serde::{Deserialize, Serialize};
 
@@ -118,6 +119,8 @@ pub struct Room {
     pub title: String,
     /// Whether seated delegates' cameras may be shown small without the floor. Sound never is.
     pub gallery: bool,
+    /// The rules of its floor.
+    pub floor: Settings,
 }
 
 /// A point of the agenda.

@@ -15,7 +15,7 @@ pub struct Diagnostic {
     pub column: usize,
     /// What is wrong, as one sentence.
     pub message: String,
-    /// What to do about it, as one sentence.
+    /// What to do about it, as one sentence; every fault that we find has one.
     pub suggestion: Option<String>,
 }
 
@@ -60,7 +60,7 @@ impl<'a> Faults<'a> {
         &mut self,
         at: &Place,
         message: impl Into<String>,
-        suggestion: impl Into<Option<String>>,
+        suggestion: impl Into<String>,
     ) {
         let (line, column) = position(self.text, at.start);
         self.found.push(Diagnostic {
@@ -68,7 +68,7 @@ impl<'a> Faults<'a> {
             line,
             column,
             message: message.into(),
-            suggestion: suggestion.into(),
+            suggestion: Some(suggestion.into()),
         });
     }
 

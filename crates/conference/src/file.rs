@@ -99,7 +99,7 @@ fn sentence(message: &str) -> String {
     format!("This is not TOML: {}.", line.trim_end_matches('.'))
 }
 
-fn syntax_hint(message: &str) -> Option<String> {
+fn syntax_hint(message: &str) -> String {
     let hint = if message.contains("duplicate key") {
         "Keep one of the two."
     } else if message.contains("date") || message.contains("month") || message.contains("day") {
@@ -107,7 +107,7 @@ fn syntax_hint(message: &str) -> Option<String> {
     } else if message.contains("string") || message.contains("quot") {
         "Text stands between double quotes."
     } else {
-        return None;
+        "Mend this line; https://toml.io says how TOML is written."
     };
-    Some(hint.to_owned())
+    hint.to_owned()
 }

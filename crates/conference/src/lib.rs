@@ -10,6 +10,7 @@ mod conference;
 mod country;
 mod diagnostic;
 mod file;
+mod floor_section;
 mod keys;
 mod read;
 mod revoked;

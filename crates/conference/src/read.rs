@@ -9,6 +9,7 @@ use toml::de::DeTable;
 use crate::{
     Conference, Delegation, Item, ItemKind, Person, Role, Room, Status, country,
     diagnostic::{Faults, Place, nearest},
+    floor_section,
     section::{Placed, Section},
 };
 
@@ -38,7 +39,7 @@ pub(crate) fn conference(file: &DeTable<'_>, faults: &mut Faults<'_>) -> Option<
     let zone = head.as_ref().and_then(|head| head.time_zone.clone());
 
     let delegations = delegations(&file, zone.as_ref(), faults);
-    let rooms = rooms(&file, faults);
+    let rooms = rooms(&file, &delegations, faults);
     let persons = persons(&file, &delegations, &rooms, faults);
     let mut items = items(&file, head.as_ref(), &rooms, &persons, faults);
     refuse_overlaps(&mut items, faults);
@@ -210,7 +211,11 @@ fn country(section: &Section<'_, '_>, faults: &mut Faults<'_>) -> Option<String>
     None
 }
 
-fn rooms(file: &Section<'_, '_>, faults: &mut Faults<'_>) -> Named<RoomId, Room> {
+fn rooms(
+    file: &Section<'_, '_>,
+    delegations: &Named<DelegationId, Delegation>,
+    faults: &mut Faults<'_>,
+) -> Named<RoomId, Room> {
     let mut all = Named::new("room");
     file.require("room", "[[room]] with id and title", faults);
     for section in file.tables("room", "[[room]]", ROOM, faults) {
@@ -219,6 +224,8 @@ fn rooms(file: &Section<'_, '_>, faults: &mut Faults<'_>) -> Named<RoomId, Room>
         let id = section.id("id", faults);
         let title = section.line("title", faults);
         let gallery = section.boolean("gallery", faults).unwrap_or(true);
+        let (floor, protocol) = floor_section::settings(&section, faults);
+        delegations.check_all(protocol, faults);
         let Some(id) = id else { continue };
         let known = RoomId::clone(&id.value);
         all.add(id, faults, || {
@@ -226,6 +233,7 @@ fn rooms(file: &Section<'_, '_>, faults: &mut Faults<'_>) -> Named<RoomId, Room>
                 id: known,
                 title: title?,
                 gallery,
+                floor,
             })
         });
     }
@@ -361,7 +369,7 @@ fn starts(
         faults.add(
             &at,
             format!("{value} does not exist: the clocks go forward over it."),
-            None,
+            "Start before or after the hour that is left out.".to_owned(),
         );
         return None;
     }

@@ -24,6 +24,10 @@ struct Signs(Ed25519KeyPair);
 
 struct Verifies(Vec<u8>);
 
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the signature that `CryptoProvider` asks for"
+)]
 fn signer(algorithm: &Algorithm, key: &EncodingKey) -> Result<Box<dyn JwtSigner>, Error> {
     if *algorithm != Algorithm::EdDSA {
         return Err(new_error(ErrorKind::UnsupportedAlgorithm));
@@ -33,6 +37,10 @@ fn signer(algorithm: &Algorithm, key: &EncodingKey) -> Result<Box<dyn JwtSigner>
     Ok(Box::new(Signs(pair)))
 }
 
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the signature that `CryptoProvider` asks for"
+)]
 fn verifier(algorithm: &Algorithm, key: &DecodingKey) -> Result<Box<dyn JwtVerifier>, Error> {
     if *algorithm != Algorithm::EdDSA {
         return Err(new_error(ErrorKind::UnsupportedAlgorithm));

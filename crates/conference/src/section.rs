@@ -10,7 +10,12 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-use crate::diagnostic::{Faults, Place, nearest};
+use plenary_ids::Millis;
+
+use crate::{
+    diagnostic::{Faults, Place, nearest},
+    floor_section,
+};
 
 /// A value together with where it stands.
 #[derive(Debug, Clone)]
@@ -96,7 +101,7 @@ impl<'t, 'i> Section<'t, 'i> {
             "\"{key}\" of {} is {found}, but must be {wanted}.",
             self.title
         );
-        faults.add(&value.span(), message, None);
+        faults.add(&value.span(), message, format!("Write {wanted}."));
     }
 
     /// A string as it stands.
@@ -186,7 +191,7 @@ impl<'t, 'i> Section<'t, 'i> {
             return None;
         };
         let mut texts = Vec::new();
-        for element in array.iter() {
+        for element in array {
             match element.get_ref() {
                 DeValue::String(text) => texts.push(Placed {
                     at: element.span(),
@@ -261,7 +266,6 @@ impl<'t, 'i> Section<'t, 'i> {
                 let at = value.span();
                 let value = found
                     .date
-                    .as_ref()
                     .and_then(|date| self.day(key, date, &at, faults))?;
                 Some(Placed { at, value })
             }
@@ -291,9 +295,9 @@ impl<'t, 'i> Section<'t, 'i> {
             self.expected(key, value, WANTED, faults);
             return None;
         };
-        let (Some(date), Some(time), None) = (&found.date, &found.time, &found.offset) else {
+        let (Some(date), Some(time), None) = (found.date, found.time, found.offset) else {
             let message = format!("\"{key}\" of {} must be {WANTED}.", self.title);
-            faults.add(&at, message, None);
+            faults.add(&at, message, format!("Write {WANTED}."));
             return None;
         };
         let date = self.day(key, date, &at, faults)?;
@@ -309,7 +313,8 @@ impl<'t, 'i> Section<'t, 'i> {
         })();
         if time.is_none() {
             let message = format!("\"{key}\" of {} is a time that no clock shows.", self.title);
-            faults.add(&at, message, None);
+            let hint = "Hours are 00 to 23, minutes and seconds 00 to 59.";
+            faults.add(&at, message, hint.to_owned());
         }
         Some(Placed {
             at,
@@ -320,7 +325,7 @@ impl<'t, 'i> Section<'t, 'i> {
     fn day(
         &self,
         key: &str,
-        date: &toml::value::Date,
+        date: toml::value::Date,
         at: &Place,
         faults: &mut Faults<'_>,
     ) -> Option<Date> {
@@ -338,7 +343,11 @@ impl<'t, 'i> Section<'t, 'i> {
                 "\"{key}\" of {} is a date that no calendar has.",
                 self.title
             );
-            faults.add(at, message, None);
+            faults.add(
+                at,
+                message,
+                "Write a day of the calendar, such as 2021-10-12.".to_owned(),
+            );
         }
         day
     }
@@ -375,7 +384,7 @@ impl<'t, 'i> Section<'t, 'i> {
             return Vec::new();
         };
         let mut sections = Vec::new();
-        for element in array.iter() {
+        for element in array {
             match element.get_ref() {
                 DeValue::Table(table) => {
                     sections.push(Section::new(title, element.span(), table, known, faults));
@@ -386,11 +395,15 @@ impl<'t, 'i> Section<'t, 'i> {
         sections
     }
 
-    /// The entries as they stand, for a table whose keys are words of a list.
-    pub(crate) fn keys(&self) -> impl Iterator<Item = (&'t str, Place)> + use<'t, 'i> {
-        self.table
-            .keys()
-            .map(|key| (key.get_ref().as_ref(), key.span()))
+    /// A duration such as "1m30s".
+    pub(crate) fn duration(&self, key: &'static str, faults: &mut Faults<'_>) -> Option<Millis> {
+        let text = self.text(key, faults)?;
+        let duration = floor_section::duration(text.value);
+        if duration.is_none() {
+            let message = format!("\"{}\" is no duration.", text.value.escape_debug());
+            faults.add(&text.at, message, floor_section::duration_hint(text.value));
+        }
+        duration
     }
 }
 
@@ -409,8 +422,11 @@ fn parse_id<T: std::str::FromStr<Err = plenary_ids::BadId>>(
                 .filter(allowed)
                 .take(64)
                 .collect();
-            let hint =
-                (!mended.is_empty()).then(|| format!("Write \"{}\".", mended.to_lowercase()));
+            let hint = if mended.is_empty() {
+                "Write a short name, such as \"tokyo-1\".".to_owned()
+            } else {
+                format!("Write \"{}\".", mended.to_lowercase())
+            };
             faults.add(
                 &text.at,
                 format!("\"{}\" is no id: {error}.", text.value.escape_debug()),

@@ -1,4 +1,8 @@
 //! Invitations and tokens: what is good is good, and whatever is not is one refusal.
+#![expect(
+    clippy::unwrap_used,
+    reason = "the helpers of a test fail as the test does"
+)]
 
 use std::os::unix::fs::PermissionsExt;
 

@@ -1,0 +1,133 @@
+//! The conference file: the real one is read whole, a broken one is told everything, and no bytes cause a panic.
+
+use std::collections::BTreeSet;
+
+use plenary_conference::{MAX_FILE_BYTES, Status, parse};
+use plenary_floor::Settings;
+use plenary_ids::Millis;
+use proptest::prelude::*;
+
+const CMC: &str = include_str!("../../../config/conferences/cmc-2021.toml");
+
+#[test]
+fn the_2021_conference_has_its_cities_rooms_and_agenda() {
+    let cmc = parse(CMC.as_bytes(), "cmc-2021.toml").unwrap();
+    assert_eq!(cmc.delegations.len(), 9);
+    let observers = cmc
+        .delegations
+        .iter()
+        .filter(|it| it.status == Status::Observer);
+    assert_eq!(
+        observers.map(|it| it.name.as_str()).collect::<Vec<_>>(),
+        ["Brussels"]
+    );
+    let rooms: Vec<_> = cmc.rooms.iter().map(|room| room.id.as_str()).collect();
+    assert_eq!(rooms, ["plenary", "climate", "covid", "resilience"]);
+    assert!(
+        cmc.rooms
+            .iter()
+            .all(|room| room.gallery && room.floor == Settings::default())
+    );
+    let covid = "covid".parse().unwrap();
+    let speakers: Vec<_> = cmc
+        .agenda(&covid)
+        .flat_map(|item| &item.speakers)
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(
+        speakers,
+        ["singapore-1", "taipei-1", "tokyo-1", "brussels-1"]
+    );
+    assert_eq!(
+        cmc.items[0].starts.to_string(),
+        "2021-10-12T09:00:00+08:00[Asia/Taipei]"
+    );
+}
+
+#[test]
+fn a_broken_file_is_told_every_fault_with_its_place_and_a_suggestion() {
+    let faults = parse(include_bytes!("broken.toml"), "broken.toml").unwrap_err();
+    let told: Vec<String> = faults.iter().map(ToString::to_string).collect();
+    insta::assert_snapshot!(told.join("\n"));
+}
+
+#[test]
+fn an_item_outside_the_conference_on_top_of_another_or_for_somebody_barred_is_refused() {
+    let items = "\n[[person]]\nid = \"guest-1\"\nname = \"Guest\"\nrole = \"viewer\"\nrooms = [\"covid\"]\n\
+        [[item]]\nroom = \"covid\"\ntitle = \"Early\"\nstarts = 2021-10-11T09:00:00\nminutes = 5\n\
+        [[item]]\nroom = \"covid\"\ntitle = \"Late\"\nstarts = 2021-10-14T23:30:00\nminutes = 31\n\
+        [[item]]\nroom = \"plenary\"\ntitle = \"Over\"\nstarts = 2021-10-12T09:19:00\nminutes = 5\n\
+        [[item]]\nroom = \"climate\"\ntitle = \"Barred\"\nstarts = 2021-10-13T09:00:00\nminutes = 5\n\
+        speakers = [\"guest-1\"]\n";
+    let faults = parse(format!("{CMC}{items}").as_bytes(), "x.toml").unwrap_err();
+    let told: Vec<String> = faults.iter().map(|fault| fault.message.clone()).collect();
+    insta::assert_snapshot!(told.join("\n"));
+}
+
+#[test]
+fn a_floor_says_its_times_in_words() {
+    let floor = "\n[[room]]\nid = \"extra\"\ntitle = \"Extra\"\n[room.floor]\nlimit = \"1m30s\"\nmode = \"queue\"\n\
+                 limit_by_kind = { reply = \"2m\" }\n";
+    let conference = parse(format!("{CMC}{floor}").as_bytes(), "x.toml").unwrap();
+    let room = conference.room(&"extra".parse().unwrap()).unwrap();
+    assert_eq!(room.floor.limit, Millis(90_000));
+    assert_eq!(
+        room.floor.limit_by_kind.values().collect::<Vec<_>>(),
+        [&Millis(120_000)]
+    );
+    assert_eq!(room.floor.grace, Settings::default().grace);
+}
+
+#[test]
+fn every_syntax_error_is_placed() {
+    let faults = parse(
+        b"[conference]\nid = \n\nname = 'x\nstarts = 2021-02-30\n",
+        "x.toml",
+    )
+    .unwrap_err();
+    let lines: BTreeSet<usize> = faults.iter().map(|fault| fault.line).collect();
+    assert!(lines.is_superset(&BTreeSet::from([2, 4])), "{faults:#?}");
+}
+
+#[test]
+fn a_file_that_is_too_large_not_utf_8_or_not_there_is_refused_in_a_sentence() {
+    let large = parse(&vec![b'#'; MAX_FILE_BYTES + 1], "x.toml").unwrap_err();
+    assert_eq!(large[0].message, "The file is larger than 1048576 bytes.");
+    let latin = parse(b"# caf\xe9", "x.toml").unwrap_err();
+    assert_eq!((latin[0].line, latin[0].column), (1, 6));
+    let missing = plenary_conference::load("/nowhere/x.toml".as_ref()).unwrap_err();
+    assert!(missing[0].message.starts_with("The file cannot be read"));
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..512)) {
+        let _ = parse(&bytes, "x.toml");
+    }
+
+    #[test]
+    fn the_real_file_with_bytes_changed_is_read_or_refused_with_a_reason(
+        changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..8),
+    ) {
+        let mut bytes = CMC.as_bytes().to_vec();
+        for (place, byte) in changes {
+            let place = place.index(bytes.len());
+            bytes[place] = byte;
+        }
+        prop_assert!(parse(&bytes, "x.toml").err().is_none_or(|faults| !faults.is_empty()));
+    }
+
+    #[test]
+    fn the_real_file_with_lines_dropped_or_swapped_is_read_or_refused_with_a_reason(
+        swaps in proptest::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>()), 1..6),
+        dropped in any::<prop::sample::Index>(),
+    ) {
+        let mut lines: Vec<&str> = CMC.lines().collect();
+        for (a, b) in swaps {
+            let (a, b) = (a.index(lines.len()), b.index(lines.len()));
+            lines.swap(a, b);
+        }
+        lines.remove(dropped.index(lines.len()));
+        prop_assert!(parse(lines.join("\n").as_bytes(), "x.toml").err().is_none_or(|faults| !faults.is_empty()));
+    }
+}
