@@ -49,6 +49,6 @@ it("an entry is moved to another's place, and not beyond the ends", () => {
 });
 
 it("the wait is what is left of the speech and a limit for each before", () => {
-  const waits = floor({ limit_ms: 480_000, speech: speech("r0"), requests: [request("r1", { position: 1 }), request("r2", { position: 2 })] });
+  const waits = floor({ settings: { limit_ms: 480_000 }, speech: speech("r0"), requests: [request("r1", { position: 1 }), request("r2", { position: 2 })] });
   expect(aboutMinutes(waitFor(waits, 2, 360_000))).toBe(14);
 });

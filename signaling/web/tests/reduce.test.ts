@@ -15,10 +15,11 @@ describe("a room folds its events", () => {
     expect(granted.floor.requests).toEqual([]);
     expect(granted.floor.granted.map((r) => r.id)).toEqual(["r1"]);
     expect(granted.floor.speech?.request).toBe("r1");
-    const ended = reduce(granted, event(4, "floor.released", { request: request("r1", { state: "released" }), speech: speech("r1", { ended_at: "2021-10-12T01:05:00Z" }) }));
+    const ended = reduce(granted, event(4, "floor.released", { request: request("r1", { state: "released" }), speech: speech("r1", { delegation: "tokyo", consumed_ms: 300_000, ended_at: "2021-10-12T01:05:00Z" }) }));
     expect(ended.floor.granted).toEqual([]);
     expect(ended.floor.speech).toBeNull();
-    expect(ended.floor.speeches).toHaveLength(1);
+    expect(ended.floor.speeches).toEqual([]);
+    expect(ended.floor.spoken).toEqual({ tokyo: { times: 1, consumed_ms: 300_000 } });
   });
 
   it("an order takes the positions of those it leaves out", () => {
@@ -51,6 +52,6 @@ describe("a room folds its events", () => {
       event(2, "chair.changed", { chair: "moderator-1" }),
       event(3, "chair.priority", { on: true }),
     );
-    expect(floor).toMatchObject({ list: { state: "closed" }, chair: "moderator-1", priority_on: true });
+    expect(floor).toMatchObject({ list: { state: "closed" }, chair: "moderator-1", chair_priority: true });
   });
 });

@@ -1,6 +1,6 @@
-import type { Floor, FloorRequest, RoomEvent, Speech, SpeakersList } from "./types";
+import type { Floor, FloorRequest, RoomEvent, Settings, Speech, SpeakersList } from "./types";
 
-const OPEN = new Set(["pending", "accepted", "granted"]);
+const OPEN = new Set(["pending", "accepted"]);
 
 /**
  * The floor after the event. Events carry the state they lead to, so folding is four rules: a `request` replaces
@@ -13,17 +13,25 @@ export function foldFloor(floor: Floor, event: RoomEvent): Floor {
   if (isSpeech(event.speech)) next = withSpeech(next, event.speech);
   if (event.type.startsWith("list.") && event.list) next = { ...next, list: event.list as SpeakersList };
   if (event.type === "chair.changed") next = { ...next, chair: (event.chair as string | null) ?? null };
-  if (event.type === "chair.priority") next = { ...next, priority_on: event.on === true };
-  if (event.type === "floor.settings") next = { ...next, ...(event.settings as Partial<Floor>) };
-  return next === floor ? floor : { ...next, version: event.seq };
+  if (event.type === "chair.priority") next = { ...next, chair_priority: event.on === true };
+  if (event.type === "floor.settings") next = withSettings(next, event.settings as Settings);
+  return next === floor ? floor : clocked({ ...next, version: event.seq });
+}
+
+function withSettings(floor: Floor, settings: Settings): Floor {
+  const { mode = floor.mode, policy = floor.policy, nom = floor.nom } = settings;
+  return { ...floor, mode, policy, nom, settings: { ...floor.settings, ...settings } };
 }
 
 function withRequest(floor: Floor, request: FloorRequest): Floor {
-  const rest = floor.requests.filter((r) => r.id !== request.id);
+  const requests = floor.requests.filter((r) => r.id !== request.id);
   const granted = floor.granted.filter((r) => r.id !== request.id);
-  if (!OPEN.has(request.state)) return { ...floor, requests: rest, granted, ...endOf(floor, request.id) };
-  if (request.state === "granted") return { ...floor, requests: rest, granted: [...granted, request] };
-  return { ...floor, requests: [...rest, request], granted };
+  if (request.state === "granted") {
+    const known = floor.granted.some((r) => r.id === request.id);
+    return { ...floor, requests, granted: known ? floor.granted.map((r) => (r.id === request.id ? request : r)) : [...granted, request] };
+  }
+  if (OPEN.has(request.state)) requests.push(request);
+  return { ...floor, requests, granted };
 }
 
 function withOrder(floor: Floor, order: string[]): Floor {
@@ -34,17 +42,28 @@ function withOrder(floor: Floor, order: string[]): Floor {
   return { ...floor, requests };
 }
 
+/** A speech replaces the one of its request; when it has ended it goes over into what its delegation has had. */
 function withSpeech(floor: Floor, speech: Speech): Floor {
-  const speeches = [...(floor.speeches ?? []).filter((s) => s.request !== speech.request), speech];
-  if (speech.ended_at) return { ...floor, speeches, ...endOf(floor, speech.request) };
-  return { ...floor, speech, speeches };
+  const others = speechesOf(floor).filter((s) => s.request !== speech.request);
+  if (!speech.ended_at) return { ...floor, speeches: [...others, speech] };
+  return { ...floor, speeches: others, spoken: withSpoken(floor.spoken ?? {}, speech) };
 }
 
-/** The clock goes with the request it belongs to; with several open microphones another one's clock takes its place. */
-function endOf(floor: Floor, request: string): Pick<Floor, "speech"> {
-  if (floor.speech?.request !== request) return { speech: floor.speech };
-  const holders = new Set(floor.granted.filter((r) => r.id !== request).map((r) => r.id));
-  return { speech: (floor.speeches ?? []).find((s) => holders.has(s.request) && !s.ended_at) ?? null };
+function withSpoken(spoken: NonNullable<Floor["spoken"]>, speech: Speech): NonNullable<Floor["spoken"]> {
+  if (!speech.delegation || speech.kind === "point_of_order") return spoken;
+  const had = spoken[speech.delegation] ?? { times: 0, consumed_ms: 0 };
+  const now = { ...had, times: had.times + 1, consumed_ms: had.consumed_ms + speech.consumed_ms };
+  return { ...spoken, [speech.delegation]: now };
+}
+
+/** The clock shown is the longest live holder's, else the longest suspended one's. */
+function clocked(floor: Floor): Floor {
+  const holder = floor.granted.find((r) => r.substate !== "suspended") ?? floor.granted[0];
+  return { ...floor, speech: speechesOf(floor).find((s) => s.request === holder?.id) ?? null };
+}
+
+function speechesOf(floor: Floor): Speech[] {
+  return floor.speeches ?? (floor.speech ? [floor.speech] : []);
 }
 
 function isRequest(value: unknown): value is FloorRequest {

@@ -20,7 +20,7 @@ export function mainAction(floor: Floor, you: You, connected: boolean): MainActi
   const held = floor.granted.find((r) => r.beneficiary === you.person);
   if (you.publishing === false && you.role === "delegate") return { does: "use_device" };
   if (held) return held.substate === "suspended" ? { does: "suspended", request: held } : { does: "end", request: held };
-  const mine = floor.requests.find((r) => r.beneficiary === you.person && !isUrgent(r.kind));
+  const mine = floor.requests.find((r) => r.state !== "granted" && r.beneficiary === you.person && !isUrgent(r.kind));
   if (mine?.substate === "passed") return { does: "passed", request: mine };
   if (mine) return { does: "withdraw", request: mine, position: mine.position ?? null };
   if (floor.mode === "direct") return { does: "nothing", why: "direct" };

@@ -7,7 +7,7 @@ export function isUrgent(kind: Kind): boolean {
 
 /** Points of order and motions that wait for a ruling, oldest first. */
 export function urgent(floor: Floor): FloorRequest[] {
-  return floor.requests.filter((r) => isUrgent(r.kind)).sort(byAge);
+  return floor.requests.filter((r) => isUrgent(r.kind) && r.state !== "granted").sort(byAge);
 }
 
 /** The listed requests, in order of their positions. */

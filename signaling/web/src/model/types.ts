@@ -34,6 +34,7 @@ export interface FloorRequest {
 export interface Speech {
   request: string;
   speaker: string;
+  delegation?: string | null;
   kind: Kind;
   limit_ms: number;
   consumed_ms: number;
@@ -46,7 +47,6 @@ export interface Speech {
 export interface SpeakersList {
   state: ListState;
   closes_at?: string | null;
-  adjourned?: boolean;
 }
 
 export interface Floor {
@@ -56,11 +56,21 @@ export interface Floor {
   nom: number;
   list: SpeakersList;
   chair?: string | null;
-  priority_on?: boolean;
+  chair_priority?: boolean;
   granted: FloorRequest[];
   requests: FloorRequest[];
   speech: Speech | null;
+  /** Those not ended. */
   speeches?: Speech[];
+  /** What each delegation has had. */
+  spoken?: Record<string, { times: number; consumed_ms: number }>;
+  settings?: Settings;
+}
+
+export interface Settings {
+  mode?: Floor["mode"];
+  policy?: string;
+  nom?: number;
   limit_ms?: number;
   warning_ms?: number;
 }

@@ -6,7 +6,7 @@ import { act, you } from "../state/room";
 export function ChairControls({ room }: { room: Room }) {
   const me = you.value?.person;
   const priority = (on: boolean) => void act(on ? "chair.priority_on" : "chair.priority_off");
-  const held = room.floor.priority_on === true;
+  const held = room.floor.chair_priority === true;
   if (room.floor.chair !== me) return <p><button type="button" onClick={() => void act("chair.take")}>{t("console.take_chair")}</button></p>;
   const others = room.participants.filter((p) => p.role === "moderator" && p.person !== me);
   return (

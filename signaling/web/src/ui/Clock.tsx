@@ -18,7 +18,7 @@ export function Clock() {
   }, []);
   const floor = room.value?.floor;
   const speech = floor?.speech;
-  const warning = floor?.warning_ms ?? WARNING_MS;
+  const warning = floor?.settings?.warning_ms ?? WARNING_MS;
   const face = speech ? clockFace(speech, now.value + offset.value, warning) : null;
   const colour = face?.colour;
   useEffect(() => {

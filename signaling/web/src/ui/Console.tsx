@@ -3,7 +3,6 @@ import { ordinal } from "../i18n/format";
 import { clockText } from "../model/clock";
 import { isPresent, nameOf } from "../model/names";
 import { listed, passed, reordered, urgent, waiting } from "../model/order";
-import { spokenBy } from "../model/spoken";
 import type { FloorRequest, Room } from "../model/types";
 import { announce } from "../state/notices";
 import { act, room } from "../state/room";
@@ -52,8 +51,7 @@ interface EntryProps {
 /** One request: who, how often that city has spoken, whether present, and what can be done. Moved by drag or arrow keys. */
 function Entry({ room: r, request: q, actions, index, ids }: EntryProps) {
   const name = nameOf(r, q.beneficiary);
-  const delegationOf = (person: string) => r.participants.find((p) => p.person === person)?.delegation ?? null;
-  const spoken = q.delegation ? spokenBy(r.floor, q.delegation, delegationOf) : { times: 0, ms: 0 };
+  const spoken = r.floor.spoken?.[q.delegation ?? ""];
   const present = isPresent(r, q.beneficiary);
   const place = (id: string, to: number) => {
     if (!ids || to < 0 || to >= ids.length) return;
@@ -75,7 +73,7 @@ function Entry({ room: r, request: q, actions, index, ids }: EntryProps) {
       {ids && <button type="button" class="grip" aria-label={t("console.grip", { name })} onKeyDown={key}>{q.position}</button>}
       <span class="who">
         <strong>{name}</strong>
-        <small><span class={present ? "present" : "absent"}>{t(present ? "order.present" : "order.absent")}</span> · {t(`kind.${q.kind}`)} · {spoken.times ? t("order.spoken", { times: spoken.times, time: clockText(spoken.ms) }) : t("order.not_spoken")}</small>
+        <small><span class={present ? "present" : "absent"}>{t(present ? "order.present" : "order.absent")}</span> · {t(`kind.${q.kind}`)} · {spoken?.times ? t("order.spoken", { times: spoken.times, time: clockText(spoken.consumed_ms) }) : t("order.not_spoken")}</small>
       </span>
       <span class="actions">
         {actions.map((action) => <button key={action} type="button" aria-label={t("console.about", { action: t(`console.${action}`), name })} onClick={() => void act(`floor.${action}`, grantFields(r, q, action))}>{t(`console.${action}`)}</button>)}
