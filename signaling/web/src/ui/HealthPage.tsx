@@ -54,7 +54,7 @@ function Table({ seats }: { seats: Seat[] }) {
           {seats.map((s) => (
             <tr key={`${s.room}/${s.person}`}>
               <th scope="row">{s.name}{s.cause && <small>{s.cause}</small>}</th>
-              <td>{roomName(s)}</td>
+              <td title={roomName(s)}>{roomName(s)}</td>
               <td><span class={`verdict ${verdict(s)}`}>{t(`health.verdict.${verdict(s)}`)}</span></td>
               <td>{s.path?.toUpperCase() ?? "–"}</td>
               <td>{or(s.rttMs, milliseconds)}</td>

@@ -23,7 +23,7 @@ export function Stage() {
       <Video track={picture ? tracks.value.get(picture[0]) : null} label={name ?? t("room.stage")} testid="stage-video" hidden={!picture} />
       {mine && !picture && camera.value && <Video track={camera.value} label={t("room.you")} mirrored testid="stage-self" />}
       {!holder && !picture && <div class="stage-empty"><h2>{t("room.stage_empty")}</h2><p>{t("room.stage_empty_hint")}</p></div>}
-      {holder && !picture && !(mine && camera.value) && <div class="stage-empty"><h2>{name}</h2><p>{t("room.audio_only")}</p></div>}
+      {holder && !picture && !(mine && camera.value) && <div class="stage-empty held"><p>{t("room.audio_only")}</p></div>}
       {holder && (
         <div class="caption">
           <div><strong>{name}</strong><span>{[city, t(`kind.${holder.kind}`)].filter(Boolean).join(" · ")}</span></div>

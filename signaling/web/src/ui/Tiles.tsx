@@ -24,6 +24,7 @@ function Tile({ participant: p, chair }: { participant: Participant; chair: bool
   return (
     <li class={`tile ${p.state}`}>
       <Video track={track} label={p.name} testid={`tile-${p.person}`} mirrored={own} hidden={!track} />
+      {!track && <b class="initial" aria-hidden="true">{p.name.slice(0, 1)}</b>}
       <span class="tile-name">{p.name}{label && <small>{label}</small>}</span>
     </li>
   );
