@@ -21,6 +21,7 @@ use rtc_shared::TransportProtocol;
 use crate::fingerprint::Fingerprint;
 
 mod hello;
+mod record;
 
 use hello::{Hello, Hellos};
 
@@ -152,6 +153,7 @@ pub struct Dtls {
     /// The datagrams that answered the last `ClientHello`.
     flight: Vec<Bytes>,
     received: usize,
+    repeats: usize,
     phase: Phase,
     transmits: VecDeque<Bytes>,
     events: VecDeque<DtlsEvent>,
@@ -166,8 +168,11 @@ enum Phase {
 
 /// One peer per endpoint, so that the session may change its address without the endpoint knowing.
 const PEER: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 9);
-/// The bytes of all datagrams but `ClientHello` that a handshake may take, repeats included.
-const HANDSHAKE_BYTES: usize = 64 * 1024;
+/// The bytes of all datagrams but `ClientHello` that are read, repeats included: the library keeps fragments, also after
+/// the handshake, which no data channel follows.
+const MAX_BYTES: usize = 64 * 1024;
+/// How often a repeated `ClientHello` is answered. A browser repeats it, ever more slowly, about ten times.
+const MAX_REPEATS: usize = 32;
 
 impl Dtls {
     /// Waits for the client whose certificate has the fingerprint `peer`.
@@ -179,6 +184,7 @@ impl Dtls {
             hellos: Hellos::default(),
             flight: Vec::new(),
             received: 0,
+            repeats: 0,
             phase: Phase::Handshaking,
             transmits: VecDeque::new(),
             events: VecDeque::new(),
@@ -187,23 +193,26 @@ impl Dtls {
 
     /// Takes a datagram that [`crate::ice::classify`] called DTLS.
     pub fn handle(&mut self, now: Instant, datagram: &[u8]) {
-        if self.phase == Phase::Over {
+        if self.phase == Phase::Over || !record::is_sound(datagram) {
             return;
         }
         if self.phase == Phase::Handshaking && hello::is_client_hello(datagram) {
             match self.hellos.push(datagram) {
-                Hello::Partial => {}
-                Hello::Repeated => self.transmits.extend(self.flight.iter().cloned()),
+                Hello::Repeated if self.repeats < MAX_REPEATS => {
+                    self.repeats += 1;
+                    self.transmits.extend(self.flight.iter().cloned());
+                }
+                Hello::Partial | Hello::Repeated => {}
                 Hello::Whole(record) => self.hello(now, &record),
             }
         } else if self.endpoint.is_some() {
-            if self.phase == Phase::Handshaking {
-                self.received += datagram.len();
-                if self.received > HANDSHAKE_BYTES {
-                    return self.fail(DtlsError::TooLarge);
-                }
+            self.received += datagram.len();
+            match self.phase {
+                _ if self.received <= MAX_BYTES => self.read(now, datagram),
+                Phase::Handshaking => self.fail(DtlsError::TooLarge),
+                // What is established does not end because a stranger shouts.
+                Phase::Connected | Phase::Over => {}
             }
-            self.read(now, datagram);
         }
     }
 

@@ -10,7 +10,9 @@ use std::sync::LazyLock;
 
 use rand::Rng;
 use rand::distr::Alphanumeric;
-use rtc_stun::attributes::{ATTR_ICE_CONTROLLED, ATTR_USE_CANDIDATE, ATTR_USERNAME};
+use rtc_stun::attributes::{
+    ATTR_ICE_CONTROLLED, ATTR_MESSAGE_INTEGRITY, ATTR_USE_CANDIDATE, ATTR_USERNAME, AttrType,
+};
 use rtc_stun::crypto::RTCCryptoProvider;
 use rtc_stun::crypto::providers::RingProvider;
 use rtc_stun::error_code::{CODE_ROLE_CONFLICT, ErrorCodeAttribute};
@@ -164,9 +166,9 @@ impl BindingRequest {
             .map_err(|_| CheckError::Integrity)?;
 
         // A lite agent facing a full one is always controlled (RFC 8445, 6.1.1), so it is the client that must switch.
-        let outcome = if self.message.contains(ATTR_ICE_CONTROLLED) {
+        let outcome = if self.asks(ATTR_ICE_CONTROLLED) {
             Outcome::RoleConflict
-        } else if self.message.contains(ATTR_USE_CANDIDATE) {
+        } else if self.asks(ATTR_USE_CANDIDATE) {
             Outcome::Nominated
         } else {
             Outcome::Checked
@@ -175,6 +177,14 @@ impl BindingRequest {
             .response(local, outcome, from)
             .map_err(|_| CheckError::Encoding)?;
         Ok(Answered { response, outcome })
+    }
+
+    /// Whether an attribute is there and authenticated: anyone can add one behind the integrity (RFC 8489, 14.5).
+    fn asks(&self, attribute: AttrType) -> bool {
+        let attributes = self.message.attributes.0.iter();
+        attributes
+            .take_while(|present| present.typ != ATTR_MESSAGE_INTEGRITY)
+            .any(|present| present.typ == attribute)
     }
 
     fn response(

@@ -1,5 +1,7 @@
 //! `ClientHello`s, put together before the library sees them, each once.
 
+use super::record::{HEADER as RECORD_HEADER, number};
+
 /// What a fragment of a `ClientHello` amounts to.
 pub(super) enum Hello {
     /// More is missing, or it is none of ours.
@@ -12,7 +14,6 @@ pub(super) enum Hello {
 
 /// The largest `ClientHello` put together: browsers' have about 1,500 bytes.
 const MAX_HELLO: usize = 4096;
-const RECORD_HEADER: usize = 13;
 const HANDSHAKE_HEADER: usize = 12;
 
 /// The `ClientHello` being received, and how many have been.
@@ -143,10 +144,4 @@ pub(super) fn srtp_profiles(record: &[u8]) -> Option<Vec<u16>> {
 fn vector(bytes: &[u8], width: usize) -> Option<(&[u8], &[u8])> {
     let (length, rest) = bytes.split_at_checked(width)?;
     rest.split_at_checked(number(length))
-}
-
-fn number(bytes: &[u8]) -> usize {
-    bytes
-        .iter()
-        .fold(0, |number, byte| number << 8 | usize::from(*byte))
 }
