@@ -5,21 +5,38 @@ import { Peer } from "./peer";
 const PATIENCE_MS = 8_000;
 const MEASURED_MS = 2_000;
 
+let running: (() => void) | null = null;
+let ended = 0;
+
+/** Ends a check that still runs: its seat must be free before the real one is taken. */
+export function stopCheck(): void {
+  running?.();
+}
+
+/** True when the server may still take this device's check for another device of the same person. */
+export function checkedJustNow(): boolean {
+  return Date.now() - ended < 15_000;
+}
+
 /**
  * Joins the room's media for a moment, sending nothing, and measures the path that sound and picture will take.
  * `null` when nothing got through.
  */
 export async function checkNetwork(token: string, room: string): Promise<PathFigures | null> {
+  stopCheck();
   const peer = new Peer({ microphone: null, camera: null, screen: null });
   const offered = await peer.offer();
   return new Promise((resolve) => {
     const finish = (figures: PathFigures | null) => {
       clearTimeout(patience);
+      running = null;
+      ended = Date.now();
       socket.close();
       peer.close();
       resolve(figures);
     };
     const patience = setTimeout(() => finish(null), PATIENCE_MS);
+    running = () => finish(null);
     const socket = new Socket({ type: "hello", token, room, ...offered }, {
       message: (message) => {
         if (message.type === "welcome" && "answer" in message && message.answer) {

@@ -1,5 +1,6 @@
 import { computed, signal } from "@preact/signals";
 import { camera, microphone } from "../media/devices";
+import { checkedJustNow } from "../media/network-check";
 import { Peer } from "../media/peer";
 import { pathFigures, type PathFigures } from "../media/path";
 import { offsetFrom } from "../model/clock";
@@ -149,6 +150,7 @@ function welcomed(welcome: Welcome): void {
   voices.value = peer?.voices() ?? [];
   link.value = "media";
   if (welcome.answer) accept(welcome.answer);
+  if (welcome.you.publishing === false && checkedJustNow()) void act("device.use");
   void beat();
 }
 

@@ -3,7 +3,7 @@ import { useEffect } from "preact/hooks";
 import { t } from "../i18n";
 import { milliseconds, percent } from "../i18n/format";
 import { camera, choice, choose, closeCamera, microphone, openCamera, openMicrophone } from "../media/devices";
-import { checkNetwork } from "../media/network-check";
+import { checkNetwork, stopCheck } from "../media/network-check";
 import { playTone } from "../media/tone";
 import type { PathFigures } from "../media/path";
 import type { Role } from "../model/types";
@@ -72,7 +72,10 @@ function NetworkCheck({ room }: { room: string }) {
     figures.value = "testing";
     void checkNetwork(token.value, room).then((f) => (figures.value = f), () => (figures.value = null));
   };
-  useEffect(run, [room]);
+  useEffect(() => {
+    run();
+    return stopCheck;
+  }, [room]);
   return (
     <div class="check-row">
       <h3>{t("check.network")}</h3>

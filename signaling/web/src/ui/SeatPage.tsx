@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { t } from "../i18n";
 import { dayRange } from "../i18n/format";
+import { stopCheck } from "../media/network-check";
 import { openSources, sends } from "../media/open-sources";
 import { currentItem } from "../model/zone";
 import { enter } from "../state/room";
@@ -19,7 +20,10 @@ export function SeatPage() {
   const chosen = useSignal(on?.id ?? rooms[0]?.id ?? "");
   if (!c || !p) return null;
   const city = c.delegations.find((d) => d.id === p.delegation);
-  const take = () => void openSources(p.role).then(() => enter(chosen.value));
+  const take = () => {
+    stopCheck();
+    void openSources(p.role).then(() => enter(chosen.value));
+  };
   return (
     <main class="seat" data-testid="seat">
       <header class="top">
