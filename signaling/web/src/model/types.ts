@@ -109,6 +109,8 @@ export interface You {
   name: string;
   role: Role;
   delegation?: string | null;
+  /** The rooms the invitation is for; none named means all. */
+  rooms?: string[] | null;
   publishing?: boolean;
   session?: string;
 }

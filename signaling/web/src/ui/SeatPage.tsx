@@ -15,7 +15,7 @@ export function SeatPage() {
   const c = conference.value;
   const p = person.value;
   const now = Date.now();
-  const rooms = c?.rooms ?? [];
+  const rooms = (c?.rooms ?? []).filter((r) => !p?.rooms?.length || p.rooms.includes(r.id));
   const on = rooms.find((r) => c && currentItem(c.agenda.filter((i) => i.room === r.id), c.time_zone, now) >= 0);
   const chosen = useSignal(on?.id ?? rooms[0]?.id ?? "");
   if (!c || !p) return null;
