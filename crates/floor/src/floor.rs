@@ -92,6 +92,11 @@ impl Floor {
             .map(|speech| &speech.speaker)
     }
 
+    /// Whether a person's request is granted, live or suspended.
+    pub fn is_holder(&self, person: &PersonId) -> bool {
+        self.speeches.values().any(|speech| speech.speaker == *person)
+    }
+
     /// The request of that name, with its position; none if it has ended or never was.
     pub fn request(&self, id: RequestId) -> Option<FloorRequest> {
         self.requests

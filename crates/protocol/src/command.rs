@@ -1,6 +1,9 @@
 //! What somebody wants done in a room, the same over WebSocket and over HTTP.
 
-use plenary_ids::{Millis, Moment, PersonId, RequestId, RoomId};
+use std::collections::BTreeMap;
+
+use plenary_floor::{Advance, Class, Kind, Mode, Overtime, Policy, WhenFull};
+use plenary_ids::{DelegationId, Millis, Moment, PersonId, RequestId, RoomId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -51,8 +54,8 @@ commands! {
     "floor.resume" Resume { request: RequestId }
     /// Ends one's own speech.
     "floor.release" Release { request: RequestId }
-    /// Hands the rest of one's speech to another request.
-    "floor.yield" Yield { request: RequestId, to: RequestId }
+    /// Wishes to hand the rest of one's speech to somebody; by the chair, consents.
+    "floor.yield" Yield { request: RequestId, to: Option<PersonId> }
     /// Takes the floor away.
     "floor.revoke" Revoke { request: RequestId, reason: Option<String> }
     /// Lengthens a speech.
@@ -62,7 +65,13 @@ commands! {
     /// Ends the speech and grants the head of the list, in one step.
     "floor.next" Next {}
     /// Changes the floor's settings; what is absent stays.
-    "floor.set" Set { mode: Option<Mode>, policy: Option<Policy>, nom: Option<u32>, limit_ms: Option<Millis>, warning_ms: Option<Millis>, grace_ms: Option<Millis> }
+    "floor.set" Set {
+        mode: Option<Mode>, policy: Option<Policy>, nom: Option<u32>, advance: Option<Advance>, max_requests: Option<u32>,
+        when_full: Option<WhenFull>, limit_ms: Option<Millis>, limit_by_kind_ms: Option<BTreeMap<Kind, Millis>>,
+        limit_by_class_ms: Option<BTreeMap<Class, Millis>>, warning_ms: Option<Millis>, grace_ms: Option<Millis>,
+        overtime: Option<Overtime>, reconnect_grace_ms: Option<Millis>, yielding: Option<bool>, carry_over: Option<bool>,
+        protocol: Option<Vec<DelegationId>>, drawn: Option<char>,
+    }
     /// Opens the list of speakers.
     "list.open" ListOpen {}
     /// Closes it.
@@ -97,45 +106,6 @@ commands! {
     "chat.post" ChatPost { text: String, #[serde(default)] to: Audience }
     /// Makes the device that says so the one that publishes.
     "device.use" DeviceUse {}
-}
-
-/// What a request for the floor is for.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, schemars::JsonSchema,
-)]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the words of domain.md")]
-pub enum Kind {
-    #[default]
-    Statement,
-    Response,
-    Reply,
-    PointOfOrder,
-    Motion,
-}
-
-/// How a floor is run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the words of domain.md")]
-pub enum Mode {
-    Moderated,
-    Queue,
-    Open,
-    Direct,
-}
-
-/// By what the list of speakers is ordered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the words of domain.md")]
-pub enum Policy {
-    Fifo,
-    Agreed,
-    MembersFirst,
-    Rotation,
-    MembersFirstRotation,
-    Protocol,
 }
 
 /// Who reads a chat message.

@@ -16,10 +16,10 @@ mod snapshot;
 
 pub use client::{Address, ClientMessage, Hello, Payload, Resume, Signal, SlotWant, Unread};
 pub use close::CloseCode;
-pub use command::{Audience, Command, Kind, Mode, Policy};
+pub use command::{Audience, Command};
 pub use names::{BadName, CommandId, SessionId};
 pub use problem::{Code, Problem};
 pub use server::{
     Event, Hidden, Outcome, Reply, RoomEvent, ServerMessage, Shows, SlotShows, Source, Welcome, You,
 };
-pub use snapshot::{AgendaItem, ChatMessage, Participant, Presence, RoomSnapshot};
+pub use snapshot::{Agenda, AgendaItem, ChatMessage, Participant, Presence, RoomSnapshot};

@@ -124,6 +124,34 @@ impl std::fmt::Display for Problem {
 
 impl std::error::Error for Problem {}
 
+impl From<plenary_floor::Refusal> for Problem {
+    fn from(refusal: plenary_floor::Refusal) -> Self {
+        use plenary_floor::Code as Floor;
+        let code = match refusal.code {
+            Floor::ListClosed => Code::ListClosed,
+            Floor::Duplicate => Code::Duplicate,
+            Floor::TooManyRequests => Code::TooManyRequests,
+            Floor::Forbidden => Code::Forbidden,
+            Floor::FloorFull => Code::FloorFull,
+            Floor::Absent => Code::Absent,
+            Floor::PolicyViolation => Code::PolicyViolation,
+            Floor::AlreadyPassed => Code::AlreadyPassed,
+            Floor::NotPassed => Code::NotPassed,
+            Floor::NotHolder => Code::NotHolder,
+            Floor::RequestClosed => Code::RequestClosed,
+            Floor::InvalidTransition => Code::InvalidTransition,
+            Floor::NothingListed => Code::NothingListed,
+            Floor::NotFound => Code::NotFound,
+            Floor::Invalid => Code::Invalid,
+            Floor::Conflict => Code::Conflict,
+        };
+        Self {
+            request: refusal.request,
+            ..Self::new(code, refusal.detail)
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -223,6 +223,12 @@ pub enum RoomEvent {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         to: Option<RoomId>,
     },
+    /// Somebody who was sent out may come in again.
+    #[serde(rename = "participant.admitted")]
+    Admitted {
+        /// Who.
+        person: PersonId,
+    },
     /// Somebody wrote something.
     #[serde(rename = "chat.posted")]
     ChatPosted(ChatMessage),

@@ -22,7 +22,7 @@ pub struct RoomSnapshot<F> {
     /// The floor.
     pub floor: F,
     /// What is planned.
-    pub agenda: Vec<AgendaItem>,
+    pub agenda: Agenda,
     /// The last messages that the reader may see.
     pub chat: Vec<ChatMessage>,
 }
@@ -72,6 +72,15 @@ pub struct ChatMessage {
     pub to: Audience,
     /// The words.
     pub text: String,
+}
+
+/// What is planned in a room.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Agenda {
+    /// In the order in which it is planned.
+    pub items: Vec<AgendaItem>,
+    /// The index of the item that is planned for now, if one is.
+    pub current: Option<usize>,
 }
 
 /// A point of the agenda.

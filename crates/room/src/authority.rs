@@ -1,0 +1,241 @@
+//! The one table of who may do what, for every transport.
+
+use plenary_conference::Role;
+use plenary_floor::Scope;
+use plenary_protocol::Command;
+
+/// Something that may be done. Every [`Command`] is one; the others are asked over HTTP only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the words of domain.md and contract.md")]
+pub enum Action {
+    Ask,
+    Accept,
+    Grant,
+    Deny,
+    Cancel,
+    Order,
+    Pass,
+    Suspend,
+    Release,
+    Yield,
+    Revoke,
+    Extend,
+    Next,
+    Configure,
+    List,
+    Chair,
+    Participants,
+    Chat,
+    UseDevice,
+    ReadRoom,
+    ReadProceedings,
+    ReadHealth,
+    RevokeInvitation,
+}
+
+/// How somebody stands towards an action; without one it is `forbidden`.
+pub type Standing = Option<Scope>;
+
+impl Action {
+    /// Every action.
+    pub const ALL: &'static [Self] = &[
+        Self::Ask,
+        Self::Accept,
+        Self::Grant,
+        Self::Deny,
+        Self::Cancel,
+        Self::Order,
+        Self::Pass,
+        Self::Suspend,
+        Self::Release,
+        Self::Yield,
+        Self::Revoke,
+        Self::Extend,
+        Self::Next,
+        Self::Configure,
+        Self::List,
+        Self::Chair,
+        Self::Participants,
+        Self::Chat,
+        Self::UseDevice,
+        Self::ReadRoom,
+        Self::ReadProceedings,
+        Self::ReadHealth,
+        Self::RevokeInvitation,
+    ];
+
+    /// What a command is an instance of.
+    pub fn of(command: &Command) -> Self {
+        match command {
+            Command::Request { .. } => Self::Ask,
+            Command::Accept { .. } => Self::Accept,
+            Command::Grant { .. } => Self::Grant,
+            Command::Deny { .. } => Self::Deny,
+            Command::Cancel { .. } => Self::Cancel,
+            Command::Move { .. } | Command::Order { .. } => Self::Order,
+            Command::Pass { .. } | Command::Recall { .. } => Self::Pass,
+            Command::Suspend { .. } | Command::Resume { .. } => Self::Suspend,
+            Command::Release { .. } => Self::Release,
+            Command::Yield { .. } => Self::Yield,
+            Command::Revoke { .. } => Self::Revoke,
+            Command::Extend { .. } => Self::Extend,
+            Command::Next {} => Self::Next,
+            Command::Set { .. } => Self::Configure,
+            Command::ListOpen {}
+            | Command::ListClose {}
+            | Command::ListAnnounceClose { .. }
+            | Command::ListReopen {}
+            | Command::ListAdmit { .. }
+            | Command::ListAdjourn {}
+            | Command::ListResume {} => Self::List,
+            Command::ChairTake {}
+            | Command::ChairHandOver { .. }
+            | Command::ChairPriorityOn {}
+            | Command::ChairPriorityOff {} => Self::Chair,
+            Command::ParticipantMove { .. }
+            | Command::ParticipantRemove { .. }
+            | Command::ParticipantMute { .. }
+            | Command::ParticipantAdmit { .. } => Self::Participants,
+            Command::ChatPost { .. } => Self::Chat,
+            Command::DeviceUse {} => Self::UseDevice,
+        }
+    }
+}
+
+/// The table. Within a scope the floor still asks whose request it is, and whether somebody else is in the chair.
+pub fn standing(role: Role, action: Action) -> Standing {
+    use Action as A;
+    use Role as R;
+    match (role, action) {
+        (_, A::ReadRoom) => Some(Scope::Own),
+
+        (R::Delegate, A::Ask | A::Cancel | A::Release | A::Yield | A::Chat | A::UseDevice) => {
+            Some(Scope::Own)
+        }
+
+        (R::Clerk, A::Ask | A::Cancel) => Some(Scope::OnBehalf),
+        (R::Clerk, A::Chat | A::ReadProceedings) => Some(Scope::Own),
+
+        (
+            R::Moderator,
+            A::Accept
+            | A::Grant
+            | A::Deny
+            | A::Order
+            | A::Pass
+            | A::Suspend
+            | A::Yield
+            | A::Revoke
+            | A::Extend
+            | A::Next
+            | A::Configure
+            | A::List
+            | A::Chair
+            | A::Participants,
+        ) => Some(Scope::Chair),
+        (R::Moderator, A::Chat | A::UseDevice | A::ReadProceedings) => Some(Scope::Own),
+
+        (R::Operator, A::Revoke) => Some(Scope::Operator),
+        (R::Operator, A::Chat | A::ReadProceedings | A::ReadHealth | A::RevokeInvitation) => {
+            Some(Scope::Own)
+        }
+
+        (R::Interpreter, A::Chat) => Some(Scope::Own),
+
+        _ => None,
+    }
+}
+
+/// Whether somebody of that role sends sound and pictures into a room at all.
+pub fn publishes(role: Role) -> bool {
+    standing(role, Action::UseDevice).is_some()
+}
+
+/// What one would have to be, for the sentence of a refusal.
+pub fn who_may(action: Action) -> String {
+    let roles = [
+        (Role::Delegate, "delegates"),
+        (Role::Moderator, "moderators"),
+        (Role::Clerk, "clerks"),
+        (Role::Interpreter, "interpreters"),
+        (Role::Operator, "operators"),
+        (Role::Viewer, "viewers"),
+    ];
+    let may: Vec<&str> = roles
+        .iter()
+        .filter(|(role, _)| standing(*role, action).is_some())
+        .map(|(_, name)| *name)
+        .collect();
+    match may.split_last() {
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, others)) => format!("{} and {last}", others.join(", ")),
+        None => "nobody".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The table once more, as a person would draw it: D delegate, M moderator, C clerk, I interpreter, O operator,
+    /// V viewer; `.` for no.
+    const TABLE: &str = "
+        Ask              D.C...
+        Accept           .M....
+        Grant            .M....
+        Deny             .M....
+        Cancel           D.C...
+        Order            .M....
+        Pass             .M....
+        Suspend          .M....
+        Release          D.....
+        Yield            DM....
+        Revoke           .M..O.
+        Extend           .M....
+        Next             .M....
+        Configure        .M....
+        List             .M....
+        Chair            .M....
+        Participants     .M....
+        Chat             DMCIO.
+        UseDevice        DM....
+        ReadRoom         DMCIOV
+        ReadProceedings  .MC.O.
+        ReadHealth       ....O.
+        RevokeInvitation ....O.
+    ";
+
+    #[test]
+    fn every_cell_of_the_table_is_as_drawn() {
+        let rows: Vec<(&str, &str)> = TABLE
+            .lines()
+            .filter_map(|line| line.trim().split_once(' '))
+            .map(|(action, cells)| (action, cells.trim()))
+            .collect();
+        assert_eq!(rows.len(), Action::ALL.len());
+        let roles = [
+            Role::Delegate,
+            Role::Moderator,
+            Role::Clerk,
+            Role::Interpreter,
+            Role::Operator,
+            Role::Viewer,
+        ];
+        for (action, (name, cells)) in Action::ALL.iter().zip(rows) {
+            assert_eq!(format!("{action:?}"), name);
+            for (role, cell) in roles.iter().zip(cells.chars()) {
+                assert_eq!(
+                    standing(*role, *action).is_some(),
+                    cell != '.',
+                    "{role} {name}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_refusal_says_who_may() {
+        assert_eq!(who_may(Action::Grant), "moderators");
+        assert_eq!(who_may(Action::Ask), "delegates and clerks");
+    }
+}

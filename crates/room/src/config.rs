@@ -1,0 +1,102 @@
+//! What a room knows from the conference file.
+
+use std::collections::BTreeMap;
+
+use plenary_conference::{Conference, Person, Role, Room, Status};
+use plenary_floor::{Class, Settings, Speaker};
+use plenary_ids::{DelegationId, Moment, PersonId, RoomId};
+use plenary_protocol::AgendaItem;
+
+/// Everything a room is told once, at its start.
+#[derive(Debug, Clone)]
+pub struct RoomConfig {
+    /// Its name on the wire.
+    pub id: RoomId,
+    /// Its title for people.
+    pub title: String,
+    /// Whether cameras may be shown small without the floor.
+    pub gallery: bool,
+    /// How its floor is run.
+    pub floor: Settings,
+    /// What is planned in it.
+    pub agenda: Vec<AgendaItem>,
+    /// Who may enter.
+    pub members: BTreeMap<PersonId, Member>,
+}
+
+/// Somebody who may enter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// The name on the wire.
+    pub person: PersonId,
+    /// The name for people.
+    pub name: String,
+    /// What the person may do.
+    pub role: Role,
+    /// The city; none for staff.
+    pub delegation: Option<DelegationId>,
+    /// Its standing.
+    pub class: Class,
+}
+
+impl RoomConfig {
+    /// One room of a conference.
+    pub fn of(conference: &Conference, room: &Room) -> Self {
+        let members = conference
+            .persons
+            .iter()
+            .filter(|person| person.may_enter(&room.id))
+            .map(|person| (person.id.clone(), Member::of(conference, person)))
+            .collect();
+        let agenda = conference
+            .agenda(&room.id)
+            .map(|item| AgendaItem {
+                title: item.title.clone(),
+                kind: item.kind,
+                starts: Moment(
+                    u64::try_from(item.starts.timestamp().as_millisecond()).unwrap_or(0),
+                ),
+                minutes: item.minutes,
+                speakers: item.speakers.clone(),
+            })
+            .collect();
+        Self {
+            id: room.id.clone(),
+            title: room.title.clone(),
+            gallery: room.gallery,
+            floor: room.floor.clone(),
+            agenda,
+            members,
+        }
+    }
+}
+
+impl Member {
+    fn of(conference: &Conference, person: &Person) -> Self {
+        let delegation = person
+            .delegation
+            .as_ref()
+            .and_then(|id| conference.delegation(id));
+        let class = delegation.map_or(Class::Staff, |delegation| match delegation.status {
+            Status::Member => Class::Member,
+            Status::Observer => Class::Observer,
+            Status::Guest => Class::Guest,
+        });
+        Self {
+            person: person.id.clone(),
+            name: person.name.clone(),
+            role: person.role,
+            delegation: person.delegation.clone(),
+            class,
+        }
+    }
+
+    /// As the floor knows him.
+    pub fn speaker(&self) -> Speaker {
+        Speaker {
+            person: self.person.clone(),
+            delegation: self.delegation.clone(),
+            class: self.class,
+        }
+    }
+}

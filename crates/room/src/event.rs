@@ -1,0 +1,64 @@
+//! What happens in a room: its own events and its floor's, in one sequence.
+
+use plenary_conference::Role;
+use plenary_floor::FloorRequest;
+use plenary_protocol::{Audience, Event, RoomEvent};
+use serde::{Deserialize, Serialize};
+
+use crate::Member;
+
+/// What happened; both kinds are tagged by `type`, and no name is in both.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Body {
+    /// On the floor.
+    Floor(plenary_floor::Event),
+    /// In the room apart from its floor.
+    Room(RoomEvent),
+}
+
+/// An event in its place.
+pub type RoomLogEvent = Event<Body>;
+
+impl Body {
+    /// Whether it changes what `GET …/floor` answers, and so its `ETag`. Presence alone does not.
+    pub(crate) fn is_of_the_floor(&self) -> bool {
+        use plenary_floor::Event as E;
+        matches!(self, Self::Floor(event) if !matches!(event, E::Connected { .. } | E::Disconnected { .. }))
+    }
+
+    /// Whether that person may read it.
+    pub(crate) fn is_visible_to(&self, reader: &Member) -> bool {
+        match self {
+            Self::Room(RoomEvent::ChatPosted(message)) if message.to == Audience::Moderators => {
+                reader.role == Role::Moderator || message.from == reader.person
+            }
+            _ => true,
+        }
+    }
+
+    /// The request that it is about, as it is afterwards.
+    pub(crate) fn request(&self) -> Option<&FloorRequest> {
+        use plenary_floor::Event as E;
+        match self {
+            Self::Floor(
+                E::Requested { request, .. }
+                | E::Accepted { request, .. }
+                | E::Denied { request, .. }
+                | E::Cancelled { request, .. }
+                | E::Granted { request, .. }
+                | E::Released { request, .. }
+                | E::Revoked { request, .. }
+                | E::Passed { request, .. }
+                | E::Recalled { request, .. }
+                | E::Moved { request, .. }
+                | E::Suspended { request, .. }
+                | E::Resumed { request, .. }
+                | E::Extended { request, .. }
+                | E::Yielded { request, .. }
+                | E::Absent { request, .. },
+            ) => Some(request),
+            _ => None,
+        }
+    }
+}

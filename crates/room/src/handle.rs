@@ -1,0 +1,180 @@
+//! How the rest of the server speaks to a room.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use plenary_floor::FloorView;
+use plenary_ids::{PersonId, RoomId, Seq};
+use plenary_protocol::{Code, Command, CommandId, Problem, RoomSnapshot, SessionId};
+use serde_json::Value;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::{Clock, Member, Outbox, RoomConfig, Stage, task};
+
+/// How many requests may wait for a room before those who ask have to wait themselves.
+const QUEUE: usize = 1024;
+
+/// A room; cloning it copies a pointer. The room lives as long as a handle does.
+#[derive(Debug, Clone)]
+pub struct RoomHandle {
+    id: RoomId,
+    queue: mpsc::Sender<Ask>,
+}
+
+/// A device that wants to be seated.
+#[derive(Debug, Clone)]
+pub struct Attach {
+    /// Whose.
+    pub person: PersonId,
+    /// Where it was before its connection broke.
+    pub resume: Option<plenary_protocol::Resume>,
+}
+
+/// A device that is seated.
+#[derive(Debug)]
+pub struct Attached {
+    /// Its name, for a resume and for [`RoomHandle::detach`].
+    pub session: SessionId,
+    /// The last event that the device knows after what is in `resumption`.
+    pub seq: Seq,
+    /// Who it is.
+    pub member: Member,
+    /// Whether it is the one that publishes.
+    pub publishing: bool,
+    /// What it has to be told first.
+    pub resumption: Resumption,
+    /// What it is told from then on.
+    pub outbox: Outbox,
+}
+
+/// What a device is told on arrival.
+#[derive(Debug)]
+pub enum Resumption {
+    /// The room as it is.
+    Snapshot(Box<RoomSnapshot<FloorView>>),
+    /// The events it missed, as JSON objects.
+    Events(Vec<Bytes>),
+}
+
+/// Who asks.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// The person.
+    pub person: PersonId,
+    /// The device, where it is a seated one that asks.
+    pub session: Option<SessionId>,
+}
+
+/// Under which conditions a command is carried out.
+#[derive(Debug, Clone, Default)]
+pub struct Guard {
+    /// What the command is called: said again by the same person, it gives the same reply and happens once.
+    pub id: Option<CommandId>,
+    /// The version of the floor that the caller has seen; with another one the command is stale.
+    pub version: Option<u64>,
+}
+
+/// A room as one of its people sees it over HTTP.
+pub type Snapshot = RoomSnapshot<FloorView>;
+
+pub(crate) type Answer<T> = oneshot::Sender<T>;
+
+/// What a room is asked.
+#[derive(Debug)]
+pub(crate) enum Ask {
+    Attach(Attach, Answer<Result<Attached, Problem>>),
+    Detach(SessionId),
+    Command(Caller, Box<Command>, Guard, Answer<Result<Value, Problem>>),
+    Relay {
+        from: PersonId,
+        to: PersonId,
+        text: Bytes,
+        answer: Answer<Result<(), Problem>>,
+    },
+    Snapshot(PersonId, Answer<Result<Box<Snapshot>, Problem>>),
+    Events(PersonId, Seq, Answer<Result<Vec<Bytes>, Problem>>),
+    Voice(PersonId),
+    Drain(Answer<()>),
+}
+
+impl RoomHandle {
+    /// Starts a room's task.
+    pub fn spawn(config: RoomConfig, stage: Arc<dyn Stage>, clock: Clock) -> Self {
+        let id = config.id.clone();
+        let (queue, asked) = mpsc::channel(QUEUE);
+        tokio::spawn(task::run(config, stage, clock, asked));
+        Self { id, queue }
+    }
+
+    /// The room's name.
+    pub fn id(&self) -> &RoomId {
+        &self.id
+    }
+
+    /// Seats a device.
+    pub async fn attach(&self, attach: Attach) -> Result<Attached, Problem> {
+        self.ask(|answer| Ask::Attach(attach, answer)).await?
+    }
+
+    /// A device's connection is gone. The person's place is kept for a while.
+    pub async fn detach(&self, session: SessionId) {
+        let _ = self.queue.send(Ask::Detach(session)).await;
+    }
+
+    /// Does what somebody wants done; the result is what the reply carries.
+    pub async fn command(
+        &self,
+        caller: Caller,
+        command: Command,
+        guard: Guard,
+    ) -> Result<Value, Problem> {
+        self.ask(|answer| Ask::Command(caller, Box::new(command), guard, answer))
+            .await?
+    }
+
+    /// Hands a text frame from one person's device to another person's devices in the same room, untouched.
+    pub async fn relay(&self, from: PersonId, to: PersonId, text: Bytes) -> Result<(), Problem> {
+        self.ask(|answer| Ask::Relay {
+            from,
+            to,
+            text,
+            answer,
+        })
+        .await?
+    }
+
+    /// The room as that person may see it.
+    pub async fn snapshot(&self, reader: PersonId) -> Result<Snapshot, Problem> {
+        self.ask(|answer| Ask::Snapshot(reader, answer))
+            .await?
+            .map(|snapshot| *snapshot)
+    }
+
+    /// The events after a place, as JSON objects, as far back as they are kept.
+    pub async fn events_after(&self, reader: PersonId, after: Seq) -> Result<Vec<Bytes>, Problem> {
+        self.ask(|answer| Ask::Events(reader, after, answer))
+            .await?
+    }
+
+    /// The media plane hears a person for the first time since the microphone was let through.
+    pub async fn voice(&self, person: PersonId) {
+        let _ = self.queue.send(Ask::Voice(person)).await;
+    }
+
+    /// Tells everybody that the server goes down, and closes their connections.
+    pub async fn drain(&self) {
+        let _ = self.ask(Ask::Drain).await;
+    }
+
+    async fn ask<T>(&self, ask: impl FnOnce(Answer<T>) -> Ask) -> Result<T, Problem> {
+        let gone = || {
+            Problem::new(
+                Code::Conflict,
+                "The server is going down; try again in a moment.",
+            )
+        };
+        let (answer, answered) = oneshot::channel();
+        self.queue.send(ask(answer)).await.map_err(|_| gone())?;
+        answered.await.map_err(|_| gone())
+    }
+}

@@ -1,0 +1,28 @@
+//! A room: roster, chair, floor and stage put together, one task each.
+//!
+//! A room is one [task](RoomHandle) that owns one state, so nothing in it is locked and everything happens in one order.
+//! What is asked of it is checked against one table of who may do what ([`authority`]), decided by `plenary-floor`,
+//! brought into force on the media plane by way of [`Stage`] (which shrinks before it is announced and grows after),
+//! and sent to everybody in the room, serialized once.
+//!
+//! It knows neither HTTP nor WebSocket nor RTP. Start reading at [`RoomHandle`], then `task.rs`.
+
+pub mod authority;
+mod clock;
+mod config;
+mod event;
+mod handle;
+mod outbox;
+mod replies;
+mod scene;
+mod state;
+mod task;
+mod translate;
+
+pub use authority::{Action, Standing};
+pub use clock::Clock;
+pub use config::{Member, RoomConfig};
+pub use event::{Body, RoomLogEvent};
+pub use handle::{Attach, Attached, Caller, Guard, Resumption, RoomHandle, Snapshot};
+pub use outbox::{Outbox, Outgoing};
+pub use scene::{Reach, Scene, Stage};

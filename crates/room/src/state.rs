@@ -1,0 +1,173 @@
+//! The state of a room: a fold of its events, without a clock, a socket or a device.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use plenary_floor::{Floor, FloorView};
+use plenary_ids::{Moment, PersonId, Seq};
+use plenary_protocol::{
+    Agenda, Audience, ChatMessage, Participant, Presence, RoomEvent, RoomSnapshot, Source,
+};
+
+use crate::{Body, Member, Reach, RoomConfig, RoomLogEvent, Scene, authority};
+use plenary_conference::Role;
+
+/// How many messages of the chat a newcomer is shown.
+const CHAT_TAIL: usize = 50;
+
+/// Everything that the events of a room add up to.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct RoomState {
+    /// The last event that is in it.
+    pub(crate) seq: Seq,
+    /// The place of the last event that changed the floor.
+    pub(crate) version: Seq,
+    pub(crate) floor: Floor,
+    pub(crate) participants: BTreeMap<PersonId, Participant>,
+    /// Sent out, until admitted again.
+    pub(crate) removed: BTreeSet<PersonId>,
+    pub(crate) chat: VecDeque<ChatMessage>,
+    pub(crate) last_chat: u64,
+}
+
+impl RoomState {
+    pub(crate) fn new(config: &RoomConfig) -> Self {
+        Self {
+            seq: Seq(0),
+            version: Seq(0),
+            floor: Floor::new(config.floor.clone()),
+            participants: BTreeMap::new(),
+            removed: BTreeSet::new(),
+            chat: VecDeque::new(),
+            last_chat: 0,
+        }
+    }
+
+    /// Folds the next event.
+    pub(crate) fn apply(&mut self, event: &RoomLogEvent) {
+        self.seq = event.seq;
+        if event.body.is_of_the_floor() {
+            self.version = event.seq;
+        }
+        match &event.body {
+            Body::Floor(event) => plenary_floor::apply(&mut self.floor, event),
+            Body::Room(RoomEvent::Joined { participant } | RoomEvent::Updated { participant }) => {
+                self.participants
+                    .insert(participant.person.clone(), participant.clone());
+            }
+            Body::Room(RoomEvent::Left { person, reason, .. }) => {
+                self.participants.remove(person);
+                if reason == "removed" {
+                    self.removed.insert(person.clone());
+                }
+            }
+            Body::Room(RoomEvent::Admitted { person }) => {
+                self.removed.remove(person);
+            }
+            Body::Room(RoomEvent::ChatPosted(message)) => {
+                self.last_chat = message.id;
+                self.chat.push_back(message.clone());
+                if self.chat.len() > CHAT_TAIL {
+                    self.chat.pop_front();
+                }
+            }
+            Body::Room(RoomEvent::Draining {}) => {}
+        }
+    }
+
+    /// What may flow: live holders on stage and heard; the acting chair heard, and on stage with priority; everybody
+    /// else who is seated small and silent, where the room has a gallery.
+    pub(crate) fn scene(&self, config: &RoomConfig) -> Scene {
+        let mut scene = Scene::default();
+        let seated = |person: &PersonId| {
+            self.participants
+                .get(person)
+                .filter(|participant| participant.state == Presence::Seated)
+        };
+        if config.gallery {
+            for participant in self.participants.values() {
+                if participant.state == Presence::Seated && authority::publishes(participant.role) {
+                    scene
+                        .allow
+                        .insert((participant.person.clone(), Source::Camera), Reach::Tile);
+                    scene.tiles.push(participant.person.clone());
+                }
+            }
+        }
+        let chair = self.floor.chair().filter(|chair| seated(chair).is_some());
+        let mut on_stage: Vec<&PersonId> = self.floor.live().collect();
+        if let Some(chair) = chair {
+            if self.floor.is_chair_priority() {
+                on_stage.insert(0, chair);
+            } else {
+                scene
+                    .allow
+                    .insert((chair.clone(), Source::Microphone), Reach::Stage);
+                scene.voices.push(chair.clone());
+            }
+        }
+        for person in on_stage {
+            for source in [Source::Microphone, Source::Camera, Source::Screen] {
+                scene.allow.insert((person.clone(), source), Reach::Stage);
+            }
+            if !scene.stage.contains(person) {
+                scene.stage.push(person.clone());
+            }
+            if !scene.voices.contains(person) {
+                scene.voices.push(person.clone());
+            }
+        }
+        let muted = self
+            .participants
+            .values()
+            .filter(|participant| participant.muted);
+        for participant in muted {
+            scene
+                .allow
+                .remove(&(participant.person.clone(), Source::Microphone));
+            scene.voices.retain(|person| *person != participant.person);
+        }
+        scene
+    }
+
+    pub(crate) fn floor_view(&self, now: Moment) -> FloorView {
+        self.floor.view(now, self.version.0)
+    }
+
+    /// What a person who comes in is told.
+    pub(crate) fn snapshot(
+        &self,
+        config: &RoomConfig,
+        reader: &Member,
+        now: Moment,
+    ) -> RoomSnapshot<FloorView> {
+        let readable = |message: &&ChatMessage| {
+            message.to == Audience::Room
+                || reader.role == Role::Moderator
+                || message.from == reader.person
+        };
+        RoomSnapshot {
+            id: config.id.clone(),
+            title: config.title.clone(),
+            gallery: config.gallery,
+            seq: self.seq,
+            participants: self.participants.values().cloned().collect(),
+            floor: self.floor_view(now),
+            agenda: agenda(config, now),
+            chat: self.chat.iter().filter(readable).cloned().collect(),
+        }
+    }
+}
+
+fn agenda(config: &RoomConfig, now: Moment) -> Agenda {
+    let current = config.agenda.iter().position(|item| {
+        let ends = item
+            .starts
+            .0
+            .saturating_add(u64::from(item.minutes) * 60_000);
+        (item.starts.0..ends).contains(&now.0)
+    });
+    Agenda {
+        items: config.agenda.clone(),
+        current,
+    }
+}

@@ -1,0 +1,137 @@
+//! From the words of the wire to the words of the floor.
+
+use plenary_floor::{ChairVerb, Command as Floor, ListVerb, Priority, SettingsPatch, Wish};
+use plenary_ids::PersonId;
+use plenary_protocol::{Code, Command, Problem};
+
+use crate::{Member, RoomConfig};
+
+/// The floor's command, or none where a command is not the floor's business.
+pub(crate) fn to_floor(
+    command: &Command,
+    by: &Member,
+    config: &RoomConfig,
+) -> Result<Option<Floor>, Problem> {
+    let member = |person: &PersonId| {
+        config.members.get(person).ok_or_else(|| {
+            Problem::new(
+                Code::NotFound,
+                format!("Nobody called {person} may enter this room."),
+            )
+        })
+    };
+    let floor = match command.clone() {
+        Command::Request {
+            kind,
+            beneficiary,
+            priority,
+            info,
+        } => Floor::Request(Wish {
+            kind: kind.unwrap_or_default(),
+            beneficiary: match &beneficiary {
+                Some(person) => member(person)?.speaker(),
+                None => by.speaker(),
+            },
+            priority: priority.and_then(Priority::new).unwrap_or_default(),
+            info,
+        }),
+        Command::ListAdmit { person, kind } => Floor::Admit(Wish {
+            kind: kind.unwrap_or_default(),
+            beneficiary: member(&person)?.speaker(),
+            priority: Priority::default(),
+            info: None,
+        }),
+        Command::Accept { request, position } => Floor::Accept { request, position },
+        Command::Grant { request, replace } => Floor::Grant { request, replace },
+        Command::Deny { request, reason } => Floor::Deny { request, reason },
+        Command::Cancel { request } => Floor::Cancel { request },
+        Command::Move {
+            request,
+            position,
+            overriding,
+        } => Floor::Move {
+            request,
+            position,
+            overriding,
+        },
+        Command::Pass { request } => Floor::Pass { request },
+        Command::Recall { request, position } => Floor::Recall { request, position },
+        Command::Suspend { request } => Floor::Suspend { request },
+        Command::Resume { request } => Floor::Resume { request },
+        Command::Release { request } => Floor::Release { request },
+        Command::Yield { request, to } => Floor::Yield {
+            request,
+            to: to
+                .as_ref()
+                .map(|person| member(person).map(Member::speaker))
+                .transpose()?,
+        },
+        Command::Revoke { request, reason } => Floor::Revoke { request, reason },
+        Command::Extend { request, by_ms } => Floor::Extend { request, by: by_ms },
+        Command::Order { ids } => Floor::Order { ids },
+        Command::Next {} => Floor::Next,
+        Command::Set {
+            mode,
+            policy,
+            nom,
+            advance,
+            max_requests,
+            when_full,
+            limit_ms,
+            limit_by_kind_ms,
+            limit_by_class_ms,
+            warning_ms,
+            grace_ms,
+            overtime,
+            reconnect_grace_ms,
+            yielding,
+            carry_over,
+            protocol,
+            drawn,
+        } => Floor::Settings(SettingsPatch {
+            mode,
+            policy,
+            nom,
+            advance,
+            max_requests,
+            when_full,
+            limit: limit_ms,
+            limit_by_kind: limit_by_kind_ms,
+            limit_by_class: limit_by_class_ms,
+            warning: warning_ms,
+            grace: grace_ms,
+            overtime,
+            reconnect_grace: reconnect_grace_ms,
+            yielding,
+            carry_over,
+            protocol,
+            drawn: drawn.map(Some),
+            ..SettingsPatch::default()
+        }),
+        Command::ListOpen {} => Floor::List(ListVerb::Open),
+        Command::ListClose {} => Floor::List(ListVerb::Close),
+        Command::ListAnnounceClose { at } => Floor::List(ListVerb::AnnounceClose { at }),
+        Command::ListReopen {} => Floor::List(ListVerb::Reopen),
+        Command::ListAdjourn {} => Floor::List(ListVerb::Adjourn),
+        Command::ListResume {} => Floor::List(ListVerb::Resume),
+        Command::ChairTake {} => Floor::Chair(ChairVerb::Take),
+        Command::ChairHandOver { to } => {
+            if member(&to)?.role != plenary_conference::Role::Moderator {
+                return Err(Problem::new(
+                    Code::Invalid,
+                    format!("{to} is no moderator, and cannot take the chair."),
+                ));
+            }
+            Floor::Chair(ChairVerb::HandOver { to })
+        }
+        Command::ChairPriorityOn {} => Floor::Chair(ChairVerb::PriorityOn),
+        Command::ChairPriorityOff {} => Floor::Chair(ChairVerb::PriorityOff),
+        Command::ParticipantMove { .. }
+        | Command::ParticipantRemove { .. }
+        | Command::ParticipantMute { .. }
+        | Command::ParticipantAdmit { .. }
+        | Command::ChatPost { .. }
+        | Command::DeviceUse {} => return Ok(None),
+    };
+    Ok(Some(floor))
+}
