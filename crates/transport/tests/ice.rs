@@ -1,5 +1,10 @@
 //! Connectivity checks as a browser sends them, and what is answered.
 
+#![expect(
+    clippy::expect_used,
+    reason = "what helps a test fails it by panicking"
+)]
+
 use std::net::SocketAddr;
 
 use plenary_transport::ice::{

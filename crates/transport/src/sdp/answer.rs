@@ -54,7 +54,9 @@ pub fn answer(offer: &Offer, params: &AnswerParams) -> String {
         .sections
         .iter()
         .map(|section| match section {
-            Section::Accepted(line) => answer_line(line, params).ok_or(line_name(line)),
+            Section::Accepted { line, directed } => {
+                answer_line(line, directed, params).ok_or(line_name(line))
+            }
             Section::Rejected {
                 mid,
                 media,
@@ -73,7 +75,7 @@ pub fn answer(offer: &Offer, params: &AnswerParams) -> String {
         .iter()
         .zip(&lines)
         .filter_map(|(section, line)| match section {
-            Section::Accepted(accepted) if line.is_ok() => Some(accepted.mid.as_str()),
+            Section::Accepted { line: accepted, .. } if line.is_ok() => Some(accepted.mid.as_str()),
             _ => None,
         })
         .collect::<Vec<_>>()
@@ -164,7 +166,11 @@ fn media_line(media: &str, port: isize, protocol: &str, formats: Vec<String>) ->
 }
 
 /// The accepted line, or `None` if it has to be rejected.
-fn answer_line(line: &Line, params: &AnswerParams) -> Option<MediaDescription> {
+fn answer_line(
+    line: &Line,
+    directed: &[(u8, Direction)],
+    params: &AnswerParams,
+) -> Option<MediaDescription> {
     let formats: Vec<&Format> = params
         .codecs
         .iter()
@@ -185,7 +191,7 @@ fn answer_line(line: &Line, params: &AnswerParams) -> Option<MediaDescription> {
         .with_value_attribute("mid".to_owned(), line.mid.clone());
     let description = transport(description, params);
     let description = codecs(description, &formats, line);
-    let description = extensions(description, line);
+    let description = extensions(description, line, directed);
     let description = match line.direction {
         Direction::SendOnly | Direction::SendRecv => source(description, line),
         Direction::RecvOnly => match slot {
@@ -241,7 +247,11 @@ fn codecs(mut description: MediaDescription, formats: &[&Format], line: &Line) -
     description
 }
 
-fn extensions(mut description: MediaDescription, line: &Line) -> MediaDescription {
+fn extensions(
+    mut description: MediaDescription,
+    line: &Line,
+    directed: &[(u8, Direction)],
+) -> MediaDescription {
     let mut wanted = line.extensions;
     if !line.is_source() || line.kind == Kind::Audio {
         // Only a camera's layers are told apart by them.
@@ -252,10 +262,15 @@ fn extensions(mut description: MediaDescription, line: &Line) -> MediaDescriptio
         wanted.audio_level = None;
     }
     for (uri, id) in wanted.entries() {
-        if let Some(id) = id {
-            description =
-                description.with_value_attribute("extmap".to_owned(), format!("{id} {uri}"));
-        }
+        let Some(id) = *id else { continue };
+        let direction = match directed.iter().find(|(directed, _)| *directed == id) {
+            Some((_, Direction::SendOnly)) => "/recvonly",
+            Some((_, Direction::RecvOnly)) => "/sendonly",
+            Some((_, Direction::Inactive)) => "/inactive",
+            Some((_, Direction::SendRecv)) | None => "",
+        };
+        description =
+            description.with_value_attribute("extmap".to_owned(), format!("{id}{direction} {uri}"));
     }
     description
 }

@@ -218,7 +218,11 @@ impl Line {
 /// A media line as the answer must repeat it: every line of the offer has one in the answer, in the same order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Section {
-    Accepted(Line),
+    Accepted {
+        line: Line,
+        /// The extensions offered for one direction only: the answer must give the other (RFC 8285, 6).
+        directed: Vec<(u8, Direction)>,
+    },
     Rejected {
         mid: Option<String>,
         media: String,
@@ -264,7 +268,7 @@ impl Offer {
     /// The lines that can be accepted, in order.
     pub fn lines(&self) -> impl Iterator<Item = &Line> {
         self.sections.iter().filter_map(|section| match section {
-            Section::Accepted(line) => Some(line),
+            Section::Accepted { line, .. } => Some(line),
             Section::Rejected { .. } => None,
         })
     }
@@ -312,10 +316,10 @@ impl Offer {
         let mut sections: Vec<Section> = Vec::with_capacity(description.media_descriptions.len());
         for media in &description.media_descriptions {
             let section = section(media, &bundle);
-            if let Section::Accepted(line) = &section {
-                let repeated = sections.iter().any(
-                    |other| matches!(other, Section::Accepted(other) if other.mid == line.mid),
-                );
+            if let Section::Accepted { line, .. } = &section {
+                let repeated = sections.iter().any(|other| {
+                    matches!(other, Section::Accepted { line: other, .. } if other.mid == line.mid)
+                });
                 if repeated {
                     return Err(invalid("mid", &line.mid));
                 }
@@ -339,8 +343,12 @@ fn bundled(description: &SessionDescription) -> Result<Vec<&str>, SdpError> {
 }
 
 fn section(media: &MediaDescription, bundle: &[&str]) -> Section {
-    accepted(media, bundle).map_or_else(
-        || Section::Rejected {
+    match accepted(media, bundle) {
+        Some(line) => Section::Accepted {
+            line,
+            directed: directed(media),
+        },
+        None => Section::Rejected {
             mid: mid_of(media).map(str::to_owned),
             media: media.media_name.media.clone(),
             protocol: media.media_name.protos.join("/"),
@@ -350,8 +358,7 @@ fn section(media: &MediaDescription, bundle: &[&str]) -> Section {
                 .first()
                 .map_or_else(|| "0".to_owned(), Clone::clone),
         },
-        Section::Accepted,
-    )
+    }
 }
 
 /// The line, if it is one that can be served: bundled, live, over rtcp-mux, in a known codec.
@@ -466,16 +473,7 @@ fn parameter<'a>(fmtp: &'a str, name: &str) -> Option<&'a str> {
 
 fn extensions(media: &MediaDescription) -> Extensions {
     let mut extensions = Extensions::default();
-    for text in values(&media.attributes, "extmap") {
-        let mut words = text.split_ascii_whitespace();
-        let (Some(id), Some(uri)) = (words.next(), words.next()) else {
-            continue;
-        };
-        // The identifier may carry a direction, as in "3/recvonly" (RFC 8285, 8).
-        let id = id.split('/').next().and_then(|id| id.parse::<u8>().ok());
-        let Some(id) = id.filter(|id| (1..=255).contains(id) && *id != 15) else {
-            continue;
-        };
+    for (id, _, uri) in extmaps(media) {
         for (known, field) in extensions.entries() {
             if known == uri {
                 *field = Some(id);
@@ -483,6 +481,29 @@ fn extensions(media: &MediaDescription) -> Extensions {
         }
     }
     extensions
+}
+
+fn directed(media: &MediaDescription) -> Vec<(u8, Direction)> {
+    extmaps(media)
+        .filter_map(|(id, direction, _)| Some((id, direction?)))
+        .collect()
+}
+
+/// The identifiers, directions and URIs of the header extensions, as in "3/recvonly urn:…" (RFC 8285, 8).
+fn extmaps(media: &MediaDescription) -> impl Iterator<Item = (u8, Option<Direction>, &str)> {
+    values(&media.attributes, "extmap").filter_map(|text| {
+        let mut words = text.split_ascii_whitespace();
+        let (id, uri) = (words.next()?, words.next()?);
+        let (id, direction) = id.split_once('/').unwrap_or((id, ""));
+        let id = id.parse::<u8>().ok().filter(|id| *id != 0 && *id != 15)?;
+        let direction = match direction {
+            "sendonly" => Some(Direction::SendOnly),
+            "recvonly" => Some(Direction::RecvOnly),
+            "inactive" => Some(Direction::Inactive),
+            _ => None,
+        };
+        Some((id, direction, uri))
+    })
 }
 
 fn sent_rids(media: &MediaDescription) -> Vec<String> {

@@ -122,7 +122,7 @@ impl Handshake {
         let Some(next) = client.into_iter().chain(self.server.deadline()).min() else {
             return false;
         };
-        if next > self.began + Duration::from_secs(60) {
+        if next > self.began + Duration::from_mins(1) {
             return false;
         }
         self.now = self.now.max(next);

@@ -1,5 +1,11 @@
 //! The handshake against another implementation's client, over a network that is a pair of queues.
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "what helps a test fails it by panicking"
+)]
+
 mod handshake;
 
 use std::time::Duration;
