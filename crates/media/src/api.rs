@@ -1,0 +1,306 @@
+//! The words in which the rest of the program talks to the engine.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
+
+use plenary_ids::{PersonId, RoomId};
+use serde::{Deserialize, Serialize};
+
+/// Where the engine listens and what it tells clients about itself.
+#[derive(Debug, Clone)]
+pub struct MediaConfig {
+    /// The one UDP address of all media; port 0 picks a free one.
+    pub listen: SocketAddr,
+    /// The addresses that answers name as candidates; empty: the machine's own, loopback last.
+    pub addresses: Vec<IpAddr>,
+    /// How many threads forward; rooms are spread over them.
+    pub workers: usize,
+}
+
+impl MediaConfig {
+    /// The defaults for a listening address: the machine's own candidates, one thread per core.
+    pub fn new(listen: SocketAddr) -> Self {
+        let workers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        Self {
+            listen,
+            addresses: Vec::new(),
+            workers,
+        }
+    }
+}
+
+/// One client's media connection, unique while the process lives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SessionId(pub u64);
+
+impl fmt::Display for SessionId {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "m{}", self.0)
+    }
+}
+
+/// What a person can send.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// The voice.
+    Microphone,
+    /// The face.
+    Camera,
+    /// A shared screen.
+    Screen,
+}
+
+/// How far a source may be shown; the wider reach includes the narrower.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reach {
+    /// Small, among the seated; never in a stage slot and never as sound.
+    Tile,
+    /// On stage, and heard.
+    Stage,
+}
+
+/// What may flow in a room. Whatever is not named here is not forwarded.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Gate {
+    /// Rises with every change; a gate older than the one in force only ever shrinks it.
+    pub epoch: u64,
+    /// Who may be forwarded, and how far.
+    pub allow: HashMap<(PersonId, Source), Reach>,
+}
+
+/// What a room's listeners are to be shown, each list in order of importance.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Program {
+    /// Whose camera (or shared screen) is on stage.
+    pub stage: Vec<PersonId>,
+    /// Whose microphones are heard.
+    pub voices: Vec<PersonId>,
+    /// Whose cameras are shown small.
+    pub tiles: Vec<PersonId>,
+}
+
+/// What a client wants of one of its receiving lines.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SlotWant {
+    /// The line's `a=mid`.
+    pub mid: String,
+    /// What is to flow there.
+    pub wants: Want,
+}
+
+/// The purposes of a slot; on the wire `"voice"`, `"stage"`, `"screen"`, `"tile"` or `"lang:ja"`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Want {
+    /// One of the voices.
+    Voice,
+    /// Who is on stage.
+    Stage,
+    /// A screen shared on stage.
+    Screen,
+    /// A seated delegate, small.
+    Tile,
+    /// The interpretation into a language (BCP 47).
+    Language(String),
+}
+
+impl TryFrom<String> for Want {
+    type Error = String;
+    fn try_from(text: String) -> Result<Self, String> {
+        match text.as_str() {
+            "voice" => Ok(Self::Voice),
+            "stage" => Ok(Self::Stage),
+            "screen" => Ok(Self::Screen),
+            "tile" => Ok(Self::Tile),
+            other => match other.strip_prefix("lang:") {
+                Some(tag) if (1..=35).contains(&tag.len()) => Ok(Self::Language(tag.to_owned())),
+                _ => Err(
+                    "a slot wants \"voice\", \"stage\", \"screen\", \"tile\" or \"lang:<tag>\""
+                        .to_owned(),
+                ),
+            },
+        }
+    }
+}
+
+impl From<Want> for String {
+    fn from(want: Want) -> Self {
+        match want {
+            Want::Voice => "voice".to_owned(),
+            Want::Stage => "stage".to_owned(),
+            Want::Screen => "screen".to_owned(),
+            Want::Tile => "tile".to_owned(),
+            Want::Language(tag) => format!("lang:{tag}"),
+        }
+    }
+}
+
+/// What one slot carries now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SlotShows {
+    /// The line's `a=mid`.
+    pub mid: String,
+    /// Nothing, or whose source.
+    pub shows: Option<Shows>,
+}
+
+/// Whose source a slot carries.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shows {
+    /// The person.
+    pub participant: PersonId,
+    /// Which of their sources.
+    pub source: Source,
+    /// Whether this is the stage, as opposed to a tile.
+    pub stage: bool,
+}
+
+/// A session that was admitted.
+#[derive(Debug, Clone)]
+pub struct Joined {
+    /// Its name in everything that follows.
+    pub session: SessionId,
+    /// The SDP answer.
+    pub answer: String,
+}
+
+/// Why an offer was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum JoinError {
+    /// The offer cannot be read or lacks what a session needs.
+    #[error("the offer cannot be used: {0}")]
+    Offer(String),
+    /// No such session, or it has ended.
+    #[error("this media session has ended")]
+    Gone,
+    /// The engine is at its limit of sessions, or shutting down.
+    #[error("the media engine takes no further sessions")]
+    Full,
+}
+
+/// What the engine reports without being asked.
+#[derive(Debug, Clone, PartialEq)]
+pub enum MediaEvent {
+    /// ICE and DTLS are through; media can flow.
+    Connected {
+        /// The session.
+        session: SessionId,
+    },
+    /// The session has ended, or its path was lost.
+    Disconnected {
+        /// The session.
+        session: SessionId,
+        /// The cause.
+        why: Lost,
+    },
+    /// What the session's slots carry has changed; all slots are listed.
+    Slots {
+        /// The session.
+        session: SessionId,
+        /// Every slot, in the order of the offer's lines.
+        slots: Vec<SlotShows>,
+    },
+    /// The first sound above silence since the microphone was admitted by the gate: the speech clock starts.
+    FirstVoice {
+        /// The speaker's session.
+        session: SessionId,
+    },
+    /// The set of sources that arrive from the session has changed.
+    Publishing {
+        /// The session.
+        session: SessionId,
+        /// What arrives now.
+        sources: Vec<Source>,
+    },
+}
+
+/// Why a session's path is gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Lost {
+    /// Nothing was heard from the client for too long.
+    Silence,
+    /// The DTLS handshake failed or did not finish.
+    Handshake,
+    /// The client ended it.
+    Closed,
+}
+
+/// How one session is doing, from the server's own RTCP.
+#[derive(Debug, Clone, Serialize)]
+pub struct SessionFigures {
+    /// The session.
+    pub session: SessionId,
+    /// Its room.
+    pub room: RoomId,
+    /// Whose it is.
+    pub person: PersonId,
+    /// Whether media can flow.
+    pub connected: bool,
+    /// The client's address that ICE settled on, as `udp 203.0.113.5:50000`.
+    pub path: Option<String>,
+    /// Round trip, milliseconds.
+    pub rtt_ms: Option<f64>,
+    /// Fraction of packets lost on the way to the client, as it reports, 0 to 1.
+    pub loss_down: f64,
+    /// Fraction of packets lost on the way from the client, 0 to 1.
+    pub loss_up: f64,
+    /// Interarrival jitter of what arrives from the client, milliseconds, the worst source's.
+    pub jitter_ms: f64,
+    /// Bits per second to the client.
+    pub bitrate_down: u64,
+    /// Bits per second from the client.
+    pub bitrate_up: u64,
+    /// Each source that the session sends.
+    pub sources: Vec<SourceFigures>,
+    /// What each slot carries.
+    pub slots: Vec<SlotShows>,
+}
+
+/// How one source of a session is doing.
+#[derive(Debug, Clone, Serialize)]
+pub struct SourceFigures {
+    /// Which source.
+    pub source: Source,
+    /// Packets received.
+    pub packets: u64,
+    /// Fraction lost on the way in, 0 to 1.
+    pub loss: f64,
+    /// Interarrival jitter, milliseconds.
+    pub jitter_ms: f64,
+    /// Simulcast layers that arrive.
+    pub layers: usize,
+    /// Whether the gate lets it through, and how far.
+    pub reach: Option<Reach>,
+}
+
+/// Counts since the start, of all rooms.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct CountersSnapshot {
+    /// RTP packets received and authenticated.
+    pub packets_received: u64,
+    /// RTP packets sent to listeners.
+    pub packets_forwarded: u64,
+    /// RTP packets dropped because the gate does not name their source.
+    pub packets_gated: u64,
+    /// Packets forwarded though an independent check finds them not allowed; anything but 0 is a fault.
+    pub ungranted_packets_forwarded: u64,
+    /// Packets repaired from the cache.
+    pub packets_retransmitted: u64,
+    /// Keyframes asked of publishers.
+    pub keyframes_requested: u64,
+    /// Datagrams that could not be opened: forged, replayed, or rubbish.
+    pub datagrams_refused: u64,
+    /// Sessions that are connected.
+    pub sessions: u64,
+}
+
+/// How long a session may be silent (no ICE check, no media) before it counts as lost.
+pub(crate) const SILENCE: Duration = Duration::from_secs(15);

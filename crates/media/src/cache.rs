@@ -1,0 +1,82 @@
+//! What may have to be sent again: one cache per layer of a source, shared by all its listeners.
+
+use crate::codec::vp8::Descriptor;
+
+/// Packets kept: over a second of the largest layer.
+const KEPT: usize = 1024;
+
+/// A packet as it came, opened.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    sequence: u16,
+    /// The end of a frame.
+    pub marker: bool,
+    /// The source's timestamp.
+    pub timestamp: u32,
+    /// What its payload's descriptor said.
+    pub descriptor: Descriptor,
+    /// The payload.
+    pub payload: Vec<u8>,
+}
+
+/// The last packets of one layer, by sequence number. Buffers are reused.
+#[derive(Debug, Default)]
+pub struct Cache {
+    ring: Vec<Option<Kept>>,
+}
+
+impl Cache {
+    /// Keeps a packet in the place of an older one.
+    pub fn keep(
+        &mut self,
+        sequence: u16,
+        timestamp: u32,
+        marker: bool,
+        descriptor: Descriptor,
+        payload: &[u8],
+    ) {
+        if self.ring.is_empty() {
+            self.ring.resize(KEPT, None);
+        }
+        let Some(place) = self.ring.get_mut(usize::from(sequence) % KEPT) else {
+            return;
+        };
+        let mut buffer = place.take().map(|old| old.payload).unwrap_or_default();
+        buffer.clear();
+        buffer.extend_from_slice(payload);
+        *place = Some(Kept {
+            sequence,
+            marker,
+            timestamp,
+            descriptor,
+            payload: buffer,
+        });
+    }
+
+    /// The packet with that sequence number, if it is still here.
+    pub fn find(&self, sequence: u16) -> Option<&Kept> {
+        let kept = self.ring.get(usize::from(sequence) % KEPT)?.as_ref()?;
+        (kept.sequence == sequence).then_some(kept)
+    }
+
+    /// Forgets everything: what is no longer allowed is not even there.
+    pub fn clear(&mut self) {
+        self.ring = Vec::new();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_packet_is_found_until_another_takes_its_place() {
+        let mut cache = Cache::default();
+        cache.keep(5, 0, false, Descriptor::default(), b"old");
+        assert_eq!(cache.find(5).unwrap().payload, b"old");
+        cache.keep(5 + 1024, 0, false, Descriptor::default(), b"new");
+        assert!(cache.find(5).is_none());
+        cache.clear();
+        assert!(cache.find(5 + 1024).is_none());
+    }
+}

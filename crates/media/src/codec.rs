@@ -1,0 +1,3 @@
+//! The little that forwarding needs to know of what is inside a payload.
+
+pub mod vp8;

@@ -1,0 +1,280 @@
+//! The handle that the rest of the program holds, and the commands it sends to the forwarding threads.
+
+use std::{
+    collections::HashMap,
+    hash::{DefaultHasher, Hash, Hasher},
+    io,
+    net::SocketAddr,
+    sync::{Arc, RwLock},
+};
+
+use plenary_ids::{PersonId, RoomId};
+use plenary_transport::{
+    dtls::Certificate,
+    udp::{Socket, local_addresses},
+};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::{
+    api::{
+        CountersSnapshot, Gate, JoinError, Joined, MediaConfig, MediaEvent, Program,
+        SessionFigures, SessionId, SlotWant,
+    },
+    counters::Counters,
+    worker::{Neighbours, Worker},
+};
+
+/// A command to the thread that owns the room or the session.
+#[derive(Debug)]
+pub(crate) enum Command {
+    Join {
+        room: RoomId,
+        person: PersonId,
+        offer: String,
+        wants: Vec<SlotWant>,
+        publish: bool,
+        reply: oneshot::Sender<Result<Joined, JoinError>>,
+    },
+    Renegotiate {
+        session: SessionId,
+        offer: String,
+        wants: Vec<SlotWant>,
+        reply: oneshot::Sender<Result<String, JoinError>>,
+    },
+    SetPublishing {
+        session: SessionId,
+        publish: bool,
+        reply: oneshot::Sender<()>,
+    },
+    Leave {
+        session: SessionId,
+    },
+    SetGate {
+        room: RoomId,
+        gate: Gate,
+        reply: oneshot::Sender<()>,
+    },
+    SetProgram {
+        room: RoomId,
+        program: Program,
+        reply: oneshot::Sender<()>,
+    },
+    Figures {
+        room: Option<RoomId>,
+        reply: oneshot::Sender<Vec<SessionFigures>>,
+    },
+    Datagram {
+        from: SocketAddr,
+        bytes: Vec<u8>,
+    },
+}
+
+/// The media engine. Cloning it copies a pointer; the threads end when the last clone is dropped.
+#[derive(Debug, Clone)]
+pub struct Media {
+    pub(crate) shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) local: SocketAddr,
+    pub(crate) workers: Vec<mpsc::UnboundedSender<Command>>,
+    pub(crate) counters: Arc<Counters>,
+}
+
+impl Media {
+    /// Binds the port and starts the forwarding threads. The receiver gets what the engine reports.
+    pub fn start(config: &MediaConfig) -> io::Result<(Self, mpsc::UnboundedReceiver<MediaEvent>)> {
+        let count = config.workers.clamp(1, 64);
+        let first = Socket::bind(config.listen, true)?;
+        let local = first.local_addr()?;
+        let mut sockets = vec![first];
+        for _ in 1..count {
+            sockets.push(Socket::bind(local, true)?);
+        }
+        let addresses = if !config.addresses.is_empty() {
+            config.addresses.clone()
+        } else if local.ip().is_unspecified() {
+            local_addresses()?
+                .into_iter()
+                .filter(|address| address.is_ipv4() || local.is_ipv6())
+                .collect()
+        } else {
+            vec![local.ip()]
+        };
+        let candidates: Vec<_> = addresses
+            .into_iter()
+            .map(|address| SocketAddr::new(address, local.port()))
+            .collect();
+        let certificate = Arc::new(Certificate::generate().map_err(io::Error::other)?);
+        let counters = Arc::new(Counters::default());
+        let (events, reported) = mpsc::unbounded_channel();
+        let (workers, commands): (Vec<_>, Vec<_>) =
+            sockets.iter().map(|_| mpsc::unbounded_channel()).unzip();
+        let neighbours = Arc::new(Neighbours {
+            workers: workers
+                .iter()
+                .map(mpsc::UnboundedSender::downgrade)
+                .collect(),
+            addresses: RwLock::new(HashMap::new()),
+        });
+        for (number, (socket, commands)) in sockets.into_iter().zip(commands).enumerate() {
+            Worker {
+                number,
+                socket,
+                commands,
+                certificate: certificate.clone(),
+                candidates: candidates.clone(),
+                counters: counters.clone(),
+                events: events.clone(),
+                neighbours: neighbours.clone(),
+            }
+            .spawn()?;
+        }
+        Ok((
+            Self {
+                shared: Arc::new(Shared {
+                    local,
+                    workers,
+                    counters,
+                }),
+            },
+            reported,
+        ))
+    }
+
+    /// The address that the engine listens on, with the port that was picked.
+    pub fn local_addr(&self) -> SocketAddr {
+        self.shared.local
+    }
+
+    /// Admits a client: takes its offer, answers it, and fills its slots from then on. `wants` refines what each
+    /// receiving line is for; without it audio lines carry voices, the first video line the stage, further ones tiles.
+    pub async fn join(
+        &self,
+        room: RoomId,
+        person: PersonId,
+        offer: String,
+        wants: Vec<SlotWant>,
+        publish: bool,
+    ) -> Result<Joined, JoinError> {
+        let worker = self.of_room(&room);
+        let ask = |reply| Command::Join {
+            room,
+            person,
+            offer,
+            wants,
+            publish,
+            reply,
+        };
+        self.ask(worker, ask).await.unwrap_or(Err(JoinError::Full))
+    }
+
+    /// Answers a further offer of a session: a line added, or ICE restarted.
+    pub async fn renegotiate(
+        &self,
+        session: SessionId,
+        offer: String,
+        wants: Vec<SlotWant>,
+    ) -> Result<String, JoinError> {
+        let ask = |reply| Command::Renegotiate {
+            session,
+            offer,
+            wants,
+            reply,
+        };
+        self.ask(of_session(session), ask)
+            .await
+            .unwrap_or(Err(JoinError::Gone))
+    }
+
+    /// Whether what the session sends counts as the person's; of several devices one does. In force when it returns.
+    pub async fn set_publishing(&self, session: SessionId, publish: bool) {
+        let ask = |reply| Command::SetPublishing {
+            session,
+            publish,
+            reply,
+        };
+        self.ask(of_session(session), ask).await;
+    }
+
+    /// Ends a session.
+    pub fn leave(&self, session: SessionId) {
+        self.tell(of_session(session), Command::Leave { session });
+    }
+
+    /// Sets what may flow in a room. When it returns, nothing that the gate does not name is forwarded any more, not
+    /// even a repair of an earlier packet.
+    pub async fn set_gate(&self, room: RoomId, gate: Gate) {
+        let worker = self.of_room(&room);
+        self.ask(worker, |reply| Command::SetGate { room, gate, reply })
+            .await;
+    }
+
+    /// Sets what the room's listeners are shown, within the gate. In force when it returns.
+    pub async fn set_program(&self, room: RoomId, program: Program) {
+        let worker = self.of_room(&room);
+        self.ask(worker, |reply| Command::SetProgram {
+            room,
+            program,
+            reply,
+        })
+        .await;
+    }
+
+    /// How the sessions of a room, or of all rooms, are doing.
+    pub async fn figures(&self, room: Option<RoomId>) -> Vec<SessionFigures> {
+        let owners = match &room {
+            Some(room) => self.of_room(room)..self.of_room(room) + 1,
+            None => 0..self.shared.workers.len(),
+        };
+        let mut figures = Vec::new();
+        for worker in owners {
+            let room = room.clone();
+            let of_worker = self
+                .ask(worker, |reply| Command::Figures { room, reply })
+                .await;
+            figures.extend(of_worker.unwrap_or_default());
+        }
+        figures
+    }
+
+    /// What was counted since the start.
+    pub fn counters(&self) -> CountersSnapshot {
+        self.shared.counters.snapshot()
+    }
+
+    fn of_room(&self, room: &RoomId) -> usize {
+        let mut hasher = DefaultHasher::new();
+        room.hash(&mut hasher);
+        let workers = self.shared.workers.len().max(1) as u64;
+        usize::try_from(hasher.finish() % workers).unwrap_or(0)
+    }
+
+    async fn ask<T>(
+        &self,
+        worker: usize,
+        command: impl FnOnce(oneshot::Sender<T>) -> Command,
+    ) -> Option<T> {
+        let (reply, answer) = oneshot::channel();
+        self.tell(worker, command(reply));
+        answer.await.ok()
+    }
+
+    fn tell(&self, worker: usize, command: Command) {
+        if let Some(worker) = self.shared.workers.get(worker) {
+            // A worker that is gone is the process ending: whoever waits for a reply sees that its sender is dropped.
+            let _ = worker.send(command);
+        }
+    }
+}
+
+/// A session's id carries its thread in the top byte, so that a command finds it without a registry.
+fn of_session(session: SessionId) -> usize {
+    usize::try_from(session.0 >> 48).unwrap_or(usize::MAX)
+}
+
+/// The id of a worker's nth session.
+pub(crate) fn session_id(worker: usize, nth: u64) -> SessionId {
+    SessionId((worker as u64) << 48 | nth)
+}

@@ -1,0 +1,283 @@
+//! The way of a media packet: opened once, counted, checked against the gate, and sealed for each listener.
+
+use std::{sync::atomic::Ordering::Relaxed, time::Instant};
+
+use crate::{
+    api::{MediaEvent, Reach, Source, Want},
+    codec::vp8::Descriptor,
+    core::{Core, Outbox},
+    rtp::Header,
+    slot::{Packet, room_for},
+    source::Track,
+};
+
+/// Louder than this (-dBov) is voice and not the room's hum.
+const VOICE: u8 = 50;
+
+impl Core {
+    /// A packet from a session's client.
+    pub(crate) fn rtp(&mut self, key: usize, datagram: &mut [u8], now: Instant, out: &mut Outbox) {
+        let epoch = self.epoch.0;
+        let arrived = datagram.len() as u64;
+        let Some(session) = self.session(key) else {
+            return;
+        };
+        let opened = session
+            .opener
+            .as_mut()
+            .and_then(|opener| opener.open_rtp(datagram));
+        let Some(plain) = opened.and_then(|length| datagram.get_mut(..length)) else {
+            self.counters.datagrams_refused.fetch_add(1, Relaxed);
+            return;
+        };
+        self.counters.packets_received.fetch_add(1, Relaxed);
+        let Some(header) = Header::parse(plain) else {
+            return;
+        };
+        let Some(session) = self.session(key) else {
+            return;
+        };
+        session.heard = now;
+        session.up.bytes += arrived;
+        session.media_ssrc = header.ssrc;
+        let (transport_sequence, level) = session.marks(&header, plain);
+        if let Some(sequence) = transport_sequence {
+            session.arrivals.packet(sequence, now, epoch);
+        }
+        let Some(stream) = session.stream(&header, plain) else {
+            return;
+        };
+        let (room, person, id) = (session.room.clone(), session.person.clone(), session.id);
+        let Some(track) = session.tracks.get_mut(stream.track) else {
+            return;
+        };
+        let Some(layer) = track.layers.get_mut(stream.layer) else {
+            return;
+        };
+        layer.bytes += arrived;
+
+        let (sequence, payload) = if stream.rtx {
+            // Padding that probes for bandwidth comes as empty retransmissions: counted above, never forwarded.
+            let Some(([high, low], payload)) = header.payload(plain).split_first_chunk::<2>()
+            else {
+                return;
+            };
+            let sequence = u16::from_be_bytes([*high, *low]);
+            if !layer.receive.repaired(sequence) {
+                return;
+            }
+            (sequence, payload)
+        } else {
+            if header.payload_type != track.payload_type {
+                return;
+            }
+            layer.receive.packet(
+                header.sequence,
+                header.timestamp,
+                track.clock_hz,
+                now,
+                epoch,
+            );
+            (header.sequence, header.payload(plain))
+        };
+        let first = layer
+            .seen
+            .is_none_or(|seen| now.saturating_duration_since(seen).as_secs() >= 1);
+        layer.seen = Some(now);
+        let descriptor = match track.source {
+            Source::Microphone => Descriptor::default(),
+            Source::Camera | Source::Screen => Descriptor::parse(payload).unwrap_or_default(),
+        };
+        let packet = Packet {
+            marker: header.marker,
+            sequence,
+            timestamp: header.timestamp,
+            descriptor,
+            payload,
+        };
+
+        if track.reach.is_some() {
+            if track.source == Source::Microphone {
+                if !track.heard && level.is_some_and(|level| level < VOICE) {
+                    track.heard = true;
+                    out.events.push(MediaEvent::FirstVoice { session: id });
+                }
+            } else if !payload.is_empty() {
+                layer.cache.keep(
+                    sequence,
+                    header.timestamp,
+                    header.marker,
+                    descriptor,
+                    payload,
+                );
+            }
+            let source = track.source;
+            let mut shown = self.fan_out(key, stream.track, stream.layer, &packet, now, out);
+            self.account(&room, &person, source, &mut shown);
+        } else {
+            self.counters.packets_gated.fetch_add(1, Relaxed);
+        }
+        if first {
+            // What begins to arrive is shown at once, not at the next look.
+            self.arrange(&room, now, out);
+        }
+    }
+
+    /// Sends a packet to each slot that carries the track; answers how many went out on stage and as tiles.
+    fn fan_out(
+        &mut self,
+        key: usize,
+        track: usize,
+        layer: usize,
+        packet: &Packet<'_>,
+        now: Instant,
+        out: &mut Outbox,
+    ) -> Forwarded {
+        let mut shown = Forwarded::default();
+        let Some(track) = self
+            .session(key)
+            .and_then(|session| session.tracks.get_mut(track))
+        else {
+            return shown;
+        };
+        let (source, reach) = (track.source, track.reach);
+        // Taken out and put back, so that listeners can be changed meanwhile and nothing is copied.
+        let listeners = std::mem::take(&mut track.listeners);
+        let track_mid = track.mid.clone();
+        for (listener, at) in &listeners {
+            let Some(session) = self.session(*listener) else {
+                continue;
+            };
+            let (Some(sealer), Some(remote), Some(slot)) = (
+                &mut session.sealer,
+                session.remote,
+                session.slots.get_mut(*at),
+            ) else {
+                continue;
+            };
+            // The gate, on the packet's path.
+            if reach.is_none_or(|reach| reach < slot.needs()) {
+                continue;
+            }
+            let Some(place) = slot.place((key, source), layer, packet, now) else {
+                continue;
+            };
+            let mut length = 0;
+            let sent = out.batch.push(remote, room_for(packet.payload), |buffer| {
+                length = slot.write(place, packet, sealer, buffer)?;
+                Some(length)
+            });
+            if sent {
+                session.down.sent.bytes += length as u64;
+                if slot.want == Want::Tile {
+                    shown.tiles += 1
+                } else {
+                    shown.stage += 1
+                }
+            }
+        }
+        let back = self.session(key).and_then(|session| {
+            session
+                .tracks
+                .iter_mut()
+                .find(|track| track.mid == track_mid)
+        });
+        if let Some(track) = back {
+            track.listeners = listeners;
+        }
+        shown
+    }
+
+    fn account(
+        &mut self,
+        room: &plenary_ids::RoomId,
+        person: &plenary_ids::PersonId,
+        source: Source,
+        shown: &mut Forwarded,
+    ) {
+        let sent = shown.stage + shown.tiles;
+        if sent == 0 {
+            return;
+        }
+        self.counters.packets_forwarded.fetch_add(sent, Relaxed);
+        let ungranted = self.rooms.get(room).map_or(sent, |room| {
+            let on_stage = if shown.stage > 0 {
+                room.audit
+                    .ungranted(person, source, Reach::Stage, shown.stage)
+            } else {
+                0
+            };
+            let in_tiles = if shown.tiles > 0 {
+                room.audit
+                    .ungranted(person, source, Reach::Tile, shown.tiles)
+            } else {
+                0
+            };
+            on_stage + in_tiles
+        });
+        if ungranted > 0 {
+            self.counters
+                .ungranted_packets_forwarded
+                .fetch_add(ungranted, Relaxed);
+        }
+    }
+
+    /// Sends again what a listener misses in one of its slots, if the gate still lets it through.
+    pub(crate) fn send_again(
+        &mut self,
+        listener: usize,
+        ssrc: u32,
+        sequences: &[u16],
+        out: &mut Outbox,
+    ) {
+        for sequence in sequences {
+            let Some(mut session) = self.sessions.get_mut(listener).and_then(Option::take) else {
+                return;
+            };
+            let sent = session
+                .slots
+                .iter()
+                .position(|slot| slot.ssrc == ssrc)
+                .and_then(|at| {
+                    let slot = session.slots.get_mut(at)?;
+                    let ((publisher, source), layer, sequence_in) = slot.trace(*sequence)?;
+                    let publisher = self.sessions.get(publisher)?.as_ref()?;
+                    let track: &Track = publisher
+                        .tracks
+                        .iter()
+                        .find(|track| track.source == source)?;
+                    track.reach.filter(|reach| *reach >= slot.needs())?;
+                    let kept = track.layers.get(layer)?.cache.find(sequence_in)?;
+                    let sealer = session.sealer.as_mut()?;
+                    let mut length = 0;
+                    let pushed =
+                        out.batch
+                            .push(session.remote?, room_for(&kept.payload), |buffer| {
+                                length = slot.write_again(*sequence, kept, sealer, buffer)?;
+                                Some(length)
+                            });
+                    session.down.sent.bytes += length as u64;
+                    let tile = slot.want == Want::Tile;
+                    pushed.then(|| (session.room.clone(), publisher.person.clone(), source, tile))
+                });
+            if let Some(place) = self.sessions.get_mut(listener) {
+                *place = Some(session);
+            }
+            if let Some((room, person, source, tile)) = sent {
+                self.counters.packets_retransmitted.fetch_add(1, Relaxed);
+                let mut shown = Forwarded {
+                    stage: u64::from(!tile),
+                    tiles: u64::from(tile),
+                };
+                self.account(&room, &person, source, &mut shown);
+            }
+        }
+    }
+}
+
+/// Packets that went out.
+#[derive(Debug, Default)]
+struct Forwarded {
+    stage: u64,
+    tiles: u64,
+}

@@ -1,0 +1,530 @@
+//! RTCP both ways: what clients report and ask for, and what they are told.
+
+use std::{
+    sync::atomic::Ordering::Relaxed,
+    time::{Duration, Instant},
+};
+
+use plenary_ids::RoomId;
+use rtc_rtcp::{
+    packet::{Packet, unmarshal},
+    payload_feedbacks::{
+        full_intra_request::FullIntraRequest, picture_loss_indication::PictureLossIndication,
+        receiver_estimated_maximum_bitrate::ReceiverEstimatedMaximumBitrate,
+    },
+    receiver_report::ReceiverReport,
+    reception_report::ReceptionReport,
+    sender_report::SenderReport,
+    source_description::{
+        SdesType, SourceDescription, SourceDescriptionChunk, SourceDescriptionItem,
+    },
+    transport_feedbacks::transport_layer_nack::{
+        TransportLayerNack, nack_pairs_from_sequence_numbers,
+    },
+};
+
+use crate::{
+    api::{SessionFigures, Source, SourceFigures, Want},
+    core::{Core, Outbox, TICK},
+    session::Session,
+    slot::SourceKey,
+    source::SenderClock,
+};
+
+/// Ticks between transport-wide reports: 60 ms.
+const ARRIVALS_EVERY: u64 = 3;
+/// Ticks in a second.
+const SECOND: u64 = 1000 / TICK.as_millis() as u64;
+/// Packets of one request for repair.
+const MOST_REPAIRS: usize = 100;
+/// A listener that loses more than this gets a smaller layer.
+const LOSES: f64 = 0.10;
+/// One that loses less than this, for so long, a larger one.
+const KEEPS: f64 = 0.02;
+const KEEPS_FOR: Duration = Duration::from_secs(8);
+
+impl Core {
+    /// A compound report from a session's client.
+    pub(crate) fn rtcp(&mut self, key: usize, datagram: &[u8], now: Instant, out: &mut Outbox) {
+        let ntp = self.ntp(now);
+        let Some(session) = self.session(key) else {
+            return;
+        };
+        let opened = session
+            .opener
+            .as_mut()
+            .and_then(|opener| opener.open_rtcp(datagram));
+        let Some(plain) = opened else {
+            self.counters.datagrams_refused.fetch_add(1, Relaxed);
+            return;
+        };
+        session.heard = now;
+        let Ok(packets) = unmarshal(&mut plain.freeze()) else {
+            return;
+        };
+        for packet in packets {
+            let packet = packet.as_any();
+            if let Some(report) = packet.downcast_ref::<SenderReport>() {
+                self.sender_report(key, report, now);
+                self.reception(key, &report.reports, ntp, now);
+            } else if let Some(report) = packet.downcast_ref::<ReceiverReport>() {
+                self.reception(key, &report.reports, ntp, now);
+            } else if let Some(nack) = packet.downcast_ref::<TransportLayerNack>() {
+                let mut missing: Vec<u16> = nack.nacks.iter().flat_map(rtc_rtcp_list).collect();
+                missing.truncate(MOST_REPAIRS);
+                self.send_again(key, nack.media_ssrc, &missing, out);
+            } else if let Some(pli) = packet.downcast_ref::<PictureLossIndication>() {
+                self.lost_picture(key, pli.media_ssrc, now, out);
+            } else if let Some(fir) = packet.downcast_ref::<FullIntraRequest>() {
+                for entry in &fir.fir {
+                    self.lost_picture(key, entry.ssrc, now, out);
+                }
+            } else if let Some(remb) = packet.downcast_ref::<ReceiverEstimatedMaximumBitrate>()
+                && let Some(session) = self.session(key)
+            {
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "`as` saturates"
+                )]
+                let bits = remb.bitrate as u64;
+                session.down.estimate = Some(bits);
+            }
+        }
+    }
+
+    /// What a session's client is due at this tick.
+    pub(crate) fn reports(&mut self, key: usize, now: Instant, out: &mut Outbox) {
+        let (ticks, ntp, epoch) = (
+            self.ticks.wrapping_add(key as u64),
+            self.ntp(now),
+            self.epoch,
+        );
+        let Some(session) = self.session(key).filter(|session| session.sealer.is_some()) else {
+            return;
+        };
+        let own = session.own_ssrc;
+        let mut packets: Vec<Box<dyn Packet>> = Vec::new();
+        for track in session
+            .tracks
+            .iter_mut()
+            .filter(|track| track.source != Source::Microphone)
+        {
+            for layer in &mut track.layers {
+                let wanted = layer.receive.wanted(now);
+                if let (Some(ssrc), false) = (layer.ssrc, wanted.is_empty()) {
+                    let nacks = nack_pairs_from_sequence_numbers(&wanted);
+                    packets.push(Box::new(TransportLayerNack {
+                        sender_ssrc: own,
+                        media_ssrc: ssrc,
+                        nacks,
+                    }));
+                }
+            }
+        }
+        if ticks.is_multiple_of(ARRIVALS_EVERY) {
+            while let Some(report) = session.arrivals.report(own, session.media_ssrc) {
+                packets.push(Box::new(report));
+            }
+        }
+        if ticks.is_multiple_of(SECOND) {
+            session.up.turn();
+            session.down.sent.turn();
+            packets.extend(receiver_report(session, now));
+        }
+        seal(session, &packets, out);
+        if ticks.is_multiple_of(SECOND) {
+            self.sender_reports(key, ntp, epoch.0, now, out);
+        }
+        let asked = self
+            .session(key)
+            .map_or(0, |session| ask(session, now, out));
+        self.counters.keyframes_requested.fetch_add(asked, Relaxed);
+        if ticks.is_multiple_of(SECOND / 2) {
+            self.still_waiting(key);
+        }
+    }
+
+    /// Asks a room's publishers for the keyframes that are needed, now.
+    pub(crate) fn ask_keyframes(&mut self, room: &RoomId, now: Instant, out: &mut Outbox) {
+        let Some(room) = self.rooms.get(room) else {
+            return;
+        };
+        let mut asked = 0;
+        for key in &room.sessions {
+            if let Some(session) = self.sessions.get_mut(*key).and_then(Option::as_mut) {
+                asked += ask(session, now, out);
+            }
+        }
+        self.counters.keyframes_requested.fetch_add(asked, Relaxed);
+    }
+
+    /// Chooses each stage slot's layer anew, by what arrives and what its listener can take.
+    pub(crate) fn choose_layers(&mut self, now: Instant) {
+        let mut needed = Vec::new();
+        for key in 0..self.sessions.len() {
+            let Some(mut listener) = self.sessions.get_mut(key).and_then(Option::take) else {
+                continue;
+            };
+            for slot in &mut listener.slots {
+                let Some((publisher, source)) = slot
+                    .assigned
+                    .filter(|(_, source)| *source != Source::Microphone)
+                else {
+                    continue;
+                };
+                let publisher = self.sessions.get(publisher).and_then(Option::as_ref);
+                let track = publisher.and_then(|publisher| {
+                    publisher.tracks.iter().find(|track| track.source == source)
+                });
+                let stage = slot.want != Want::Tile;
+                let layer = track.and_then(|track| {
+                    track.layer_for(stage, listener.down.withheld, listener.down.estimate, now)
+                });
+                if let Some(layer) = layer.filter(|layer| *layer != slot.layer) {
+                    slot.layer = layer;
+                    needed.extend(slot.assigned.map(|source| (source, layer)));
+                }
+            }
+            if let Some(place) = self.sessions.get_mut(key) {
+                *place = Some(listener);
+            }
+        }
+        for (source, layer) in needed {
+            self.need_keyframe(source, Some(layer));
+        }
+    }
+
+    /// How sessions are doing.
+    pub(crate) fn figures(&self, room: Option<&RoomId>) -> Vec<SessionFigures> {
+        let asked = |session: &&Session| room.is_none_or(|room| session.room == *room);
+        self.sessions
+            .iter()
+            .flatten()
+            .filter(asked)
+            .map(figures)
+            .collect()
+    }
+
+    /// NTP seconds.
+    fn ntp(&self, now: Instant) -> f64 {
+        self.epoch.1 + now.saturating_duration_since(self.epoch.0).as_secs_f64()
+    }
+
+    fn sender_report(&mut self, key: usize, report: &SenderReport, now: Instant) {
+        let Some(session) = self.session(key) else {
+            return;
+        };
+        #[expect(clippy::cast_precision_loss, reason = "microseconds are enough")]
+        let theirs = report.ntp_time as f64 / TWO_TO_32;
+        let (base, at) = *session.clock.get_or_insert((theirs, now));
+        // One offset for all of a client's sources keeps its sound and picture in step.
+        let since = Duration::try_from_secs_f64((theirs - base).max(0.0)).unwrap_or_default();
+        let clock = SenderClock {
+            middle: middle(report.ntp_time),
+            timestamp: report.rtp_time,
+            at: at.checked_add(since).unwrap_or(now),
+            arrived: now,
+        };
+        let mut layers = session
+            .tracks
+            .iter_mut()
+            .flat_map(|track| &mut track.layers);
+        if let Some(layer) = layers.find(|layer| layer.ssrc == Some(report.ssrc)) {
+            layer.sender = Some(clock);
+        }
+    }
+
+    fn reception(&mut self, key: usize, reports: &[ReceptionReport], ntp: f64, now: Instant) {
+        let Some(session) = self.session(key) else {
+            return;
+        };
+        let mut worst: Option<f64> = None;
+        for report in reports
+            .iter()
+            .filter(|report| session.slots.iter().any(|slot| slot.ssrc == report.ssrc))
+        {
+            worst = Some(
+                worst
+                    .unwrap_or(0.0)
+                    .max(f64::from(report.fraction_lost) / 256.0),
+            );
+            if report.last_sender_report != 0 {
+                let round = middle(ntp_fixed(ntp))
+                    .wrapping_sub(report.last_sender_report)
+                    .wrapping_sub(report.delay);
+                // More than half the range is a clock's rounding below zero.
+                if round < u32::MAX / 2 {
+                    session.down.rtt_ms = Some(f64::from(round) * 1000.0 / 65_536.0);
+                }
+            }
+        }
+        let Some(loss) = worst else { return };
+        let down = &mut session.down;
+        down.loss = loss;
+        if loss > LOSES {
+            down.withheld = (down.withheld + 1).min(2);
+            down.good_since = None;
+        } else if loss < KEEPS {
+            let since = *down.good_since.get_or_insert(now);
+            if down.withheld > 0 && now.saturating_duration_since(since) >= KEEPS_FOR {
+                down.withheld -= 1;
+                down.good_since = Some(now);
+            }
+        } else {
+            down.good_since = None;
+        }
+    }
+
+    fn lost_picture(&mut self, key: usize, ssrc: u32, now: Instant, out: &mut Outbox) {
+        let Some(session) = self.session(key) else {
+            return;
+        };
+        let slot = session.slots.iter().find(|slot| slot.ssrc == ssrc);
+        let Some((source, layer)) = slot.and_then(|slot| Some((slot.assigned?, slot.layer))) else {
+            return;
+        };
+        self.need_keyframe(source, Some(layer));
+        if let Some(publisher) = self.session(source.0) {
+            let asked = ask(publisher, now, out);
+            self.counters.keyframes_requested.fetch_add(asked, Relaxed);
+        }
+    }
+
+    /// A request for a keyframe may have been lost, or its answer.
+    fn still_waiting(&mut self, key: usize) {
+        let Some(session) = self.session(key) else {
+            return;
+        };
+        let waiting: Vec<(SourceKey, usize)> = session
+            .slots
+            .iter()
+            .filter(|slot| slot.waits())
+            .filter_map(|slot| Some((slot.assigned?, slot.layer)))
+            .collect();
+        for (source, layer) in waiting {
+            self.need_keyframe(source, Some(layer));
+        }
+    }
+
+    /// One report per slot that flows, so that the client can play its slots in step.
+    fn sender_reports(
+        &mut self,
+        key: usize,
+        ntp: f64,
+        epoch: Instant,
+        now: Instant,
+        out: &mut Outbox,
+    ) {
+        let Some(mut session) = self.sessions.get_mut(key).and_then(Option::take) else {
+            return;
+        };
+        let mut packets: Vec<Box<dyn Packet>> = Vec::new();
+        for slot in &session.slots {
+            let report = slot
+                .playing()
+                .and_then(|((publisher, source), layer, shift)| {
+                    let publisher = if publisher == key {
+                        None
+                    } else {
+                        self.sessions.get(publisher)?.as_ref()
+                    }?;
+                    let track = publisher
+                        .tracks
+                        .iter()
+                        .find(|track| track.source == source)?;
+                    let sender = track.layers.get(layer)?.sender?;
+                    let ago = now.saturating_duration_since(epoch).as_secs_f64()
+                        - sender.at.saturating_duration_since(epoch).as_secs_f64();
+                    #[expect(
+                        clippy::cast_possible_truncation,
+                        reason = "minutes of a media clock are far below 63 bits"
+                    )]
+                    let ticks = (ago * f64::from(slot.clock_hz)) as i64;
+                    #[expect(
+                        clippy::cast_possible_truncation,
+                        clippy::cast_sign_loss,
+                        reason = "the media clock wraps"
+                    )]
+                    let ticks = ticks as u32;
+                    Some(SenderReport {
+                        ssrc: slot.ssrc,
+                        ntp_time: ntp_fixed(ntp),
+                        rtp_time: sender.timestamp.wrapping_add(ticks).wrapping_add(shift),
+                        packet_count: slot.packets,
+                        octet_count: slot.octets,
+                        ..SenderReport::default()
+                    })
+                });
+            if let Some(report) = report {
+                packets.push(Box::new(report));
+                packets.push(Box::new(named(
+                    slot.ssrc,
+                    &format!("plenary-{}", session.id),
+                )));
+            }
+        }
+        for compound in packets.chunks(16) {
+            seal(&mut session, compound, out);
+        }
+        if let Some(place) = self.sessions.get_mut(key) {
+            *place = Some(session);
+        }
+    }
+}
+
+fn rtc_rtcp_list(pair: &rtc_rtcp::transport_feedbacks::transport_layer_nack::NackPair) -> Vec<u16> {
+    pair.packet_list()
+}
+
+fn named(ssrc: u32, cname: &str) -> SourceDescription {
+    let text = bytes::Bytes::copy_from_slice(cname.as_bytes());
+    let items = vec![SourceDescriptionItem {
+        sdes_type: SdesType::SdesCname,
+        text,
+    }];
+    SourceDescription {
+        chunks: vec![SourceDescriptionChunk {
+            source: ssrc,
+            items,
+        }],
+    }
+}
+
+/// The report on what a client sends, and how much of it we take.
+fn receiver_report(session: &mut Session, now: Instant) -> Option<Box<dyn Packet>> {
+    let mut reports = Vec::new();
+    for layer in session
+        .tracks
+        .iter_mut()
+        .flat_map(|track| &mut track.layers)
+    {
+        layer.bitrate = std::mem::take(&mut layer.bytes) * 8;
+        let Some(mut report) = layer.ssrc.and_then(|ssrc| layer.receive.report(ssrc)) else {
+            continue;
+        };
+        if let Some(sender) = layer.sender {
+            let held = now.saturating_duration_since(sender.arrived).as_secs_f64() * 65_536.0;
+            report.last_sender_report = sender.middle;
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "`as` saturates"
+            )]
+            let held = held as u32;
+            report.delay = held;
+        }
+        reports.push(report);
+    }
+    reports.truncate(31);
+    let report = ReceiverReport {
+        ssrc: session.own_ssrc,
+        reports,
+        ..ReceiverReport::default()
+    };
+    (!report.reports.is_empty()).then(|| Box::new(report) as Box<dyn Packet>)
+}
+
+/// Asks the client for the keyframes that are needed; answers how many.
+fn ask(session: &mut Session, now: Instant, out: &mut Outbox) -> u64 {
+    let sender_ssrc = session.own_ssrc;
+    let layers = session
+        .tracks
+        .iter_mut()
+        .flat_map(|track| &mut track.layers);
+    let packets: Vec<Box<dyn Packet>> = layers
+        .filter_map(|layer| {
+            let media_ssrc = layer.ssrc?;
+            let pli = PictureLossIndication {
+                sender_ssrc,
+                media_ssrc,
+            };
+            layer
+                .ask_keyframe(now)
+                .then(|| Box::new(pli) as Box<dyn Packet>)
+        })
+        .collect();
+    seal(session, &packets, out);
+    packets.len() as u64
+}
+
+fn seal(session: &mut Session, packets: &[Box<dyn Packet>], out: &mut Outbox) {
+    let (Some(sealer), Some(remote)) = (&mut session.sealer, session.remote) else {
+        return;
+    };
+    if packets.is_empty() {
+        return;
+    }
+    let sealed = rtc_rtcp::packet::marshal(packets)
+        .ok()
+        .and_then(|plain| sealer.seal_rtcp(&plain));
+    if let Some(sealed) = sealed {
+        crate::core::send(out, remote, &sealed);
+    }
+}
+
+fn figures(session: &Session) -> SessionFigures {
+    let sources: Vec<SourceFigures> = session
+        .tracks
+        .iter()
+        .filter(|track| track.layers.iter().any(|layer| layer.seen.is_some()))
+        .map(|track| SourceFigures {
+            source: track.source,
+            packets: track
+                .layers
+                .iter()
+                .map(|layer| layer.receive.received)
+                .sum(),
+            loss: track
+                .layers
+                .iter()
+                .map(|layer| layer.receive.loss)
+                .fold(0.0, f64::max),
+            jitter_ms: track
+                .layers
+                .iter()
+                .map(|layer| layer.receive.jitter_ms(track.clock_hz))
+                .fold(0.0, f64::max),
+            layers: track
+                .layers
+                .iter()
+                .filter(|layer| layer.bitrate > 0)
+                .count(),
+            reach: track.reach,
+        })
+        .collect();
+    SessionFigures {
+        session: session.id,
+        room: session.room.clone(),
+        person: session.person.clone(),
+        connected: session.sealer.is_some(),
+        path: session.remote.map(|remote| format!("udp {remote}")),
+        rtt_ms: session.down.rtt_ms,
+        loss_down: session.down.loss,
+        loss_up: sources.iter().map(|source| source.loss).fold(0.0, f64::max),
+        jitter_ms: sources
+            .iter()
+            .map(|source| source.jitter_ms)
+            .fold(0.0, f64::max),
+        bitrate_down: session.down.sent.bits,
+        bitrate_up: session.up.bits,
+        sources,
+        slots: session.announced.clone(),
+    }
+}
+
+const TWO_TO_32: f64 = 4_294_967_296.0;
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "NTP time is 64 bits of unsigned fixed point"
+)]
+fn ntp_fixed(seconds: f64) -> u64 {
+    (seconds * TWO_TO_32) as u64
+}
+
+/// The part of an NTP time that reception reports repeat.
+fn middle(ntp: u64) -> u32 {
+    u32::try_from(ntp >> 16 & 0xffff_ffff).unwrap_or(0)
+}

@@ -1,0 +1,422 @@
+//! One client's media connection, put together from parts: what it offered, how it is reached, what it sends and gets.
+
+use std::{
+    collections::{HashMap, HashSet},
+    net::SocketAddr,
+    time::Instant,
+};
+
+use plenary_ids::{PersonId, RoomId};
+use plenary_transport::{
+    dtls::{Certificate, Dtls},
+    ice::Credentials,
+    sdp::{AnswerParams, Codec, Extensions, Kind, Limits, Line, Offer, SlotAnswer, answer},
+};
+
+use crate::{
+    api::{JoinError, SessionId, SlotWant, Source, Want},
+    feedback::Arrivals,
+    rtp::Header,
+    slot::Slot,
+    source::{Layer, Track},
+    srtp::{Opener, Sealer},
+};
+
+/// What answers accept: what every client decodes, so that a slot may carry anyone.
+const CODECS: [Codec; 2] = [Codec::Opus, Codec::Vp8];
+/// Receiving lines of one session.
+const MAX_SLOTS: usize = 64;
+
+/// What an SSRC is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stream {
+    /// Which track.
+    pub track: usize,
+    /// Which of its layers.
+    pub layer: usize,
+    /// Whether it repairs the layer.
+    pub rtx: bool,
+}
+
+/// A client's media connection.
+pub struct Session {
+    /// Its name.
+    pub id: SessionId,
+    /// Its room.
+    pub room: RoomId,
+    /// Whose it is.
+    pub person: PersonId,
+    /// Whether what it sends counts.
+    pub publish: bool,
+    /// Our half of ICE.
+    pub ice: Credentials,
+    /// The last offer.
+    pub offer: Offer,
+    version: u64,
+    /// The handshake.
+    pub dtls: Dtls,
+    /// Where it is reached.
+    pub remote: Option<SocketAddr>,
+    /// Opens what it sends, once the keys are there.
+    pub opener: Option<Opener>,
+    /// Seals what it is sent.
+    pub sealer: Option<Sealer>,
+    /// When it was last heard.
+    pub heard: Instant,
+    /// What it sends.
+    pub tracks: Vec<Track>,
+    /// What it receives.
+    pub slots: Vec<Slot>,
+    streams: HashMap<u32, Stream>,
+    extensions: Extensions,
+    /// What it is to be told of arrivals.
+    pub arrivals: Arrivals,
+    /// Where its last packet came from, for feedback.
+    pub media_ssrc: u32,
+    /// Our own SSRC in feedback.
+    pub own_ssrc: u32,
+    /// How the way to it does.
+    pub down: Downlink,
+    /// Bytes received since the last second, and bits in that second.
+    pub up: Rate,
+    /// Its first sender report: its NTP time in seconds, and when it came.
+    pub clock: Option<(f64, Instant)>,
+    /// What was last announced of its slots.
+    pub announced: Vec<crate::api::SlotShows>,
+}
+
+/// The way to a client, as it reports it.
+#[derive(Debug, Default)]
+pub struct Downlink {
+    /// Round trip, milliseconds.
+    pub rtt_ms: Option<f64>,
+    /// The fraction lost, the worst slot's last report.
+    pub loss: f64,
+    /// The client's own estimate of what it can take, bits per second.
+    pub estimate: Option<u64>,
+    /// How many of the best layers are withheld from its stage.
+    pub withheld: usize,
+    /// Since when it loses nothing.
+    pub good_since: Option<Instant>,
+    /// What it is sent.
+    pub sent: Rate,
+}
+
+/// Bytes counted, and bits per second of the last whole second.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct Rate {
+    /// Bytes of this second.
+    pub bytes: u64,
+    /// Bits of the last.
+    pub bits: u64,
+}
+
+impl Rate {
+    /// A second has passed.
+    pub fn turn(&mut self) {
+        self.bits = std::mem::take(&mut self.bytes) * 8;
+    }
+}
+
+/// What makes a session, besides its offer.
+pub struct Seat {
+    /// Its name.
+    pub id: SessionId,
+    /// Its room.
+    pub room: RoomId,
+    /// Whose it is.
+    pub person: PersonId,
+    /// Whether what it sends counts.
+    pub publish: bool,
+    /// Our half of ICE.
+    pub ice: Credentials,
+}
+
+impl Session {
+    /// From a client's first offer.
+    pub fn new(
+        seat: Seat,
+        offer: &str,
+        wants: &[SlotWant],
+        certificate: &Certificate,
+        now: Instant,
+    ) -> Result<Self, JoinError> {
+        let offer = parse(offer)?;
+        let mut session = Self {
+            id: seat.id,
+            room: seat.room,
+            person: seat.person,
+            publish: seat.publish,
+            ice: seat.ice,
+            version: 0,
+            dtls: Dtls::new(certificate, offer.fingerprint),
+            remote: None,
+            opener: None,
+            sealer: None,
+            heard: now,
+            tracks: Vec::new(),
+            slots: Vec::new(),
+            streams: HashMap::new(),
+            extensions: Extensions::default(),
+            arrivals: Arrivals::default(),
+            media_ssrc: 0,
+            own_ssrc: rand::random(),
+            down: Downlink::default(),
+            up: Rate::default(),
+            clock: None,
+            announced: Vec::new(),
+            offer,
+        };
+        session.take_lines(wants);
+        Ok(session)
+    }
+
+    /// A further offer: lines may have come, and ICE may be restarted, for which `fresh` are the credentials. Whether
+    /// they were taken is the answer.
+    pub fn offered_again(
+        &mut self,
+        offer: &str,
+        wants: &[SlotWant],
+        fresh: Credentials,
+    ) -> Result<bool, JoinError> {
+        let offer = parse(offer)?;
+        if offer.fingerprint != self.offer.fingerprint {
+            return Err(JoinError::Offer(
+                "its certificate is another; join again".to_owned(),
+            ));
+        }
+        let restarted = offer.is_restart_of(&self.offer);
+        if restarted {
+            self.ice = fresh;
+        }
+        self.version += 1;
+        self.offer = offer;
+        self.take_lines(wants);
+        Ok(restarted)
+    }
+
+    /// The answer to the last offer.
+    pub fn answer(&self, certificate: &Certificate, candidates: Vec<SocketAddr>) -> String {
+        let slots = self.slots.iter().map(|slot| {
+            let answer = SlotAnswer {
+                ssrc: slot.ssrc,
+                rtx_ssrc: slot.rtx_payload_type.map(|_| slot.rtx_ssrc),
+                cname: format!("plenary-{}", self.id),
+                // The voice of who is on stage is to be in step with the picture.
+                stream: if matches!(slot.want, Want::Voice | Want::Stage) {
+                    "stage".to_owned()
+                } else {
+                    format!("slot-{}", slot.mid)
+                },
+                track: format!("slot-{}", slot.mid),
+            };
+            (slot.mid.clone(), answer)
+        });
+        let params = AnswerParams {
+            session_id: self.id.0 + 1,
+            version: self.version,
+            ice: self.ice.clone(),
+            fingerprint: certificate.fingerprint(),
+            candidates,
+            codecs: CODECS.to_vec(),
+            slots: slots.collect(),
+        };
+        answer(&self.offer, &params)
+    }
+
+    /// Whose stream a packet belongs to: by its SSRC, or by the extensions that its first packets carry.
+    pub fn stream(&mut self, header: &Header, packet: &[u8]) -> Option<Stream> {
+        if let Some(stream) = self.streams.get(&header.ssrc) {
+            return Some(*stream);
+        }
+        let (mut mid, mut rid, mut repaired) = (None, None, None);
+        for (id, value) in header.extensions(packet) {
+            let text = || std::str::from_utf8(value).ok();
+            match Some(id) {
+                of if of == self.extensions.mid => mid = text(),
+                of if of == self.extensions.rid => rid = text(),
+                of if of == self.extensions.repaired_rid => repaired = text(),
+                _ => {}
+            }
+        }
+        let mid = mid?;
+        let at = self.tracks.iter().position(|track| track.mid == mid)?;
+        let track = self.tracks.get_mut(at)?;
+        let rtx = Some(header.payload_type) == track.rtx_payload_type;
+        let layer = match repaired.or(rid) {
+            Some(rid) => track
+                .layers
+                .iter()
+                .position(|layer| layer.rid.as_deref() == Some(rid))?,
+            None if track.layers.len() == 1 => 0,
+            None => return None,
+        };
+        let stream = Stream {
+            track: at,
+            layer,
+            rtx,
+        };
+        if !rtx {
+            let layer = track.layers.get_mut(layer)?;
+            if let Some(old) = layer.ssrc.replace(header.ssrc) {
+                self.streams.remove(&old);
+                layer.receive = crate::receive::Receive::default();
+            }
+        }
+        self.streams.insert(header.ssrc, stream);
+        Some(stream)
+    }
+
+    /// The transport-wide sequence number and the audio level (in -dBov) that a packet carries.
+    pub fn marks(&self, header: &Header, packet: &[u8]) -> (Option<u16>, Option<u8>) {
+        let (mut sequence, mut level) = (None, None);
+        for (id, value) in header.extensions(packet) {
+            match (Some(id), value) {
+                (of, [high, low, ..]) if of == self.extensions.transport_cc => {
+                    sequence = Some(u16::from_be_bytes([*high, *low]))
+                }
+                (of, [first, ..]) if of == self.extensions.audio_level => {
+                    level = Some(first & 0x7f)
+                }
+                _ => {}
+            }
+        }
+        (sequence, level)
+    }
+
+    fn take_lines(&mut self, wants: &[SlotWant]) {
+        let lines: Vec<Line> = self.offer.lines().cloned().collect();
+        for line in &lines {
+            let codec = if line.kind == Kind::Audio {
+                Codec::Opus
+            } else {
+                Codec::Vp8
+            };
+            let Some(format) = line.format(codec) else {
+                continue;
+            };
+            let clock_hz = if line.kind == Kind::Audio {
+                48_000
+            } else {
+                90_000
+            };
+            self.note_extensions(line.extensions);
+            if line.is_source() {
+                self.take_source(line, format.payload_type, format.rtx, clock_hz);
+            } else if line.is_slot()
+                && self.slots.iter().all(|slot| slot.mid != line.mid)
+                && self.slots.len() < MAX_SLOTS
+            {
+                let want = self.want(line, wants);
+                let ssrcs = (self.fresh_ssrc(), self.fresh_ssrc());
+                self.slots.push(Slot::new(
+                    line.mid.clone(),
+                    want,
+                    format.payload_type,
+                    format.rtx,
+                    clock_hz,
+                    ssrcs,
+                ));
+            }
+        }
+    }
+
+    fn note_extensions(&mut self, of_line: Extensions) {
+        let all = &mut self.extensions;
+        all.mid = all.mid.or(of_line.mid);
+        all.rid = all.rid.or(of_line.rid);
+        all.repaired_rid = all.repaired_rid.or(of_line.repaired_rid);
+        all.transport_cc = all.transport_cc.or(of_line.transport_cc);
+        all.audio_level = all.audio_level.or(of_line.audio_level);
+    }
+
+    fn take_source(&mut self, line: &Line, payload_type: u8, rtx: Option<u8>, clock_hz: u32) {
+        if self.tracks.iter().any(|track| track.mid == line.mid) {
+            return;
+        }
+        let has = |source| self.tracks.iter().any(|track| track.source == source);
+        let source = match line.kind {
+            Kind::Audio if !has(Source::Microphone) => Source::Microphone,
+            Kind::Video if !has(Source::Camera) => Source::Camera,
+            Kind::Video if !has(Source::Screen) => Source::Screen,
+            _ => return,
+        };
+        let at = self.tracks.len();
+        let mut layers: Vec<Layer> = line
+            .rids
+            .iter()
+            .map(|rid| Layer::new(Some(rid.clone()), None))
+            .collect();
+        if layers.is_empty() {
+            let rtx_ssrcs: HashSet<u32> = line.rtx_of.iter().map(|(_, rtx)| *rtx).collect();
+            let ssrc = line
+                .ssrcs
+                .iter()
+                .copied()
+                .find(|ssrc| !rtx_ssrcs.contains(ssrc));
+            if let Some(ssrc) = ssrc {
+                self.streams.insert(
+                    ssrc,
+                    Stream {
+                        track: at,
+                        layer: 0,
+                        rtx: false,
+                    },
+                );
+            }
+            for (of, rtx) in &line.rtx_of {
+                if Some(*of) == ssrc {
+                    self.streams.insert(
+                        *rtx,
+                        Stream {
+                            track: at,
+                            layer: 0,
+                            rtx: true,
+                        },
+                    );
+                }
+            }
+            layers.push(Layer::new(None, ssrc));
+        }
+        self.tracks.push(Track {
+            mid: line.mid.clone(),
+            source,
+            clock_hz,
+            payload_type,
+            rtx_payload_type: rtx,
+            layers,
+            reach: None,
+            listeners: Vec::new(),
+            heard: false,
+            was_live: false,
+        });
+    }
+
+    fn want(&self, line: &Line, wants: &[SlotWant]) -> Want {
+        if let Some(said) = wants.iter().find(|want| want.mid == line.mid) {
+            return said.wants.clone();
+        }
+        match line.kind {
+            Kind::Audio => Want::Voice,
+            Kind::Video if self.slots.iter().any(|slot| slot.want == Want::Stage) => Want::Tile,
+            Kind::Video => Want::Stage,
+        }
+    }
+
+    fn fresh_ssrc(&self) -> u32 {
+        loop {
+            let ssrc: u32 = rand::random();
+            let taken = self
+                .slots
+                .iter()
+                .any(|slot| slot.ssrc == ssrc || slot.rtx_ssrc == ssrc);
+            if ssrc != 0 && ssrc != self.own_ssrc && !taken && !self.streams.contains_key(&ssrc) {
+                return ssrc;
+            }
+        }
+    }
+}
+
+fn parse(offer: &str) -> Result<Offer, JoinError> {
+    Offer::parse(offer, &Limits::default()).map_err(|error| JoinError::Offer(error.to_string()))
+}

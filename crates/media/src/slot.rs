@@ -1,0 +1,263 @@
+//! One receiving line of a listener: what it carries, and the stream that it is.
+
+use std::time::Instant;
+
+use crate::{
+    api::{Reach, Source, Want},
+    cache::Kept,
+    codec::vp8::Descriptor,
+    rewrite::{Place, Rewriter},
+    rtp,
+    srtp::{OVERHEAD, Sealer},
+};
+
+/// A source in the core: its session's key, and which source.
+pub type SourceKey = (usize, Source);
+
+/// A receiving line.
+#[derive(Debug)]
+pub struct Slot {
+    /// Its place in the description.
+    pub mid: String,
+    /// What the client wants in it.
+    pub want: Want,
+    /// Payload type and that of retransmissions, as this client numbers them.
+    pub payload_type: u8,
+    /// The payload type of its retransmissions.
+    pub rtx_payload_type: Option<u8>,
+    /// The stream, for good.
+    pub ssrc: u32,
+    /// The stream of retransmissions.
+    pub rtx_ssrc: u32,
+    /// Media clock, per second.
+    pub clock_hz: u32,
+    /// What it is to carry.
+    pub assigned: Option<SourceKey>,
+    /// The layer it is to carry.
+    pub layer: usize,
+    /// Packets sent.
+    pub packets: u32,
+    /// Bytes of payload sent.
+    pub octets: u32,
+    rewriter: Rewriter<(SourceKey, usize)>,
+    rtx_index: u64,
+}
+
+/// A packet to be forwarded, opened.
+#[derive(Debug, Clone, Copy)]
+pub struct Packet<'a> {
+    /// From the publisher's header.
+    pub marker: bool,
+    /// From the publisher's header.
+    pub sequence: u16,
+    /// From the publisher's header.
+    pub timestamp: u32,
+    /// Of a picture; default for sound.
+    pub descriptor: Descriptor,
+    /// Without padding; empty if there was nothing else.
+    pub payload: &'a [u8],
+}
+
+impl Slot {
+    /// A slot that carries nothing yet.
+    pub fn new(
+        mid: String,
+        want: Want,
+        payload_type: u8,
+        rtx_payload_type: Option<u8>,
+        clock_hz: u32,
+        ssrcs: (u32, u32),
+    ) -> Self {
+        // A random first number, small enough that a late packet cannot wrap to before it (RFC 3711, 3.3.1).
+        let first = u16::try_from(ssrcs.1 & 0x3fff).unwrap_or(0) + 1;
+        Self {
+            mid,
+            want,
+            payload_type,
+            rtx_payload_type,
+            ssrc: ssrcs.0,
+            rtx_ssrc: ssrcs.1,
+            clock_hz,
+            assigned: None,
+            layer: 0,
+            packets: 0,
+            octets: 0,
+            rewriter: Rewriter::new(clock_hz, first),
+            rtx_index: 0,
+        }
+    }
+
+    /// From now on it carries this, once that begins; what flowed until now stops, and is not repaired either.
+    pub fn assign(&mut self, source: Option<SourceKey>) {
+        self.assigned = source;
+        self.rewriter.pause();
+    }
+
+    /// How wide a source's reach must be to be carried here.
+    pub fn needs(&self) -> Reach {
+        if self.want == Want::Tile {
+            Reach::Tile
+        } else {
+            Reach::Stage
+        }
+    }
+
+    /// Whether it waits for a keyframe of what it is to carry.
+    pub fn waits(&self) -> bool {
+        self.assigned.is_some_and(|source| {
+            source.1 != Source::Microphone && self.rewriter.playing() != Some((source, self.layer))
+        })
+    }
+
+    /// What flows, and how far its timestamps are moved.
+    pub fn playing(&self) -> Option<(SourceKey, usize, u32)> {
+        let (source, layer) = self.rewriter.playing()?;
+        (self.assigned == Some(source)).then_some((source, layer, self.rewriter.timestamp_shift()?))
+    }
+
+    /// Decides on a packet of a source that the gate lets through: its place here, if it is to go out.
+    pub fn place(
+        &mut self,
+        from: SourceKey,
+        layer: usize,
+        packet: &Packet<'_>,
+        now: Instant,
+    ) -> Option<Place> {
+        if self.assigned != Some(from) {
+            return None;
+        }
+        if self.rewriter.playing() != Some((from, layer)) {
+            // Sound may begin anywhere, a picture only where it needs nothing before it.
+            let begins =
+                from.1 == Source::Microphone || (layer == self.layer && packet.descriptor.keyframe);
+            if !begins || packet.payload.is_empty() {
+                return None;
+            }
+            self.rewriter.switch(
+                (from, layer),
+                packet.sequence,
+                packet.timestamp,
+                &packet.descriptor,
+                now,
+            );
+        }
+        if packet.payload.is_empty() {
+            self.rewriter.skip(packet.sequence);
+            return None;
+        }
+        self.rewriter
+            .place(packet.sequence, packet.timestamp, &packet.descriptor, now)
+    }
+
+    /// Writes and seals a packet into `buffer`.
+    pub fn write(
+        &mut self,
+        place: Place,
+        packet: &Packet<'_>,
+        sealer: &mut Sealer,
+        buffer: &mut [u8],
+    ) -> Option<usize> {
+        let sequence = u16::try_from(place.index & 0xffff).ok()?;
+        rtp::write(
+            buffer,
+            self.payload_type,
+            packet.marker,
+            sequence,
+            place.timestamp,
+            self.ssrc,
+        )?;
+        let length = rtp::HEADER + packet.payload.len();
+        let payload = buffer.get_mut(rtp::HEADER..length)?;
+        payload.copy_from_slice(packet.payload);
+        packet
+            .descriptor
+            .shift(payload, place.picture, place.base_layer);
+        let sealed = sealer.seal_rtp(self.ssrc, place.index, rtp::HEADER, length, buffer)?;
+        self.packets = self.packets.wrapping_add(1);
+        self.octets = self
+            .octets
+            .wrapping_add(u32::try_from(packet.payload.len()).unwrap_or(0));
+        Some(sealed)
+    }
+
+    /// Whose packet went out under that number, if it may still be sent: only of what the slot carries now.
+    pub fn trace(&self, sequence: u16) -> Option<(SourceKey, usize, u16)> {
+        let ((source, layer), sequence_in, _) = self.rewriter.trace(sequence)?;
+        (self.assigned == Some(source)).then_some((source, layer, sequence_in))
+    }
+
+    /// Writes and seals the retransmission (RFC 4588) of what went out under `sequence`.
+    pub fn write_again(
+        &mut self,
+        sequence: u16,
+        kept: &Kept,
+        sealer: &mut Sealer,
+        buffer: &mut [u8],
+    ) -> Option<usize> {
+        let payload_type = self.rtx_payload_type?;
+        let (_, _, place) = self.rewriter.trace(sequence)?;
+        let place = place(kept.timestamp);
+        self.rtx_index += 1;
+        let rtx_sequence = u16::try_from(self.rtx_index & 0xffff).ok()?;
+        rtp::write(
+            buffer,
+            payload_type,
+            kept.marker,
+            rtx_sequence,
+            place.timestamp,
+            self.rtx_ssrc,
+        )?;
+        let length = rtp::HEADER + 2 + kept.payload.len();
+        buffer
+            .get_mut(rtp::HEADER..rtp::HEADER + 2)?
+            .copy_from_slice(&sequence.to_be_bytes());
+        let payload = buffer.get_mut(rtp::HEADER + 2..length)?;
+        payload.copy_from_slice(&kept.payload);
+        kept.descriptor
+            .shift(payload, place.picture, place.base_layer);
+        sealer.seal_rtp(self.rtx_ssrc, self.rtx_index, rtp::HEADER, length, buffer)
+    }
+}
+
+/// Room for a packet with this payload, sealed.
+pub fn room_for(payload: &[u8]) -> usize {
+    rtp::HEADER + 2 + payload.len() + OVERHEAD
+}
+
+/// Fills slots from what may be shown, most important first: what is already in a slot stays where it is.
+///
+/// `slots` is what each carries now; the answer is what each is to carry.
+pub fn fill<K: Copy + PartialEq>(slots: &[Option<K>], wanted: &[K]) -> Vec<Option<K>> {
+    let shown = wanted.get(..slots.len()).unwrap_or(wanted);
+    let mut filled: Vec<Option<K>> = slots
+        .iter()
+        .map(|slot| slot.filter(|source| shown.contains(source)))
+        .collect();
+    for source in shown {
+        if !filled.contains(&Some(*source))
+            && let Some(free) = filled.iter_mut().find(|slot| slot.is_none())
+        {
+            *free = Some(*source);
+        }
+    }
+    filled
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_shown_stays_where_it_is_and_the_important_come_first() {
+        assert_eq!(fill(&[None, None], &['a']), [Some('a'), None]);
+        assert_eq!(
+            fill(&[Some('a'), Some('b')], &['c', 'b']),
+            [Some('c'), Some('b')]
+        );
+        assert_eq!(
+            fill(&[Some('a'), Some('b')], &['b', 'a', 'c']),
+            [Some('a'), Some('b')]
+        );
+        assert_eq!(fill(&[Some('a')], &[]), [None]);
+    }
+}

@@ -1,0 +1,167 @@
+//! What one client sends on one line: its layers, and who listens to it.
+
+use std::time::{Duration, Instant};
+
+use crate::{
+    api::{Reach, Source},
+    cache::Cache,
+    receive::Receive,
+};
+
+/// At most one keyframe is asked of a layer in this time.
+const KEYFRAME_PAUSE: Duration = Duration::from_millis(300);
+/// A layer from which nothing came for this long has stopped.
+const LAYER_GONE: Duration = Duration::from_secs(1);
+/// A picture from which nothing came for this long is switched off.
+const PICTURE_GONE: Duration = Duration::from_secs(5);
+
+/// A slot of a listener: the listener's key in the core, and which of its slots.
+pub type Listener = (usize, usize);
+
+/// One line that the client sends on.
+#[derive(Debug)]
+pub struct Track {
+    /// Its place in the description.
+    pub mid: String,
+    /// What it is.
+    pub source: Source,
+    /// Media clock, per second.
+    pub clock_hz: u32,
+    /// The payload type of its retransmissions.
+    pub rtx_payload_type: Option<u8>,
+    /// The payload type.
+    pub payload_type: u8,
+    /// Best first.
+    pub layers: Vec<Layer>,
+    /// How far the gate lets it through. Checked before the first packet.
+    pub reach: Option<Reach>,
+    /// Whose slots carry it.
+    pub listeners: Vec<Listener>,
+    /// Whether sound above silence came since the gate let it through.
+    pub heard: bool,
+    /// Whether it was arriving when last looked at.
+    pub was_live: bool,
+}
+
+/// One encoding of a track.
+#[derive(Debug, Default)]
+pub struct Layer {
+    /// Its restriction identifier, if it is one of several.
+    pub rid: Option<String>,
+    /// Its stream.
+    pub ssrc: Option<u32>,
+    /// Statistics of its stream.
+    pub receive: Receive,
+    /// For repairs.
+    pub cache: Cache,
+    /// When something last came.
+    pub seen: Option<Instant>,
+    /// Bits per second over the last second.
+    pub bitrate: u64,
+    /// Bytes since.
+    pub bytes: u64,
+    /// The last sender report: middle bits of its NTP time, its RTP time, when it is on our clock, and when it came.
+    pub sender: Option<SenderClock>,
+    /// When a keyframe was last asked for.
+    asked: Option<Instant>,
+    /// Whether one is needed and has not been asked for.
+    owed: bool,
+}
+
+/// How a publisher's media clock relates to ours.
+#[derive(Debug, Clone, Copy)]
+pub struct SenderClock {
+    /// The middle 32 bits of its NTP time, which a reception report repeats.
+    pub middle: u32,
+    /// The media clock then.
+    pub timestamp: u32,
+    /// The instant meant.
+    pub at: Instant,
+    /// When the report came.
+    pub arrived: Instant,
+}
+
+impl Layer {
+    /// A layer from which nothing has come yet.
+    pub fn new(rid: Option<String>, ssrc: Option<u32>) -> Self {
+        Self {
+            rid,
+            ssrc,
+            ..Self::default()
+        }
+    }
+
+    /// Whether packets are arriving.
+    pub fn is_live(&self, now: Instant) -> bool {
+        self.seen
+            .is_some_and(|seen| now.saturating_duration_since(seen) < LAYER_GONE)
+    }
+
+    /// A keyframe is needed; [`Self::ask_keyframe`] says when to ask.
+    pub fn need_keyframe(&mut self) {
+        self.owed = true;
+    }
+
+    /// Whether to ask the publisher for a keyframe now: one is needed, and none was asked for a moment ago.
+    pub fn ask_keyframe(&mut self, now: Instant) -> bool {
+        let rested = self
+            .asked
+            .is_none_or(|asked| now.saturating_duration_since(asked) >= KEYFRAME_PAUSE);
+        let ask = self.owed && rested && self.ssrc.is_some();
+        if ask {
+            self.owed = false;
+            self.asked = Some(now);
+        }
+        ask
+    }
+}
+
+impl Track {
+    /// Whether there is something to show. A microphone always counts: silence is not sent, and costs nothing.
+    pub fn is_live(&self, now: Instant) -> bool {
+        let recent = |layer: &Layer| {
+            layer
+                .seen
+                .is_some_and(|seen| now.saturating_duration_since(seen) < PICTURE_GONE)
+        };
+        self.source == Source::Microphone || self.layers.iter().any(recent)
+    }
+
+    /// What the gate says now. What it takes away leaves nothing behind: no listener, no cache.
+    pub fn set_reach(&mut self, reach: Option<Reach>) {
+        if reach.is_none() {
+            self.listeners.clear();
+            self.heard = false;
+            for layer in &mut self.layers {
+                layer.cache.clear();
+            }
+        }
+        self.reach = reach;
+    }
+
+    /// The layer for a slot: on stage the best that arrives within the listener's estimate, as a tile the smallest.
+    pub fn layer_for(
+        &self,
+        stage: bool,
+        withheld: usize,
+        estimate: Option<u64>,
+        now: Instant,
+    ) -> Option<usize> {
+        let live = || {
+            self.layers
+                .iter()
+                .enumerate()
+                .filter(|(_, layer)| layer.is_live(now))
+        };
+        let smallest = live().last().map(|(at, _)| at);
+        if !stage {
+            return smallest;
+        }
+        let fits = |layer: &Layer| estimate.is_none_or(|estimate| layer.bitrate <= estimate);
+        live()
+            .skip(withheld)
+            .find(|(_, layer)| fits(layer))
+            .map(|(at, _)| at)
+            .or(smallest)
+    }
+}
