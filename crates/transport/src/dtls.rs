@@ -318,6 +318,7 @@ impl Dtls {
             },
             EndpointEvent::PeerClosed => {
                 self.phase = Phase::Over;
+                self.endpoint = None;
                 self.events.push_back(DtlsEvent::Closed);
             }
             // Data channels are not offered, so nothing is expected inside.

@@ -194,6 +194,23 @@ fn a_stopped_line_keeps_its_place() {
 }
 
 #[test]
+fn a_line_that_only_rides_on_anothers_transport_is_served() {
+    let (port, mid) = ("m=video 9", "a=mid:10\n");
+    let last = CHROMIUM.rfind(port).expect("the last line is a slot");
+    let (before, line) = CHROMIUM.split_at(last);
+    let line = line
+        .replacen(port, "m=video 0", 1)
+        .replace(mid, "a=mid:10\na=bundle-only\n");
+    let offer = parse(&format!("{before}{line}"));
+    let answer = answer(&offer, &params(&offer));
+    let last = *sections(&answer).last().expect("there are lines");
+    assert!(
+        last.starts_with("m=video 9 ") && last.contains("a=sendonly"),
+        "{last}"
+    );
+}
+
+#[test]
 fn an_offer_without_a_certificate_is_refused() {
     let text = CHROMIUM.replace("a=fingerprint:sha-256", "a=fingerprint:sha-1");
     assert_eq!(refusal(&text), SdpError::Missing("sha-256 fingerprint"));

@@ -192,6 +192,15 @@ impl Handshake {
         }
     }
 
+    pub fn server_deadline(&self) -> Option<Instant> {
+        self.server.deadline()
+    }
+
+    pub fn time_out_server(&mut self) {
+        self.server.handle_timeout(self.now);
+        self.collect();
+    }
+
     pub fn server_events(&self) -> &[DtlsEvent] {
         &self.server_events
     }

@@ -218,6 +218,31 @@ fn a_client_that_says_goodbye_closes_the_connection() {
 }
 
 #[test]
+fn nothing_is_due_after_the_end() {
+    let mut handshake = Handshake::new();
+    handshake.run(intact);
+    handshake.client_closes();
+    handshake.run(intact);
+    assert_eq!(handshake.server_deadline(), None);
+    handshake.time_out_server();
+    assert_eq!(handshake.server_events().len(), 2);
+}
+
+#[test]
+fn a_client_that_falls_silent_in_the_middle_is_given_up() {
+    let mut handshake = Handshake::new();
+    // It asks for the certificate and is not heard of again.
+    handshake.run(|way, index, datagram| match (way, index) {
+        (Way::ToServer, 2..) => Vec::new(),
+        _ => vec![datagram],
+    });
+    assert!(matches!(
+        handshake.server_events(),
+        [DtlsEvent::Failed(DtlsError::Library(_))]
+    ));
+}
+
+#[test]
 fn the_client_hears_when_the_server_closes() {
     let mut handshake = Handshake::new();
     handshake.run(intact);
