@@ -109,6 +109,11 @@ impl Draft<'_> {
         self.events.push(event);
     }
 
+    /// How many events there are so far.
+    pub(crate) fn told(&self) -> usize {
+        self.events.len()
+    }
+
     /// Who did it, for the record.
     pub(crate) fn by(&self) -> Option<PersonId> {
         self.by.clone()

@@ -94,7 +94,9 @@ impl Floor {
 
     /// Whether a person's request is granted, live or suspended.
     pub fn is_holder(&self, person: &PersonId) -> bool {
-        self.speeches.values().any(|speech| speech.speaker == *person)
+        self.speeches
+            .values()
+            .any(|speech| speech.speaker == *person)
     }
 
     /// The request of that name, with its position; none if it has ended or never was.
@@ -282,8 +284,10 @@ impl Floor {
                 continue;
             };
             let place = u32::try_from(index + 1).ok();
-            if (overrode || request.pinned.is_some()) && request.pinned != place {
-                Arc::make_mut(request).pinned = place;
+            if overrode || (request.pinned.is_some() && request.pinned != place) {
+                let request = Arc::make_mut(request);
+                request.pinned = place;
+                request.overrode |= overrode;
             }
         }
     }
@@ -386,6 +390,7 @@ pub(crate) fn born(id: RequestId, kind: Kind, who: &Speaker, asked_at: Moment) -
         priority: Priority::default(),
         position: None,
         pinned: None,
+        overrode: false,
         listed: None,
         asked_at,
         info: None,

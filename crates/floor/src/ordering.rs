@@ -1,9 +1,13 @@
 //! The sort key of the listed requests, and the list that follows from it.
 //!
 //! A key is compared part by part: replies come after everything else, then the priority, then the policy's own
-//! parts, then the order of listing. Pinned requests stand at their index, the rest fill in around them by key.
+//! parts, then the order of listing. Pinned requests stand at their index, the rest fill in around them by key; a pin
+//! that overrides nothing gives way when it would come to break the policy.
 
-use std::{cmp::Reverse, collections::BTreeMap};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use plenary_ids::RequestId;
 
@@ -26,48 +30,79 @@ struct Tier<'a> {
 
 /// The list as the policy and the pins have it now.
 pub(crate) fn order(floor: &Floor) -> Vec<RequestId> {
-    let mut listed = sorted(floor);
-    let mut pinned: Vec<(u32, u64, RequestId)> = Vec::new();
-    listed.retain(|(_, seq, request)| {
-        if let Some(place) = request.pinned {
-            pinned.push((place, *seq, request.id));
+    let sorted = sorted(floor);
+    let mut given_way = BTreeSet::new();
+    loop {
+        let order = filled(&sorted, &given_way);
+        let soft = sorted.iter().map(|entry| entry.2).filter(|request| {
+            request.pinned.is_some() && !request.overrode && !given_way.contains(&request.id)
+        });
+        let broken: Vec<RequestId> = soft
+            .map(|request| request.id)
+            .filter(|id| !fits(floor, &sorted, &order, *id))
+            .collect();
+        if broken.is_empty() {
+            return order;
         }
-        request.pinned.is_none()
-    });
+        given_way.extend(broken);
+    }
+}
+
+/// The pinned at their places, those that have given way apart; the rest in the order of their keys.
+fn filled(sorted: &[Entry<'_>], given_way: &BTreeSet<RequestId>) -> Vec<RequestId> {
+    let place =
+        |request: &FloorRequest| request.pinned.filter(|_| !given_way.contains(&request.id));
+    let mut pinned: Vec<(u32, u64, RequestId)> = sorted
+        .iter()
+        .filter_map(|(_, seq, request)| place(request).map(|place| (place, *seq, request.id)))
+        .collect();
     pinned.sort_unstable();
-    let (mut pinned, mut rest) = (
-        pinned.into_iter().peekable(),
-        listed.into_iter().map(|(_, _, request)| request.id),
-    );
-    let mut order = Vec::with_capacity(floor.order.len() + 1);
+    let mut pinned = pinned.into_iter().peekable();
+    let mut rest = sorted
+        .iter()
+        .map(|entry| entry.2)
+        .filter(|request| place(request).is_none())
+        .map(|request| request.id);
+    let mut order = Vec::with_capacity(sorted.len());
     loop {
         let place = u32::try_from(order.len() + 1).unwrap_or(u32::MAX);
         let due = pinned.next_if(|(at, ..)| *at <= place).map(|(_, _, id)| id);
-        let Some(id) = due
+        let next = due
             .or_else(|| rest.next())
-            .or_else(|| pinned.next().map(|(_, _, id)| id))
-        else {
-            break;
-        };
-        order.push(id);
+            .or_else(|| pinned.next().map(|(_, _, id)| id));
+        match next {
+            Some(id) => order.push(id),
+            None => return order,
+        }
     }
-    order
 }
 
-/// Whether the policy itself could have put a request where it now stands: nobody before it has a larger key, nobody
-/// after it a smaller one. Others that are pinned are left out, they were decided before. Within a tier the chair is
-/// free, except where the policy's promise is about the order of listing itself.
-pub(crate) fn is_allowed(floor: &Floor, order: &[RequestId], moved: RequestId) -> bool {
-    let keys: BTreeMap<RequestId, (Tier<'_>, u64)> = sorted(floor)
-        .into_iter()
-        .filter(|(_, _, request)| request.id == moved || request.pinned.is_none())
-        .map(|(tier, seq, request)| (request.id, (tier, seq)))
-        .collect();
+/// Whether the policy itself could have put a request where it stands once it is pinned there.
+pub(crate) fn is_allowed(floor: &Floor, moved: RequestId) -> bool {
+    let sorted = sorted(floor);
+    fits(floor, &sorted, &filled(&sorted, &BTreeSet::new()), moved)
+}
+
+/// Whether nobody before a request has a larger key, nobody after it a smaller one. Those that override the policy are
+/// left out, they were decided before. Within a tier the chair is free, except where the policy's promise is about
+/// the order of listing itself.
+fn fits(floor: &Floor, sorted: &[Entry<'_>], order: &[RequestId], moved: RequestId) -> bool {
     let strict = matches!(
         floor.settings.policy,
         Policy::Fifo | Policy::Rotation | Policy::MembersFirstRotation
     );
-    let fits = |a: &(Tier<'_>, u64), b: &(Tier<'_>, u64)| if strict { a <= b } else { a.0 <= b.0 };
+    let keys: BTreeMap<RequestId, &Entry<'_>> = sorted
+        .iter()
+        .filter(|(_, _, request)| request.id == moved || !request.overrode)
+        .map(|entry| (entry.2.id, entry))
+        .collect();
+    let precedes = |a: &Entry<'_>, b: &Entry<'_>| {
+        if strict {
+            (&a.0, a.1) <= (&b.0, b.1)
+        } else {
+            a.0 <= b.0
+        }
+    };
     let (Some(own), Some(place)) = (keys.get(&moved), order.iter().position(|id| *id == moved))
     else {
         return true;
@@ -78,14 +113,17 @@ pub(crate) fn is_allowed(floor: &Floor, order: &[RequestId], moved: RequestId) -
         .filter_map(|(index, id)| keys.get(id).map(|key| (index, key)))
         .all(|(index, key)| {
             if index < place {
-                fits(key, own)
+                precedes(key, own)
             } else {
-                fits(own, key)
+                precedes(own, key)
             }
         })
 }
 
-fn sorted(floor: &Floor) -> Vec<(Tier<'_>, u64, &FloorRequest)> {
+/// A listed request with its key.
+type Entry<'a> = (Tier<'a>, u64, &'a FloorRequest);
+
+fn sorted(floor: &Floor) -> Vec<Entry<'_>> {
     let rounds = rounds(floor);
     let mut listed: Vec<_> = floor
         .requests

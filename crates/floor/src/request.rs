@@ -173,6 +173,9 @@ pub struct FloorRequest {
     /// The place the chair gave it, which it keeps while the others fill in around it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pinned: Option<u32>,
+    /// Whether that place is against the policy. One that is not gives way as soon as the policy would be broken.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub overrode: bool,
     /// When it came to the list, as a number that grows: the last part of every ordering key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub listed: Option<u64>,

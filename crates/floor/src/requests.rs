@@ -1,5 +1,7 @@
 //! Asking for the floor, and what becomes of a request before it is granted.
 
+use std::sync::Arc;
+
 use plenary_ids::RequestId;
 
 use crate::{
@@ -72,7 +74,7 @@ impl Draft<'_> {
         }
         self.check_place(position, 1)?;
         request.listed = Some(self.floor.last_listed + 1);
-        request.pinned = position;
+        self.pin(&mut request, position);
         self.emit(Event::Accepted {
             request,
             by: self.by(),
@@ -135,8 +137,8 @@ impl Draft<'_> {
         self.needs_sitting()?;
         self.check_place(Some(position), 0)?;
         let unpinned = request.pinned.is_none();
-        request.pinned = Some(position);
-        let overrode = !self.would_be_allowed(&request);
+        self.pin(&mut request, Some(position));
+        let overrode = request.overrode;
         if overrode && !overriding {
             let detail = format!(
                 "The list is ordered by {}; place {position} is not where {} stands in it. Override it to move anyway.",
@@ -192,6 +194,7 @@ impl Draft<'_> {
         request.state = State::Accepted;
         request.substate = Some(Substate::Passed);
         request.pinned = None;
+        request.overrode = false;
         self.emit(Event::Passed {
             request,
             speech,
@@ -213,7 +216,7 @@ impl Draft<'_> {
         self.check_place(position, 1)?;
         request.substate = None;
         request.listed = Some(self.floor.last_listed + 1);
-        request.pinned = position;
+        self.pin(&mut request, position);
         self.emit(Event::Recalled {
             request,
             by: self.by(),
@@ -350,8 +353,9 @@ impl Draft<'_> {
 
     /// After an accepted or recalled request was given a place that the policy does not have: says so on the record.
     fn record_override(&mut self, id: RequestId) {
-        let Ok(request) = self.open(id) else { return };
-        if request.pinned.is_some() && !self.would_be_allowed(&request) {
+        if let Ok(request) = self.open(id)
+            && request.overrode
+        {
             self.emit(Event::Moved {
                 request,
                 overrode: true,
@@ -360,12 +364,15 @@ impl Draft<'_> {
         }
     }
 
-    fn would_be_allowed(&self, request: &FloorRequest) -> bool {
-        let mut floor = self.floor.clone();
-        floor
-            .requests
-            .insert(request.id, std::sync::Arc::new(request.clone()));
-        ordering::is_allowed(&floor, &ordering::order(&floor), request.id)
+    /// Gives a request a place, and notes whether that overrides the policy.
+    fn pin(&self, request: &mut FloorRequest, position: Option<u32>) {
+        request.pinned = position;
+        request.overrode = false;
+        if position.is_some() {
+            let mut floor = self.floor.clone();
+            floor.requests.insert(request.id, Arc::new(request.clone()));
+            request.overrode = !ordering::is_allowed(&floor, request.id);
+        }
     }
 }
 
@@ -374,6 +381,7 @@ pub(crate) fn end(request: &mut FloorRequest, state: State) {
     request.state = state;
     request.substate = None;
     request.pinned = None;
+    request.overrode = false;
     request.yields_to = None;
 }
 

@@ -15,16 +15,19 @@ use crate::{
 };
 
 impl Draft<'_> {
-    /// Every step but the last depends on state alone, and each advance takes a request off the list: this ends.
+    /// Repeats until nothing more follows. It ends: each step brings the floor in line with its own state, and each
+    /// advance takes a request off the list.
     pub(crate) fn settle(&mut self) {
         self.by = None;
         loop {
+            let told = self.told();
             self.settle_time();
             self.settle_absence();
             self.settle_pending();
             self.settle_list();
             self.settle_causes();
-            if !self.advance() {
+            self.advance();
+            if self.told() == told {
                 break;
             }
         }
@@ -57,25 +60,24 @@ impl Draft<'_> {
         }
     }
 
-    /// In the modes that need no chair for it: the head is granted, or passed if absent. Whether anything happened.
-    fn advance(&mut self) -> bool {
+    /// In the modes that need no chair for it: the head is granted, or passed if absent.
+    fn advance(&mut self) {
         let by_itself = match self.floor.settings.mode {
             Mode::Queue => self.floor.settings.advance == Advance::Auto,
             Mode::Open => true,
             Mode::Moderated | Mode::Direct => false,
         };
         if !by_itself || !self.may_advance() || !self.floor.has_unclaimed_microphone() {
-            return false;
+            return;
         }
         let Some(head) = ordering::order(&self.floor).first().copied() else {
-            return false;
+            return;
         };
         if self.can_grant_unasked(head) {
             self.give_floor(head);
         } else {
             self.set_aside(head, Some("absent"));
         }
-        true
     }
 
     /// Brings every holder's causes of suspension in line with the floor: first those who fall silent, then those who

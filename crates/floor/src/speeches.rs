@@ -334,6 +334,7 @@ impl Draft<'_> {
         request.state = State::Granted;
         request.substate = Some(Substate::Live);
         request.pinned = None;
+        request.overrode = false;
         self.emit(Event::Granted {
             request,
             speech,

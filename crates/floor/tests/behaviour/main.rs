@@ -1,0 +1,14 @@
+//! The rules of order, one file per behaviour, and the invariants over anything that can happen.
+
+#![allow(clippy::unwrap_used, reason = "what is not there fails the test")]
+
+mod hall;
+
+mod chair;
+mod invariants;
+mod list;
+mod modes;
+mod policies;
+mod presence;
+mod table;
+mod time;

@@ -1,0 +1,322 @@
+//! The table of floor requests, row by row, and every pair that is not in it.
+
+use plenary_floor::{Code, Command, Kind, Settings, State, Substate};
+use plenary_ids::{Millis, RequestId};
+
+use crate::hall::{Hall, code, speaker, wish};
+
+#[test]
+fn a_second_request_of_a_kind_is_refused_with_the_first_ones_id() {
+    let mut hall = Hall::moderated();
+    let first = hall.ask("tokyo-1");
+    let refusal = hall
+        .own(
+            "tokyo-1",
+            Command::Request(wish("tokyo-1", Kind::Statement)),
+        )
+        .unwrap_err();
+    assert_eq!(
+        (refusal.code, refusal.request),
+        (Code::Duplicate, Some(first))
+    );
+}
+
+#[test]
+fn a_delegation_has_at_most_so_many_open_requests() {
+    let mut hall = Hall::with(Settings {
+        max_requests: 1,
+        ..Settings::default()
+    });
+    hall.ask("seoul-1");
+    assert_eq!(
+        code(hall.own(
+            "seoul-2",
+            Command::Request(wish("seoul-2", Kind::Statement))
+        )),
+        Code::TooManyRequests
+    );
+    hall.ask_for("seoul-2", Kind::PointOfOrder);
+}
+
+#[test]
+fn nobody_asks_for_somebody_else_but_a_clerk() {
+    let mut hall = Hall::moderated();
+    assert_eq!(
+        code(hall.own(
+            "tokyo-1",
+            Command::Request(wish("seoul-1", Kind::Statement))
+        )),
+        Code::Forbidden
+    );
+}
+
+#[test]
+#[expect(clippy::too_many_lines, reason = "one table")]
+fn every_pair_that_is_not_in_the_table_is_an_invalid_transition_and_changes_nothing() {
+    let mut hall = Hall::with(Settings {
+        nom: 2,
+        max_requests: 9,
+        ..Settings::default()
+    });
+    let pending = hall.ask("tokyo-1");
+    let listed = hall.listed("seoul-1");
+    let passed = hall.listed("seoul-2");
+    hall.chair(Command::Pass { request: passed }).unwrap();
+    let live = hall.speaking("delhi-1");
+    let suspended = hall.speaking("brussels-1");
+    hall.chair(Command::Suspend { request: suspended }).unwrap();
+
+    let accept = |request| Command::Accept {
+        request,
+        position: None,
+    };
+    let grant = |request| Command::Grant {
+        request,
+        replace: None,
+    };
+    let deny = |request| Command::Deny {
+        request,
+        reason: None,
+    };
+    let moving = |request| Command::Move {
+        request,
+        position: 1,
+        overriding: true,
+    };
+    let pass = |request| Command::Pass { request };
+    let suspend = |request| Command::Suspend { request };
+    let resume = |request| Command::Resume { request };
+    let revoke = |request| Command::Revoke {
+        request,
+        reason: None,
+    };
+    let extend = |request| Command::Extend {
+        request,
+        by: Millis(1),
+    };
+    let mut refused = vec![
+        moving(pending),
+        pass(pending),
+        suspend(pending),
+        resume(pending),
+    ];
+    refused.extend([
+        revoke(pending),
+        extend(pending),
+        accept(listed),
+        suspend(listed),
+        resume(listed),
+    ]);
+    refused.extend([
+        revoke(listed),
+        extend(listed),
+        accept(passed),
+        moving(passed),
+        suspend(passed),
+    ]);
+    refused.extend([resume(passed), revoke(passed), extend(passed)]);
+    for granted in [live, suspended] {
+        refused.extend([
+            accept(granted),
+            grant(granted),
+            deny(granted),
+            moving(granted),
+            pass(granted),
+        ]);
+    }
+    refused.extend([resume(live), suspend(suspended)]);
+    let before = hall.floor.clone();
+    for command in refused {
+        assert_eq!(
+            code(hall.chair(command.clone())),
+            Code::InvalidTransition,
+            "{command:?}"
+        );
+    }
+    for (name, request) in [
+        ("tokyo-1", pending),
+        ("seoul-1", listed),
+        ("seoul-2", passed),
+    ] {
+        assert_eq!(
+            code(hall.own(name, Command::Release { request })),
+            Code::InvalidTransition
+        );
+    }
+    assert_eq!(
+        code(hall.own("delhi-1", Command::Cancel { request: live })),
+        Code::InvalidTransition
+    );
+    for request in [pending, listed, live] {
+        assert_eq!(
+            code(hall.chair(Command::Recall {
+                request,
+                position: None
+            })),
+            Code::NotPassed
+        );
+    }
+    assert_eq!(code(hall.chair(pass(passed))), Code::AlreadyPassed);
+    assert_eq!(hall.floor, before);
+}
+
+#[test]
+fn what_has_ended_is_closed_and_what_never_was_is_not_found() {
+    let mut hall = Hall::moderated();
+    let request = hall.ask("tokyo-1");
+    hall.own("tokyo-1", Command::Cancel { request }).unwrap();
+    assert_eq!(
+        code(hall.chair(Command::Grant {
+            request,
+            replace: None
+        })),
+        Code::RequestClosed
+    );
+    assert_eq!(
+        code(hall.chair(Command::Grant {
+            request: RequestId(99),
+            replace: None
+        })),
+        Code::NotFound
+    );
+}
+
+#[test]
+fn a_grant_to_a_full_floor_waits_or_replaces_the_named_holder_in_one_step() {
+    let mut hall = Hall::moderated();
+    let tokyo = hall.speaking("tokyo-1");
+    let seoul = hall.listed("seoul-1");
+    assert_eq!(
+        code(hall.chair(Command::Grant {
+            request: seoul,
+            replace: None
+        })),
+        Code::FloorFull
+    );
+    hall.chair(Command::Grant {
+        request: seoul,
+        replace: Some(tokyo),
+    })
+    .unwrap();
+    assert!(hall.has_ended(tokyo));
+    assert_eq!(hall.heard(), ["seoul-1"]);
+}
+
+#[test]
+fn nobody_absent_is_granted_and_nobody_but_the_holder_releases() {
+    let mut hall = Hall::moderated();
+    let seoul = hall.listed("seoul-1");
+    hall.drop("seoul-1");
+    assert_eq!(
+        code(hall.chair(Command::Grant {
+            request: seoul,
+            replace: None
+        })),
+        Code::Absent
+    );
+    let tokyo = hall.speaking("tokyo-1");
+    assert_eq!(
+        code(hall.chair(Command::Release { request: tokyo })),
+        Code::NotHolder
+    );
+    hall.own("tokyo-1", Command::Release { request: tokyo })
+        .unwrap();
+    assert!(hall.heard().is_empty());
+}
+
+#[test]
+fn a_holder_yields_the_rest_of_the_time_once_the_chair_consents() {
+    let mut hall = Hall::with(Settings {
+        yielding: true,
+        ..Settings::default()
+    });
+    let tokyo = hall.speaking("tokyo-1");
+    hall.after(60);
+    hall.own(
+        "tokyo-1",
+        Command::Yield {
+            request: tokyo,
+            to: Some(speaker("seoul-1")),
+        },
+    )
+    .unwrap();
+    assert_eq!(hall.heard(), ["tokyo-1"]);
+    hall.chair(Command::Yield {
+        request: tokyo,
+        to: None,
+    })
+    .unwrap();
+    assert_eq!(hall.heard(), ["seoul-1"]);
+    assert_eq!(
+        hall.floor.view(hall.now, 1).speech.unwrap().limit,
+        Millis::from_secs(7 * 60)
+    );
+
+    let mut strict = Hall::moderated();
+    let tokyo = strict.speaking("tokyo-1");
+    let asked = strict.own(
+        "tokyo-1",
+        Command::Yield {
+            request: tokyo,
+            to: Some(speaker("seoul-1")),
+        },
+    );
+    assert_eq!(code(asked), Code::Forbidden);
+}
+
+#[test]
+fn a_point_of_order_suspends_the_speech_until_it_is_ruled_on() {
+    for upheld in [true, false] {
+        let mut hall = Hall::moderated();
+        let tokyo = hall.speaking("tokyo-1");
+        let seoul = hall.listed("seoul-1");
+        hall.after(60);
+        let request = hall.ask_for("delhi-1", Kind::PointOfOrder);
+        assert_eq!(
+            hall.state(tokyo),
+            (State::Granted, Some(Substate::Suspended))
+        );
+        assert_eq!(hall.request(request).position, None);
+        assert_eq!(code(hall.chair(Command::Next)), Code::Conflict);
+        assert_eq!(
+            code(hall.chair(Command::Grant {
+                request: seoul,
+                replace: Some(tokyo)
+            })),
+            Code::Conflict
+        );
+        hall.after(300);
+        let ruling = if upheld {
+            Command::Accept {
+                request,
+                position: None,
+            }
+        } else {
+            Command::Deny {
+                request,
+                reason: Some("Not well taken.".into()),
+            }
+        };
+        hall.chair(ruling).unwrap();
+        assert_eq!(
+            (hall.heard(), hall.consumed(tokyo)),
+            (vec!["tokyo-1".to_owned()], 60_000)
+        );
+    }
+}
+
+#[test]
+fn a_point_of_order_may_be_heard_before_the_speech_goes_on() {
+    let mut hall = Hall::moderated();
+    let tokyo = hall.speaking("tokyo-1");
+    let request = hall.ask_for("delhi-1", Kind::PointOfOrder);
+    hall.chair(Command::Grant {
+        request,
+        replace: None,
+    })
+    .unwrap();
+    assert_eq!(hall.heard(), ["delhi-1"]);
+    hall.own("delhi-1", Command::Release { request }).unwrap();
+    assert_eq!(hall.heard(), ["tokyo-1"]);
+    assert_eq!(hall.consumed(tokyo), 0);
+}
