@@ -39,26 +39,9 @@ impl Body {
 
     /// The request that it is about, as it is afterwards.
     pub(crate) fn request(&self) -> Option<&FloorRequest> {
-        use plenary_floor::Event as E;
         match self {
-            Self::Floor(
-                E::Requested { request, .. }
-                | E::Accepted { request, .. }
-                | E::Denied { request, .. }
-                | E::Cancelled { request, .. }
-                | E::Granted { request, .. }
-                | E::Released { request, .. }
-                | E::Revoked { request, .. }
-                | E::Passed { request, .. }
-                | E::Recalled { request, .. }
-                | E::Moved { request, .. }
-                | E::Suspended { request, .. }
-                | E::Resumed { request, .. }
-                | E::Extended { request, .. }
-                | E::Yielded { request, .. }
-                | E::Absent { request, .. },
-            ) => Some(request),
-            _ => None,
+            Self::Floor(event) => event.request(),
+            Self::Room(_) => None,
         }
     }
 }

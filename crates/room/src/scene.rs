@@ -68,7 +68,7 @@ mod tests {
 
     #[test]
     fn between_two_scenes_only_what_both_allow_flows_at_the_lower_reach() {
-        let person = |name| PersonId::new(name).unwrap();
+        let person = |name: &str| PersonId::new(name).unwrap();
         let scene = |rows: &[(&str, Source, Reach)]| Scene {
             allow: rows
                 .iter()

@@ -74,8 +74,8 @@ impl RoomState {
         }
     }
 
-    /// What may flow: live holders on stage and heard; the acting chair heard, and on stage with priority; everybody
-    /// else who is seated small and silent, where the room has a gallery.
+    /// What may flow: live holders on stage and heard; the acting chair heard and shown small, and on stage with
+    /// priority; everybody else who is seated small and silent, where the room has a gallery.
     pub(crate) fn scene(&self, config: &RoomConfig) -> Scene {
         let mut scene = Scene::default();
         let seated = |person: &PersonId| {
@@ -83,17 +83,20 @@ impl RoomState {
                 .get(person)
                 .filter(|participant| participant.state == Presence::Seated)
         };
-        if config.gallery {
-            for participant in self.participants.values() {
-                if participant.state == Presence::Seated && authority::publishes(participant.role) {
-                    scene
-                        .allow
-                        .insert((participant.person.clone(), Source::Camera), Reach::Tile);
-                    scene.tiles.push(participant.person.clone());
-                }
+        let chair = self.floor.chair().filter(|chair| seated(chair).is_some());
+        for participant in self.participants.values() {
+            let person = &participant.person;
+            let shown = chair == Some(person)
+                || config.gallery
+                    && participant.state == Presence::Seated
+                    && authority::publishes(participant.role);
+            if shown {
+                scene
+                    .allow
+                    .insert((person.clone(), Source::Camera), Reach::Tile);
+                scene.tiles.push(person.clone());
             }
         }
-        let chair = self.floor.chair().filter(|chair| seated(chair).is_some());
         let mut on_stage: Vec<&PersonId> = self.floor.live().collect();
         if let Some(chair) = chair {
             if self.floor.is_chair_priority() {

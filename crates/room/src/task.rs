@@ -416,6 +416,9 @@ impl Room {
                 |request| json!(request),
             ));
         }
+        if scope == Scope::Chair {
+            self.not_instead_of_the_chair(&member.person)?;
+        }
         match command {
             Command::ChatPost { text, to } => {
                 let message = ChatMessage {
@@ -441,8 +444,10 @@ impl Room {
                 }
                 Ok(json!(participant))
             }
-            Command::ParticipantRemove { person, .. } => {
+            Command::ParticipantRemove { person, reason } => {
                 self.participant(person)?;
+                let by = Actor::new(member.person, scope);
+                self.take_floor_from(person, reason.as_ref(), &by).await?;
                 self.leave(person, "removed", None, CloseCode::Forbidden)
                     .await;
                 Ok(json!({ "person": person, "state": "removed" }))
@@ -470,6 +475,42 @@ impl Room {
             }
             _ => Err(Problem::new(Code::Invalid, "This is not done in a room.")),
         }
+    }
+
+    /// The floor asks the same before its own commands.
+    fn not_instead_of_the_chair(&self, moderator: &PersonId) -> Result<(), Problem> {
+        match self.state.floor.chair() {
+            Some(chair) if chair != moderator => Err(Problem::new(
+                Code::Forbidden,
+                format!(
+                    "{chair} is in the chair; ask for it to be handed over, or take it if it is empty."
+                ),
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Ends the speeches of somebody who is to go, and who is absent from now on: nothing else is granted meanwhile.
+    async fn take_floor_from(
+        &mut self,
+        person: &PersonId,
+        reason: Option<&String>,
+        by: &Actor,
+    ) -> Result<(), Problem> {
+        self.tell_floor(Floor::Disconnected {
+            person: person.clone(),
+        })
+        .await;
+        for held in self.state.floor_view(self.now()).granted {
+            if held.beneficiary == *person {
+                let revoke = Floor::Revoke {
+                    request: held.id,
+                    reason: reason.cloned(),
+                };
+                self.decide(&revoke, by).await?;
+            }
+        }
+        Ok(())
     }
 
     fn participant(&self, person: &PersonId) -> Result<Participant, Problem> {

@@ -1,0 +1,25 @@
+//! A whole room against a media plane that only remembers, in time that passes when nobody has anything to do.
+
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "what helps a test fails it by panicking"
+)]
+
+mod chair;
+mod chat;
+mod devices;
+mod draining;
+mod dropping;
+mod fixture;
+mod gate;
+mod moving;
+mod muting;
+mod relaying;
+mod removing;
+mod repeating;
+mod resuming;
+mod shrinking;
+mod slow_reader;
+mod stale;
+mod strangers;
