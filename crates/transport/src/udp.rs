@@ -11,6 +11,11 @@
     unsafe_code,
     reason = "sendmmsg, recvmmsg and control messages have no safe interface"
 )]
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_ptr_alignment,
+    reason = "the sizes are bounded by the constants below; SegmentSize is aligned as cmsghdr is"
+)]
 
 use std::{
     io,
@@ -175,7 +180,12 @@ impl Socket {
     }
 
     /// One `sendmmsg` from the packet at `first` on; answers how many packets it took.
-    fn send_some(&self, batch: &SendBatch, first: usize, flushed: &mut Flushed) -> io::Result<usize> {
+    fn send_some(
+        &self,
+        batch: &SendBatch,
+        first: usize,
+        flushed: &mut Flushed,
+    ) -> io::Result<usize> {
         let packets = &batch.packets[first..];
         let trains = self.trains.load(Ordering::Relaxed);
         let longest = if trains { TRAIN_PACKETS } else { 1 };
@@ -231,7 +241,10 @@ impl Socket {
         let messages = usize::try_from(messages).map_err(|_| io::Error::last_os_error())?;
         let gone = runs[..messages].iter().sum();
         flushed.datagrams += gone;
-        flushed.bytes += packets[..gone].iter().map(|packet| packet.length).sum::<usize>();
+        flushed.bytes += packets[..gone]
+            .iter()
+            .map(|packet| packet.length)
+            .sum::<usize>();
         Ok(gone)
     }
 
@@ -338,7 +351,12 @@ impl SendBatch {
 
     /// Adds a packet for `to`: `write` gets `capacity` bytes and answers how many it used, or none for no packet.
     /// Answers whether there is one. An empty packet is none.
-    pub fn push(&mut self, to: SocketAddr, capacity: usize, write: impl FnOnce(&mut [u8]) -> Option<usize>) -> bool {
+    pub fn push(
+        &mut self,
+        to: SocketAddr,
+        capacity: usize,
+        write: impl FnOnce(&mut [u8]) -> Option<usize>,
+    ) -> bool {
         let end = self.used + capacity;
         if self.bytes.len() < end {
             self.bytes.resize(end.next_power_of_two(), 0);
@@ -375,7 +393,12 @@ impl SendBatch {
 
 impl std::fmt::Debug for SendBatch {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(out, "SendBatch({} packets, {} bytes)", self.packets.len(), self.used)
+        write!(
+            out,
+            "SendBatch({} packets, {} bytes)",
+            self.packets.len(),
+            self.used
+        )
     }
 }
 
@@ -403,7 +426,9 @@ fn train_length(packets: &[Packet], longest: usize) -> usize {
     let mut bytes = 0;
     let mut count = 0;
     for packet in packets.iter().take(longest) {
-        let fits = packet.to == first.to && packet.length <= first.length && bytes + packet.length <= TRAIN_BYTES;
+        let fits = packet.to == first.to
+            && packet.length <= first.length
+            && bytes + packet.length <= TRAIN_BYTES;
         if !fits {
             break;
         }

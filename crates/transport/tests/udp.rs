@@ -1,5 +1,11 @@
 //! The media socket on loopback.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot set itself up has failed"
+)]
+
 use std::{collections::BTreeMap, io, net::SocketAddr};
 
 use plenary_transport::udp::{RecvBatch, SendBatch, Socket, local_addresses};
@@ -39,7 +45,10 @@ fn packets_of_many_sizes_for_two_destinations_arrive_whole_and_in_order() {
     let mut sent: BTreeMap<SocketAddr, Vec<Vec<u8>>> = BTreeMap::new();
     for number in 0..120_u8 {
         let to = if number % 3 == 0 { first_at } else { second_at };
-        let bytes = packet(number, [1200, 1200, 1200, 1200, 700, 90, 1300][usize::from(number) % 7]);
+        let bytes = packet(
+            number,
+            [1200, 1200, 1200, 1200, 700, 90, 1300][usize::from(number) % 7],
+        );
         assert!(batch.push(to, 1400, |room| {
             room[..bytes.len()].copy_from_slice(&bytes);
             Some(bytes.len())
@@ -47,7 +56,10 @@ fn packets_of_many_sizes_for_two_destinations_arrive_whole_and_in_order() {
         sent.entry(to).or_default().push(bytes);
     }
     let flushed = sender.send_batch(&mut batch);
-    assert_eq!((flushed.datagrams, flushed.dropped, flushed.blocked), (120, 0, false));
+    assert_eq!(
+        (flushed.datagrams, flushed.dropped, flushed.blocked),
+        (120, 0, false)
+    );
     assert!(batch.is_empty());
     for (socket, at) in [(first, first_at), (second, second_at)] {
         let received = receive(&socket, sent[&at].len());
@@ -69,9 +81,17 @@ fn forty_equal_packets_leave_in_one_system_call() {
         });
     }
     let flushed = sender.send_batch(&mut batch);
-    assert_eq!((flushed.datagrams, flushed.bytes, flushed.system_calls), (40, 48_000, 1));
-    let received = receive(&receiver, 40);
-    assert!(received.iter().enumerate().all(|(at, (_, bytes))| bytes.len() == 1200 && usize::from(bytes[0]) == at));
+    assert_eq!(
+        (flushed.datagrams, flushed.bytes, flushed.system_calls),
+        (40, 48_000, 1)
+    );
+    let arrived = receive(&receiver, 40);
+    assert!(
+        arrived
+            .iter()
+            .enumerate()
+            .all(|(at, (_, bytes))| bytes.len() == 1200 && usize::from(bytes[0]) == at)
+    );
 }
 
 #[test]
@@ -109,7 +129,8 @@ fn an_ipv6_socket_serves_ipv4_under_its_own_name() {
     };
     let (four, four_at) = bound();
     let port = both.local_addr().unwrap().port();
-    four.send_to(b"ping", SocketAddr::from(([127, 0, 0, 1], port))).unwrap();
+    four.send_to(b"ping", SocketAddr::from(([127, 0, 0, 1], port)))
+        .unwrap();
     let received = receive(&both, 1);
     assert_eq!(received, [(four_at, b"ping".to_vec())]);
     let mut batch = SendBatch::new();
