@@ -89,16 +89,19 @@ impl Draft<'_> {
     }
 
     fn settle_clock(&mut self, id: RequestId) {
-        let Some(before) = self.floor.speeches.get(&id).cloned() else {
+        let Some(mut speech) = self.floor.speeches.get(&id).cloned() else {
             return;
         };
-        let settings = &self.floor.settings;
-        let mut speech = before.clone();
-        if let Some(at) = speech.starts_at(settings).filter(|at| *at <= self.now) {
+        let settings = self.floor.settings.clone();
+        if let Some(at) = speech.starts_at(&settings).filter(|at| *at <= self.now) {
             speech.start(at);
+            self.emit(Event::Timer {
+                speech: speech.clone(),
+            });
         }
-        if speech.colour_after(speech.consumed_at(self.now), settings) != speech.colour {
-            speech.rebase(self.now, settings);
+        let before = speech.clone();
+        if speech.colour_after(speech.consumed_at(self.now), &settings) != speech.colour {
+            speech.rebase(self.now, &settings);
         }
         let used_up = speech.limit.saturating_add(settings.grace);
         let over = speech.running && !speech.overtime && speech.consumed_at(self.now) >= used_up;
