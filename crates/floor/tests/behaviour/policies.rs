@@ -196,3 +196,40 @@ fn there_is_no_place_beyond_the_list() {
         );
     }
 }
+
+#[test]
+fn who_is_accepted_late_comes_behind_those_who_are_listed() {
+    let mut hall = Hall::moderated();
+    let request = hall.ask("tokyo-1");
+    hall.listed("seoul-1");
+    hall.chair(Command::Accept {
+        request,
+        position: None,
+    })
+    .unwrap();
+    assert_eq!(hall.names(), ["seoul-1", "tokyo-1"]);
+}
+
+#[test]
+fn a_pinned_entry_moves_up_with_a_shrinking_list_and_never_back() {
+    let mut hall = arrivals(Policy::Fifo);
+    let order = hall.floor.order().to_vec();
+    hall.chair(Command::Move {
+        request: order[0],
+        position: 5,
+        overriding: true,
+    })
+    .unwrap();
+    for request in &order[1..3] {
+        hall.chair(Command::Deny {
+            request: *request,
+            reason: None,
+        })
+        .unwrap();
+    }
+    hall.listed("singapore-1");
+    assert_eq!(
+        hall.names(),
+        ["seoul-2", "delhi-1", "brussels-1", "singapore-1"]
+    );
+}

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use plenary_floor::{Class, Colour, Command, Event, Kind, Overtime, Settings};
-use plenary_ids::Millis;
+use plenary_ids::{Millis, Moment};
 
 use crate::hall::Hall;
 
@@ -155,4 +155,17 @@ fn unused_time_is_carried_over_where_the_rules_say_so() {
         hall.floor.speech(second).unwrap().limit,
         Millis::from_secs(480 + 180)
     );
+}
+
+#[test]
+fn a_clock_that_steps_back_counts_no_second_twice() {
+    let mut hall = Hall::moderated();
+    let request = hall.speaking("tokyo-1");
+    hall.after(10);
+    let later = hall.now;
+    hall.drop("tokyo-1");
+    hall.now = Moment(later.0 - 5_000);
+    hall.connect("tokyo-1");
+    hall.now = later;
+    assert_eq!(hall.consumed(request), 10_000);
 }
