@@ -1,6 +1,6 @@
 //! What may have to be sent again: one cache per layer of a source, shared by all its listeners.
 
-use crate::codec::vp8::Descriptor;
+use crate::{codec::vp8::Descriptor, slot::Packet};
 
 /// Packets kept: over a second of the largest layer.
 const KEPT: usize = 1024;
@@ -27,29 +27,22 @@ pub struct Cache {
 
 impl Cache {
     /// Keeps a packet in the place of an older one.
-    pub fn keep(
-        &mut self,
-        sequence: u16,
-        timestamp: u32,
-        marker: bool,
-        descriptor: Descriptor,
-        payload: &[u8],
-    ) {
+    pub fn keep(&mut self, packet: &Packet<'_>) {
         if self.ring.is_empty() {
             self.ring.resize(KEPT, None);
         }
-        let Some(place) = self.ring.get_mut(usize::from(sequence) % KEPT) else {
+        let Some(place) = self.ring.get_mut(usize::from(packet.sequence) % KEPT) else {
             return;
         };
-        let mut buffer = place.take().map(|old| old.payload).unwrap_or_default();
-        buffer.clear();
-        buffer.extend_from_slice(payload);
+        let mut payload = place.take().map(|old| old.payload).unwrap_or_default();
+        payload.clear();
+        payload.extend_from_slice(packet.payload);
         *place = Some(Kept {
-            sequence,
-            marker,
-            timestamp,
-            descriptor,
-            payload: buffer,
+            sequence: packet.sequence,
+            marker: packet.marker,
+            timestamp: packet.timestamp,
+            descriptor: packet.descriptor,
+            payload,
         });
     }
 
@@ -71,10 +64,17 @@ mod tests {
 
     #[test]
     fn a_packet_is_found_until_another_takes_its_place() {
+        let packet = |sequence, payload| Packet {
+            marker: false,
+            sequence,
+            timestamp: 0,
+            descriptor: Descriptor::default(),
+            payload,
+        };
         let mut cache = Cache::default();
-        cache.keep(5, 0, false, Descriptor::default(), b"old");
+        cache.keep(&packet(5, b"old"));
         assert_eq!(cache.find(5).unwrap().payload, b"old");
-        cache.keep(5 + 1024, 0, false, Descriptor::default(), b"new");
+        cache.keep(&packet(5 + 1024, b"new"));
         assert!(cache.find(5).is_none());
         cache.clear();
         assert!(cache.find(5 + 1024).is_none());

@@ -1,75 +1,112 @@
 //! The way of a media packet: opened once, counted, checked against the gate, and sealed for each listener.
 
-use std::{sync::atomic::Ordering::Relaxed, time::Instant};
+use std::{
+    sync::atomic::Ordering::Relaxed,
+    time::{Duration, Instant},
+};
 
 use crate::{
     api::{MediaEvent, Reach, Source, Want},
     codec::vp8::Descriptor,
     core::{Core, Outbox},
     rtp::Header,
+    session::Stream,
     slot::{Packet, room_for},
     source::Track,
 };
 
 /// Louder than this (-dBov) is voice and not the room's hum.
 const VOICE: u8 = 50;
+/// A layer that was silent for so long begins anew.
+const BEGINS_AFTER: Duration = Duration::from_secs(1);
 
 impl Core {
     /// A packet from a session's client.
     pub(crate) fn rtp(&mut self, key: usize, datagram: &mut [u8], now: Instant, out: &mut Outbox) {
-        let epoch = self.epoch.0;
-        let arrived = datagram.len() as u64;
+        let Some(arrived) = self.take_in(key, datagram, now) else {
+            return;
+        };
         let Some(session) = self.session(key) else {
             return;
         };
+        let (room, person, id) = (session.room.clone(), session.person.clone(), session.id);
+        if arrived.first {
+            // What begins to arrive is shown from its first packet, which may be a keyframe.
+            self.arrange(&room, now, out);
+        }
+        let Stream {
+            track: at, layer, ..
+        } = arrived.stream;
+        let track = self
+            .session(key)
+            .and_then(|session| session.tracks.get_mut(at));
+        let Some(track) = track else { return };
+        if track.reach.is_none() {
+            self.counters.packets_gated.fetch_add(1, Relaxed);
+            return;
+        }
+        let packet = arrived.packet;
+        let source = track.source;
+        if source == Source::Microphone {
+            if !track.heard && arrived.level.is_some_and(|level| level < VOICE) {
+                track.heard = true;
+                out.events.push(MediaEvent::FirstVoice { session: id });
+            }
+        } else if let Some(layer) = track
+            .layers
+            .get_mut(layer)
+            .filter(|_| !packet.payload.is_empty())
+        {
+            layer.cache.keep(&packet);
+        }
+        let shown = self.fan_out(key, at, layer, &packet, now, out);
+        self.account(&room, &person, source, &shown);
+    }
+
+    /// Opens a packet and takes note of it; answers what there may be to forward.
+    fn take_in<'a>(
+        &mut self,
+        key: usize,
+        datagram: &'a mut [u8],
+        now: Instant,
+    ) -> Option<Arrived<'a>> {
+        let epoch = self.epoch.0;
+        let bytes = datagram.len() as u64;
+        let session = self.session(key)?;
         let opened = session
             .opener
             .as_mut()
             .and_then(|opener| opener.open_rtp(datagram));
-        let Some(plain) = opened.and_then(|length| datagram.get_mut(..length)) else {
+        let Some(plain) = opened.and_then(|length| datagram.get(..length)) else {
             self.counters.datagrams_refused.fetch_add(1, Relaxed);
-            return;
+            return None;
         };
         self.counters.packets_received.fetch_add(1, Relaxed);
-        let Some(header) = Header::parse(plain) else {
-            return;
-        };
-        let Some(session) = self.session(key) else {
-            return;
-        };
+        let header = Header::parse(plain)?;
+        let session = self.session(key)?;
         session.heard = now;
-        session.up.bytes += arrived;
+        session.up.bytes += bytes;
         session.media_ssrc = header.ssrc;
         let (transport_sequence, level) = session.marks(&header, plain);
         if let Some(sequence) = transport_sequence {
             session.arrivals.packet(sequence, now, epoch);
         }
-        let Some(stream) = session.stream(&header, plain) else {
-            return;
-        };
-        let (room, person, id) = (session.room.clone(), session.person.clone(), session.id);
-        let Some(track) = session.tracks.get_mut(stream.track) else {
-            return;
-        };
-        let Some(layer) = track.layers.get_mut(stream.layer) else {
-            return;
-        };
-        layer.bytes += arrived;
+        let stream = session.stream(&header, plain)?;
+        let track = session.tracks.get_mut(stream.track)?;
+        let layer = track.layers.get_mut(stream.layer)?;
+        layer.bytes += bytes;
 
         let (sequence, payload) = if stream.rtx {
             // Padding that probes for bandwidth comes as empty retransmissions: counted above, never forwarded.
-            let Some(([high, low], payload)) = header.payload(plain).split_first_chunk::<2>()
-            else {
-                return;
-            };
+            let ([high, low], payload) = header.payload(plain).split_first_chunk::<2>()?;
             let sequence = u16::from_be_bytes([*high, *low]);
-            if !layer.receive.repaired(sequence) {
-                return;
-            }
-            (sequence, payload)
+            layer
+                .receive
+                .repaired(sequence)
+                .then_some((sequence, payload))?
         } else {
             if header.payload_type != track.payload_type {
-                return;
+                return None;
             }
             layer.receive.packet(
                 header.sequence,
@@ -80,9 +117,8 @@ impl Core {
             );
             (header.sequence, header.payload(plain))
         };
-        let first = layer
-            .seen
-            .is_none_or(|seen| now.saturating_duration_since(seen).as_secs() >= 1);
+        let silent = |seen| now.saturating_duration_since(seen) >= BEGINS_AFTER;
+        let first = layer.seen.is_none_or(silent);
         layer.seen = Some(now);
         let descriptor = match track.source {
             Source::Microphone => Descriptor::default(),
@@ -95,39 +131,19 @@ impl Core {
             descriptor,
             payload,
         };
-
-        if track.reach.is_some() {
-            if track.source == Source::Microphone {
-                if !track.heard && level.is_some_and(|level| level < VOICE) {
-                    track.heard = true;
-                    out.events.push(MediaEvent::FirstVoice { session: id });
-                }
-            } else if !payload.is_empty() {
-                layer.cache.keep(
-                    sequence,
-                    header.timestamp,
-                    header.marker,
-                    descriptor,
-                    payload,
-                );
-            }
-            let source = track.source;
-            let mut shown = self.fan_out(key, stream.track, stream.layer, &packet, now, out);
-            self.account(&room, &person, source, &mut shown);
-        } else {
-            self.counters.packets_gated.fetch_add(1, Relaxed);
-        }
-        if first {
-            // What begins to arrive is shown at once, not at the next look.
-            self.arrange(&room, now, out);
-        }
+        Some(Arrived {
+            stream,
+            packet,
+            level,
+            first,
+        })
     }
 
     /// Sends a packet to each slot that carries the track; answers how many went out on stage and as tiles.
     fn fan_out(
         &mut self,
         key: usize,
-        track: usize,
+        at_track: usize,
         layer: usize,
         packet: &Packet<'_>,
         now: Instant,
@@ -136,14 +152,13 @@ impl Core {
         let mut shown = Forwarded::default();
         let Some(track) = self
             .session(key)
-            .and_then(|session| session.tracks.get_mut(track))
+            .and_then(|session| session.tracks.get_mut(at_track))
         else {
             return shown;
         };
         let (source, reach) = (track.source, track.reach);
         // Taken out and put back, so that listeners can be changed meanwhile and nothing is copied.
         let listeners = std::mem::take(&mut track.listeners);
-        let track_mid = track.mid.clone();
         for (listener, at) in &listeners {
             let Some(session) = self.session(*listener) else {
                 continue;
@@ -170,19 +185,16 @@ impl Core {
             if sent {
                 session.down.sent.bytes += length as u64;
                 if slot.want == Want::Tile {
-                    shown.tiles += 1
+                    shown.tiles += 1;
                 } else {
-                    shown.stage += 1
+                    shown.stage += 1;
                 }
             }
         }
-        let back = self.session(key).and_then(|session| {
-            session
-                .tracks
-                .iter_mut()
-                .find(|track| track.mid == track_mid)
-        });
-        if let Some(track) = back {
+        if let Some(track) = self
+            .session(key)
+            .and_then(|session| session.tracks.get_mut(at_track))
+        {
             track.listeners = listeners;
         }
         shown
@@ -193,7 +205,7 @@ impl Core {
         room: &plenary_ids::RoomId,
         person: &plenary_ids::PersonId,
         source: Source,
-        shown: &mut Forwarded,
+        shown: &Forwarded,
     ) {
         let sent = shown.stage + shown.tiles;
         if sent == 0 {
@@ -265,14 +277,24 @@ impl Core {
             }
             if let Some((room, person, source, tile)) = sent {
                 self.counters.packets_retransmitted.fetch_add(1, Relaxed);
-                let mut shown = Forwarded {
+                let shown = Forwarded {
                     stage: u64::from(!tile),
                     tiles: u64::from(tile),
                 };
-                self.account(&room, &person, source, &mut shown);
+                self.account(&room, &person, source, &shown);
             }
         }
     }
+}
+
+/// A packet that may be forwarded.
+struct Arrived<'a> {
+    stream: Stream,
+    packet: Packet<'a>,
+    /// Of sound, in -dBov.
+    level: Option<u8>,
+    /// Nothing came on this layer for a while.
+    first: bool,
 }
 
 /// Packets that went out.

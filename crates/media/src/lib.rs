@@ -9,6 +9,7 @@
 //! changes in it.
 
 mod api;
+mod arrange;
 mod audit;
 mod cache;
 mod codec;

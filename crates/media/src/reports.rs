@@ -19,7 +19,7 @@ use rtc_rtcp::{
         SdesType, SourceDescription, SourceDescriptionChunk, SourceDescriptionItem,
     },
     transport_feedbacks::transport_layer_nack::{
-        TransportLayerNack, nack_pairs_from_sequence_numbers,
+        NackPair, TransportLayerNack, nack_pairs_from_sequence_numbers,
     },
 };
 
@@ -34,7 +34,7 @@ use crate::{
 /// Ticks between transport-wide reports: 60 ms.
 const ARRIVALS_EVERY: u64 = 3;
 /// Ticks in a second.
-const SECOND: u64 = 1000 / TICK.as_millis() as u64;
+const SECOND: u64 = 1_000_000_000 / TICK.subsec_nanos() as u64;
 /// Packets of one request for repair.
 const MOST_REPAIRS: usize = 100;
 /// A listener that loses more than this gets a smaller layer.
@@ -70,7 +70,8 @@ impl Core {
             } else if let Some(report) = packet.downcast_ref::<ReceiverReport>() {
                 self.reception(key, &report.reports, ntp, now);
             } else if let Some(nack) = packet.downcast_ref::<TransportLayerNack>() {
-                let mut missing: Vec<u16> = nack.nacks.iter().flat_map(rtc_rtcp_list).collect();
+                let mut missing: Vec<u16> =
+                    nack.nacks.iter().flat_map(NackPair::packet_list).collect();
                 missing.truncate(MOST_REPAIRS);
                 self.send_again(key, nack.media_ssrc, &missing, out);
             } else if let Some(pli) = packet.downcast_ref::<PictureLossIndication>() {
@@ -373,10 +374,6 @@ impl Core {
     }
 }
 
-fn rtc_rtcp_list(pair: &rtc_rtcp::transport_feedbacks::transport_layer_nack::NackPair) -> Vec<u16> {
-    pair.packet_list()
-}
-
 fn named(ssrc: u32, cname: &str) -> SourceDescription {
     let text = bytes::Bytes::copy_from_slice(cname.as_bytes());
     let items = vec![SourceDescriptionItem {
@@ -455,11 +452,11 @@ fn seal(session: &mut Session, packets: &[Box<dyn Packet>], out: &mut Outbox) {
     if packets.is_empty() {
         return;
     }
-    let sealed = rtc_rtcp::packet::marshal(packets)
+    let datagram = rtc_rtcp::packet::marshal(packets)
         .ok()
         .and_then(|plain| sealer.seal_rtcp(&plain));
-    if let Some(sealed) = sealed {
-        crate::core::send(out, remote, &sealed);
+    if let Some(datagram) = datagram {
+        crate::core::send(out, remote, &datagram);
     }
 }
 

@@ -273,10 +273,10 @@ impl Session {
         for (id, value) in header.extensions(packet) {
             match (Some(id), value) {
                 (of, [high, low, ..]) if of == self.extensions.transport_cc => {
-                    sequence = Some(u16::from_be_bytes([*high, *low]))
+                    sequence = Some(u16::from_be_bytes([*high, *low]));
                 }
                 (of, [first, ..]) if of == self.extensions.audio_level => {
-                    level = Some(first & 0x7f)
+                    level = Some(first & 0x7f);
                 }
                 _ => {}
             }

@@ -172,12 +172,12 @@ impl Slot {
         packet
             .descriptor
             .shift(payload, place.picture, place.base_layer);
-        let sealed = sealer.seal_rtp(self.ssrc, place.index, rtp::HEADER, length, buffer)?;
+        let whole = sealer.seal_rtp(self.ssrc, place.index, rtp::HEADER, length, buffer)?;
         self.packets = self.packets.wrapping_add(1);
         self.octets = self
             .octets
             .wrapping_add(u32::try_from(packet.payload.len()).unwrap_or(0));
-        Some(sealed)
+        Some(whole)
     }
 
     /// Whose packet went out under that number, if it may still be sent: only of what the slot carries now.

@@ -153,7 +153,7 @@ impl Track {
                 .enumerate()
                 .filter(|(_, layer)| layer.is_live(now))
         };
-        let smallest = live().last().map(|(at, _)| at);
+        let smallest = live().next_back().map(|(at, _)| at);
         if !stage {
             return smallest;
         }

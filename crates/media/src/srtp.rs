@@ -119,7 +119,7 @@ fn context(profile: SrtpProfile, keys: &KeyAndSalt, opens: bool) -> Result<Conte
         SrtpProfile::Aes128CmSha1_80 => ProtectionProfile::Aes128CmHmacSha1_80,
     };
     let provider = default_provider().map_err(|error| BadKeys(error.to_string()))?;
-    let (rtp, rtcp) = if opens {
+    let (media, control) = if opens {
         (
             Some(srtp_replay_protection(128)),
             Some(srtcp_replay_protection(128)),
@@ -127,8 +127,15 @@ fn context(profile: SrtpProfile, keys: &KeyAndSalt, opens: bool) -> Result<Conte
     } else {
         (None, None)
     };
-    Context::new(&keys.key, &keys.salt, profile, rtp, rtcp, provider.crypto())
-        .map_err(|error| BadKeys(error.to_string()))
+    Context::new(
+        &keys.key,
+        &keys.salt,
+        profile,
+        media,
+        control,
+        provider.crypto(),
+    )
+    .map_err(|error| BadKeys(error.to_string()))
 }
 
 struct Gcm {
@@ -292,8 +299,8 @@ mod tests {
         let mut buffer = packet((index & 0xffff) as u16);
         let length = buffer.len();
         buffer.resize(length + OVERHEAD, 0);
-        let sealed = sealer.seal_rtp(7, index, 12, length, &mut buffer).unwrap();
-        buffer.truncate(sealed);
+        let whole = sealer.seal_rtp(7, index, 12, length, &mut buffer).unwrap();
+        buffer.truncate(whole);
         buffer
     }
 
@@ -301,17 +308,17 @@ mod tests {
     fn a_packet_sealed_by_either_profile_opens_as_it_was_and_opens_for_the_library_too() {
         for profile in [SrtpProfile::Aes128Gcm, SrtpProfile::Aes128CmSha1_80] {
             let mut sealer = Sealer::new(profile, &keys(profile)).unwrap();
-            let mut sealed = seal(&mut sealer, 5);
+            let mut packed = seal(&mut sealer, 5);
             let by_library = context(profile, &keys(profile), true)
                 .unwrap()
-                .decrypt_rtp(&sealed)
+                .decrypt_rtp(&packed)
                 .unwrap();
             assert_eq!(by_library, packet(5));
             let length = Opener::new(profile, &keys(profile))
                 .unwrap()
-                .open_rtp(&mut sealed)
+                .open_rtp(&mut packed)
                 .unwrap();
-            assert_eq!(&sealed[..length], packet(5));
+            assert_eq!(&packed[..length], packet(5));
         }
     }
 

@@ -1,0 +1,279 @@
+//! What a room's gate and program mean for its tracks and slots.
+//!
+//! Everything here runs between packets, so a packet finds either the old arrangement or the new one, never a mixture.
+
+use std::time::Instant;
+
+use plenary_ids::{PersonId, RoomId};
+
+use crate::{
+    api::{MediaEvent, Reach, Shows, SlotShows, Source, Want},
+    core::{Core, Outbox},
+    room::Room,
+    session::Session,
+    slot::{SourceKey, fill},
+};
+
+impl Core {
+    /// Brings a room's tracks and slots in line with its gate and its program: first what is taken away, then the rest.
+    pub(crate) fn arrange(&mut self, room_id: &RoomId, now: Instant, out: &mut Outbox) {
+        let Some(room) = self.rooms.get(room_id) else {
+            return;
+        };
+        for key in &room.sessions {
+            let Some(session) = self.sessions.get_mut(*key).and_then(Option::as_mut) else {
+                continue;
+            };
+            for track in &mut session.tracks {
+                let reach = room
+                    .reach(&session.person, track.source)
+                    .filter(|_| session.publish);
+                track.set_reach(reach);
+                track.listeners.clear();
+            }
+        }
+        let shown = Shown::of(room, &self.sessions, now);
+        let mut begun = Vec::new();
+        for key in &room.sessions {
+            let Some(session) = self.sessions.get_mut(*key).and_then(Option::as_mut) else {
+                continue;
+            };
+            for want in [Want::Stage, Want::Screen, Want::Voice, Want::Tile] {
+                let sources: Vec<SourceKey> = shown
+                    .of_want(&want)
+                    .iter()
+                    .filter(|(person, _)| *person != session.person)
+                    .map(|(_, source)| *source)
+                    .collect();
+                let mut slots: Vec<_> = session
+                    .slots
+                    .iter_mut()
+                    .filter(|slot| slot.want == want)
+                    .collect();
+                let now_in: Vec<_> = slots.iter().map(|slot| slot.assigned).collect();
+                for (slot, source) in slots.iter_mut().zip(fill(&now_in, &sources)) {
+                    if slot.assigned != source {
+                        slot.assign(source);
+                        begun.extend(source);
+                    }
+                }
+            }
+        }
+        self.connect_slots(room_id, now);
+        for source in begun {
+            self.need_keyframe(source, None);
+        }
+        self.announce(room_id, out);
+        self.ask_keyframes(room_id, now, out);
+    }
+
+    /// Tells every track whose slots carry it, and every slot which layer.
+    fn connect_slots(&mut self, room_id: &RoomId, now: Instant) {
+        let Some(room) = self.rooms.get(room_id) else {
+            return;
+        };
+        for key in &room.sessions {
+            let Some(mut listener) = self.sessions.get_mut(*key).and_then(Option::take) else {
+                continue;
+            };
+            if listener.sealer.is_some() {
+                for (at, slot) in listener.slots.iter_mut().enumerate() {
+                    let Some((publisher, source)) = slot.assigned else {
+                        continue;
+                    };
+                    let publisher = self.sessions.get_mut(publisher).and_then(Option::as_mut);
+                    let track = publisher.and_then(|publisher| {
+                        publisher
+                            .tracks
+                            .iter_mut()
+                            .find(|track| track.source == source)
+                    });
+                    if let Some(track) = track {
+                        track.listeners.push((*key, at));
+                        let stage = slot.want != Want::Tile;
+                        let layer = track.layer_for(
+                            stage,
+                            listener.down.withheld,
+                            listener.down.estimate,
+                            now,
+                        );
+                        slot.layer =
+                            layer.unwrap_or(slot.layer.min(track.layers.len().saturating_sub(1)));
+                    }
+                }
+            }
+            if let Some(place) = self.sessions.get_mut(*key) {
+                *place = Some(listener);
+            }
+        }
+    }
+
+    /// Reports the slots that have changed.
+    fn announce(&mut self, room_id: &RoomId, out: &mut Outbox) {
+        let Some(room) = self.rooms.get(room_id) else {
+            return;
+        };
+        for key in &room.sessions {
+            let Some(session) = self.sessions.get(*key).and_then(Option::as_ref) else {
+                continue;
+            };
+            let person = |key: usize| Some(self.sessions.get(key)?.as_ref()?.person.clone());
+            let slots: Vec<SlotShows> = session
+                .slots
+                .iter()
+                .map(|slot| SlotShows {
+                    mid: slot.mid.clone(),
+                    shows: slot.assigned.and_then(|(key, source)| {
+                        Some(Shows {
+                            participant: person(key)?,
+                            source,
+                            stage: slot.want != Want::Tile,
+                        })
+                    }),
+                })
+                .collect();
+            if slots != session.announced && session.sealer.is_some() {
+                out.events.push(MediaEvent::Slots {
+                    session: session.id,
+                    slots: slots.clone(),
+                });
+                if let Some(session) = self.sessions.get_mut(*key).and_then(Option::as_mut) {
+                    session.announced = slots;
+                }
+            }
+        }
+    }
+
+    /// A listener has just connected: everything that its slots carry must begin anew.
+    pub(crate) fn want_keyframes(&mut self, key: usize) {
+        let Some(session) = self.session(key) else {
+            return;
+        };
+        let sources: Vec<_> = session
+            .slots
+            .iter()
+            .filter_map(|slot| Some((slot.assigned?, slot.layer)))
+            .collect();
+        for (source, layer) in sources {
+            self.need_keyframe(source, Some(layer));
+        }
+    }
+
+    /// A keyframe is needed of one layer of a source, or of those that its listeners are to get.
+    pub(crate) fn need_keyframe(&mut self, (key, source): SourceKey, layer: Option<usize>) {
+        let Some(session) = self.sessions.get(key).and_then(Option::as_ref) else {
+            return;
+        };
+        let Some(track) = session.tracks.iter().find(|track| track.source == source) else {
+            return;
+        };
+        if source == Source::Microphone {
+            return;
+        }
+        let layers: Vec<usize> = if let Some(layer) = layer {
+            vec![layer]
+        } else {
+            let wanted = |(key, slot): &(usize, usize)| {
+                Some(self.sessions.get(*key)?.as_ref()?.slots.get(*slot)?.layer)
+            };
+            track.listeners.iter().filter_map(wanted).collect()
+        };
+        let Some(session) = self.session(key) else {
+            return;
+        };
+        let Some(track) = session
+            .tracks
+            .iter_mut()
+            .find(|track| track.source == source)
+        else {
+            return;
+        };
+        for layer in layers {
+            if let Some(layer) = track.layers.get_mut(layer) {
+                layer.need_keyframe();
+            }
+        }
+    }
+
+    /// Notices sources that began or stopped, and layers that came or went.
+    pub(crate) fn look_at_sources(&mut self, now: Instant, out: &mut Outbox) {
+        let mut changed = Vec::new();
+        for session in self.sessions.iter_mut().flatten() {
+            let mut any = false;
+            for track in &mut session.tracks {
+                let live =
+                    track.layers.iter().any(|layer| layer.seen.is_some()) && track.is_live(now);
+                any |= std::mem::replace(&mut track.was_live, live) != live;
+            }
+            if any {
+                let sources = session
+                    .tracks
+                    .iter()
+                    .filter(|track| track.was_live)
+                    .map(|track| track.source)
+                    .collect();
+                out.events.push(MediaEvent::Publishing {
+                    session: session.id,
+                    sources,
+                });
+                changed.push(session.room.clone());
+            }
+        }
+        changed.dedup();
+        for room in changed {
+            self.arrange(&room, now, out);
+        }
+        self.choose_layers(now);
+    }
+}
+
+/// What a room's program comes to, given who sends and what the gate lets through.
+struct Shown {
+    stage: Vec<(PersonId, SourceKey)>,
+    screens: Vec<(PersonId, SourceKey)>,
+    voices: Vec<(PersonId, SourceKey)>,
+    tiles: Vec<(PersonId, SourceKey)>,
+}
+
+impl Shown {
+    fn of(room: &Room, sessions: &[Option<Session>], now: Instant) -> Self {
+        let find = |people: &[PersonId], source: Source, needs: Reach| {
+            let mut found = Vec::new();
+            for person in people {
+                let of_person = room
+                    .sessions
+                    .iter()
+                    .filter_map(|key| Some((*key, sessions.get(*key)?.as_ref()?)));
+                for (key, session) in
+                    of_person.filter(|(_, session)| session.person == *person && session.publish)
+                {
+                    let flows = session.tracks.iter().any(|track| {
+                        track.source == source
+                            && track.reach.is_some_and(|reach| reach >= needs)
+                            && track.is_live(now)
+                    });
+                    if flows {
+                        found.push((session.person.clone(), (key, source)));
+                    }
+                }
+            }
+            found
+        };
+        Self {
+            stage: find(&room.program.stage, Source::Camera, Reach::Stage),
+            screens: find(&room.program.stage, Source::Screen, Reach::Stage),
+            voices: find(&room.program.voices, Source::Microphone, Reach::Stage),
+            tiles: find(&room.program.tiles, Source::Camera, Reach::Tile),
+        }
+    }
+
+    fn of_want(&self, want: &Want) -> &[(PersonId, SourceKey)] {
+        match want {
+            Want::Stage => &self.stage,
+            Want::Screen => &self.screens,
+            Want::Voice => &self.voices,
+            Want::Tile => &self.tiles,
+            Want::Language(_) => &[],
+        }
+    }
+}
