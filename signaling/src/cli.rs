@@ -1,0 +1,112 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use plenary_ids::PersonId;
+
+/// Formal conferences of many cities, in the browser.
+#[derive(Debug, Parser)]
+#[command(name = "plenary", version, propagate_version = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve a conference until SIGTERM
+    Serve(Serve),
+    /// Serve the example conference on this machine, and print links into it
+    Demo(Demo),
+    /// Find every fault of a conference file
+    Check {
+        /// The conference file
+        conference: PathBuf,
+    },
+    /// Print invitation links
+    Invite(Invite),
+    /// Make invitations worthless, by their ids
+    Revoke {
+        /// The invitations' ids, as `invite` shows them
+        #[arg(required = true)]
+        invitations: Vec<String>,
+        #[command(flatten)]
+        config: ConfigFile,
+    },
+}
+
+/// Where the settings are.
+#[derive(Debug, Args)]
+pub struct ConfigFile {
+    /// The settings; without it, plenary.toml here if there is one
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Folder of keys and records (data.dir)
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+}
+
+/// `plenary serve`.
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// The conference file
+    pub conference: PathBuf,
+    #[command(flatten)]
+    #[expect(
+        missing_docs,
+        reason = "a doc comment here would become the command's help"
+    )]
+    pub config: ConfigFile,
+    /// Where browsers connect (listen.http)
+    #[arg(long, value_name = "ADDRESS")]
+    pub http: Option<String>,
+    /// Where media arrives (listen.media)
+    #[arg(long, value_name = "ADDRESS")]
+    pub media: Option<String>,
+    /// Where health and metrics are asked (listen.ops)
+    #[arg(long, value_name = "ADDRESS")]
+    pub ops: Option<String>,
+}
+
+/// `plenary demo`.
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Seat the other cities too, with moving pictures and tones
+    #[arg(long)]
+    pub with_cities: bool,
+    /// The port for browsers; without it 8080, or a free one
+    #[arg(long)]
+    pub port: Option<u16>,
+}
+
+/// `plenary invite`.
+#[derive(Debug, Args)]
+pub struct Invite {
+    /// The conference file
+    pub conference: PathBuf,
+    /// Whom to invite; without any, everybody
+    pub persons: Vec<PersonId>,
+    #[command(flatten)]
+    #[expect(
+        missing_docs,
+        reason = "a doc comment here would become the command's help"
+    )]
+    pub config: ConfigFile,
+    /// How to write them
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+/// How invitations are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// A line for each, for people.
+    Text,
+    /// For a mail merge.
+    Csv,
+    /// For programs.
+    Json,
+}

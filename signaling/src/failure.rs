@@ -1,0 +1,42 @@
+//! Why a command ended without success.
+
+use std::io;
+
+use plenary_conference::{Diagnostic, KeysError};
+
+use crate::{invite::InviteError, server::StartError, settings::SettingsError};
+
+/// What is said on standard error before the exit code 1.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The conference file has faults.
+    #[error("{}", all(.0))]
+    Conference(Vec<Diagnostic>),
+    /// The settings are wrong.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// The server does not start.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// No invitations.
+    #[error(transparent)]
+    Invite(#[from] InviteError),
+    /// No keys.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
+    /// The demo's cities cannot connect.
+    #[error("the cities cannot come: {0}")]
+    City(plenary_client::Error),
+    /// Something else of the machine.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+fn all(faults: &[Diagnostic]) -> String {
+    let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
+    let count = match faults.len() {
+        1 => "1 fault".to_owned(),
+        many => format!("{many} faults"),
+    };
+    format!("{}\n{count}", lines.join("\n"))
+}

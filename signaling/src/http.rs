@@ -1,0 +1,164 @@
+//! The HTTP API: thin handlers, each of which reads, asks the room, and writes.
+//!
+//! Who may do what is not decided here but by the table of `plenary_room`, so that HTTP and WebSocket cannot differ.
+
+mod body;
+mod caller;
+mod conference;
+mod floor;
+mod health;
+mod invitations;
+mod rooms;
+
+use std::{any::Any, panic::AssertUnwindSafe, sync::Arc};
+
+use axum::{
+    Json, Router,
+    extract::Request,
+    http::{HeaderValue, StatusCode, header},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::{delete, get, post, put},
+};
+use futures_util::FutureExt;
+use plenary_protocol::{Code, Problem};
+
+pub use caller::unauthorized;
+pub use invitations::secret;
+
+use crate::{state::App, web, ws};
+
+/// A refusal as RFC 9457 has it.
+#[derive(Debug)]
+pub struct Refusal(pub Problem);
+
+/// What handlers give.
+pub type Answer<T> = Result<T, Refusal>;
+
+impl From<Problem> for Refusal {
+    fn from(problem: Problem) -> Self {
+        Self(problem)
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let status =
+            StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (status, Json(self.0)).into_response();
+        let kind = HeaderValue::from_static("application/problem+json");
+        response.headers_mut().insert(header::CONTENT_TYPE, kind);
+        if status == StatusCode::UNAUTHORIZED {
+            // RFC 9110, section 11.6.1: a 401 names what it wants.
+            response
+                .headers_mut()
+                .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
+
+/// Everything on the public address.
+pub fn router(app: Arc<App>) -> Router {
+    let floor = Router::new()
+        .route("/", get(floor::show).patch(floor::set))
+        .route("/requests", post(floor::request))
+        .route("/requests/{request}/{verb}", post(floor::on_request))
+        .route("/order", put(floor::order))
+        .route("/next", post(floor::next))
+        .route("/list/{verb}", post(floor::list));
+    let api = Router::new()
+        .route("/invitations/redeem", post(invitations::redeem))
+        .route("/invitations/{invitation}", delete(invitations::revoke))
+        .route("/token/renew", post(invitations::renew))
+        .route("/conference", get(conference::show))
+        .route("/me", get(conference::me))
+        .route("/health", get(health::all))
+        .route("/rooms", get(rooms::list))
+        .route("/rooms/{room}", get(rooms::show))
+        .route("/rooms/{room}/events", get(rooms::events))
+        .route("/rooms/{room}/health", get(health::of_room))
+        .nest("/rooms/{room}/floor", floor)
+        .route("/rooms/{room}/chair/{verb}", post(floor::chair))
+        .route(
+            "/rooms/{room}/participants/{person}/{verb}",
+            post(rooms::on_participant),
+        )
+        .route("/ws", get(ws::upgrade))
+        .fallback(nothing_here);
+    Router::new()
+        .nest("/api/v1", api)
+        .fallback(web_or_nothing)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(middleware::from_fn(guard))
+        .with_state(app)
+}
+
+async fn nothing_here() -> Refusal {
+    Refusal(Problem::new(
+        Code::NotFound,
+        "There is nothing at this address.",
+    ))
+}
+
+async fn web_or_nothing(request: Request) -> Response {
+    if request.method() != axum::http::Method::GET && request.method() != axum::http::Method::HEAD {
+        return wrong_method().await.into_response();
+    }
+    let (parts, _) = request.into_parts();
+    web::file(parts.uri, parts.headers).await
+}
+
+async fn wrong_method() -> Refusal {
+    let problem = Problem::new(Code::Invalid, "This address does not take that method.");
+    Refusal(Problem {
+        status: 405,
+        ..problem
+    })
+}
+
+/// Around every handler: a panic becomes a problem and a line in the log, and no answer is cached or guessed at.
+async fn guard(request: Request, next: Next) -> Response {
+    let method = request.method().clone();
+    let path = request.uri().path().to_owned();
+    let mut response = match AssertUnwindSafe(next.run(request)).catch_unwind().await {
+        Ok(response) => response,
+        Err(panic) => {
+            tracing::error!(%method, path, panic = words(panic.as_ref()), "a handler panicked");
+            let problem = Problem::new(
+                Code::Conflict,
+                "The server made a mistake; nothing is known to have changed.",
+            );
+            Refusal(Problem {
+                status: 500,
+                title: "A fault of the server".to_owned(),
+                ..problem
+            })
+            .into_response()
+        }
+    };
+    let status = response.status();
+    metrics::counter!("plenary_http_responses_total", "status" => status.as_u16().to_string())
+        .increment(1);
+    let headers = response.headers_mut();
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    headers.insert(
+        header::REFERRER_POLICY,
+        HeaderValue::from_static("no-referrer"),
+    );
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    response
+}
+
+fn words(panic: &(dyn Any + Send)) -> &str {
+    panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("without words")
+}

@@ -1,0 +1,92 @@
+//! A request's body: one JSON object, or nothing.
+
+use axum::{
+    extract::{FromRequest, Request},
+    http::{StatusCode, header},
+};
+use plenary_protocol::{Code, Problem};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::Refusal;
+
+/// The largest body, in bytes.
+const LARGEST: u64 = 64 * 1024;
+
+/// The fields of the body's object; an empty body is an object without fields.
+#[derive(Debug, Default)]
+pub struct Fields(pub Map<String, Value>);
+
+impl<S: Send + Sync> FromRequest<S> for Fields {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Refusal> {
+        let promised = request.headers().get(header::CONTENT_LENGTH);
+        let promised = promised.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+        if promised.is_some_and(|length| length > LARGEST) {
+            return Err(too_large());
+        }
+        let is_json = request
+            .headers()
+            .get(header::CONTENT_TYPE)
+            .is_none_or(is_json);
+        let limit = usize::try_from(LARGEST).unwrap_or(usize::MAX);
+        let body = axum::body::to_bytes(request.into_body(), limit)
+            .await
+            .map_err(|_| too_large())?;
+        if body.is_empty() {
+            return Ok(Self::default());
+        }
+        if !is_json {
+            let problem = Problem::new(
+                Code::Invalid,
+                "A body is JSON: send it as application/json.",
+            );
+            let status = StatusCode::UNSUPPORTED_MEDIA_TYPE.as_u16();
+            return Err(Refusal(Problem { status, ..problem }));
+        }
+        serde_json::from_slice(&body).map(Self).map_err(|error| {
+            Refusal(Problem::new(
+                Code::Invalid,
+                format!("The body is not one JSON object: {error}."),
+            ))
+        })
+    }
+}
+
+impl Fields {
+    /// The fields as a type that refuses unknown ones.
+    pub fn read<T: DeserializeOwned>(self) -> Result<T, Refusal> {
+        serde_json::from_value(Value::Object(self.0)).map_err(|error| {
+            Refusal(Problem::new(
+                Code::Invalid,
+                format!("The body is not understood: {error}."),
+            ))
+        })
+    }
+
+    /// Adds what the path says. The body may not say it too: it could only contradict.
+    pub fn with(mut self, name: &str, value: &str) -> Result<Self, Refusal> {
+        match self.0.insert(name.to_owned(), Value::from(value)) {
+            None => Ok(self),
+            Some(_) => {
+                let detail =
+                    format!("The address says \"{name}\" already; leave it out of the body.");
+                Err(Refusal(Problem::new(Code::Invalid, detail)))
+            }
+        }
+    }
+}
+
+fn is_json(kind: &axum::http::HeaderValue) -> bool {
+    let kind = kind.to_str().unwrap_or_default();
+    let essence = kind.split(';').next().unwrap_or_default().trim();
+    essence.eq_ignore_ascii_case("application/json")
+}
+
+fn too_large() -> Refusal {
+    Refusal(Problem::new(
+        Code::TooLarge,
+        format!("A body has at most {LARGEST} bytes."),
+    ))
+}

@@ -1,0 +1,161 @@
+//! Who calls, and from where: the bearer token, the room of the path, and the terms of a command.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{FromRequestParts, RawPathParams},
+    http::{HeaderMap, header, request::Parts},
+};
+use plenary_conference::{Claims, Role};
+use plenary_ids::RoomId;
+use plenary_protocol::{Code, CommandId, Problem};
+use plenary_room::{Action, RoomHandle, authority};
+
+use super::Refusal;
+use crate::state::App;
+
+/// Somebody with a token that counts.
+#[derive(Debug)]
+pub struct Caller {
+    /// What the token says.
+    pub claims: Claims,
+    /// The token itself, to be renewed.
+    pub token: String,
+}
+
+impl FromRequestParts<Arc<App>> for Caller {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Refusal> {
+        let token = bearer(&parts.headers).ok_or_else(|| {
+            Problem::new(
+                Code::Unauthorized,
+                "Send the token that redeeming your invitation gave, as a bearer token.",
+            )
+        })?;
+        let claims = app
+            .keys
+            .verify(&app.conference, token, app.clock.now())
+            .map_err(unauthorized)?;
+        Ok(Self {
+            claims,
+            token: token.to_owned(),
+        })
+    }
+}
+
+/// The scheme's name has no case (RFC 9110, section 11.1).
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers
+        .get(header::AUTHORIZATION)?
+        .to_str()
+        .ok()?
+        .split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// The refusal of a secret that does not count.
+pub fn unauthorized(error: plenary_conference::Unauthorized) -> Problem {
+    Problem::new(Code::Unauthorized, error.to_string())
+}
+
+/// Somebody with a token, at a room that he may enter.
+#[derive(Debug)]
+pub struct Place {
+    /// What the token says.
+    pub claims: Claims,
+    /// The room of the path.
+    pub room: RoomHandle,
+}
+
+impl FromRequestParts<Arc<App>> for Place {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Refusal> {
+        let Caller { claims, .. } = Caller::from_request_parts(parts, app).await?;
+        let names = RawPathParams::from_request_parts(parts, app).await;
+        let name = names
+            .iter()
+            .flatten()
+            .find(|(name, _)| *name == "room")
+            .map(|(_, value)| value);
+        let room = app.enter(&claims, name.unwrap_or_default())?;
+        Ok(Self { claims, room })
+    }
+}
+
+impl App {
+    /// The room of that name, if there is one and the token says that its bearer may enter.
+    pub fn enter(&self, claims: &Claims, name: &str) -> Result<RoomHandle, Problem> {
+        let nowhere = || Problem::new(Code::NotFound, "This conference has no such room.");
+        let id = RoomId::new(name).map_err(|_| nowhere())?;
+        let room = self.room(&id).ok_or_else(nowhere)?;
+        if claims.rooms.contains(&id) {
+            return Ok(room);
+        }
+        let title = self
+            .conference
+            .room(&id)
+            .map_or(name, |room| room.title.as_str());
+        Err(Problem::new(
+            Code::Forbidden,
+            format!("You have no place in the room \"{title}\"."),
+        ))
+    }
+}
+
+/// On what terms a command is given.
+#[derive(Debug, Default)]
+pub struct Terms {
+    /// `Idempotency-Key`: said again, it is done once.
+    pub command_id: Option<CommandId>,
+    /// `If-Match`: only if the floor is still as it was at that version.
+    pub if_match: Option<u64>,
+}
+
+impl<S: Sync> FromRequestParts<S> for Terms {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
+        let command_id = match parts.headers.get("idempotency-key") {
+            None => None,
+            Some(key) => Some(key.to_str().ok().and_then(|key| CommandId::new(key).ok()).ok_or_else(|| {
+                Problem::new(Code::Invalid, "An Idempotency-Key has 1 to 128 visible ASCII characters, best a UUID.")
+            })?),
+        };
+        Ok(Self {
+            command_id,
+            if_match: if_match(&parts.headers)?,
+        })
+    }
+}
+
+/// RFC 9110, section 13.1.1. A tag that we never gave cannot match, and neither can a weak one.
+fn if_match(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
+    let Some(tag) = headers.get(header::IF_MATCH) else {
+        return Ok(None);
+    };
+    match tag.to_str().map(str::trim) {
+        Ok("*") => Ok(None),
+        Ok(tag) => tag
+            .strip_prefix('"')
+            .and_then(|tag| tag.strip_suffix('"')?.parse().ok())
+            .map(Some)
+            .ok_or_else(|| Problem::stale("If-Match takes the ETag of the floor; this is none.")),
+        Err(_) => Err(Problem::stale(
+            "If-Match takes the ETag of the floor; this is none.",
+        )),
+    }
+}
+
+/// Whether the table lets that role do something that no command of the room is.
+pub fn allowed(role: Role, action: Action) -> Result<(), Problem> {
+    if authority::standing(role, action).is_some() {
+        return Ok(());
+    }
+    let who = authority::who_may(action);
+    Err(Problem::new(
+        Code::Forbidden,
+        format!("Only {who} may do this."),
+    ))
+}

@@ -1,0 +1,153 @@
+//! Invitation links, and their end.
+
+use std::io::{self, Write};
+
+use plenary_conference::{Conference, INVITATION_LIFE, Keys, KeysError, Person, Role};
+use plenary_ids::{DelegationId, Moment, PersonId, RoomId};
+use serde::Serialize;
+
+use crate::cli::Format;
+
+/// An invitation as `plenary invite --format json` writes it.
+#[derive(Debug, Serialize)]
+pub struct Invitation {
+    /// Whose.
+    pub person: PersonId,
+    /// The name for people.
+    pub name: String,
+    /// What the person may do.
+    pub role: Role,
+    /// The city; none for staff.
+    pub delegation: Option<DelegationId>,
+    /// Where the person may go.
+    pub rooms: Vec<RoomId>,
+    /// What `plenary revoke` takes.
+    pub id: String,
+    /// The secret.
+    pub invitation: String,
+    /// The secret as a link. It stands behind the `#`, so no server and no log ever sees it.
+    pub url: String,
+}
+
+/// Somebody was to be invited whom the conference does not know.
+#[derive(Debug, thiserror::Error)]
+pub enum InviteError {
+    /// No such person.
+    #[error("the conference has no person \"{0}\"")]
+    Nobody(PersonId),
+    /// The keys cannot sign.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
+}
+
+/// An invitation for each of those, or for everybody.
+pub fn invitations(
+    conference: &Conference,
+    persons: &[PersonId],
+    keys: &Keys,
+    url: &str,
+    now: Moment,
+) -> Result<Vec<Invitation>, InviteError> {
+    let chosen: Vec<&Person> = if persons.is_empty() {
+        conference.persons.iter().collect()
+    } else {
+        let known = |id: &PersonId| {
+            conference
+                .person(id)
+                .ok_or_else(|| InviteError::Nobody(id.clone()))
+        };
+        persons.iter().map(known).collect::<Result<_, _>>()?
+    };
+    chosen
+        .into_iter()
+        .map(|person| Ok(invitation(conference, person, keys, url, now)?))
+        .collect()
+}
+
+fn invitation(
+    conference: &Conference,
+    person: &Person,
+    keys: &Keys,
+    url: &str,
+    now: Moment,
+) -> Result<Invitation, KeysError> {
+    let id = keys.next_invitation(&person.id)?;
+    let invitation = keys.invite(conference, person, &id, now.after(INVITATION_LIFE))?;
+    Ok(Invitation {
+        person: person.id.clone(),
+        name: person.name.clone(),
+        role: person.role,
+        delegation: person.delegation.clone(),
+        rooms: person.rooms.clone(),
+        id,
+        url: format!("{url}/#i={invitation}"),
+        invitation,
+    })
+}
+
+/// Writes them all.
+pub fn write(out: &mut impl Write, invitations: &[Invitation], format: Format) -> io::Result<()> {
+    match format {
+        Format::Text => {
+            for it in invitations {
+                writeln!(
+                    out,
+                    "{} ({}, {}, id {})\n  {}",
+                    it.name, it.person, it.role, it.id, it.url
+                )?;
+            }
+        }
+        Format::Csv => {
+            writeln!(out, "person,name,role,delegation,rooms,id,url")?;
+            for it in invitations {
+                let rooms = it
+                    .rooms
+                    .iter()
+                    .map(RoomId::as_str)
+                    .collect::<Vec<_>>()
+                    .join(" ");
+                let delegation = it.delegation.as_ref().map_or("", DelegationId::as_str);
+                let fields = [
+                    it.person.as_str(),
+                    &it.name,
+                    it.role.as_str(),
+                    delegation,
+                    &rooms,
+                    &it.id,
+                    &it.url,
+                ];
+                writeln!(out, "{}", fields.map(quoted).join(","))?;
+            }
+        }
+        Format::Json => {
+            serde_json::to_writer_pretty(&mut *out, invitations)?;
+            writeln!(out)?;
+        }
+    }
+    Ok(())
+}
+
+/// A field of CSV (RFC 4180). One that a spreadsheet would take for a formula is made plain text.
+fn quoted(field: &str) -> String {
+    let guard = if field.starts_with(['=', '+', '-', '@']) {
+        "'"
+    } else {
+        ""
+    };
+    if guard.is_empty() && !field.contains(['"', ',', '\n', '\r']) {
+        return field.to_owned();
+    }
+    format!("\"{guard}{}\"", field.replace('"', "\"\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_with_a_comma_a_quote_or_a_formula_stays_one_field() {
+        assert_eq!(quoted("Tokyo delegate"), "Tokyo delegate");
+        assert_eq!(quoted("Tokyo, \"first\""), "\"Tokyo, \"\"first\"\"\"");
+        assert_eq!(quoted("=1+1"), "\"'=1+1\"");
+    }
+}

@@ -1,0 +1,29 @@
+//! The server: command line, settings, HTTP and WebSocket, metrics, and the wiring of rooms and media.
+//!
+//! Here is what touches the world, and it is thin: a handler reads, asks a room (`plenary_room`) and writes. Nothing
+//! is decided here about the floor, about who may do what, or about media. Start reading at [`server::Server`], then
+//! `http.rs` for requests and `ws.rs` for connections.
+
+mod cities;
+pub mod cli;
+mod demo;
+pub mod failure;
+mod frame;
+mod http;
+mod invite;
+mod listener;
+mod logging;
+mod ops;
+mod people;
+mod quality;
+mod run;
+pub mod server;
+mod sessions;
+pub mod settings;
+mod stage;
+pub mod state;
+mod terminate;
+mod web;
+mod ws;
+
+pub use run::run;

@@ -1,0 +1,93 @@
+//! What operators' machines ask, on an address of its own and without a token: health and metrics.
+
+use std::sync::Arc;
+
+use axum::{Router, extract::State, http::StatusCode, routing::get};
+use metrics::{counter, gauge};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+
+use crate::state::App;
+
+/// The routes of the ops address.
+pub fn router(app: Arc<App>) -> Router {
+    let handle = recorder();
+    Router::new()
+        .route("/healthz", get(async || "ok\n"))
+        .route("/readyz", get(readiness))
+        .route(
+            "/metrics",
+            get(move |State(app): State<Arc<App>>| async move { metrics(&app, &handle) }),
+        )
+        .with_state(app)
+}
+
+/// Ready is who takes newcomers; a server that drains does not.
+async fn readiness(State(app): State<Arc<App>>) -> (StatusCode, &'static str) {
+    if app.is_draining() {
+        (StatusCode::SERVICE_UNAVAILABLE, "draining\n")
+    } else {
+        (StatusCode::OK, "ready\n")
+    }
+}
+
+/// What others count, such as the media threads, is fetched when it is asked for.
+fn metrics(app: &App, handle: &PrometheusHandle) -> String {
+    let media = app.media.counters();
+    for (name, value) in [
+        (
+            "plenary_media_packets_received_total",
+            media.packets_received,
+        ),
+        (
+            "plenary_media_packets_forwarded_total",
+            media.packets_forwarded,
+        ),
+        ("plenary_media_packets_gated_total", media.packets_gated),
+        (
+            "plenary_media_ungranted_packets_forwarded_total",
+            media.ungranted_packets_forwarded,
+        ),
+        (
+            "plenary_media_packets_retransmitted_total",
+            media.packets_retransmitted,
+        ),
+        (
+            "plenary_media_keyframes_requested_total",
+            media.keyframes_requested,
+        ),
+        (
+            "plenary_media_datagrams_refused_total",
+            media.datagrams_refused,
+        ),
+    ] {
+        counter!(name).absolute(value);
+    }
+    gauge("plenary_media_sessions", media.sessions);
+    gauge("plenary_signaling_sessions", app.sessions.len() as u64);
+    gauge("plenary_rooms", app.rooms.len() as u64);
+    handle.run_upkeep();
+    handle.render()
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a gauge is a float, and no count comes near 2^52"
+)]
+fn gauge(name: &'static str, value: u64) {
+    gauge!(name).set(value as f64);
+}
+
+/// One recorder a process: a second server in it, as in tests, shares the first one's.
+fn recorder() -> PrometheusHandle {
+    static RECORDER: std::sync::OnceLock<PrometheusHandle> = std::sync::OnceLock::new();
+    RECORDER
+        .get_or_init(|| {
+            let recorder = PrometheusBuilder::new().build_recorder();
+            let handle = recorder.handle();
+            if metrics::set_global_recorder(recorder).is_err() {
+                tracing::warn!("another recorder of metrics is installed; ours stays empty");
+            }
+            handle
+        })
+        .clone()
+}

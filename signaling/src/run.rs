@@ -1,0 +1,103 @@
+//! What each command of the command line does.
+
+use std::io::{self, Write};
+
+use plenary_conference::Keys;
+use plenary_room::Clock;
+
+use crate::{
+    cli::{Cli, Command, ConfigFile, Invite, Serve},
+    demo,
+    failure::Failure,
+    invite, logging,
+    server::Server,
+    settings::Settings,
+    state::Limits,
+    terminate,
+};
+
+/// Does it.
+pub async fn run(cli: Cli) -> Result<(), Failure> {
+    match cli.command {
+        Command::Serve(serve) => self::serve(serve).await,
+        Command::Demo(demo) => {
+            logging::start(&Settings {
+                log_filter: "warn".to_owned(),
+                ..Settings::default()
+            });
+            demo::run(demo).await
+        }
+        Command::Check { conference } => {
+            let checked = plenary_conference::load(&conference).map_err(Failure::Conference)?;
+            writeln!(
+                io::stdout(),
+                "{}: {} is in order",
+                conference.display(),
+                checked.name
+            )?;
+            Ok(())
+        }
+        Command::Invite(invite) => self::invite(&invite),
+        Command::Revoke {
+            invitations,
+            config,
+        } => revoke(&invitations, config),
+    }
+}
+
+fn settings(config: ConfigFile) -> Result<Settings, Failure> {
+    let mut settings = Settings::load(config.config.as_deref())?;
+    settings.flag(
+        "data.dir",
+        config.data.map(|path| path.to_string_lossy().into_owned()),
+    )?;
+    Ok(settings)
+}
+
+async fn serve(serve: Serve) -> Result<(), Failure> {
+    let mut settings = settings(serve.config)?;
+    settings.flag("listen.http", serve.http)?;
+    settings.flag("listen.media", serve.media)?;
+    settings.flag("listen.ops", serve.ops)?;
+    logging::start(&settings);
+    let conference = plenary_conference::load(&serve.conference).map_err(Failure::Conference)?;
+    let server = Server::start(conference, &settings, Limits::default()).await?;
+    writeln!(io::stdout(), "{}", server.ready_line())?;
+    tracing::info!(http = %server.http(), ops = %server.ops(), "ready");
+    terminate::asked_for().await;
+    server.drain().await;
+    Ok(())
+}
+
+fn invite(invite: &Invite) -> Result<(), Failure> {
+    let config = ConfigFile {
+        config: invite.config.config.clone(),
+        data: invite.config.data.clone(),
+    };
+    let settings = settings(config)?;
+    let conference = plenary_conference::load(&invite.conference).map_err(Failure::Conference)?;
+    let keys = Keys::open(&settings.data)?;
+    let url = settings.public_url(settings.http);
+    let all = invite::invitations(
+        &conference,
+        &invite.persons,
+        &keys,
+        &url,
+        Clock::new().now(),
+    )?;
+    invite::write(&mut io::stdout().lock(), &all, invite.format)?;
+    Ok(())
+}
+
+fn revoke(invitations: &[String], config: ConfigFile) -> Result<(), Failure> {
+    let keys = Keys::open(&settings(config)?.data)?;
+    for invitation in invitations {
+        let word = if keys.revoke(invitation)? {
+            "is worthless now"
+        } else {
+            "was worthless already"
+        };
+        writeln!(io::stdout(), "{invitation} {word}")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,177 @@
+//! A conference being served: everything that is started together and ended together.
+
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+
+use dashmap::DashMap;
+use plenary_conference::{Conference, Keys, KeysError};
+use plenary_media::{Media, MediaConfig};
+use plenary_protocol::CloseCode;
+use plenary_room::{Clock, RoomConfig, RoomHandle, Stage};
+use serde_json::{Value, json};
+use tokio::{sync::watch, task::JoinHandle, time::timeout};
+
+use crate::{
+    http, listener, ops,
+    sessions::Sessions,
+    settings::Settings,
+    stage::{MediaStage, report},
+    state::{App, Limits},
+};
+
+/// How long those who are connected may take to go.
+const FAREWELL: Duration = Duration::from_secs(5);
+
+/// A running server.
+#[derive(Debug)]
+pub struct Server {
+    app: Arc<App>,
+    http: SocketAddr,
+    ops: SocketAddr,
+    stop: watch::Sender<bool>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+/// Why a server did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// An address cannot be listened on.
+    #[error("{what} cannot listen on {address}: {error}")]
+    Listen {
+        /// Which setting.
+        what: &'static str,
+        /// Its value.
+        address: SocketAddr,
+        /// Why not.
+        error: io::Error,
+    },
+    /// The data folder cannot be used.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
+}
+
+impl Server {
+    /// Starts to serve; when it returns, everything answers.
+    pub async fn start(
+        conference: Conference,
+        settings: &Settings,
+        limits: Limits,
+    ) -> Result<Self, StartError> {
+        let keys = Keys::open(&settings.data)?;
+        let bind = |what, address| {
+            listener::bind(address).map_err(|error| StartError::Listen {
+                what,
+                address,
+                error,
+            })
+        };
+        let http = bind("listen.http", settings.http)?;
+        let ops = bind("listen.ops", settings.ops)?;
+        let media = MediaConfig {
+            addresses: settings.addresses.clone(),
+            ..MediaConfig::new(settings.media)
+        };
+        let (media, events) = Media::start(&media).map_err(|error| StartError::Listen {
+            what: "listen.media",
+            address: settings.media,
+            error,
+        })?;
+
+        let clock = Clock::new();
+        let stage: Arc<dyn Stage> = Arc::new(MediaStage(media.clone()));
+        let rooms = conference.rooms.iter().map(|room| {
+            let config = RoomConfig::of(&conference, room);
+            (
+                room.id.clone(),
+                RoomHandle::spawn(config, Arc::clone(&stage), clock),
+            )
+        });
+        let rooms: DashMap<_, _> = rooms.collect();
+        let app = Arc::new(App {
+            conference,
+            keys,
+            clock,
+            rooms,
+            sessions: Sessions::default(),
+            media,
+            limits,
+            draining: false.into(),
+        });
+
+        let address =
+            |listener: &tokio::net::TcpListener, asked| listener.local_addr().unwrap_or(asked);
+        let (http_address, ops_address) =
+            (address(&http, settings.http), address(&ops, settings.ops));
+        let stop = watch::Sender::new(false);
+        let tasks = vec![
+            tokio::spawn(listener::serve(
+                http,
+                http::router(Arc::clone(&app)),
+                stopped(&stop),
+            )),
+            tokio::spawn(listener::serve(
+                ops,
+                ops::router(Arc::clone(&app)),
+                stopped(&stop),
+            )),
+        ];
+        tokio::spawn(report(Arc::clone(&app), events));
+        Ok(Self {
+            app,
+            http: http_address,
+            ops: ops_address,
+            stop,
+            tasks,
+        })
+    }
+
+    /// Where browsers connect.
+    pub fn http(&self) -> SocketAddr {
+        self.http
+    }
+
+    /// Where health and metrics are asked.
+    pub fn ops(&self) -> SocketAddr {
+        self.ops
+    }
+
+    /// What handlers share.
+    pub fn app(&self) -> &Arc<App> {
+        &self.app
+    }
+
+    /// The line that says that everything answers, and where.
+    pub fn ready_line(&self) -> Value {
+        let media = self.app.media.local_addr();
+        json!({ "ready": {
+            "http": self.http.to_string(), "media": media.to_string(), "ops": self.ops.to_string(),
+        }})
+    }
+
+    /// Drains: takes nobody any more, tells every room, closes every connection with 1001, and lets requests end.
+    pub async fn drain(self) {
+        self.app
+            .draining
+            .store(true, std::sync::atomic::Ordering::Relaxed);
+        let rooms: Vec<RoomHandle> = self.app.rooms.iter().map(|room| room.clone()).collect();
+        for room in rooms {
+            room.drain().await;
+        }
+        if timeout(FAREWELL, self.app.sessions.until_empty())
+            .await
+            .is_err()
+        {
+            self.app.sessions.end_all(CloseCode::Draining);
+        }
+        self.stop.send_replace(true);
+        for task in self.tasks {
+            let _ = task.await;
+        }
+    }
+}
+
+fn stopped(stop: &watch::Sender<bool>) -> impl Future<Output = ()> + use<> {
+    let mut stop = stop.subscribe();
+    async move {
+        let _ = stop.wait_for(|stop| *stop).await;
+    }
+}

@@ -1,0 +1,67 @@
+//! What every handler shares.
+
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
+
+use dashmap::DashMap;
+use plenary_conference::{Conference, Keys};
+use plenary_ids::RoomId;
+use plenary_media::Media;
+use plenary_room::{Clock, RoomHandle};
+
+use crate::sessions::Sessions;
+
+/// One conference being served.
+#[derive(Debug)]
+pub struct App {
+    /// What its file says.
+    pub conference: Conference,
+    /// Who is let in.
+    pub keys: Keys,
+    /// The one clock.
+    pub clock: Clock,
+    /// Its rooms' tasks.
+    pub rooms: DashMap<RoomId, RoomHandle>,
+    /// The devices that are connected.
+    pub sessions: Sessions,
+    /// The media engine.
+    pub media: Media,
+    /// How patient the server is.
+    pub limits: Limits,
+    pub(crate) draining: AtomicBool,
+}
+
+/// How patient the server is with a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Until the hello.
+    pub hello: Duration,
+    /// Between signs of life that are asked for.
+    pub ping: Duration,
+    /// Without a sign of life.
+    pub silence: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            hello: Duration::from_secs(10),
+            ping: Duration::from_secs(10),
+            silence: Duration::from_secs(30),
+        }
+    }
+}
+
+impl App {
+    /// A room's task.
+    pub fn room(&self, id: &RoomId) -> Option<RoomHandle> {
+        self.rooms.get(id).map(|room| room.clone())
+    }
+
+    /// Whether newcomers are sent elsewhere.
+    pub fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Relaxed)
+    }
+}

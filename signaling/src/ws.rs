@@ -1,0 +1,102 @@
+//! `GET /api/v1/ws`: from an HTTP request to a WebSocket of the subprotocol `plenary.v1`.
+
+mod greeting;
+mod rate;
+mod seat;
+mod socket;
+
+use std::sync::Arc;
+
+use axum::{
+    body::Body,
+    extract::{Request, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::Response,
+};
+use plenary_protocol::{Code, Problem};
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+
+use self::{greeting::greet, socket::Socket};
+use crate::{http::Refusal, state::App};
+
+/// What is spoken, and nothing else.
+const SUBPROTOCOL: &str = "plenary.v1";
+
+/// Answers the opening handshake (RFC 6455, section 4.2) and leaves the connection to a task of its own.
+pub async fn upgrade(
+    State(app): State<Arc<App>>,
+    mut request: Request,
+) -> Result<Response, Refusal> {
+    let accept = accept(request.headers())?;
+    if app.is_draining() {
+        let problem = Problem::new(Code::Conflict, "The server is going down; connect again.");
+        return Err(Refusal(Problem {
+            status: 503,
+            ..problem
+        }));
+    }
+    let upgrade = hyper::upgrade::on(&mut request);
+    tokio::spawn(async move {
+        match upgrade.await {
+            Ok(connection) => converse(app, Socket::new(connection).await).await,
+            Err(error) => tracing::debug!(%error, "a connection was lost in its handshake"),
+        }
+    });
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+    let headers = response.headers_mut();
+    headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+    headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
+    headers.insert(header::SEC_WEBSOCKET_ACCEPT, accept);
+    headers.insert(
+        header::SEC_WEBSOCKET_PROTOCOL,
+        HeaderValue::from_static(SUBPROTOCOL),
+    );
+    Ok(response)
+}
+
+/// A connection's whole life.
+async fn converse(app: Arc<App>, mut socket: Socket) {
+    let code = match greet(&app, &mut socket).await {
+        Ok(seat) => seat.keep(&mut socket).await,
+        Err(code) => code,
+    };
+    let label = code.map_or_else(|| "none".to_owned(), |code| code.number().to_string());
+    metrics::counter!("plenary_signaling_closed_total", "code" => label).increment(1);
+    socket.close(code).await;
+}
+
+fn accept(headers: &HeaderMap) -> Result<HeaderValue, Problem> {
+    let wrong = |detail| Problem::new(Code::Invalid, detail);
+    if !lists(headers, header::UPGRADE, "websocket")
+        || !lists(headers, header::CONNECTION, "upgrade")
+    {
+        let problem = wrong("This address takes WebSocket connections.");
+        return Err(Problem {
+            status: 426,
+            ..problem
+        });
+    }
+    if !lists(headers, header::SEC_WEBSOCKET_VERSION, "13") {
+        return Err(wrong("The version of WebSocket here is 13."));
+    }
+    if !lists(headers, header::SEC_WEBSOCKET_PROTOCOL, SUBPROTOCOL) {
+        return Err(wrong(
+            "The subprotocol here is plenary.v1; ask for it in Sec-WebSocket-Protocol.",
+        ));
+    }
+    headers
+        .get(header::SEC_WEBSOCKET_KEY)
+        .and_then(|key| HeaderValue::try_from(derive_accept_key(key.as_bytes())).ok())
+        .ok_or_else(|| wrong("A WebSocket handshake has a Sec-WebSocket-Key."))
+}
+
+/// Whether a comma-separated header holds that word.
+fn lists(headers: &HeaderMap, name: header::HeaderName, word: &str) -> bool {
+    headers
+        .get_all(name)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|item| item.trim().eq_ignore_ascii_case(word))
+}

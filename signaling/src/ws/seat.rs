@@ -1,0 +1,291 @@
+//! A seated device: everything it is told and everything it says, in one task.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use plenary_conference::Claims;
+use plenary_media::{JoinError, SlotWant};
+use plenary_protocol::{
+    Address, ClientMessage, CloseCode, Code, Payload, Problem, Reply, ServerMessage, SessionId,
+    Signal,
+};
+use plenary_room::{Attached, Caller, Guard, Outbox, Outgoing, RoomHandle};
+use serde_json::Value;
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
+
+use super::{
+    greeting::offer_refused,
+    rate::Rate,
+    socket::{Incoming, Socket},
+};
+use crate::{
+    frame::frame,
+    http::{secret, unauthorized},
+    sessions::{Device, Inbox},
+    state::App,
+};
+
+/// So many messages that cannot be read end a connection.
+const PATIENCE: u32 = 10;
+
+type Message = ServerMessage<(), ()>;
+
+/// A device in a room.
+#[derive(Debug)]
+pub struct Seat {
+    app: Arc<App>,
+    room: RoomHandle,
+    claims: Claims,
+    token: String,
+    session: SessionId,
+    outbox: Outbox,
+    device: Device,
+    inbox: Inbox,
+    media: MediaLink,
+    unread: u32,
+}
+
+/// A device's media session, once it has offered.
+#[derive(Debug)]
+pub struct MediaLink {
+    pub(super) session: Option<plenary_media::SessionId>,
+    pub(super) wants: Vec<SlotWant>,
+    pub(super) publishing: bool,
+}
+
+impl MediaLink {
+    /// Before the first offer.
+    pub fn new(wants: Vec<SlotWant>, publishing: bool) -> Self {
+        Self {
+            session: None,
+            wants,
+            publishing,
+        }
+    }
+}
+
+/// Ends the connection, with a code if there is anybody to tell.
+type Ended = Option<CloseCode>;
+
+impl Seat {
+    pub(super) fn new(
+        app: Arc<App>,
+        room: RoomHandle,
+        (claims, token): (Claims, String),
+        attached: Attached,
+        device: Device,
+        inbox: Inbox,
+        media: MediaLink,
+    ) -> Self {
+        let Attached {
+            session, outbox, ..
+        } = attached;
+        Self {
+            app,
+            room,
+            claims,
+            token,
+            session,
+            outbox,
+            device,
+            inbox,
+            media,
+            unread: 0,
+        }
+    }
+
+    /// Stays until one side ends it; gives the code to close with.
+    pub async fn keep(mut self, socket: &mut Socket) -> Ended {
+        let ended = self.converse(socket).await.err().flatten();
+        self.leave().await;
+        ended
+    }
+
+    /// Gives up the connection. The room keeps the person's place for a while.
+    pub async fn leave(self) {
+        self.app.sessions.remove(&self.session, &self.device);
+        if let Some(media) = self.media.session {
+            self.app.sessions.set_media(media, None);
+            self.app.media.leave(media);
+        }
+        self.room.detach(self.session).await;
+    }
+
+    async fn converse(&mut self, socket: &mut Socket) -> Result<(), Ended> {
+        let limits = self.app.limits;
+        let mut heard = Instant::now();
+        let mut rate = Rate::new(heard);
+        let mut ping = interval_at(heard + limits.ping, limits.ping);
+        ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                outgoing = self.outbox.next() => match outgoing {
+                    Ok(Outgoing::Text(text)) => socket.send(text).await?,
+                    Ok(Outgoing::Publish(on)) => self.publish(socket, on).await?,
+                    Err(code) => return Err(Some(code)),
+                },
+                Some(text) = self.inbox.direct.recv() => socket.send(text).await?,
+                Ok(()) = self.inbox.end.changed() => return Err(*self.inbox.end.borrow()),
+                _ = ping.tick() => {
+                    if heard.elapsed() > limits.silence {
+                        return Err(None);
+                    }
+                    // Also revoked by another process, such as `plenary revoke`.
+                    if self.app.keys.is_revoked(&self.claims.iid) {
+                        return Err(Some(CloseCode::Unauthorized));
+                    }
+                    socket.ping().await?;
+                }
+                incoming = socket.next() => {
+                    heard = Instant::now();
+                    match incoming {
+                        Incoming::Text(_) if !rate.allows(heard) => return Err(Some(CloseCode::RateLimited)),
+                        Incoming::Text(text) => self.hear(socket, &text).await?,
+                        Incoming::Alive => {}
+                        Incoming::Gone => return Err(None),
+                        Incoming::Fault(code) => return Err(Some(code)),
+                    }
+                }
+            }
+        }
+    }
+
+    async fn publish(&mut self, socket: &mut Socket, on: bool) -> Result<(), Ended> {
+        self.media.publishing = on;
+        if let Some(session) = self.media.session {
+            self.app.media.set_publishing(session, on).await;
+        }
+        if on {
+            Ok(())
+        } else {
+            socket.send(frame(&Message::DeviceReplaced {})).await
+        }
+    }
+
+    async fn hear(&mut self, socket: &mut Socket, text: &str) -> Result<(), Ended> {
+        let answer = match ClientMessage::read(text) {
+            Ok(ClientMessage::Command {
+                command_id,
+                command,
+            }) => {
+                let caller = Caller {
+                    person: self.claims.sub.clone(),
+                    session: Some(self.session.clone()),
+                };
+                let guard = Guard {
+                    id: Some(command_id.clone()),
+                    version: None,
+                };
+                let outcome = self.room.command(caller, command, guard).await;
+                Message::Reply(Reply::new(command_id, outcome))
+            }
+            Ok(ClientMessage::RenewToken { command_id }) => {
+                Message::Reply(Reply::new(command_id, self.renew()))
+            }
+            Ok(ClientMessage::Clock { sent }) => Message::Clock {
+                sent,
+                now: self.app.clock.now(),
+            },
+            Ok(ClientMessage::Signal(signal)) => match self.signal(signal).await {
+                Ok(Some(answer)) => answer,
+                Ok(None) => return Ok(()),
+                Err(problem) => Message::Problem { problem },
+            },
+            Ok(ClientMessage::Hello(_)) => self.not_understood(Problem::new(
+                Code::Invalid,
+                "There is one hello, and it was the first message.",
+            ))?,
+            Err(unread) => match unread.command_id {
+                Some(command_id) => Message::Reply(Reply::new(command_id, Err(unread.problem))),
+                None => self.not_understood(unread.problem)?,
+            },
+        };
+        // What the command caused was queued before its reply, and is told before it.
+        self.tell_what_is_queued(socket).await?;
+        socket.send(frame(&answer)).await
+    }
+
+    /// So that whoever has a reply has also seen the events that it answers for.
+    async fn tell_what_is_queued(&mut self, socket: &mut Socket) -> Result<(), Ended> {
+        use futures_util::FutureExt;
+        while let Some(outgoing) = self.outbox.next().now_or_never() {
+            match outgoing {
+                Ok(Outgoing::Text(text)) => socket.send(text).await?,
+                Ok(Outgoing::Publish(on)) => self.publish(socket, on).await?,
+                Err(code) => return Err(Some(code)),
+            }
+        }
+        Ok(())
+    }
+
+    fn not_understood(&mut self, problem: Problem) -> Result<Message, Ended> {
+        self.unread += 1;
+        if self.unread >= PATIENCE {
+            return Err(Some(CloseCode::Invalid));
+        }
+        Ok(Message::Problem { problem })
+    }
+
+    fn renew(&mut self) -> Result<Value, Problem> {
+        let app = &self.app;
+        let token = app
+            .keys
+            .renew(&app.conference, &self.token, app.clock.now())
+            .map_err(unauthorized)?;
+        let answer = secret(&token);
+        self.token = token.secret;
+        Ok(answer)
+    }
+
+    async fn signal(&mut self, Signal { to, payload }: Signal) -> Result<Option<Message>, Problem> {
+        match (to, payload) {
+            (Address::Room, Payload::Offer(Value::String(offer))) => {
+                let answer = self.offer(offer).await?;
+                let payload = Payload::Answer(Value::String(answer));
+                Ok(Some(Message::Signal {
+                    from: Address::Room,
+                    payload,
+                }))
+            }
+            // The server's address is in its answer, and it learns ours from our checks (ICE-lite, RFC 8445 section 2.5).
+            (Address::Room, Payload::Candidate(_)) => Ok(None),
+            (Address::Room, _) => Err(Problem::new(
+                Code::Invalid,
+                "The room takes offers, as the text of an SDP, and candidates.",
+            )),
+            (Address::Participant(person), payload) => {
+                let from = Address::Participant(self.claims.sub.clone());
+                let text: Bytes = frame(&Message::Signal { from, payload });
+                self.room
+                    .relay(self.claims.sub.clone(), person, text)
+                    .await?;
+                Ok(None)
+            }
+        }
+    }
+
+    /// Negotiates again; a media session that has ended meanwhile is begun anew.
+    async fn offer(&mut self, offer: String) -> Result<String, Problem> {
+        if let Some(session) = self.media.session {
+            match self
+                .app
+                .media
+                .renegotiate(session, offer.clone(), self.media.wants.clone())
+                .await
+            {
+                Ok(answer) => return Ok(answer),
+                Err(JoinError::Gone) => self.app.sessions.set_media(session, None),
+                Err(error) => return Err(offer_refused(&error).0),
+            }
+        }
+        let joined = self
+            .media
+            .join(&self.app, &self.room, &self.claims.sub, offer)
+            .await;
+        let answer = joined.map_err(|(problem, _)| problem)?;
+        if let Some(session) = self.media.session {
+            self.app.sessions.set_media(session, Some(&self.session));
+        }
+        Ok(answer)
+    }
+}
