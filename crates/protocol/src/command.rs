@@ -122,8 +122,8 @@ pub enum Audience {
 }
 
 impl Command {
-    /// The longest chat message, reason or info, in characters.
-    pub const MAX_TEXT: usize = 2000;
+    /// The longest chat message, in bytes. A reason or an info has at most [`plenary_floor::MAX_WORDS`].
+    pub const MAX_TEXT: usize = 8000;
 
     /// Reads a command from its `type` and its other fields.
     pub fn read(kind: &str, mut fields: Map<String, Value>) -> Result<Self, Problem> {
@@ -145,35 +145,29 @@ impl Command {
 
     /// What the types cannot say.
     fn check(&self) -> Result<(), Problem> {
-        let text = match self {
+        let invalid = |detail: String| Err(Problem::new(Code::Invalid, detail));
+        let (text, most) = match self {
             Self::ChatPost { text, .. } if text.trim().is_empty() => {
-                return Err(Problem::new(Code::Invalid, "The message is empty."));
+                return invalid("The message is empty.".to_owned());
             }
-            Self::ChatPost { text, .. } => Some(text),
+            Self::ChatPost { text, .. } => (Some(text), Self::MAX_TEXT),
             Self::Request {
                 priority: Some(5..),
                 ..
-            } => {
-                return Err(Problem::new(
-                    Code::Invalid,
-                    "A priority is between 0 and 4.",
-                ));
+            } => return invalid("A priority is between 0 and 4.".to_owned()),
+            Self::Request { info: text, .. }
+            | Self::Deny { reason: text, .. }
+            | Self::Revoke { reason: text, .. }
+            | Self::ParticipantRemove { reason: text, .. } => {
+                (text.as_ref(), plenary_floor::MAX_WORDS)
             }
-            Self::Request { info: text, .. } => text.as_ref(),
-            Self::Deny { reason, .. }
-            | Self::Revoke { reason, .. }
-            | Self::ParticipantRemove { reason, .. } => reason.as_ref(),
-            _ => None,
+            _ => (None, 0),
         };
-        match text.map_or(0, |text| text.chars().count()) {
-            0..=Self::MAX_TEXT => Ok(()),
-            long => {
-                let detail = format!(
-                    "A text has at most {} characters; this one has {long}.",
-                    Self::MAX_TEXT
-                );
-                Err(Problem::new(Code::Invalid, detail))
-            }
+        match text.map_or(0, String::len) {
+            long if long > most => invalid(format!(
+                "A text has at most {most} bytes here; this one has {long}."
+            )),
+            _ => Ok(()),
         }
     }
 }

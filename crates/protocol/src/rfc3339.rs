@@ -14,7 +14,6 @@ pub fn text(moment: Moment) -> String {
 }
 
 /// Writes the text.
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
 pub fn serialize<S: Serializer>(moment: &Moment, out: S) -> Result<S::Ok, S::Error> {
     out.serialize_str(&text(*moment))
 }

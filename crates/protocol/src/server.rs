@@ -194,6 +194,7 @@ pub struct Event<B> {
 /// What stands in the place of an event that the reader may not see.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(tag = "type", rename = "hidden")]
+#[schemars(extend("properties" = {"type": {"type": "string", "const": "hidden"}}, "required" = ["type"]))]
 pub struct Hidden {}
 
 /// What happens in a room apart from its floor.

@@ -1,0 +1,93 @@
+//! Every command reads from the least that it needs, and its schema says the same.
+
+use std::collections::BTreeSet;
+
+use plenary_protocol::{ClientMessage, Command};
+use serde_json::{Map, Value, json};
+
+/// The fields without which a command of that type is not understood.
+fn least(kind: &str) -> Value {
+    match kind {
+        "floor.move" => json!({"request": "r1", "position": 1}),
+        "floor.extend" => json!({"request": "r1", "by_ms": 60_000}),
+        "floor.order" => json!({"ids": ["r2", "r1"]}),
+        "floor.accept" | "floor.grant" | "floor.deny" | "floor.cancel" | "floor.pass"
+        | "floor.recall" | "floor.suspend" | "floor.resume" | "floor.release" | "floor.yield"
+        | "floor.revoke" => json!({"request": "r1"}),
+        "list.announce_close" => json!({"at": "2021-10-12T11:00:00+08:00"}),
+        "chair.hand_over" => json!({"to": "deputy"}),
+        "participant.move" => json!({"person": "tokyo-1", "to": "covid"}),
+        "list.admit" | "participant.remove" | "participant.mute" | "participant.admit" => {
+            json!({"person": "tokyo-1"})
+        }
+        "chat.post" => json!({"text": "Good morning."}),
+        _ => json!({}),
+    }
+}
+
+fn fields(kind: &str) -> Map<String, Value> {
+    let Value::Object(fields) = least(kind) else {
+        unreachable!("fields are an object")
+    };
+    fields
+}
+
+#[test]
+fn every_command_reads_from_the_least_it_needs_and_from_nothing_less() {
+    for kind in Command::TYPES {
+        let whole = fields(kind);
+        let read = Command::read(kind, whole.clone()).map(|command| command.kind());
+        assert_eq!(read, Ok(*kind));
+        for needed in whole.keys() {
+            let mut less = whole.clone();
+            less.remove(needed);
+            assert!(
+                Command::read(kind, less).is_err(),
+                "{kind} without {needed}"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_command_reads_the_same_from_a_message() {
+    for kind in Command::TYPES {
+        let mut message = fields(kind);
+        message.insert("type".into(), json!(kind));
+        message.insert("command_id".into(), json!("c1"));
+        let read = ClientMessage::read(&Value::Object(message).to_string());
+        let Ok(ClientMessage::Command { command, .. }) = read else {
+            panic!("{kind}: {read:?}")
+        };
+        assert_eq!(Command::read(kind, fields(kind)), Ok(command));
+    }
+}
+
+#[test]
+fn every_command_reads_back_what_it_wrote() {
+    for kind in Command::TYPES {
+        let command = Command::read(kind, fields(kind)).unwrap();
+        assert_eq!(serde_json::from_value(json!(command)).ok(), Some(command));
+    }
+}
+
+#[test]
+fn the_schema_names_every_command_and_needs_the_same_fields() {
+    let schema = json!(schemars::schema_for!(Command));
+    let variants = schema["oneOf"].as_array().unwrap();
+    let mut named = BTreeSet::new();
+    for variant in variants {
+        let kind = variant["properties"]["type"]["const"].as_str().unwrap();
+        let required = variant["required"].as_array().unwrap().iter();
+        let required: BTreeSet<&str> = required.filter_map(Value::as_str).collect();
+        let mut expected = fields(kind);
+        expected.insert("type".into(), json!(kind));
+        assert_eq!(
+            required,
+            expected.keys().map(String::as_str).collect(),
+            "{kind}"
+        );
+        named.insert(kind);
+    }
+    assert_eq!(named, Command::TYPES.iter().copied().collect());
+}

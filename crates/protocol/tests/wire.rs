@@ -1,0 +1,206 @@
+//! The wire as it is written, held to snapshots: a change of one of them is a change of the contract.
+
+use std::collections::BTreeMap;
+
+use insta::assert_json_snapshot;
+use plenary_conference::{ItemKind, Role};
+use plenary_floor::{Event as FloorEvent, Floor, FloorView, Settings};
+use plenary_ids::{DelegationId, Moment, PersonId, RequestId, RoomId, Seq};
+use plenary_protocol::{
+    Address, Agenda, AgendaItem, Audience, ChatMessage, Code, CommandId, Event, Hidden,
+    Participant, Payload, Presence, Problem, Reply, RoomEvent, RoomSnapshot, ServerMessage,
+    SessionId, Shows, SlotShows, Source, Welcome, You,
+};
+use serde_json::json;
+
+/// 09:00 in Taipei on the first day.
+const MORNING: Moment = Moment(1_634_000_400_000);
+
+type Message = ServerMessage<FloorView, Event<FloorEvent>>;
+
+fn tokyo() -> PersonId {
+    "tokyo-1".parse().unwrap()
+}
+
+fn participant() -> Participant {
+    Participant {
+        person: tokyo(),
+        name: "Tokyo delegate".into(),
+        role: Role::Delegate,
+        delegation: DelegationId::new("tokyo").ok(),
+        state: Presence::Seated,
+        publishing: true,
+        muted: false,
+        joined_at: MORNING,
+    }
+}
+
+fn words() -> ChatMessage {
+    ChatMessage {
+        id: 1,
+        from: tokyo(),
+        to: Audience::Moderators,
+        text: "Good morning.".into(),
+    }
+}
+
+fn welcome() -> Welcome<FloorView, Event<FloorEvent>> {
+    let session = SessionId::new("8d6f").unwrap();
+    Welcome {
+        session: session.clone(),
+        seq: Seq(42),
+        you: You {
+            person: tokyo(),
+            name: "Tokyo delegate".into(),
+            role: Role::Delegate,
+            delegation: DelegationId::new("tokyo").ok(),
+            publishing: true,
+            session,
+        },
+        room: None,
+        resumed: false,
+        events: Vec::new(),
+        ice_servers: Vec::new(),
+        answer: None,
+        now: MORNING,
+        token_expires: Moment(MORNING.0 + 900_000),
+    }
+}
+
+#[test]
+fn a_welcome_carries_the_room_and_the_answer() {
+    let item = AgendaItem {
+        title: "Tokyo: floods".into(),
+        kind: ItemKind::Presentations,
+        starts: MORNING,
+        minutes: 20,
+        speakers: vec![tokyo()],
+    };
+    let room = RoomSnapshot {
+        id: RoomId::new("climate").unwrap(),
+        title: "Climate".into(),
+        gallery: true,
+        seq: Seq(42),
+        participants: vec![participant()],
+        floor: Floor::new(Settings::default()).view(MORNING, 41),
+        agenda: Agenda {
+            items: vec![item],
+            current: Some(0),
+        },
+        chat: vec![words()],
+    };
+    assert_json_snapshot!(Message::Welcome(Box::new(Welcome {
+        room: Some(room),
+        answer: Some("v=0\r\n".into()),
+        ..welcome()
+    })));
+}
+
+#[test]
+fn a_welcome_back_carries_what_was_missed_instead() {
+    let missed = Event {
+        seq: Seq(42),
+        at: MORNING,
+        body: FloorEvent::ChairPriority {
+            on: true,
+            by: Some(tokyo()),
+        },
+    };
+    assert_json_snapshot!(Message::Welcome(Box::new(Welcome {
+        resumed: true,
+        events: vec![missed],
+        ..welcome()
+    })));
+}
+
+#[test]
+fn every_other_message_of_the_server_is_as_it_was() {
+    let name = || CommandId::new("c1").unwrap();
+    let refusal = Problem::new(Code::Duplicate, "You have asked already.").about(RequestId(1));
+    let shows = Some(Shows {
+        participant: tokyo(),
+        source: Source::Camera,
+        stage: true,
+    });
+    let slots = [("4", shows), ("5", None)].map(|(mid, shows)| SlotShows {
+        mid: mid.into(),
+        shows,
+    });
+    let signal = |from, payload| Message::Signal { from, payload };
+    assert_json_snapshot!([
+        Message::Reply(Reply::new(name(), Ok(json!({"id": "r1"})))),
+        Message::Reply(Reply::new(name(), Err(refusal))),
+        Message::Slots {
+            slots: slots.to_vec()
+        },
+        signal(Address::Room, Payload::Answer(json!("v=0\r\n"))),
+        signal(
+            Address::Participant(tokyo()),
+            Payload::Candidate(json!(null))
+        ),
+        Message::Clock {
+            sent: 17.into(),
+            now: MORNING
+        },
+        Message::DeviceReplaced {},
+        Message::Problem {
+            problem: Problem::new(Code::Invalid, "A message has a \"type\".")
+        },
+    ]);
+}
+
+#[test]
+fn every_event_of_a_room_is_as_it_was_and_reads_back() {
+    let events = [
+        RoomEvent::Joined {
+            participant: participant(),
+        },
+        RoomEvent::Updated {
+            participant: Participant {
+                state: Presence::Away,
+                publishing: false,
+                muted: true,
+                ..participant()
+            },
+        },
+        RoomEvent::Left {
+            person: tokyo(),
+            reason: "moved".into(),
+            to: RoomId::new("covid").ok(),
+        },
+        RoomEvent::Admitted { person: tokyo() },
+        RoomEvent::ChatPosted(words()),
+        RoomEvent::Draining {},
+    ];
+    let events: Vec<Event<RoomEvent>> = (1..)
+        .zip(events)
+        .map(|(seq, body)| Event {
+            seq: Seq(seq),
+            at: MORNING,
+            body,
+        })
+        .collect();
+    for event in &events {
+        let read = serde_json::from_value(json!(event));
+        assert_eq!(read.ok().as_ref(), Some(event));
+    }
+    assert_json_snapshot!(events);
+}
+
+#[test]
+fn what_one_may_not_see_has_a_place_a_time_and_no_content() {
+    assert_json_snapshot!(Event {
+        seq: Seq(7),
+        at: MORNING,
+        body: Hidden {},
+    });
+}
+
+#[test]
+fn every_refusal_has_its_status_and_title() {
+    let table: BTreeMap<&str, String> = Code::ALL
+        .iter()
+        .map(|code| (code.as_str(), format!("{} {}", code.status(), code.title())))
+        .collect();
+    assert_json_snapshot!(table);
+}
