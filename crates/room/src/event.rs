@@ -10,6 +10,10 @@ use crate::Member;
 /// What happened; both kinds are tagged by `type`, and no name is in both.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all that happens is of the floor"
+)]
 pub enum Body {
     /// On the floor.
     Floor(plenary_floor::Event),

@@ -7,6 +7,7 @@ use plenary_protocol::{Code, Command, Problem};
 use crate::{Member, RoomConfig};
 
 /// The floor's command, or none where a command is not the floor's business.
+#[expect(clippy::too_many_lines, reason = "a table: one row per command")]
 pub(crate) fn to_floor(
     command: &Command,
     by: &Member,

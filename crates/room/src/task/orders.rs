@@ -1,0 +1,238 @@
+//! What somebody wants done: whether he may, and doing it once.
+
+use plenary_floor::{Actor, Command as Floor, FloorRequest, Scope};
+use plenary_ids::PersonId;
+use plenary_protocol::{ChatMessage, CloseCode, Code, Command, Participant, Problem, RoomEvent};
+use serde_json::{Value, json};
+
+use super::Room;
+use crate::{Action, Body, Caller, Guard, Outgoing, authority, translate};
+
+impl Room {
+    pub(super) async fn command(
+        &mut self,
+        caller: &Caller,
+        command: &Command,
+        guard: Guard,
+    ) -> Result<Value, Problem> {
+        if let Some(id) = &guard.id
+            && let Some(reply) = self.replies.get(&caller.person, id)
+        {
+            return reply.clone();
+        }
+        let reply = self.obey(caller, command, guard.version).await;
+        if let Some(id) = guard.id {
+            self.replies.keep(&caller.person, id, reply.clone());
+        }
+        reply
+    }
+
+    async fn obey(
+        &mut self,
+        caller: &Caller,
+        command: &Command,
+        version: Option<u64>,
+    ) -> Result<Value, Problem> {
+        let member = self.member(&caller.person)?;
+        let action = Action::of(command);
+        let scope = authority::standing(member.role, action).ok_or_else(|| {
+            let detail = format!(
+                "Only {} may do this; you are here as {}.",
+                authority::who_may(action),
+                member.role
+            );
+            Problem::new(Code::Forbidden, detail)
+        })?;
+        if version.is_some_and(|version| version != self.state.version.0) {
+            let detail =
+                "The floor has changed since you last saw it; look again before you change it.";
+            return Err(Problem::stale(detail));
+        }
+        let floor = translate::to_floor(command, &member, &self.config)?;
+        if let Some(floor) = floor {
+            let actor = Actor::new(member.person, scope);
+            let about = self.decide(&floor, &actor).await?;
+            return Ok(about.map_or_else(
+                || json!(self.state.floor_view(self.now())),
+                |request| json!(request),
+            ));
+        }
+        if scope == Scope::Chair {
+            self.not_instead_of_the_chair(&member.person)?;
+        }
+        match command {
+            Command::ChatPost { text, to } => {
+                let message = ChatMessage {
+                    id: self.state.last_chat + 1,
+                    from: member.person,
+                    to: *to,
+                    text: text.clone(),
+                };
+                let id = message.id;
+                self.happen(vec![Body::Room(RoomEvent::ChatPosted(message))])
+                    .await;
+                Ok(json!({ "id": id }))
+            }
+            Command::DeviceUse {} => self.use_device(caller).await,
+            Command::ParticipantMute { person, on } => {
+                let mut participant = self.participant(person)?;
+                if participant.muted != *on {
+                    participant.muted = *on;
+                    self.happen(vec![Body::Room(RoomEvent::Updated {
+                        participant: participant.clone(),
+                    })])
+                    .await;
+                }
+                Ok(json!(participant))
+            }
+            Command::ParticipantRemove { person, reason } => {
+                self.participant(person)?;
+                let by = Actor::new(member.person, scope);
+                self.take_floor_from(person, reason.as_ref(), &by).await?;
+                self.leave(person, "removed", None, CloseCode::Forbidden)
+                    .await;
+                Ok(json!({ "person": person, "state": "removed" }))
+            }
+            Command::ParticipantMove { person, to } => {
+                self.participant(person)?;
+                if self.state.floor.is_holder(person) {
+                    let detail = format!(
+                        "{person} holds the floor, and cannot be moved before the speech has ended."
+                    );
+                    return Err(Problem::new(Code::Conflict, detail));
+                }
+                self.leave(person, "moved", Some(to.clone()), CloseCode::Forbidden)
+                    .await;
+                Ok(json!({ "person": person, "state": "moved", "to": to }))
+            }
+            Command::ParticipantAdmit { person } => {
+                if self.state.removed.contains(person) {
+                    self.happen(vec![Body::Room(RoomEvent::Admitted {
+                        person: person.clone(),
+                    })])
+                    .await;
+                }
+                Ok(json!({ "person": person, "state": "admitted" }))
+            }
+            _ => Err(Problem::new(Code::Invalid, "This is not done in a room.")),
+        }
+    }
+
+    /// The floor asks the same before its own commands.
+    fn not_instead_of_the_chair(&self, moderator: &PersonId) -> Result<(), Problem> {
+        match self.state.floor.chair() {
+            Some(chair) if chair != moderator => Err(Problem::new(
+                Code::Forbidden,
+                format!(
+                    "{chair} is in the chair; ask for it to be handed over, or take it if it is empty."
+                ),
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Ends the speeches of somebody who is to go, and who is absent from now on: nothing else is granted meanwhile.
+    async fn take_floor_from(
+        &mut self,
+        person: &PersonId,
+        reason: Option<&String>,
+        by: &Actor,
+    ) -> Result<(), Problem> {
+        self.tell_floor(Floor::Disconnected {
+            person: person.clone(),
+        })
+        .await;
+        for held in self.state.floor_view(self.now()).granted {
+            if held.beneficiary == *person {
+                let revoke = Floor::Revoke {
+                    request: held.id,
+                    reason: reason.cloned(),
+                };
+                self.decide(&revoke, by).await?;
+            }
+        }
+        Ok(())
+    }
+
+    fn participant(&self, person: &PersonId) -> Result<Participant, Problem> {
+        let found = self.state.participants.get(person).cloned();
+        found.ok_or_else(|| Problem::new(Code::NotFound, format!("{person} is not in this room.")))
+    }
+
+    async fn use_device(&mut self, caller: &Caller) -> Result<Value, Problem> {
+        let session = caller
+            .session
+            .as_ref()
+            .filter(|session| self.devices.contains_key(*session))
+            .cloned();
+        let Some(session) = session else {
+            return Err(Problem::new(
+                Code::Invalid,
+                "Only a seated device can be made the one that publishes.",
+            ));
+        };
+        // Off before on: never two streams of one person.
+        for (other, device) in &mut self.devices {
+            if device.person == caller.person && device.publishing && *other != session {
+                device.publishing = false;
+                device.outbox.send(Outgoing::Publish(false));
+            }
+        }
+        if let Some(device) = self.devices.get_mut(&session) {
+            device.publishing = true;
+            device.outbox.send(Outgoing::Publish(true));
+        }
+        let mut participant = self.participant(&caller.person)?;
+        if !participant.publishing {
+            participant.publishing = true;
+            self.happen(vec![Body::Room(RoomEvent::Updated { participant })])
+                .await;
+        }
+        Ok(json!({ "session": session, "publishing": true }))
+    }
+
+    /// Has the floor decide; answers the request that it was about.
+    pub(super) async fn decide(
+        &mut self,
+        command: &Floor,
+        actor: &Actor,
+    ) -> Result<Option<FloorRequest>, Problem> {
+        let events = plenary_floor::decide(&self.state.floor, command, actor, self.now())?;
+        let bodies: Vec<Body> = events.into_iter().map(Body::Floor).collect();
+        let about = subject(command, &bodies);
+        self.happen(bodies).await;
+        Ok(about.map(|request| self.state.floor.request(request.id).unwrap_or(request)))
+    }
+
+    /// Something that the system knows and the floor cannot refuse.
+    pub(super) async fn tell_floor(&mut self, command: Floor) {
+        if let Err(problem) = self.decide(&command, &Actor::system()).await {
+            tracing::debug!(room = %self.config.id, ?command, %problem, "the floor has no use for this");
+        }
+    }
+}
+
+/// The request that a command was about: the one it names, or the one that came of it.
+fn subject(command: &Floor, bodies: &[Body]) -> Option<FloorRequest> {
+    let requests = || bodies.iter().filter_map(Body::request);
+    match command {
+        Floor::Request(_) | Floor::Admit(_) => requests().next().cloned(),
+        Floor::Next => requests()
+            .rfind(|request| request.state == plenary_floor::State::Granted)
+            .cloned(),
+        Floor::Accept { request, .. }
+        | Floor::Grant { request, .. }
+        | Floor::Deny { request, .. }
+        | Floor::Cancel { request }
+        | Floor::Move { request, .. }
+        | Floor::Pass { request }
+        | Floor::Recall { request, .. }
+        | Floor::Suspend { request }
+        | Floor::Resume { request }
+        | Floor::Release { request }
+        | Floor::Yield { request, .. }
+        | Floor::Revoke { request, .. }
+        | Floor::Extend { request, .. } => requests().rfind(|about| about.id == *request).cloned(),
+        _ => None,
+    }
+}
