@@ -34,6 +34,10 @@ pub enum Command {
         #[arg(required = true)]
         invitations: Vec<String>,
         #[command(flatten)]
+        #[expect(
+            missing_docs,
+            reason = "a doc comment here would become the command's help"
+        )]
         config: ConfigFile,
     },
 }

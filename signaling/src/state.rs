@@ -42,6 +42,8 @@ pub struct Limits {
     pub ping: Duration,
     /// Without a sign of life.
     pub silence: Duration,
+    /// With a reader who does not take one message.
+    pub write: Duration,
 }
 
 impl Default for Limits {
@@ -50,6 +52,7 @@ impl Default for Limits {
             hello: Duration::from_secs(10),
             ping: Duration::from_secs(10),
             silence: Duration::from_secs(30),
+            write: Duration::from_secs(10),
         }
     }
 }

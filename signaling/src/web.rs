@@ -34,11 +34,6 @@ pub async fn file(uri: Uri, headers: HeaderMap) -> Response {
     }
 }
 
-/// Whether there is a client in this binary.
-pub fn is_embedded() -> bool {
-    Client::get("index.html").is_some()
-}
-
 fn answer(path: &str, file: &EmbeddedFile, asked: &HeaderMap) -> Response {
     let tag = tag(file);
     let cache = if path.starts_with("assets/") {

@@ -49,7 +49,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            bytes: 64 * 1024,
+            bytes: 256 * 1024,
             lines: 64,
             attributes: 512,
         }

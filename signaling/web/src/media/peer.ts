@@ -16,6 +16,9 @@ export interface Sources {
   screen: MediaStreamTrack | null;
 }
 
+/** What the server forwards. An offer that lists every codec on every line is five times as long. */
+const CODECS = /^(audio\/opus|video\/vp8|video\/rtx)$/i;
+
 /**
  * The one peer connection with the media server. All lines are offered at the start: turning a source on or off
  * replaces a track, and a new speaker changes what a slot carries, so that nothing is ever negotiated again.
@@ -37,6 +40,7 @@ export class Peer {
       wants,
       transceiver: pc.addTransceiver(wants === "voice" ? "audio" : "video", { direction: "recvonly" }),
     }));
+    for (const transceiver of pc.getTransceivers()) prefer(transceiver);
   }
 
   /** The offer and what its slots are wanted for. Candidates are not gathered: the server sees where checks come from. */
@@ -68,6 +72,12 @@ export class Peer {
   close(): void {
     this.connection.close();
   }
+}
+
+function prefer(transceiver: RTCRtpTransceiver): void {
+  const { kind } = transceiver.receiver.track;
+  const codecs = RTCRtpReceiver.getCapabilities(kind)?.codecs.filter(({ mimeType }) => CODECS.test(mimeType));
+  if (codecs?.length) transceiver.setCodecPreferences(codecs);
 }
 
 function sendOn(
