@@ -1,5 +1,10 @@
 //! The wire as it is written, held to snapshots: a change of one of them is a change of the contract.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "what helps a test fails it by panicking"
+)]
+
 use std::collections::BTreeMap;
 
 use insta::assert_json_snapshot;
