@@ -27,6 +27,9 @@ pub enum Failure {
     /// The demo's cities cannot connect.
     #[error("the cities cannot come: {0}")]
     City(plenary_client::Error),
+    /// The demo's cities cannot be drawn.
+    #[error("the cities have no pictures: {0}")]
+    Picture(plenary_client::SourceError),
     /// Something else of the machine.
     #[error(transparent)]
     Io(#[from] io::Error),

@@ -38,7 +38,10 @@ pub async fn upgrade(
     let upgrade = hyper::upgrade::on(&mut request);
     tokio::spawn(async move {
         match upgrade.await {
-            Ok(connection) => converse(app, Socket::new(connection).await).await,
+            Ok(connection) => {
+                let socket = Socket::new(connection, app.limits.write).await;
+                converse(app, socket).await;
+            }
             Err(error) => tracing::debug!(%error, "a connection was lost in its handshake"),
         }
     });

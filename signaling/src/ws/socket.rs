@@ -23,14 +23,15 @@ use tokio_tungstenite::{
 pub const LARGEST_MESSAGE: usize = 256 * 1024;
 /// Stays resident for every connection; the default is 128 KiB.
 const READ_BUFFER: usize = 4 * 1024;
-/// A reader who does not take one message in that time is too slow.
-const WRITE_DEADLINE: Duration = Duration::from_secs(10);
 /// How long a connection may take to close.
 const CLOSE_DEADLINE: Duration = Duration::from_secs(5);
 
 /// One client's connection.
 #[derive(Debug)]
-pub struct Socket(WebSocketStream<TokioIo<Upgraded>>);
+pub struct Socket {
+    stream: WebSocketStream<TokioIo<Upgraded>>,
+    patience: Duration,
+}
 
 /// What came in.
 #[derive(Debug)]
@@ -46,22 +47,22 @@ pub enum Incoming {
 }
 
 impl Socket {
-    /// Takes over a connection whose handshake is done.
-    pub async fn new(connection: Upgraded) -> Self {
+    /// Takes over a connection whose handshake is done. A reader who does not take one message within `patience` is
+    /// too slow.
+    pub async fn new(connection: Upgraded, patience: Duration) -> Self {
         let config = WebSocketConfig::default()
             .read_buffer_size(READ_BUFFER)
             .write_buffer_size(0)
             .max_message_size(Some(LARGEST_MESSAGE))
             .max_frame_size(Some(LARGEST_MESSAGE));
-        Self(
-            WebSocketStream::from_raw_socket(TokioIo::new(connection), Role::Server, Some(config))
-                .await,
-        )
+        let connection = TokioIo::new(connection);
+        let stream = WebSocketStream::from_raw_socket(connection, Role::Server, Some(config)).await;
+        Self { stream, patience }
     }
 
     /// Waits for the client's next message. May be dropped at any point without losing one.
     pub async fn next(&mut self) -> Incoming {
-        match self.0.next().await {
+        match self.stream.next().await {
             Some(Ok(Message::Text(text))) => Incoming::Text(text),
             Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => Incoming::Alive,
             Some(Ok(Message::Binary(_))) => Incoming::Fault(CloseCode::Invalid),
@@ -89,7 +90,7 @@ impl Socket {
     }
 
     async fn write(&mut self, message: Message) -> Result<(), Option<CloseCode>> {
-        match timeout(WRITE_DEADLINE, self.0.send(message)).await {
+        match timeout(self.patience, self.stream.send(message)).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) => Err(None),
             Err(_) => Err(Some(CloseCode::RateLimited)),
@@ -104,11 +105,11 @@ impl Socket {
             code: code.number().into(),
             reason: code.reason().into(),
         });
-        let said = timeout_at(deadline, self.0.close(frame)).await;
+        let said = timeout_at(deadline, self.stream.close(frame)).await;
         if code.is_none() || !matches!(said, Ok(Ok(()))) {
             return;
         }
-        let mut connection = self.0.into_inner();
+        let mut connection = self.stream.into_inner();
         let _ = timeout_at(deadline, linger(Pin::new(&mut connection))).await;
     }
 }
