@@ -47,7 +47,7 @@ const suites = [
   {
     name: "e2e",
     command:
-      "cargo build --locked -p plenary && node --test --test-concurrency=1 --test-reporter=spec tests/e2e/*.test.mjs",
+      "cargo build --locked --workspace && node --test --test-concurrency=1 --test-reporter=spec tests/e2e/*.test.mjs",
     read: nodeTest,
   },
 ];
