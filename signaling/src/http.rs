@@ -106,7 +106,7 @@ async fn web_or_nothing(request: Request) -> Response {
         return wrong_method().await.into_response();
     }
     let (parts, _) = request.into_parts();
-    web::file(parts.uri, parts.headers).await
+    web::file(&parts.uri, &parts.headers)
 }
 
 async fn wrong_method() -> Refusal {

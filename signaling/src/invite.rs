@@ -10,6 +10,7 @@ use crate::cli::Format;
 
 /// An invitation as `plenary invite --format json` writes it.
 #[derive(Debug, Serialize)]
+#[expect(clippy::struct_field_names, reason = "the contract's names")]
 pub struct Invitation {
     /// Whose.
     pub person: PersonId,

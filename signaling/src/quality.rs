@@ -4,6 +4,7 @@ use plenary_media::SessionFigures;
 
 /// How a seat is doing.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::struct_field_names, reason = "the contract's names")]
 pub struct Quality {
     /// `connected`, `seated` (without media), `connecting` or `away`.
     pub state: &'static str,

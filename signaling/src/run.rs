@@ -22,7 +22,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Serve(serve) => self::serve(serve).await,
         Command::Demo(demo) => {
             logging::start(&Settings {
-                log_filter: "warn".to_owned(),
+                log_filter: "warn,rtc_dtls=error,rtc_ice=error,webrtc=error".to_owned(),
                 ..Settings::default()
             });
             demo::run(demo).await
@@ -61,7 +61,7 @@ async fn serve(serve: Serve) -> Result<(), Failure> {
     settings.flag("listen.ops", serve.ops)?;
     logging::start(&settings);
     let conference = plenary_conference::load(&serve.conference).map_err(Failure::Conference)?;
-    let server = Server::start(conference, &settings, Limits::default()).await?;
+    let server = Server::start(conference, &settings, Limits::default())?;
     writeln!(io::stdout(), "{}", server.ready_line())?;
     tracing::info!(http = %server.http(), ops = %server.ops(), "ready");
     terminate::asked_for().await;

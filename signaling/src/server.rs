@@ -50,8 +50,8 @@ pub enum StartError {
 }
 
 impl Server {
-    /// Starts to serve; when it returns, everything answers.
-    pub async fn start(
+    /// Starts to serve, on the Tokio runtime that it is called on; when it returns, everything answers.
+    pub fn start(
         conference: Conference,
         settings: &Settings,
         limits: Limits,

@@ -65,7 +65,7 @@ pub async fn report(app: Arc<App>, mut events: mpsc::UnboundedReceiver<MediaEven
             }
             MediaEvent::Connected { session } => tracing::debug!(%session, "media flows"),
             MediaEvent::Publishing { session, sources } => {
-                tracing::debug!(%session, ?sources, "sources changed")
+                tracing::debug!(%session, ?sources, "sources changed");
             }
         }
     }

@@ -8,7 +8,7 @@ pub async fn asked_for() {
         Ok(mut signal) => drop(signal.recv().await),
         Err(error) => {
             tracing::error!(%error, "signals cannot be received");
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     };
     tokio::select! {

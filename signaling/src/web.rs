@@ -25,11 +25,11 @@ const FOR_EVER: &str = "public, max-age=31536000, immutable";
 const ASK_AGAIN: &str = "no-cache";
 
 /// Answers `GET` of a page or file of the client.
-pub async fn file(uri: Uri, headers: HeaderMap) -> Response {
+pub fn file(uri: &Uri, headers: &HeaderMap) -> Response {
     let path = uri.path().trim_start_matches('/');
     let path = if path.is_empty() { "index.html" } else { path };
     match Client::get(path) {
-        Some(file) => answer(path, &file, &headers),
+        Some(file) => answer(path, &file, headers),
         None => Refusal(Problem::new(Code::NotFound, "There is no such page.")).into_response(),
     }
 }
@@ -64,11 +64,8 @@ fn answer(path: &str, file: &EmbeddedFile, asked: &HeaderMap) -> Response {
 
 fn tag(file: &EmbeddedFile) -> HeaderValue {
     let hash = file.metadata.sha256_hash();
-    let hex: String = hash
-        .iter()
-        .take(16)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let start = hash.first_chunk().copied().unwrap_or_default();
+    let hex = format!("{:032x}", u128::from_be_bytes(start));
     // Hexadecimal digits in quotes are always a header value.
     HeaderValue::try_from(format!("\"{hex}\"")).unwrap_or(HeaderValue::from_static("\"\""))
 }

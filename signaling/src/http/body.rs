@@ -67,14 +67,11 @@ impl Fields {
 
     /// Adds what the path says. The body may not say it too: it could only contradict.
     pub fn with(mut self, name: &str, value: &str) -> Result<Self, Refusal> {
-        match self.0.insert(name.to_owned(), Value::from(value)) {
-            None => Ok(self),
-            Some(_) => {
-                let detail =
-                    format!("The address says \"{name}\" already; leave it out of the body.");
-                Err(Refusal(Problem::new(Code::Invalid, detail)))
-            }
+        if self.0.insert(name.to_owned(), Value::from(value)).is_none() {
+            return Ok(self);
         }
+        let detail = format!("The address says \"{name}\" already; leave it out of the body.");
+        Err(Refusal(Problem::new(Code::Invalid, detail)))
     }
 }
 

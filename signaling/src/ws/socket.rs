@@ -15,6 +15,7 @@ use tokio_tungstenite::{
     WebSocketStream,
     tungstenite::{
         Error, Message, Utf8Bytes,
+        error::ProtocolError,
         protocol::{CloseFrame, Role, WebSocketConfig},
     },
 };
@@ -65,11 +66,14 @@ impl Socket {
         match self.stream.next().await {
             Some(Ok(Message::Text(text))) => Incoming::Text(text),
             Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => Incoming::Alive,
-            Some(Ok(Message::Binary(_))) => Incoming::Fault(CloseCode::Invalid),
-            Some(Ok(Message::Close(_))) | None => Incoming::Gone,
             Some(Err(Error::Capacity(_))) => Incoming::Fault(CloseCode::TooLarge),
-            Some(Err(Error::Utf8(_) | Error::Protocol(_))) => Incoming::Fault(CloseCode::Invalid),
-            Some(Err(_)) => Incoming::Gone,
+            Some(Err(Error::Protocol(ProtocolError::ResetWithoutClosingHandshake))) => {
+                Incoming::Gone
+            }
+            Some(Ok(Message::Binary(_)) | Err(Error::Utf8(_) | Error::Protocol(_))) => {
+                Incoming::Fault(CloseCode::Invalid)
+            }
+            Some(Ok(Message::Close(_)) | Err(_)) | None => Incoming::Gone,
         }
     }
 

@@ -1,0 +1,300 @@
+//! The API: what is refused, what is guarded, what is done once.
+
+use serde_json::{Value, json};
+
+use crate::hall::{Hall, headers};
+
+const FLOOR: &str = "/rooms/climate/floor";
+const REQUESTS: &str = "/rooms/climate/floor/requests";
+
+#[tokio::test]
+async fn whatever_is_refused_is_a_problem_document() {
+    let hall = Hall::open();
+    let token = hall.token("tokyo-1").await;
+    let huge = format!("{{\"info\":\"{}\"}}", "x".repeat(70_000));
+    let json = "application/json";
+    for (method, path, kind, body, status, code) in [
+        ("GET", "/nothing", json, "", 404, "not_found"),
+        ("GET", "/rooms/atlantis", json, "", 404, "not_found"),
+        ("GET", "/rooms/%ff", json, "", 404, "not_found"),
+        ("GET", "/rooms/a%20b/floor", json, "", 404, "not_found"),
+        ("DELETE", "/conference", json, "", 405, "invalid"),
+        ("POST", REQUESTS, json, "{", 400, "invalid"),
+        ("POST", REQUESTS, json, "[]", 400, "invalid"),
+        ("POST", REQUESTS, json, "\u{0}", 400, "invalid"),
+        ("POST", REQUESTS, json, "{\"colour\":1}", 400, "invalid"),
+        (
+            "POST",
+            REQUESTS,
+            json,
+            "{\"kind\":\"song\"}",
+            400,
+            "invalid",
+        ),
+        ("POST", REQUESTS, json, &huge, 413, "too_large"),
+        ("POST", REQUESTS, "text/plain", "{}", 415, "invalid"),
+        (
+            "POST",
+            "/rooms/climate/floor/requests/r1/juggle",
+            json,
+            "",
+            404,
+            "not_found",
+        ),
+        (
+            "POST",
+            "/rooms/climate/floor/requests/r1/cancel",
+            json,
+            "",
+            404,
+            "not_found",
+        ),
+        (
+            "POST",
+            "/rooms/climate/floor/requests/x/cancel",
+            json,
+            "",
+            400,
+            "invalid",
+        ),
+        (
+            "POST",
+            "/rooms/climate/floor/requests/r1/cancel",
+            json,
+            "{\"request\":\"r2\"}",
+            400,
+            "invalid",
+        ),
+        (
+            "POST",
+            "/rooms/climate/floor/list/burn",
+            json,
+            "",
+            404,
+            "not_found",
+        ),
+        (
+            "GET",
+            "/rooms/climate/events?after=x",
+            json,
+            "",
+            400,
+            "invalid",
+        ),
+        ("GET", "/ws", json, "", 426, "invalid"),
+    ] {
+        let headers = [
+            ("content-type".to_owned(), kind.to_owned()),
+            ("authorization".to_owned(), format!("Bearer {token}")),
+        ];
+        let answer = hall
+            .send(method, &format!("/api/v1{path}"), &headers, body.to_owned())
+            .await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.code()),
+            (status, code),
+            "{method} {path} {body:.40}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn without_a_token_nothing_is_said() {
+    let hall = Hall::open();
+    for path in [
+        "/conference",
+        "/me",
+        "/rooms",
+        "/rooms/climate",
+        FLOOR,
+        "/rooms/climate/events",
+        "/health",
+    ] {
+        for token in [None, Some("nonsense")] {
+            let answer = hall.call("GET", path, token, None).await;
+            assert_eq!(
+                (answer.status.as_u16(), answer.code()),
+                (401, "unauthorized"),
+                "{path}"
+            );
+            assert_eq!(answer.headers["www-authenticate"], "Bearer");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_room_is_closed_to_whom_it_is_not_for() {
+    let hall = Hall::open();
+    let delhi = hall.token("delhi-1").await;
+    assert_eq!(
+        hall.call("GET", "/rooms/climate", Some(&delhi), None)
+            .await
+            .code(),
+        "forbidden"
+    );
+    assert_eq!(
+        hall.call("GET", "/rooms/covid", Some(&delhi), None)
+            .await
+            .ok()["id"],
+        "covid"
+    );
+    let rooms = hall.call("GET", "/rooms", Some(&delhi), None).await.ok();
+    assert_eq!(rooms.as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_change_of_a_floor_that_has_moved_on_is_412() {
+    let hall = Hall::open();
+    let (tokyo, chair) = (hall.token("tokyo-1").await, hall.token("moderator-1").await);
+    let seen = hall.call("GET", FLOOR, Some(&tokyo), None).await;
+    let tag = seen.headers["etag"].to_str().unwrap().to_owned();
+    assert_eq!(tag, format!("\"{}\"", seen.body["version"]));
+
+    let path = format!("/api/v1{FLOOR}");
+    let fresh = headers(Some(&chair), &[("if-match", &tag)]);
+    hall.send("PATCH", &path, &fresh, "{\"nom\":2}").await.ok();
+    for tag in [tag.as_str(), "W/\"1\"", "nonsense"] {
+        let stale = headers(Some(&chair), &[("if-match", tag)]);
+        let answer = hall.send("PATCH", &path, &stale, "{\"nom\":3}").await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.code()),
+            (412, "conflict"),
+            "{tag}"
+        );
+    }
+    let any = headers(Some(&chair), &[("if-match", "*")]);
+    assert_eq!(
+        hall.send("PATCH", &path, &any, "{\"nom\":3}")
+            .await
+            .status
+            .as_u16(),
+        200
+    );
+    assert_eq!(
+        hall.call("GET", FLOOR, Some(&tokyo), None).await.ok()["nom"],
+        3
+    );
+}
+
+#[tokio::test]
+async fn a_command_said_again_under_its_key_happens_once() {
+    let hall = Hall::open();
+    let (mut _tokyo, _) = hall.seat("tokyo-1", "climate").await;
+    let token = hall.token("tokyo-1").await;
+    let one = headers(Some(&token), &[("idempotency-key", "key-1")]);
+    let path = format!("/api/v1{REQUESTS}");
+    let first = hall.send("POST", &path, &one, "{}").await;
+    let again = hall.send("POST", &path, &one, "{}").await;
+    assert_eq!((first.status.as_u16(), again.status.as_u16()), (201, 201));
+    assert_eq!(first.ok(), again.ok());
+
+    let other = headers(Some(&token), &[("idempotency-key", "key-2")]);
+    assert_eq!(
+        hall.send("POST", &path, &other, "{}").await.code(),
+        "duplicate"
+    );
+    let bad = headers(Some(&token), &[("idempotency-key", "a b")]);
+    assert_eq!(hall.send("POST", &path, &bad, "{}").await.code(), "invalid");
+}
+
+#[tokio::test]
+async fn a_speech_is_asked_for_granted_and_taken_away_over_http() {
+    let hall = Hall::open();
+    let (mut chair_line, _) = hall.seat("moderator-1", "climate").await;
+    let (mut _tokyo, _) = hall.seat("tokyo-1", "climate").await;
+    let (tokyo, chair) = (hall.token("tokyo-1").await, hall.token("moderator-1").await);
+
+    let asked = hall
+        .call(
+            "POST",
+            REQUESTS,
+            Some(&tokyo),
+            Some(json!({"info": "on floods"})),
+        )
+        .await
+        .ok();
+    let id = asked["id"].as_str().unwrap();
+    let verb = |verb: &str| format!("{REQUESTS}/{id}/{verb}");
+    let granted = hall
+        .call("POST", &verb("grant"), Some(&chair), None)
+        .await
+        .ok();
+    assert_eq!(granted["state"], "granted");
+    let floor = hall.call("GET", FLOOR, Some(&tokyo), None).await.ok();
+    assert_eq!(floor["speech"]["speaker"], "tokyo-1");
+    hall.call(
+        "POST",
+        &verb("revoke"),
+        Some(&chair),
+        Some(json!({"reason": "time"})),
+    )
+    .await
+    .ok();
+
+    // Whoever is seated saw it all, and it is read again by sequence number.
+    let revoked = chair_line.until("floor.revoked", |_| true).await;
+    let before = revoked["seq"].as_u64().unwrap() - 1;
+    let path = format!("/rooms/climate/events?after={before}");
+    let events = hall.call("GET", &path, Some(&tokyo), None).await.ok();
+    assert_eq!(events[0], revoked);
+}
+
+#[tokio::test]
+async fn the_page_comes_with_a_policy_and_is_asked_for_again_by_its_tag() {
+    let hall = Hall::open();
+    let page = hall.send("GET", "/", &[], "").await;
+    if page.status.as_u16() == 404 {
+        // Built without the client: then even that is a problem document.
+        assert_eq!(page.code(), "not_found");
+        return;
+    }
+    let policy = page.headers["content-security-policy"].to_str().unwrap();
+    assert!(
+        policy.contains("default-src 'self'") && !policy.contains("unsafe"),
+        "{policy}"
+    );
+    let tag = page.headers["etag"].to_str().unwrap().to_owned();
+    let again = hall
+        .send("GET", "/", &[("if-none-match".to_owned(), tag)], "")
+        .await;
+    assert_eq!((again.status.as_u16(), again.body), (304, Value::from("")));
+    assert_eq!(
+        hall.send("GET", "/../Cargo.toml", &[], "").await.code(),
+        "not_found"
+    );
+}
+
+#[tokio::test]
+async fn machines_ask_for_health_and_metrics_without_a_token() {
+    let hall = Hall::open();
+    assert_eq!(hall.ops("/healthz").await.status.as_u16(), 200);
+    assert_eq!(hall.ops("/readyz").await.status.as_u16(), 200);
+    let metrics = hall.ops("/metrics").await;
+    let text = metrics.body.as_str().unwrap();
+    assert!(
+        text.contains("\nplenary_media_ungranted_packets_forwarded_total 0\n"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn an_operator_reads_how_every_seat_is_doing() {
+    let hall = Hall::open();
+    let (mut _tokyo, _) = hall.seat("tokyo-1", "climate").await;
+    let (operator, delegate) = (hall.token("operator-1").await, hall.token("tokyo-1").await);
+    let health = hall
+        .call("GET", "/health", Some(&operator), None)
+        .await
+        .ok();
+    let seat = &health["rooms"][0]["participants"][0];
+    assert_eq!(
+        (&seat["person"], &seat["state"]),
+        (&json!("tokyo-1"), &json!("seated"))
+    );
+    assert_eq!(
+        hall.call("GET", "/rooms/climate/health", Some(&delegate), None)
+            .await
+            .code(),
+        "forbidden"
+    );
+}

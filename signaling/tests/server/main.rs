@@ -1,0 +1,16 @@
+//! The server as the outside meets it: over sockets, and as a process.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
+
+mod authority;
+mod bad_input;
+mod connections;
+mod hall;
+mod http;
+mod invitations;
+mod process;

@@ -1,0 +1,203 @@
+//! The program itself: what it prints, how it ends.
+
+use std::{
+    io::{BufRead, BufReader, Read},
+    path::Path,
+    process::{Child, Command, Output, Stdio},
+};
+
+use serde_json::Value;
+
+use crate::hall::CONFERENCE;
+
+fn plenary(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_plenary"));
+    command
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    for name in ["HTTP", "MEDIA", "OPS"] {
+        command.env(format!("PLENARY_LISTEN__{name}"), "127.0.0.1:0");
+    }
+    command
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> Output {
+    plenary(folder).args(arguments).output().unwrap()
+}
+
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("test.toml"), CONFERENCE).unwrap();
+    folder
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// Starts it and reads the ready line.
+fn start(
+    folder: &Path,
+    arguments: &[&str],
+) -> (Child, BufReader<std::process::ChildStdout>, Value) {
+    let mut child = plenary(folder).args(arguments).spawn().unwrap();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    out.read_line(&mut line).unwrap();
+    (child, out, serde_json::from_str(&line).unwrap())
+}
+
+fn terminate(child: &Child) {
+    let sent = Command::new("kill")
+        .args(["-TERM", &child.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(sent.success());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn sigterm_tells_the_room_closes_1001_and_exits_0() {
+    let folder = folder();
+    let (mut child, _out, ready) = start(folder.path(), &["serve", "test.toml"]);
+    let invited = run(
+        folder.path(),
+        &["invite", "test.toml", "tokyo-1", "--format", "json"],
+    );
+    let invited: Value = serde_json::from_slice(&invited.stdout).unwrap();
+    let address = ready["ready"]["http"].as_str().unwrap();
+    let server = plenary_client::Server::new(&format!("http://{address}")).unwrap();
+    let config = plenary_client::Config::new(
+        server,
+        invited[0]["invitation"].as_str().unwrap(),
+        "climate",
+    );
+    let (tokyo, mut events) = plenary_client::Participant::join(config).await.unwrap();
+
+    terminate(&child);
+    events
+        .until("room.draining", std::time::Duration::from_secs(20), |_| {
+            true
+        })
+        .await
+        .unwrap();
+    assert_eq!(tokyo.closed().await.code, 1001);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn invitations_are_written_for_programs_and_go_into_a_fragment() {
+    let folder = folder();
+    let all: Value = serde_json::from_slice(
+        &run(folder.path(), &["invite", "test.toml", "--format", "json"]).stdout,
+    )
+    .unwrap();
+    assert_eq!(all.as_array().unwrap().len(), 8);
+    let tokyo = &all[0];
+    for field in [
+        "person",
+        "name",
+        "role",
+        "delegation",
+        "rooms",
+        "invitation",
+        "url",
+    ] {
+        assert!(!tokyo[field].is_null(), "{field}");
+    }
+    let fragment = format!("/#i={}", tokyo["invitation"].as_str().unwrap());
+    assert!(tokyo["url"].as_str().unwrap().ends_with(&fragment));
+    let csv = text(
+        &run(
+            folder.path(),
+            &["invite", "test.toml", "tokyo-1", "--format", "csv"],
+        )
+        .stdout,
+    );
+    assert_eq!(csv.lines().count(), 2);
+    let nobody = run(folder.path(), &["invite", "test.toml", "atlantis-1"]);
+    assert_eq!(nobody.status.code(), Some(1));
+    assert!(text(&nobody.stderr).contains("atlantis-1"));
+}
+
+#[test]
+fn a_revoked_invitation_is_followed_by_the_next() {
+    let folder = folder();
+    assert!(
+        run(folder.path(), &["revoke", "tokyo-1.1"])
+            .status
+            .success()
+    );
+    let next = run(
+        folder.path(),
+        &["invite", "test.toml", "tokyo-1", "--format", "json"],
+    );
+    let next: Value = serde_json::from_slice(&next.stdout).unwrap();
+    assert_eq!(next[0]["id"], "tokyo-1.2");
+}
+
+#[test]
+fn check_names_line_column_and_a_suggestion_and_fails() {
+    let folder = folder();
+    assert!(run(folder.path(), &["check", "test.toml"]).status.success());
+    std::fs::write(
+        folder.path().join("bad.toml"),
+        CONFERENCE.replace("time_zone", "time_zon"),
+    )
+    .unwrap();
+    let bad = run(folder.path(), &["check", "bad.toml"]);
+    assert_eq!(bad.status.code(), Some(1));
+    let said = text(&bad.stderr);
+    assert!(
+        said.contains("bad.toml:5:1") && said.contains("Did you mean \"time_zone\"?"),
+        "{said}"
+    );
+}
+
+#[test]
+fn an_unknown_setting_is_refused_with_the_one_that_was_meant() {
+    let folder = folder();
+    std::fs::write(
+        folder.path().join("plenary.toml"),
+        "[listen]\nhtpp = \"127.0.0.1:0\"",
+    )
+    .unwrap();
+    let bad = run(folder.path(), &["serve", "test.toml"]);
+    assert_eq!(bad.status.code(), Some(1));
+    assert!(
+        text(&bad.stderr).contains("did you mean \"listen.http\""),
+        "{}",
+        text(&bad.stderr)
+    );
+}
+
+#[test]
+fn the_demo_prints_a_link_for_each_and_leaves_nothing_behind() {
+    let folder = folder();
+    let temporary = tempfile::tempdir().unwrap();
+    let mut command = plenary(folder.path());
+    let mut child = command
+        .args(["demo", "--port", "0"])
+        .env("TMPDIR", temporary.path())
+        .spawn()
+        .unwrap();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    let mut said = String::new();
+    while !said.contains("Ctrl-C") {
+        assert!(out.read_line(&mut said).unwrap() > 0, "{said}");
+    }
+    for who in [
+        "Moderator",
+        "Operator",
+        "Tokyo delegate",
+        "Brussels delegate",
+    ] {
+        assert!(said.contains(who), "{said}");
+    }
+    assert!(said.matches("/#i=").count() >= 11, "{said}");
+    terminate(&child);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    out.read_to_string(&mut said).unwrap();
+    assert_eq!(std::fs::read_dir(temporary.path()).unwrap().count(), 0);
+}
