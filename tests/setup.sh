@@ -14,7 +14,7 @@ need tcpdump tcpdump
 # The pictures of the screens show 繁體中文.
 [ -d /usr/share/fonts/opentype/noto ] || packages+=(fonts-noto-cjk)
 # ring, bundled in the binary, compiles C and assembly.
-need cc gcc
+need cc gcc; need cc libc6-dev
 
 if [ "${#packages[@]}" -gt 0 ]; then
   sudo=""
