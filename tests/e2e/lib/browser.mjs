@@ -126,7 +126,7 @@ export const tonesHeard = (page) =>
         if (track.kind !== "audio" || taps.has(track)) continue;
         const analyser = audio.createAnalyser();
         analyser.fftSize = 4096;
-        analyser.smoothingTimeConstant = 0.3;
+        analyser.smoothingTimeConstant = 0; // smoothing would mix in what was heard when it was last asked
         audio.createMediaStreamSource(new MediaStream([track])).connect(analyser);
         taps.set(track, analyser);
       }
