@@ -22,7 +22,7 @@ $(WEB)/dist/index.html: $(WEB)/node_modules/.package-lock.json $(shell find $(WE
 
 web: $(WEB)/dist/index.html ## build the browser client that the binary embeds
 
-demo: need-cargo web ## build and run the example conference; prints links that work in a browser
+demo: need-cargo need-cc web ## build and run the example conference; prints links that work in a browser
 	$(CARGO) build --locked -p plenary
 	target/debug/plenary demo $(DEMO)
 
