@@ -17,6 +17,8 @@ pub enum ClientMessage {
         command_id: CommandId,
         /// What is to be done.
         command: Command,
+        /// Only if the floor has not changed since this event: the WebSocket's `If-Match`.
+        if_match: Option<Seq>,
     },
     /// The token is to be renewed; wants exactly one reply too.
     RenewToken {
@@ -168,10 +170,15 @@ impl ClientMessage {
             }
             _ => {
                 let command_id = named(&mut fields)?;
+                let if_match = seen(&mut fields).map_err(|problem| Unread {
+                    command_id: Some(command_id.clone()),
+                    problem,
+                })?;
                 match Command::read(&kind, fields) {
                     Ok(command) => Ok(Self::Command {
                         command_id,
                         command,
+                        if_match,
                     }),
                     Err(problem) => Err(Unread {
                         command_id: Some(command_id),
@@ -208,6 +215,18 @@ fn named(fields: &mut Map<String, Value>) -> Result<CommandId, Problem> {
         Problem::new(
             Code::Invalid,
             "A command has a \"command_id\" of 1 to 128 visible ASCII characters.",
+        )
+    })
+}
+
+fn seen(fields: &mut Map<String, Value>) -> Result<Option<Seq>, Problem> {
+    let Some(seq) = fields.remove("if_match") else {
+        return Ok(None);
+    };
+    serde_json::from_value(seq).map_err(|_| {
+        Problem::new(
+            Code::Invalid,
+            "An \"if_match\" is the sequence number of the last event that was seen.",
         )
     })
 }
@@ -253,6 +272,21 @@ mod tests {
     fn a_refused_command_keeps_the_name_its_reply_needs() {
         let unread =
             ClientMessage::read(r#"{"type":"floor.grant","command_id":"c1"}"#).unwrap_err();
+        assert_eq!(unread.command_id, CommandId::new("c1").ok());
+    }
+
+    #[test]
+    fn a_command_may_say_what_was_seen_when_it_was_given() {
+        let read = |seen: &str| {
+            ClientMessage::read(&format!(
+                r#"{{"type":"floor.next","command_id":"c1","if_match":{seen}}}"#
+            ))
+        };
+        let Ok(ClientMessage::Command { if_match, .. }) = read("17") else {
+            panic!("not read")
+        };
+        assert_eq!(if_match, Some(Seq(17)));
+        let unread = read("\"17\"").unwrap_err();
         assert_eq!(unread.command_id, CommandId::new("c1").ok());
     }
 

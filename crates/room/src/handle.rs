@@ -70,7 +70,8 @@ pub struct Caller {
 pub struct Guard {
     /// What the command is called: said again by the same person, it gives the same reply and happens once.
     pub id: Option<CommandId>,
-    /// The version of the floor that the caller has seen; with another one the command is stale.
+    /// The version of the floor that the caller has seen, or the last event: if the floor changed later, the command is
+    /// stale.
     pub version: Option<u64>,
 }
 

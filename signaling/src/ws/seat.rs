@@ -167,6 +167,7 @@ impl Seat {
             Ok(ClientMessage::Command {
                 command_id,
                 command,
+                if_match,
             }) => {
                 let caller = Caller {
                     person: self.claims.sub.clone(),
@@ -174,7 +175,7 @@ impl Seat {
                 };
                 let guard = Guard {
                     id: Some(command_id.clone()),
-                    version: None,
+                    version: if_match.map(|seq| seq.0),
                 };
                 let outcome = self.room.command(caller, command, guard).await;
                 Message::Reply(Reply::new(command_id, outcome))

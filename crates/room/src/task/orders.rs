@@ -43,7 +43,9 @@ impl Room {
             );
             Problem::new(Code::Forbidden, detail)
         })?;
-        if version.is_some_and(|version| version != self.state.version.0) {
+        // The floor's version is the place of its last event, so who has seen that place, or a later one, is up to date.
+        let seen = self.state.version.0..=self.state.seq.0;
+        if version.is_some_and(|version| !seen.contains(&version)) {
             let detail =
                 "The floor has changed since you last saw it; look again before you change it.";
             return Err(Problem::stale(detail));
