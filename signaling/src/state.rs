@@ -40,8 +40,10 @@ pub struct Limits {
     pub hello: Duration,
     /// Between signs of life that are asked for.
     pub ping: Duration,
-    /// Without a sign of life.
+    /// Without a sign of life from somebody who only reads along.
     pub silence: Duration,
+    /// Without one from somebody who sends sound and picture: the room is to know soon that a speaker is not heard.
+    pub speaker_silence: Duration,
     /// With a reader who does not take one message.
     pub write: Duration,
 }
@@ -50,8 +52,9 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             hello: Duration::from_secs(10),
-            ping: Duration::from_secs(10),
+            ping: Duration::from_millis(2_500),
             silence: Duration::from_secs(30),
+            speaker_silence: Duration::from_secs(6),
             write: Duration::from_secs(10),
         }
     }

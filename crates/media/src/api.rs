@@ -180,6 +180,9 @@ pub enum JoinError {
     /// No such session, or it has ended.
     #[error("this media session has ended")]
     Gone,
+    /// The offer's certificate is not that of the session: a new connection, which has to join.
+    #[error("this offer is another connection's")]
+    Stranger,
     /// The engine is at its limit of sessions, or shutting down.
     #[error("the media engine takes no further sessions")]
     Full,

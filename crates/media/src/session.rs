@@ -181,9 +181,7 @@ impl Session {
     ) -> Result<bool, JoinError> {
         let offer = parse(offer)?;
         if offer.fingerprint != self.offer.fingerprint {
-            return Err(JoinError::Offer(
-                "its certificate is another; join again".to_owned(),
-            ));
+            return Err(JoinError::Stranger);
         }
         let restarted = offer.is_restart_of(&self.offer);
         if restarted {

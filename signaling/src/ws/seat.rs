@@ -127,7 +127,12 @@ impl Seat {
                 Some(text) = self.inbox.direct.recv() => socket.send(text).await?,
                 Ok(()) = self.inbox.end.changed() => return Err(*self.inbox.end.borrow()),
                 _ = ping.tick() => {
-                    if heard.elapsed() > limits.silence {
+                    let patience = if self.media.session.is_some() && self.media.publishing {
+                        limits.speaker_silence
+                    } else {
+                        limits.silence
+                    };
+                    if heard.elapsed() > patience {
                         return Err(None);
                     }
                     // Also revoked by another process, such as `plenary revoke`.
@@ -275,7 +280,10 @@ impl Seat {
                 .await
             {
                 Ok(answer) => return Ok(answer),
-                Err(JoinError::Gone) => self.app.sessions.set_media(session, None),
+                Err(JoinError::Gone | JoinError::Stranger) => {
+                    self.app.sessions.set_media(session, None);
+                    self.app.media.leave(session);
+                }
                 Err(error) => return Err(offer_refused(&error).0),
             }
         }

@@ -65,21 +65,25 @@ export class Server {
   ready;
   log = "";
 
-  /** Starts `plenary serve` on free ports and waits for its ready line. */
-  static async start({ conference = conferenceFile(), folder, ports } = {}) {
+  /** Starts `plenary serve` on free ports of `host` and waits for its ready line. */
+  static async start({ conference = conferenceFile(), folder, ports, host = "127.0.0.1" } = {}) {
     const server = new Server();
+    server.host = host;
     server.folder = folder ?? (await mkdtemp(join(tmpdir(), "plenary-e2e-")));
     server.conference = join(server.folder, "conference.toml");
     server.config = join(server.folder, "plenary.toml");
     await writeFile(server.conference, conference);
-    const { http = 0, media = 0, ops = 0 } = ports ?? {};
-    await writeFile(
-      server.config,
-      `[listen]\nhttp = "127.0.0.1:${http}"\nmedia = "0.0.0.0:${media}"\nops = "127.0.0.1:${ops}"\n` +
-        `[data]\ndir = "${join(server.folder, "data")}"\n`,
-    );
+    await server.#configure(ports);
     await server.#spawn();
     return server;
+  }
+
+  async #configure({ http = 0, media = 0, ops = 0 } = {}) {
+    await writeFile(
+      this.config,
+      `[listen]\nhttp = "${this.host}:${http}"\nmedia = "0.0.0.0:${media}"\nops = "127.0.0.1:${ops}"\n` +
+        `[data]\ndir = "${join(this.folder, "data")}"\n`,
+    );
   }
 
   #spawn() {
@@ -104,7 +108,7 @@ export class Server {
     return this.#child.pid;
   }
 
-  /** `http://127.0.0.1:port`, whichever form the ready line has. */
+  /** `http://host:port`, whichever form the ready line has. */
   get url() {
     return withScheme(this.ready.http);
   }
@@ -124,11 +128,7 @@ export class Server {
     const port = (address) => Number(address.split(":").at(-1));
     const ports = { http: port(this.ready.http), media: port(this.ready.media), ops: port(this.ready.ops) };
     await this.stop(signal);
-    await writeFile(
-      this.config,
-      `[listen]\nhttp = "127.0.0.1:${ports.http}"\nmedia = "0.0.0.0:${ports.media}"\nops = "127.0.0.1:${ports.ops}"\n` +
-        `[data]\ndir = "${join(this.folder, "data")}"\n`,
-    );
+    await this.#configure(ports);
     await this.#spawn();
   }
 

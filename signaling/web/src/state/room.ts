@@ -38,6 +38,11 @@ let session: string | null = null;
 let attempt = 0;
 let retry: ReturnType<typeof setTimeout> | undefined;
 let pulse: ReturnType<typeof setInterval> | undefined;
+/** Runs while an answer is due: a path that is cut closes no connection, it only answers no more. */
+let overdue: ReturnType<typeof setTimeout> | undefined;
+
+const PULSE_MS = 2_000;
+const OVERDUE_MS = 5_000;
 
 /** Takes a seat, and keeps it through whatever the network does until `leave`. */
 export function enter(id: string): void {
@@ -49,13 +54,15 @@ export function enter(id: string): void {
   rememberSeat(id);
   screen.value = "room";
   clearInterval(pulse);
-  pulse = setInterval(() => void beat(), 3_000);
+  pulse = setInterval(() => void beat(), PULSE_MS);
+  addEventListener("online", atOnce);
   void connect();
 }
 
 export function leave(): void {
   clearTimeout(retry);
   clearInterval(pulse);
+  removeEventListener("online", atOnce);
   drop();
   session = null;
   room.value = null;
@@ -85,22 +92,45 @@ export function send(source: "microphone" | "camera" | "screen", track: MediaStr
 
 async function connect(): Promise<void> {
   drop();
-  const fresh = new Peer({ microphone: microphone.value, camera: camera.value, screen: screenTrack.value });
-  peer = fresh;
+  const fresh = newPeer();
   const offered = await fresh.offer();
   if (peer !== fresh) return;
   counters.ws += 1;
   const resume = session && room.value ? { session, seq: room.value.seq } : undefined;
+  expectAnswer();
   socket = new Socket({ type: "hello", token: token.value, room: roomId, ...offered, resume }, { message: take, closed });
+}
+
+/** A new media connection, which says in `link` how it is. */
+function newPeer(): Peer {
+  const fresh = new Peer({ microphone: microphone.value, camera: camera.value, screen: screenTrack.value });
+  peer = fresh;
   fresh.connection.onconnectionstatechange = () => {
     if (peer !== fresh) return;
-    const state = fresh.connection.connectionState;
-    if (state === "connected" && link.value === "media") link.value = "connected";
-    if (state === "failed") again();
+    switch (fresh.connection.connectionState) {
+      case "connected": if (link.value === "media") link.value = "connected"; return;
+      case "disconnected": if (link.value === "connected") link.value = "media"; return;
+      case "failed": return void offerMediaAgain();
+    }
   };
+  return fresh;
+}
+
+/** Sound and picture found no way while the room's connection stands: begins media anew, and keeps the seat as it is. */
+async function offerMediaAgain(): Promise<void> {
+  if (!connected.value) return;
+  peer?.close();
+  link.value = "media";
+  const fresh = newPeer();
+  const { offer } = await fresh.offer();
+  if (peer !== fresh) return;
+  socket?.send({ type: "signal", to: "room", offer });
+  showTracks();
 }
 
 function drop(): void {
+  clearTimeout(overdue);
+  overdue = undefined;
   socket?.close();
   socket = null;
   peer?.close();
@@ -112,6 +142,17 @@ function again(): void {
   link.value = "reconnecting";
   clearTimeout(retry);
   retry = setTimeout(() => void connect(), backoffMs(attempt++));
+}
+
+/** The network says that it is back: there is nothing to wait for. */
+function atOnce(): void {
+  if (link.value !== "reconnecting") return;
+  clearTimeout(retry);
+  void connect();
+}
+
+function expectAnswer(): void {
+  overdue ??= setTimeout(again, OVERDUE_MS);
 }
 
 function closed(code: number): void {
@@ -130,11 +171,14 @@ function closed(code: number): void {
 }
 
 function take(message: FromServer): void {
+  clearTimeout(overdue);
+  overdue = undefined;
   if (isRoomEvent(message)) return fold(message);
   if (message.type === "welcome") return welcomed(message as Welcome);
   if (message.type === "slots") return slotted((message as { slots: SlotShows[] }).slots);
   if (message.type === "clock") return clocked(message as { sent: number; now: string });
   if (message.type === "device.replaced") return replaced();
+  if (message.type === "media.ended") return void offerMediaAgain();
   if (message.type === "signal" && "answer" in message) accept(String(message.answer));
 }
 
@@ -146,12 +190,16 @@ function welcomed(welcome: Welcome): void {
   if (welcome.room) room.value = welcome.room;
   for (const event of welcome.events ?? []) fold(event);
   slots.value = new Map();
-  tracks.value = peer?.tracks() ?? new Map();
-  voices.value = peer?.voices() ?? [];
+  showTracks();
   link.value = "media";
   if (welcome.answer) accept(welcome.answer);
   if (welcome.you.publishing === false && checkedJustNow()) void act("device.use");
   void beat();
+}
+
+function showTracks(): void {
+  tracks.value = peer?.tracks() ?? new Map();
+  voices.value = peer?.voices() ?? [];
 }
 
 function accept(answer: string): void {
@@ -189,6 +237,9 @@ function replaced(): void {
 }
 
 async function beat(): Promise<void> {
-  socket?.send({ type: "clock", sent: Date.now() });
+  if (socket && connected.value) {
+    expectAnswer();
+    socket.send({ type: "clock", sent: Date.now() });
+  }
   if (peer) figures.value = await pathFigures(peer.connection).catch(() => null);
 }

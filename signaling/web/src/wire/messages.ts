@@ -51,6 +51,7 @@ export type FromServer =
   | { type: "slots"; slots: SlotShows[] }
   | { type: "clock"; sent: number; now: string }
   | { type: "device.replaced" }
+  | { type: "media.ended"; why: string }
   | { type: "problem"; problem: Problem }
   | RoomEvent;
 
