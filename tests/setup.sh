@@ -11,6 +11,8 @@ need ip iproute2
 need iptables iptables
 need pgrep procps
 need tcpdump tcpdump
+# A null sound card, without which Firefox analyses no sound.
+need pulseaudio pulseaudio
 # The pictures of the screens show 繁體中文.
 [ -d /usr/share/fonts/opentype/noto ] || packages+=(fonts-noto-cjk)
 # ring, bundled in the binary, compiles C and assembly.

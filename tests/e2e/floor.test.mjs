@@ -44,8 +44,10 @@ test("a delegate asks with the main button, and the moderator's Next gives the f
   const waiting = (await server.get("/rooms/climate/floor", chair)).requests;
   assert.equal(waiting[0].beneficiary, "tokyo-1");
   await next.click();
-  await until("Seoul sees Tokyo on stage", async () => isColourOf(await stage(seoul), "tokyo-1"), 2000);
-  await until("Seoul hears Tokyo", async () => (await whoIsHeard(seoul)).includes("tokyo-1"), 2000);
+  await Promise.all([
+    until("Seoul sees Tokyo on stage", async () => isColourOf(await stage(seoul), "tokyo-1"), 2000),
+    until("Seoul hears Tokyo", async () => (await whoIsHeard(seoul)).includes("tokyo-1"), 2000),
+  ]);
   assert.ok(!(await whoIsHeard(tokyo)).includes("tokyo-1"), "nobody hears himself");
 });
 

@@ -41,9 +41,8 @@ export const people = {
 };
 
 /** Runs in the page before anything else: its own camera, its own microphone, and a record of every peer connection. */
-export function installDevices({ colour, tone, nativeMicrophone = false }) {
+export function installDevices({ colour, tone }) {
   const [red, green, blue] = colour;
-  const native = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
   const streams = [];
   const getUserMedia = async (wanted) => {
     const stream = new MediaStream();
@@ -64,9 +63,7 @@ export function installDevices({ colour, tone, nativeMicrophone = false }) {
       setInterval(draw, 66);
       for (const track of canvas.captureStream(15).getVideoTracks()) stream.addTrack(track);
     }
-    if (wanted?.audio && nativeMicrophone) {
-      for (const track of (await native({ audio: true })).getAudioTracks()) stream.addTrack(track);
-    } else if (wanted?.audio) {
+    if (wanted?.audio) {
       const audio = new AudioContext();
       const oscillator = audio.createOscillator();
       oscillator.frequency.value = tone;

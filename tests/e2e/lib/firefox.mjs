@@ -5,20 +5,21 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import puppeteer from "puppeteer-core";
 import { installDevices, people } from "./browser.mjs";
+import { startSound } from "./sound.mjs";
 
-/** One headless Firefox with a profile folder of its own, for that person, that asks no permission and plays without a click. */
-export async function startFirefox(person) {
+/** One headless Firefox with a profile folder and a sound card of its own, that asks no permission and plays without a click. */
+export async function startFirefox() {
+  const sound = await startSound();
   const profile = await mkdtemp(join(tmpdir(), "plenary-firefox-"));
   const browser = await puppeteer.launch({
     browser: "firefox",
     executablePath: "/usr/bin/firefox-esr",
     headless: true,
     userDataDir: profile,
+    env: { ...process.env, ...sound.env },
     extraPrefsFirefox: {
       "media.navigator.permission.disabled": true,
       "media.navigator.streams.fake": true,
-      // Without a sound card Firefox runs no AudioContext: the tone is its fake microphone's.
-      "media.navigator.audio.fake_frequency": people[person].tone,
       "media.autoplay.default": 0,
       "media.autoplay.blocking_policy": 0,
       "app.update.enabled": false,
@@ -34,6 +35,7 @@ export async function startFirefox(person) {
     browser,
     async close() {
       await browser.close();
+      await sound.close();
       await rm(profile, { recursive: true, force: true });
     },
   };
@@ -46,7 +48,7 @@ export async function takeSeatInFirefox(firefox, server, person) {
   const page = await firefox.browser.newPage();
   page.problems = [];
   page.on("pageerror", (error) => page.problems.push(String(error)));
-  await page.evaluateOnNewDocument(installDevices, { ...people[person], nativeMicrophone: true });
+  await page.evaluateOnNewDocument(installDevices, people[person]);
   await page.goto(await server.link(person));
   await page.waitForSelector(byId("seat"));
   const room = await page.$(byId("room-climate"));
