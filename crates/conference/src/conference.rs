@@ -2,7 +2,7 @@
 
 use jiff::{Span, Zoned, civil::Date, tz::TimeZone};
 use plenary_floor::Settings;
-use plenary_ids::{DelegationId, PersonId, RoomId};
+use plenary_ids::{DelegationId, ItemId, Millis, PersonId, RoomId};
 use serde::{Deserialize, Serialize};
 
 /// A conference as its file describes it. It can only be had from [`load`](crate::load) or [`parse`](crate::parse), so
@@ -126,6 +126,8 @@ pub struct Room {
 /// A point of the agenda.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Item {
+    /// Its name on the wire and in calendars: the file's, or the room's with its place among the room's items.
+    pub id: ItemId,
     /// Where it takes place.
     pub room: RoomId,
     /// Its title for people.
@@ -138,6 +140,8 @@ pub struct Item {
     pub minutes: u32,
     /// Who is planned to speak, in order.
     pub speakers: Vec<PersonId>,
+    /// The time of a speech in it, if the file says so.
+    pub limit: Option<Millis>,
 }
 
 /// What happens in an item of the agenda.
@@ -190,6 +194,14 @@ impl Item {
     pub fn ends(&self) -> Zoned {
         self.starts
             .saturating_add(Span::new().minutes(self.minutes))
+    }
+
+    /// The time of a speech: the file's; else its minutes divided among its planned speakers; else the room's.
+    pub fn speech_limit(&self) -> Option<Millis> {
+        let minutes = Millis::from_secs(u64::from(self.minutes) * 60);
+        let speakers = u64::try_from(self.speakers.len()).unwrap_or(u64::MAX);
+        let share = minutes.0.checked_div(speakers).filter(|share| *share > 0);
+        self.limit.or(share.map(Millis))
     }
 }
 

@@ -105,7 +105,7 @@ pub(crate) fn settings(
         when_full: floor
             .word("when_full", WHEN_FULL, faults)
             .unwrap_or(default.when_full),
-        limit: limit(&floor, "limit", faults).unwrap_or(default.limit),
+        limit: floor.limit("limit", faults).unwrap_or(default.limit),
         limit_by_kind: limits(&floor, "limit_by_kind", KIND_KEYS, KINDS, faults),
         limit_by_class: limits(&floor, "limit_by_class", CLASS_KEYS, CLASSES, faults),
         warning: floor.duration("warning", faults).unwrap_or(default.warning),
@@ -132,21 +132,6 @@ pub(crate) fn settings(
     (settings, protocol)
 }
 
-/// A speech has at least some time.
-fn limit(section: &Section<'_, '_>, key: &'static str, faults: &mut Faults<'_>) -> Option<Millis> {
-    let limit = section.duration(key, faults)?;
-    if limit == Millis(0) {
-        let message = format!("\"{key}\" gives a speech no time at all.");
-        faults.add(
-            section.at(),
-            message,
-            "Write a duration such as \"8m\".".to_owned(),
-        );
-        return None;
-    }
-    Some(limit)
-}
-
 fn limits<K: Copy + Ord>(
     floor: &Section<'_, '_>,
     key: &'static str,
@@ -159,7 +144,7 @@ fn limits<K: Copy + Ord>(
     };
     words
         .iter()
-        .filter_map(|(word, kind)| Some((*kind, limit(&table, word, faults)?)))
+        .filter_map(|(word, kind)| Some((*kind, table.limit(word, faults)?)))
         .collect()
 }
 

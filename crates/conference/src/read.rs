@@ -1,15 +1,15 @@
 //! Reads the file's tables into a [`Conference`], and checks that they agree with one another.
 
-use std::{borrow::Borrow, collections::HashMap};
-
-use jiff::{Zoned, civil::Date, tz::TimeZone};
-use plenary_ids::{BadId, DelegationId, PersonId, RoomId};
+use jiff::{civil::Date, tz::TimeZone};
+use plenary_ids::{DelegationId, PersonId, RoomId};
 use toml::de::DeTable;
 
 use crate::{
-    Conference, Delegation, Item, ItemKind, Person, Role, Room, Status, country,
-    diagnostic::{Faults, Place, nearest},
+    Conference, Delegation, Item, Person, Role, Room, Status, country,
+    diagnostic::Faults,
     floor_section,
+    items::{self, Days},
+    named::Named,
     section::{Placed, Section},
 };
 
@@ -27,10 +27,6 @@ const CONFERENCE: &[&str] = &[
 const DELEGATION: &[&str] = &["id", "name", "country", "time_zone", "status"];
 const PERSON: &[&str] = &["id", "name", "delegation", "role", "rooms"];
 const ROOM: &[&str] = &["id", "title", "gallery", "floor"];
-const ITEM: &[&str] = &["room", "title", "kind", "starts", "minutes", "speakers"];
-
-/// A day of an agenda has fewer minutes than this, so an item has too.
-const MAX_MINUTES: u32 = 24 * 60;
 
 /// Reads the whole file; `None` only together with a fault.
 pub(crate) fn conference(file: &DeTable<'_>, faults: &mut Faults<'_>) -> Option<Conference> {
@@ -41,15 +37,18 @@ pub(crate) fn conference(file: &DeTable<'_>, faults: &mut Faults<'_>) -> Option<
     let delegations = delegations(&file, zone.as_ref(), faults);
     let rooms = rooms(&file, &delegations, faults);
     let persons = persons(&file, &delegations, &rooms, faults);
-    let mut items = items(&file, head.as_ref(), &rooms, &persons, faults);
-    refuse_overlaps(&mut items, faults);
+    let days = head.as_ref().map(|head| Days {
+        zone: head.time_zone.clone(),
+        first: head.starts,
+        last: head.ends,
+    });
+    let items = items::items(&file, days.as_ref(), &rooms, &persons, faults);
 
     let head = head?;
     if let Some(host) = &head.host {
         delegations.check(host, faults);
     }
-    let mut items: Vec<Item> = items.into_iter().map(|item| item.value).collect();
-    items.sort_by(|a, b| a.starts.cmp(&b.starts));
+    let items: Vec<Item> = items.into_iter().map(|item| item.value).collect();
     Some(Conference {
         id: head.id?,
         name: head.name?,
@@ -288,261 +287,4 @@ fn persons(
         });
     }
     all
-}
-
-fn items(
-    file: &Section<'_, '_>,
-    head: Option<&Head>,
-    rooms: &Named<RoomId, Room>,
-    persons: &Named<PersonId, Person>,
-    faults: &mut Faults<'_>,
-) -> Vec<Placed<Item>> {
-    let mut all = Vec::new();
-    for section in file.tables("item", "[[item]]", ITEM, faults) {
-        for (key, example) in [
-            ("room", "\"plenary\""),
-            ("title", "\"Opening\""),
-            ("starts", "2021-10-12T09:00:00"),
-            ("minutes", "20"),
-        ] {
-            section.require(key, example, faults);
-        }
-        let room = section.id("room", faults);
-        if let Some(room) = &room {
-            rooms.check(room, faults);
-        }
-        let title = section.line("title", faults);
-        let kind = section
-            .word("kind", ItemKind::WORDS, faults)
-            .unwrap_or(ItemKind::Presentations);
-        let minutes = section.number("minutes", 1, MAX_MINUTES, faults);
-        let starts = starts(&section, head, faults);
-        let speakers = section.ids("speakers", faults).unwrap_or_default();
-        let speakers = persons.check_all(speakers, faults);
-        let (Some(room), Some(title), Some(minutes), Some(starts)) = (room, title, minutes, starts)
-        else {
-            continue;
-        };
-        let value = Item {
-            room: room.value,
-            title,
-            kind,
-            starts: starts.value,
-            minutes,
-            speakers,
-        };
-        refuse_late_end(&value, &starts.at, head, faults);
-        refuse_barred(&value, &starts.at, persons, faults);
-        all.push(Placed {
-            at: starts.at,
-            value,
-        });
-    }
-    all
-}
-
-fn starts(
-    section: &Section<'_, '_>,
-    head: Option<&Head>,
-    faults: &mut Faults<'_>,
-) -> Option<Placed<Zoned>> {
-    let Placed { at, value } = section.date_time("starts", faults)?;
-    let head = head?;
-    let zone = head.time_zone.as_ref()?;
-    if let (Some(first), Some(last)) = (head.starts, head.ends)
-        && first <= last
-        && !(first..=last).contains(&value.date())
-    {
-        let message = format!(
-            "The item starts on {}, outside the conference, which is {first} to {last}.",
-            value.date()
-        );
-        faults.add(
-            &at,
-            message,
-            "Move the item, or change the conference's dates.".to_owned(),
-        );
-        return None;
-    }
-    let ambiguous = zone.to_ambiguous_zoned(value);
-    if matches!(ambiguous.offset(), jiff::tz::AmbiguousOffset::Gap { .. }) {
-        faults.add(
-            &at,
-            format!("{value} does not exist: the clocks go forward over it."),
-            "Start before or after the hour that is left out.".to_owned(),
-        );
-        return None;
-    }
-    let zoned = ambiguous.compatible().ok()?;
-    Some(Placed { at, value: zoned })
-}
-
-fn refuse_late_end(item: &Item, at: &Place, head: Option<&Head>, faults: &mut Faults<'_>) {
-    let Some(last) = head.and_then(|head| head.ends) else {
-        return;
-    };
-    let ends = item.ends();
-    let midnight = last
-        .tomorrow()
-        .and_then(|day| day.to_zoned(ends.time_zone().clone()));
-    if midnight.is_ok_and(|midnight| ends > midnight) {
-        let message = format!(
-            "The item ends at {}, after the conference's last day, {last}.",
-            ends.datetime()
-        );
-        faults.add(
-            at,
-            message,
-            "Shorten the item, or change the conference's dates.".to_owned(),
-        );
-    }
-}
-
-/// A speaker who may not enter the item's room could never be granted.
-fn refuse_barred(
-    item: &Item,
-    at: &Place,
-    persons: &Named<PersonId, Person>,
-    faults: &mut Faults<'_>,
-) {
-    for speaker in &item.speakers {
-        if persons
-            .get(speaker)
-            .is_some_and(|person| !person.may_enter(&item.room))
-        {
-            let message = format!(
-                "{speaker} is to speak in {}, but may not enter it.",
-                item.room
-            );
-            faults.add(
-                at,
-                message,
-                format!("Add \"{}\" to the rooms of {speaker}.", item.room),
-            );
-        }
-    }
-}
-
-fn refuse_overlaps(items: &mut [Placed<Item>], faults: &mut Faults<'_>) {
-    items.sort_by(|a, b| {
-        a.value
-            .starts
-            .cmp(&b.value.starts)
-            .then(a.at.start.cmp(&b.at.start))
-    });
-    let mut busy: HashMap<&RoomId, (&Item, Zoned)> = HashMap::new();
-    for Placed { at, value: item } in items.iter() {
-        let ends = item.ends();
-        match busy.get(&item.room) {
-            Some((earlier, until)) if *until > item.starts => {
-                let message = format!(
-                    "\"{}\" starts at {} in {}, where \"{}\" lasts until {}.",
-                    item.title,
-                    item.starts.datetime(),
-                    item.room,
-                    earlier.title,
-                    until.datetime(),
-                );
-                faults.add(
-                    at,
-                    message,
-                    format!("Start it at {} or later.", until.datetime()),
-                );
-                if ends <= *until {
-                    continue;
-                }
-            }
-            _ => {}
-        }
-        busy.insert(&item.room, (item, ends));
-    }
-}
-
-/// The things of one kind by name. A name counts as known even where the rest of its table is faulty, so that one
-/// fault is not reported twice.
-struct Named<Id, T> {
-    what: &'static str,
-    ids: Vec<Id>,
-    index: HashMap<Id, Option<T>>,
-}
-
-impl<Id, T> Named<Id, T>
-where
-    Id: Clone + Eq + std::hash::Hash + Borrow<str> + std::str::FromStr<Err = BadId>,
-{
-    fn new(what: &'static str) -> Self {
-        Self {
-            what,
-            ids: Vec::new(),
-            index: HashMap::new(),
-        }
-    }
-
-    fn add(&mut self, id: Placed<Id>, faults: &mut Faults<'_>, make: impl FnOnce() -> Option<T>) {
-        if self.index.contains_key(name(&id.value)) {
-            let message = format!(
-                "There are two {}s with the id \"{}\".",
-                self.what,
-                name(&id.value)
-            );
-            faults.add(&id.at, message, "Give one of them another id.".to_owned());
-            return;
-        }
-        self.ids.push(id.value.clone());
-        self.index.insert(id.value, make());
-    }
-
-    fn get(&self, id: &Id) -> Option<&T> {
-        self.index.get(name(id))?.as_ref()
-    }
-
-    fn ids(&self) -> impl Iterator<Item = &Id> {
-        self.ids.iter()
-    }
-
-    /// The longest name that another name begins with, as "tokyo" in "tokyo-1".
-    fn prefix_of(&self, longer: &str) -> Option<&str> {
-        self.ids()
-            .map(name)
-            .filter(|id| longer.starts_with(id))
-            .max_by_key(|id| id.len())
-    }
-
-    /// Notes a fault if nothing has that name.
-    fn check(&self, id: &Placed<Id>, faults: &mut Faults<'_>) {
-        if !self.index.contains_key(name(&id.value)) {
-            let message = format!("There is no {} \"{}\".", self.what, name(&id.value));
-            faults.add(
-                &id.at,
-                message,
-                nearest(name(&id.value), self.ids().map(name)),
-            );
-        }
-    }
-
-    /// The same for a list, in which nothing may stand twice.
-    fn check_all(&self, list: Vec<Placed<Id>>, faults: &mut Faults<'_>) -> Vec<Id> {
-        let mut seen: Vec<Id> = Vec::new();
-        for id in list {
-            self.check(&id, faults);
-            if seen.contains(&id.value) {
-                let message = format!("\"{}\" stands twice in this list.", name(&id.value));
-                faults.add(&id.at, message, "Remove one of them.".to_owned());
-            } else {
-                seen.push(id.value);
-            }
-        }
-        seen
-    }
-
-    fn values(mut self) -> Vec<T> {
-        self.ids
-            .iter()
-            .filter_map(|id| self.index.remove(name(id)).flatten())
-            .collect()
-    }
-}
-
-fn name<Id: Borrow<str>>(id: &Id) -> &str {
-    id.borrow()
 }

@@ -405,6 +405,18 @@ impl<'t, 'i> Section<'t, 'i> {
         }
         duration
     }
+
+    /// The time of a speech, which has at least some.
+    pub(crate) fn limit(&self, key: &'static str, faults: &mut Faults<'_>) -> Option<Millis> {
+        let limit = self.duration(key, faults)?;
+        if limit == Millis(0) {
+            let message = format!("\"{key}\" gives a speech no time at all.");
+            let hint = "Write a duration such as \"8m\".".to_owned();
+            faults.add(self.at(), message, hint);
+            return None;
+        }
+        Some(limit)
+    }
 }
 
 fn parse_id<T: std::str::FromStr<Err = plenary_ids::BadId>>(

@@ -97,49 +97,65 @@ id! {
     /// A sub-theme room, or the plenary.
     RoomId
 }
-
-/// A floor request, unique within its room; `r17` on the wire.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct RequestId(pub u64);
-
-impl fmt::Display for RequestId {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "r{}", self.0)
-    }
+id! {
+    /// An item of the agenda.
+    ItemId
 }
 
-impl std::str::FromStr for RequestId {
-    type Err = BadId;
-    fn from_str(text: &str) -> Result<Self, BadId> {
-        let digits = text.strip_prefix('r').ok_or(BadId)?;
-        if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(BadId);
+macro_rules! numbered {
+    ($(#[$doc:meta])* $name:ident, $letter:literal, $sentence:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(pub u64);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(out, concat!($letter, "{}"), self.0)
+            }
         }
-        digits.parse().map(Self).map_err(|_| BadId)
-    }
+
+        impl std::str::FromStr for $name {
+            type Err = BadId;
+            fn from_str(text: &str) -> Result<Self, BadId> {
+                let digits = text.strip_prefix($letter).ok_or(BadId)?;
+                if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+                    return Err(BadId);
+                }
+                digits.parse().map(Self).map_err(|_| BadId)
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+                out.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                let text = <std::borrow::Cow<'de, str>>::deserialize(from)?;
+                text.parse().map_err(|_| serde::de::Error::custom($sentence))
+            }
+        }
+
+        impl schemars::JsonSchema for $name {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                schemars::json_schema!({ "type": "string", "pattern": concat!("^", $letter, "[0-9]+$") })
+            }
+        }
+    };
 }
 
-impl Serialize for RequestId {
-    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
-        out.collect_str(self)
-    }
+numbered! {
+    /// A floor request, unique within its room; `r17` on the wire.
+    RequestId, "r", "a request's id looks like \"r17\""
 }
-
-impl<'de> Deserialize<'de> for RequestId {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let text = <std::borrow::Cow<'de, str>>::deserialize(from)?;
-        text.parse()
-            .map_err(|_| serde::de::Error::custom("a request's id looks like \"r17\""))
-    }
-}
-
-impl schemars::JsonSchema for RequestId {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "RequestId".into()
-    }
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({ "type": "string", "pattern": "^r[0-9]+$" })
-    }
+numbered! {
+    /// A question put to the meeting, unique within its room; `d2` on the wire.
+    DecisionId, "d", "a decision's id looks like \"d2\""
 }
 
 /// A place in a room's gap-free sequence of events; the first event is 1.

@@ -1,0 +1,222 @@
+//! The agenda: its items read, named, and checked against the conference's days, its people and one another.
+
+use std::collections::{HashMap, HashSet};
+
+use jiff::{Zoned, civil::Date, tz::TimeZone};
+use plenary_ids::{ItemId, PersonId, RoomId};
+
+use crate::{
+    Item, ItemKind, Person, Room,
+    diagnostic::{Faults, Place},
+    named::Named,
+    section::{Placed, Section},
+};
+
+const ITEM: &[&str] = &[
+    "id", "room", "title", "kind", "starts", "minutes", "speakers", "limit",
+];
+
+/// A day of an agenda has fewer minutes than this, so an item has too.
+const MAX_MINUTES: u32 = 24 * 60;
+
+/// The days of the conference as far as they can be read.
+pub(crate) struct Days {
+    pub(crate) zone: Option<TimeZone>,
+    pub(crate) first: Option<Date>,
+    pub(crate) last: Option<Date>,
+}
+
+/// Every item, in the order in which it is planned.
+pub(crate) fn items(
+    file: &Section<'_, '_>,
+    days: Option<&Days>,
+    rooms: &Named<RoomId, Room>,
+    persons: &Named<PersonId, Person>,
+    faults: &mut Faults<'_>,
+) -> Vec<Placed<Item>> {
+    let mut all = Vec::new();
+    let mut in_room: HashMap<RoomId, usize> = HashMap::new();
+    let mut named: HashSet<ItemId> = HashSet::new();
+    for (index, section) in (1..).zip(file.tables("item", "[[item]]", ITEM, faults)) {
+        for (key, example) in [
+            ("room", "\"plenary\""),
+            ("title", "\"Opening\""),
+            ("starts", "2021-10-12T09:00:00"),
+            ("minutes", "20"),
+        ] {
+            section.require(key, example, faults);
+        }
+        let room = section.id("room", faults);
+        if let Some(room) = &room {
+            rooms.check(room, faults);
+        }
+        let title = section.line("title", faults);
+        let kind = section
+            .word("kind", ItemKind::WORDS, faults)
+            .unwrap_or(ItemKind::Presentations);
+        let minutes = section.number("minutes", 1, MAX_MINUTES, faults);
+        let starts = starts(&section, days, faults);
+        let speakers = section.ids("speakers", faults).unwrap_or_default();
+        let speakers = persons.check_all(speakers, faults);
+        let limit = section.limit("limit", faults);
+        let id = section.id("id", faults);
+        let Some(room) = room else { continue };
+        let place = in_room.entry(room.value.clone()).or_insert(0);
+        *place += 1;
+        let at = id.as_ref().map_or(section.at(), |id| &id.at).clone();
+        let id = id.map_or_else(
+            || default_id(&room.value, *place, index),
+            |id| Some(id.value),
+        );
+        let Some(id) = id else { continue };
+        if !named.insert(id.clone()) {
+            let message = format!("There are two items with the id \"{id}\".");
+            faults.add(&at, message, "Give one of them another id.".to_owned());
+        }
+        let (Some(title), Some(minutes), Some(starts)) = (title, minutes, starts) else {
+            continue;
+        };
+        let value = Item {
+            id,
+            room: room.value,
+            title,
+            kind,
+            starts: starts.value,
+            minutes,
+            speakers,
+            limit,
+        };
+        refuse_late_end(&value, &starts.at, days, faults);
+        refuse_barred(&value, &starts.at, persons, faults);
+        all.push(Placed {
+            at: starts.at,
+            value,
+        });
+    }
+    refuse_overlaps(&mut all, faults);
+    all
+}
+
+/// An item without a name of its own is called by its room and its place among the room's items in the file.
+fn default_id(room: &RoomId, place: usize, index: usize) -> Option<ItemId> {
+    ItemId::new(&format!("{room}-{place}"))
+        .or_else(|_| ItemId::new(&format!("item-{index}")))
+        .ok()
+}
+
+fn starts(
+    section: &Section<'_, '_>,
+    days: Option<&Days>,
+    faults: &mut Faults<'_>,
+) -> Option<Placed<Zoned>> {
+    let Placed { at, value } = section.date_time("starts", faults)?;
+    let days = days?;
+    let zone = days.zone.as_ref()?;
+    if let (Some(first), Some(last)) = (days.first, days.last)
+        && first <= last
+        && !(first..=last).contains(&value.date())
+    {
+        let message = format!(
+            "The item starts on {}, outside the conference, which is {first} to {last}.",
+            value.date()
+        );
+        faults.add(
+            &at,
+            message,
+            "Move the item, or change the conference's dates.".to_owned(),
+        );
+        return None;
+    }
+    let ambiguous = zone.to_ambiguous_zoned(value);
+    if matches!(ambiguous.offset(), jiff::tz::AmbiguousOffset::Gap { .. }) {
+        faults.add(
+            &at,
+            format!("{value} does not exist: the clocks go forward over it."),
+            "Start before or after the hour that is left out.".to_owned(),
+        );
+        return None;
+    }
+    let zoned = ambiguous.compatible().ok()?;
+    Some(Placed { at, value: zoned })
+}
+
+fn refuse_late_end(item: &Item, at: &Place, days: Option<&Days>, faults: &mut Faults<'_>) {
+    let Some(last) = days.and_then(|days| days.last) else {
+        return;
+    };
+    let ends = item.ends();
+    let midnight = last
+        .tomorrow()
+        .and_then(|day| day.to_zoned(ends.time_zone().clone()));
+    if midnight.is_ok_and(|midnight| ends > midnight) {
+        let message = format!(
+            "The item ends at {}, after the conference's last day, {last}.",
+            ends.datetime()
+        );
+        faults.add(
+            at,
+            message,
+            "Shorten the item, or change the conference's dates.".to_owned(),
+        );
+    }
+}
+
+/// A speaker who may not enter the item's room could never be granted.
+fn refuse_barred(
+    item: &Item,
+    at: &Place,
+    persons: &Named<PersonId, Person>,
+    faults: &mut Faults<'_>,
+) {
+    for speaker in &item.speakers {
+        if persons
+            .get(speaker)
+            .is_some_and(|person| !person.may_enter(&item.room))
+        {
+            let message = format!(
+                "{speaker} is to speak in {}, but may not enter it.",
+                item.room
+            );
+            faults.add(
+                at,
+                message,
+                format!("Add \"{}\" to the rooms of {speaker}.", item.room),
+            );
+        }
+    }
+}
+
+fn refuse_overlaps(items: &mut [Placed<Item>], faults: &mut Faults<'_>) {
+    items.sort_by(|a, b| {
+        a.value
+            .starts
+            .cmp(&b.value.starts)
+            .then(a.at.start.cmp(&b.at.start))
+    });
+    let mut busy: HashMap<&RoomId, (&Item, Zoned)> = HashMap::new();
+    for Placed { at, value: item } in items.iter() {
+        let ends = item.ends();
+        match busy.get(&item.room) {
+            Some((earlier, until)) if *until > item.starts => {
+                let message = format!(
+                    "\"{}\" starts at {} in {}, where \"{}\" lasts until {}.",
+                    item.title,
+                    item.starts.datetime(),
+                    item.room,
+                    earlier.title,
+                    until.datetime(),
+                );
+                faults.add(
+                    at,
+                    message,
+                    format!("Start it at {} or later.", until.datetime()),
+                );
+                if ends <= *until {
+                    continue;
+                }
+            }
+            _ => {}
+        }
+        busy.insert(&item.room, (item, ends));
+    }
+}
