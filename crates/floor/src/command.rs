@@ -172,6 +172,15 @@ pub enum Command {
     Item {
         /// Its planned speakers, in order.
         agreed: Vec<PersonId>,
+        /// The time of each planned speech, or of every statement where none is planned.
+        limit: Option<Millis>,
+    },
+    /// The agenda item is over, and none is on: what was spoken in the room counts.
+    ItemEnd,
+    /// A roll call begins or ends (the system): meanwhile only points of order may be raised.
+    RollCall {
+        /// Whether it is open from now on.
+        open: bool,
     },
     /// A person's connection is there (the system).
     Connected {

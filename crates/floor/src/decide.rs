@@ -15,7 +15,7 @@ use crate::{
 /// What a command by an actor at a moment would change: the events, in order, or why nothing does.
 ///
 /// The floor itself is left as it is; fold the events with [`apply`]. Commands that come with the world rather than
-/// from a person (`Connected`, `Disconnected`, `Left`, `Voice`, `Tick`, `Restarted`, `Item`) are the system's.
+/// from a person (`Connected`, `Disconnected`, `Left`, `Voice`, `Tick`, `Restarted`, `RollCall`) are the system's.
 pub fn decide(
     floor: &Floor,
     command: &Command,
@@ -78,7 +78,9 @@ impl Draft<'_> {
             Command::List(verb) => self.list_verb(*verb),
             Command::Chair(verb) => self.chair_verb(verb),
             Command::Settings(patch) => self.change_settings(patch),
-            Command::Item { agreed } => self.begin_item(agreed),
+            Command::Item { agreed, limit } => self.begin_item(agreed, *limit),
+            Command::ItemEnd => self.end_item(),
+            Command::RollCall { open } => self.roll_call(*open),
             Command::Connected { person } => self.connected(person),
             Command::Disconnected { person } => self.disconnected(person),
             Command::Left { person } => self.left(person),

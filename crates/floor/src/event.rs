@@ -168,8 +168,19 @@ pub enum Event {
     Item {
         agreed: Vec<PersonId>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        limit_ms: Option<Millis>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         by: Option<PersonId>,
     },
+    /// The agenda item is over, and none is on.
+    #[serde(rename = "floor.item_ended")]
+    ItemEnded {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<PersonId>,
+    },
+    /// A roll call is open, and only points of order may be raised; or it is over.
+    #[serde(rename = "floor.roll_call")]
+    RollCall { open: bool },
     /// A person's connection is there.
     #[serde(rename = "floor.connected")]
     Connected { person: PersonId },

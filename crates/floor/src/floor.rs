@@ -12,7 +12,7 @@ use crate::{
     event::Event,
     request::{FloorRequest, Kind, Priority, Speaker, State},
     settings::{InitialList, Settings},
-    speech::{Cause, Ending, Speech},
+    speech::{Cause, Speech},
     view::{FloorView, ListState, ListView, Spoken},
 };
 
@@ -31,8 +31,18 @@ pub struct Floor {
     pub(crate) speeches: BTreeMap<RequestId, Speech>,
     /// The listed requests, first to last.
     pub(crate) order: Vec<RequestId>,
+    /// Whether an item of the agenda is on.
+    pub(crate) item_on: bool,
+    /// Its planned speakers, in order.
     pub(crate) agreed: Vec<PersonId>,
-    pub(crate) spoken: BTreeMap<DelegationId, Spoken>,
+    /// The time of a speech in it, until the chair says otherwise.
+    pub(crate) item_limit: Option<Millis>,
+    /// Whether a roll call is open.
+    pub(crate) roll_call: bool,
+    /// What each delegation has had in the present item.
+    pub(crate) spoken_in_item: BTreeMap<DelegationId, Spoken>,
+    /// The same in all of the room's time.
+    pub(crate) spoken_in_room: BTreeMap<DelegationId, Spoken>,
     pub(crate) last_request: u64,
     pub(crate) last_listed: u64,
 }
@@ -57,8 +67,12 @@ impl Floor {
             requests: BTreeMap::new(),
             speeches: BTreeMap::new(),
             order: Vec::new(),
+            item_on: false,
             agreed: Vec::new(),
-            spoken: BTreeMap::new(),
+            item_limit: None,
+            roll_call: false,
+            spoken_in_item: BTreeMap::new(),
+            spoken_in_room: BTreeMap::new(),
             last_request: 0,
             last_listed: 0,
         }
@@ -169,8 +183,37 @@ impl Floor {
                 .cloned(),
             speeches,
             on_deck: self.on_deck().cloned(),
-            spoken: self.spoken.clone(),
+            spoken: self.spoken().clone(),
+            item_limit: self.item_limit,
+            roll_call: self.roll_call,
             settings: self.settings.clone(),
+        }
+    }
+
+    /// What each delegation has had: in the present item, or in the room while none is on.
+    pub fn spoken(&self) -> &BTreeMap<DelegationId, Spoken> {
+        if self.item_on {
+            &self.spoken_in_item
+        } else {
+            &self.spoken_in_room
+        }
+    }
+
+    /// The time that a speech for that request has: a planned statement has the agenda item's; an item that plans no
+    /// speakers sets it in general; else it is the settings'.
+    pub(crate) fn limit_for(&self, request: &FloorRequest) -> Millis {
+        let settings = &self.settings;
+        match self.item_limit {
+            Some(limit) if self.agreed.is_empty() => {
+                settings.refined(limit, request.kind, request.class)
+            }
+            Some(limit)
+                if request.kind == Kind::Statement
+                    && self.agreed.contains(&request.beneficiary) =>
+            {
+                limit
+            }
+            _ => settings.limit_for(request.kind, request.class),
         }
     }
 
@@ -264,16 +307,11 @@ impl Floor {
         let Some(delegation) = &speech.delegation else {
             return;
         };
-        if speech.kind != Kind::PointOfOrder {
-            let spoken = self.spoken.entry(delegation.clone()).or_default();
-            spoken.consumed = spoken.consumed.saturating_add(speech.consumed);
-            if speech.how != Some(Ending::Passed) {
-                spoken.times += 1;
-                if speech.how != Some(Ending::Yielded) {
-                    let left = speech.limit.saturating_sub(speech.consumed);
-                    spoken.unused = spoken.unused.saturating_add(left);
-                }
-            }
+        if speech.kind == Kind::PointOfOrder {
+            return;
+        }
+        for spoken in [&mut self.spoken_in_item, &mut self.spoken_in_room] {
+            spoken.entry(delegation.clone()).or_default().add(speech);
         }
     }
 
@@ -306,13 +344,12 @@ pub fn apply(floor: &mut Floor, event: &Event) {
             request, speech, ..
         } => {
             if floor.settings.carry_over
-                && let Some(spoken) = request
-                    .delegation
-                    .as_ref()
-                    .and_then(|delegation| floor.spoken.get_mut(delegation))
+                && let Some(delegation) = &request.delegation
                 && request.kind != Kind::PointOfOrder
             {
-                spoken.unused = Millis(0);
+                for spoken in [&mut floor.spoken_in_item, &mut floor.spoken_in_room] {
+                    spoken.entry(delegation.clone()).or_default().unused = Millis(0);
+                }
             }
             floor.put(request);
             floor.put_speech(speech);
@@ -351,11 +388,28 @@ pub fn apply(floor: &mut Floor, event: &Event) {
             order, overrode, ..
         } => floor.put_order(order, *overrode),
         Event::Timer { speech } => floor.put_speech(speech),
-        Event::Settings { settings, .. } => floor.settings = settings.clone(),
-        Event::Item { agreed, .. } => {
-            floor.agreed.clone_from(agreed);
-            floor.spoken.clear();
+        Event::Settings { settings, .. } => {
+            if settings.limit != floor.settings.limit {
+                // The chair's word on the time of a speech is later than the agenda's.
+                floor.item_limit = None;
+            }
+            floor.settings = settings.clone();
         }
+        Event::Item {
+            agreed, limit_ms, ..
+        } => {
+            floor.item_on = true;
+            floor.agreed.clone_from(agreed);
+            floor.item_limit = *limit_ms;
+            floor.spoken_in_item.clear();
+        }
+        Event::ItemEnded { .. } => {
+            floor.item_on = false;
+            floor.agreed.clear();
+            floor.item_limit = None;
+            floor.spoken_in_item.clear();
+        }
+        Event::RollCall { open } => floor.roll_call = *open,
         Event::Connected { person } => {
             floor.connected.insert(person.clone());
         }

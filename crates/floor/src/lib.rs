@@ -6,7 +6,8 @@
 //! [`Floor::deadline`] the room issues [`Command::Tick`].
 //!
 //! Start at [`decide`], which shows each command's file: asking (`requests`), speaking (`speeches`), the list of
-//! speakers (`list`), the chair (`chair`), clocks (`time`), connections (`presence`). What follows by itself from any
+//! speakers (`list`), the chair (`chair`), clocks (`time`), connections (`presence`), the
+//! agenda and votes (`meeting`). What follows by itself from any
 //! of them is in `settle`, and the ordering policies are in `ordering`.
 //!
 //! ```
@@ -30,6 +31,7 @@ mod decide;
 mod event;
 mod floor;
 mod list;
+mod meeting;
 mod moment;
 mod ordering;
 mod presence;

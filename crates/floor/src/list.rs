@@ -1,7 +1,5 @@
 //! The list of speakers: opened, closed, adjourned, and brought to its end.
 
-use plenary_ids::PersonId;
-
 use crate::{
     command::ListVerb,
     decide::Draft,
@@ -120,15 +118,6 @@ impl Draft<'_> {
                 by: None,
             });
         }
-    }
-
-    pub(crate) fn begin_item(&mut self, agreed: &[PersonId]) -> Result<(), Refusal> {
-        self.needs_chair()?;
-        self.emit(Event::Item {
-            agreed: agreed.to_vec(),
-            by: self.by(),
-        });
-        Ok(())
     }
 
     fn nothing_is_left(&self) -> Result<(), Refusal> {

@@ -232,7 +232,7 @@ fn rounds(floor: &Floor) -> BTreeMap<RequestId, u64> {
         };
         let round = next.entry(delegation).or_insert_with(|| {
             floor
-                .spoken
+                .spoken()
                 .get(delegation)
                 .map_or(0, |spoken| u64::from(spoken.times))
         });

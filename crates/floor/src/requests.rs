@@ -22,6 +22,7 @@ impl Draft<'_> {
         self.may_ask_for(wish)?;
         check_words(wish.info.as_deref())?;
         self.is_admissible(wish.kind)?;
+        self.no_roll_call(wish.kind)?;
         self.is_no_duplicate(wish)?;
         self.is_under_the_cap(wish)?;
         let listed = wish.kind != Kind::PointOfOrder && self.floor.settings.mode != Mode::Moderated;
@@ -47,6 +48,7 @@ impl Draft<'_> {
                 "Only a closed list is admitted to; ask as usual.",
             ));
         }
+        self.no_roll_call(wish.kind)?;
         self.is_no_duplicate(wish)?;
         let mut request = self.newborn(wish, wish.kind != Kind::PointOfOrder);
         request.admitted = true;

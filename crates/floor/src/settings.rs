@@ -176,6 +176,11 @@ impl Default for Settings {
 impl Settings {
     /// The time a speech of that kind by a speaker of that class has.
     pub fn limit_for(&self, kind: Kind, class: Class) -> Millis {
+        self.refined(self.limit, kind, class)
+    }
+
+    /// The same where something else than `limit` holds in general.
+    pub(crate) fn refined(&self, general: Millis, kind: Kind, class: Class) -> Millis {
         let refined = [
             self.limit_by_kind.get(&kind),
             self.limit_by_class.get(&class),
@@ -185,7 +190,7 @@ impl Settings {
             .flatten()
             .min()
             .copied()
-            .unwrap_or(self.limit)
+            .unwrap_or(general)
     }
 
     /// Why these settings cannot be, if they cannot.

@@ -44,6 +44,7 @@ impl Draft<'_> {
     pub(crate) fn next(&mut self) -> Result<(), Refusal> {
         self.needs_chair()?;
         self.needs_sitting()?;
+        self.no_roll_call(Kind::Statement)?;
         self.no_priority()?;
         self.no_point_of_order()?;
         let Some(head) = self.floor.first_present() else {
@@ -300,17 +301,13 @@ impl Draft<'_> {
                 if self.floor.settings.carry_over && request.kind != Kind::PointOfOrder =>
             {
                 self.floor
-                    .spoken
+                    .spoken()
                     .get(delegation)
                     .map_or(Millis(0), |spoken| spoken.unused)
             }
             _ => Millis(0),
         };
-        let full = self
-            .floor
-            .settings
-            .limit_for(request.kind, request.class)
-            .saturating_add(unused);
+        let full = self.floor.limit_for(&request).saturating_add(unused);
         let mut speech = Speech {
             request: id,
             speaker: request.beneficiary.clone(),
@@ -444,6 +441,7 @@ impl Draft<'_> {
     fn nothing_stands_in_the_way(&self, request: &FloorRequest) -> Result<(), Refusal> {
         self.needs_sitting()?;
         self.no_priority()?;
+        self.no_roll_call(request.kind)?;
         match self.floor.point_of_order() {
             Some(point) if request.kind == Kind::PointOfOrder && point.state == State::Pending => {
                 Ok(())
@@ -498,6 +496,7 @@ impl Draft<'_> {
     /// Whether the meeting sits, nobody holds the floor by priority and no point of order is open.
     pub(crate) fn may_advance(&self) -> bool {
         self.floor.list.state != ListState::Adjourned
+            && !self.floor.roll_call
             && self.no_priority().is_ok()
             && self.no_point_of_order().is_ok()
     }

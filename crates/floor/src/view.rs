@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     request::FloorRequest,
     settings::{Mode, Policy, Settings},
-    speech::Speech,
+    speech::{Ending, Speech},
 };
 
 /// Where the list of speakers stands.
@@ -61,6 +61,21 @@ pub struct Spoken {
     pub unused: Millis,
 }
 
+impl Spoken {
+    /// Adds a speech that has ended.
+    pub(crate) fn add(&mut self, speech: &Speech) {
+        self.consumed = self.consumed.saturating_add(speech.consumed);
+        if speech.how == Some(Ending::Passed) {
+            return;
+        }
+        self.times += 1;
+        if speech.how != Some(Ending::Yielded) {
+            let left = speech.limit.saturating_sub(speech.consumed);
+            self.unused = self.unused.saturating_add(left);
+        }
+    }
+}
+
 /// A floor as everybody sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FloorView {
@@ -91,6 +106,16 @@ pub struct FloorView {
     pub on_deck: Option<PersonId>,
     /// What each delegation has had.
     pub spoken: BTreeMap<DelegationId, Spoken>,
+    /// The time of a planned speech of the agenda item that is on, where it has its own.
+    #[serde(
+        default,
+        rename = "item_limit_ms",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub item_limit: Option<Millis>,
+    /// Whether a roll call is open, so that only points of order may be raised.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub roll_call: bool,
     /// Every setting.
     pub settings: Settings,
 }

@@ -199,7 +199,12 @@ fn command() -> impl Strategy<Value = Command> {
         1 => list.prop_map(Command::List),
         1 => chair.prop_map(Command::Chair),
         1 => patch.prop_map(Command::Settings),
-        1 => agreed.prop_map(|people| Command::Item { agreed: people.into_iter().map(|index| who(index).person).collect() }),
+        1 => agreed.prop_map(|people| Command::Item {
+            agreed: people.into_iter().map(|index| who(index).person).collect(),
+            limit: Some(Millis::from_secs(90)),
+        }),
+        1 => Just(Command::ItemEnd),
+        1 => any::<bool>().prop_map(|open| Command::RollCall { open }),
     ]
 }
 
@@ -211,6 +216,7 @@ fn step() -> impl Strategy<Value = Step> {
                 | Command::Disconnected { .. }
                 | Command::Left { .. }
                 | Command::Voice { .. }
+                | Command::RollCall { .. }
         );
         let own = match &command {
             Command::Request(wish) => Some(wish.beneficiary.person.clone()),

@@ -31,7 +31,10 @@ fn fifo_is_the_order_of_arrival() {
 fn agreed_is_the_order_as_filed_and_others_after_it() {
     let mut hall = arrivals(Policy::Agreed);
     let agreed = ["delhi-1", "tokyo-1"].map(person).to_vec();
-    hall.system(Command::Item { agreed });
+    hall.system(Command::Item {
+        agreed,
+        limit: None,
+    });
     assert_eq!(
         hall.names(),
         ["delhi-1", "tokyo-1", "brussels-1", "seoul-1", "seoul-2"]
