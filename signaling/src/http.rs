@@ -8,6 +8,7 @@ mod conference;
 mod floor;
 mod health;
 mod invitations;
+mod meeting;
 mod rooms;
 
 use std::{any::Any, panic::AssertUnwindSafe, sync::Arc};
@@ -79,6 +80,12 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/rooms/{room}/events", get(rooms::events))
         .route("/rooms/{room}/health", get(health::of_room))
         .nest("/rooms/{room}/floor", floor)
+        .route("/rooms/{room}/agenda/{item}/{verb}", post(meeting::on_item))
+        .route("/rooms/{room}/decisions", post(meeting::decide))
+        .route(
+            "/rooms/{room}/decisions/{decision}/{verb}",
+            post(meeting::on_decision),
+        )
         .route("/rooms/{room}/chair/{verb}", post(floor::chair))
         .route(
             "/rooms/{room}/participants/{person}/{verb}",

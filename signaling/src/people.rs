@@ -56,8 +56,8 @@ pub fn agenda<'a>(items: impl Iterator<Item = &'a Item>) -> Vec<Value> {
         .map(|it| {
             let starts = Moment(u64::try_from(it.starts.timestamp().as_millisecond()).unwrap_or_default());
             json!({
-                "room": it.room, "title": it.title, "kind": it.kind, "starts": rfc3339::text(starts),
-                "minutes": it.minutes, "speakers": it.speakers,
+                "id": it.id, "room": it.room, "title": it.title, "kind": it.kind, "starts": rfc3339::text(starts),
+                "minutes": it.minutes, "speakers": it.speakers, "limit_ms": it.speech_limit(),
             })
         })
         .collect()

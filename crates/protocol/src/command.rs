@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use plenary_floor::{Advance, Class, Kind, Mode, Overtime, Policy, WhenFull};
-use plenary_ids::{DelegationId, Millis, Moment, PersonId, RequestId, RoomId};
+use plenary_ids::{DecisionId, DelegationId, ItemId, Millis, Moment, PersonId, RequestId, RoomId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{Code, Problem};
+use crate::{Choice, Code, DecisionKind, Problem};
 
 macro_rules! commands {
     ($($(#[$doc:meta])* $word:literal $name:ident { $($(#[$field_meta:meta])* $field:ident: $type:ty),* $(,)? })+) => {
@@ -86,6 +86,22 @@ commands! {
     "list.adjourn" ListAdjourn {}
     /// Continues it.
     "list.resume" ListResume {}
+    /// Ends a closed list on which nothing is left.
+    "list.conclude" ListConclude {}
+    /// Takes up an item of the agenda, in place of the one that is on.
+    "agenda.start" AgendaStart { item: ItemId }
+    /// Says that the item that is on is done.
+    "agenda.end" AgendaEnd { item: ItemId }
+    /// Puts a question to the meeting; one at a time is open in a room.
+    "decision.open" DecisionOpen { kind: DecisionKind, question: String, closes_in_ms: Option<Millis>, item: Option<ItemId> }
+    /// Objects, for one's delegation or (a clerk) for the one named.
+    "decision.object" DecisionObject { decision: DecisionId, reason: Option<String>, delegation: Option<DelegationId> }
+    /// Votes, for one's delegation or (a clerk) for the one named.
+    "decision.vote" DecisionVote { decision: DecisionId, choice: Choice, delegation: Option<DelegationId> }
+    /// Ends the taking of objections or votes, and says what was decided.
+    "decision.close" DecisionClose { decision: DecisionId }
+    /// Takes the question back.
+    "decision.withdraw" DecisionWithdraw { decision: DecisionId }
     /// Takes a chair that is empty or whose holder is gone.
     "chair.take" ChairTake {}
     /// Hands the chair to another moderator.
@@ -151,6 +167,15 @@ impl Command {
                 return invalid("The message is empty.".to_owned());
             }
             Self::ChatPost { text, .. } => (Some(text), Self::MAX_TEXT),
+            Self::DecisionOpen { question, .. } if question.trim().is_empty() => {
+                return invalid("The question is empty.".to_owned());
+            }
+            Self::DecisionOpen {
+                closes_in_ms: Some(time),
+                ..
+            } if *time == Millis(0) || *time > LONGEST => {
+                return invalid("A question is open for some time, and at most a day.".to_owned());
+            }
             Self::Request {
                 priority: Some(5..),
                 ..
@@ -158,9 +183,11 @@ impl Command {
             Self::Request { info: text, .. }
             | Self::Deny { reason: text, .. }
             | Self::Revoke { reason: text, .. }
+            | Self::DecisionObject { reason: text, .. }
             | Self::ParticipantRemove { reason: text, .. } => {
                 (text.as_ref(), plenary_floor::MAX_WORDS)
             }
+            Self::DecisionOpen { question: text, .. } => (Some(text), plenary_floor::MAX_WORDS),
             _ => (None, 0),
         };
         match text.map_or(0, String::len) {
@@ -171,6 +198,9 @@ impl Command {
         }
     }
 }
+
+/// The longest time for which a question is open.
+const LONGEST: Millis = Millis::from_secs(24 * 60 * 60);
 
 fn yes() -> bool {
     true

@@ -5,21 +5,27 @@
 //! Start reading at [`ClientMessage`] (what a client says), [`Command`] (what it wants done, over either transport)
 //! and [`ServerMessage`] (what it hears).
 
+mod agenda;
 mod client;
 mod close;
 mod command;
+mod decision;
 mod names;
 mod problem;
 pub mod rfc3339;
 mod server;
 mod snapshot;
 
+pub use agenda::{Agenda, AgendaItem, ItemState};
 pub use client::{Address, ClientMessage, Hello, Payload, Resume, Signal, SlotWant, Unread};
 pub use close::CloseCode;
 pub use command::{Audience, Command};
+pub use decision::{
+    Choice, Decision, DecisionKind, DecisionState, Objection, RollEntry, Tally, Verdict,
+};
 pub use names::{BadName, CommandId, SessionId};
 pub use problem::{Code, Problem};
 pub use server::{
     Event, Hidden, Outcome, Reply, RoomEvent, ServerMessage, Shows, SlotShows, Source, Welcome, You,
 };
-pub use snapshot::{Agenda, AgendaItem, ChatMessage, Participant, Presence, RoomSnapshot};
+pub use snapshot::{ChatMessage, Participant, Presence, RoomSnapshot};

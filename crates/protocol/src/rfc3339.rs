@@ -28,3 +28,21 @@ pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Moment, D::Erro
         .map_err(|_| D::Error::custom("a time is after 1970"))?;
     Ok(Moment(millis))
 }
+
+/// The same for an instant that may be missing.
+pub mod optional {
+    use super::{Deserialize, Deserializer, Moment, Serializer};
+
+    #[derive(serde::Serialize, serde::Deserialize)]
+    struct Wire(#[serde(with = "super")] Moment);
+
+    /// Writes the text, or null.
+    pub fn serialize<S: Serializer>(moment: &Option<Moment>, out: S) -> Result<S::Ok, S::Error> {
+        serde::Serialize::serialize(&moment.map(Wire), out)
+    }
+
+    /// Reads any RFC 3339 instant from 1970 on, or null.
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Moment>, D::Error> {
+        Ok(Option::<Wire>::deserialize(from)?.map(|wire| wire.0))
+    }
+}

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value};
 
 use crate::{
-    Address, ChatMessage, CommandId, Participant, Payload, Problem, RoomSnapshot, SessionId,
+    Address, AgendaItem, ChatMessage, CommandId, Decision, Participant, Payload, Problem,
+    RoomSnapshot, SessionId,
 };
 
 /// A message of the server that is no event; `F` is the floor's view, `E` an event in full.
@@ -233,6 +234,57 @@ pub enum RoomEvent {
     /// Somebody wrote something.
     #[serde(rename = "chat.posted")]
     ChatPosted(ChatMessage),
+    /// An item of the agenda is taken up.
+    #[serde(rename = "agenda.started")]
+    AgendaStarted {
+        /// Which, in full.
+        item: AgendaItem,
+        /// Who said so.
+        by: PersonId,
+    },
+    /// An item of the agenda is done.
+    #[serde(rename = "agenda.ended")]
+    AgendaEnded {
+        /// Which, in full.
+        item: AgendaItem,
+        /// Who said so.
+        by: PersonId,
+    },
+    /// A question was put.
+    #[serde(rename = "decision.opened")]
+    DecisionOpened {
+        /// In full, as it is now.
+        decision: Decision,
+    },
+    /// A delegation objected.
+    #[serde(rename = "decision.objected")]
+    DecisionObjected {
+        /// In full, as it is now.
+        decision: Decision,
+    },
+    /// A delegation voted.
+    #[serde(rename = "decision.voted")]
+    DecisionVoted {
+        /// In full, as it is now.
+        decision: Decision,
+    },
+    /// It is decided; by nobody if its time was up.
+    #[serde(rename = "decision.closed")]
+    DecisionClosed {
+        /// In full, as it is now.
+        decision: Decision,
+        /// Who said so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<PersonId>,
+    },
+    /// The question was taken back.
+    #[serde(rename = "decision.withdrawn")]
+    DecisionWithdrawn {
+        /// In full, as it is now.
+        decision: Decision,
+        /// Who said so.
+        by: PersonId,
+    },
     /// The server goes down.
     #[serde(rename = "room.draining")]
     Draining {},

@@ -1,10 +1,10 @@
 //! What a room is at one moment, for who comes in.
 
-use plenary_conference::{ItemKind, Role};
+use plenary_conference::Role;
 use plenary_ids::{DelegationId, Moment, PersonId, RoomId, Seq};
 use serde::{Deserialize, Serialize};
 
-use crate::Audience;
+use crate::{Agenda, Audience, Decision};
 
 /// A room at one place in its sequence of events; `F` is the floor's view.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -21,8 +21,10 @@ pub struct RoomSnapshot<F> {
     pub participants: Vec<Participant>,
     /// The floor.
     pub floor: F,
-    /// What is planned.
+    /// What is planned, what is on, and what is done.
     pub agenda: Agenda,
+    /// Every question that was put, the oldest first.
+    pub decisions: Vec<Decision>,
     /// The last messages that the reader may see.
     pub chat: Vec<ChatMessage>,
 }
@@ -72,30 +74,4 @@ pub struct ChatMessage {
     pub to: Audience,
     /// The words.
     pub text: String,
-}
-
-/// What is planned in a room.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
-pub struct Agenda {
-    /// In the order in which it is planned.
-    pub items: Vec<AgendaItem>,
-    /// The index of the item that is planned for now, if one is.
-    pub current: Option<usize>,
-}
-
-/// A point of the agenda.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-pub struct AgendaItem {
-    /// Its title.
-    pub title: String,
-    /// What happens in it.
-    pub kind: ItemKind,
-    /// When it is planned to begin.
-    #[serde(with = "crate::rfc3339")]
-    #[schemars(with = "String")]
-    pub starts: Moment,
-    /// How long it is planned to take.
-    pub minutes: u32,
-    /// Who is planned to speak.
-    pub speakers: Vec<PersonId>,
 }

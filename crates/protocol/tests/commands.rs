@@ -20,6 +20,10 @@ fn least(kind: &str) -> Value {
         "list.admit" | "participant.remove" | "participant.mute" | "participant.admit" => {
             json!({"person": "tokyo-1"})
         }
+        "agenda.start" | "agenda.end" => json!({"item": "climate-1"}),
+        "decision.open" => json!({"kind": "roll_call", "question": "Shall it be adopted?"}),
+        "decision.vote" => json!({"decision": "d1", "choice": "yes"}),
+        "decision.object" | "decision.close" | "decision.withdraw" => json!({"decision": "d1"}),
         "chat.post" => json!({"text": "Good morning."}),
         _ => json!({}),
     }

@@ -10,11 +10,12 @@ use std::collections::BTreeMap;
 use insta::assert_json_snapshot;
 use plenary_conference::{ItemKind, Role};
 use plenary_floor::{Event as FloorEvent, Floor, FloorView, Settings};
-use plenary_ids::{DelegationId, Moment, PersonId, RequestId, RoomId, Seq};
+use plenary_ids::{DecisionId, DelegationId, Millis, Moment, PersonId, RequestId, RoomId, Seq};
 use plenary_protocol::{
-    Address, Agenda, AgendaItem, Audience, ChatMessage, Code, CommandId, Event, Hidden,
-    Participant, Payload, Presence, Problem, Reply, RoomEvent, RoomSnapshot, ServerMessage,
-    SessionId, Shows, SlotShows, Source, Welcome, You,
+    Address, Agenda, AgendaItem, Audience, ChatMessage, Choice, Code, CommandId, Decision,
+    DecisionKind, DecisionState, Event, Hidden, ItemState, Objection, Participant, Payload,
+    Presence, Problem, Reply, RollEntry, RoomEvent, RoomSnapshot, ServerMessage, SessionId, Shows,
+    SlotShows, Source, Tally, Verdict, Welcome, You,
 };
 use serde_json::json;
 
@@ -37,6 +38,49 @@ fn participant() -> Participant {
         publishing: true,
         muted: false,
         joined_at: MORNING,
+    }
+}
+
+fn item() -> AgendaItem {
+    AgendaItem {
+        id: "climate-1".parse().unwrap(),
+        title: "Tokyo: floods".into(),
+        kind: ItemKind::Presentations,
+        starts: MORNING,
+        minutes: 20,
+        speakers: vec![tokyo()],
+        limit: Some(Millis(1_200_000)),
+        state: ItemState::On,
+        began: Some(Moment(MORNING.0 + 60_000)),
+        ended: None,
+    }
+}
+
+fn question(choice: Option<Choice>) -> Decision {
+    let delegation = DelegationId::new("tokyo").unwrap();
+    Decision {
+        id: DecisionId(1),
+        kind: DecisionKind::RollCall,
+        question: "Shall the declaration be adopted?".into(),
+        state: DecisionState::Open,
+        opened_at: MORNING,
+        opened_by: "chair".parse().unwrap(),
+        closes_at: Some(Moment(MORNING.0 + 60_000)),
+        closed_at: None,
+        item: Some(item().id),
+        roll: vec![RollEntry {
+            delegation,
+            choice,
+            by: choice.map(|_| tokyo()),
+            at: choice.map(|_| MORNING),
+        }],
+        objections: Vec::new(),
+        tally: Tally {
+            yes: u32::from(choice.is_some()),
+            absent: u32::from(choice.is_none()),
+            ..Tally::default()
+        },
+        result: None,
     }
 }
 
@@ -74,13 +118,6 @@ fn welcome() -> Welcome<FloorView, Event<FloorEvent>> {
 
 #[test]
 fn a_welcome_carries_the_room_and_the_answer() {
-    let item = AgendaItem {
-        title: "Tokyo: floods".into(),
-        kind: ItemKind::Presentations,
-        starts: MORNING,
-        minutes: 20,
-        speakers: vec![tokyo()],
-    };
     let room = RoomSnapshot {
         id: RoomId::new("climate").unwrap(),
         title: "Climate".into(),
@@ -89,9 +126,10 @@ fn a_welcome_carries_the_room_and_the_answer() {
         participants: vec![participant()],
         floor: Floor::new(Settings::default()).view(MORNING, 41),
         agenda: Agenda {
-            items: vec![item],
-            current: Some(0),
+            current: Some(item().id),
+            items: vec![item()],
         },
+        decisions: vec![question(Some(Choice::Yes))],
         chat: vec![words()],
     };
     assert_json_snapshot!(Message::Welcome(Box::new(Welcome {
@@ -175,6 +213,54 @@ fn every_event_of_a_room_is_as_it_was_and_reads_back() {
         },
         RoomEvent::Admitted { person: tokyo() },
         RoomEvent::ChatPosted(words()),
+        RoomEvent::AgendaStarted {
+            item: item(),
+            by: "chair".parse().unwrap(),
+        },
+        RoomEvent::AgendaEnded {
+            item: AgendaItem {
+                state: ItemState::Done,
+                ended: Some(Moment(MORNING.0 + 900_000)),
+                ..item()
+            },
+            by: "chair".parse().unwrap(),
+        },
+        RoomEvent::DecisionOpened {
+            decision: question(None),
+        },
+        RoomEvent::DecisionVoted {
+            decision: question(Some(Choice::Yes)),
+        },
+        RoomEvent::DecisionObjected {
+            decision: Decision {
+                kind: DecisionKind::NoObjection,
+                objections: vec![Objection {
+                    delegation: DelegationId::new("tokyo").unwrap(),
+                    by: tokyo(),
+                    at: MORNING,
+                    reason: Some("The third paragraph.".into()),
+                }],
+                tally: Tally::default(),
+                ..question(None)
+            },
+        },
+        RoomEvent::DecisionClosed {
+            decision: Decision {
+                state: DecisionState::Closed,
+                closed_at: Some(MORNING),
+                result: Some(Verdict::Adopted),
+                ..question(Some(Choice::Yes))
+            },
+            by: None,
+        },
+        RoomEvent::DecisionWithdrawn {
+            decision: Decision {
+                state: DecisionState::Withdrawn,
+                closed_at: Some(MORNING),
+                ..question(None)
+            },
+            by: "chair".parse().unwrap(),
+        },
         RoomEvent::Draining {},
     ];
     let events: Vec<Event<RoomEvent>> = (1..)

@@ -23,6 +23,9 @@ pub enum Action {
     Next,
     Configure,
     List,
+    Agenda,
+    Decide,
+    Vote,
     Chair,
     Participants,
     Chat,
@@ -54,6 +57,9 @@ impl Action {
         Self::Next,
         Self::Configure,
         Self::List,
+        Self::Agenda,
+        Self::Decide,
+        Self::Vote,
         Self::Chair,
         Self::Participants,
         Self::Chat,
@@ -87,7 +93,13 @@ impl Action {
             | Command::ListReopen {}
             | Command::ListAdmit { .. }
             | Command::ListAdjourn {}
-            | Command::ListResume {} => Self::List,
+            | Command::ListResume {}
+            | Command::ListConclude {} => Self::List,
+            Command::AgendaStart { .. } | Command::AgendaEnd { .. } => Self::Agenda,
+            Command::DecisionOpen { .. }
+            | Command::DecisionClose { .. }
+            | Command::DecisionWithdraw { .. } => Self::Decide,
+            Command::DecisionObject { .. } | Command::DecisionVote { .. } => Self::Vote,
             Command::ChairTake {}
             | Command::ChairHandOver { .. }
             | Command::ChairPriorityOn {}
@@ -110,11 +122,12 @@ pub fn standing(role: Role, action: Action) -> Standing {
     match (role, action) {
         (_, A::ReadRoom) => Some(Scope::Own),
 
-        (R::Delegate, A::Ask | A::Cancel | A::Release | A::Yield | A::Chat | A::UseDevice) => {
-            Some(Scope::Own)
-        }
+        (
+            R::Delegate,
+            A::Ask | A::Cancel | A::Release | A::Yield | A::Vote | A::Chat | A::UseDevice,
+        ) => Some(Scope::Own),
 
-        (R::Clerk, A::Ask | A::Cancel) => Some(Scope::OnBehalf),
+        (R::Clerk, A::Ask | A::Cancel | A::Vote) => Some(Scope::OnBehalf),
         (R::Clerk, A::Chat | A::ReadProceedings) => Some(Scope::Own),
 
         (
@@ -131,6 +144,8 @@ pub fn standing(role: Role, action: Action) -> Standing {
             | A::Next
             | A::Configure
             | A::List
+            | A::Agenda
+            | A::Decide
             | A::Chair
             | A::Participants,
         ) => Some(Scope::Chair),
@@ -196,6 +211,9 @@ mod tests {
         Next             .M....
         Configure        .M....
         List             .M....
+        Agenda           .M....
+        Decide           .M....
+        Vote             D.C...
         Chair            .M....
         Participants     .M....
         Chat             DMCIO.

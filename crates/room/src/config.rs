@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use plenary_conference::{Conference, Person, Role, Room, Status};
 use plenary_floor::{Class, Settings, Speaker};
 use plenary_ids::{DelegationId, Moment, PersonId, RoomId};
-use plenary_protocol::AgendaItem;
+use plenary_protocol::{AgendaItem, ItemState};
 
 /// Everything a room is told once, at its start.
 #[derive(Debug, Clone)]
@@ -51,6 +51,7 @@ impl RoomConfig {
         let agenda = conference
             .agenda(&room.id)
             .map(|item| AgendaItem {
+                id: item.id.clone(),
                 title: item.title.clone(),
                 kind: item.kind,
                 starts: Moment(
@@ -58,6 +59,10 @@ impl RoomConfig {
                 ),
                 minutes: item.minutes,
                 speakers: item.speakers.clone(),
+                limit: item.speech_limit(),
+                state: ItemState::Planned,
+                began: None,
+                ended: None,
             })
             .collect();
         Self {

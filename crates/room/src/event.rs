@@ -2,7 +2,7 @@
 
 use plenary_conference::Role;
 use plenary_floor::FloorRequest;
-use plenary_protocol::{Audience, Event, RoomEvent};
+use plenary_protocol::{Audience, Decision, Event, RoomEvent};
 use serde::{Deserialize, Serialize};
 
 use crate::Member;
@@ -10,10 +10,6 @@ use crate::Member;
 /// What happened; both kinds are tagged by `type`, and no name is in both.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "nearly all that happens is of the floor"
-)]
 pub enum Body {
     /// On the floor.
     Floor(plenary_floor::Event),
@@ -38,6 +34,20 @@ impl Body {
                 reader.role == Role::Moderator || message.from == reader.person
             }
             _ => true,
+        }
+    }
+
+    /// The question that it is about, as it is afterwards.
+    pub(crate) fn decision(&self) -> Option<&Decision> {
+        match self {
+            Self::Room(
+                RoomEvent::DecisionOpened { decision }
+                | RoomEvent::DecisionObjected { decision }
+                | RoomEvent::DecisionVoted { decision }
+                | RoomEvent::DecisionClosed { decision, .. }
+                | RoomEvent::DecisionWithdrawn { decision, .. },
+            ) => Some(decision),
+            _ => None,
         }
     }
 

@@ -7,9 +7,11 @@
 //!
 //! It knows neither HTTP nor WebSocket nor RTP. Start reading at [`RoomHandle`], then `task.rs`.
 
+mod agenda;
 pub mod authority;
 mod clock;
 mod config;
+mod decisions;
 mod event;
 mod handle;
 mod outbox;
@@ -18,6 +20,7 @@ mod scene;
 mod state;
 mod task;
 mod translate;
+mod voting;
 
 pub use authority::{Action, Standing};
 pub use clock::Clock;

@@ -5,10 +5,13 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use plenary_floor::{Floor, FloorView};
 use plenary_ids::{Moment, PersonId, Seq};
 use plenary_protocol::{
-    Agenda, Audience, ChatMessage, Participant, Presence, RoomEvent, RoomSnapshot, Source,
+    Audience, ChatMessage, Participant, Presence, RoomEvent, RoomSnapshot, Source,
 };
 
-use crate::{Body, Member, Reach, RoomConfig, RoomLogEvent, Scene, authority};
+use crate::{
+    Body, Member, Reach, RoomConfig, RoomLogEvent, Scene, agenda::Progress, authority,
+    decisions::Decisions,
+};
 use plenary_conference::Role;
 
 /// How many messages of the chat a newcomer is shown.
@@ -27,6 +30,8 @@ pub(crate) struct RoomState {
     pub(crate) removed: BTreeSet<PersonId>,
     pub(crate) chat: VecDeque<ChatMessage>,
     pub(crate) last_chat: u64,
+    pub(crate) agenda: Progress,
+    pub(crate) decisions: Decisions,
 }
 
 impl RoomState {
@@ -39,6 +44,8 @@ impl RoomState {
             removed: BTreeSet::new(),
             chat: VecDeque::new(),
             last_chat: 0,
+            agenda: Progress::default(),
+            decisions: Decisions::default(),
         }
     }
 
@@ -70,6 +77,18 @@ impl RoomState {
                     self.chat.pop_front();
                 }
             }
+            Body::Room(
+                event @ (RoomEvent::AgendaStarted { .. } | RoomEvent::AgendaEnded { .. }),
+            ) => {
+                self.agenda.apply(event);
+            }
+            Body::Room(
+                event @ (RoomEvent::DecisionOpened { .. }
+                | RoomEvent::DecisionObjected { .. }
+                | RoomEvent::DecisionVoted { .. }
+                | RoomEvent::DecisionClosed { .. }
+                | RoomEvent::DecisionWithdrawn { .. }),
+            ) => self.decisions.apply(event),
             Body::Room(RoomEvent::Draining {}) => {}
         }
     }
@@ -155,22 +174,9 @@ impl RoomState {
             seq: self.seq,
             participants: self.participants.values().cloned().collect(),
             floor: self.floor_view(now),
-            agenda: agenda(config, now),
+            agenda: self.agenda.agenda(&config.agenda),
+            decisions: self.decisions.all().to_vec(),
             chat: self.chat.iter().filter(readable).cloned().collect(),
         }
-    }
-}
-
-fn agenda(config: &RoomConfig, now: Moment) -> Agenda {
-    let current = config.agenda.iter().position(|item| {
-        let ends = item
-            .starts
-            .0
-            .saturating_add(u64::from(item.minutes) * 60_000);
-        (item.starts.0..ends).contains(&now.0)
-    });
-    Agenda {
-        items: config.agenda.clone(),
-        current,
     }
 }

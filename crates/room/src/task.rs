@@ -158,6 +158,7 @@ impl Room {
             .values()
             .copied()
             .chain(self.state.floor.deadline())
+            .chain(self.state.decisions.deadline())
             .min()
     }
 
@@ -170,6 +171,11 @@ impl Room {
             .is_some_and(|deadline| deadline <= now)
         {
             self.tell_floor(Floor::Tick).await;
+        }
+        if let Some(closing) = self.state.decisions.due(now)
+            && let Ok(bodies) = self.state.decided(closing, now)
+        {
+            self.happen(bodies).await;
         }
         let over: Vec<PersonId> = self
             .kept_until

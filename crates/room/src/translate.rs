@@ -115,6 +115,7 @@ pub(crate) fn to_floor(
         Command::ListReopen {} => Floor::List(ListVerb::Reopen),
         Command::ListAdjourn {} => Floor::List(ListVerb::Adjourn),
         Command::ListResume {} => Floor::List(ListVerb::Resume),
+        Command::ListConclude {} => Floor::List(ListVerb::Conclude),
         Command::ChairTake {} => Floor::Chair(ChairVerb::Take),
         Command::ChairHandOver { to } => {
             if member(&to)?.role != plenary_conference::Role::Moderator {
@@ -131,6 +132,13 @@ pub(crate) fn to_floor(
         | Command::ParticipantRemove { .. }
         | Command::ParticipantMute { .. }
         | Command::ParticipantAdmit { .. }
+        | Command::AgendaStart { .. }
+        | Command::AgendaEnd { .. }
+        | Command::DecisionOpen { .. }
+        | Command::DecisionObject { .. }
+        | Command::DecisionVote { .. }
+        | Command::DecisionClose { .. }
+        | Command::DecisionWithdraw { .. }
         | Command::ChatPost { .. }
         | Command::DeviceUse {} => return Ok(None),
     };

@@ -26,8 +26,10 @@ const LIST_VERBS: &[&str] = &[
     "close",
     "announce_close",
     "reopen",
+    "admit",
     "adjourn",
     "resume",
+    "conclude",
 ];
 const CHAIR_VERBS: &[&str] = &["take", "hand_over", "priority_on", "priority_off"];
 

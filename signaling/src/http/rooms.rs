@@ -21,18 +21,26 @@ use crate::state::App;
 
 const PARTICIPANT_VERBS: &[&str] = &["move", "remove", "mute", "admit"];
 
-/// `GET /rooms`: those that the caller may enter.
+/// `GET /rooms`: those that the caller may enter, what is on and next in each, and how late it runs.
 pub async fn list(State(app): State<Arc<App>>, caller: Caller) -> Json<Value> {
     let rooms = app
         .conference
         .rooms
         .iter()
         .filter(|room| caller.claims.rooms.contains(&room.id));
-    Json(
-        rooms
-            .map(|room| json!({"id": room.id, "title": room.title, "gallery": room.gallery}))
-            .collect(),
-    )
+    let mut listed = Vec::new();
+    for room in rooms {
+        let agenda = match app.room(&room.id) {
+            Some(handle) => handle.snapshot(caller.claims.sub.clone()).await.ok(),
+            None => None,
+        };
+        let agenda = agenda.map(|snapshot| snapshot.agenda).unwrap_or_default();
+        listed.push(json!({
+            "id": room.id, "title": room.title, "gallery": room.gallery,
+            "on": agenda.on(), "next": agenda.next(), "late_ms": agenda.late(app.clock.now()),
+        }));
+    }
+    Json(listed.into())
 }
 
 /// `GET /rooms/{room}`

@@ -6,7 +6,7 @@ use plenary_protocol::{ChatMessage, CloseCode, Code, Command, Participant, Probl
 use serde_json::{Value, json};
 
 use super::Room;
-use crate::{Action, Body, Caller, Guard, Outgoing, authority, translate};
+use crate::{Action, Body, Caller, Guard, Outgoing, authority, decisions::Order, translate};
 
 impl Room {
     pub(super) async fn command(
@@ -62,7 +62,21 @@ impl Room {
         if scope == Scope::Chair {
             self.not_instead_of_the_chair(&member.person)?;
         }
+        if let Some(order) = self.state.order_of(&self.config, command, &member, scope)? {
+            return self.put_to_the_meeting(order, &member.person).await;
+        }
         match command {
+            Command::AgendaStart { item } | Command::AgendaEnd { item } => {
+                let (actor, now) = (Actor::new(member.person, scope), self.now());
+                let bodies = match command {
+                    Command::AgendaStart { .. } => {
+                        self.state.start_item(&self.config, item, &actor, now)
+                    }
+                    _ => self.state.end_item(&self.config, item, &actor, now),
+                }?;
+                self.happen(bodies).await;
+                Ok(json!(self.state.planned(&self.config, item)?))
+            }
             Command::ChatPost { text, to } => {
                 let message = ChatMessage {
                     id: self.state.last_chat + 1,
@@ -118,6 +132,14 @@ impl Room {
             }
             _ => Err(Problem::new(Code::Invalid, "This is not done in a room.")),
         }
+    }
+
+    async fn put_to_the_meeting(&mut self, order: Order, by: &PersonId) -> Result<Value, Problem> {
+        let event = self.state.decisions.decide(order, by, self.now())?;
+        let bodies = self.state.decided(event, self.now())?;
+        let decision = bodies.iter().find_map(Body::decision).cloned();
+        self.happen(bodies).await;
+        Ok(json!(decision))
     }
 
     /// The floor asks the same before its own commands.

@@ -1,0 +1,170 @@
+//! What is planned in a room, and how far it has come.
+
+use plenary_conference::ItemKind;
+use plenary_ids::{ItemId, Millis, Moment, PersonId};
+use serde::{Deserialize, Serialize};
+
+/// The agenda of a room.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Agenda {
+    /// In the order in which it is planned.
+    pub items: Vec<AgendaItem>,
+    /// The item that is on; a room has at most one.
+    pub current: Option<ItemId>,
+}
+
+/// An item of the agenda.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct AgendaItem {
+    /// Its name, the same for as long as the conference lasts.
+    pub id: ItemId,
+    /// Its title.
+    pub title: String,
+    /// What happens in it.
+    pub kind: ItemKind,
+    /// When it is planned to begin.
+    #[serde(with = "crate::rfc3339")]
+    #[schemars(with = "String")]
+    pub starts: Moment,
+    /// How long it is planned to take.
+    pub minutes: u32,
+    /// Who is planned to speak, in order.
+    pub speakers: Vec<PersonId>,
+    /// The time of each planned speech, or of every speech where none is planned; absent: the room's.
+    #[serde(default, rename = "limit_ms", skip_serializing_if = "Option::is_none")]
+    pub limit: Option<Millis>,
+    /// Planned, on or done.
+    pub state: ItemState,
+    /// When it was first taken up.
+    #[serde(
+        default,
+        with = "crate::rfc3339::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schemars(with = "Option<String>")]
+    pub began: Option<Moment>,
+    /// When it was done.
+    #[serde(
+        default,
+        with = "crate::rfc3339::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schemars(with = "Option<String>")]
+    pub ended: Option<Moment>,
+}
+
+/// How far an item of the agenda has come.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum ItemState {
+    /// Not yet.
+    #[default]
+    Planned,
+    /// Now.
+    On,
+    /// Over; it may be taken up again.
+    Done,
+}
+
+/// Who is so late is not late: that day's plan was not followed at all.
+const A_DAY: Millis = Millis::from_secs(24 * 60 * 60);
+
+impl Agenda {
+    /// The item that is on.
+    pub fn on(&self) -> Option<&AgendaItem> {
+        let current = self.current.as_ref()?;
+        self.items.iter().find(|item| item.id == *current)
+    }
+
+    /// What comes after the item that is on, or first if none is: the first that is still planned.
+    pub fn next(&self) -> Option<&AgendaItem> {
+        let mut planned = self.items.iter();
+        planned.find(|item| item.state == ItemState::Planned)
+    }
+
+    /// How late the room runs: the largest of how late the present item began, how far it is beyond its planned end,
+    /// and how far the planned beginning of the next has gone by. Zero if it is in time; none if nothing is left to be
+    /// late with, or the planned day is over.
+    pub fn late(&self, now: Moment) -> Option<Millis> {
+        let (on, next) = (self.on(), self.next());
+        let began = on.and_then(|item| Some(item.began?.since(item.starts)));
+        let overrun = on.map(|item| now.since(item.ends()));
+        let waits = next.map(|item| now.since(item.starts));
+        let late = [began, overrun, waits].into_iter().flatten().max()?;
+        (late < A_DAY).then_some(late)
+    }
+}
+
+impl AgendaItem {
+    /// When it is planned to end.
+    pub fn ends(&self) -> Moment {
+        self.starts
+            .after(Millis::from_secs(u64::from(self.minutes) * 60))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NINE: Moment = Moment(1_634_000_400_000);
+
+    fn minutes(minutes: u64) -> Millis {
+        Millis::from_secs(minutes * 60)
+    }
+
+    fn item(id: &str, after: u64, state: ItemState, began: Option<u64>) -> AgendaItem {
+        AgendaItem {
+            id: id.parse().unwrap(),
+            title: id.to_owned(),
+            kind: ItemKind::Presentations,
+            starts: NINE.after(minutes(after)),
+            minutes: 20,
+            speakers: Vec::new(),
+            limit: None,
+            state,
+            began: began.map(|after| NINE.after(minutes(after))),
+            ended: None,
+        }
+    }
+
+    fn agenda(items: Vec<AgendaItem>) -> Agenda {
+        let on = items.iter().find(|item| item.state == ItemState::On);
+        Agenda {
+            current: on.map(|item| item.id.clone()),
+            items,
+        }
+    }
+
+    #[test]
+    fn a_room_in_which_nothing_has_begun_is_late_from_the_first_planned_minute() {
+        let planned = agenda(vec![item("a", 0, ItemState::Planned, None)]);
+        assert_eq!(planned.late(Moment(0)), Some(Millis(0)));
+        assert_eq!(planned.late(NINE.after(minutes(7))), Some(minutes(7)));
+        assert_eq!(planned.next().map(|item| item.id.as_str()), Some("a"));
+        assert_eq!(planned.late(NINE.after(minutes(60 * 24 * 30))), None);
+    }
+
+    #[test]
+    fn who_began_late_stays_late_and_who_takes_longer_becomes_it() {
+        let first = |began| {
+            agenda(vec![
+                item("a", 0, ItemState::On, Some(began)),
+                item("b", 20, ItemState::Planned, None),
+            ])
+        };
+        assert_eq!(first(5).late(NINE.after(minutes(6))), Some(minutes(5)));
+        assert_eq!(first(0).late(NINE.after(minutes(19))), Some(Millis(0)));
+        assert_eq!(first(0).late(NINE.after(minutes(23))), Some(minutes(3)));
+    }
+
+    #[test]
+    fn the_last_item_is_late_beyond_its_end_and_a_finished_agenda_is_not() {
+        let last = agenda(vec![item("a", 0, ItemState::On, Some(0))]);
+        assert_eq!(last.late(NINE.after(minutes(22))), Some(minutes(2)));
+        let done = agenda(vec![item("a", 0, ItemState::Done, Some(0))]);
+        assert_eq!(done.late(NINE.after(minutes(22))), None);
+    }
+}

@@ -1,0 +1,147 @@
+//! A question put to the meeting, and what became of it.
+
+use plenary_ids::{DecisionId, DelegationId, ItemId, Moment, PersonId};
+use serde::{Deserialize, Serialize};
+
+/// How a question is put.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DecisionKind {
+    /// It is adopted unless a member objects.
+    NoObjection,
+    /// Every member on the roll votes.
+    RollCall,
+}
+
+/// Where a question stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DecisionState {
+    /// Objections or votes are taken.
+    Open,
+    /// Decided.
+    Closed,
+    /// Taken back by the chair: nothing was decided.
+    Withdrawn,
+}
+
+/// A vote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the words of the rules")]
+pub enum Choice {
+    Yes,
+    No,
+    Abstain,
+}
+
+/// What was decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// No member objected; or more voted yes than no.
+    Adopted,
+    /// More voted no than yes.
+    Rejected,
+    /// At least one member objected.
+    Objected,
+    /// As many voted yes as no.
+    Tied,
+}
+
+/// A question put to the meeting, whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Decision {
+    /// Its name, in the order of asking.
+    pub id: DecisionId,
+    /// How it is put.
+    pub kind: DecisionKind,
+    /// The question.
+    pub question: String,
+    /// Where it stands.
+    pub state: DecisionState,
+    /// When it was put.
+    #[serde(with = "crate::rfc3339")]
+    #[schemars(with = "String")]
+    pub opened_at: Moment,
+    /// Who put it.
+    pub opened_by: PersonId,
+    /// When it closes by itself.
+    #[serde(
+        default,
+        with = "crate::rfc3339::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schemars(with = "Option<String>")]
+    pub closes_at: Option<Moment>,
+    /// When it was closed or withdrawn.
+    #[serde(
+        default,
+        with = "crate::rfc3339::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schemars(with = "Option<String>")]
+    pub closed_at: Option<Moment>,
+    /// The item of the agenda that it belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<ItemId>,
+    /// The member delegations that had somebody seated when it was put; frozen from then on.
+    pub roll: Vec<RollEntry>,
+    /// Who objected.
+    pub objections: Vec<Objection>,
+    /// The votes so far.
+    pub tally: Tally,
+    /// What was decided; absent until it is closed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub result: Option<Verdict>,
+}
+
+/// A delegation on the roll, with its vote.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct RollEntry {
+    /// Which.
+    pub delegation: DelegationId,
+    /// Its vote; absent until it votes. A vote may be changed until the question is closed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub choice: Option<Choice>,
+    /// Who cast it: a delegate of it, or a clerk on its behalf.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<PersonId>,
+    /// When.
+    #[serde(
+        default,
+        with = "crate::rfc3339::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schemars(with = "Option<String>")]
+    pub at: Option<Moment>,
+}
+
+/// An objection of a delegation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Objection {
+    /// Whose.
+    pub delegation: DelegationId,
+    /// Who said so: a delegate of it, or a clerk on its behalf.
+    pub by: PersonId,
+    /// When.
+    #[serde(with = "crate::rfc3339")]
+    #[schemars(with = "String")]
+    pub at: Moment,
+    /// A word.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// The votes of a roll call, counted.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[expect(missing_docs, reason = "the words of the rules")]
+pub struct Tally {
+    pub yes: u32,
+    pub no: u32,
+    pub abstain: u32,
+    /// On the roll, without a vote (yet).
+    pub absent: u32,
+}

@@ -1,0 +1,289 @@
+//! The questions that are put to a meeting, as a pure state machine: [`Decisions::decide`] says what follows from an
+//! order, [`Decisions::apply`] folds it. One question at a time is open.
+
+use plenary_ids::{DecisionId, DelegationId, ItemId, Millis, Moment, PersonId};
+use plenary_protocol::{
+    Choice, Code, Decision, DecisionKind, DecisionState, Objection, Problem, RollEntry, RoomEvent,
+    Tally, Verdict,
+};
+use serde::{Deserialize, Serialize};
+
+/// Every question of a room, the oldest first.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Decisions(Vec<Decision>);
+
+/// What is to be done about a question. That the delegation is a member and whose word it is, the room has checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// Put it.
+    Open(Question),
+    /// Object to it.
+    Object {
+        decision: DecisionId,
+        delegation: DelegationId,
+        reason: Option<String>,
+    },
+    /// Vote, or change a vote.
+    Vote {
+        decision: DecisionId,
+        delegation: DelegationId,
+        choice: Choice,
+    },
+    /// Count.
+    Close { decision: DecisionId },
+    /// Take it back.
+    Withdraw { decision: DecisionId },
+}
+
+/// A question as it is put.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Question {
+    pub(crate) kind: DecisionKind,
+    pub(crate) words: String,
+    pub(crate) closes_in: Option<Millis>,
+    pub(crate) item: Option<ItemId>,
+    /// The members that have somebody seated.
+    pub(crate) roll: Vec<DelegationId>,
+}
+
+impl Decisions {
+    /// What follows from an order, or why nothing does.
+    pub(crate) fn decide(
+        &self,
+        order: Order,
+        by: &PersonId,
+        now: Moment,
+    ) -> Result<RoomEvent, Problem> {
+        match order {
+            Order::Open(question) => self.put(question, by, now),
+            Order::Object {
+                decision,
+                delegation,
+                reason,
+            } => self.object(decision, delegation, reason, by, now),
+            Order::Vote {
+                decision,
+                delegation,
+                choice,
+            } => self.vote(decision, &delegation, choice, by, now),
+            Order::Close { decision } => Ok(RoomEvent::DecisionClosed {
+                decision: closed(self.open(decision)?, now),
+                by: Some(by.clone()),
+            }),
+            Order::Withdraw { decision } => {
+                let mut decision = self.open(decision)?.clone();
+                decision.state = DecisionState::Withdrawn;
+                decision.closed_at = Some(now);
+                Ok(RoomEvent::DecisionWithdrawn {
+                    decision,
+                    by: by.clone(),
+                })
+            }
+        }
+    }
+
+    /// The closing of a question whose time is up.
+    pub(crate) fn due(&self, now: Moment) -> Option<RoomEvent> {
+        let open = self.the_open_one()?;
+        let at = open.closes_at.filter(|at| *at <= now)?;
+        Some(RoomEvent::DecisionClosed {
+            decision: closed(open, at),
+            by: None,
+        })
+    }
+
+    /// When [`Self::due`] has something to say.
+    pub(crate) fn deadline(&self) -> Option<Moment> {
+        self.the_open_one()?.closes_at
+    }
+
+    /// Folds an event about a question; others leave them as they are.
+    pub(crate) fn apply(&mut self, event: &RoomEvent) {
+        let (RoomEvent::DecisionOpened { decision }
+        | RoomEvent::DecisionObjected { decision }
+        | RoomEvent::DecisionVoted { decision }
+        | RoomEvent::DecisionClosed { decision, .. }
+        | RoomEvent::DecisionWithdrawn { decision, .. }) = event
+        else {
+            return;
+        };
+        match self.0.iter_mut().find(|known| known.id == decision.id) {
+            Some(known) => known.clone_from(decision),
+            None => self.0.push(decision.clone()),
+        }
+    }
+
+    /// Whether votes are being taken.
+    pub(crate) fn is_roll_call_open(&self) -> bool {
+        self.the_open_one()
+            .is_some_and(|open| open.kind == DecisionKind::RollCall)
+    }
+
+    pub(crate) fn all(&self) -> &[Decision] {
+        &self.0
+    }
+
+    fn the_open_one(&self) -> Option<&Decision> {
+        self.0
+            .last()
+            .filter(|last| last.state == DecisionState::Open)
+    }
+
+    fn put(&self, question: Question, by: &PersonId, now: Moment) -> Result<RoomEvent, Problem> {
+        if let Some(open) = self.the_open_one() {
+            let detail = format!(
+                "\"{}\" is still open; close or withdraw it before another question is put.",
+                open.question
+            );
+            return Err(Problem::new(Code::Conflict, detail));
+        }
+        if question.kind == DecisionKind::RollCall && question.roll.is_empty() {
+            return Err(Problem::new(
+                Code::Conflict,
+                "No member has a delegate seated: there is nobody on the roll.",
+            ));
+        }
+        let entry = |delegation| RollEntry {
+            delegation,
+            choice: None,
+            by: None,
+            at: None,
+        };
+        let mut decision = Decision {
+            id: DecisionId(self.0.last().map_or(1, |last| last.id.0 + 1)),
+            kind: question.kind,
+            question: question.words,
+            state: DecisionState::Open,
+            opened_at: now,
+            opened_by: by.clone(),
+            closes_at: question.closes_in.map(|time| now.after(time)),
+            closed_at: None,
+            item: question.item,
+            roll: question.roll.into_iter().map(entry).collect(),
+            objections: Vec::new(),
+            tally: Tally::default(),
+            result: None,
+        };
+        decision.tally = count(&decision);
+        Ok(RoomEvent::DecisionOpened { decision })
+    }
+
+    fn object(
+        &self,
+        id: DecisionId,
+        delegation: DelegationId,
+        reason: Option<String>,
+        by: &PersonId,
+        now: Moment,
+    ) -> Result<RoomEvent, Problem> {
+        let mut decision = self.in_time(id, now)?.clone();
+        if decision.kind != DecisionKind::NoObjection {
+            return Err(Problem::new(
+                Code::InvalidTransition,
+                "This is a roll call: a delegation votes yes, no or abstain.",
+            ));
+        }
+        let mut objections = decision.objections.iter();
+        if objections.any(|objection| objection.delegation == delegation) {
+            let detail = format!("{delegation} has objected already.");
+            return Err(Problem::new(Code::Duplicate, detail));
+        }
+        decision.objections.push(Objection {
+            delegation,
+            by: by.clone(),
+            at: now,
+            reason,
+        });
+        Ok(RoomEvent::DecisionObjected { decision })
+    }
+
+    fn vote(
+        &self,
+        id: DecisionId,
+        delegation: &DelegationId,
+        choice: Choice,
+        by: &PersonId,
+        now: Moment,
+    ) -> Result<RoomEvent, Problem> {
+        let mut decision = self.in_time(id, now)?.clone();
+        if decision.kind != DecisionKind::RollCall {
+            return Err(Problem::new(
+                Code::InvalidTransition,
+                "No vote is taken on this question: a delegation objects, or does not.",
+            ));
+        }
+        let mut roll = decision.roll.iter_mut();
+        let Some(entry) = roll.find(|entry| entry.delegation == *delegation) else {
+            let detail = format!(
+                "{delegation} is not on the roll, which was fixed when the vote was opened."
+            );
+            return Err(Problem::new(Code::Forbidden, detail));
+        };
+        entry.choice = Some(choice);
+        entry.by = Some(by.clone());
+        entry.at = Some(now);
+        decision.tally = count(&decision);
+        Ok(RoomEvent::DecisionVoted { decision })
+    }
+
+    fn open(&self, id: DecisionId) -> Result<&Decision, Problem> {
+        let Some(decision) = self.0.iter().find(|decision| decision.id == id) else {
+            let detail = format!("No question {id} was put in this room.");
+            return Err(Problem::new(Code::NotFound, detail));
+        };
+        match decision.state {
+            DecisionState::Open => Ok(decision),
+            DecisionState::Closed => Err(Problem::new(
+                Code::Conflict,
+                format!("\"{}\" is decided.", decision.question),
+            )),
+            DecisionState::Withdrawn => Err(Problem::new(
+                Code::Conflict,
+                format!("\"{}\" was withdrawn.", decision.question),
+            )),
+        }
+    }
+
+    /// Its time holds to the moment, whether or not it has been closed yet.
+    fn in_time(&self, id: DecisionId, now: Moment) -> Result<&Decision, Problem> {
+        let decision = self.open(id)?;
+        if decision.closes_at.is_some_and(|at| at <= now) {
+            let detail = format!("The time for \"{}\" is up.", decision.question);
+            return Err(Problem::new(Code::Conflict, detail));
+        }
+        Ok(decision)
+    }
+}
+
+fn closed(open: &Decision, at: Moment) -> Decision {
+    let Tally { yes, no, .. } = open.tally;
+    let result = match open.kind {
+        DecisionKind::NoObjection if open.objections.is_empty() => Verdict::Adopted,
+        DecisionKind::NoObjection => Verdict::Objected,
+        DecisionKind::RollCall if yes > no => Verdict::Adopted,
+        DecisionKind::RollCall if yes < no => Verdict::Rejected,
+        DecisionKind::RollCall => Verdict::Tied,
+    };
+    Decision {
+        state: DecisionState::Closed,
+        closed_at: Some(at),
+        result: Some(result),
+        ..open.clone()
+    }
+}
+
+fn count(decision: &Decision) -> Tally {
+    let mut tally = Tally::default();
+    if decision.kind == DecisionKind::RollCall {
+        for entry in &decision.roll {
+            *match entry.choice {
+                Some(Choice::Yes) => &mut tally.yes,
+                Some(Choice::No) => &mut tally.no,
+                Some(Choice::Abstain) => &mut tally.abstain,
+                None => &mut tally.absent,
+            } += 1;
+        }
+    }
+    tally
+}
