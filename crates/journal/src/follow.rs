@@ -1,0 +1,46 @@
+//! Reading a log as it grows.
+
+use std::sync::Arc;
+
+use plenary_ids::{RoomId, Seq};
+use tokio::sync::watch;
+
+use crate::{Head, Log, ReadError, Record};
+
+/// How many records are read at once.
+const PAGE: usize = 1024;
+
+/// The records of a room after a place: those that are there, then those that come.
+#[derive(Debug)]
+pub struct Follow {
+    log: Arc<dyn Log>,
+    room: RoomId,
+    after: Seq,
+    head: watch::Receiver<Head>,
+}
+
+impl Follow {
+    /// From after that place.
+    pub fn new(log: Arc<dyn Log>, room: RoomId, after: Seq) -> Self {
+        let head = log.head(&room);
+        Self {
+            log,
+            room,
+            after,
+            head,
+        }
+    }
+
+    /// The next records, one at least; none once the log is closed.
+    pub async fn next(&mut self) -> Result<Vec<Record>, ReadError> {
+        let after = self.after;
+        if self.head.wait_for(|head| head.seq > after).await.is_err() {
+            return Ok(Vec::new());
+        }
+        let records = self.log.read(self.room.clone(), after, PAGE).await?;
+        if let Some(last) = records.last() {
+            self.after = last.seq;
+        }
+        Ok(records)
+    }
+}

@@ -1,0 +1,245 @@
+//! The log on this machine's disk.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::Ordering,
+        mpsc::{self, Sender},
+    },
+    thread::JoinHandle,
+};
+
+use bytes::Bytes;
+use plenary_ids::{Moment, PersonId, RoomId, Seq};
+use tokio::sync::{oneshot, watch};
+
+use crate::{
+    Answer, Append, AppendError, Head, Health, Log, OpenError, ReadError, Reader, Record, Recovery,
+    folder,
+    health::Notes,
+    replied::{self, Replied},
+    schema,
+    writer::{Order, Writer},
+};
+
+/// A [`Log`] in SQLite: one file for all rooms, one thread that writes it, and a commit for all that wait.
+///
+/// Cloning it copies a pointer. When the last clone is dropped, what was told is written and the folder is let go.
+#[derive(Debug, Clone)]
+pub struct Journal(Arc<Inner>);
+
+struct Inner {
+    identity: String,
+    folder: PathBuf,
+    shared: Arc<Shared>,
+    reader: Arc<Mutex<Reader>>,
+    /// None only while it is dropped.
+    orders: Option<Sender<Order>>,
+    writer: Option<JoinHandle<()>>,
+}
+
+/// What the writer and those who ask both look at.
+#[derive(Debug, Default)]
+pub(crate) struct Shared {
+    pub(crate) notes: Notes,
+    pub(crate) replied: Replied,
+    heads: Mutex<HashMap<RoomId, Place>>,
+}
+
+/// A room's key, once it has one, and its head.
+type Place = (Option<i64>, watch::Sender<Head>);
+
+impl Journal {
+    /// Opens the journal of a data folder, makes it if there is none, brings it to this version, and looks whether
+    /// each room's last record is whole. Nobody else can open the folder to write meanwhile.
+    pub fn open(folder: &Path) -> Result<Self, OpenError> {
+        let lock = folder::lock(folder)?;
+        let db = folder::write(folder)?;
+        let reader = Reader::open(folder)?;
+        let fault = |error| OpenError::sqlite(folder.to_owned(), &error);
+        let shared = Arc::new(Shared::default());
+        let sql = "SELECT identity, alive FROM journal";
+        let (identity, alive): (String, i64) = db
+            .query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))
+            .map_err(fault)?;
+        let mut rooms = HashMap::new();
+        for room in reader.rooms().map_err(|error| read(folder, error))? {
+            reader
+                .look_at_the_end(&room)
+                .map_err(|error| read(folder, error))?;
+            if let Some((key, head)) = schema::room(&db, &room).map_err(fault)? {
+                shared.move_head(&room, key, head);
+                rooms.insert(room, (key, head));
+            }
+        }
+        let writer = Writer {
+            last_reply: shared.replied.load(&db).map_err(fault)?,
+            db,
+            shared: Arc::clone(&shared),
+            alive: Moment(schema::from_sql(alive)),
+            rooms,
+            _lock: lock,
+        };
+        let (orders, told) = mpsc::channel();
+        let writer = std::thread::Builder::new()
+            .name("journal".to_owned())
+            .spawn(move || writer.run(&told))
+            .map_err(|error| OpenError::io(folder.to_owned(), &error))?;
+        Ok(Self(Arc::new(Inner {
+            identity,
+            folder: folder.to_owned(),
+            shared,
+            reader: Arc::new(Mutex::new(reader)),
+            orders: Some(orders),
+            writer: Some(writer),
+        })))
+    }
+
+    /// How the disk does.
+    pub fn health(&self) -> Health {
+        self.0.shared.notes.health()
+    }
+
+    /// The data folder.
+    pub fn folder(&self) -> &Path {
+        &self.0.folder
+    }
+
+    fn tell(&self, order: Order) -> bool {
+        let orders = self.0.orders.as_ref();
+        orders.is_some_and(|orders| orders.send(order).is_ok())
+    }
+
+    /// Reads on a thread that may wait for the disk.
+    fn read_by<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Reader) -> Result<T, ReadError> + Send + 'static,
+    ) -> Answer<Result<T, ReadError>> {
+        let reader = Arc::clone(&self.0.reader);
+        Box::pin(async move {
+            let reading = tokio::task::spawn_blocking(move || {
+                read(&reader.lock().unwrap_or_else(PoisonError::into_inner))
+            });
+            reading
+                .await
+                .unwrap_or_else(|_| Err(ReadError::Disk("the reader was stopped".to_owned())))
+        })
+    }
+}
+
+impl Log for Journal {
+    fn identity(&self) -> &str {
+        &self.0.identity
+    }
+
+    fn append(&self, append: Append) -> Answer<Result<Head, AppendError>> {
+        let (done, answered) = oneshot::channel();
+        self.0.shared.notes.waiting.fetch_add(1, Ordering::Relaxed);
+        let told = self.tell(Order::Append(append, done));
+        Box::pin(async move {
+            if !told {
+                return Err(AppendError::Closed);
+            }
+            answered.await.unwrap_or(Err(AppendError::Closed))
+        })
+    }
+
+    fn read(
+        &self,
+        room: RoomId,
+        after: Seq,
+        limit: usize,
+    ) -> Answer<Result<Vec<Record>, ReadError>> {
+        self.read_by(move |reader| reader.page(&room, after, limit))
+    }
+
+    fn reply(
+        &self,
+        room: RoomId,
+        person: PersonId,
+        command: String,
+    ) -> Answer<Result<Option<Bytes>, ReadError>> {
+        let shared = &self.0.shared;
+        let row = shared.key(&room).and_then(|key| {
+            let row = shared.replied.row(key, person.as_str(), &command)?;
+            Some((row, key))
+        });
+        match row {
+            None => Box::pin(std::future::ready(Ok(None))),
+            Some(row) => self.read_by(move |reader| {
+                let reply = replied::read(reader.db(), row, person.as_str(), &command)?;
+                Ok(reply.map(Bytes::from))
+            }),
+        }
+    }
+
+    fn recover(&self, room: RoomId) -> Answer<Result<Recovery, ReadError>> {
+        self.read_by(move |reader| reader.recovery(&room))
+    }
+
+    fn head(&self, room: &RoomId) -> watch::Receiver<Head> {
+        self.0.shared.follow(room)
+    }
+
+    fn pulse(&self, at: Moment) {
+        self.tell(Order::Pulse(at));
+    }
+}
+
+impl Shared {
+    pub(crate) fn move_head(&self, room: &RoomId, key: i64, head: Head) {
+        let mut heads = self.heads.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((known, sender)) = heads.get_mut(room) {
+            *known = Some(key);
+            sender.send_replace(head);
+        } else {
+            heads.insert(room.clone(), (Some(key), watch::Sender::new(head)));
+        }
+    }
+
+    fn follow(&self, room: &RoomId) -> watch::Receiver<Head> {
+        let mut heads = self.heads.lock().unwrap_or_else(PoisonError::into_inner);
+        let empty = || (None, watch::Sender::new(Head::of_nothing(room)));
+        let (_, sender) = heads.entry(room.clone()).or_insert_with(empty);
+        sender.subscribe()
+    }
+
+    fn key(&self, room: &RoomId) -> Option<i64> {
+        let heads = self.heads.lock().unwrap_or_else(PoisonError::into_inner);
+        heads.get(room).and_then(|(key, _)| *key)
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        // The writer ends when nobody can tell it anything; with it goes the lock.
+        drop(self.orders.take());
+        if let Some(writer) = self.writer.take()
+            && writer.join().is_err()
+        {
+            tracing::error!("the journal's writer ended by a panic");
+        }
+    }
+}
+
+impl fmt::Debug for Inner {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Journal")
+            .field("folder", &self.folder)
+            .finish_non_exhaustive()
+    }
+}
+
+fn read(folder: &Path, error: ReadError) -> OpenError {
+    let folder = folder.to_owned();
+    match error {
+        ReadError::Flaw(flaw) => OpenError::Flaw { folder, flaw },
+        error => OpenError::Damaged {
+            folder,
+            why: error.to_string(),
+        },
+    }
+}

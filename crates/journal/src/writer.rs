@@ -1,0 +1,214 @@
+//! The one thread that writes: it takes all appends that wait, of every room, into one commit.
+
+use std::{
+    collections::HashMap,
+    fs::File,
+    sync::{
+        Arc,
+        atomic::Ordering,
+        mpsc::{Receiver, RecvTimeoutError},
+    },
+    time::Duration,
+};
+
+use plenary_ids::{Moment, RoomId};
+use rusqlite::{Connection, Transaction, TransactionBehavior, params};
+use tokio::sync::oneshot;
+
+use crate::{Append, AppendError, Head, Trouble, journal::Shared, schema};
+
+/// How many appends share a commit at most, so that those who wait are not kept waiting by those who come.
+const MOST: usize = 512;
+/// How often a disk that failed is tried when nobody else does, so that operators learn that it is mended.
+const RETRY: Duration = Duration::from_secs(1);
+
+pub(crate) type Done = oneshot::Sender<Result<Head, AppendError>>;
+
+/// What the writer is told.
+#[derive(Debug)]
+pub(crate) enum Order {
+    Append(Append, Done),
+    Pulse(Moment),
+}
+
+pub(crate) struct Writer {
+    pub(crate) db: Connection,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) last_reply: i64,
+    pub(crate) alive: Moment,
+    pub(crate) rooms: HashMap<RoomId, (i64, Head)>,
+    /// Held for as long as there is a writer.
+    pub(crate) _lock: File,
+}
+
+/// What a commit would change of the writer, if it succeeds.
+#[derive(Default)]
+struct Staged {
+    rooms: HashMap<RoomId, (i64, Head)>,
+    replies: Vec<(u64, i64)>,
+}
+
+impl Writer {
+    /// Writes until nobody can tell it anything any more; what was told before is written.
+    pub(crate) fn run(mut self, orders: &Receiver<Order>) {
+        let mut failing = false;
+        loop {
+            let first = if failing {
+                match orders.recv_timeout(RETRY) {
+                    Ok(order) => Some(order),
+                    Err(RecvTimeoutError::Timeout) => None,
+                    Err(RecvTimeoutError::Disconnected) => return,
+                }
+            } else {
+                match orders.recv() {
+                    Ok(order) => Some(order),
+                    Err(_) => return,
+                }
+            };
+            let mut appends = Vec::new();
+            let mut alive = self.alive;
+            for order in first.into_iter().chain(orders.try_iter().take(MOST)) {
+                match order {
+                    Order::Append(append, done) => appends.push((append, done)),
+                    Order::Pulse(at) => alive = alive.max(at),
+                }
+            }
+            failing = self.commit(appends, alive).is_err();
+        }
+    }
+
+    /// One commit: everybody's appends, or nobody's.
+    fn commit(&mut self, appends: Vec<(Append, Done)>, alive: Moment) -> Result<(), Trouble> {
+        let entries = appends.iter().flat_map(|(append, _)| &append.entries);
+        let alive = entries.map(|entry| entry.at).fold(alive, Moment::max);
+        self.shared.notes.begin();
+        let written = self.write(&appends, alive);
+        let trouble = written.as_ref().err().map(Trouble::from);
+        self.shared.notes.end(trouble.as_ref());
+        self.shared
+            .notes
+            .waiting
+            .fetch_sub(appends.len() as u64, Ordering::Relaxed);
+        // Whoever asked may be gone; what was asked is written all the same.
+        match written {
+            Ok((staged, results)) => {
+                self.alive = alive;
+                self.last_reply = staged.replies.last().map_or(self.last_reply, |(_, id)| *id);
+                self.shared.replied.note(staged.replies);
+                for (room, (key, head)) in staged.rooms {
+                    self.shared.move_head(&room, key, head);
+                    self.rooms.insert(room, (key, head));
+                }
+                for ((_, done), result) in appends.into_iter().zip(results) {
+                    let _ = done.send(result);
+                }
+                Ok(())
+            }
+            Err(error) => {
+                let trouble = Trouble::from(&error);
+                for (_, done) in appends {
+                    let _ = done.send(Err(AppendError::Disk(trouble.clone())));
+                }
+                Err(trouble)
+            }
+        }
+    }
+
+    fn write(
+        &mut self,
+        appends: &[(Append, Done)],
+        alive: Moment,
+    ) -> rusqlite::Result<(Staged, Vec<Result<Head, AppendError>>)> {
+        // Rolls back when it is dropped without a commit.
+        let step = self
+            .db
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut staged = Staged::default();
+        let mut results = Vec::with_capacity(appends.len());
+        for (append, _) in appends {
+            let place = staged
+                .rooms
+                .get(&append.room)
+                .or(self.rooms.get(&append.room));
+            let (key, head) = match place {
+                Some(place) => *place,
+                None => enter(&step, &append.room)?,
+            };
+            if head.seq != append.after {
+                results.push(Err(AppendError::Moved {
+                    room: append.room.clone(),
+                    expected: append.after.0,
+                    last: head.seq.0,
+                }));
+                continue;
+            }
+            let head = put(&step, key, head, append)?;
+            for reply in &append.replies {
+                let id = staged.replies.last().map_or(self.last_reply, |(_, id)| *id) + 1;
+                let sql = "INSERT INTO reply VALUES (?1, ?2, ?3, ?4, ?5)";
+                let (person, command) = (reply.person.as_str(), &reply.command);
+                step.prepare_cached(sql)?.execute(params![
+                    id,
+                    key,
+                    person,
+                    command,
+                    &reply.body[..]
+                ])?;
+                let hash = self.shared.replied.hash(key, person, command);
+                staged.replies.push((hash, id));
+            }
+            staged.rooms.insert(append.room.clone(), (key, head));
+            results.push(Ok(head));
+        }
+        step.prepare_cached("UPDATE journal SET alive = ?1")?
+            .execute([schema::to_sql(alive.0)])?;
+        step.commit()?;
+        Ok((staged, results))
+    }
+}
+
+/// A room's place in the file; a room that is new gets one.
+fn enter(step: &Transaction<'_>, room: &RoomId) -> rusqlite::Result<(i64, Head)> {
+    if let Some(place) = schema::room(step, room)? {
+        return Ok(place);
+    }
+    let head = Head::of_nothing(room);
+    step.execute(
+        "INSERT INTO room (name, seq, at, hash) VALUES (?1, 0, 0, ?2)",
+        params![room.as_str(), &head.hash.0],
+    )?;
+    Ok((step.last_insert_rowid(), head))
+}
+
+/// Writes an append's records and snapshot; gives the head after them.
+fn put(
+    step: &Transaction<'_>,
+    key: i64,
+    mut head: Head,
+    append: &Append,
+) -> rusqlite::Result<Head> {
+    let mut insert = step.prepare_cached("INSERT INTO record VALUES (?1, ?2, ?3, ?4)")?;
+    for entry in &append.entries {
+        head = head.seal(entry);
+        let place = schema::place(key, head.seq);
+        insert.execute(params![
+            place,
+            schema::to_sql(head.at.0),
+            &head.hash.0,
+            &entry.body[..]
+        ])?;
+    }
+    let (seq, at) = (schema::to_sql(head.seq.0), schema::to_sql(head.at.0));
+    if !append.entries.is_empty() {
+        step.prepare_cached("UPDATE room SET seq = ?2, at = ?3, hash = ?4 WHERE key = ?1")?
+            .execute(params![key, seq, at, &head.hash.0])?;
+    }
+    if let Some(snapshot) = &append.snapshot {
+        // The first stays, so that the whole log can always be folded again.
+        step.prepare_cached("DELETE FROM snapshot WHERE room = ?1 AND seq > 0")?
+            .execute([key])?;
+        step.prepare_cached("INSERT OR REPLACE INTO snapshot VALUES (?1, ?2, ?3, ?4, ?5)")?
+            .execute(params![key, seq, at, &head.hash.0, &snapshot[..]])?;
+    }
+    Ok(head)
+}

@@ -1,0 +1,88 @@
+use std::fs;
+
+use plenary_ids::Seq;
+use plenary_journal::{Journal, Log, OpenError, Reader};
+
+use crate::fixture::{House, room, tamper};
+
+#[tokio::test]
+async fn a_second_server_on_the_same_folder_is_refused_until_the_first_has_ended() {
+    let house = House::with(1).await;
+    let refused = Journal::open(house.folder.path()).unwrap_err();
+    assert!(matches!(refused, OpenError::InUse(_)), "{refused}");
+    assert!(
+        refused.to_string().contains("another server is using"),
+        "{refused}"
+    );
+    house.restart();
+}
+
+#[tokio::test]
+async fn a_journal_of_a_newer_version_is_left_as_it_is() {
+    let folder = House::with(1).await.tampered("PRAGMA user_version = 99");
+    let before = fs::read(folder.path().join("journal.db")).unwrap();
+    for refused in [
+        Journal::open(folder.path()).map(|_| ()).unwrap_err(),
+        Reader::open(folder.path()).map(|_| ()).unwrap_err(),
+    ] {
+        assert!(
+            matches!(refused, OpenError::Newer { found: 99, .. }),
+            "{refused}"
+        );
+    }
+    assert_eq!(fs::read(folder.path().join("journal.db")).unwrap(), before);
+}
+
+#[test]
+fn a_file_of_another_program_is_refused() {
+    for (file, words) in [
+        ("journal.db", "not a database"),
+        ("other", "another program"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        if file == "other" {
+            tamper(
+                folder.path(),
+                "PRAGMA user_version = 7; CREATE TABLE theirs (a)",
+            );
+        } else {
+            fs::write(
+                folder.path().join(file),
+                "a shopping list, and more of it ".repeat(100),
+            )
+            .unwrap();
+        }
+        let refused = Journal::open(folder.path()).unwrap_err().to_string();
+        assert!(refused.contains(words), "{refused}");
+    }
+}
+
+#[test]
+fn a_folder_without_a_journal_has_nothing_to_read() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(matches!(
+        Reader::open(folder.path()),
+        Err(OpenError::None(_))
+    ));
+}
+
+#[tokio::test]
+async fn each_log_is_known_from_every_other() {
+    let (one, other) = (House::new(), House::new());
+    assert_ne!(one.journal.identity(), other.journal.identity());
+    let identity = one.journal.identity().to_owned();
+    assert_eq!(one.restart().journal.identity(), identity);
+}
+
+#[tokio::test]
+async fn a_copy_that_cannot_be_written_can_be_read() {
+    let house = House::with(2).await;
+    let copy = tempfile::tempdir().unwrap();
+    let backup = copy.path().join("journal.db");
+    tamper(
+        house.folder.path(),
+        &format!("VACUUM INTO '{}'", backup.display()),
+    );
+    let reader = Reader::open(copy.path()).unwrap();
+    assert_eq!(reader.verify(&room("climate")).unwrap().seq, Seq(2));
+}
