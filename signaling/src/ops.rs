@@ -56,6 +56,10 @@ fn metrics(app: &App, handle: &PrometheusHandle) -> String {
             media.keyframes_requested,
         ),
         (
+            "plenary_media_sources_not_decodable_total",
+            media.sources_not_decodable,
+        ),
+        (
             "plenary_media_datagrams_refused_total",
             media.datagrams_refused,
         ),

@@ -106,6 +106,7 @@ mod tests {
             bitrate_up: 0,
             sources: Vec::new(),
             slots: Vec::new(),
+            lacks: Vec::new(),
         }
     }
 

@@ -265,6 +265,19 @@ pub struct SessionFigures {
     pub sources: Vec<SourceFigures>,
     /// What each slot carries.
     pub slots: Vec<SlotShows>,
+    /// What it would be shown, were its client able to decode it.
+    pub lacks: Vec<Lack>,
+}
+
+/// A source that stays out of a listener's slots, because it comes in a codec that the listener's client did not offer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Lack {
+    /// Whose source.
+    pub participant: PersonId,
+    /// Which.
+    pub source: Source,
+    /// The codec's name.
+    pub codec: &'static str,
 }
 
 /// How one source of a session is doing.
@@ -280,6 +293,8 @@ pub struct SourceFigures {
     pub jitter_ms: f64,
     /// Simulcast layers that arrive.
     pub layers: usize,
+    /// The codec's name, once something came.
+    pub codec: Option<&'static str>,
     /// Whether the gate lets it through, and how far.
     pub reach: Option<Reach>,
 }
@@ -299,6 +314,8 @@ pub struct CountersSnapshot {
     pub packets_retransmitted: u64,
     /// Keyframes asked of publishers.
     pub keyframes_requested: u64,
+    /// Times that a source stayed out of a listener's slots because the listener's client cannot decode it.
+    pub sources_not_decodable: u64,
     /// Datagrams that could not be opened: forged, replayed, or rubbish.
     pub datagrams_refused: u64,
     /// Sessions that are connected.

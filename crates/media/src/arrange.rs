@@ -2,16 +2,17 @@
 //!
 //! Everything here runs between packets, so a packet finds either the old arrangement or the new one, never a mixture.
 
-use std::time::Instant;
+use std::{sync::atomic::Ordering::Relaxed, time::Instant};
 
 use plenary_ids::{PersonId, RoomId};
+use plenary_transport::sdp::Codec;
 
 use crate::{
-    api::{MediaEvent, Reach, Shows, SlotShows, Source, Want},
+    api::{Lack, MediaEvent, Reach, Shows, SlotShows, Source, Want},
     core::{Core, Outbox},
     room::Room,
     session::Session,
-    slot::{SourceKey, fill},
+    slot::{Slot, SourceKey, fill},
 };
 
 impl Core {
@@ -38,26 +39,45 @@ impl Core {
             let Some(session) = self.sessions.get_mut(*key).and_then(Option::as_mut) else {
                 continue;
             };
+            let mut lacks: Vec<Lack> = Vec::new();
             for want in [Want::Stage, Want::Screen, Want::Voice, Want::Tile] {
-                let sources: Vec<SourceKey> = shown
+                let others: Vec<&Showable> = shown
                     .of_want(&want)
                     .iter()
-                    .filter(|(person, _)| *person != session.person)
-                    .map(|(_, source)| *source)
+                    .filter(|showable| showable.person != session.person)
                     .collect();
+                let sources: Vec<SourceKey> = others.iter().map(|it| it.source).collect();
                 let mut slots: Vec<_> = session
                     .slots
                     .iter_mut()
                     .filter(|slot| slot.want == want)
                     .collect();
                 let now_in: Vec<_> = slots.iter().map(|slot| slot.assigned).collect();
-                for (slot, source) in slots.iter_mut().zip(fill(&now_in, &sources)) {
+                let fits = |at: usize, source: SourceKey| {
+                    let showable = others.iter().find(|it| it.source == source);
+                    slots
+                        .get(at)
+                        .zip(showable)
+                        .is_some_and(|(slot, showable)| showable.fits(slot))
+                };
+                let nowhere = |it: &&&Showable| !slots.iter().any(|slot| it.fits(slot));
+                if !slots.is_empty() {
+                    lacks.extend(others.iter().filter(nowhere).map(|it| it.lack()));
+                }
+                let filled = fill(&now_in, &sources, fits);
+                for (slot, source) in slots.iter_mut().zip(filled) {
                     if slot.assigned != source {
                         slot.assign(source);
                         begun.extend(source);
                     }
                 }
             }
+            lacks.dedup();
+            let new = lacks.iter().filter(|lack| !session.lacks.contains(lack));
+            self.counters
+                .sources_not_decodable
+                .fetch_add(new.count() as u64, Relaxed);
+            session.lacks = lacks;
         }
         self.connect_slots(room_id, now);
         for source in begun {
@@ -92,6 +112,7 @@ impl Core {
                         track.listeners.push((*key, at));
                         let stage = slot.want != Want::Tile;
                         let layer = track.layer_for(
+                            |codec| slot.decodes(codec),
                             stage,
                             listener.down.withheld,
                             listener.down.estimate,
@@ -229,10 +250,32 @@ impl Core {
 
 /// What a room's program comes to, given who sends and what the gate lets through.
 struct Shown {
-    stage: Vec<(PersonId, SourceKey)>,
-    screens: Vec<(PersonId, SourceKey)>,
-    voices: Vec<(PersonId, SourceKey)>,
-    tiles: Vec<(PersonId, SourceKey)>,
+    stage: Vec<Showable>,
+    screens: Vec<Showable>,
+    voices: Vec<Showable>,
+    tiles: Vec<Showable>,
+}
+
+/// A source that flows and may be shown.
+struct Showable {
+    person: PersonId,
+    source: SourceKey,
+    codecs: Vec<Codec>,
+}
+
+impl Showable {
+    /// Whether a slot's client decodes any of its layers.
+    fn fits(&self, slot: &Slot) -> bool {
+        self.codecs.is_empty() || self.codecs.iter().any(|codec| slot.decodes(*codec))
+    }
+
+    fn lack(&self) -> Lack {
+        Lack {
+            participant: self.person.clone(),
+            source: self.source.1,
+            codec: self.codecs.first().map_or("", |codec| codec.name()),
+        }
+    }
 }
 
 impl Shown {
@@ -247,13 +290,17 @@ impl Shown {
                 for (key, session) in
                     of_person.filter(|(_, session)| session.person == *person && session.publish)
                 {
-                    let flows = session.tracks.iter().any(|track| {
+                    let flows = session.tracks.iter().find(|track| {
                         track.source == source
                             && track.reach.is_some_and(|reach| reach >= needs)
                             && track.is_live(now)
                     });
-                    if flows {
-                        found.push((session.person.clone(), (key, source)));
+                    if let Some(track) = flows {
+                        found.push(Showable {
+                            person: session.person.clone(),
+                            source: (key, source),
+                            codecs: track.codecs(now).collect(),
+                        });
                     }
                 }
             }
@@ -267,7 +314,7 @@ impl Shown {
         }
     }
 
-    fn of_want(&self, want: &Want) -> &[(PersonId, SourceKey)] {
+    fn of_want(&self, want: &Want) -> &[Showable] {
         match want {
             Want::Stage => &self.stage,
             Want::Screen => &self.screens,

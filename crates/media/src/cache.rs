@@ -1,6 +1,8 @@
 //! What may have to be sent again: one cache per layer of a source, shared by all its listeners.
 
-use crate::{codec::vp8::Descriptor, slot::Packet};
+use plenary_transport::sdp::Codec;
+
+use crate::{codec::Descriptor, slot::Packet};
 
 /// Packets kept: over a second of the largest layer.
 const KEPT: usize = 1024;
@@ -9,6 +11,8 @@ const KEPT: usize = 1024;
 #[derive(Debug, Clone)]
 pub struct Kept {
     sequence: u16,
+    /// What it is coded in.
+    pub codec: Codec,
     /// The end of a frame.
     pub marker: bool,
     /// The source's timestamp.
@@ -39,6 +43,7 @@ impl Cache {
         payload.extend_from_slice(packet.payload);
         *place = Some(Kept {
             sequence: packet.sequence,
+            codec: packet.codec,
             marker: packet.marker,
             timestamp: packet.timestamp,
             descriptor: packet.descriptor,
@@ -65,6 +70,7 @@ mod tests {
     #[test]
     fn a_packet_is_found_until_another_takes_its_place() {
         let packet = |sequence, payload| Packet {
+            codec: Codec::Vp8,
             marker: false,
             sequence,
             timestamp: 0,

@@ -14,11 +14,13 @@ use plenary_ids::{PersonId, RoomId};
 use plenary_transport::{
     dtls::{Certificate, DtlsEvent},
     ice::{self, BindingRequest, Credentials, Outcome},
+    sdp::Codec,
     udp::SendBatch,
 };
 
 use crate::{
     api::{Gate, JoinError, Joined, Lost, MediaEvent, Program, SILENCE, SessionId, SlotWant},
+    codec::PICTURES,
     counters::Counters,
     engine::session_id,
     room::Room,
@@ -106,7 +108,8 @@ impl Core {
             publish,
             ice: self.credentials(),
         };
-        let session = Session::new(seat, offer, wants, &self.certificate, now)?;
+        let everybody = self.everybody_decodes(&room, None);
+        let session = Session::new(seat, offer, wants, &everybody, &self.certificate, now)?;
         let answer = session.answer(&self.certificate, self.candidates.clone());
         let key = self
             .sessions
@@ -139,20 +142,22 @@ impl Core {
     ) -> Result<String, JoinError> {
         let fresh = self.credentials();
         let key = *self.by_id.get(&id).ok_or(JoinError::Gone)?;
+        let room = self.session(key).ok_or(JoinError::Gone)?.room.clone();
+        let everybody = self.everybody_decodes(&room, Some(key));
+        let session = self.session(key).ok_or(JoinError::Gone)?;
+        let before = session.ice.ufrag.clone();
+        if session.offered_again(offer, wants, &everybody, fresh)? {
+            let fresh = session.ice.ufrag.clone();
+            self.by_ufrag.remove(&before);
+            self.by_ufrag.insert(fresh, key);
+        }
+        self.arrange(&room, now, out);
         let session = self
             .sessions
-            .get_mut(key)
-            .and_then(Option::as_mut)
+            .get(key)
+            .and_then(Option::as_ref)
             .ok_or(JoinError::Gone)?;
-        let before = session.ice.ufrag.clone();
-        if session.offered_again(offer, wants, fresh)? {
-            self.by_ufrag.remove(&before);
-            self.by_ufrag.insert(session.ice.ufrag.clone(), key);
-        }
-        let answer = session.answer(&self.certificate, self.candidates.clone());
-        let room = session.room.clone();
-        self.arrange(&room, now, out);
-        Ok(answer)
+        Ok(session.answer(&self.certificate, self.candidates.clone()))
     }
 
     /// Whether what the session sends counts.
@@ -249,6 +254,19 @@ impl Core {
         if self.ticks.is_multiple_of(10) {
             self.look_at_sources(now, out);
         }
+    }
+
+    /// The codecs for pictures that every session of a room decodes, but for one.
+    fn everybody_decodes(&self, room: &RoomId, but: Option<usize>) -> Vec<Codec> {
+        let keys = self.rooms.get(room).into_iter().flat_map(|it| &it.sessions);
+        let others: Vec<&Session> = keys
+            .filter(|key| Some(**key) != but)
+            .filter_map(|key| self.sessions.get(*key)?.as_ref())
+            .collect();
+        PICTURES
+            .into_iter()
+            .filter(|codec| others.iter().all(|session| session.decodes(*codec)))
+            .collect()
     }
 
     pub(crate) fn session(&mut self, key: usize) -> Option<&mut Session> {

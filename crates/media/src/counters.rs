@@ -13,6 +13,7 @@ pub(crate) struct Counters {
     pub(crate) ungranted_packets_forwarded: AtomicU64,
     pub(crate) packets_retransmitted: AtomicU64,
     pub(crate) keyframes_requested: AtomicU64,
+    pub(crate) sources_not_decodable: AtomicU64,
     pub(crate) datagrams_refused: AtomicU64,
     pub(crate) sessions: AtomicU64,
 }
@@ -26,6 +27,7 @@ impl Counters {
             ungranted_packets_forwarded: self.ungranted_packets_forwarded.load(Relaxed),
             packets_retransmitted: self.packets_retransmitted.load(Relaxed),
             keyframes_requested: self.keyframes_requested.load(Relaxed),
+            sources_not_decodable: self.sources_not_decodable.load(Relaxed),
             datagrams_refused: self.datagrams_refused.load(Relaxed),
             sessions: self.sessions.load(Relaxed),
         }

@@ -7,7 +7,7 @@ use std::{
 
 use crate::{
     api::{MediaEvent, Reach, Source, Want},
-    codec::vp8::Descriptor,
+    codec::{Descriptor, PayloadTypes},
     core::{Core, Outbox},
     rtp::Header,
     session::Stream,
@@ -93,6 +93,15 @@ impl Core {
         }
         let stream = session.stream(&header, plain)?;
         let track = session.tracks.get_mut(stream.track)?;
+        let of_type = |accepted: &&PayloadTypes| {
+            let payload_type = if stream.rtx {
+                accepted.rtx
+            } else {
+                Some(accepted.media)
+            };
+            payload_type == Some(header.payload_type)
+        };
+        let codec = track.accepted.iter().find(of_type)?.codec;
         let layer = track.layers.get_mut(stream.layer)?;
         layer.bytes += bytes;
 
@@ -100,14 +109,10 @@ impl Core {
             // Padding that probes for bandwidth comes as empty retransmissions: counted above, never forwarded.
             let ([high, low], payload) = header.payload(plain).split_first_chunk::<2>()?;
             let sequence = u16::from_be_bytes([*high, *low]);
-            layer
-                .receive
-                .repaired(sequence)
+            // What is missing of another codec than what flows now would set the slot back to it.
+            (layer.receive.repaired(sequence) && layer.codec() == Some(codec))
                 .then_some((sequence, payload))?
         } else {
-            if header.payload_type != track.payload_type {
-                return None;
-            }
             layer.receive.packet(
                 header.sequence,
                 header.timestamp,
@@ -118,17 +123,14 @@ impl Core {
             (header.sequence, header.payload(plain))
         };
         let silent = |seen| now.saturating_duration_since(seen) >= BEGINS_AFTER;
-        let first = layer.seen.is_none_or(silent);
+        let first = layer.comes_in(codec, now)? | layer.seen.is_none_or(silent);
         layer.seen = Some(now);
-        let descriptor = match track.source {
-            Source::Microphone => Descriptor::default(),
-            Source::Camera | Source::Screen => Descriptor::parse(payload).unwrap_or_default(),
-        };
         let packet = Packet {
+            codec,
             marker: header.marker,
             sequence,
             timestamp: header.timestamp,
-            descriptor,
+            descriptor: Descriptor::of(codec, payload),
             payload,
         };
         Some(Arrived {
@@ -252,14 +254,15 @@ impl Core {
                 .position(|slot| slot.ssrc == ssrc)
                 .and_then(|at| {
                     let slot = session.slots.get_mut(at)?;
-                    let ((publisher, source), layer, sequence_in) = slot.trace(*sequence)?;
+                    let (flow, sequence_in) = slot.trace(*sequence)?;
+                    let (publisher, source) = flow.source;
                     let publisher = self.sessions.get(publisher)?.as_ref()?;
                     let track: &Track = publisher
                         .tracks
                         .iter()
                         .find(|track| track.source == source)?;
                     track.reach.filter(|reach| *reach >= slot.needs())?;
-                    let kept = track.layers.get(layer)?.cache.find(sequence_in)?;
+                    let kept = track.layers.get(flow.layer)?.cache.find(sequence_in)?;
                     let sealer = session.sealer.as_mut()?;
                     let mut length = 0;
                     let pushed =
@@ -293,7 +296,7 @@ struct Arrived<'a> {
     packet: Packet<'a>,
     /// Of sound, in -dBov.
     level: Option<u8>,
-    /// Nothing came on this layer for a while.
+    /// Nothing came on this layer for a while, or nothing in this codec.
     first: bool,
 }
 

@@ -18,6 +18,7 @@ mod counters;
 mod engine;
 mod feedback;
 mod forward;
+mod lines;
 mod receive;
 mod reports;
 mod rewrite;
@@ -30,7 +31,7 @@ mod srtp;
 mod worker;
 
 pub use api::{
-    CountersSnapshot, Gate, JoinError, Joined, Lost, MediaConfig, MediaEvent, Program, Reach,
+    CountersSnapshot, Gate, JoinError, Joined, Lack, Lost, MediaConfig, MediaEvent, Program, Reach,
     SessionFigures, SessionId, Shows, SlotShows, SlotWant, Source, SourceFigures, Want,
 };
 pub use engine::Media;

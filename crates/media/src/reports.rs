@@ -180,7 +180,9 @@ impl Core {
                 });
                 let stage = slot.want != Want::Tile;
                 let layer = track.and_then(|track| {
-                    track.layer_for(stage, listener.down.withheld, listener.down.estimate, now)
+                    let decodes = |codec| slot.decodes(codec);
+                    let down = &listener.down;
+                    track.layer_for(decodes, stage, down.withheld, down.estimate, now)
                 });
                 if let Some(layer) = layer.filter(|layer| *layer != slot.layer) {
                     slot.layer = layer;
@@ -322,41 +324,40 @@ impl Core {
         };
         let mut packets: Vec<Box<dyn Packet>> = Vec::new();
         for slot in &session.slots {
-            let report = slot
-                .playing()
-                .and_then(|((publisher, source), layer, shift)| {
-                    let publisher = if publisher == key {
-                        None
-                    } else {
-                        self.sessions.get(publisher)?.as_ref()
-                    }?;
-                    let track = publisher
-                        .tracks
-                        .iter()
-                        .find(|track| track.source == source)?;
-                    let sender = track.layers.get(layer)?.sender?;
-                    let ago = now.saturating_duration_since(epoch).as_secs_f64()
-                        - sender.at.saturating_duration_since(epoch).as_secs_f64();
-                    #[expect(
-                        clippy::cast_possible_truncation,
-                        reason = "minutes of a media clock are far below 63 bits"
-                    )]
-                    let ticks = (ago * f64::from(slot.clock_hz)) as i64;
-                    #[expect(
-                        clippy::cast_possible_truncation,
-                        clippy::cast_sign_loss,
-                        reason = "the media clock wraps"
-                    )]
-                    let ticks = ticks as u32;
-                    Some(SenderReport {
-                        ssrc: slot.ssrc,
-                        ntp_time: ntp_fixed(ntp),
-                        rtp_time: sender.timestamp.wrapping_add(ticks).wrapping_add(shift),
-                        packet_count: slot.packets,
-                        octet_count: slot.octets,
-                        ..SenderReport::default()
-                    })
-                });
+            let report = slot.playing().and_then(|(flow, shift)| {
+                let (publisher, source) = flow.source;
+                let publisher = if publisher == key {
+                    None
+                } else {
+                    self.sessions.get(publisher)?.as_ref()
+                }?;
+                let track = publisher
+                    .tracks
+                    .iter()
+                    .find(|track| track.source == source)?;
+                let sender = track.layers.get(flow.layer)?.sender?;
+                let ago = now.saturating_duration_since(epoch).as_secs_f64()
+                    - sender.at.saturating_duration_since(epoch).as_secs_f64();
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    reason = "minutes of a media clock are far below 63 bits"
+                )]
+                let ticks = (ago * f64::from(slot.clock_hz)) as i64;
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "the media clock wraps"
+                )]
+                let ticks = ticks as u32;
+                Some(SenderReport {
+                    ssrc: slot.ssrc,
+                    ntp_time: ntp_fixed(ntp),
+                    rtp_time: sender.timestamp.wrapping_add(ticks).wrapping_add(shift),
+                    packet_count: slot.packets,
+                    octet_count: slot.octets,
+                    ..SenderReport::default()
+                })
+            });
             if let Some(report) = report {
                 packets.push(Box::new(report));
                 packets.push(Box::new(named(
@@ -487,6 +488,10 @@ fn figures(session: &Session) -> SessionFigures {
                 .iter()
                 .filter(|layer| layer.bitrate > 0)
                 .count(),
+            codec: track
+                .layers
+                .iter()
+                .find_map(|layer| Some(layer.codec()?.name())),
             reach: track.reach,
         })
         .collect();
@@ -507,6 +512,7 @@ fn figures(session: &Session) -> SessionFigures {
         bitrate_up: session.up.bits,
         sources,
         slots: session.announced.clone(),
+        lacks: session.lacks.clone(),
     }
 }
 

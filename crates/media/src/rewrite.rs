@@ -6,7 +6,7 @@
 
 use std::{collections::VecDeque, time::Instant};
 
-use crate::{codec::vp8::Descriptor, srtp::nearest};
+use crate::{codec::Descriptor, srtp::nearest};
 
 /// Segments kept, for repairs of packets sent before a switch.
 const KEPT: usize = 8;
@@ -144,15 +144,21 @@ impl<K: Copy + PartialEq> Rewriter<K> {
         if index_in >= self.last_in {
             self.last_in = index_in;
             self.next_out = place.index + 1;
-            let number = |seen: u16, moved: u16| seen.wrapping_add(moved);
+            // A codec without these counters leaves them where they were.
+            let before = self.last.unwrap_or(Last {
+                timestamp: 0,
+                picture: 0,
+                base_layer: 0,
+                at: now,
+            });
             self.last = Some(Last {
                 timestamp: place.timestamp,
                 picture: descriptor
                     .picture
-                    .map_or(0, |id| number(id.number, place.picture)),
-                base_layer: descriptor
-                    .base_layer
-                    .map_or(0, |(_, id)| id.wrapping_add(place.base_layer)),
+                    .map_or(before.picture, |id| id.number.wrapping_add(place.picture)),
+                base_layer: descriptor.base_layer.map_or(before.base_layer, |(_, id)| {
+                    id.wrapping_add(place.base_layer)
+                }),
                 at: now,
             });
         }
@@ -213,6 +219,7 @@ impl<K> Segment<K> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use plenary_transport::sdp::Codec;
     use std::time::Duration;
 
     const PLAIN: Descriptor = Descriptor {
@@ -241,8 +248,8 @@ mod tests {
     #[test]
     fn picture_ids_continue_across_a_switch() {
         let start = Instant::now();
-        let a = Descriptor::parse(&[0x90, 0xc0, 0x80, 10, 20, 0]).unwrap();
-        let b = Descriptor::parse(&[0x90, 0xc0, 0x83, 0, 99, 0]).unwrap();
+        let a = Descriptor::of(Codec::Vp8, &[0x90, 0xc0, 0x80, 10, 20, 0]);
+        let b = Descriptor::of(Codec::Vp8, &[0x90, 0xc0, 0x83, 0, 99, 0]);
         let mut slot = Rewriter::new(90_000, 0);
         slot.switch('a', 1, 0, &a, start);
         slot.place(1, 0, &a, start);

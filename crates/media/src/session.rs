@@ -1,31 +1,22 @@
 //! One client's media connection, put together from parts: what it offered, how it is reached, what it sends and gets.
 
-use std::{
-    collections::{HashMap, HashSet},
-    net::SocketAddr,
-    time::Instant,
-};
+use std::{collections::HashMap, net::SocketAddr, time::Instant};
 
 use plenary_ids::{PersonId, RoomId};
 use plenary_transport::{
     dtls::{Certificate, Dtls},
     ice::Credentials,
-    sdp::{AnswerParams, Codec, Extensions, Kind, Limits, Line, Offer, SlotAnswer, answer},
+    sdp::{AnswerParams, Codec, Extensions, Limits, Offer, SlotAnswer, answer},
 };
 
 use crate::{
-    api::{JoinError, SessionId, SlotWant, Source, Want},
+    api::{JoinError, Lack, SessionId, SlotWant, Want},
     feedback::Arrivals,
     rtp::Header,
     slot::Slot,
-    source::{Layer, Track},
+    source::Track,
     srtp::{Opener, Sealer},
 };
-
-/// What answers accept: what every client decodes, so that a slot may carry anyone.
-const CODECS: [Codec; 2] = [Codec::Opus, Codec::Vp8];
-/// Receiving lines of one session.
-const MAX_SLOTS: usize = 64;
 
 /// What an SSRC is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,8 +58,8 @@ pub struct Session {
     pub tracks: Vec<Track>,
     /// What it receives.
     pub slots: Vec<Slot>,
-    streams: HashMap<u32, Stream>,
-    extensions: Extensions,
+    pub(crate) streams: HashMap<u32, Stream>,
+    pub(crate) extensions: Extensions,
     /// What it is to be told of arrivals.
     pub arrivals: Arrivals,
     /// Where its last packet came from, for feedback.
@@ -83,6 +74,8 @@ pub struct Session {
     pub clock: Option<(f64, Instant)>,
     /// What was last announced of its slots.
     pub announced: Vec<crate::api::SlotShows>,
+    /// What the program would show it, and its client cannot decode.
+    pub lacks: Vec<Lack>,
 }
 
 /// The way to a client, as it reports it.
@@ -133,11 +126,12 @@ pub struct Seat {
 }
 
 impl Session {
-    /// From a client's first offer.
+    /// From a client's first offer. `everybody` is what all others in the room decode.
     pub fn new(
         seat: Seat,
         offer: &str,
         wants: &[SlotWant],
+        everybody: &[Codec],
         certificate: &Certificate,
         now: Instant,
     ) -> Result<Self, JoinError> {
@@ -165,9 +159,10 @@ impl Session {
             up: Rate::default(),
             clock: None,
             announced: Vec::new(),
+            lacks: Vec::new(),
             offer,
         };
-        session.take_lines(wants);
+        session.take_lines(wants, everybody);
         Ok(session)
     }
 
@@ -177,6 +172,7 @@ impl Session {
         &mut self,
         offer: &str,
         wants: &[SlotWant],
+        everybody: &[Codec],
         fresh: Credentials,
     ) -> Result<bool, JoinError> {
         let offer = parse(offer)?;
@@ -189,7 +185,7 @@ impl Session {
         }
         self.version += 1;
         self.offer = offer;
-        self.take_lines(wants);
+        self.take_lines(wants, everybody);
         Ok(restarted)
     }
 
@@ -198,7 +194,7 @@ impl Session {
         let slots = self.slots.iter().map(|slot| {
             let answer = SlotAnswer {
                 ssrc: slot.ssrc,
-                rtx_ssrc: slot.rtx_payload_type.map(|_| slot.rtx_ssrc),
+                rtx_ssrc: Some(slot.rtx_ssrc),
                 cname: format!("plenary-{}", self.id),
                 // The voice of who is on stage is to be in step with the picture.
                 stream: if matches!(slot.want, Want::Voice | Want::Stage) {
@@ -216,10 +212,26 @@ impl Session {
             ice: self.ice.clone(),
             fingerprint: certificate.fingerprint(),
             candidates,
-            codecs: CODECS.to_vec(),
+            codecs: self
+                .offer
+                .lines()
+                .map(|line| (line.mid.clone(), self.answered(line)))
+                .collect(),
             slots: slots.collect(),
         };
         answer(&self.offer, &params)
+    }
+
+    /// Whether it decodes that codec on every line on which it receives pictures.
+    pub fn decodes(&self, codec: Codec) -> bool {
+        self.slots
+            .iter()
+            .filter(|slot| {
+                slot.offered
+                    .iter()
+                    .any(|it| it.codec.kind() == codec.kind())
+            })
+            .all(|slot| slot.decodes(codec))
     }
 
     /// Whose stream a packet belongs to: by its SSRC, or by the extensions that its first packets carry.
@@ -240,7 +252,10 @@ impl Session {
         let mid = mid?;
         let at = self.tracks.iter().position(|track| track.mid == mid)?;
         let track = self.tracks.get_mut(at)?;
-        let rtx = Some(header.payload_type) == track.rtx_payload_type;
+        let rtx = track
+            .accepted
+            .iter()
+            .any(|accepted| accepted.rtx == Some(header.payload_type));
         let layer = match repaired.or(rid) {
             Some(rid) => track
                 .layers
@@ -280,138 +295,6 @@ impl Session {
             }
         }
         (sequence, level)
-    }
-
-    fn take_lines(&mut self, wants: &[SlotWant]) {
-        let lines: Vec<Line> = self.offer.lines().cloned().collect();
-        for line in &lines {
-            let codec = if line.kind == Kind::Audio {
-                Codec::Opus
-            } else {
-                Codec::Vp8
-            };
-            let Some(format) = line.format(codec) else {
-                continue;
-            };
-            let clock_hz = if line.kind == Kind::Audio {
-                48_000
-            } else {
-                90_000
-            };
-            self.note_extensions(line.extensions);
-            if line.is_source() {
-                self.take_source(line, format.payload_type, format.rtx, clock_hz);
-            } else if line.is_slot()
-                && self.slots.iter().all(|slot| slot.mid != line.mid)
-                && self.slots.len() < MAX_SLOTS
-            {
-                let want = self.want(line, wants);
-                let ssrcs = (self.fresh_ssrc(), self.fresh_ssrc());
-                self.slots.push(Slot::new(
-                    line.mid.clone(),
-                    want,
-                    format.payload_type,
-                    format.rtx,
-                    clock_hz,
-                    ssrcs,
-                ));
-            }
-        }
-    }
-
-    fn note_extensions(&mut self, of_line: Extensions) {
-        let all = &mut self.extensions;
-        all.mid = all.mid.or(of_line.mid);
-        all.rid = all.rid.or(of_line.rid);
-        all.repaired_rid = all.repaired_rid.or(of_line.repaired_rid);
-        all.transport_cc = all.transport_cc.or(of_line.transport_cc);
-        all.audio_level = all.audio_level.or(of_line.audio_level);
-    }
-
-    fn take_source(&mut self, line: &Line, payload_type: u8, rtx: Option<u8>, clock_hz: u32) {
-        if self.tracks.iter().any(|track| track.mid == line.mid) {
-            return;
-        }
-        let has = |source| self.tracks.iter().any(|track| track.source == source);
-        let source = match line.kind {
-            Kind::Audio if !has(Source::Microphone) => Source::Microphone,
-            Kind::Video if !has(Source::Camera) => Source::Camera,
-            Kind::Video if !has(Source::Screen) => Source::Screen,
-            _ => return,
-        };
-        let at = self.tracks.len();
-        let mut layers: Vec<Layer> = line
-            .rids
-            .iter()
-            .map(|rid| Layer::new(Some(rid.clone()), None))
-            .collect();
-        if layers.is_empty() {
-            let rtx_ssrcs: HashSet<u32> = line.rtx_of.iter().map(|(_, rtx)| *rtx).collect();
-            let ssrc = line
-                .ssrcs
-                .iter()
-                .copied()
-                .find(|ssrc| !rtx_ssrcs.contains(ssrc));
-            if let Some(ssrc) = ssrc {
-                self.streams.insert(
-                    ssrc,
-                    Stream {
-                        track: at,
-                        layer: 0,
-                        rtx: false,
-                    },
-                );
-            }
-            for (of, rtx) in &line.rtx_of {
-                if Some(*of) == ssrc {
-                    self.streams.insert(
-                        *rtx,
-                        Stream {
-                            track: at,
-                            layer: 0,
-                            rtx: true,
-                        },
-                    );
-                }
-            }
-            layers.push(Layer::new(None, ssrc));
-        }
-        self.tracks.push(Track {
-            mid: line.mid.clone(),
-            source,
-            clock_hz,
-            payload_type,
-            rtx_payload_type: rtx,
-            layers,
-            reach: None,
-            listeners: Vec::new(),
-            heard: false,
-            was_live: false,
-        });
-    }
-
-    fn want(&self, line: &Line, wants: &[SlotWant]) -> Want {
-        if let Some(said) = wants.iter().find(|want| want.mid == line.mid) {
-            return said.wants.clone();
-        }
-        match line.kind {
-            Kind::Audio => Want::Voice,
-            Kind::Video if self.slots.iter().any(|slot| slot.want == Want::Stage) => Want::Tile,
-            Kind::Video => Want::Stage,
-        }
-    }
-
-    fn fresh_ssrc(&self) -> u32 {
-        loop {
-            let ssrc: u32 = rand::random();
-            let taken = self
-                .slots
-                .iter()
-                .any(|slot| slot.ssrc == ssrc || slot.rtx_ssrc == ssrc);
-            if ssrc != 0 && ssrc != self.own_ssrc && !taken && !self.streams.contains_key(&ssrc) {
-                return ssrc;
-            }
-        }
     }
 }
 

@@ -2,10 +2,12 @@
 
 use std::time::Instant;
 
+use plenary_transport::sdp::Codec;
+
 use crate::{
     api::{Reach, Source, Want},
     cache::Kept,
-    codec::vp8::Descriptor,
+    codec::{Descriptor, PayloadTypes},
     rewrite::{Place, Rewriter},
     rtp,
     srtp::{OVERHEAD, Sealer},
@@ -14,6 +16,17 @@ use crate::{
 /// A source in the core: its session's key, and which source.
 pub type SourceKey = (usize, Source);
 
+/// What flows in a slot without a break: one layer of a source, in one codec.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Flow {
+    /// Whose source.
+    pub source: SourceKey,
+    /// Which layer of it.
+    pub layer: usize,
+    /// In which codec.
+    pub codec: Codec,
+}
+
 /// A receiving line.
 #[derive(Debug)]
 pub struct Slot {
@@ -21,10 +34,8 @@ pub struct Slot {
     pub mid: String,
     /// What the client wants in it.
     pub want: Want,
-    /// Payload type and that of retransmissions, as this client numbers them.
-    pub payload_type: u8,
-    /// The payload type of its retransmissions.
-    pub rtx_payload_type: Option<u8>,
+    /// The codecs that the client takes here, as it numbers them.
+    pub offered: Vec<PayloadTypes>,
     /// The stream, for good.
     pub ssrc: u32,
     /// The stream of retransmissions.
@@ -39,13 +50,15 @@ pub struct Slot {
     pub packets: u32,
     /// Bytes of payload sent.
     pub octets: u32,
-    rewriter: Rewriter<(SourceKey, usize)>,
+    rewriter: Rewriter<Flow>,
     rtx_index: u64,
 }
 
 /// A packet to be forwarded, opened.
 #[derive(Debug, Clone, Copy)]
 pub struct Packet<'a> {
+    /// What it is coded in.
+    pub codec: Codec,
     /// From the publisher's header.
     pub marker: bool,
     /// From the publisher's header.
@@ -63,8 +76,7 @@ impl Slot {
     pub fn new(
         mid: String,
         want: Want,
-        payload_type: u8,
-        rtx_payload_type: Option<u8>,
+        offered: Vec<PayloadTypes>,
         clock_hz: u32,
         ssrcs: (u32, u32),
     ) -> Self {
@@ -73,8 +85,7 @@ impl Slot {
         Self {
             mid,
             want,
-            payload_type,
-            rtx_payload_type,
+            offered,
             ssrc: ssrcs.0,
             rtx_ssrc: ssrcs.1,
             clock_hz,
@@ -93,6 +104,18 @@ impl Slot {
         self.rewriter.pause();
     }
 
+    /// Whether the client can decode that codec here.
+    pub fn decodes(&self, codec: Codec) -> bool {
+        self.payload_types(codec).is_some()
+    }
+
+    fn payload_types(&self, codec: Codec) -> Option<PayloadTypes> {
+        self.offered
+            .iter()
+            .copied()
+            .find(|offered| offered.codec == codec)
+    }
+
     /// How wide a source's reach must be to be carried here.
     pub fn needs(&self) -> Reach {
         if self.want == Want::Tile {
@@ -105,14 +128,15 @@ impl Slot {
     /// Whether it waits for a keyframe of what it is to carry.
     pub fn waits(&self) -> bool {
         self.assigned.is_some_and(|source| {
-            source.1 != Source::Microphone && self.rewriter.playing() != Some((source, self.layer))
+            let carries = |flow: Flow| flow.source == source && flow.layer == self.layer;
+            source.1 != Source::Microphone && !self.rewriter.playing().is_some_and(carries)
         })
     }
 
     /// What flows, and how far its timestamps are moved.
-    pub fn playing(&self) -> Option<(SourceKey, usize, u32)> {
-        let (source, layer) = self.rewriter.playing()?;
-        (self.assigned == Some(source)).then_some((source, layer, self.rewriter.timestamp_shift()?))
+    pub fn playing(&self) -> Option<(Flow, u32)> {
+        let flow = self.rewriter.playing()?;
+        (self.assigned == Some(flow.source)).then_some((flow, self.rewriter.timestamp_shift()?))
     }
 
     /// Decides on a packet of a source that the gate lets through: its place here, if it is to go out.
@@ -123,10 +147,15 @@ impl Slot {
         packet: &Packet<'_>,
         now: Instant,
     ) -> Option<Place> {
-        if self.assigned != Some(from) {
+        if self.assigned != Some(from) || !self.decodes(packet.codec) {
             return None;
         }
-        if self.rewriter.playing() != Some((from, layer)) {
+        let flow = Flow {
+            source: from,
+            layer,
+            codec: packet.codec,
+        };
+        if self.rewriter.playing() != Some(flow) {
             // Sound may begin anywhere, a picture only where it needs nothing before it.
             let begins =
                 from.1 == Source::Microphone || (layer == self.layer && packet.descriptor.keyframe);
@@ -134,7 +163,7 @@ impl Slot {
                 return None;
             }
             self.rewriter.switch(
-                (from, layer),
+                flow,
                 packet.sequence,
                 packet.timestamp,
                 &packet.descriptor,
@@ -160,7 +189,7 @@ impl Slot {
         let sequence = u16::try_from(place.index & 0xffff).ok()?;
         rtp::write(
             buffer,
-            self.payload_type,
+            self.payload_types(packet.codec)?.media,
             packet.marker,
             sequence,
             place.timestamp,
@@ -181,9 +210,9 @@ impl Slot {
     }
 
     /// Whose packet went out under that number, if it may still be sent: only of what the slot carries now.
-    pub fn trace(&self, sequence: u16) -> Option<(SourceKey, usize, u16)> {
-        let ((source, layer), sequence_in, _) = self.rewriter.trace(sequence)?;
-        (self.assigned == Some(source)).then_some((source, layer, sequence_in))
+    pub fn trace(&self, sequence: u16) -> Option<(Flow, u16)> {
+        let (flow, sequence_in, _) = self.rewriter.trace(sequence)?;
+        (self.assigned == Some(flow.source)).then_some((flow, sequence_in))
     }
 
     /// Writes and seals the retransmission (RFC 4588) of what went out under `sequence`.
@@ -194,7 +223,7 @@ impl Slot {
         sealer: &mut Sealer,
         buffer: &mut [u8],
     ) -> Option<usize> {
-        let payload_type = self.rtx_payload_type?;
+        let payload_type = self.payload_types(kept.codec)?.rtx?;
         let (_, _, place) = self.rewriter.trace(sequence)?;
         let place = place(kept.timestamp);
         self.rtx_index += 1;
@@ -226,18 +255,33 @@ pub fn room_for(payload: &[u8]) -> usize {
 
 /// Fills slots from what may be shown, most important first: what is already in a slot stays where it is.
 ///
-/// `slots` is what each carries now; the answer is what each is to carry.
-pub fn fill<K: Copy + PartialEq>(slots: &[Option<K>], wanted: &[K]) -> Vec<Option<K>> {
-    let shown = wanted.get(..slots.len()).unwrap_or(wanted);
+/// `slots` is what each carries now, `fits` whether a slot (by its place) can carry something at all; the answer is what
+/// each is to carry. What fits nowhere takes no place.
+pub fn fill<K: Copy + PartialEq>(
+    slots: &[Option<K>],
+    wanted: &[K],
+    fits: impl Fn(usize, K) -> bool,
+) -> Vec<Option<K>> {
+    let shown: Vec<K> = wanted
+        .iter()
+        .copied()
+        .filter(|source| (0..slots.len()).any(|at| fits(at, *source)))
+        .take(slots.len())
+        .collect();
     let mut filled: Vec<Option<K>> = slots
         .iter()
-        .map(|slot| slot.filter(|source| shown.contains(source)))
+        .enumerate()
+        .map(|(at, slot)| slot.filter(|source| shown.contains(source) && fits(at, *source)))
         .collect();
     for source in shown {
-        if !filled.contains(&Some(*source))
-            && let Some(free) = filled.iter_mut().find(|slot| slot.is_none())
+        let free = filled
+            .iter()
+            .enumerate()
+            .position(|(at, slot)| slot.is_none() && fits(at, source));
+        if !filled.contains(&Some(source))
+            && let Some(free) = free.and_then(|at| filled.get_mut(at))
         {
-            *free = Some(*source);
+            *free = Some(source);
         }
     }
     filled
@@ -249,6 +293,7 @@ mod tests {
 
     #[test]
     fn what_is_shown_stays_where_it_is_and_the_important_come_first() {
+        let fill = |slots: &[_], wanted: &[_]| fill(slots, wanted, |_, _| true);
         assert_eq!(fill(&[None, None], &['a']), [Some('a'), None]);
         assert_eq!(
             fill(&[Some('a'), Some('b')], &['c', 'b']),
@@ -259,5 +304,15 @@ mod tests {
             [Some('a'), Some('b')]
         );
         assert_eq!(fill(&[Some('a')], &[]), [None]);
+    }
+
+    #[test]
+    fn what_a_slot_cannot_carry_takes_no_place_from_what_it_can() {
+        let fits = |at: usize, source: char| source != 'x' && (at == 1 || source != 'y');
+        assert_eq!(
+            fill(&[None, None], &['x', 'y', 'a'], fits),
+            [Some('a'), Some('y')]
+        );
+        assert_eq!(fill(&[Some('x')], &['x'], fits), [None]);
     }
 }

@@ -2,14 +2,19 @@
 
 use std::time::{Duration, Instant};
 
+use plenary_transport::sdp::Codec;
+
 use crate::{
     api::{Reach, Source},
     cache::Cache,
+    codec::PayloadTypes,
     receive::Receive,
 };
 
 /// At most one keyframe is asked of a layer in this time.
 const KEYFRAME_PAUSE: Duration = Duration::from_millis(300);
+/// A layer's codec changes at most once in this time.
+const CODEC_PAUSE: Duration = Duration::from_secs(1);
 /// A layer from which nothing came for this long has stopped.
 const LAYER_GONE: Duration = Duration::from_secs(1);
 /// A picture from which nothing came for this long is switched off.
@@ -27,10 +32,8 @@ pub struct Track {
     pub source: Source,
     /// Media clock, per second.
     pub clock_hz: u32,
-    /// The payload type of its retransmissions.
-    pub rtx_payload_type: Option<u8>,
-    /// The payload type.
-    pub payload_type: u8,
+    /// The codecs that it was answered.
+    pub accepted: Vec<PayloadTypes>,
     /// Best first.
     pub layers: Vec<Layer>,
     /// How far the gate lets it through. Checked before the first packet.
@@ -50,6 +53,8 @@ pub struct Layer {
     pub rid: Option<String>,
     /// Its stream.
     pub ssrc: Option<u32>,
+    /// The codec of what comes, and since when.
+    codec: Option<(Codec, Instant)>,
     /// Statistics of its stream.
     pub receive: Receive,
     /// For repairs.
@@ -97,6 +102,30 @@ impl Layer {
             .is_some_and(|seen| now.saturating_duration_since(seen) < LAYER_GONE)
     }
 
+    /// Whether it may only have paused.
+    fn is_recent(&self, now: Instant) -> bool {
+        self.seen
+            .is_some_and(|seen| now.saturating_duration_since(seen) < PICTURE_GONE)
+    }
+
+    /// The codec of what comes.
+    pub fn codec(&self) -> Option<Codec> {
+        self.codec.map(|(codec, _)| codec)
+    }
+
+    /// A packet in this codec came. Whether it is another than before; none if it changes too often to be followed: each
+    /// change has every slot that carries the layer arranged anew.
+    pub fn comes_in(&mut self, codec: Codec, now: Instant) -> Option<bool> {
+        match self.codec {
+            Some((before, _)) if before == codec => Some(false),
+            Some((_, since)) if now.saturating_duration_since(since) < CODEC_PAUSE => None,
+            _ => {
+                self.codec = Some((codec, now));
+                Some(true)
+            }
+        }
+    }
+
     /// A keyframe is needed; [`Self::ask_keyframe`] says when to ask.
     pub fn need_keyframe(&mut self) {
         self.owed = true;
@@ -119,12 +148,7 @@ impl Layer {
 impl Track {
     /// Whether there is something to show. A microphone always counts: silence is not sent, and costs nothing.
     pub fn is_live(&self, now: Instant) -> bool {
-        let recent = |layer: &Layer| {
-            layer
-                .seen
-                .is_some_and(|seen| now.saturating_duration_since(seen) < PICTURE_GONE)
-        };
-        self.source == Source::Microphone || self.layers.iter().any(recent)
+        self.source == Source::Microphone || self.layers.iter().any(|layer| layer.is_recent(now))
     }
 
     /// What the gate says now. What it takes away leaves nothing behind: no listener, no cache.
@@ -139,9 +163,19 @@ impl Track {
         self.reach = reach;
     }
 
-    /// The layer for a slot: on stage the best that arrives within the listener's estimate, as a tile the smallest.
+    /// The codecs in which it comes, each layer's.
+    pub fn codecs(&self, now: Instant) -> impl Iterator<Item = Codec> {
+        self.layers
+            .iter()
+            .filter(move |layer| layer.is_recent(now))
+            .filter_map(Layer::codec)
+    }
+
+    /// The layer for a slot, of those that its client can decode: on stage the best that arrives within the listener's
+    /// estimate, as a tile the smallest.
     pub fn layer_for(
         &self,
+        decodes: impl Fn(Codec) -> bool,
         stage: bool,
         withheld: usize,
         estimate: Option<u64>,
@@ -151,7 +185,7 @@ impl Track {
             self.layers
                 .iter()
                 .enumerate()
-                .filter(|(_, layer)| layer.is_live(now))
+                .filter(|(_, layer)| layer.is_live(now) && layer.codec().is_none_or(&decodes))
         };
         let smallest = live().next_back().map(|(at, _)| at);
         if !stage {

@@ -58,7 +58,10 @@ fn params(offer: &Offer) -> AnswerParams {
             SocketAddr::from(([192, 0, 2, 1], 7000)),
             "[2001:db8::1]:7000".parse().expect("an address"),
         ],
-        codecs: vec![Codec::Opus, Codec::Vp8],
+        codecs: offer
+            .lines()
+            .map(|line| (line.mid.clone(), vec![Codec::Opus, Codec::Vp8]))
+            .collect(),
         slots,
     }
 }
@@ -112,6 +115,56 @@ fn a_camera_offers_its_three_layers_best_first() {
         let vp8 = camera.format(Codec::Vp8).expect("every browser offers VP8");
         assert!(vp8.rtx.is_some());
     }
+}
+
+#[test]
+fn every_codec_that_can_be_forwarded_is_answered_with_its_retransmissions_in_the_order_wanted() {
+    let offer = parse(CHROMIUM);
+    let mut params = params(&offer);
+    let stage = "5".to_owned();
+    params
+        .codecs
+        .insert(stage, vec![Codec::Vp8, Codec::Vp9, Codec::H264]);
+    let answer = answer(&offer, &params);
+    let stage: Vec<_> = sections(&answer)[6]
+        .lines()
+        .filter(|line| {
+            ["m=", "a=rtpmap", "a=fmtp"]
+                .iter()
+                .any(|key| line.starts_with(key))
+        })
+        .collect();
+    insta::assert_snapshot!(stage.join("\n"));
+}
+
+#[test]
+fn of_h264_only_constrained_baseline_in_packetization_mode_1_is_taken_whatever_its_spelling() {
+    let taken = |fmtp: &str| {
+        let line = format!(
+            "m=video 9 UDP/TLS/RTP/SAVPF 120\r\nc=IN IP4 0.0.0.0\r\na=mid:11\r\na=recvonly\r\na=rtcp-mux\r\n\
+             a=rtpmap:120 H264/90000\r\na=fmtp:120 {fmtp}\r\n"
+        );
+        let head = CHROMIUM.replace("8 9 10\n", "8 9 10 11\n");
+        parse(&format!("{head}{line}")).line("11").is_some()
+    };
+    for profile in ["42e01f", "42E01E", "42c01f", "42400a", "4d801f", "58c028"] {
+        assert!(
+            taken(&format!(
+                "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id={profile}"
+            )),
+            "{profile}"
+        );
+    }
+    for profile in [
+        "42001f", "4d001f", "640032", "42e0", "42e01f00", "4ä01f", "",
+    ] {
+        assert!(
+            !taken(&format!("packetization-mode=1;profile-level-id={profile}")),
+            "{profile}"
+        );
+    }
+    assert!(!taken("packetization-mode=0;profile-level-id=42e01f"));
+    assert!(!taken("profile-level-id=42e01f"));
 }
 
 #[test]

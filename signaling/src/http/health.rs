@@ -58,6 +58,7 @@ async fn health(app: &App, room: &RoomHandle, reader: PersonId) -> Result<Value,
                 "jitter_ms": media.map(|it| it.jitter_ms),
                 "bitrate_up": media.map(|it| it.bitrate_up), "bitrate_down": media.map(|it| it.bitrate_down),
                 "sources": media.map(|it| &it.sources), "slots": media.map(|it| &it.slots),
+                "lacks": media.map(|it| &it.lacks),
             })
         })
         .collect();

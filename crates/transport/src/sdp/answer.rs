@@ -39,15 +39,15 @@ pub struct AnswerParams {
     pub fingerprint: Fingerprint,
     /// Where the server receives, best first.
     pub candidates: Vec<SocketAddr>,
-    /// The codecs kept, by preference; what else is offered is left out.
-    pub codecs: Vec<Codec>,
+    /// The codecs kept on each line, by the line's identification and by preference; what else it offers is left out.
+    pub codecs: HashMap<String, Vec<Codec>>,
     /// What fills the slots, by the line's identification.
     pub slots: HashMap<String, SlotAnswer>,
 }
 
 /// Answers an offer.
 ///
-/// A line that offers none of `codecs`, and a slot that `slots` does not name, is rejected with port 0, as are data
+/// A line that offers none of its `codecs`, and a slot that `slots` does not name, is rejected with port 0, as are data
 /// channels and unknown lines. A line on which nothing flows stays, inactive.
 pub fn answer(offer: &Offer, params: &AnswerParams) -> String {
     let lines: Vec<_> = offer
@@ -173,7 +173,9 @@ fn answer_line(
 ) -> Option<MediaDescription> {
     let formats: Vec<&Format> = params
         .codecs
-        .iter()
+        .get(&line.mid)
+        .into_iter()
+        .flatten()
         .filter_map(|codec| line.format(*codec))
         .collect();
     let slot = params.slots.get(&line.mid);

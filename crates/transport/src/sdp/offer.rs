@@ -85,7 +85,7 @@ pub enum Codec {
     Opus,
     /// VP8 (RFC 7741).
     Vp8,
-    /// H.264 in packetization mode 1 (RFC 6184).
+    /// H.264, constrained baseline profile in packetization mode 1 (RFC 6184).
     H264,
     /// VP9, profile 0 (RFC 9628).
     Vp9,
@@ -105,6 +105,16 @@ impl Codec {
         match self.kind() {
             Kind::Audio => 48_000,
             Kind::Video => 90_000,
+        }
+    }
+
+    /// The name for people.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Opus => "Opus",
+            Self::Vp8 => "VP8",
+            Self::H264 => "H.264",
+            Self::Vp9 => "VP9",
         }
     }
 
@@ -456,11 +466,25 @@ fn forwardable(codec: Codec, fmtp: &str) -> bool {
         Codec::Opus | Codec::Vp8 => true,
         Codec::H264 => {
             parameter(fmtp, "packetization-mode") == Some("1")
-                && parameter(fmtp, "profile-level-id")
-                    .and_then(|level| level.get(..4))
-                    .is_some_and(|profile| profile.eq_ignore_ascii_case("42e0"))
+                && parameter(fmtp, "profile-level-id").is_some_and(is_constrained_baseline)
         }
         Codec::Vp9 => parameter(fmtp, "profile-id").is_none_or(|profile| profile == "0"),
+    }
+}
+
+/// Whether a `profile-level-id`, of any level, is of H.264's constrained baseline profile, which has three spellings
+/// (RFC 6184, section 8.1, table 5): 42 with the second constraint bit, 4D with the first, 58 with both.
+fn is_constrained_baseline(profile_level_id: &str) -> bool {
+    let byte = |at| {
+        profile_level_id
+            .get(at..at + 2)
+            .and_then(|hex| u8::from_str_radix(hex, 16).ok())
+    };
+    match (profile_level_id.len(), byte(0), byte(2)) {
+        (6, Some(0x42), Some(constraints)) => constraints & 0x4f == 0x40,
+        (6, Some(0x4d), Some(constraints)) => constraints & 0x8f == 0x80,
+        (6, Some(0x58), Some(constraints)) => constraints & 0xcf == 0xc0,
+        _ => false,
     }
 }
 

@@ -16,8 +16,18 @@ export interface Sources {
   screen: MediaStreamTrack | null;
 }
 
-/** What the server forwards. An offer that lists every codec on every line is five times as long. */
-const CODECS = /^(audio\/opus|video\/vp8|video\/rtx)$/i;
+/**
+ * What the server forwards, by preference; of H.264 and VP9 only the profile that every browser has. An offer that lists
+ * every codec on every line is five times as long.
+ */
+const CODECS: ((codec: RTCRtpCodec) => boolean)[] = [
+  ({ mimeType }) => /^audio\/opus$/i.test(mimeType),
+  ({ mimeType }) => /^video\/vp8$/i.test(mimeType),
+  ({ mimeType, sdpFmtpLine }) => /^video\/vp9$/i.test(mimeType) && !/profile-id=[^0]/.test(sdpFmtpLine ?? ""),
+  ({ mimeType, sdpFmtpLine }) =>
+    /^video\/h264$/i.test(mimeType) && /packetization-mode=1/.test(sdpFmtpLine ?? "") && /=42e0/i.test(sdpFmtpLine ?? ""),
+  ({ mimeType }) => /^video\/rtx$/i.test(mimeType),
+];
 
 /**
  * The one peer connection with the media server. All lines are offered at the start: turning a source on or off
@@ -76,8 +86,9 @@ export class Peer {
 
 function prefer(transceiver: RTCRtpTransceiver): void {
   const { kind } = transceiver.receiver.track;
-  const codecs = RTCRtpReceiver.getCapabilities(kind)?.codecs.filter(({ mimeType }) => CODECS.test(mimeType));
-  if (codecs?.length) transceiver.setCodecPreferences(codecs);
+  const known = RTCRtpReceiver.getCapabilities(kind)?.codecs ?? [];
+  const codecs = CODECS.flatMap((wanted) => known.filter(wanted));
+  if (codecs.length) transceiver.setCodecPreferences(codecs);
 }
 
 function sendOn(

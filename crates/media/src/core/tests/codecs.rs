@@ -1,0 +1,228 @@
+//! One room, several codecs: what each is answered, and who sees whom.
+
+use plenary_transport::sdp::Codec;
+use proptest::prelude::*;
+
+use super::hall::*;
+use crate::api::{Lack, Reach, Source};
+
+/// The codecs that an answer keeps on the line of that identification, best first.
+fn answered(answer: &str, mid: &str) -> Vec<String> {
+    let mut sections = answer.split("\r\nm=");
+    let section = sections
+        .find(|section| section.contains(&format!("\r\na=mid:{mid}\r\n")))
+        .unwrap();
+    let rtpmaps = section
+        .lines()
+        .filter_map(|line| line.strip_prefix("a=rtpmap:"));
+    rtpmaps
+        .filter_map(|line| Some(line.split_once(' ')?.1.split_once('/')?.0.to_owned()))
+        .filter(|codec| codec != "rtx")
+        .collect()
+}
+
+const EVERYTHING: &[(&str, &str)] = &[VP9, H264, VP8];
+
+/// A keyframe of VP9 with that picture id, or a picture predicted from others.
+fn vp9(picture: u8, keyframe: bool) -> Vec<u8> {
+    let flags = if keyframe { 0xa8 } else { 0xe8 };
+    vec![flags, 0x80, picture, 0, 7, 0x82, b'p']
+}
+
+const PARAMETERS: &[u8] = &[0x78, 0, 4, 0x67, 0x42, 0xe0, 0x1f, 0, 2, 0x68, 0xce];
+const SLICE: &[u8] = &[0x41, 0x9a];
+
+#[test]
+fn a_source_is_answered_vp8_first_and_others_only_if_everybody_decodes_them() {
+    let mut hall = Hall::new();
+    let first = hall.seat_with("tokyo-1", 100, &offer(100, EVERYTHING, EVERYTHING));
+    assert_eq!(
+        answered(&first.answer, "1"),
+        ["VP8", "VP9", "H264"],
+        "nobody else is here"
+    );
+    assert_eq!(
+        answered(&first.answer, "3"),
+        ["VP8", "VP9", "H264"],
+        "a slot"
+    );
+    let second = hall.seat_with("seoul-1", 200, &offer(200, EVERYTHING, &[VP8, VP9]));
+    assert_eq!(
+        answered(&second.answer, "1"),
+        ["VP8", "VP9", "H264"],
+        "oneself one never sees"
+    );
+    let third = hall.seat_with("delhi-1", 300, &offer(300, EVERYTHING, EVERYTHING));
+    assert_eq!(
+        answered(&third.answer, "1"),
+        ["VP8", "VP9"],
+        "Seoul has no H.264"
+    );
+    assert_eq!(
+        answered(&third.answer, "3"),
+        ["VP8", "VP9", "H264"],
+        "slots take all the same"
+    );
+    let fourth = hall.seat_with("taipei-1", 400, &offer(400, &[H264, VP9], EVERYTHING));
+    assert_eq!(
+        answered(&fourth.answer, "1"),
+        ["VP9", "H264"],
+        "no VP8: what most can see first"
+    );
+}
+
+#[test]
+fn vp9_reaches_each_listener_under_its_own_payload_type_with_its_counters_moved() {
+    let mut hall = Hall::new();
+    let renumbered = offer(200, &[VP8], &[VP8, VP9])
+        .replace(":98", ":120")
+        .replace("96 97 98 99", "96 97 120 121")
+        .replace("rtpmap:99", "rtpmap:121")
+        .replace("fmtp:99 apt=98", "fmtp:121 apt=120");
+    let mut tokyo = hall.seat_with("tokyo-1", 100, &offer(100, &[VP9], &[VP8]));
+    let mut delhi = hall.seat_with("delhi-1", 300, &offer(300, &[VP9], &[VP8]));
+    let mut seoul = hall.seat_with("seoul-1", 200, &renumbered);
+    let camera = |name| (name, Source::Camera, Reach::Stage);
+    hall.gate(1, &[camera("tokyo-1"), camera("delhi-1")]);
+    hall.program(&["tokyo-1"], &[]);
+    hall.packet(&mut tokyo, 98, 101, 10, &vp9(40, false));
+    hall.packet(&mut tokyo, 98, 101, 11, &vp9(41, true));
+    hall.packet(&mut tokyo, 98, 101, 12, &vp9(42, false));
+    let first = hall.received(&mut seoul);
+    assert_eq!(first.len(), 2, "from the keyframe on");
+    assert!(first.iter().all(|got| got.slot_type == 120));
+
+    hall.packet(&mut delhi, 98, 301, 70, &vp9(200, true));
+    hall.program(&["delhi-1"], &[]);
+    hall.packet(&mut delhi, 98, 301, 71, &vp9(201, true));
+    let next = hall.received(&mut seoul);
+    assert_eq!(next.len(), 1);
+    assert_eq!(next[0].sequence, first[1].sequence.wrapping_add(1));
+    assert_eq!(
+        next[0].payload[2],
+        first[1].payload[2] + 1,
+        "the picture id goes on"
+    );
+    assert_eq!(next[0].payload[4], first[1].payload[4] + 1, "and TL0PICIDX");
+
+    let ssrc = hall.stage_ssrc(&seoul);
+    hall.ask_again(&mut seoul, ssrc, next[0].sequence);
+    let again = hall.received(&mut seoul);
+    assert_eq!(again[0].slot_type, 121, "repairs too");
+    assert_eq!(
+        again[0].payload[2..],
+        next[0].payload,
+        "behind the original sequence number"
+    );
+}
+
+#[test]
+fn h264_begins_at_its_parameter_sets() {
+    let mut hall = Hall::new();
+    let mut tokyo = hall.seat_with("tokyo-1", 100, &offer(100, &[H264], &[VP8]));
+    let mut seoul = hall.seat_with("seoul-1", 200, &offer(200, &[VP8], EVERYTHING));
+    hall.gate(1, &[("tokyo-1", Source::Camera, Reach::Stage)]);
+    hall.program(&["tokyo-1"], &[]);
+    hall.packet(&mut tokyo, 108, 101, 10, SLICE);
+    assert_eq!(hall.received(&mut seoul), []);
+    hall.packet(&mut tokyo, 108, 101, 11, PARAMETERS);
+    hall.packet(&mut tokyo, 108, 101, 12, SLICE);
+    let got = hall.received(&mut seoul);
+    let payloads: Vec<_> = got.iter().map(|got| &got.payload[..]).collect();
+    assert_eq!(payloads, [PARAMETERS, SLICE]);
+    assert!(got.iter().all(|got| got.slot_type == 108));
+}
+
+#[test]
+fn who_cannot_decode_a_source_has_an_empty_slot_which_is_counted_and_nobody_else_notices() {
+    let mut hall = Hall::new();
+    let mut tokyo = hall.seat_with("tokyo-1", 100, &offer(100, &[VP9], &[VP8]));
+    let mut seoul = hall.seat_with("seoul-1", 200, &offer(200, &[VP8], &[VP8, VP9]));
+    hall.gate(
+        1,
+        &[
+            ("tokyo-1", Source::Camera, Reach::Stage),
+            ("seoul-1", Source::Camera, Reach::Stage),
+        ],
+    );
+    hall.program(&["tokyo-1", "seoul-1"], &[]);
+    hall.packet(&mut tokyo, 98, 101, 10, &vp9(1, true));
+    assert_eq!(hall.received(&mut seoul).len(), 1);
+
+    // A later joiner has VP8 only: he sees whom he can, and the others go on without a break.
+    let mut delhi = hall.seat("delhi-1", 300);
+    hall.packet(&mut tokyo, 98, 101, 11, &vp9(2, false));
+    hall.picture(&mut seoul, 50, true);
+    let got = hall.received(&mut delhi);
+    assert_eq!(got.len(), 1, "Seoul has the place that Tokyo cannot take");
+    assert_eq!(got[0].slot_type, 96);
+    assert_eq!(hall.received(&mut seoul).len(), 1);
+    let lack = Lack {
+        participant: person("tokyo-1"),
+        source: Source::Camera,
+        codec: Codec::Vp9.name(),
+    };
+    assert_eq!(hall.figures(&delhi).lacks, [lack]);
+    assert_eq!(hall.figures(&seoul).lacks, []);
+    assert_eq!(hall.core.counters.snapshot().sources_not_decodable, 1);
+    assert_eq!(hall.figures(&tokyo).sources[0].codec, Some("VP9"));
+}
+
+#[test]
+fn a_source_that_changes_its_codec_goes_on_at_a_keyframe_where_it_can_be_decoded() {
+    let mut hall = Hall::new();
+    let mut tokyo = hall.seat_with("tokyo-1", 100, &offer(100, &[VP8, VP9], &[VP8]));
+    let mut seoul = hall.seat_with("seoul-1", 200, &offer(200, &[VP8], &[VP8, VP9]));
+    let mut delhi = hall.seat("delhi-1", 300);
+    hall.gate(1, &[("tokyo-1", Source::Camera, Reach::Stage)]);
+    hall.program(&["tokyo-1"], &[]);
+    hall.picture(&mut tokyo, 10, true);
+    let before = hall.received(&mut seoul);
+    assert_eq!((before.len(), hall.received(&mut delhi).len()), (1, 1));
+
+    hall.packet(&mut tokyo, 98, 101, 11, &vp9(1, true));
+    assert_eq!(
+        hall.received(&mut seoul),
+        [],
+        "no change within a second of another"
+    );
+    hall.now += std::time::Duration::from_secs(1);
+    hall.packet(&mut tokyo, 98, 101, 12, &vp9(2, false));
+    hall.packet(&mut tokyo, 98, 101, 13, &vp9(3, true));
+    let after = hall.received(&mut seoul);
+    assert_eq!(after.len(), 1);
+    assert_eq!(after[0].slot_type, 98);
+    assert_eq!(after[0].sequence, before[0].sequence.wrapping_add(1));
+    assert_eq!(hall.received(&mut delhi), []);
+    assert_eq!(hall.figures(&delhi).lacks.len(), 1);
+}
+
+proptest! {
+    #[test]
+    fn whatever_is_in_the_payloads_nothing_panics_and_a_slot_stays_one_stream(
+        packets in proptest::collection::vec(
+            (proptest::sample::select(vec![96_u8, 98, 108]), any::<bool>(), proptest::collection::vec(any::<u8>(), 1..30)),
+            1..60,
+        ),
+    ) {
+        let mut hall = Hall::new();
+        let mut tokyo = hall.seat_with("tokyo-1", 100, &offer(100, EVERYTHING, EVERYTHING));
+        let mut seoul = hall.seat_with("seoul-1", 200, &offer(200, EVERYTHING, EVERYTHING));
+        hall.gate(1, &[("tokyo-1", Source::Camera, Reach::Stage)]);
+        hall.program(&["tokyo-1"], &[]);
+        let mut got = Vec::new();
+        for (sequence, (payload_type, again, payload)) in (1_u16..).zip(&packets) {
+            hall.packet(&mut tokyo, *payload_type, 101, sequence, payload);
+            if *again {
+                hall.packet(&mut tokyo, payload_type + 1, 102, sequence, payload);
+            }
+            hall.now += std::time::Duration::from_millis(400);
+            got.extend(hall.received(&mut seoul));
+        }
+        for pair in got.windows(2) {
+            let step = pair[1].sequence.wrapping_sub(pair[0].sequence);
+            prop_assert!((1..100).contains(&step) || pair[1].slot_type != pair[0].slot_type || step > u16::MAX - 100);
+        }
+        prop_assert_eq!(hall.ungranted(), 0);
+    }
+}

@@ -1,0 +1,303 @@
+//! A core with clients that are a UDP socket and the far ends of the SRTP keys.
+
+use std::{
+    net::{SocketAddr, UdpSocket},
+    sync::Arc,
+    time::Instant,
+};
+
+use plenary_ids::{PersonId, RoomId};
+use plenary_transport::{
+    dtls::{Certificate, KeyAndSalt, SrtpProfile},
+    ice,
+    udp::Socket,
+};
+
+use crate::{
+    api::{Gate, Program, Reach, SessionFigures, SessionId, Source, Want},
+    core::{Core, Outbox},
+    rtp,
+    rtp::Header,
+    srtp::{Opener, Sealer},
+};
+
+const OFFER_HEAD: &str = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0 1 2 3 4\r\n\
+    a=ice-ufrag:abcd\r\na=ice-pwd:aaaaaaaaaaaaaaaaaaaaaaaa\r\na=setup:actpass\r\na=fingerprint:sha-256 ";
+
+/// An `m=` line's payload types, and the attributes that explain them.
+pub type Formats = (&'static str, &'static str);
+
+/// As browsers number them.
+pub const VP8: Formats = (
+    "96 97",
+    "a=rtpmap:96 VP8/90000\r\na=rtpmap:97 rtx/90000\r\na=fmtp:97 apt=96\r\n",
+);
+/// As above.
+pub const VP9: Formats = (
+    "98 99",
+    "a=rtpmap:98 VP9/90000\r\na=fmtp:98 profile-id=0\r\na=rtpmap:99 rtx/90000\r\na=fmtp:99 apt=98\r\n",
+);
+/// As above.
+pub const H264: Formats = (
+    "108 109",
+    "a=rtpmap:108 H264/90000\r\na=fmtp:108 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f\r\n\
+     a=rtpmap:109 rtx/90000\r\na=fmtp:109 apt=108\r\n",
+);
+
+/// A microphone, a camera, and slots for a voice, the stage and a tile.
+pub fn offer(ssrc: u32, sends: &[Formats], takes: &[Formats]) -> String {
+    let line = |mid: u8, kind: &str, direction: &str, formats: &[Formats], more: &str| {
+        let (types, attributes): (Vec<_>, Vec<_>) = formats.iter().copied().unzip();
+        let (types, attributes) = (types.join(" "), attributes.concat());
+        format!(
+            "m={kind} 9 UDP/TLS/RTP/SAVPF {types}\r\nc=IN IP4 0.0.0.0\r\na=mid:{mid}\r\na={direction}\r\na=rtcp-mux\r\n{attributes}{more}"
+        )
+    };
+    let opus: &[Formats] = &[("111", "a=rtpmap:111 opus/48000/2\r\n")];
+    let camera = format!(
+        "a=ssrc-group:FID {} {}\r\na=ssrc:{} cname:x\r\na=ssrc:{} cname:x\r\n",
+        ssrc + 1,
+        ssrc + 2,
+        ssrc + 1,
+        ssrc + 2
+    );
+    [
+        OFFER_HEAD.to_owned(),
+        ["AA"; 32].join(":"),
+        "\r\n".to_owned(),
+        line(
+            0,
+            "audio",
+            "sendonly",
+            opus,
+            &format!("a=ssrc:{ssrc} cname:x\r\n"),
+        ),
+        line(1, "video", "sendonly", sends, &camera),
+        line(2, "audio", "recvonly", opus, ""),
+        line(3, "video", "recvonly", takes, ""),
+        line(4, "video", "recvonly", takes, ""),
+    ]
+    .concat()
+}
+
+fn keys(first: u8) -> KeyAndSalt {
+    KeyAndSalt {
+        key: vec![first; 16],
+        salt: vec![first; 12],
+    }
+}
+
+/// A seated client: what it receives, and the keys it seals with.
+pub struct Client {
+    pub id: SessionId,
+    pub address: SocketAddr,
+    pub socket: UdpSocket,
+    pub sealer: Sealer,
+    pub opener: Opener,
+    pub ssrc: u32,
+    pub answer: String,
+}
+
+/// What a client received.
+#[derive(Debug, PartialEq)]
+pub struct Got {
+    pub slot_type: u8,
+    pub sequence: u16,
+    pub timestamp: u32,
+    pub payload: Vec<u8>,
+}
+
+pub struct Hall {
+    pub core: Core,
+    pub out: Outbox,
+    pub socket: Socket,
+    pub now: Instant,
+}
+
+impl Hall {
+    pub fn new() -> Self {
+        let certificate = Arc::new(Certificate::generate().unwrap());
+        let now = Instant::now();
+        Self {
+            core: Core::new(0, certificate, Vec::new(), Arc::default(), now),
+            out: Outbox::default(),
+            socket: Socket::bind("127.0.0.1:0".parse().unwrap(), false).unwrap(),
+            now,
+        }
+    }
+
+    /// Seats a client that has VP8 only.
+    pub fn seat(&mut self, name: &str, ssrc: u32) -> Client {
+        self.seat_with(name, ssrc, &offer(ssrc, &[VP8], &[VP8]))
+    }
+
+    /// Seats a client that makes this offer.
+    pub fn seat_with(&mut self, name: &str, ssrc: u32, offer: &str) -> Client {
+        let joined = self
+            .core
+            .join(room(), person(name), offer, &[], true, self.now)
+            .unwrap();
+        let key = self.core.by_id[&joined.session];
+        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+        socket.set_nonblocking(true).unwrap();
+        let address = socket.local_addr().unwrap();
+        let profile = SrtpProfile::Aes128Gcm;
+        let session = self.core.session(key).unwrap();
+        session.remote = Some(address);
+        session.opener = Some(Opener::new(profile, &keys(1)).unwrap());
+        session.sealer = Some(Sealer::new(profile, &keys(2)).unwrap());
+        self.core.by_address.insert(address, key);
+        self.core.arrange(&room(), self.now, &mut self.out);
+        Client {
+            id: joined.session,
+            address,
+            socket,
+            sealer: Sealer::new(profile, &keys(1)).unwrap(),
+            opener: Opener::new(profile, &keys(2)).unwrap(),
+            ssrc,
+            answer: joined.answer,
+        }
+    }
+
+    pub fn gate(&mut self, epoch: u64, allow: &[(&str, Source, Reach)]) {
+        let allow = allow
+            .iter()
+            .map(|(name, source, reach)| ((person(name), *source), *reach))
+            .collect();
+        self.core
+            .set_gate(&room(), Gate { epoch, allow }, self.now, &mut self.out);
+    }
+
+    pub fn program(&mut self, stage: &[&str], tiles: &[&str]) {
+        let people = |names: &[&str]| names.iter().map(|name| person(name)).collect::<Vec<_>>();
+        let program = Program {
+            stage: people(stage),
+            voices: people(stage),
+            tiles: people(tiles),
+        };
+        self.core
+            .set_program(&room(), program, self.now, &mut self.out);
+    }
+
+    pub fn picture(&mut self, from: &mut Client, sequence: u16, keyframe: bool) {
+        let payload = [
+            0x90,
+            0xe0,
+            0x80,
+            sequence.to_be_bytes()[1],
+            7,
+            0x20,
+            u8::from(!keyframe),
+            b'p',
+        ];
+        self.packet(from, 96, from.ssrc + 1, sequence, &payload);
+    }
+
+    pub fn packet(
+        &mut self,
+        from: &mut Client,
+        payload_type: u8,
+        ssrc: u32,
+        sequence: u16,
+        payload: &[u8],
+    ) {
+        let mut datagram = vec![0; rtp::HEADER];
+        rtp::write(
+            &mut datagram,
+            payload_type,
+            true,
+            sequence,
+            u32::from(sequence) * 3000,
+            ssrc,
+        )
+        .unwrap();
+        datagram.extend_from_slice(payload);
+        let length = datagram.len();
+        datagram.resize(length + crate::srtp::OVERHEAD, 0);
+        from.sealer
+            .seal_rtp(
+                ssrc,
+                u64::from(sequence),
+                rtp::HEADER,
+                length,
+                &mut datagram,
+            )
+            .unwrap();
+        assert!(
+            self.core
+                .datagram(from.address, &mut datagram, self.now, &mut self.out)
+        );
+    }
+
+    pub fn ask_again(&mut self, from: &mut Client, ssrc: u32, sequence: u16) {
+        use rtc_rtcp::transport_feedbacks::transport_layer_nack::{
+            TransportLayerNack, nack_pairs_from_sequence_numbers,
+        };
+        let nacks = nack_pairs_from_sequence_numbers(&[sequence]);
+        let nack = TransportLayerNack {
+            sender_ssrc: 1,
+            media_ssrc: ssrc,
+            nacks,
+        };
+        let plain =
+            rtc_rtcp::packet::marshal(&[Box::new(nack) as Box<dyn rtc_rtcp::packet::Packet>])
+                .unwrap();
+        let mut datagram = from.sealer.seal_rtcp(&plain).unwrap();
+        self.core
+            .datagram(from.address, &mut datagram, self.now, &mut self.out);
+    }
+
+    pub fn figures(&self, client: &Client) -> SessionFigures {
+        let mut all = self.core.figures(None).into_iter();
+        all.find(|figures| figures.session == client.id).unwrap()
+    }
+
+    /// Everything that has reached a client since the last time.
+    pub fn received(&mut self, client: &mut Client) -> Vec<Got> {
+        let flushed = self.socket.send_batch(&mut self.out.batch);
+        assert_eq!((flushed.dropped, flushed.blocked), (0, false));
+        let mut buffer = [0; 2048];
+        let mut got = Vec::new();
+        while let Ok(length) = client.socket.recv(&mut buffer) {
+            let datagram = &mut buffer[..length];
+            if ice::classify(datagram) == Some(ice::Datagram::Rtp) {
+                let length = client
+                    .opener
+                    .open_rtp(datagram)
+                    .expect("sealed for this client");
+                let header = Header::parse(&datagram[..length]).unwrap();
+                got.push(Got {
+                    slot_type: header.payload_type,
+                    sequence: header.sequence,
+                    timestamp: header.timestamp,
+                    payload: header.payload(&datagram[..length]).to_vec(),
+                });
+            }
+        }
+        got
+    }
+
+    pub fn ungranted(&self) -> u64 {
+        self.core.counters.snapshot().ungranted_packets_forwarded
+    }
+
+    pub fn stage_ssrc(&mut self, client: &Client) -> u32 {
+        let key = self.core.by_id[&client.id];
+        self.core
+            .session(key)
+            .unwrap()
+            .slots
+            .iter()
+            .find(|slot| slot.want == Want::Stage)
+            .unwrap()
+            .ssrc
+    }
+}
+
+pub fn room() -> RoomId {
+    RoomId::new("climate").unwrap()
+}
+
+pub fn person(name: &str) -> PersonId {
+    PersonId::new(name).unwrap()
+}
