@@ -111,6 +111,7 @@ struct For<T> {
 
 /// The server's signing key and its list of revoked invitations.
 pub struct Keys {
+    pair: Ed25519KeyPair,
     signs: EncodingKey,
     verifies: DecodingKey,
     revoked: Revoked,
@@ -140,8 +141,28 @@ impl Keys {
         Ok(Self {
             signs: EncodingKey::from_ed_der(&pkcs8),
             verifies: DecodingKey::from_ed_der(pair.public_key().as_ref()),
+            pair,
             revoked: Revoked::open(dir)?,
         })
+    }
+
+    /// Opens the keys of a data folder for what needs no new ones; none where the folder has no key.
+    pub fn open_existing(dir: &Path) -> Result<Option<Self>, KeysError> {
+        if dir.join(KEY_FILE).try_exists()? {
+            Self::open(dir).map(Some)
+        } else {
+            Ok(None)
+        }
+    }
+
+    /// Signs a text for good (Ed25519, RFC 8032): 64 bytes. Whoever signs says in the text what it is.
+    pub fn seal(&self, text: &[u8]) -> Vec<u8> {
+        self.pair.sign(text).as_ref().to_vec()
+    }
+
+    /// What [`Keys::seal`]'s signatures are checked with: 32 bytes.
+    pub fn public_key(&self) -> &[u8] {
+        self.pair.public_key().as_ref()
     }
 
     /// The name of a person's invitation; the next serial makes a new one after a revocation.

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use plenary_floor::{Advance, Class, Kind, Mode, Overtime, Policy, WhenFull};
-use plenary_ids::{DecisionId, DelegationId, ItemId, Millis, Moment, PersonId, RequestId, RoomId};
+use plenary_ids::{
+    DecisionId, DelegationId, ItemId, Millis, Moment, PersonId, RequestId, RoomId, Seq,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -120,6 +122,8 @@ commands! {
     "participant.admit" ParticipantAdmit { person: PersonId }
     /// Says something in writing.
     "chat.post" ChatPost { text: String, #[serde(default)] to: Audience }
+    /// Puts something right in the record, which itself stays as it is.
+    "proceedings.correct" ProceedingsCorrect { about_seq: Option<Seq>, text: String }
     /// Makes the device that says so the one that publishes.
     "device.use" DeviceUse {}
 }
@@ -138,7 +142,7 @@ pub enum Audience {
 }
 
 impl Command {
-    /// The longest chat message, in bytes. A reason or an info has at most [`plenary_floor::MAX_WORDS`].
+    /// The longest chat message or correction, in bytes. A reason or an info has at most [`plenary_floor::MAX_WORDS`].
     pub const MAX_TEXT: usize = 8000;
 
     /// Reads a command from its `type` and its other fields.
@@ -163,10 +167,14 @@ impl Command {
     fn check(&self) -> Result<(), Problem> {
         let invalid = |detail: String| Err(Problem::new(Code::Invalid, detail));
         let (text, most) = match self {
-            Self::ChatPost { text, .. } if text.trim().is_empty() => {
-                return invalid("The message is empty.".to_owned());
+            Self::ChatPost { text, .. } | Self::ProceedingsCorrect { text, .. }
+                if text.trim().is_empty() =>
+            {
+                return invalid("The text is empty.".to_owned());
             }
-            Self::ChatPost { text, .. } => (Some(text), Self::MAX_TEXT),
+            Self::ChatPost { text, .. } | Self::ProceedingsCorrect { text, .. } => {
+                (Some(text), Self::MAX_TEXT)
+            }
             Self::DecisionOpen { question, .. } if question.trim().is_empty() => {
                 return invalid("The question is empty.".to_owned());
             }

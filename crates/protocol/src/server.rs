@@ -285,9 +285,24 @@ pub enum RoomEvent {
         /// Who said so.
         by: PersonId,
     },
+    /// Something in the record was put right; what was recorded stays.
+    #[serde(rename = "proceedings.corrected")]
+    Corrected(Correction),
     /// The server goes down.
     #[serde(rename = "room.draining")]
     Draining {},
+}
+
+/// Something put right in the record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Correction {
+    /// The event that it is about, if it is about one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about_seq: Option<Seq>,
+    /// What is right.
+    pub text: String,
+    /// Who says so.
+    pub by: PersonId,
 }
 
 #[cfg(test)]

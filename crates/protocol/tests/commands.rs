@@ -24,7 +24,7 @@ fn least(kind: &str) -> Value {
         "decision.open" => json!({"kind": "roll_call", "question": "Shall it be adopted?"}),
         "decision.vote" => json!({"decision": "d1", "choice": "yes"}),
         "decision.object" | "decision.close" | "decision.withdraw" => json!({"decision": "d1"}),
-        "chat.post" => json!({"text": "Good morning."}),
+        "chat.post" | "proceedings.correct" => json!({"text": "Good morning."}),
         _ => json!({}),
     }
 }

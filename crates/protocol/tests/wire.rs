@@ -12,10 +12,10 @@ use plenary_conference::{ItemKind, Role};
 use plenary_floor::{Event as FloorEvent, Floor, FloorView, Settings};
 use plenary_ids::{DecisionId, DelegationId, Millis, Moment, PersonId, RequestId, RoomId, Seq};
 use plenary_protocol::{
-    Address, Agenda, AgendaItem, Audience, ChatMessage, Choice, Code, CommandId, Decision,
-    DecisionKind, DecisionState, Event, Hidden, ItemState, Objection, Participant, Payload,
-    Presence, Problem, Reply, RollEntry, RoomEvent, RoomSnapshot, ServerMessage, SessionId, Shows,
-    SlotShows, Source, Tally, Verdict, Welcome, You,
+    Address, Agenda, AgendaItem, Audience, ChatMessage, Choice, Code, CommandId, Correction,
+    Decision, DecisionKind, DecisionState, Event, Hidden, ItemState, Objection, Participant,
+    Payload, Presence, Problem, Reply, RollEntry, RoomEvent, RoomSnapshot, ServerMessage,
+    SessionId, Shows, SlotShows, Source, Tally, Verdict, Welcome, You,
 };
 use serde_json::json;
 
@@ -261,6 +261,11 @@ fn every_event_of_a_room_is_as_it_was_and_reads_back() {
             },
             by: "chair".parse().unwrap(),
         },
+        RoomEvent::Corrected(Correction {
+            about_seq: Some(Seq(5)),
+            text: "It was Seoul that spoke.".into(),
+            by: tokyo(),
+        }),
         RoomEvent::Draining {},
     ];
     let events: Vec<Event<RoomEvent>> = (1..)

@@ -32,6 +32,7 @@ pub enum Action {
     UseDevice,
     ReadRoom,
     ReadProceedings,
+    CorrectProceedings,
     ReadHealth,
     RevokeInvitation,
 }
@@ -66,6 +67,7 @@ impl Action {
         Self::UseDevice,
         Self::ReadRoom,
         Self::ReadProceedings,
+        Self::CorrectProceedings,
         Self::ReadHealth,
         Self::RevokeInvitation,
     ];
@@ -109,6 +111,7 @@ impl Action {
             | Command::ParticipantMute { .. }
             | Command::ParticipantAdmit { .. } => Self::Participants,
             Command::ChatPost { .. } => Self::Chat,
+            Command::ProceedingsCorrect { .. } => Self::CorrectProceedings,
             Command::DeviceUse {} => Self::UseDevice,
         }
     }
@@ -128,7 +131,7 @@ pub fn standing(role: Role, action: Action) -> Standing {
         ) => Some(Scope::Own),
 
         (R::Clerk, A::Ask | A::Cancel | A::Vote) => Some(Scope::OnBehalf),
-        (R::Clerk, A::Chat | A::ReadProceedings) => Some(Scope::Own),
+        (R::Clerk, A::Chat | A::ReadProceedings | A::CorrectProceedings) => Some(Scope::Own),
 
         (
             R::Moderator,
@@ -149,7 +152,9 @@ pub fn standing(role: Role, action: Action) -> Standing {
             | A::Chair
             | A::Participants,
         ) => Some(Scope::Chair),
-        (R::Moderator, A::Chat | A::UseDevice | A::ReadProceedings) => Some(Scope::Own),
+        (R::Moderator, A::Chat | A::UseDevice | A::ReadProceedings | A::CorrectProceedings) => {
+            Some(Scope::Own)
+        }
 
         (R::Operator, A::Revoke) => Some(Scope::Operator),
         (R::Operator, A::Chat | A::ReadProceedings | A::ReadHealth | A::RevokeInvitation) => {
@@ -220,6 +225,7 @@ mod tests {
         UseDevice        DM....
         ReadRoom         DMCIOV
         ReadProceedings  .MC.O.
+        CorrectProceedings .MC...
         ReadHealth       ....O.
         RevokeInvitation ....O.
     ";

@@ -5,7 +5,7 @@ use plenary_floor::FloorRequest;
 use plenary_protocol::{Audience, Decision, Event, RoomEvent};
 use serde::{Deserialize, Serialize};
 
-use crate::Member;
+use crate::{Action, Member, authority};
 
 /// What happened; both kinds are tagged by `type`, and no name is in both.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -32,6 +32,9 @@ impl Body {
         match self {
             Self::Room(RoomEvent::ChatPosted(message)) if message.to == Audience::Moderators => {
                 reader.role == Role::Moderator || message.from == reader.person
+            }
+            Self::Room(RoomEvent::Corrected(_)) => {
+                authority::standing(reader.role, Action::ReadProceedings).is_some()
             }
             _ => true,
         }

@@ -89,7 +89,7 @@ impl RoomState {
                 | RoomEvent::DecisionClosed { .. }
                 | RoomEvent::DecisionWithdrawn { .. }),
             ) => self.decisions.apply(event),
-            Body::Room(RoomEvent::Draining {}) => {}
+            Body::Room(RoomEvent::Corrected(_) | RoomEvent::Draining {}) => {}
         }
     }
 

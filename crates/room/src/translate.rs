@@ -140,6 +140,7 @@ pub(crate) fn to_floor(
         | Command::DecisionClose { .. }
         | Command::DecisionWithdraw { .. }
         | Command::ChatPost { .. }
+        | Command::ProceedingsCorrect { .. }
         | Command::DeviceUse {} => return Ok(None),
     };
     Ok(Some(floor))

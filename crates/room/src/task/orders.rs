@@ -1,8 +1,11 @@
 //! What somebody wants done: whether he may, and doing it once.
 
+use plenary_conference::Role;
 use plenary_floor::{Actor, Command as Floor, FloorRequest, Scope};
-use plenary_ids::PersonId;
-use plenary_protocol::{ChatMessage, CloseCode, Code, Command, Participant, Problem, RoomEvent};
+use plenary_ids::{PersonId, Seq};
+use plenary_protocol::{
+    ChatMessage, CloseCode, Code, Command, Correction, Participant, Problem, RoomEvent,
+};
 use serde_json::{Value, json};
 
 use super::Room;
@@ -34,15 +37,7 @@ impl Room {
         version: Option<u64>,
     ) -> Result<Value, Problem> {
         let member = self.member(&caller.person)?;
-        let action = Action::of(command);
-        let scope = authority::standing(member.role, action).ok_or_else(|| {
-            let detail = format!(
-                "Only {} may do this; you are here as {}.",
-                authority::who_may(action),
-                member.role
-            );
-            Problem::new(Code::Forbidden, detail)
-        })?;
+        let scope = scope(member.role, Action::of(command))?;
         // The floor's version is the place of its last event, so who has seen that place, or a later one, is up to date.
         let seen = self.state.version.0..=self.state.seq.0;
         if version.is_some_and(|version| !seen.contains(&version)) {
@@ -88,6 +83,9 @@ impl Room {
                 self.happen(vec![Body::Room(RoomEvent::ChatPosted(message))])
                     .await;
                 Ok(json!({ "id": id }))
+            }
+            Command::ProceedingsCorrect { about_seq, text } => {
+                self.correct(member.person, *about_seq, text.clone()).await
             }
             Command::DeviceUse {} => self.use_device(caller).await,
             Command::ParticipantMute { person, on } => {
@@ -140,6 +138,30 @@ impl Room {
         let decision = bodies.iter().find_map(Body::decision).cloned();
         self.happen(bodies).await;
         Ok(json!(decision))
+    }
+
+    async fn correct(
+        &mut self,
+        by: PersonId,
+        about_seq: Option<Seq>,
+        text: String,
+    ) -> Result<Value, Problem> {
+        if let Some(about) = about_seq
+            && !(Seq(1)..=self.state.seq).contains(&about)
+        {
+            let detail = format!("The record of this room has no entry {} yet.", about.0);
+            return Err(Problem::new(Code::NotFound, detail));
+        }
+        let correction = Correction {
+            about_seq,
+            text,
+            by,
+        };
+        self.happen(vec![Body::Room(RoomEvent::Corrected(correction.clone()))])
+            .await;
+        Ok(
+            json!({ "seq": self.state.seq, "about_seq": correction.about_seq, "text": correction.text, "by": correction.by }),
+        )
     }
 
     /// The floor asks the same before its own commands.
@@ -234,6 +256,15 @@ impl Room {
             tracing::debug!(room = %self.config.id, ?command, %problem, "the floor has no use for this");
         }
     }
+}
+
+/// What the table says.
+fn scope(role: Role, action: Action) -> Result<Scope, Problem> {
+    authority::standing(role, action).ok_or_else(|| {
+        let who = authority::who_may(action);
+        let detail = format!("Only {who} may do this; you are here as {role}.");
+        Problem::new(Code::Forbidden, detail)
+    })
 }
 
 /// The request that a command was about: the one it names, or the one that came of it.

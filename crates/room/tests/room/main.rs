@@ -8,6 +8,7 @@
 
 mod chair;
 mod chat;
+mod correcting;
 mod devices;
 mod draining;
 mod dropping;

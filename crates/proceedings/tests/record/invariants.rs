@@ -1,0 +1,202 @@
+//! What holds of the record whatever happened on the floor.
+
+use plenary_floor::{Actor, Command, Event, Kind, ListVerb, Mode, Overtime, Scope, Settings};
+use plenary_ids::{Millis, RequestId};
+use plenary_proceedings::{Part, Proceedings, Time};
+use plenary_room::Body;
+use proptest::prelude::*;
+
+use crate::hall::{Hall, person, wish};
+
+const PEOPLE: [&str; 4] = ["tokyo-1", "seoul-1", "delhi-1", "brussels-1"];
+
+/// What happens next.
+#[derive(Debug, Clone)]
+enum Step {
+    Comes(usize),
+    Drops(usize),
+    Speaks(usize),
+    Does(Box<Command>, Scope, usize),
+    Waits(u64),
+    Down(u64),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let request = (1u64..9).prop_map(RequestId);
+    let chairs = (request.clone(), 0..10u8, 1u64..90).prop_map(|(request, verb, seconds)| {
+        let reason = None;
+        let command = match verb {
+            0..3 => Command::Grant {
+                request,
+                replace: None,
+            },
+            3 => Command::Deny { request, reason },
+            4 => Command::Pass { request },
+            5 => Command::Recall {
+                request,
+                position: None,
+            },
+            6 => Command::Suspend { request },
+            7 => Command::Resume { request },
+            8 => Command::Extend {
+                request,
+                by: Millis::from_secs(seconds),
+            },
+            _ => Command::Revoke { request, reason },
+        };
+        Step::Does(Box::new(command), Scope::Chair, 4)
+    });
+    let kinds = prop::sample::select(vec![Kind::Statement, Kind::PointOfOrder]);
+    let asks = (0..PEOPLE.len(), kinds).prop_map(|(who, kind)| {
+        Step::Does(
+            Box::new(Command::Request(wish(PEOPLE[who], kind))),
+            Scope::Own,
+            who,
+        )
+    });
+    let releases = (0..PEOPLE.len(), request).prop_map(|(who, request)| {
+        Step::Does(Box::new(Command::Release { request }), Scope::Own, who)
+    });
+    let list = prop::sample::select(vec![ListVerb::Adjourn, ListVerb::Resume, ListVerb::Close])
+        .prop_map(|verb| Step::Does(Box::new(Command::List(verb)), Scope::Chair, 4));
+    prop_oneof![
+        4 => asks,
+        8 => chairs,
+        2 => releases,
+        1 => list,
+        1 => Just(Step::Does(Box::new(Command::Next), Scope::Chair, 4)),
+        2 => (0..PEOPLE.len()).prop_map(Step::Comes),
+        2 => (0..PEOPLE.len()).prop_map(Step::Drops),
+        2 => (0..PEOPLE.len()).prop_map(Step::Speaks),
+        6 => (1u64..120_000).prop_map(Step::Waits),
+        1 => (1u64..600).prop_map(Step::Down),
+    ]
+}
+
+fn settings() -> impl Strategy<Value = Settings> {
+    let modes = vec![Mode::Moderated, Mode::Queue, Mode::Open];
+    let overtimes = vec![Overtime::Continue, Overtime::Mute, Overtime::Revoke];
+    (
+        prop::sample::select(modes),
+        prop::sample::select(overtimes),
+        1u32..3,
+    )
+        .prop_map(|(mode, overtime, nom)| Settings {
+            mode,
+            overtime,
+            nom,
+            limit: Millis::from_secs(60),
+            ..Settings::default()
+        })
+}
+
+fn play(settings: Settings, steps: Vec<Step>) -> Hall {
+    let mut hall = Hall::open(settings);
+    for name in PEOPLE.into_iter().chain(["chair"]) {
+        hall.comes(name);
+    }
+    for step in steps {
+        match step {
+            Step::Comes(who) => hall.comes(PEOPLE[who]),
+            Step::Drops(who) => hall.drops(PEOPLE[who]),
+            Step::Speaks(who) => hall.speaks(PEOPLE[who]),
+            Step::Does(command, scope, who) => {
+                let name = PEOPLE.get(who).copied().unwrap_or("chair");
+                hall.tries(&command, &Actor::new(person(name), scope));
+            }
+            Step::Waits(millis) => {
+                hall.now = hall.now.after(Millis(millis));
+                hall.system(Command::Tick);
+            }
+            Step::Down(seconds) => {
+                hall.is_down_for(seconds);
+                hall.comes("chair");
+            }
+        }
+    }
+    hall
+}
+
+fn length(part: &Part, now: &Time) -> u64 {
+    let at = |time: &Time| time.utc().parse::<jiff::Timestamp>().unwrap();
+    let ended = part.ended.as_ref().unwrap_or(now);
+    u64::try_from((at(ended).as_millisecond()) - at(&part.began).as_millisecond()).unwrap()
+}
+
+/// What the floor's own clocks say, speech by speech in the order of the grants.
+fn consumed(hall: &Hall) -> Vec<u64> {
+    let mut by_grant: Vec<(RequestId, u64, bool)> = Vec::new();
+    for event in &hall.log {
+        let Body::Floor(event) = &event.body else {
+            continue;
+        };
+        let ended = match event {
+            Event::Granted { request, .. } => {
+                by_grant.push((request.id, 0, false));
+                continue;
+            }
+            Event::Released { speech, .. }
+            | Event::Revoked { speech, .. }
+            | Event::Passed {
+                speech: Some(speech),
+                ..
+            }
+            | Event::Yielded {
+                speech: Some(speech),
+                ..
+            } => speech,
+            _ => continue,
+        };
+        let open = by_grant.iter_mut().rev().find(|it| it.0 == ended.request);
+        let open = open.unwrap();
+        (open.1, open.2) = (ended.consumed.0, true);
+    }
+    by_grant
+        .into_iter()
+        .map(|(request, used, ended)| match hall.floor.speech(request) {
+            Some(speech) if !ended => speech.consumed_at(hall.now).0,
+            _ => used,
+        })
+        .collect()
+}
+
+proptest! {
+    #[test]
+    fn the_time_used_is_what_the_floors_clock_says_and_the_sum_of_the_parts(
+        settings in settings(),
+        steps in prop::collection::vec(step(), 1..80),
+    ) {
+        let hall = play(settings, steps);
+        let record = hall.draw_up();
+        let used: Vec<u64> = record.speeches.iter().map(|it| it.used_ms.0).collect();
+        prop_assert_eq!(&used, &consumed(&hall));
+        for speech in &record.speeches {
+            let parts = speech.parts.iter().map(|part| length(part, &record.generated));
+            prop_assert_eq!(parts.sum::<u64>(), speech.used_ms.0);
+        }
+        sums_add_up(&record);
+    }
+
+    #[test]
+    fn any_meeting_can_be_told_as_minutes_and_as_a_table(
+        settings in settings(),
+        steps in prop::collection::vec(step(), 1..40),
+    ) {
+        let record = play(settings, steps).draw_up();
+        let minutes = record.minutes();
+        prop_assert!(minutes.starts_with("# "));
+        prop_assert_eq!(record.speeches_csv().unwrap().lines().count(), record.speeches.len() + 1);
+    }
+}
+
+fn sums_add_up(record: &Proceedings) {
+    for delegation in &record.delegations {
+        let own = record.speeches.iter().filter(|it| {
+            it.delegation.as_ref() == Some(&delegation.delegation) && it.kind != Kind::PointOfOrder
+        });
+        assert_eq!(
+            own.map(|it| it.used_ms.0).sum::<u64>(),
+            delegation.used_ms.0
+        );
+    }
+}

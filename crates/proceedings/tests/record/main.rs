@@ -1,0 +1,12 @@
+//! What the proceedings say of a log.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "what helps a test fails it by panicking"
+)]
+
+mod hall;
+mod invariants;
+mod meeting;
+mod schema;
+mod seal;
