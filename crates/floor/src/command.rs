@@ -202,6 +202,16 @@ pub enum Command {
         /// Whose.
         person: PersonId,
     },
+    /// Nothing arrives of what a person has the floor for (the system), as when a recorded address stalls.
+    Stalled {
+        /// Whose.
+        person: PersonId,
+    },
+    /// It flows again (the system).
+    Flowing {
+        /// Whose.
+        person: PersonId,
+    },
     /// Time has gone by (the system); due at [`crate::Floor::deadline`].
     Tick,
     /// The server was down (the system): nobody is connected, and the time since does not count.

@@ -15,7 +15,7 @@ use crate::{
 /// What a command by an actor at a moment would change: the events, in order, or why nothing does.
 ///
 /// The floor itself is left as it is; fold the events with [`apply`]. Commands that come with the world rather than
-/// from a person (`Connected`, `Disconnected`, `Left`, `Voice`, `Tick`, `Restarted`, `RollCall`) are the system's.
+/// from a person (`Connected`, `Disconnected`, `Left`, `Voice`, `Stalled`, `Flowing`, `Tick`, `Restarted`, `RollCall`) are the system's.
 pub fn decide(
     floor: &Floor,
     command: &Command,
@@ -35,6 +35,7 @@ pub fn decide(
     draft.settle();
     if !draft.events.is_empty() {
         draft.announce_order();
+        draft.announce_on_deck(floor.on_deck());
     }
     Ok(draft.finish())
 }
@@ -85,6 +86,8 @@ impl Draft<'_> {
             Command::Disconnected { person } => self.disconnected(person),
             Command::Left { person } => self.left(person),
             Command::Voice { person } => self.voice(person),
+            Command::Stalled { person } => self.flow(person, false),
+            Command::Flowing { person } => self.flow(person, true),
             Command::Tick => self.needs_system(),
             Command::Restarted { down_since } => self.restarted(*down_since),
         }
@@ -169,6 +172,15 @@ impl Draft<'_> {
                 "The meeting is adjourned; resume it before changing the order.",
             )),
             _ => Ok(()),
+        }
+    }
+
+    /// Tells who is next if it is somebody else than before.
+    fn announce_on_deck(&mut self, before: Option<&PersonId>) {
+        let person = self.floor.on_deck();
+        if person != before {
+            let person = person.cloned();
+            self.emit(Event::OnDeck { person });
         }
     }
 

@@ -153,6 +153,9 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         by: Option<PersonId>,
     },
+    /// Who is next: the first listed who is present.
+    #[serde(rename = "floor.on_deck")]
+    OnDeck { person: Option<PersonId> },
     /// A clock started, paused, went on, or changed its colour or its limit.
     #[serde(rename = "floor.timer")]
     Timer { speech: Speech },

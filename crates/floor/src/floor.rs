@@ -388,6 +388,8 @@ pub fn apply(floor: &mut Floor, event: &Event) {
             order, overrode, ..
         } => floor.put_order(order, *overrode),
         Event::Timer { speech } => floor.put_speech(speech),
+        // It follows from the order and from who is connected; it is told so that nobody has to work it out.
+        Event::OnDeck { .. } => {}
         Event::Settings { settings, .. } => {
             if settings.limit != floor.settings.limit {
                 // The chair's word on the time of a speech is later than the agenda's.

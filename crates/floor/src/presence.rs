@@ -30,6 +30,30 @@ impl Draft<'_> {
         Ok(())
     }
 
+    /// What a holder sends has stopped to arrive, or arrives again: the clock waits for it.
+    pub(crate) fn flow(&mut self, person: &PersonId, flowing: bool) -> Result<(), Refusal> {
+        self.needs_system()?;
+        let concerned: Vec<Speech> = self
+            .floor
+            .speeches
+            .values()
+            .filter(|speech| speech.speaker == *person)
+            .cloned()
+            .collect();
+        for speech in concerned {
+            let mut causes = speech.suspended_by;
+            let changed = if flowing {
+                causes.remove(&Cause::Stalled)
+            } else {
+                causes.insert(Cause::Stalled)
+            };
+            if changed {
+                self.set_causes(speech.request, causes);
+            }
+        }
+        Ok(())
+    }
+
     /// Gone to another room: a holder must end first, what was accepted is passed and may be recalled.
     pub(crate) fn left(&mut self, person: &PersonId) -> Result<(), Refusal> {
         self.needs_system()?;

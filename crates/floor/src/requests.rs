@@ -260,8 +260,11 @@ impl Draft<'_> {
         }
         match self.actor.scope {
             Scope::System | Scope::OnBehalf => Ok(()),
-            Scope::Own | Scope::Chair if own => Ok(()),
-            Scope::Chair => self.needs_chair(),
+            Scope::Own if own => Ok(()),
+            Scope::Chair => Err(Refusal::new(
+                Code::Forbidden,
+                "A moderator asks for nobody; the chair may speak at any time, and admits to a closed list.",
+            )),
             Scope::Own | Scope::Operator => Err(Refusal::new(
                 Code::Forbidden,
                 "Only a clerk asks for the floor on behalf of somebody else.",

@@ -12,6 +12,7 @@ use crate::{
     request::{Kind, State, Substate},
     settings::{Advance, Mode},
     speech::{Cause, Speech},
+    view::ListState,
 };
 
 impl Draft<'_> {
@@ -73,11 +74,24 @@ impl Draft<'_> {
         let Some(head) = ordering::order(&self.floor).first().copied() else {
             return;
         };
+        if !self.is_its_turn(head) {
+            return;
+        }
         if self.can_grant_unasked(head) {
             self.give_floor(head);
         } else {
             self.set_aside(head, Some("absent"));
         }
+    }
+
+    /// A right of reply is served after the last statement, not beside it.
+    fn is_its_turn(&self, head: RequestId) -> bool {
+        self.floor.list.state == ListState::Replies
+            || self
+                .floor
+                .requests
+                .get(&head)
+                .is_none_or(|request| request.kind != Kind::Reply)
     }
 
     /// Brings every holder's causes of suspension in line with the floor: first those who fall silent, then those who

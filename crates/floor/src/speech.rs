@@ -36,6 +36,8 @@ pub enum Cause {
     PointOfOrder,
     /// The holder's connection dropped.
     Disconnected,
+    /// Nothing arrives of a recorded address.
+    Stalled,
     /// The list is adjourned.
     Adjourned,
     /// Limit and grace are used up.

@@ -181,6 +181,7 @@ fn interruption(cause: Cause) -> &'static str {
         Cause::Chair => "by the chair",
         Cause::ChairPriority => "the chair had the floor",
         Cause::PointOfOrder => "a point of order",
+        Cause::Stalled => "the recording stalled",
         Cause::Disconnected => "the connection was lost",
         Cause::Adjourned => "the meeting was adjourned",
         Cause::Overtime => "the time was used up",

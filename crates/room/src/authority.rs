@@ -135,7 +135,9 @@ pub fn standing(role: Role, action: Action) -> Standing {
 
         (
             R::Moderator,
-            A::Accept
+            // In mode `direct` only: the chair opens microphones there.
+            A::Ask
+            | A::Accept
             | A::Grant
             | A::Deny
             | A::Order
@@ -201,7 +203,7 @@ mod tests {
     /// The table once more, as a person would draw it: D delegate, M moderator, C clerk, I interpreter, O operator,
     /// V viewer; `.` for no.
     const TABLE: &str = "
-        Ask              D.C...
+        Ask              DMC...
         Accept           .M....
         Grant            .M....
         Deny             .M....
@@ -261,6 +263,6 @@ mod tests {
     #[test]
     fn a_refusal_says_who_may() {
         assert_eq!(who_may(Action::Grant), "moderators");
-        assert_eq!(who_may(Action::Ask), "delegates and clerks");
+        assert_eq!(who_may(Action::Vote), "delegates and clerks");
     }
 }

@@ -22,6 +22,8 @@ pub struct RoomConfig {
     pub agenda: Vec<AgendaItem>,
     /// Who may enter.
     pub members: BTreeMap<PersonId, Member>,
+    /// The titles of all rooms of the conference.
+    pub rooms: BTreeMap<RoomId, String>,
 }
 
 /// Somebody who may enter.
@@ -37,6 +39,8 @@ pub struct Member {
     pub delegation: Option<DelegationId>,
     /// Its standing.
     pub class: Class,
+    /// Every room that the person may enter.
+    pub rooms: Vec<RoomId>,
 }
 
 impl RoomConfig {
@@ -72,6 +76,11 @@ impl RoomConfig {
             floor: room.floor.clone(),
             agenda,
             members,
+            rooms: conference
+                .rooms
+                .iter()
+                .map(|room| (room.id.clone(), room.title.clone()))
+                .collect(),
         }
     }
 }
@@ -93,6 +102,7 @@ impl Member {
             role: person.role,
             delegation: person.delegation.clone(),
             class,
+            rooms: person.rooms.clone(),
         }
     }
 

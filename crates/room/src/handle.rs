@@ -95,6 +95,7 @@ pub(crate) enum Ask {
     Snapshot(PersonId, Answer<Result<Box<Snapshot>, Problem>>),
     Events(PersonId, Seq, Answer<Result<Vec<Bytes>, Problem>>),
     Voice(PersonId),
+    Flow(PersonId, bool),
     Drain(Answer<()>),
 }
 
@@ -160,6 +161,12 @@ impl RoomHandle {
     /// The media plane hears a person for the first time since the microphone was let through.
     pub async fn voice(&self, person: PersonId) {
         let _ = self.queue.send(Ask::Voice(person)).await;
+    }
+
+    /// Whether anything arrives at the media plane of what a person sends. While an address is on, its clock waits for
+    /// a recording that stalls.
+    pub async fn flow(&self, person: PersonId, flowing: bool) {
+        let _ = self.queue.send(Ask::Flow(person, flowing)).await;
     }
 
     /// Tells everybody that the server goes down, and closes their connections.

@@ -121,6 +121,7 @@ impl Room {
                 );
             }
             Ask::Voice(person) => self.tell_floor(Floor::Voice { person }).await,
+            Ask::Flow(person, flowing) => self.flow(person, flowing).await,
             Ask::Drain(done) => drop(done),
         }
     }

@@ -1,10 +1,11 @@
 //! From the words of the wire to the words of the floor.
 
+use plenary_conference::Role;
 use plenary_floor::{ChairVerb, Command as Floor, ListVerb, Priority, SettingsPatch, Wish};
 use plenary_ids::PersonId;
 use plenary_protocol::{Code, Command, Problem};
 
-use crate::{Member, RoomConfig};
+use crate::{Member, RoomConfig, authority};
 
 /// The floor's command, or none where a command is not the floor's business.
 #[expect(clippy::too_many_lines, reason = "a table: one row per command")]
@@ -21,6 +22,17 @@ pub(crate) fn to_floor(
             )
         })
     };
+    // A viewer, an interpreter, an operator has no voice that anybody could ask to be heard.
+    let speaker = |person: &PersonId| {
+        let member = member(person)?;
+        if authority::publishes(member.role) {
+            return Ok(member.speaker());
+        }
+        Err(Problem::new(
+            Code::Forbidden,
+            format!("{person} is here as {}, and does not speak.", member.role),
+        ))
+    };
     let floor = match command.clone() {
         Command::Request {
             kind,
@@ -30,15 +42,21 @@ pub(crate) fn to_floor(
         } => Floor::Request(Wish {
             kind: kind.unwrap_or_default(),
             beneficiary: match &beneficiary {
-                Some(person) => member(person)?.speaker(),
-                None => by.speaker(),
+                Some(person) => speaker(person)?,
+                None if by.role == Role::Delegate => by.speaker(),
+                None => {
+                    return Err(Problem::new(
+                        Code::Invalid,
+                        "Say by \"beneficiary\" for whom.",
+                    ));
+                }
             },
             priority: priority.and_then(Priority::new).unwrap_or_default(),
             info,
         }),
         Command::ListAdmit { person, kind } => Floor::Admit(Wish {
             kind: kind.unwrap_or_default(),
-            beneficiary: member(&person)?.speaker(),
+            beneficiary: speaker(&person)?,
             priority: Priority::default(),
             info: None,
         }),
@@ -62,10 +80,7 @@ pub(crate) fn to_floor(
         Command::Release { request } => Floor::Release { request },
         Command::Yield { request, to } => Floor::Yield {
             request,
-            to: to
-                .as_ref()
-                .map(|person| member(person).map(Member::speaker))
-                .transpose()?,
+            to: to.as_ref().map(speaker).transpose()?,
         },
         Command::Revoke { request, reason } => Floor::Revoke { request, reason },
         Command::Extend { request, by_ms } => Floor::Extend { request, by: by_ms },
@@ -118,7 +133,7 @@ pub(crate) fn to_floor(
         Command::ListConclude {} => Floor::List(ListVerb::Conclude),
         Command::ChairTake {} => Floor::Chair(ChairVerb::Take),
         Command::ChairHandOver { to } => {
-            if member(&to)?.role != plenary_conference::Role::Moderator {
+            if member(&to)?.role != Role::Moderator {
                 return Err(Problem::new(
                     Code::Invalid,
                     format!("{to} is no moderator, and cannot take the chair."),

@@ -36,6 +36,16 @@ floor.extend        {"request":"r99","by_ms":60000} POST  floor/requests/r99/ext
 floor.order         {"ids":[]}                      PUT   floor/order
 floor.next          {}                              POST  floor/next
 floor.set           {"nom":1}                       PATCH floor
+list.admit          {"person":"seoul-1"}            POST  floor/list/admit
+list.conclude       {}                              POST  floor/list/conclude
+agenda.start        {"item":"climate-9"}            POST  agenda/climate-9/start
+agenda.end          {"item":"climate-9"}            POST  agenda/climate-9/end
+decision.open       {"kind":"no_objection","question":"?","item":"climate-9"}  POST  decisions
+decision.object     {"decision":"d99"}              POST  decisions/d99/object
+decision.vote       {"decision":"d99","choice":"yes"} POST decisions/d99/vote
+decision.close      {"decision":"d99"}              POST  decisions/d99/close
+decision.withdraw   {"decision":"d99"}              POST  decisions/d99/withdraw
+participant.move    {"person":"delhi-1","to":"covid"} POST participants/delhi-1/move
 list.close          {}                              POST  floor/list/close
 list.reopen         {}                              POST  floor/list/reopen
 list.open           {}                              POST  floor/list/open

@@ -86,6 +86,13 @@ title = "Climate"
 [[room]]
 id = "covid"
 title = "COVID-19"
+[[item]]
+room = "climate"
+id = "floods"
+title = "Tokyo: floods"
+starts = 2021-10-12T09:00:00
+minutes = 20
+speakers = ["tokyo-1"]
 "#;
 
 /// A server, its data folder, and the way to call it.

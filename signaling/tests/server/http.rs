@@ -298,3 +298,67 @@ async fn an_operator_reads_how_every_seat_is_doing() {
         "forbidden"
     );
 }
+
+#[tokio::test]
+async fn the_list_of_rooms_says_what_is_on_and_what_is_next() {
+    let hall = Hall::open();
+    let chair = hall.token("moderator-1").await;
+    let rooms = hall.call("GET", "/rooms", Some(&chair), None).await.ok();
+    assert_eq!(rooms[0]["on"], Value::Null);
+    assert_eq!(rooms[0]["next"]["id"], "floods");
+    let start = "/rooms/climate/agenda/floods/start";
+    let item = hall.call("POST", start, Some(&chair), None).await.ok();
+    assert_eq!(
+        (&item["state"], &item["limit_ms"]),
+        (&json!("on"), &json!(1_200_000))
+    );
+    let rooms = hall.call("GET", "/rooms", Some(&chair), None).await.ok();
+    assert_eq!(rooms[0]["on"]["id"], "floods");
+    assert_eq!(
+        (&rooms[0]["next"], &rooms[1]["on"]),
+        (&Value::Null, &Value::Null)
+    );
+    let unknown = hall
+        .call(
+            "POST",
+            "/rooms/climate/agenda/floods/sing",
+            Some(&chair),
+            None,
+        )
+        .await;
+    assert_eq!(
+        (unknown.status.as_u16(), unknown.code()),
+        (404, "not_found")
+    );
+}
+
+#[tokio::test]
+async fn a_question_is_put_voted_on_and_closed() {
+    let hall = Hall::open();
+    let (chair, tokyo) = (hall.token("moderator-1").await, hall.token("tokyo-1").await);
+    let (_seat, _) = hall.seat("tokyo-1", "climate").await;
+    let question = json!({"kind": "roll_call", "question": "Shall it be adopted?"});
+    let put = hall
+        .call(
+            "POST",
+            "/rooms/climate/decisions",
+            Some(&chair),
+            Some(question),
+        )
+        .await;
+    assert_eq!((put.status.as_u16(), &put.body["id"]), (201, &json!("d1")));
+    let vote = "/rooms/climate/decisions/d1/vote";
+    let voted = hall
+        .call("POST", vote, Some(&tokyo), Some(json!({"choice": "yes"})))
+        .await
+        .ok();
+    assert_eq!(voted["tally"]["yes"], 1);
+    let close = "/rooms/climate/decisions/d1/close";
+    let closed = hall.call("POST", close, Some(&chair), None).await.ok();
+    assert_eq!(closed["result"], "adopted");
+    let room = hall
+        .call("GET", "/rooms/climate", Some(&chair), None)
+        .await
+        .ok();
+    assert_eq!(room["decisions"][0], closed);
+}

@@ -1,8 +1,8 @@
 //! What somebody wants done: whether he may, and doing it once.
 
-use plenary_conference::Role;
+use plenary_conference::{ItemKind, Role};
 use plenary_floor::{Actor, Command as Floor, FloorRequest, Scope};
-use plenary_ids::{PersonId, Seq};
+use plenary_ids::{PersonId, RoomId, Seq};
 use plenary_protocol::{
     ChatMessage, CloseCode, Code, Command, Correction, Participant, Problem, RoomEvent,
 };
@@ -109,6 +109,7 @@ impl Room {
             }
             Command::ParticipantMove { person, to } => {
                 self.participant(person)?;
+                self.may_be_sent(person, to)?;
                 if self.state.floor.is_holder(person) {
                     let detail = format!(
                         "{person} holds the floor, and cannot be moved before the speech has ended."
@@ -200,6 +201,26 @@ impl Room {
         Ok(())
     }
 
+    /// Nobody is sent where there is no room, or none for him.
+    fn may_be_sent(&self, person: &PersonId, to: &RoomId) -> Result<(), Problem> {
+        let Some(title) = self.config.rooms.get(to) else {
+            return Err(Problem::new(
+                Code::NotFound,
+                format!("This conference has no room {to}."),
+            ));
+        };
+        if *to == self.config.id {
+            let detail = format!("{person} is in \"{title}\" already.");
+            return Err(Problem::new(Code::Conflict, detail));
+        }
+        let member = self.config.members.get(person);
+        if member.is_none_or(|member| !member.rooms.contains(to)) {
+            let detail = format!("{person} has no place in \"{title}\".");
+            return Err(Problem::new(Code::Forbidden, detail));
+        }
+        Ok(())
+    }
+
     fn participant(&self, person: &PersonId) -> Result<Participant, Problem> {
         let found = self.state.participants.get(person).cloned();
         found.ok_or_else(|| Problem::new(Code::NotFound, format!("{person} is not in this room.")))
@@ -248,6 +269,19 @@ impl Room {
         let about = subject(command, &bodies);
         self.happen(bodies).await;
         Ok(about.map(|request| self.state.floor.request(request.id).unwrap_or(request)))
+    }
+
+    /// Only an address may be a recording. Whoever debates may fall silent, and the clock goes on.
+    pub(super) async fn flow(&mut self, person: PersonId, flowing: bool) {
+        let agenda = self.state.agenda.agenda(&self.config.agenda);
+        let address = agenda
+            .on()
+            .is_some_and(|item| item.kind == ItemKind::Address);
+        if flowing {
+            self.tell_floor(Floor::Flowing { person }).await;
+        } else if address {
+            self.tell_floor(Floor::Stalled { person }).await;
+        }
     }
 
     /// Something that the system knows and the floor cannot refuse.

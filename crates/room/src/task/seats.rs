@@ -160,10 +160,13 @@ impl Room {
             person: person.clone(),
         })
         .await;
-        self.tell_floor(Floor::Left {
-            person: person.clone(),
-        })
-        .await;
+        // Who is lost keeps the place on the list, and is passed when called; who is sent away is passed at once.
+        if reason != "lost" {
+            self.tell_floor(Floor::Left {
+                person: person.clone(),
+            })
+            .await;
+        }
         let left = RoomEvent::Left {
             person: person.clone(),
             reason: reason.to_owned(),

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use plenary_floor::Substate;
 use plenary_protocol::Source::Microphone;
 use plenary_room::{Reach, Resumption};
 use serde_json::json;
@@ -61,7 +60,7 @@ async fn one_who_returns_within_the_grace_is_told_only_what_was_missed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_who_stays_away_for_longer_than_the_grace_has_left() {
+async fn one_who_stays_away_for_longer_than_the_grace_has_left_and_keeps_the_place_on_the_list() {
     let house = House::open();
     let mut chair = house.enter("chair").await;
     let tokyo = house.enter("tokyo-1").await;
@@ -78,7 +77,7 @@ async fn one_who_stays_away_for_longer_than_the_grace_has_left() {
     assert_eq!(left.unwrap()["reason"], "lost");
     assert!(house.presence("tokyo-1").await.is_null());
     let request = house.snapshot().await.floor.requests.remove(0);
-    assert_eq!(request.substate, Some(Substate::Passed));
+    assert_eq!((request.position, request.substate), (Some(1), None));
 }
 
 #[tokio::test(start_paused = true)]

@@ -32,6 +32,12 @@ const CONFERENCE: &str = r#"
     name = "Seoul"
     country = "KR"
 
+    [[delegation]]
+    id = "brussels"
+    name = "Brussels"
+    country = "BE"
+    status = "observer"
+
     [[person]]
     id = "tokyo-1"
     name = "Tokyo delegate"
@@ -42,6 +48,16 @@ const CONFERENCE: &str = r#"
     name = "Seoul delegate"
     delegation = "seoul"
     role = "delegate"
+    [[person]]
+    id = "brussels-1"
+    name = "Brussels delegate"
+    delegation = "brussels"
+    role = "delegate"
+    rooms = ["climate"]
+    [[person]]
+    id = "clerk"
+    name = "Clerk"
+    role = "clerk"
     [[person]]
     id = "chair"
     name = "Chair"
@@ -68,6 +84,28 @@ const CONFERENCE: &str = r#"
     id = "covid"
     title = "Covid"
     gallery = false
+
+    [[item]]
+    room = "climate"
+    title = "Cities"
+    starts = 2021-10-12T09:00:00
+    minutes = 20
+    speakers = ["seoul-1", "tokyo-1"]
+    [[item]]
+    room = "climate"
+    id = "declaration"
+    title = "Declaration"
+    kind = "decision"
+    starts = 2021-10-12T09:20:00
+    minutes = 10
+    limit = "2m"
+    [[item]]
+    room = "climate"
+    title = "Address"
+    kind = "address"
+    starts = 2021-10-12T09:30:00
+    minutes = 10
+    speakers = ["tokyo-1"]
 "#;
 
 /// A room in the morning of 12 October 2021, and its media plane.

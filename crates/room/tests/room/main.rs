@@ -6,9 +6,12 @@
     reason = "what helps a test fails it by panicking"
 )]
 
+mod agenda;
 mod chair;
 mod chat;
+mod clerk;
 mod correcting;
+mod deciding;
 mod devices;
 mod draining;
 mod dropping;

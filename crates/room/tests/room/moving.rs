@@ -40,3 +40,20 @@ async fn what_a_moved_person_had_listed_is_passed_and_can_be_recalled_on_the_ret
     let recalled = chair.say("floor.recall", about).await.unwrap();
     assert_eq!(recalled["position"], 1);
 }
+
+#[tokio::test(start_paused = true)]
+async fn nobody_is_sent_to_a_room_that_is_not_there_or_does_not_admit_him() {
+    let house = House::open();
+    let chair = house.enter("chair").await;
+    house.enter("brussels-1").await;
+    for (to, code) in [
+        ("atlantis", Code::NotFound),
+        ("climate", Code::Conflict),
+        ("covid", Code::Forbidden),
+    ] {
+        let fields = json!({"person": "brussels-1", "to": to});
+        let refused = chair.say("participant.move", fields).await;
+        assert_eq!(refused.unwrap_err().code, code, "{to}");
+    }
+    assert_eq!(house.presence("brussels-1").await, "seated");
+}

@@ -32,7 +32,12 @@ async fn a_revoked_speaker_is_silent_before_anybody_hears_of_it_and_the_next_is_
     assert_eq!(grown.stage, [person("seoul-1")]);
     assert_eq!(
         seoul.types().await,
-        ["floor.revoked", "floor.granted", "floor.order"]
+        [
+            "floor.revoked",
+            "floor.granted",
+            "floor.order",
+            "floor.on_deck"
+        ]
     );
 
     house.stage.let_one_through();
