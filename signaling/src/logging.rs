@@ -8,7 +8,7 @@ use crate::settings::{LogFormat, Settings};
 pub fn start(settings: &Settings) {
     let (filter, fault) = match EnvFilter::try_new(&settings.log_filter) {
         Ok(filter) => (filter, None),
-        Err(error) => (EnvFilter::new("info"), Some(error)),
+        Err(error) => (EnvFilter::new(Settings::default().log_filter), Some(error)),
     };
     let log = fmt()
         .with_env_filter(filter)

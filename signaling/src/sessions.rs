@@ -66,6 +66,13 @@ impl Device {
         }
     }
 
+    /// Sends it a text frame that may as well be lost; one that is behind does not get it.
+    pub fn hint(&self, text: Bytes) {
+        if self.direct.capacity() > DIRECT_DEPTH / 2 {
+            let _ = self.direct.try_send(text);
+        }
+    }
+
     /// Makes it go; the first reason stands.
     pub fn end(&self, code: CloseCode) {
         self.end

@@ -3,12 +3,14 @@
 use std::{future::Future, pin::Pin, sync::Arc};
 
 use plenary_ids::RoomId;
-use plenary_media::{Gate, Media, MediaEvent, Program, Reach, Source};
+use plenary_media::{Gate, Lost, Media, MediaEvent, Program, Reach, Source};
 use plenary_protocol as wire;
 use plenary_room::{Scene, Stage};
 use tokio::sync::mpsc;
 
 use crate::{frame::frame, state::App};
+
+type Message = wire::ServerMessage<(), ()>;
 
 /// Brings a room's scenes into force.
 #[derive(Debug)]
@@ -50,18 +52,27 @@ pub async fn report(app: Arc<App>, mut events: mpsc::UnboundedReceiver<MediaEven
             MediaEvent::Slots { session, slots } => {
                 if let Some(device) = app.sessions.of_media(session) {
                     let slots = slots.into_iter().map(slot).collect();
-                    device.tell(frame(&wire::ServerMessage::<(), ()>::Slots { slots }));
+                    device.tell(frame(&Message::Slots { slots }));
                 }
             }
-            MediaEvent::FirstVoice { session } => {
+            MediaEvent::Voice { session } => {
                 if let Some(device) = app.sessions.of_media(session)
                     && let Some(room) = app.room(&device.room)
                 {
                     room.voice(device.person).await;
                 }
             }
+            MediaEvent::Level { session, dbov } => {
+                if let Some(device) = app.sessions.of_media(session) {
+                    device.hint(frame(&Message::Level { dbov }));
+                }
+            }
             MediaEvent::Disconnected { session, why } => {
                 tracing::info!(%session, ?why, "a media session ended");
+                if let Some(device) = app.sessions.of_media(session) {
+                    app.sessions.set_media(session, None);
+                    device.tell(frame(&Message::MediaEnded { why: end(why) }));
+                }
             }
             MediaEvent::Connected { session } => tracing::debug!(%session, "media flows"),
             MediaEvent::Publishing { session, sources } => {
@@ -73,6 +84,14 @@ pub async fn report(app: Arc<App>, mut events: mpsc::UnboundedReceiver<MediaEven
                 }
             }
         }
+    }
+}
+
+fn end(why: Lost) -> wire::MediaEnd {
+    match why {
+        Lost::Silence => wire::MediaEnd::Silence,
+        Lost::Handshake => wire::MediaEnd::Handshake,
+        Lost::Closed => wire::MediaEnd::Closed,
     }
 }
 

@@ -210,10 +210,17 @@ pub enum MediaEvent {
         /// Every slot, in the order of the offer's lines.
         slots: Vec<SlotShows>,
     },
-    /// The first sound above silence since the microphone was admitted by the gate: the speech clock starts.
-    FirstVoice {
+    /// Somebody speaks whom the gate lets through; while it lasts, once a second. The first starts the speech clock.
+    Voice {
         /// The speaker's session.
         session: SessionId,
+    },
+    /// How loud a microphone is that publishes and is not on stage; at most five times a second.
+    Level {
+        /// The session that sends.
+        session: SessionId,
+        /// The loudest since the last, in dB relative to overload (RFC 6464): 0 to -127.
+        dbov: i8,
     },
     /// The set of sources that arrive from the session has changed.
     Publishing {

@@ -2,7 +2,11 @@
 //!
 //! Everything here runs between packets, so a packet finds either the old arrangement or the new one, never a mixture.
 
-use std::{sync::atomic::Ordering::Relaxed, time::Instant};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::atomic::Ordering::Relaxed,
+    time::Instant,
+};
 
 use plenary_ids::{PersonId, RoomId};
 use plenary_transport::sdp::Codec;
@@ -21,14 +25,16 @@ impl Core {
         let Some(room) = self.rooms.get(room_id) else {
             return;
         };
+        let publishers = publishers(room, &self.sessions);
         for key in &room.sessions {
             let Some(session) = self.sessions.get_mut(*key).and_then(Option::as_mut) else {
                 continue;
             };
+            session.publishes = publishers.contains(key);
             for track in &mut session.tracks {
                 let reach = room
                     .reach(&session.person, track.source)
-                    .filter(|_| session.publish);
+                    .filter(|_| session.publishes);
                 track.set_reach(reach);
                 track.listeners.clear();
             }
@@ -248,6 +254,21 @@ impl Core {
     }
 }
 
+/// Of each person's sessions, the one that publishes.
+fn publishers(room: &Room, sessions: &[Option<Session>]) -> HashSet<usize> {
+    let mut last: HashMap<&PersonId, (u64, usize)> = HashMap::new();
+    for key in &room.sessions {
+        let Some(session) = sessions.get(*key).and_then(Option::as_ref) else {
+            continue;
+        };
+        if let Some(told) = session.told_to_publish {
+            let of_person = last.entry(&session.person).or_insert((told, *key));
+            *of_person = (*of_person).max((told, *key));
+        }
+    }
+    last.into_values().map(|(_, key)| key).collect()
+}
+
 /// What a room's program comes to, given who sends and what the gate lets through.
 struct Shown {
     stage: Vec<Showable>,
@@ -288,7 +309,7 @@ impl Shown {
                     .iter()
                     .filter_map(|key| Some((*key, sessions.get(*key)?.as_ref()?)));
                 for (key, session) in
-                    of_person.filter(|(_, session)| session.person == *person && session.publish)
+                    of_person.filter(|(_, session)| session.person == *person && session.publishes)
                 {
                     let flows = session.tracks.iter().find(|track| {
                         track.source == source

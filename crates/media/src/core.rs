@@ -44,6 +44,21 @@ pub struct Outbox {
     pub addresses: Vec<(SocketAddr, bool)>,
 }
 
+/// Who wants to be admitted.
+#[derive(Debug)]
+pub struct Join {
+    /// To which room.
+    pub room: RoomId,
+    /// Who.
+    pub person: PersonId,
+    /// The SDP offer.
+    pub offer: String,
+    /// What the receiving lines are for, where it is not as usual.
+    pub wants: Vec<SlotWant>,
+    /// Whether what is sent counts.
+    pub publish: bool,
+}
+
 /// The sessions and rooms of one thread.
 pub struct Core {
     worker: usize,
@@ -58,6 +73,8 @@ pub struct Core {
     by_ufrag: HashMap<String, usize>,
     by_address: HashMap<SocketAddr, usize>,
     count: u64,
+    /// How often sessions were told to publish.
+    words: u64,
     pub(crate) ticks: u64,
 }
 
@@ -85,6 +102,7 @@ impl Core {
             by_ufrag: HashMap::new(),
             by_address: HashMap::new(),
             count: 0,
+            words: 0,
             ticks: 0,
         }
     }
@@ -92,24 +110,28 @@ impl Core {
     /// Admits a client.
     pub fn join(
         &mut self,
-        room: RoomId,
-        person: PersonId,
-        offer: &str,
-        wants: &[SlotWant],
-        publish: bool,
+        join: Join,
         now: Instant,
+        out: &mut Outbox,
     ) -> Result<Joined, JoinError> {
+        let Join {
+            room,
+            person,
+            offer,
+            wants,
+            publish,
+        } = join;
         self.count += 1;
         let id = session_id(self.worker, self.count);
         let seat = Seat {
             id,
             room: room.clone(),
             person,
-            publish,
+            told_to_publish: publish.then(|| self.next_word()),
             ice: self.credentials(),
         };
         let everybody = self.everybody_decodes(&room, None);
-        let session = Session::new(seat, offer, wants, &everybody, &self.certificate, now)?;
+        let session = Session::new(seat, &offer, &wants, &everybody, &self.certificate, now)?;
         let answer = session.answer(&self.certificate, self.candidates.clone());
         let key = self
             .sessions
@@ -124,7 +146,12 @@ impl Core {
         if let Some(place) = self.sessions.get_mut(key) {
             *place = Some(session);
         }
-        self.rooms.entry(room).or_default().sessions.push(key);
+        let seated = self.rooms.entry(room.clone()).or_default();
+        seated.sessions.push(key);
+        if publish {
+            // It may have to take over from another session of the same person.
+            self.arrange(&room, now, out);
+        }
         Ok(Joined {
             session: id,
             answer,
@@ -160,17 +187,24 @@ impl Core {
         Ok(session.answer(&self.certificate, self.candidates.clone()))
     }
 
-    /// Whether what the session sends counts.
+    /// Whether what the session sends counts. Of a person's sessions in a room at most one does, that which was told
+    /// last: publishing moves from one device to another between two packets.
     pub fn set_publishing(&mut self, id: SessionId, publish: bool, now: Instant, out: &mut Outbox) {
+        let word = publish.then(|| self.next_word());
         let session = self
             .by_id
             .get(&id)
             .and_then(|key| self.sessions.get_mut(*key)?.as_mut());
         if let Some(session) = session {
-            session.publish = publish;
+            session.told_to_publish = word;
             let room = session.room.clone();
             self.arrange(&room, now, out);
         }
+    }
+
+    fn next_word(&mut self) -> u64 {
+        self.words += 1;
+        self.words
     }
 
     /// Ends a session.

@@ -20,6 +20,7 @@ use crate::{
         CountersSnapshot, Gate, JoinError, Joined, MediaConfig, MediaEvent, Program,
         SessionFigures, SessionId, SlotWant,
     },
+    core::Join,
     counters::Counters,
     worker::{Neighbours, Worker},
 };
@@ -28,11 +29,7 @@ use crate::{
 #[derive(Debug)]
 pub(crate) enum Command {
     Join {
-        room: RoomId,
-        person: PersonId,
-        offer: String,
-        wants: Vec<SlotWant>,
-        publish: bool,
+        join: Join,
         reply: oneshot::Sender<Result<Joined, JoinError>>,
     },
     Renegotiate {
@@ -159,14 +156,14 @@ impl Media {
         publish: bool,
     ) -> Result<Joined, JoinError> {
         let worker = self.of_room(&room);
-        let ask = |reply| Command::Join {
+        let join = Join {
             room,
             person,
             offer,
             wants,
             publish,
-            reply,
         };
+        let ask = |reply| Command::Join { join, reply };
         self.ask(worker, ask).await.unwrap_or(Err(JoinError::Full))
     }
 

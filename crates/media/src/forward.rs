@@ -15,8 +15,6 @@ use crate::{
     source::Track,
 };
 
-/// Louder than this (-dBov) is voice and not the room's hum.
-const VOICE: u8 = 50;
 /// A layer that was silent for so long begins anew.
 const BEGINS_AFTER: Duration = Duration::from_secs(1);
 
@@ -37,26 +35,32 @@ impl Core {
         let Stream {
             track: at, layer, ..
         } = arrived.stream;
-        let track = self
-            .session(key)
-            .and_then(|session| session.tracks.get_mut(at));
-        let Some(track) = track else { return };
+        let Some(session) = self.session(key) else {
+            return;
+        };
+        let publishes = session.publishes;
+        let Some(track) = session.tracks.get_mut(at) else {
+            return;
+        };
+        if track.source == Source::Microphone && publishes {
+            let length = arrived.packet.payload.len();
+            let speaks = track.voice.packet(arrived.level, length, now);
+            if track.reach.is_none() {
+                let level = track.voice.level(now);
+                out.events
+                    .extend(level.map(|dbov| MediaEvent::Level { session: id, dbov }));
+            } else if speaks {
+                out.events.push(MediaEvent::Voice { session: id });
+            }
+        }
         if track.reach.is_none() {
             self.counters.packets_gated.fetch_add(1, Relaxed);
             return;
         }
         let packet = arrived.packet;
         let source = track.source;
-        if source == Source::Microphone {
-            if !track.heard && arrived.level.is_some_and(|level| level < VOICE) {
-                track.heard = true;
-                out.events.push(MediaEvent::FirstVoice { session: id });
-            }
-        } else if let Some(layer) = track
-            .layers
-            .get_mut(layer)
-            .filter(|_| !packet.payload.is_empty())
-        {
+        let may_be_missed = source != Source::Microphone && !packet.payload.is_empty();
+        if let Some(layer) = track.layers.get_mut(layer).filter(|_| may_be_missed) {
             layer.cache.keep(&packet);
         }
         let shown = self.fan_out(key, at, layer, &packet, now, out);

@@ -28,6 +28,7 @@ mod session;
 mod slot;
 mod source;
 mod srtp;
+mod voice;
 mod worker;
 
 pub use api::{

@@ -10,6 +10,7 @@ use crate::{
     session::{Session, Stream},
     slot::Slot,
     source::{Layer, Track},
+    voice::Voice,
 };
 
 /// Receiving lines of one session.
@@ -130,7 +131,7 @@ impl Session {
             layers,
             reach: None,
             listeners: Vec::new(),
-            heard: false,
+            voice: Voice::default(),
             was_live: false,
         });
     }

@@ -37,8 +37,10 @@ pub struct Session {
     pub room: RoomId,
     /// Whose it is.
     pub person: PersonId,
-    /// Whether what it sends counts.
-    pub publish: bool,
+    /// When, among all such words, it was told to publish; none if it was not, or told to stop.
+    pub told_to_publish: Option<u64>,
+    /// Whether what it sends counts: of a person's sessions, of that which was told last.
+    pub publishes: bool,
     /// Our half of ICE.
     pub ice: Credentials,
     /// The last offer.
@@ -119,8 +121,8 @@ pub struct Seat {
     pub room: RoomId,
     /// Whose it is.
     pub person: PersonId,
-    /// Whether what it sends counts.
-    pub publish: bool,
+    /// When it was told to publish, if it was.
+    pub told_to_publish: Option<u64>,
     /// Our half of ICE.
     pub ice: Credentials,
 }
@@ -140,7 +142,8 @@ impl Session {
             id: seat.id,
             room: seat.room,
             person: seat.person,
-            publish: seat.publish,
+            told_to_publish: seat.told_to_publish,
+            publishes: false,
             ice: seat.ice,
             version: 0,
             dtls: Dtls::new(certificate, offer.fingerprint),

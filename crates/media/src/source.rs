@@ -9,6 +9,7 @@ use crate::{
     cache::Cache,
     codec::PayloadTypes,
     receive::Receive,
+    voice::Voice,
 };
 
 /// At most one keyframe is asked of a layer in this time.
@@ -40,8 +41,8 @@ pub struct Track {
     pub reach: Option<Reach>,
     /// Whose slots carry it.
     pub listeners: Vec<Listener>,
-    /// Whether sound above silence came since the gate let it through.
-    pub heard: bool,
+    /// Of a microphone: whether somebody speaks.
+    pub voice: Voice,
     /// Whether it was arriving when last looked at.
     pub was_live: bool,
 }
@@ -155,10 +156,12 @@ impl Track {
     pub fn set_reach(&mut self, reach: Option<Reach>) {
         if reach.is_none() {
             self.listeners.clear();
-            self.heard = false;
             for layer in &mut self.layers {
                 layer.cache.clear();
             }
+        } else if self.reach.is_none() {
+            // Who speaks on being let through has begun to speak only then.
+            self.voice = Voice::default();
         }
         self.reach = reach;
     }

@@ -175,15 +175,8 @@ impl Neighbours {
 fn obey(core: &mut Core, command: Command, out: &mut Outbox) {
     let now = Instant::now();
     match command {
-        Command::Join {
-            room,
-            person,
-            offer,
-            wants,
-            publish,
-            reply,
-        } => {
-            let _ = reply.send(core.join(room, person, &offer, &wants, publish, now));
+        Command::Join { join, reply } => {
+            let _ = reply.send(core.join(join, now, out));
         }
         Command::Renegotiate {
             session,

@@ -26,7 +26,7 @@ pub use decision::{
 pub use names::{BadName, CommandId, SessionId};
 pub use problem::{Code, Problem};
 pub use server::{
-    Correction, Event, Hidden, Outcome, Reply, RoomEvent, ServerMessage, Shows, SlotShows, Source,
-    Welcome, You,
+    Correction, Event, Hidden, MediaEnd, Outcome, Reply, RoomEvent, ServerMessage, Shows,
+    SlotShows, Source, Welcome, You,
 };
 pub use snapshot::{ChatMessage, Participant, Presence, RoomSnapshot};

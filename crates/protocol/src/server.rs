@@ -48,12 +48,36 @@ pub enum ServerMessage<F, E> {
     /// Another device of this person publishes now.
     #[serde(rename = "device.replaced")]
     DeviceReplaced {},
+    /// How loud the microphone of the device that publishes is, as the server hears it; while it is not on stage.
+    #[serde(rename = "level")]
+    Level {
+        /// In dB relative to overload (RFC 6464): 0 to -127.
+        dbov: i8,
+    },
+    /// The server has given up this device's media connection: begin a new one by an offer.
+    #[serde(rename = "media.ended")]
+    MediaEnded {
+        /// Why.
+        why: MediaEnd,
+    },
     /// A message that could not be read.
     #[serde(rename = "problem")]
     Problem {
         /// Why.
         problem: Problem,
     },
+}
+
+/// Why a media connection was given up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum MediaEnd {
+    /// Nothing came from the device for too long.
+    Silence,
+    /// No connection could be established.
+    Handshake,
+    /// The device closed it.
+    Closed,
 }
 
 /// The answer to a hello.
@@ -355,6 +379,20 @@ mod tests {
         assert_eq!(
             to_value(message).unwrap(),
             json!({"type": "reply", "command_id": "c1", "result": {"id": "r1"}})
+        );
+    }
+
+    #[test]
+    fn a_level_and_the_end_of_media_are_written_as_agreed() {
+        type Message = ServerMessage<(), ()>;
+        let why = MediaEnd::Silence;
+        assert_eq!(
+            to_value(Message::MediaEnded { why }).unwrap(),
+            json!({"type": "media.ended", "why": "silence"})
+        );
+        assert_eq!(
+            to_value(Message::Level { dbov: -32 }).unwrap(),
+            json!({"type": "level", "dbov": -32})
         );
     }
 

@@ -109,6 +109,7 @@ export const en = {
   "order.mine_about": "You are {place}, about {minutes} min",
   "order.mine_pending": "Your request is with the chair.",
   "order.on_deck": "You are next. Please be ready.",
+  "order.heard_by_server": "Your voice reaches the hall's server.",
   "order.on_deck_hint": "This is your picture and your sound.",
   "order.spoken": "spoken {times}×, {time}",
   "order.not_spoken": "has not spoken",

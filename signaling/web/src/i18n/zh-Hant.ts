@@ -111,6 +111,7 @@ export const zhHant: Catalogue = {
   "order.mine_about": "您排在{place}，約 {minutes} 分鐘後",
   "order.mine_pending": "您的申請已送交主席。",
   "order.on_deck": "下一位就是您，請準備。",
+  "order.heard_by_server": "您的聲音已送達會場伺服器。",
   "order.on_deck_hint": "這是您的畫面與聲音。",
   "order.spoken": "已發言 {times} 次，共 {time}",
   "order.not_spoken": "尚未發言",

@@ -27,6 +27,8 @@ export const slots = signal<Map<string, NonNullable<SlotShows["shows"]>>>(new Ma
 export const tracks = signal<Map<string, MediaStreamTrack>>(new Map());
 export const voices = signal<string[]>([]);
 export const screenTrack = signal<MediaStreamTrack | null>(null);
+/** How loud the server hears our microphone while it is off stage, in dB relative to overload; null once that is old. */
+export const heardLevel = signal<number | null>(null);
 /** The server's clock minus ours. */
 export const offset = signal(0);
 export const connected = computed(() => link.value === "connected" || link.value === "media");
@@ -40,8 +42,10 @@ let retry: ReturnType<typeof setTimeout> | undefined;
 let pulse: ReturnType<typeof setInterval> | undefined;
 /** Runs while an answer is due: a path that is cut closes no connection, it only answers no more. */
 let overdue: ReturnType<typeof setTimeout> | undefined;
+let unheard: ReturnType<typeof setTimeout> | undefined;
 
 const PULSE_MS = 2_000;
+const LEVEL_MS = 1_000;
 const OVERDUE_MS = 5_000;
 
 /** Takes a seat, and keeps it through whatever the network does until `leave`. */
@@ -109,7 +113,9 @@ function newPeer(): Peer {
     if (peer !== fresh) return;
     switch (fresh.connection.connectionState) {
       case "connected": if (link.value === "media") link.value = "connected"; return;
-      case "disconnected": if (link.value === "connected") link.value = "media"; return;
+      case "disconnected":
+        if (link.value === "connected") link.value = "media";
+        return fresh.connection.restartIce();
       case "failed": return void offerMediaAgain();
     }
   };
@@ -179,6 +185,7 @@ function take(message: FromServer): void {
   if (message.type === "clock") return clocked(message as { sent: number; now: string });
   if (message.type === "device.replaced") return replaced();
   if (message.type === "media.ended") return void offerMediaAgain();
+  if (message.type === "level") return levelled((message as { dbov: number }).dbov);
   if (message.type === "signal" && "answer" in message) accept(String(message.answer));
 }
 
@@ -204,7 +211,19 @@ function showTracks(): void {
 
 function accept(answer: string): void {
   const to = peer;
-  to?.accept(answer).catch(() => to === peer && again());
+  if (!to) return;
+  to.accept(answer).then(
+    // From now on what must be negotiated is a restart of ICE, asked for above or by the browser.
+    () => (to.connection.onnegotiationneeded = () => void offerOnceMore(to)),
+    () => to === peer && again(),
+  );
+}
+
+/** A further offer of the same connection: what flows goes on meanwhile. */
+async function offerOnceMore(from: Peer): Promise<void> {
+  if (from !== peer || !connected.value) return;
+  const { offer } = await from.offer();
+  if (from === peer) socket?.send({ type: "signal", to: "room", offer });
 }
 
 function fold(event: RoomEvent): void {
@@ -229,6 +248,12 @@ function slotted(changed: SlotShows[]): void {
 
 function clocked({ sent, now }: { sent: number; now: string }): void {
   offset.value = offsetFrom(sent, Date.now(), Date.parse(now));
+}
+
+function levelled(dbov: number): void {
+  heardLevel.value = dbov;
+  clearTimeout(unheard);
+  unheard = setTimeout(() => (heardLevel.value = null), LEVEL_MS);
 }
 
 function replaced(): void {

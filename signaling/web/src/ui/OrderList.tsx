@@ -7,9 +7,12 @@ import { nameOf } from "../model/names";
 import { listed } from "../model/order";
 import type { Floor } from "../model/types";
 import { microphone } from "../media/devices";
-import { offset, room, you } from "../state/room";
+import { heardLevel, offset, room, you } from "../state/room";
 import { Level } from "./Level";
 import { ListState } from "./ListState";
+
+/** Louder than this is voice. */
+const VOICE_DBOV = -50;
 
 /** The speaking order as a delegate sees it, the own place pinned on top. */
 export function OrderList() {
@@ -24,6 +27,7 @@ export function OrderList() {
       <ListState list={r.floor.list} />
       {mine && <p class="pinned">{isOnDeck(r.floor, me) ? t("order.on_deck") : placeWords(r.floor, mine.position)}</p>}
       {isOnDeck(r.floor, me) && <Level track={microphone.value} />}
+      {isOnDeck(r.floor, me) && heardLevel.value !== null && heardLevel.value > VOICE_DBOV && <p class="dim" role="status">{t("order.heard_by_server")}</p>}
       {entries.length === 0 && <p class="dim">{t("order.empty")}</p>}
       <ol class="order" data-testid="order-list">
         {entries.map((q) => (

@@ -51,7 +51,8 @@ export type FromServer =
   | { type: "slots"; slots: SlotShows[] }
   | { type: "clock"; sent: number; now: string }
   | { type: "device.replaced" }
-  | { type: "media.ended"; why: string }
+  | { type: "media.ended"; why: "silence" | "handshake" | "closed" }
+  | { type: "level"; dbov: number }
   | { type: "problem"; problem: Problem }
   | RoomEvent;
 

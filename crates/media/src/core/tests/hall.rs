@@ -14,8 +14,8 @@ use plenary_transport::{
 };
 
 use crate::{
-    api::{Gate, Program, Reach, SessionFigures, SessionId, Source, Want},
-    core::{Core, Outbox},
+    api::{Gate, JoinError, Program, Reach, SessionFigures, SessionId, Source, Want},
+    core::{Core, Join, Outbox},
     rtp,
     rtp::Header,
     srtp::{Opener, Sealer},
@@ -133,10 +133,14 @@ impl Hall {
 
     /// Seats a client that makes this offer.
     pub fn seat_with(&mut self, name: &str, ssrc: u32, offer: &str) -> Client {
-        let joined = self
-            .core
-            .join(room(), person(name), offer, &[], true, self.now)
-            .unwrap();
+        let join = Join {
+            room: room(),
+            person: person(name),
+            offer: offer.to_owned(),
+            wants: Vec::new(),
+            publish: true,
+        };
+        let joined = self.core.join(join, self.now, &mut self.out).unwrap();
         let key = self.core.by_id[&joined.session];
         let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
         socket.set_nonblocking(true).unwrap();
@@ -157,6 +161,17 @@ impl Hall {
             ssrc,
             answer: joined.answer,
         }
+    }
+
+    /// The answer to a further offer.
+    pub fn renegotiate(&mut self, client: &Client, offer: &str) -> Result<String, JoinError> {
+        self.core
+            .renegotiate(client.id, offer, &[], self.now, &mut self.out)
+    }
+
+    pub fn publish(&mut self, client: &Client, on: bool) {
+        self.core
+            .set_publishing(client.id, on, self.now, &mut self.out);
     }
 
     pub fn gate(&mut self, epoch: u64, allow: &[(&str, Source, Reach)]) {
@@ -212,21 +227,46 @@ impl Hall {
         )
         .unwrap();
         datagram.extend_from_slice(payload);
+        self.seal_and_send(from, ssrc, sequence, rtp::HEADER, datagram);
+    }
+
+    fn seal_and_send(
+        &mut self,
+        from: &mut Client,
+        ssrc: u32,
+        sequence: u16,
+        payload_start: usize,
+        mut datagram: Vec<u8>,
+    ) {
         let length = datagram.len();
         datagram.resize(length + crate::srtp::OVERHEAD, 0);
+        let index = u64::from(sequence);
         from.sealer
-            .seal_rtp(
-                ssrc,
-                u64::from(sequence),
-                rtp::HEADER,
-                length,
-                &mut datagram,
-            )
+            .seal_rtp(ssrc, index, payload_start, length, &mut datagram)
             .unwrap();
-        assert!(
-            self.core
-                .datagram(from.address, &mut datagram, self.now, &mut self.out)
-        );
+        let taken = self
+            .core
+            .datagram(from.address, &mut datagram, self.now, &mut self.out);
+        assert!(taken);
+    }
+
+    /// A packet of sound with its level (in -dBov) in extension 1.
+    pub fn sound(&mut self, from: &mut Client, ssrc: u32, sequence: u16, level: u8) {
+        let mut datagram = vec![0; rtp::HEADER];
+        rtp::write(
+            &mut datagram,
+            111,
+            false,
+            sequence,
+            u32::from(sequence) * 960,
+            ssrc,
+        )
+        .unwrap();
+        datagram[0] |= 0x10;
+        datagram.extend_from_slice(&[0xbe, 0xde, 0, 1, 0x10, level, 0, 0]);
+        let payload_start = datagram.len();
+        datagram.extend_from_slice(b"voice");
+        self.seal_and_send(from, ssrc, sequence, payload_start, datagram);
     }
 
     pub fn ask_again(&mut self, from: &mut Client, ssrc: u32, sequence: u16) {
@@ -252,10 +292,15 @@ impl Hall {
         all.find(|figures| figures.session == client.id).unwrap()
     }
 
-    /// Everything that has reached a client since the last time.
-    pub fn received(&mut self, client: &mut Client) -> Vec<Got> {
+    /// Sends what waits to be sent.
+    pub fn flush(&mut self) {
         let flushed = self.socket.send_batch(&mut self.out.batch);
         assert_eq!((flushed.dropped, flushed.blocked), (0, false));
+    }
+
+    /// Everything that has reached a client since the last time.
+    pub fn received(&mut self, client: &mut Client) -> Vec<Got> {
+        self.flush();
         let mut buffer = [0; 2048];
         let mut got = Vec::new();
         while let Ok(length) = client.socket.recv(&mut buffer) {

@@ -1,0 +1,165 @@
+//! Paths: how a session is reached, and how that changes while media flows.
+
+use std::net::{SocketAddr, UdpSocket};
+
+use plenary_transport::ice::{Datagram, classify};
+use rtc_stun::{
+    attributes::{ATTR_ICE_CONTROLLING, ATTR_USE_CANDIDATE, ATTR_USERNAME, RawAttribute},
+    crypto::{RTCCryptoProvider, providers::RingProvider},
+    fingerprint::FINGERPRINT,
+    integrity::MessageIntegrity,
+    message::{BINDING_REQUEST, Message, Setter, TransactionId},
+    textattrs::TextAttribute,
+};
+
+use super::hall::*;
+use crate::api::{JoinError, Reach, Source};
+
+/// A nominating check (RFC 8445, section 7.1) with the credentials of an answer.
+fn check(answer: &str, own_fragment: &str) -> Vec<u8> {
+    let value = |key: &str| {
+        answer
+            .lines()
+            .find_map(|line| line.strip_prefix(key))
+            .unwrap()
+    };
+    let (fragment, password) = (value("a=ice-ufrag:"), value("a=ice-pwd:"));
+    let provider = RingProvider::new();
+    let attribute = |typ, value: Vec<u8>| RawAttribute {
+        typ,
+        length: u16::try_from(value.len()).unwrap(),
+        value,
+    };
+    let setters: Vec<Box<dyn Setter>> = vec![
+        Box::new(BINDING_REQUEST),
+        Box::new(TransactionId([9; 12])),
+        Box::new(TextAttribute::new(
+            ATTR_USERNAME,
+            format!("{fragment}:{own_fragment}"),
+        )),
+        Box::new(attribute(ATTR_ICE_CONTROLLING, vec![7; 8])),
+        Box::new(attribute(ATTR_USE_CANDIDATE, Vec::new())),
+        Box::new(MessageIntegrity::new_short_term_integrity_with_provider(
+            password.to_owned(),
+            provider.crypto(),
+        )),
+        Box::new(FINGERPRINT),
+    ];
+    let mut message = Message::new();
+    message.build(&setters).unwrap();
+    message.raw
+}
+
+fn socket() -> (UdpSocket, SocketAddr) {
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    socket.set_nonblocking(true).unwrap();
+    let address = socket.local_addr().unwrap();
+    (socket, address)
+}
+
+/// How many datagrams of that kind have reached a socket.
+fn arrived(hall: &mut Hall, socket: &UdpSocket, kind: Datagram) -> usize {
+    hall.flush();
+    let mut buffer = [0; 2048];
+    let datagrams = std::iter::from_fn(|| {
+        socket
+            .recv(&mut buffer)
+            .ok()
+            .map(|length| classify(&buffer[..length]))
+    });
+    datagrams.filter(|arrived| *arrived == Some(kind)).count()
+}
+
+const AGAIN: &str = "a=ice-ufrag:efgh";
+
+#[test]
+fn an_ice_restart_gives_new_credentials_and_moves_the_flow_when_the_new_path_is_nominated() {
+    let mut hall = Hall::new();
+    let mut tokyo = hall.seat("tokyo-1", 100);
+    let mut seoul = hall.seat("seoul-1", 200);
+    hall.gate(1, &[("tokyo-1", Source::Camera, Reach::Stage)]);
+    hall.program(&["tokyo-1"], &[]);
+    hall.picture(&mut tokyo, 1, true);
+    let before = hall.received(&mut seoul);
+    assert_eq!(before.len(), 1);
+
+    let restart = offer(200, &[VP8], &[VP8]).replace("a=ice-ufrag:abcd", AGAIN);
+    let answer = hall.renegotiate(&seoul, &restart).unwrap();
+    let lines = |text: &str, key: &str| -> Vec<String> {
+        text.lines()
+            .filter(|line| line.starts_with(key))
+            .map(str::to_owned)
+            .collect()
+    };
+    for key in ["a=ice-ufrag", "a=ice-pwd"] {
+        assert_ne!(lines(&answer, key), lines(&seoul.answer, key));
+    }
+    for key in ["a=fingerprint", "a=ssrc", "a=mid", "a=setup"] {
+        assert_eq!(
+            lines(&answer, key),
+            lines(&seoul.answer, key),
+            "what flows goes on"
+        );
+    }
+    hall.picture(&mut tokyo, 2, false);
+    assert_eq!(
+        hall.received(&mut seoul).len(),
+        1,
+        "on the old path as long as there is no other"
+    );
+
+    let (new_path, address) = socket();
+    let stale = check(&seoul.answer, "abcd");
+    hall.core
+        .datagram(address, &mut stale.clone(), hall.now, &mut hall.out);
+    assert_eq!(
+        arrived(&mut hall, &new_path, Datagram::Stun),
+        0,
+        "the old credentials are worthless"
+    );
+    let fresh = check(&answer, "efgh");
+    hall.core
+        .datagram(address, &mut fresh.clone(), hall.now, &mut hall.out);
+    assert_eq!(arrived(&mut hall, &new_path, Datagram::Stun), 1);
+    hall.picture(&mut tokyo, 3, false);
+    hall.flush();
+    seoul.socket = new_path;
+    seoul.address = address;
+    let after = hall.received(&mut seoul);
+    assert_eq!(after.len(), 1, "under the same keys");
+    assert_eq!(
+        after[0].sequence,
+        before[0].sequence.wrapping_add(2),
+        "in the same stream"
+    );
+    hall.packet(&mut seoul, 111, 200, 1, b"voice");
+    assert_eq!(hall.figures(&seoul).path, Some(format!("udp {address}")));
+}
+
+#[test]
+fn an_offer_without_new_credentials_keeps_the_old_ones() {
+    let mut hall = Hall::new();
+    let seoul = hall.seat("seoul-1", 200);
+    let answer = hall
+        .renegotiate(&seoul, &offer(200, &[VP8], &[VP8]))
+        .unwrap();
+    let fragment = |text: &str| {
+        text.lines()
+            .find(|line| line.starts_with("a=ice-ufrag"))
+            .map(str::to_owned)
+    };
+    assert_eq!(fragment(&answer), fragment(&seoul.answer));
+}
+
+#[test]
+fn an_offer_of_another_connection_is_no_restart() {
+    let mut hall = Hall::new();
+    let seoul = hall.seat("seoul-1", 200);
+    let other = offer(200, &[VP8], &[VP8])
+        .replace("AA:AA", "BB:BB")
+        .replace("a=ice-ufrag:abcd", AGAIN);
+    assert!(matches!(
+        hall.renegotiate(&seoul, &other),
+        Err(JoinError::Stranger)
+    ));
+}
