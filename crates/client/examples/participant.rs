@@ -91,7 +91,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
                 ..Slots::default()
             },
             conduct,
-            bind: None,
+            ..Media::default()
         });
     }
 

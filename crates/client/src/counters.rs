@@ -1,8 +1,9 @@
 //! What arrived in a slot, counted packet by packet without decoding.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::pin::pin;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -20,6 +21,14 @@ pub enum Kind {
     Audio,
     /// VP8.
     Video,
+}
+
+/// Is shown every frame that arrives, as it arrives.
+pub trait Ear: fmt::Debug + Send + Sync {
+    /// A frame came in the slot `mid`: an Opus packet, or as much of a VP8 frame as its first packet holds.
+    ///
+    /// Called between packets: it must not wait.
+    fn frame(&self, mid: &str, start: &[u8]);
 }
 
 /// The counters of one slot since the participant joined.
@@ -68,7 +77,8 @@ impl Count {
         }
     }
 
-    pub(crate) fn add(&mut self, packet: &Packet, now: Duration) {
+    /// Counts a packet, and answers what it holds of the frame that it begins.
+    pub(crate) fn add(&mut self, packet: &Packet, now: Duration) -> Option<Bytes> {
         self.packets += 1;
         self.bytes += packet.payload.len() as u64;
         self.ssrcs.insert(packet.header.ssrc);
@@ -76,7 +86,10 @@ impl Count {
         self.last = Some(now);
         self.follow(packet.header.sequence_number);
         match self.kind {
-            Kind::Audio => self.frames += 1,
+            Kind::Audio => {
+                self.frames += 1;
+                Some(packet.payload.clone())
+            }
             Kind::Video => self.look(&packet.payload),
         }
     }
@@ -98,15 +111,15 @@ impl Count {
         }
     }
 
-    fn look(&mut self, payload: &Bytes) {
+    fn look(&mut self, payload: &Bytes) -> Option<Bytes> {
         let mut descriptor = Vp8Packet::default();
-        let Ok(body) = descriptor.depacketize(payload) else {
-            return;
-        };
-        if descriptor.s == 1 && descriptor.pid == 0 {
-            self.frames += 1;
-            self.keyframes += u64::from(is_keyframe(&body));
+        let body = descriptor.depacketize(payload).ok()?;
+        if descriptor.s != 1 || descriptor.pid != 0 {
+            return None;
         }
+        self.frames += 1;
+        self.keyframes += u64::from(is_keyframe(&body));
+        Some(body)
     }
 }
 
@@ -120,14 +133,16 @@ fn seconds<S: Serializer>(time: &Option<Duration>, serializer: S) -> Result<S::O
 pub(crate) struct Counters {
     began: Instant,
     counts: Mutex<BTreeMap<String, Count>>,
+    ear: Option<Arc<dyn Ear>>,
     changed: Notify,
 }
 
 impl Counters {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(ear: Option<Arc<dyn Ear>>) -> Self {
         Self {
             began: Instant::now(),
             counts: Mutex::default(),
+            ear,
             changed: Notify::new(),
         }
     }
@@ -142,8 +157,12 @@ impl Counters {
 
     pub(crate) fn add(&self, mid: &str, packet: &Packet) {
         let now = self.clock();
-        if let Some(count) = self.lock().get_mut(mid) {
-            count.add(packet, now);
+        let start = self
+            .lock()
+            .get_mut(mid)
+            .and_then(|count| count.add(packet, now));
+        if let (Some(ear), Some(start)) = (&self.ear, start) {
+            ear.frame(mid, &start);
         }
         self.changed.notify_waiters();
     }

@@ -39,11 +39,11 @@ mod problem;
 mod slots;
 mod sources;
 
-pub use counters::{Count, Kind};
+pub use counters::{Count, Ear, Kind};
 pub use http::{Seat, Server};
 pub use hyper::Method;
 pub use link::Closed;
 pub use participant::{Conduct, Config, Entry, Events, Media, Participant};
 pub use problem::{Error, Problem};
 pub use slots::{Shows, Slot, Slots};
-pub use sources::{Clip, PICTURE_HEIGHT, PICTURE_WIDTH, Source, SourceError};
+pub use sources::{Clip, PICTURE_HEIGHT, PICTURE_WIDTH, Play, Source, SourceError};

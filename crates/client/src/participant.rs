@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, watch};
 
-use crate::counters::Count;
+use crate::counters::{Count, Ear};
 use crate::http::Server;
 use crate::link::{Closed, Knock, Link};
 use crate::peer::Peer;
@@ -48,6 +49,8 @@ pub struct Media {
     pub slots: Slots,
     /// Whether to stop when told to.
     pub conduct: Conduct,
+    /// Who is shown what arrives, beside the counters.
+    pub ear: Option<Arc<dyn Ear>>,
     /// The local address for media; by default the one that the WebSocket uses.
     pub bind: Option<IpAddr>,
 }
@@ -121,7 +124,7 @@ impl Participant {
                     None => knock.local_ip()?,
                 };
                 let halt = (media.conduct == Conduct::Fair).then(|| halt.subscribe());
-                let peer = Peer::offer(bind, &media.source, media.slots, halt).await?;
+                let peer = Peer::offer(bind, &media.source, media.slots, media.ear, halt).await?;
                 hello["offer"] = json!(peer.sdp());
                 hello["slots"] = peer.wanted();
                 Some(peer)

@@ -25,10 +25,10 @@ use webrtc::peer_connection::{
 use webrtc::rtp_transceiver::{RTCRtpTransceiverDirection, RTCRtpTransceiverInit};
 
 use crate::codecs::{codec, codec_kind, media_engine, payload_type};
-use crate::counters::{Counters, Kind};
+use crate::counters::{Counters, Ear, Kind};
 use crate::problem::Error;
 use crate::slots::{Slot, Slots};
-use crate::sources::{Clip, Source};
+use crate::sources::{Play, Source};
 
 /// A peer connection to the room, from its offer on.
 pub(crate) struct Peer {
@@ -49,9 +49,10 @@ impl Peer {
         bind: IpAddr,
         source: &Source,
         slots: Slots,
+        ear: Option<Arc<dyn Ear>>,
         halt: Option<watch::Receiver<bool>>,
     ) -> Result<Self, Error> {
-        let counters = Arc::new(Counters::new());
+        let counters = Arc::new(Counters::new(ear));
         let (changed, state) = watch::channel(RTCPeerConnectionState::New);
         let connection = Arc::new(OnceLock::new());
         let peer = build(
@@ -231,11 +232,11 @@ fn track(kind: Kind) -> Result<(Arc<TrackLocalStaticSample>, u32), Error> {
     Ok((Arc::new(track), ssrc))
 }
 
-/// Plays the clip round and round while connected, until `halt`.
+/// Plays while connected, until `halt`.
 async fn publish(
     track: Arc<TrackLocalStaticSample>,
     (ssrc, payload_type): (u32, PayloadType),
-    clip: Arc<Clip>,
+    clip: Arc<dyn Play>,
     mut state: watch::Receiver<RTCPeerConnectionState>,
     halt: Option<watch::Receiver<bool>>,
 ) {
@@ -244,14 +245,14 @@ async fn publish(
             |state: &RTCPeerConnectionState| *state == RTCPeerConnectionState::Connected;
         let mut ticks = tokio::time::interval(clip.every());
         ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
-        for frame in clip.frames().iter().cycle() {
+        for number in 0.. {
             // Whoever waits here is awaited by nobody: the peer is gone.
             if state.wait_for(connected).await.is_err() {
                 return;
             }
             let now = ticks.tick().await;
             let sample = Sample {
-                data: frame.clone(),
+                data: clip.frame(number),
                 duration: clip.every(),
                 ..Sample::new(now.into_std())
             };
@@ -340,9 +341,15 @@ mod tests {
     use super::*;
 
     async fn offer(slots: Slots) -> (Peer, Vec<(String, String, &'static str)>) {
-        let peer = Peer::offer(Ipv4Addr::LOCALHOST.into(), &Source::default(), slots, None)
-            .await
-            .expect("an offer");
+        let peer = Peer::offer(
+            Ipv4Addr::LOCALHOST.into(),
+            &Source::default(),
+            slots,
+            None,
+            None,
+        )
+        .await
+        .expect("an offer");
         let sdp = SessionDescription::unmarshal(&mut Cursor::new(peer.sdp())).expect("valid SDP");
         let lines = sdp
             .media_descriptions

@@ -21,6 +21,9 @@ pub struct Problem {
     /// The code for a program, such as `forbidden` or `list_closed`.
     #[serde(default)]
     pub code: String,
+    /// The floor request that it is about, such as the earlier one of a `duplicate`.
+    #[serde(default)]
+    pub request: Option<String>,
 }
 
 impl Problem {
@@ -31,6 +34,7 @@ impl Problem {
             title: String::new(),
             detail: document.to_string(),
             code: String::new(),
+            request: None,
         });
         if problem.status == 0 {
             problem.status = status;

@@ -7,12 +7,22 @@
 mod picture;
 mod tone;
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 
 pub use picture::{PICTURE_HEIGHT, PICTURE_WIDTH};
+
+/// What a line sends: encoded frames, made as they are due.
+pub trait Play: fmt::Debug + Send + Sync {
+    /// The frame of that number, counted from 0: an Opus packet or a VP8 frame, the first of which is a key frame.
+    fn frame(&self, number: usize) -> Bytes;
+
+    /// The time from one frame to the next; not zero.
+    fn every(&self) -> Duration;
+}
 
 /// A loop of encoded frames: VP8 pictures for a camera, Opus packets for a microphone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,13 +62,24 @@ impl Clip {
     }
 }
 
-/// What a participant publishes. An absent clip is a line that is offered and stays silent.
+impl Play for Clip {
+    fn frame(&self, number: usize) -> Bytes {
+        let at = number % self.frames.len().max(1);
+        self.frames.get(at).cloned().unwrap_or_default()
+    }
+
+    fn every(&self) -> Duration {
+        self.every
+    }
+}
+
+/// What a participant publishes. An absent one is a line that is offered and stays silent.
 #[derive(Debug, Clone, Default)]
 pub struct Source {
     /// Opus packets for the microphone line.
-    pub microphone: Option<Arc<Clip>>,
+    pub microphone: Option<Arc<dyn Play>>,
     /// VP8 frames for the camera line.
-    pub camera: Option<Arc<Clip>>,
+    pub camera: Option<Arc<dyn Play>>,
 }
 
 impl Source {

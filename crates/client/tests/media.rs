@@ -181,7 +181,7 @@ async fn seat(
             ..Slots::default()
         },
         conduct,
-        bind: None,
+        ..Media::default()
     });
     let (participant, _) = Participant::join(config).await?;
     let (socket, mirror) = entered.await??;

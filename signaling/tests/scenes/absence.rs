@@ -1,0 +1,110 @@
+//! Scenes 4 and 7: whose turn it is, is not there.
+
+use serde_json::{Value, json};
+
+use crate::hall::Hall;
+
+fn entry<'a>(floor: &'a Value, request: &Value) -> &'a Value {
+    let requests = floor["requests"].as_array().unwrap();
+    requests.iter().find(|it| it["id"] == *request).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_absent_first_is_passed_the_rest_renumber_and_the_recall_is_recorded() {
+    let mut hall = Hall::open("").await;
+    hall.seat(&["moderator-1", "clerk-1", "tokyo-1", "seoul-1"])
+        .await;
+    let mut ids = Vec::new();
+    for (device, beneficiary) in [
+        ("clerk-1", "delhi-1"),
+        ("tokyo-1", "tokyo-1"),
+        ("seoul-1", "seoul-1"),
+    ] {
+        let request = hall
+            .does(
+                device,
+                "floor.request",
+                json!({ "beneficiary": beneficiary }),
+            )
+            .await;
+        hall.does(
+            "moderator-1",
+            "floor.accept",
+            json!({ "request": request["id"] }),
+        )
+        .await;
+        ids.push(request["id"].clone());
+    }
+    let [delhis, tokyos, seouls] = <[Value; 3]>::try_from(ids).unwrap();
+    assert_eq!(entry(&hall.floor().await, &delhis)["position"], 1);
+    let absent = hall
+        .is_refused("moderator-1", "floor.grant", json!({ "request": delhis }))
+        .await;
+    assert_eq!(absent["code"], "absent");
+
+    hall.does("moderator-1", "floor.pass", json!({ "request": delhis }))
+        .await;
+    let floor = hall.floor().await;
+    assert_eq!(entry(&floor, &delhis)["substate"], "passed");
+    assert_eq!(entry(&floor, &delhis)["position"], Value::Null);
+    assert_eq!(entry(&floor, &tokyos)["position"], 1);
+    assert_eq!(entry(&floor, &seouls)["position"], 2);
+
+    hall.seat(&["delhi-1"]).await;
+    hall.does(
+        "moderator-1",
+        "floor.recall",
+        json!({ "request": delhis, "position": 1 }),
+    )
+    .await;
+    let recorded = hall.learns("seoul-1", "floor.recalled", |_| true).await;
+    assert_eq!(recorded["by"], "moderator-1");
+    assert_eq!(recorded["request"]["position"], 1);
+    hall.does("moderator-1", "floor.next", json!({})).await;
+    assert_eq!(hall.floor().await["speech"]["speaker"], "delhi-1");
+    hall.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_moves_to_another_room_is_passed_here_and_may_be_recalled_but_a_holder_cannot_move() {
+    let mut hall = Hall::open("").await;
+    hall.seat(&["moderator-1", "seoul-1", "tokyo-1"]).await;
+    let seouls = hall.asks("seoul-1").await;
+    let tokyos = hall.asks("tokyo-1").await;
+    for request in [&seouls, &tokyos] {
+        hall.does("moderator-1", "floor.accept", json!({ "request": request }))
+            .await;
+    }
+    hall.does("moderator-1", "floor.next", json!({})).await;
+    let holder = hall
+        .is_refused(
+            "moderator-1",
+            "participant.move",
+            json!({ "person": "seoul-1", "to": "covid" }),
+        )
+        .await;
+    assert_eq!(holder["code"], "conflict");
+
+    hall.is_moved("moderator-1", "tokyo-1", "covid").await;
+    let floor = hall.floor().await;
+    let passed = entry(&floor, &tokyos);
+    assert_eq!(passed["substate"], "passed");
+    let (there, _events) = hall.visits("tokyo-1", "covid").await;
+    assert_eq!(
+        there.welcome()["room"]["floor"]["requests"],
+        json!([]),
+        "nothing is carried over"
+    );
+    there.leave().await;
+
+    hall.seat(&["tokyo-1"]).await;
+    hall.does(
+        "moderator-1",
+        "floor.recall",
+        json!({ "request": tokyos, "position": 1 }),
+    )
+    .await;
+    hall.does("moderator-1", "floor.next", json!({})).await;
+    assert_eq!(hall.floor().await["speech"]["speaker"], "tokyo-1");
+    hall.close().await;
+}
