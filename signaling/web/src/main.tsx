@@ -2,7 +2,7 @@ import { render } from "preact";
 import { startLanguage } from "./i18n";
 import { seatedRoom, takeInvitation } from "./session/invitation";
 import { exposeCounters } from "./state/debug";
-import { enter } from "./state/room";
+import { enter } from "./state/seat";
 import { openSeat, person, screen } from "./state/session";
 import { openSources } from "./media/open-sources";
 import { App } from "./ui/App";

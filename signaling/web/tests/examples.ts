@@ -10,7 +10,7 @@ export function room(): Room {
       { person: "seoul-1", name: "Seoul delegate", role: "delegate", delegation: "seoul", state: "away" },
     ],
     floor: { mode: "moderated", policy: "fifo", nom: 1, list: { state: "open" }, chair: null, granted: [], requests: [], speech: null },
-    agenda: [],
+    agenda: { items: [] },
     chat: [],
   };
 }

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { aboutMinutes, waitFor } from "../src/model/estimate";
-import { isOnDeck, mainAction, mayReply } from "../src/model/main-action";
-import { nextUp, reordered } from "../src/model/order";
+import { isOnDeck, mainAction, otherKinds, ownPoint } from "../src/model/main-action";
+import { nextUp, placeAfter } from "../src/model/order";
 import { request, room, speech, tokyo } from "./examples";
 
 const floor = (change: object) => ({ ...room().floor, ...change });
@@ -26,14 +26,27 @@ it("the second device offers to take over, and a point of order is no withdrawal
   expect(mainAction(floor({ requests: [request("r1", { kind: "point_of_order" })] }), tokyo, true).does).toBe("ask");
 });
 
-it("a right of reply may be asked while the list is closed", () => {
-  expect(mayReply(floor({}), tokyo)).toBe(false);
-  expect(mayReply(floor({ list: { state: "closed" } }), tokyo)).toBe(true);
+it("what else may be asked for follows the list, and is not asked for twice", () => {
+  expect(otherKinds(floor({}), tokyo)).toEqual(["point_of_order", "response", "motion"]);
+  expect(otherKinds(floor({ list: { state: "closed" } }), tokyo)).toEqual(["point_of_order", "reply", "motion"]);
+  expect(otherKinds(floor({ list: { state: "adjourned" } }), tokyo)).toEqual([]);
+  expect(otherKinds(floor({ requests: [request("r1", { kind: "point_of_order", state: "pending" })] }), tokyo)).not.toContain("point_of_order");
+  expect(otherKinds(floor({}), { ...tokyo, role: "moderator" })).toEqual([]);
 });
 
-it("the head of the list is on deck", () => {
-  expect(isOnDeck(floor({ requests: [request("r1", { position: 1 })] }), tokyo)).toBe(true);
-  expect(isOnDeck(floor({ requests: [request("r1", { position: 2 }), request("r2", { position: 1, beneficiary: "seoul-1" })] }), tokyo)).toBe(false);
+it("the own point of order can be taken back until the chair has ruled", () => {
+  const point = (state: "pending" | "accepted") => floor({ requests: [request("r1", { kind: "point_of_order", state })] });
+  expect(ownPoint(point("pending"), tokyo)?.id).toBe("r1");
+  expect(ownPoint(point("accepted"), tokyo)).toBeNull();
+});
+
+it("the first of the list who is present is on deck", () => {
+  const listed = (requests: object[]) => ({ ...room(), floor: floor({ requests }) });
+  const seoul = request("r2", { position: 1, beneficiary: "seoul-1" });
+  expect(isOnDeck(listed([request("r1", { position: 1 })]), tokyo)).toBe(true);
+  expect(isOnDeck(listed([seoul, request("r1", { position: 2 })]), tokyo)).toBe(true);
+  const here = { ...listed([seoul, request("r1", { position: 2 })]), participants: room().participants.map((p) => ({ ...p, state: "seated" as const })) };
+  expect(isOnDeck(here, tokyo)).toBe(false);
 });
 
 it("next names the first present one, and one who only waits when nobody is listed", () => {
@@ -44,8 +57,8 @@ it("next names the first present one, and one who only waits when nobody is list
 });
 
 it("an entry is moved to another's place, and not beyond the ends", () => {
-  expect(reordered(["a", "b", "c"], "c", 0)).toEqual(["c", "a", "b"]);
-  expect(reordered(["a", "b", "c"], "a", 9)).toEqual(["b", "c", "a"]);
+  const order = [request("a"), request("b"), request("c")];
+  expect([placeAfter(order, "c", 0), placeAfter(order, "a", 1), placeAfter(order, "a", -1), placeAfter(order, "c", 3), placeAfter(order, "b", 1), placeAfter(order, "x", 0)]).toEqual([1, 2, null, null, null, null]);
 });
 
 it("the wait is what is left of the speech and a limit for each before", () => {

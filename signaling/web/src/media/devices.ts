@@ -5,6 +5,7 @@ const KEY = "plenary.devices";
 interface Choice {
   microphone?: string;
   camera?: string;
+  speaker?: string;
   soundOnly?: boolean;
 }
 

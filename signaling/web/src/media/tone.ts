@@ -1,6 +1,9 @@
+import { onSpeaker } from "./speaker";
+
 /** Two soft tones on the chosen speaker. */
-export function playTone(): void {
+export function playTone(speaker?: string): void {
   const context = new AudioContext();
+  onSpeaker(context, speaker);
   [523, 659].forEach((frequency, i) => {
     const oscillator = context.createOscillator();
     const gain = context.createGain();

@@ -4,7 +4,8 @@ const OPEN = new Set(["pending", "accepted"]);
 
 /**
  * The floor after the event. Events carry the state they lead to, so folding is four rules: a `request` replaces
- * the one of its id (and goes when it has ended), `order` renumbers, a `speech` replaces, the rest is assigned.
+ * the one of its id (and goes when it has ended), `order` renumbers, a `speech` replaces, the rest is assigned. What was
+ * spoken counts anew in a new agenda item.
  */
 export function foldFloor(floor: Floor, event: RoomEvent): Floor {
   let next = floor;
@@ -15,6 +16,7 @@ export function foldFloor(floor: Floor, event: RoomEvent): Floor {
   if (event.type === "chair.changed") next = { ...next, chair: (event.chair as string | null) ?? null };
   if (event.type === "chair.priority") next = { ...next, chair_priority: event.on === true };
   if (event.type === "floor.settings") next = withSettings(next, event.settings as Settings);
+  if (event.type === "floor.item") next = { ...next, spoken: {} };
   return next === floor ? floor : clocked({ ...next, version: event.seq });
 }
 

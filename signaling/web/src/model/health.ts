@@ -70,6 +70,27 @@ export function verdict(seat: Seat): "good" | "fair" | "poor" | "lost" {
   return score >= 25 ? "fair" : "good";
 }
 
+/** What is wrong with a seat, and on whose side it is. */
+export type Cause = "away" | "no_path" | "no_media" | "loss_up" | "loss_down" | "jitter" | "rtt";
+
+/** From these figures on something is noticed. */
+const NOTICED = { loss: 0.02, jitterMs: 30, rttMs: 250 };
+
+/** The worst of what is wrong, for words in any language; `null` where nothing is. */
+export function causeOf(seat: Seat): Cause | null {
+  if (seat.state === "away") return "away";
+  if (seat.state === "seated") return "no_media";
+  if (seat.state !== "connected") return "no_path";
+  const parts: [Cause, number][] = [
+    ["loss_up", (seat.lossUp ?? 0) / NOTICED.loss],
+    ["loss_down", (seat.lossDown ?? 0) / NOTICED.loss],
+    ["jitter", (seat.jitterMs ?? 0) / NOTICED.jitterMs],
+    ["rtt", (seat.rttMs ?? 0) / NOTICED.rttMs],
+  ];
+  const [cause, weight] = parts.reduce((worst, part) => (part[1] > worst[1] ? part : worst));
+  return weight >= 1 ? cause : null;
+}
+
 function object(value: unknown): Json {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : {};
 }

@@ -1,5 +1,6 @@
+import { isPresent } from "./names";
 import { isUrgent, listed } from "./order";
-import type { Floor, FloorRequest, You } from "./types";
+import type { Floor, FloorRequest, Kind, Room, You } from "./types";
 
 /** The one thing the main button does now. */
 export type MainAction =
@@ -29,20 +30,35 @@ export function mainAction(floor: Floor, you: You, connected: boolean): MainActi
   return { does: "ask" };
 }
 
-/** A point of order may be raised whenever one has a seat and none of one's own waits for a ruling. */
-export function mayRaisePoint(floor: Floor, you: You): boolean {
-  const open = [...floor.requests, ...floor.granted];
-  return you.role === "delegate" && !open.some((r) => r.kind === "point_of_order" && r.beneficiary === you.person);
+/** Everything of one's own that has not ended. */
+function own(floor: Floor, you: You): FloorRequest[] {
+  const all = [...floor.requests.filter((r) => r.state !== "granted"), ...floor.granted];
+  return all.filter((r) => r.beneficiary === you.person);
 }
 
-/** A right of reply is asked while the list is closed (domain: list of speakers). */
-export function mayReply(floor: Floor, you: You): boolean {
-  const open = [...floor.requests, ...floor.granted];
-  const asked = open.some((r) => r.kind === "reply" && r.beneficiary === you.person);
-  return you.role === "delegate" && floor.list.state === "closed" && !asked;
+/** The own point of order that waits for a ruling, which may be withdrawn. */
+export function ownPoint(floor: Floor, you: You): FloorRequest | null {
+  return own(floor, you).find((r) => isUrgent(r.kind) && r.state === "pending") ?? null;
 }
 
-/** True when the next one to be called is this person. */
-export function isOnDeck(floor: Floor, you: You): boolean {
-  return listed(floor)[0]?.beneficiary === you.person && !floor.granted.some((r) => r.beneficiary === you.person);
+/**
+ * What else may be asked for now, besides the statement of the main button (domain: list of speakers): a point of
+ * order whenever the meeting sits, a right of reply once the list is closed, a motion while it is not concluded.
+ */
+export function otherKinds(floor: Floor, you: You): Kind[] {
+  if (you.role !== "delegate" || floor.mode === "direct") return [];
+  const list = floor.list.state;
+  const admissible: Kind[] = [];
+  if (list !== "adjourned") admissible.push("point_of_order");
+  if (list === "closed" || list === "replies") admissible.push("reply");
+  if (list === "open") admissible.push("response");
+  if (["open", "closed", "replies"].includes(list)) admissible.push("motion");
+  const mine = own(floor, you);
+  return admissible.filter((kind) => !mine.some((r) => r.kind === kind && !(isUrgent(kind) && r.state === "accepted")));
+}
+
+/** True when the next one to be called is this person: the first of the list who is present. */
+export function isOnDeck(room: Room, you: You): boolean {
+  const next = listed(room.floor).find((r) => isPresent(room, r.beneficiary));
+  return next?.beneficiary === you.person && !room.floor.granted.some((r) => r.beneficiary === you.person);
 }

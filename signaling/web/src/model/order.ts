@@ -1,11 +1,11 @@
 import type { Floor, FloorRequest, Kind } from "./types";
 
-/** Kinds that precede the list and must be ruled on at once. */
+/** A point of order is no entry of the list: it precedes it, and must be ruled on at once. */
 export function isUrgent(kind: Kind): boolean {
-  return kind === "point_of_order" || kind === "motion";
+  return kind === "point_of_order";
 }
 
-/** Points of order and motions that wait for a ruling, oldest first. */
+/** Points of order that wait for a ruling, or were just upheld, oldest first. */
 export function urgent(floor: Floor): FloorRequest[] {
   return floor.requests.filter((r) => isUrgent(r.kind) && r.state !== "granted").sort(byAge);
 }
@@ -32,11 +32,11 @@ export function nextUp(floor: Floor, isPresent: (person: string) => boolean): Fl
   return [...listed(floor), ...waiting(floor)].find((r) => isPresent(r.beneficiary)) ?? null;
 }
 
-/** The order after one entry went to another's place: what dragging and the arrow keys both do. */
-export function reordered(ids: string[], id: string, to: number): string[] {
-  const without = ids.filter((other) => other !== id);
-  const index = Math.max(0, Math.min(to, without.length));
-  return [...without.slice(0, index), id, ...without.slice(index)];
+/** Where dropping one entry onto another, or pressing up or down, puts it; `null` where that is where it stands. */
+export function placeAfter(order: FloorRequest[], id: string, to: number): number | null {
+  const from = order.findIndex((r) => r.id === id);
+  if (from < 0 || to < 0 || to >= order.length || to === from) return null;
+  return to + 1;
 }
 
 function byAge(a: FloorRequest, b: FloorRequest): number {

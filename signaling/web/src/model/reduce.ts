@@ -1,5 +1,5 @@
 import { foldFloor } from "./fold-floor";
-import type { ChatLine, Participant, Room, RoomEvent } from "./types";
+import type { AgendaItem, ChatLine, Decision, Participant, Room, RoomEvent } from "./types";
 
 /** How many lines of chat are kept: as many as a snapshot has. */
 const CHAT_KEPT = 50;
@@ -21,12 +21,42 @@ export function reduce(room: Room, event: RoomEvent): Room {
     case "participant.updated":
       return { ...next, participants: upsert(room.participants, event.participant as Participant) };
     case "participant.left":
-      return { ...next, participants: room.participants.filter((p) => p.person !== event.person) };
+      return left(next, String(event.person), event.reason === "removed");
+    case "participant.admitted":
+      return { ...next, removed: removed(room).filter((r) => r.person !== event.person) };
+    case "agenda.started":
+    case "agenda.ended":
+      return { ...next, agenda: withItem(room, event.item as AgendaItem) };
+    case "decision.opened":
+    case "decision.objected":
+    case "decision.voted":
+    case "decision.closed":
+    case "decision.withdrawn":
+      return { ...next, decisions: withDecision(room.decisions ?? [], event.decision as Decision) };
     case "chat.posted":
       return { ...next, chat: [...room.chat, chatLine(event)].slice(-CHAT_KEPT) };
     default:
       return { ...next, floor: foldFloor(room.floor, event) };
   }
+}
+
+function left(room: Room, person: string, sentOut: boolean): Room {
+  const name = room.participants.find((p) => p.person === person)?.name ?? person;
+  const participants = room.participants.filter((p) => p.person !== person);
+  const others = removed(room).filter((r) => r.person !== person);
+  return { ...room, participants, removed: sentOut ? [...others, { person, name }] : others };
+}
+
+function removed(room: Room): NonNullable<Room["removed"]> {
+  return room.removed ?? [];
+}
+
+function withItem(room: Room, item: AgendaItem): Room["agenda"] {
+  return { ...room.agenda, items: room.agenda.items.map((known) => (known.id === item.id ? { ...known, ...item } : known)) };
+}
+
+function withDecision(all: Decision[], one: Decision): Decision[] {
+  return all.some((d) => d.id === one.id) ? all.map((d) => (d.id === one.id ? one : d)) : [...all, one];
 }
 
 function upsert(all: Participant[], one: Participant): Participant[] {

@@ -5,6 +5,11 @@ export type Kind = "statement" | "response" | "reply" | "point_of_order" | "moti
 export type RequestState = "pending" | "accepted" | "granted" | "released" | "revoked" | "denied" | "cancelled";
 export type ListState = "not_open" | "open" | "closed" | "replies" | "concluded" | "adjourned";
 export type Colour = "green" | "amber" | "red";
+export type Mode = "moderated" | "queue" | "open" | "direct";
+export type Policy = "fifo" | "agreed" | "members_first" | "rotation" | "members_first_rotation" | "protocol";
+export type Class = "member" | "observer" | "guest" | "staff";
+/** Why a holder is not heard. */
+export type Cause = "chair" | "chair_priority" | "point_of_order" | "disconnected" | "adjourned" | "overtime" | "full";
 
 export interface Participant {
   person: string;
@@ -24,11 +29,20 @@ export interface FloorRequest {
   substate?: "passed" | "live" | "suspended" | null;
   beneficiary: string;
   delegation?: string | null;
-  requested_by?: string;
+  class?: Class;
+  requested_by?: string | null;
   priority?: number;
   position?: number | null;
+  /** The place the chair gave it. */
+  pinned?: number | null;
+  /** Whether that place is against the policy. */
+  overrode?: boolean;
+  /** Whether the chair let it onto a closed list. */
+  admitted?: boolean;
   asked_at?: string;
   info?: string | null;
+  /** To whom the holder wishes to yield, while the chair has not consented. */
+  yields_to?: { person: string } | null;
 }
 
 export interface Speech {
@@ -42,17 +56,30 @@ export interface Speech {
   running: boolean;
   colour: Colour;
   ended_at?: string | null;
+  suspended_by?: Cause[];
+  /** Since when the holder's connection is lost. */
+  absent_since?: string | null;
+  /** Whether the chair was asked what to do about an absent holder. */
+  asked?: boolean;
+  overtime?: boolean;
 }
 
 export interface SpeakersList {
   state: ListState;
   closes_at?: string | null;
+  adjourned_from?: ListState | null;
+}
+
+/** What a delegation has had in the current agenda item. */
+export interface Spoken {
+  times: number;
+  consumed_ms: number;
 }
 
 export interface Floor {
   version?: number;
-  mode: "moderated" | "queue" | "open" | "direct";
-  policy: string;
+  mode: Mode;
+  policy: Policy;
   nom: number;
   list: SpeakersList;
   chair?: string | null;
@@ -63,26 +90,72 @@ export interface Floor {
   /** Those not ended. */
   speeches?: Speech[];
   /** What each delegation has had. */
-  spoken?: Record<string, { times: number; consumed_ms: number }>;
+  spoken?: Record<string, Spoken>;
   settings?: Settings;
 }
 
 export interface Settings {
-  mode?: Floor["mode"];
-  policy?: string;
+  mode?: Mode;
+  policy?: Policy;
   nom?: number;
+  advance?: "auto" | "chair";
+  max_requests?: number;
+  when_full?: "wait" | "override";
   limit_ms?: number;
+  limit_by_kind_ms?: Partial<Record<Kind, number>>;
+  limit_by_class_ms?: Partial<Record<Class, number>>;
   warning_ms?: number;
+  grace_ms?: number;
+  overtime?: "continue" | "mute" | "revoke";
+  reconnect_grace_ms?: number;
+  yielding?: boolean;
+  carry_over?: boolean;
 }
 
+export type ItemKind = "address" | "presentations" | "debate" | "decision" | "report";
+
 export interface AgendaItem {
+  id?: string;
   /** Absent in a room's own snapshot. */
   room?: string;
   title: string;
-  kind: string;
+  kind: ItemKind;
   starts: string;
   minutes: number;
   speakers?: string[];
+  state?: "planned" | "on" | "done";
+  began?: string | null;
+  ended?: string | null;
+}
+
+export interface Agenda {
+  items: AgendaItem[];
+}
+
+export type Choice = "yes" | "no" | "abstain";
+
+/** Something the meeting decides: by nobody objecting, or by a roll call. */
+export interface Decision {
+  id: string;
+  kind: "no_objection" | "roll_call";
+  question: string;
+  state: "open" | "closed" | "withdrawn";
+  opened_at?: string;
+  opened_by?: string | null;
+  closes_at?: string | null;
+  closed_at?: string | null;
+  item?: string | null;
+  /** The delegations with a vote, frozen at the opening. */
+  roll: { delegation: string; choice?: Choice | null; by?: string | null; at?: string | null }[];
+  objections: { delegation: string; by?: string | null; at?: string | null; reason?: string | null }[];
+  tally: { yes: number; no: number; abstain: number; absent: number };
+  result?: "adopted" | "rejected" | "objected" | "tied" | null;
+}
+
+/** Somebody the chair has sent out. */
+export interface Removed {
+  person: string;
+  name: string;
 }
 
 export interface ChatLine {
@@ -100,7 +173,11 @@ export interface Room {
   seq: number;
   participants: Participant[];
   floor: Floor;
-  agenda: AgendaItem[];
+  agenda: Agenda;
+  /** All that were opened in this room, oldest first. */
+  decisions?: Decision[];
+  /** Those who were sent out and not admitted again. */
+  removed?: Removed[];
   chat: ChatLine[];
 }
 

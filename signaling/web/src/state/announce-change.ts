@@ -1,26 +1,41 @@
 import { t } from "../i18n";
 import { ordinal } from "../i18n/format";
 import { nameOf } from "../model/names";
+import { isUrgent, urgent } from "../model/order";
 import type { Room, You } from "../model/types";
 import { announce } from "./notices";
 
-/** Says in the live region what changed for this person: the floor, the own place, the list. */
+/** Says in the live region the first that matters of what changed for this person. */
 export function announceChange(before: Room, after: Room, you: You): void {
+  const words = newPoint(before, after) ?? newHolder(before, after, you) ?? newPlace(before, after, you) ?? newList(before, after);
+  if (words) announce(words);
+}
+
+function newPoint(before: Room, after: Room): string | null {
+  const known = new Set(urgent(before.floor).map((point) => point.id));
+  const point = urgent(after.floor).find(({ id }) => !known.has(id));
+  return point ? t("announce.point", { name: nameOf(after, point.beneficiary) }) : null;
+}
+
+function newHolder(before: Room, after: Room, you: You): string | null {
   const was = before.floor.granted[0]?.beneficiary;
   const is = after.floor.granted[0]?.beneficiary;
-  if (was !== is) {
-    if (is === you.person) announce(t("announce.you_granted"));
-    else if (was === you.person && !is) announce(t("announce.you_ended"));
-    else announce(is ? t("announce.granted", { name: nameOf(after, is) }) : t("announce.ended"));
-    return;
-  }
+  if (was === is) return null;
+  if (is === you.person) return t("announce.you_granted");
+  if (was === you.person && !is) return t("announce.you_ended");
+  return is ? t("announce.granted", { name: nameOf(after, is) }) : t("announce.ended");
+}
+
+function newPlace(before: Room, after: Room, you: You): string | null {
   const place = placeOf(after, you.person);
-  if (place && place !== placeOf(before, you.person)) announce(t("announce.place", { place: ordinal(place) }));
-  else if (before.floor.list.state !== after.floor.list.state) {
-    announce(t("announce.list", { state: t(`list.${after.floor.list.state}`) }));
-  }
+  return place && place !== placeOf(before, you.person) ? t("announce.place", { place: ordinal(place) }) : null;
+}
+
+function newList(before: Room, after: Room): string | null {
+  const { state } = after.floor.list;
+  return state === before.floor.list.state ? null : t("announce.list", { state: t(`list.${state}`) });
 }
 
 function placeOf(room: Room, person: string): number | null {
-  return room.floor.requests.find((r) => r.beneficiary === person)?.position ?? null;
+  return room.floor.requests.find((r) => r.beneficiary === person && !isUrgent(r.kind))?.position ?? null;
 }

@@ -1,6 +1,4 @@
 import { signal } from "@preact/signals";
-import { t } from "../i18n";
-import { Refused } from "../wire/socket";
 
 /** A sentence shown for a while: a refusal, or what happened. */
 export const notice = signal<{ text: string; tone: "refused" | "info" } | null>(null);
@@ -17,10 +15,4 @@ export function show(text: string, tone: "refused" | "info" = "info"): void {
 
 export function announce(text: string): void {
   announcement.value = text;
-}
-
-/** Says why something was refused, in the server's sentence when it gave one. */
-export function showRefusal(error: unknown): void {
-  if (error instanceof Refused) show(error.problem.detail ?? t("trouble.refused"), "refused");
-  else show(t("trouble.unanswered"), "refused");
 }

@@ -8,6 +8,8 @@ import { Refused } from "../wire/socket";
 export type Screen = "opening" | "no_link" | "bad_link" | "unreachable" | "seat" | "room" | "health" | "unauthorized";
 
 export const screen = signal<Screen>("opening");
+/** The room whose record is being read, over whatever screen there is. */
+export const reading = signal<string | null>(null);
 export const problem = signal("");
 export const person = signal<You | null>(null);
 export const conference = signal<Conference | null>(null);

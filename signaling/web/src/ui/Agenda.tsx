@@ -1,35 +1,52 @@
-import { t, type Language } from "../i18n";
-import type { Key } from "../i18n/en";
+import type { ComponentChildren } from "preact";
+import { t } from "../i18n";
 import { dayIn, ownZone, timeIn, zoneName } from "../i18n/format";
 import type { AgendaItem } from "../model/types";
 import { currentItem, instantOf } from "../model/zone";
 
-export type { Language };
+interface Props {
+  items: AgendaItem[];
+  zone: string;
+  /** What can be done with an item, beside it. */
+  controls?: (item: AgendaItem) => ComponentChildren;
+}
 
-/** The agenda, each time in the reader's zone and in the conference's where they differ. */
-export function Agenda({ items, zone }: { items: AgendaItem[]; zone: string }) {
-  if (items.length === 0) return <p class="dim">{t("seat.agenda_empty")}</p>;
-  const now = currentItem(items, zone, Date.now());
+/** The agenda, each time in the conference's zone, and in the reader's where they differ. */
+export function Agenda({ items, zone, controls }: Props) {
+  if (items.length === 0) return <p class="empty">{t("seat.agenda_empty")}</p>;
+  const planned = currentItem(items, zone, Date.now());
+  const day = (item: AgendaItem) => dayIn(instantOf(item.starts, zone), zone);
   return (
     <ol class="agenda">
       {items.map((item, i) => {
-        const at = instantOf(item.starts, zone);
-        const day = dayIn(at, zone);
-        const newDay = i === 0 || dayIn(instantOf(items[i - 1]?.starts ?? "", zone), zone) !== day;
+        const before = items[i - 1];
+        // The room says what is on; the plan does where the room does not.
+        const on = item.state ? item.state === "on" : i === planned;
         return (
-          <li key={i} aria-current={i === now ? "time" : undefined}>
-            {newDay && <p class="day">{day}</p>}
+          <li key={item.id ?? i} class={item.state} aria-current={on ? "time" : undefined}>
+            {(!before || day(before) !== day(item)) && <p class="day">{day(item)}</p>}
             <div class="item">
-              <span class="when">
-                <time dateTime={at.toISOString()}>{timeIn(at, zone)}</time>
-                <small>{zoneName(at, zone)}</small>
-                {ownZone() !== zone && <small>{t("seat.own_time")} {timeIn(at)}</small>}
-              </span>
-              <span><strong>{item.title}</strong><small>{t(`item.${item.kind}` as Key)} · {t("agenda.minutes", { minutes: item.minutes })}{i === now && <b class="tag">{t("agenda.now")}</b>}</small></span>
+              <When at={instantOf(item.starts, zone)} zone={zone} />
+              <div>
+                <strong>{item.title}</strong>
+                <p class="facts">{t(`item.${item.kind}`)} · {t("agenda.minutes", { minutes: item.minutes })}{on && <b class="tag">{t("agenda.now")}</b>}{item.state === "done" && <span class="mark">{t("agenda.done")}</span>}</p>
+              </div>
+              {controls && <div class="actions">{controls(item)}</div>}
             </div>
           </li>
         );
       })}
     </ol>
+  );
+}
+
+/** The conference's time; and the reader's, where the clocks differ. */
+function When({ at, zone }: { at: Date; zone: string }) {
+  const differs = timeIn(at, zone) !== timeIn(at, ownZone());
+  return (
+    <p class="when">
+      <time dateTime={at.toISOString()}>{timeIn(at, zone)}</time> <small>{zoneName(at, zone)}</small>
+      {differs && <small>{t("seat.own_time", { time: timeIn(at) })}</small>}
+    </p>
   );
 }

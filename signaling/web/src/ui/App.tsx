@@ -1,16 +1,20 @@
 import { t } from "../i18n";
 import { announcement, notice } from "../state/notices";
-import { problem, screen } from "../state/session";
-import { HealthPage } from "./HealthPage";
+import { problem, reading, screen } from "../state/session";
+import { HealthPage } from "./health/HealthPage";
 import { Message } from "./Message";
+import { RecordPage } from "./record/RecordPage";
 import { RoomPage } from "./RoomPage";
 import { SeatPage } from "./SeatPage";
 
 /** The page: one screen at a time, the notice and the live region over all of them. */
 export function App() {
+  const { value: room } = reading;
   return (
     <>
-      <Screen />
+      {/* The screen underneath stays as it is: a moderator who reads the record goes on hearing the room. */}
+      <div hidden={room !== null}><Screen /></div>
+      {room !== null && <RecordPage room={room} />}
       {notice.value && <p class={`notice ${notice.value.tone}`} role={notice.value.tone === "refused" ? "alert" : "status"}>{notice.value.text}</p>}
       <div class="hidden" aria-live="polite" role="status">{announcement.value}</div>
     </>

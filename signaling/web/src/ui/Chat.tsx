@@ -1,7 +1,8 @@
 import { useSignal } from "@preact/signals";
 import { t } from "../i18n";
 import { nameOf } from "../model/names";
-import { act, room } from "../state/room";
+import { act } from "../state/act";
+import { room } from "../state/room";
 
 /** Messages in writing, to everyone or to the moderators. */
 export function Chat() {
@@ -16,7 +17,7 @@ export function Chat() {
   return (
     <section class="panel chat">
       <h2>{t("chat.title")}</h2>
-      {r.chat.length === 0 && <p class="dim">{t("chat.empty")}</p>}
+      {r.chat.length === 0 && <p class="empty">{t("chat.empty")}</p>}
       <ul role="log">{r.chat.map((line) => <li key={line.id}><strong>{nameOf(r, line.from)}</strong>{line.to === "moderators" && <small> {t("chat.only_moderators")}</small>}<p>{line.text}</p></li>)}</ul>
       <form onSubmit={(e) => void post(e)}>
         <select aria-label={t("chat.title")} value={to.value} onChange={(e) => (to.value = e.currentTarget.value)}>

@@ -4,6 +4,7 @@ import { t } from "../i18n";
 import { milliseconds, percent } from "../i18n/format";
 import { camera, choice, choose, closeCamera, microphone, openCamera, openMicrophone } from "../media/devices";
 import { checkNetwork, stopCheck } from "../media/network-check";
+import { canChooseSpeaker } from "../media/speaker";
 import { playTone } from "../media/tone";
 import type { PathFigures } from "../media/path";
 import type { Role } from "../model/types";
@@ -17,7 +18,7 @@ export function Check({ room, sending, role }: { room: string; sending: boolean;
   return (
     <div class="check">
       {sending ? <><CameraCheck /><MicrophoneCheck /></> : <p>{t("check.no_sending", { role: t(`role.${role}`) })}</p>}
-      <div class="check-row"><h3>{t("check.speaker")}</h3><div><button type="button" onClick={playTone}>{t("check.play")}</button> <span class="dim">{t("check.speaker_hint")}</span></div></div>
+      <SpeakerCheck />
       <NetworkCheck room={room} />
     </div>
   );
@@ -66,6 +67,19 @@ function MicrophoneCheck() {
   );
 }
 
+function SpeakerCheck() {
+  const { speaker } = choice.value;
+  return (
+    <div class="check-row">
+      <h3>{t("check.speaker")}</h3>
+      <div>
+        <p><button type="button" onClick={() => playTone(speaker)}>{t("check.play")}</button> <span class="dim">{t("check.speaker_hint")}</span></p>
+        {canChooseSpeaker && <DeviceChoice kind="audiooutput" label={t("check.speaker")} chosen={speaker} choose={(id) => choose({ speaker: id })} />}
+      </div>
+    </div>
+  );
+}
+
 function NetworkCheck({ room }: { room: string }) {
   const figures = useSignal<PathFigures | null | "testing">("testing");
   const run = () => {
@@ -79,7 +93,7 @@ function NetworkCheck({ room }: { room: string }) {
   return (
     <div class="check-row">
       <h3>{t("check.network")}</h3>
-      <div><p role="status">{words(figures.value)}</p><button type="button" onClick={run} disabled={figures.value === "testing"}>{t("check.again")}</button></div>
+      <div><p role="status" data-testid="network">{words(figures.value)}</p><button type="button" onClick={run} disabled={figures.value === "testing"}>{t("check.again")}</button></div>
     </div>
   );
 }

@@ -1,31 +1,25 @@
 import { useEffect } from "preact/hooks";
-import { useSignal } from "@preact/signals";
 import { t } from "../i18n";
-import { aboutMinutes } from "../model/estimate";
 import { clockFace, clockText } from "../model/clock";
-import { offset, room } from "../state/room";
+import { aboutMinutes } from "../model/estimate";
+import type { Speech } from "../model/types";
 import { announce } from "../state/notices";
+import { room } from "../state/room";
+import { useNow } from "./useNow";
 
 const WARNING_MS = 60_000;
 const SHAPE = { green: "●", amber: "▲", red: "■" };
 
-/** The speech's clock, counted here from the server's last word: digits, shape, colour and words together. */
-export function Clock() {
-  const now = useSignal(Date.now());
+/** A speech's clock, counted here from the server's last word: digits, shape, colour and words together. */
+export function Clock({ speech, announces }: { speech: Speech; announces?: boolean }) {
+  const now = useNow(250);
+  const warning = room.value?.floor.settings?.warning_ms ?? WARNING_MS;
+  const face = clockFace(speech, now, warning);
   useEffect(() => {
-    const timer = setInterval(() => (now.value = Date.now()), 250);
-    return () => clearInterval(timer);
-  }, []);
-  const floor = room.value?.floor;
-  const speech = floor?.speech;
-  const warning = floor?.settings?.warning_ms ?? WARNING_MS;
-  const face = speech ? clockFace(speech, now.value + offset.value, warning) : null;
-  const colour = face?.colour;
-  useEffect(() => {
-    if (colour === "amber") announce(t("clock.announce_amber", { minutes: aboutMinutes(warning) }));
-    if (colour === "red") announce(t("clock.announce_red"));
-  }, [colour]);
-  if (!face) return null;
+    if (!announces) return;
+    if (face.colour === "amber") announce(t("clock.announce_amber", { minutes: aboutMinutes(warning) }));
+    if (face.colour === "red") announce(t("clock.announce_red"));
+  }, [face.colour]);
   return (
     <div class={`clock ${face.colour}`} role="timer" aria-label={t("clock.label")} data-testid="clock">
       <span aria-hidden="true">{SHAPE[face.colour]}</span>

@@ -2,10 +2,11 @@ import { useSignal } from "@preact/signals";
 import { t } from "../i18n";
 import { ordinal } from "../i18n/format";
 import { mainAction, type MainAction } from "../model/main-action";
-import { act, connected, room, you } from "../state/room";
+import type { Desk } from "../state/act";
+import { connected, room, you } from "../state/room";
 
 /** The one thing I can do now. */
-export function MainButton() {
+export function MainButton({ desk }: { desk: Desk }) {
   const working = useSignal(false);
   const r = room.value;
   const me = you.value;
@@ -13,7 +14,7 @@ export function MainButton() {
   const action = mainAction(r.floor, me, connected.value);
   const press = async () => {
     working.value = true;
-    await perform(action);
+    await perform(action, desk);
     working.value = false;
   };
   return (
@@ -31,7 +32,7 @@ function words(action: MainAction): string {
   }
 }
 
-async function perform(action: MainAction): Promise<unknown> {
+async function perform(action: MainAction, { act }: Desk): Promise<unknown> {
   switch (action.does) {
     case "ask": return act("floor.request");
     case "withdraw": return act("floor.cancel", { request: action.request.id });

@@ -3,45 +3,51 @@ import { ordinal } from "../i18n/format";
 import { clockFace } from "../model/clock";
 import { aboutMinutes, waitFor } from "../model/estimate";
 import { isOnDeck } from "../model/main-action";
-import { nameOf } from "../model/names";
-import { listed } from "../model/order";
-import type { Floor } from "../model/types";
-import { microphone } from "../media/devices";
-import { heardLevel, offset, room, you } from "../state/room";
-import { Level } from "./Level";
+import { cityOf, isPresent, nameOf } from "../model/names";
+import { isUrgent, listed } from "../model/order";
+import type { FloorRequest, Room, You } from "../model/types";
+import { room, you } from "../state/room";
+import { conference } from "../state/session";
 import { ListState } from "./ListState";
-
-/** Louder than this is voice. */
-const VOICE_DBOV = -50;
+import { useNow } from "./useNow";
 
 /** The speaking order as a delegate sees it, the own place pinned on top. */
 export function OrderList() {
   const r = room.value;
   const me = you.value;
   if (!r || !me) return null;
-  const mine = r.floor.requests.find((q) => q.beneficiary === me.person);
   const entries = listed(r.floor);
   return (
     <section class="panel">
-      <h2>{t("order.title")}</h2>
-      <ListState list={r.floor.list} />
-      {mine && <p class="pinned">{isOnDeck(r.floor, me) ? t("order.on_deck") : placeWords(r.floor, mine.position)}</p>}
-      {isOnDeck(r.floor, me) && <Level track={microphone.value} />}
-      {isOnDeck(r.floor, me) && heardLevel.value !== null && heardLevel.value > VOICE_DBOV && <p class="dim" role="status">{t("order.heard_by_server")}</p>}
-      {entries.length === 0 && <p class="dim">{t("order.empty")}</p>}
+      <div class="head"><h2>{t("order.title")}</h2><ListState list={r.floor.list} /></div>
+      <OwnPlace room={r} you={me} />
+      {entries.length === 0 && <p class="empty">{t("order.empty")}</p>}
       <ol class="order" data-testid="order-list">
-        {entries.map((q) => (
-          <li key={q.id} class={q.beneficiary === me.person ? "own" : undefined}>
-            <span class="place">{q.position}</span><span><strong>{nameOf(r, q.beneficiary)}</strong><small>{t(`kind.${q.kind}`)}</small></span>
-          </li>
-        ))}
+        {entries.map((q) => <Line key={q.id} room={r} request={q} own={q.beneficiary === me.person} />)}
       </ol>
     </section>
   );
 }
 
-function placeWords(floor: Floor, position: number | null | undefined): string {
-  if (!position) return t("order.mine_pending");
-  const left = floor.speech ? clockFace(floor.speech, Date.now() + offset.value, 0).remainingMs : 0;
-  return t("order.mine_about", { place: ordinal(position), minutes: aboutMinutes(waitFor(floor, position, left)) });
+function Line({ room: r, request: q, own }: { room: Room; request: FloorRequest; own: boolean }) {
+  const facts = [cityOf(conference.value, q.delegation), t(`kind.${q.kind}`), !isPresent(r, q.beneficiary) && t("order.absent")];
+  return (
+    <li class={own ? "line own" : "line"} aria-current={own || undefined}>
+      <span class="place">{q.position}</span>
+      <span class="who"><strong>{nameOf(r, q.beneficiary)}</strong><small>{facts.filter(Boolean).join(" · ")}</small></span>
+    </li>
+  );
+}
+
+/** "You are 3rd, about 14 minutes": kept up to date as time goes by. */
+function OwnPlace({ room: r, you: me }: { room: Room; you: You }) {
+  const now = useNow(10_000);
+  const mine = r.floor.requests.find((q) => q.beneficiary === me.person && q.state !== "granted" && !isUrgent(q.kind));
+  if (!mine || mine.substate === "passed") return null;
+  const left = r.floor.speech ? clockFace(r.floor.speech, now, 0).remainingMs : 0;
+  const place = mine.position;
+  const words = !place ? t("order.mine_pending")
+    : isOnDeck(r, me) ? t("order.on_deck")
+    : t("order.mine_about", { place: ordinal(place), minutes: aboutMinutes(waitFor(r.floor, place, left)) });
+  return <p class="pinned" data-testid="own-place">{words}</p>;
 }

@@ -1,25 +1,28 @@
 import { useSignal } from "@preact/signals";
 import { t } from "../i18n";
-import { dayRange } from "../i18n/format";
+import { dayIn, dayRange } from "../i18n/format";
 import { stopCheck } from "../media/network-check";
 import { openSources, sends } from "../media/open-sources";
-import { currentItem } from "../model/zone";
-import { enter } from "../state/room";
-import { conference, person, screen } from "../state/session";
+import { agendaOfDay } from "../model/agenda";
+import { cityOf } from "../model/names";
+import type { Conference, You } from "../model/types";
+import { currentItem, instantOf } from "../model/zone";
+import { save } from "../state/save";
+import { enter } from "../state/seat";
+import { conference, person, reading, screen } from "../state/session";
 import { Agenda } from "./Agenda";
 import { Check } from "./Check";
 import { LanguageSwitch } from "./LanguageSwitch";
+import { readsRecord } from "./RoomHeader";
 
 /** Your seat: who you are, where, when, and the check; one button takes the seat. */
 export function SeatPage() {
   const c = conference.value;
   const p = person.value;
-  const now = Date.now();
   const rooms = (c?.rooms ?? []).filter((r) => !p?.rooms?.length || p.rooms.includes(r.id));
-  const on = rooms.find((r) => c && currentItem(c.agenda.filter((i) => i.room === r.id), c.time_zone, now) >= 0);
+  const on = rooms.find((r) => c && currentItem(c.agenda.filter((i) => i.room === r.id), c.time_zone, Date.now()) >= 0);
   const chosen = useSignal(on?.id ?? rooms[0]?.id ?? "");
   if (!c || !p) return null;
-  const city = c.delegations.find((d) => d.id === p.delegation);
   const take = () => {
     stopCheck();
     void openSources(p.role).then(() => enter(chosen.value));
@@ -28,15 +31,10 @@ export function SeatPage() {
     <main class="seat" data-testid="seat">
       <header class="top">
         <img src="/mark.svg" alt="" width="36" height="36" />
-        <div><strong>{c.name}</strong>{c.starts && c.ends && <span class="dim">{dayRange(c.starts, c.ends)}</span>}</div>
-        <LanguageSwitch />
+        <div class="title"><p class="conference">{c.name}</p>{c.starts && c.ends && <p>{dayRange(c.starts, c.ends)}{c.host && ` · ${t("seat.hosted", { city: cityOf(c, c.host) ?? "" })}`}</p>}</div>
+        <span class="tools"><LanguageSwitch /></span>
       </header>
-      <section class="greeting">
-        <p class="eyebrow">{t("seat.welcome")}</p>
-        <h1>{t("seat.greeting", { name: p.name })}</h1>
-        <p>{city ? t("seat.from", { city: city.name, role: t(`role.${p.role}`) }) : t(`role.${p.role}`)}</p>
-        {c.theme && <p class="theme">{c.theme}</p>}
-      </section>
+      <Greeting conference={c} person={p} />
       <div class="seat-columns">
         <div>
           <section class="card">
@@ -44,21 +42,52 @@ export function SeatPage() {
             <div class="rooms">
               {rooms.map((r) => (
                 <button key={r.id} type="button" class="room-choice" aria-pressed={chosen.value === r.id} data-testid={`room-${r.id}`} onClick={() => (chosen.value = r.id)}>
-                  {r.title}{on?.id === r.id && <span class="tag">{t("seat.on_now")}</span>}
+                  <span>{r.title}</span>{on?.id === r.id && <span class="tag">{t("seat.on_now")}</span>}
                 </button>
               ))}
             </div>
           </section>
-          <section class="card"><h2>{t("agenda.title")}</h2><Agenda items={c.agenda.filter((i) => i.room === chosen.value)} zone={c.time_zone} /></section>
+          <OwnAgenda conference={c} room={chosen.value} />
+          {(p.role === "operator" || readsRecord(p.role)) && (
+            <section class="card actions">
+              {p.role === "operator" && <button type="button" onClick={() => (screen.value = "health")}>{t("seat.health")}</button>}
+              {readsRecord(p.role) && <button type="button" onClick={() => (reading.value = chosen.value)}>{t("record.open")}</button>}
+            </section>
+          )}
         </div>
         <section class="card">
           <h2>{t("check.title")}</h2>
           <p class="dim">{t("check.lead")}</p>
           <Check room={chosen.value} sending={sends(p.role)} role={p.role} />
           <button type="button" class="main" data-testid="take-seat" onClick={take}>{t("check.take_seat")}</button>
-          {p.role === "operator" && <button type="button" onClick={() => (screen.value = "health")}>{t("seat.health")}</button>}
         </section>
       </div>
     </main>
+  );
+}
+
+function Greeting({ conference: c, person: p }: { conference: Conference; person: You }) {
+  const delegation = c.delegations.find((d) => d.id === p.delegation);
+  const who = delegation ? t("seat.from", { city: delegation.name, role: t(`role.${p.role}`) }) : t(`role.${p.role}`);
+  return (
+    <section class="greeting">
+      <p class="eyebrow">{t("seat.welcome")}</p>
+      <h1>{t("seat.greeting", { name: p.name })}</h1>
+      <p class="who-am-i">{who}{delegation && delegation.status !== "member" && <span class="mark">{t(`status.${delegation.status}`)}</span>}</p>
+      {c.theme && <p class="theme">{c.theme}</p>}
+    </section>
+  );
+}
+
+/** What is planned in the chosen room: today's, or the next day's; and all of one's own for the calendar. */
+function OwnAgenda({ conference: c, room }: { conference: Conference; room: string }) {
+  const { day, items } = agendaOfDay(c.agenda.filter((i) => i.room === room), c.time_zone, Date.now());
+  const first = items[0];
+  const title = day === "today" ? t("seat.agenda") : day === "next" && first ? t("seat.agenda_next", { day: dayIn(instantOf(first.starts, c.time_zone), c.time_zone) }) : t("agenda.title");
+  return (
+    <section class="card">
+      <div class="head"><h2>{title}</h2><button type="button" class="quiet" onClick={() => void save("/me/agenda.ics", "text/calendar", `${c.id}.ics`)}>{t("seat.calendar")}</button></div>
+      <Agenda items={items} zone={c.time_zone} />
+    </section>
   );
 }

@@ -1,9 +1,11 @@
 import { t } from "../i18n";
-import { nameOf } from "../model/names";
-import { room, slots, tracks, you } from "../state/room";
 import { camera } from "../media/devices";
+import { cityOf, nameOf } from "../model/names";
+import type { FloorRequest, Room, Speech } from "../model/types";
+import { room, slots, tracks, you } from "../state/room";
 import { conference } from "../state/session";
 import { Clock } from "./Clock";
+import { speechOf } from "./console/Holder";
 import { Video } from "./Video";
 
 /** The holder, large: picture, name, city, kind of speech, clock. */
@@ -15,22 +17,36 @@ export function Stage() {
   const shared = shown.find(([, s]) => s.stage && s.source === "screen");
   const holder = r.floor.granted.find((g) => g.substate !== "suspended") ?? r.floor.granted[0];
   const name = holder && nameOf(r, holder.beneficiary);
-  const city = conference.value?.delegations.find((d) => d.id === holder?.delegation)?.name;
   const mine = holder?.beneficiary === you.value?.person;
+  const self = mine && !picture && camera.value;
   return (
     <section class={`stage${shared ? " with-screen" : ""}${mine ? " mine" : ""}`} aria-label={t("room.stage")}>
       {shared && <Video track={tracks.value.get(shared[0])} label={t("room.screen")} testid="screen-video" />}
       <Video track={picture ? tracks.value.get(picture[0]) : null} label={name ?? t("room.stage")} testid="stage-video" hidden={!picture} />
-      {mine && !picture && camera.value && <Video track={camera.value} label={t("room.you")} mirrored testid="stage-self" />}
+      {self && <Video track={camera.value} label={t("room.you")} mirrored testid="stage-self" />}
       {!holder && !picture && <div class="stage-empty"><h2>{t("room.stage_empty")}</h2><p>{t("room.stage_empty_hint")}</p></div>}
-      {holder && !picture && !(mine && camera.value) && <div class="stage-empty held"><p>{t("room.audio_only")}</p></div>}
-      {holder && (
-        <div class="caption">
-          <div><strong>{name}</strong><span>{[city, t(`kind.${holder.kind}`)].filter(Boolean).join(" · ")}</span></div>
-          {mine && <span class="live">{t("self.live")}</span>}
-          <Clock />
-        </div>
-      )}
+      {holder && !picture && !self && <div class="stage-empty held"><b class="initial" aria-hidden="true">{name?.slice(0, 1)}</b><p>{t("room.audio_only")}</p></div>}
+      {holder && <Caption room={r} holder={holder} mine={mine} />}
     </section>
   );
+}
+
+function Caption({ room: r, holder, mine }: { room: Room; holder: FloorRequest; mine: boolean }) {
+  const speech = speechOf(r, holder);
+  const others = r.floor.granted.filter((g) => g.id !== holder.id && g.substate !== "suspended");
+  const facts = [cityOf(conference.value, holder.delegation), t(`kind.${holder.kind}`), ...others.map((g) => t("room.also", { name: nameOf(r, g.beneficiary) }))];
+  return (
+    <div class="caption">
+      <div><strong>{nameOf(r, holder.beneficiary)}</strong><span>{facts.filter(Boolean).join(" · ")}</span></div>
+      <Status speech={speech} mine={mine} />
+      {speech && <Clock speech={speech} announces />}
+    </div>
+  );
+}
+
+/** Why the holder is not heard, if he is not; and for the holder himself, that he is. */
+function Status({ speech, mine }: { speech: Speech | null; mine: boolean }) {
+  const cause = speech?.suspended_by?.[0];
+  if (cause) return <span class="suspended">{t(`cause.${cause}`)}</span>;
+  return mine ? <span class="live">{t("self.live")}</span> : null;
 }

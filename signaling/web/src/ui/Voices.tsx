@@ -1,6 +1,8 @@
 import { useEffect, useRef } from "preact/hooks";
 import { useSignal } from "@preact/signals";
 import { t } from "../i18n";
+import { choice } from "../media/devices";
+import { onSpeaker } from "../media/speaker";
 import { tracks, voices } from "../state/room";
 
 /** The audio slots, and a way out when the browser holds sound back until the person has touched the page. */
@@ -11,6 +13,7 @@ export function Voices() {
     void audio.play().then(() => (blocked.value = false), (e: Error) => (blocked.value = e.name === "NotAllowedError")));
   const all = tracks.value;
   const mids = voices.value;
+  const speaker = choice.value.speaker;
   useEffect(() => {
     box.current?.querySelectorAll("audio").forEach((audio, i) => {
       const track = all.get(mids[i] ?? "");
@@ -18,6 +21,9 @@ export function Voices() {
     });
     if (all.size > 0) play();
   }, [all, mids]);
+  useEffect(() => {
+    box.current?.querySelectorAll("audio").forEach((audio) => onSpeaker(audio, speaker));
+  }, [speaker]);
   return (
     <div ref={box}>
       {[0, 1, 2].map((i) => <audio key={i} data-testid={`voice-${i}`} autoplay />)}

@@ -1,3 +1,4 @@
+import type { Proceedings } from "../model/proceedings";
 import type { Conference, Problem, You } from "../model/types";
 import { Refused } from "./socket";
 
@@ -20,13 +21,19 @@ export function conference(token: string): Promise<Conference> {
   return call("GET", "/conference", token);
 }
 
-/** The caller's own facts; the seat page greets with them. */
-export function me(token: string): Promise<{ person: You & { id?: string }; rooms?: unknown }> {
-  return call("GET", "/me", token);
-}
-
 export function health(token: string): Promise<unknown> {
   return call("GET", "/health", token);
+}
+
+export function proceedings(token: string, room: string): Promise<Proceedings> {
+  return call("GET", `/rooms/${encodeURIComponent(room)}/proceedings`, token);
+}
+
+/** A file of the API, for saving: a link cannot carry the token, so it is fetched. */
+export async function file(token: string, path: string, type: string): Promise<Blob> {
+  const response = await fetch(`/api/v1${path}`, { headers: { Accept: type, Authorization: `Bearer ${token}` } });
+  if (!response.ok) throw await refusal(response);
+  return response.blob();
 }
 
 async function call<T>(method: string, path: string, token: string | null, body?: object): Promise<T> {
@@ -34,7 +41,11 @@ async function call<T>(method: string, path: string, token: string | null, body?
   if (token) headers.Authorization = `Bearer ${token}`;
   if (body) headers["Content-Type"] = "application/json";
   const response = await fetch(`/api/v1${path}`, { method, headers, body: body && JSON.stringify(body) });
-  const answer: unknown = await response.json().catch(() => ({}));
-  if (!response.ok) throw new Refused({ status: response.status, ...(answer as Problem) });
-  return answer as T;
+  if (!response.ok) throw await refusal(response);
+  return (await response.json()) as T;
+}
+
+async function refusal(response: Response): Promise<Refused> {
+  const problem = (await response.json().catch(() => ({}))) as Problem;
+  return new Refused({ ...problem, status: response.status });
 }

@@ -51,8 +51,8 @@ export type FromServer =
   | { type: "slots"; slots: SlotShows[] }
   | { type: "clock"; sent: number; now: string }
   | { type: "device.replaced" }
-  | { type: "media.ended"; why: "silence" | "handshake" | "closed" }
   | { type: "level"; dbov: number }
+  | { type: "media.ended"; why: "silence" | "handshake" | "closed" }
   | { type: "problem"; problem: Problem }
   | RoomEvent;
 

@@ -35,14 +35,18 @@ export class Socket {
     this.ws.onclose = (event) => this.ended(event.code);
   }
 
+  get isOpen(): boolean {
+    return this.ws.readyState === WebSocket.OPEN;
+  }
+
   /** Sends a message that gets no reply. Lost when the connection is not open: its sender asks again after a welcome. */
   send(message: object): void {
-    if (this.ws.readyState === WebSocket.OPEN) this.ws.send(JSON.stringify(message));
+    if (this.isOpen) this.ws.send(JSON.stringify(message));
   }
 
   /** Sends a command, and gives its result or throws `Refused`. */
   command(type: string, fields: object = {}): Promise<Record<string, unknown>> {
-    if (this.ws.readyState !== WebSocket.OPEN) return Promise.reject(new Unanswered());
+    if (!this.isOpen) return Promise.reject(new Unanswered());
     const command_id = uuid();
     return new Promise((resolve, reject) => {
       this.waiting.set(command_id, { resolve, reject });

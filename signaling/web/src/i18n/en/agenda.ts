@@ -1,0 +1,19 @@
+/** Words of the agenda. */
+export const agenda = {
+  "agenda.title": "Agenda",
+  "agenda.minutes": "{minutes} min",
+  "agenda.now": "Now",
+
+  "item.address": "Address",
+  "item.presentations": "Presentations",
+  "item.debate": "Debate",
+  "item.decision": "Decision",
+  "item.report": "Report",
+  "agenda.on": "On now",
+  "agenda.next": "Next",
+  "agenda.late": "{minutes} min late",
+  "agenda.done": "Done",
+  "agenda.start": "Start",
+  "agenda.end": "End",
+  "agenda.desk_hint": "Starting an item loads its planned speakers as the agreed order and sets its limits.",
+} as const;

@@ -1,0 +1,47 @@
+/** Words of the page itself, links and trouble. */
+export const app = {
+  "app.name": "Plenary",
+  "app.language": "Language",
+  "app.skip": "Skip to the main action",
+  "app.loading": "Opening your seat…",
+  "app.retry": "Try again",
+
+  "link.none.title": "Your invitation opens this door",
+  "link.none.body": "Please open the personal link from your invitation. If you cannot find it, ask the conference’s secretariat to send it again.",
+  "link.bad.title": "This invitation cannot be used",
+  "link.bad.body": "It has expired, was withdrawn, or belongs to another conference. Ask the secretariat for a new link. {detail}",
+  "link.network.title": "The conference cannot be reached",
+  "link.network.body": "Check your network connection, then try again. Your seat is not lost.",
+
+  "role.delegate": "Delegate",
+  "role.moderator": "Moderator",
+  "role.clerk": "Clerk",
+  "role.interpreter": "Interpreter",
+  "role.operator": "Operator",
+  "role.viewer": "Viewer",
+
+  "status.member": "Member",
+  "status.observer": "Observer",
+  "status.guest": "Guest",
+
+  "link.state.connected": "Connected",
+  "link.state.media": "Connecting sound and picture…",
+  "link.state.connecting": "Connecting…",
+  "link.figures": "{rtt} round trip, {path}",
+
+  "trouble.reconnecting": "Reconnecting, your place is kept.",
+  "trouble.reconnecting_place": "Reconnecting, your place is kept ({place}).",
+  "trouble.reconnecting_floor": "Reconnecting. The floor stays yours; your clock is paused.",
+  "trouble.replaced.title": "You are seated on another device",
+  "trouble.replaced.body": "This page has stopped. To go on here, take the seat back.",
+  "trouble.device_replaced": "Another device of yours now sends sound and picture. This one only follows.",
+  "trouble.unauthorized.title": "Your invitation is no longer valid",
+  "trouble.unauthorized.body": "It was withdrawn or has expired. Ask the secretariat for a new link.",
+  "trouble.forbidden.title": "You are not seated in this room",
+  "trouble.forbidden.body": "The chair has ended your seat, or your invitation is for another room. Go back to your seat and choose a room.",
+  "trouble.here": "Use this device",
+  "trouble.to_seat": "Back to your seat",
+  "trouble.unanswered": "The connection broke before the answer came. What the room shows is what counts.",
+  "trouble.refused": "That was not possible.",
+  "trouble.media_lost": "Your sound and picture are interrupted. Connecting them again…",
+} as const;

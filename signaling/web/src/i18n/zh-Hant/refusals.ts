@@ -1,0 +1,25 @@
+import type { refusals as english } from "../en/refusals";
+
+export const refusals: Record<keyof typeof english, string> = {
+  "refused.unauthorized": "您已登出，請重新開啟邀請連結。",
+  "refused.forbidden": "您沒有此項權限，或目前不可執行。",
+  "refused.not_found": "該項目已不存在。",
+  "refused.invalid": "無法辨識此要求。",
+  "refused.too_large": "內容過長。",
+  "refused.rate_limited": "操作過快，請稍候。",
+  "refused.conflict": "會議狀態已變更，或須先處理其他事項。",
+  "refused.stale": "您看到之後順序已有變動，請確認後再決定。",
+  "refused.list_closed": "發言登記未開放。",
+  "refused.duplicate": "您已提出相同申請。",
+  "refused.too_many_requests": "貴代表團的申請數已達上限。",
+  "refused.floor_full": "麥克風已額滿。",
+  "refused.absent": "該人員未在場。",
+  "refused.policy_violation": "此順位不符發言順序規則。",
+  "refused.already_passed": "該申請已略過。",
+  "refused.not_passed": "該申請未曾略過。",
+  "refused.not_holder": "僅目前發言者可執行。",
+  "refused.request_closed": "該申請已結束。",
+  "refused.invalid_transition": "目前狀態無法執行此操作。",
+  "refused.nothing_listed": "名單上無人在場。",
+  "refused.unavailable": "伺服器暫時無法寫入紀錄，因此未作任何變更。請稍後再試。",
+};

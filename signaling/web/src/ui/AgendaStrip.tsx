@@ -1,0 +1,23 @@
+import { t } from "../i18n";
+import { timeIn } from "../i18n/format";
+import { programme } from "../model/agenda";
+import { aboutMinutes } from "../model/estimate";
+import type { Agenda } from "../model/types";
+import { instantOf } from "../model/zone";
+import { conference } from "../state/session";
+import { useNow } from "./useNow";
+
+/** What is on, what is next and how late it runs, in one line. */
+export function AgendaStrip({ agenda }: { agenda: Agenda }) {
+  const now = useNow(15_000);
+  const { on, next, lateMs } = programme(agenda, now);
+  if (!on && !next) return null;
+  const zone = conference.value?.time_zone;
+  return (
+    <p class="strip" data-testid="agenda-strip">
+      {on && <span><b>{t("agenda.on")}</b> {on.title}</span>}
+      {next && <span><b>{t("agenda.next")}</b> {next.title} <time dateTime={next.starts}>{timeIn(instantOf(next.starts, "UTC"), zone)}</time></span>}
+      {lateMs >= 60_000 && <span class="late">{t("agenda.late", { minutes: aboutMinutes(lateMs) })}</span>}
+    </p>
+  );
+}

@@ -1,0 +1,23 @@
+import { t } from "../i18n";
+import { camera } from "../media/devices";
+import { isOnDeck } from "../model/main-action";
+import { heard, room, you } from "../state/room";
+import { ServerLevel } from "./ServerLevel";
+import { Video } from "./Video";
+
+/** For the one who is next: a notice, the own picture, and the own sound as the server hears it. */
+export function OnDeck() {
+  const r = room.value;
+  const me = you.value;
+  if (!r || !me || !isOnDeck(r, me)) return null;
+  return (
+    <section class="on-deck" data-testid="on-deck" aria-label={t("order.on_deck")}>
+      {camera.value && <div class="preview"><Video track={camera.value} label={t("room.you")} mirrored /></div>}
+      <div>
+        <p class="on-deck-title">{t("order.on_deck")}</p>
+        <p class="dim">{t("order.on_deck_hint")}</p>
+        <ServerLevel heard={heard.value} />
+      </div>
+    </section>
+  );
+}

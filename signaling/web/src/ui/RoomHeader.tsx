@@ -1,0 +1,44 @@
+import { t } from "../i18n";
+import { nameOf } from "../model/names";
+import type { Role, Room } from "../model/types";
+import { leave } from "../state/seat";
+import { conference, reading } from "../state/session";
+import { AgendaStrip } from "./AgendaStrip";
+import { Connection } from "./Connection";
+import { LanguageSwitch } from "./LanguageSwitch";
+
+/** Who may read the record of a room (domain: staff). */
+export function readsRecord(role: Role): boolean {
+  return role === "moderator" || role === "clerk" || role === "operator";
+}
+
+/** Where one is, who chairs, what is on, and how one is connected. */
+export function RoomHeader({ room, role }: { room: Room; role: Role }) {
+  const chair = room.floor.chair;
+  return (
+    <header class="top">
+      <SkipLink />
+      <img src="/mark.svg" alt="" width="36" height="36" />
+      <div class="title">
+        <h1>{room.title}</h1>
+        <p>{conference.value?.name} · {chair ? t("room.chair_of", { name: nameOf(room, chair) }) : t("room.no_chair")}</p>
+      </div>
+      <Connection />
+      <span class="tools">
+        <LanguageSwitch />
+        {readsRecord(role) && <button type="button" class="quiet" onClick={() => (reading.value = room.id)}>{t("record.open")}</button>}
+        <button type="button" class="quiet" onClick={leave}>{t("room.leave")}</button>
+      </span>
+      <AgendaStrip agenda={room.agenda} />
+    </header>
+  );
+}
+
+/** Not a plain anchor: the address's fragment is where invitations are read from. */
+function SkipLink() {
+  const skip = (e: Event) => {
+    e.preventDefault();
+    document.querySelector<HTMLElement>(".decisive button")?.focus();
+  };
+  return <a class="skip" href="#main-action" onClick={skip}>{t("app.skip")}</a>;
+}

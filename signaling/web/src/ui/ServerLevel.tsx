@@ -1,0 +1,25 @@
+import { t } from "../i18n";
+import { microphone, microphoneOn } from "../media/devices";
+import { useNow } from "./useNow";
+import { Level } from "./Level";
+
+/** Below this the server hears no voice. */
+const SILENT_DBOV = -50;
+/** The server says a level several times a second while it hears anything of the microphone. */
+const STALE_MS = 2_000;
+
+/** The own microphone as the server hears it; as this device hears it until the server has said so. */
+export function ServerLevel({ heard }: { heard: { dbov: number; at: number } | null }) {
+  useNow(1_000);
+  if (!microphoneOn.value || !microphone.value) return <p class="warn">{t("level.off")}</p>;
+  if (!heard) return <Level track={microphone.value} />;
+  const fresh = Date.now() - heard.at < STALE_MS;
+  const dbov = fresh ? heard.dbov : -127;
+  const value = Math.max(0, Math.min(1, 1 + dbov / 60));
+  return (
+    <>
+      <div class="level-box"><meter class="level" aria-label={t("level.server")} min={0} max={1} value={value} data-testid="server-level" /></div>
+      <p class="dim">{t(!fresh ? "level.nothing" : dbov > SILENT_DBOV ? "level.heard" : "level.silent")}</p>
+    </>
+  );
+}

@@ -1,0 +1,66 @@
+import { t } from "../../i18n";
+import { clockText } from "../../model/clock";
+import { actionsOn, grantFields, lightOf, type EntryAction } from "../../model/entry";
+import { nameOf } from "../../model/names";
+import type { FloorRequest, Room } from "../../model/types";
+import { useDesk, type Desk } from "../../state/act";
+import { Light } from "../Light";
+import { Refusal } from "../Refusal";
+import { Grip, MoveButtons, useDrop, type Place } from "./reorder";
+import { Recall } from "./Recall";
+import { WithWord } from "./WithWord";
+
+interface Props {
+  room: Room;
+  request: FloorRequest;
+  /** Its place among the listed ones, if it is one of them: it can be moved then. */
+  place?: Place;
+}
+
+/** One request: who, for what, what that city has had, how it is connected, and what can be done. */
+export function Entry({ room, request, place }: Props) {
+  const desk = useDesk();
+  const drop = useDrop(place, desk);
+  const name = nameOf(room, request.beneficiary);
+  return (
+    <li class={`entry ${drop.over ? "drop-here" : ""}`} data-testid={`entry-${request.beneficiary}`} {...drop.handlers}>
+      {place && <Grip request={request} name={name} place={place} desk={desk} />}
+      <div class="who">
+        <p class="name"><strong>{name}</strong><Marks request={request} /></p>
+        <p class="facts"><Light state={lightOf(room, request.beneficiary)} /> · {had(room, request)}</p>
+        {request.info && <p class="facts"><q>{request.info}</q></p>}
+      </div>
+      <div class="actions">
+        {place && <MoveButtons request={request} name={name} place={place} desk={desk} />}
+        {actionsOn(request).map((action) => <EntryButton key={action} action={action} room={room} request={request} name={name} desk={desk} />)}
+      </div>
+      <Refusal desk={desk} />
+    </li>
+  );
+}
+
+/** What is out of the ordinary about a request. */
+function Marks({ request }: { request: FloorRequest }) {
+  return (
+    <>
+      {request.kind !== "statement" && <span class={`mark ${request.kind}`}>{t(`kind.${request.kind}`)}</span>}
+      {request.class === "observer" && <span class="mark">{t("status.observer")}</span>}
+      {request.admitted && <span class="mark">{t("order.admitted")}</span>}
+      {request.overrode ? <span class="mark moved">{t("order.overrode")}</span> : request.pinned ? <span class="mark">{t("order.pinned")}</span> : null}
+    </>
+  );
+}
+
+function had(room: Room, request: FloorRequest): string {
+  const spoken = room.floor.spoken?.[request.delegation ?? ""];
+  return spoken?.times ? t("order.spoken", { times: spoken.times, time: clockText(spoken.consumed_ms) }) : t("order.not_spoken");
+}
+
+function EntryButton({ action, room, request, name, desk }: { action: EntryAction; room: Room; request: FloorRequest; name: string; desk: Desk }) {
+  const words = t(`console.${action}`);
+  if (action === "deny") return <WithWord danger does={words} name={name} act={(reason) => void desk.act("floor.deny", { request: request.id, ...(reason && { reason }) })} />;
+  if (action === "recall") return <Recall room={room} request={request} name={name} desk={desk} />;
+  const fields = action === "grant" ? grantFields(room.floor, request) : { request: request.id };
+  return <button type="button" class={action === "accept" ? "strong" : undefined} aria-label={t("console.about", { action: words, name })} onClick={() => void desk.act(`floor.${action}`, fields)}>{words}</button>;
+}
+

@@ -1,0 +1,65 @@
+import { t } from "../../i18n";
+import { nameOf } from "../../model/names";
+import type { FloorRequest, Room } from "../../model/types";
+import { useDesk, type Desk } from "../../state/act";
+import { Clock } from "../Clock";
+import { Refusal } from "../Refusal";
+import { WithWord } from "./WithWord";
+
+const EXTENSIONS = [1, 2, 5];
+
+/** What the chair can do with the one who has the floor. */
+export function Holder({ room, request }: { room: Room; request: FloorRequest }) {
+  const desk = useDesk();
+  const name = nameOf(room, request.beneficiary);
+  const speech = speechOf(room, request);
+  const id = { request: request.id };
+  return (
+    <div class={`holder ${request.substate ?? ""}`} data-testid="holder">
+      <p class="eyebrow">{t("console.holder")}</p>
+      <div class="holder-name"><strong>{name}</strong>{speech && <Clock speech={speech} />}</div>
+      {speech?.absent_since && <Absent asked={speech.asked === true} name={name} request={request} desk={desk} />}
+      {request.yields_to && <YieldConsent room={room} request={request} to={request.yields_to.person} desk={desk} />}
+      <div class="actions">
+        <span class="split">
+          {EXTENSIONS.map((minutes) => <button key={minutes} type="button" aria-label={t("console.extend", { minutes })} onClick={() => void desk.act("floor.extend", { ...id, by_ms: minutes * 60_000 })}>{t("console.extend_short", { minutes })}</button>)}
+        </span>
+        <Mute room={room} person={request.beneficiary} desk={desk} />
+        {request.substate === "suspended"
+          ? <button type="button" onClick={() => void desk.act("floor.resume", id)}>{t("console.resume")}</button>
+          : <button type="button" onClick={() => void desk.act("floor.suspend", id)}>{t("console.suspend")}</button>}
+        <WithWord danger does={t("console.revoke")} name={name} act={(reason) => void desk.act("floor.revoke", { ...id, ...(reason && { reason }) })} />
+      </div>
+      <Refusal desk={desk} />
+    </div>
+  );
+}
+
+export function speechOf(room: Room, request: FloorRequest) {
+  const all = room.floor.speeches ?? (room.floor.speech ? [room.floor.speech] : []);
+  return all.find((speech) => speech.request === request.id) ?? null;
+}
+
+export function Mute({ room, person, desk }: { room: Room; person: string; desk: Desk }) {
+  const muted = room.participants.find((p) => p.person === person)?.muted === true;
+  return <button type="button" aria-pressed={muted} onClick={() => void desk.act("participant.mute", { person, on: !muted })}>{t(muted ? "console.unmute" : "console.mute")}</button>;
+}
+
+/** The holder's connection is lost; after the grace the chair is asked what to do. */
+function Absent({ asked, name, request, desk }: { asked: boolean; name: string; request: FloorRequest; desk: Desk }) {
+  return (
+    <div class="note warn" role="note">
+      <p>{t(asked ? "console.absent_asked" : "console.absent", { name })}</p>
+      {asked && <button type="button" onClick={() => void desk.act("floor.pass", { request: request.id })}>{t("console.pass_keep")}</button>}
+    </div>
+  );
+}
+
+function YieldConsent({ room, request, to, desk }: { room: Room; request: FloorRequest; to: string; desk: Desk }) {
+  return (
+    <div class="note" role="note">
+      <p>{t("console.yields", { name: nameOf(room, request.beneficiary), to: nameOf(room, to) })}</p>
+      <button type="button" class="strong" onClick={() => void desk.act("floor.yield", { request: request.id })}>{t("console.consent")}</button>
+    </div>
+  );
+}

@@ -1,0 +1,42 @@
+import { useSignal } from "@preact/signals";
+import { t } from "../../i18n";
+import { programme } from "../../model/agenda";
+import type { Agenda, Decision } from "../../model/types";
+import { useDesk } from "../../state/act";
+import { serverNow } from "../../state/room";
+import { Refusal } from "../Refusal";
+
+const KINDS: Decision["kind"][] = ["no_objection", "roll_call"];
+const SECONDS = [0, 30, 60, 120, 300];
+
+/** The chair puts a question: whether anybody objects, or to a vote by roll call. */
+export function AskMeeting({ agenda }: { agenda: Agenda }) {
+  const desk = useDesk();
+  const kind = useSignal<Decision["kind"]>("no_objection");
+  const question = useSignal("");
+  const seconds = useSignal(60);
+  const ask = async (e: Event) => {
+    e.preventDefault();
+    const item = programme(agenda, serverNow()).on?.id;
+    const closes = seconds.value > 0 ? { closes_in_ms: seconds.value * 1000 } : {};
+    const done = await desk.act("decision.open", { kind: kind.value, question: question.value.trim(), ...closes, ...(item && { item }) });
+    if (done) question.value = "";
+  };
+  return (
+    <form class="ask-meeting" onSubmit={(e) => void ask(e)}>
+      <label><span>{t("decision.question")}</span>
+        <input required maxLength={500} value={question.value} placeholder={t("decision.question_hint")} onInput={(e) => (question.value = e.currentTarget.value)} />
+      </label>
+      <div class="actions">
+        <span class="split" role="group" aria-label={t("decision.how")}>
+          {KINDS.map((k) => <button key={k} type="button" aria-pressed={kind.value === k} onClick={() => (kind.value = k)}>{t(`decision.${k}`)}</button>)}
+        </span>
+        <select aria-label={t("decision.closes")} value={String(seconds.value)} onChange={(e) => (seconds.value = Number(e.currentTarget.value))}>
+          {SECONDS.map((s) => <option key={s} value={String(s)}>{s === 0 ? t("decision.closes_by_chair") : t("decision.closes_after", { seconds: s })}</option>)}
+        </select>
+        <button type="submit" class="strong">{t("decision.ask")}</button>
+      </div>
+      <Refusal desk={desk} />
+    </form>
+  );
+}

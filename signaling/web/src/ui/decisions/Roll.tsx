@@ -1,0 +1,25 @@
+import { t } from "../../i18n";
+import { cityOf } from "../../model/names";
+import type { Choice, Decision } from "../../model/types";
+import { conference } from "../../state/session";
+
+const SIGN: Record<Choice, string> = { yes: "✓", no: "✕", abstain: "–" };
+
+/** Who is on the roll and what each has said. */
+export function Roll({ decision }: { decision: Pick<Decision, "kind" | "roll" | "objections"> }) {
+  const city = (id: string) => cityOf(conference.value, id);
+  if (decision.kind === "no_objection") {
+    if (decision.objections.length === 0) return <p class="dim">{t("decision.no_objections")}</p>;
+    return <ul class="objections">{decision.objections.map((o) => <li key={o.delegation}><strong>{t("decision.objects", { city: city(o.delegation) ?? "" })}</strong>{o.reason && <q>{o.reason}</q>}</li>)}</ul>;
+  }
+  return (
+    <ul class="roll" aria-label={t("decision.roll")}>
+      {decision.roll.map((entry) => (
+        <li key={entry.delegation} class={entry.choice ?? "none"}>
+          <span aria-hidden="true">{entry.choice ? SIGN[entry.choice] : "·"}</span> {city(entry.delegation)}
+          <span class="hidden"> {entry.choice ? t(`choice.${entry.choice}`) : t("choice.none")}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,13 @@
+import { t } from "../../i18n";
+import { number } from "../../i18n/format";
+import type { Decision } from "../../model/types";
+
+/** The count of a roll call, as it stands. */
+export function Tally({ decision: { tally } }: { decision: Pick<Decision, "tally"> }) {
+  const counts = [["yes", tally.yes], ["no", tally.no], ["abstain", tally.abstain], ["none", tally.absent]] as const;
+  return (
+    <dl class="tally" data-testid="tally">
+      {counts.map(([choice, count]) => <div key={choice} class={choice}><dt>{t(`choice.${choice}`)}</dt><dd>{number(count)}</dd></div>)}
+    </dl>
+  );
+}

@@ -1,0 +1,48 @@
+import { t } from "../../i18n";
+import { bitrate, milliseconds, percent } from "../../i18n/format";
+import { verdict, type Seat } from "../../model/health";
+import { seatKey, type History, type Reading } from "../../model/history";
+import { conference } from "../../state/session";
+import { causeWords } from "./cause";
+import { Spark } from "./Spark";
+
+const HEADS = ["seat", "state", "rtt", "loss", "jitter", "up", "down", "path"] as const;
+const SHAPE = { good: "●", fair: "▲", poor: "■", lost: "✕" };
+
+/** One row a seat: its figures, and beside them the line of the last ten minutes. */
+export function SeatTable({ seats, history, now }: { seats: Seat[]; history: History; now: number }) {
+  return (
+    <div class="scroll" tabIndex={0} role="region" aria-label={t("health.title")}>
+      <table>
+        <thead><tr>{HEADS.map((h) => <th key={h} scope="col">{t(`health.${h}`)}</th>)}</tr></thead>
+        <tbody>{seats.map((s) => <Row key={seatKey(s)} seat={s} readings={history.get(seatKey(s)) ?? []} now={now} />)}</tbody>
+      </table>
+    </div>
+  );
+}
+
+function Row({ seat: s, readings, now }: { seat: Seat; readings: readonly Reading[]; now: number }) {
+  const or = (value: number | null, words: (n: number) => string) => (value === null ? "–" : words(value));
+  const line = (of: keyof Reading) => readings.map((r) => ({ at: r.at, value: r[of] }));
+  const cause = causeWords(s);
+  return (
+    <tr class={verdict(s)}>
+      <th scope="row">{s.name}<small>{roomName(s)}</small></th>
+      <td><span class={`verdict ${verdict(s)}`}><span aria-hidden="true">{SHAPE[verdict(s)]}</span> {t(`health.verdict.${verdict(s)}`)}</span>{cause && <small class="cause">{cause}</small>}</td>
+      <td>{or(s.rttMs, milliseconds)}<Spark values={line("rttMs")} now={now} least={200} /></td>
+      <td>{or(s.lossUp, percent)} / {or(s.lossDown, percent)}<Spark values={line("lossUp")} now={now} least={0.05} /></td>
+      <td>{or(s.jitterMs, milliseconds)}</td>
+      <td>{or(s.up, bitrate)}<Spark values={line("up")} now={now} least={1e6} /></td>
+      <td>{or(s.down, bitrate)}</td>
+      <td class="path">{pathWords(s.path)}</td>
+    </tr>
+  );
+}
+
+function pathWords(path: string | null): string {
+  return path ? path.replace(/^(udp|tcp|relay)\b/i, (kind) => kind.toUpperCase()) : "–";
+}
+
+function roomName(seat: Seat): string {
+  return conference.value?.rooms.find((r) => r.id === seat.room)?.title ?? seat.roomTitle;
+}

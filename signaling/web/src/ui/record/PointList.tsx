@@ -1,0 +1,31 @@
+import { t } from "../../i18n";
+import type { Key } from "../../i18n/en";
+import { en } from "../../i18n/en";
+import { timeIn } from "../../i18n/format";
+import { instant, type RecordedPoint } from "../../model/proceedings";
+
+/** Points of order, and how the chair ruled. */
+export function PointList({ points, zone }: { points: RecordedPoint[]; zone: string | undefined }) {
+  if (points.length === 0) return null;
+  return (
+    <section class="card">
+      <h2>{t("record.points")} <span class="count">{points.length}</span></h2>
+      <ul class="order">
+        {points.map((p) => {
+          const raised = instant(p.raised);
+          return (
+            <li key={p.request} class="line">
+              <span class="place">{raised && timeIn(raised, zone)}</span>
+              <span class="who"><strong>{p.name}</strong><small>{rulingWords(p.ruling)}{p.word && <q>{p.word}</q>}</small></span>
+            </li>
+          );
+        })}
+      </ul>
+    </section>
+  );
+}
+
+function rulingWords(ruling: string | null | undefined): string {
+  const key = `ruling.${ruling ?? "none"}`;
+  return key in en ? t(key as Key) : t("ruling.none");
+}

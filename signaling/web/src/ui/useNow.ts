@@ -1,0 +1,12 @@
+import { useEffect, useState } from "preact/hooks";
+import { serverNow } from "../state/room";
+
+/** The server's time, looked at anew every so often. */
+export function useNow(everyMs: number): number {
+  const [now, setNow] = useState(serverNow());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(serverNow()), everyMs);
+    return () => clearInterval(timer);
+  }, [everyMs]);
+  return now;
+}

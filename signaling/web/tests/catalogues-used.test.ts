@@ -1,0 +1,30 @@
+import { expect, it } from "vitest";
+import { en } from "../src/i18n/en";
+
+const sources: string[] = Object.values(import.meta.glob<string>(["../src/**/*.{ts,tsx}", "!../src/i18n/**"], { query: "?raw", import: "default", eager: true }));
+
+/** A template that names messages, such as `kind.${…}`: with its holes standing for any words. */
+function patterns(): Map<string, RegExp> {
+  const hole = /\$\{(?:[^{}]|\{[^{}]*\})*\}/g;
+  const found = sources.flatMap((source) => [...source.matchAll(/`([a-z_]+\.(?:[a-z_.]|\$\{(?:[^{}]|\{[^{}]*\})*\})+)`/g)].map(([, text]) => text ?? ""));
+  return new Map(found.map((text) => [text, new RegExp(`^${text.replaceAll(".", "\\.").replace(hole, "[a-z_]+")}$`)]));
+}
+
+it("the sources are there to be looked through", () => {
+  expect(sources.length).toBeGreaterThan(50);
+  expect(patterns().size).toBeGreaterThan(10);
+});
+
+it("every message is said somewhere", () => {
+  const whole = new Set(sources.flatMap((source) => [...source.matchAll(/["']([a-z_]+(?:\.[a-z_]+)+)["']/g)].map(([, text]) => text)));
+  const said = (key: string) => whole.has(key) || [...patterns().values()].some((pattern) => pattern.test(key));
+  expect(Object.keys(en).filter((key) => !said(key))).toEqual([]);
+});
+
+it("every message that is asked for exists", () => {
+  const asked = sources.flatMap((source) => [...source.matchAll(/\bt\(\s*["']([^"']+)["']/g)].map(([, key]) => key ?? ""));
+  expect(asked.filter((key) => !(key in en))).toEqual([]);
+  const areas = new Set(Object.keys(en).map((key) => key.split(".")[0]));
+  const named = [...patterns()].filter(([text]) => areas.has(text.split(".")[0] ?? ""));
+  expect(named.filter(([, pattern]) => !Object.keys(en).some((key) => pattern.test(key))).map(([text]) => text)).toEqual([]);
+});
