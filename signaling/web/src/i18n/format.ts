@@ -21,6 +21,8 @@ export function dayIn(instant: Date, zone?: string): string {
 
 export function dayRange(from: string, to: string): string {
   const format = new Intl.DateTimeFormat(locale(), { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
+  // The range format of Chinese falls back to digits and slashes.
+  if (language.value === "zh-Hant") return `${format.format(new Date(from))}至${format.format(new Date(to))}`;
   return format.formatRange(new Date(from), new Date(to));
 }
 

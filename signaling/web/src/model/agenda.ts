@@ -1,8 +1,8 @@
 import { instantOf } from "./zone";
 import type { Agenda, AgendaItem } from "./types";
 
-/** Beyond this a room does not run late: it is rehearsing, or its day is over. */
-const NOT_OUR_DAY_MS = 12 * 3_600_000;
+/** Who is so late is not late: that day's plan was not followed at all. */
+const A_DAY_MS = 24 * 3_600_000;
 
 /** What is on, what comes next, and how far the room is behind its plan. */
 export interface Programme {
@@ -16,8 +16,8 @@ export function programme(agenda: Agenda, now: number): Programme {
   const { items } = agenda;
   const on = items.find((item) => item.state === "on") ?? null;
   const next = items.find((item) => (item.state ?? "planned") === "planned" && item !== on) ?? null;
-  const late = on ? lateOf(on, now) : next ? now - starts(next) : 0;
-  return { on, next, lateMs: late > 0 && late < NOT_OUR_DAY_MS ? late : 0 };
+  const late = Math.max(0, on ? lateOf(on, now) : 0, next ? now - starts(next) : 0);
+  return { on, next, lateMs: late < A_DAY_MS ? late : 0 };
 }
 
 /** An item that began late is late until it ends; one that overruns grows later by the minute. */

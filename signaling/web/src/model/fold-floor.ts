@@ -16,7 +16,8 @@ export function foldFloor(floor: Floor, event: RoomEvent): Floor {
   if (event.type === "chair.changed") next = { ...next, chair: (event.chair as string | null) ?? null };
   if (event.type === "chair.priority") next = { ...next, chair_priority: event.on === true };
   if (event.type === "floor.settings") next = withSettings(next, event.settings as Settings);
-  if (event.type === "floor.item") next = { ...next, spoken: {} };
+  if (event.type === "floor.item" || event.type === "floor.item_ended") next = { ...next, spoken: {} };
+  if (event.type === "floor.roll_call") next = { ...next, roll_call: event.open === true };
   return next === floor ? floor : clocked({ ...next, version: event.seq });
 }
 
@@ -54,7 +55,9 @@ function withSpeech(floor: Floor, speech: Speech): Floor {
 function withSpoken(spoken: NonNullable<Floor["spoken"]>, speech: Speech): NonNullable<Floor["spoken"]> {
   if (!speech.delegation || speech.kind === "point_of_order") return spoken;
   const had = spoken[speech.delegation] ?? { times: 0, consumed_ms: 0 };
-  const now = { ...had, times: had.times + 1, consumed_ms: had.consumed_ms + speech.consumed_ms };
+  // One who was passed in mid-speech goes on later: the time counts, and the speech is not over.
+  const times = had.times + (speech.how === "passed" ? 0 : 1);
+  const now = { ...had, times, consumed_ms: had.consumed_ms + speech.consumed_ms };
   return { ...spoken, [speech.delegation]: now };
 }
 

@@ -10,7 +10,7 @@ export type MainAction =
   | { does: "suspended"; request: FloorRequest }
   | { does: "passed"; request: FloorRequest }
   | { does: "use_device" }
-  | { does: "nothing"; why: "list_not_open" | "list_closed" | "direct" | "viewer" | "away" };
+  | { does: "nothing"; why: "list_not_open" | "list_closed" | "direct" | "roll_call" | "viewer" | "away" };
 
 /** Decides the main button. Pure: the same floor and person always say the same thing. */
 export function mainAction(floor: Floor, you: You, connected: boolean): MainAction {
@@ -25,6 +25,7 @@ export function mainAction(floor: Floor, you: You, connected: boolean): MainActi
   if (mine?.substate === "passed") return { does: "passed", request: mine };
   if (mine) return { does: "withdraw", request: mine, position: mine.position ?? null };
   if (floor.mode === "direct") return { does: "nothing", why: "direct" };
+  if (floor.roll_call) return { does: "nothing", why: "roll_call" };
   if (floor.list.state === "not_open") return { does: "nothing", why: "list_not_open" };
   if (floor.list.state !== "open") return { does: "nothing", why: "list_closed" };
   return { does: "ask" };
@@ -50,6 +51,7 @@ export function otherKinds(floor: Floor, you: You): Kind[] {
   const list = floor.list.state;
   const admissible: Kind[] = [];
   if (list !== "adjourned") admissible.push("point_of_order");
+  if (floor.roll_call) return admissible.filter((kind) => !own(floor, you).some((r) => r.kind === kind && r.state === "pending"));
   if (list === "closed" || list === "replies") admissible.push("reply");
   if (list === "open") admissible.push("response");
   if (["open", "closed", "replies"].includes(list)) admissible.push("motion");

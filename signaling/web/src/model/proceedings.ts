@@ -30,7 +30,7 @@ export interface RecordedPoint {
   name: string;
   city?: string | null;
   raised: Instant;
-  ruling?: string | null;
+  ruling?: "upheld" | "overruled" | "withdrawn" | "heard" | null;
   word?: string | null;
   ruled?: Instant | null;
   by?: string | null;

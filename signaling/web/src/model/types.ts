@@ -56,6 +56,7 @@ export interface Speech {
   running: boolean;
   colour: Colour;
   ended_at?: string | null;
+  how?: "released" | "revoked" | "yielded" | "passed" | null;
   suspended_by?: Cause[];
   /** Since when the holder's connection is lost. */
   absent_since?: string | null;
@@ -92,6 +93,8 @@ export interface Floor {
   /** What each delegation has had. */
   spoken?: Record<string, Spoken>;
   settings?: Settings;
+  /** Whether a roll call is open: only points of order may be raised then. */
+  roll_call?: boolean;
 }
 
 export interface Settings {

@@ -1,7 +1,7 @@
 import { computed, signal } from "@preact/signals";
 import type { PathFigures } from "../media/path";
 import { isGap, reduce } from "../model/reduce";
-import type { Room, RoomEvent, SlotShows, You } from "../model/types";
+import type { Floor, Room, RoomEvent, SlotShows, You } from "../model/types";
 import { announceChange } from "./announce-change";
 
 /** How the page is connected: to the server, and to its media. */
@@ -37,6 +37,11 @@ export function fold(event: RoomEvent): boolean {
   room.value = reduce(before, event);
   if (you.value) announceChange(before, room.value, you.value);
   return true;
+}
+
+/** What the delegations have had, once an item has ended: in the whole room, which no event says. */
+export function showSpoken(spoken: Floor["spoken"]): void {
+  if (room.value) room.value = { ...room.value, floor: { ...room.value.floor, spoken } };
 }
 
 export function showSlots(changed: SlotShows[]): void {

@@ -7,13 +7,14 @@ import type { SlotShows } from "../model/types";
 import { rememberSeat } from "../session/invitation";
 import { backoffMs } from "../wire/backoff";
 import { afterClose } from "../wire/closing";
+import { floor as fetchFloor } from "../wire/http";
 import { isRoomEvent, type FromServer, type Welcome } from "../wire/messages";
 import { Socket, Unanswered } from "../wire/socket";
 import { t } from "../i18n";
 import { act } from "./act";
 import { counters } from "./debug";
 import { show } from "./notices";
-import { connected, figures, fold, heard, link, offset, room, screenTrack, showSlots, slots, tracks, voices, you } from "./room";
+import { connected, figures, fold, heard, link, offset, room, screenTrack, showSlots, showSpoken, slots, tracks, voices, you } from "./room";
 import { redeemAgain, screen, token } from "./session";
 
 const BEAT_MS = 2_000;
@@ -143,6 +144,7 @@ function closed(code: number): void {
 function take(message: FromServer): void {
   answered();
   if (isRoomEvent(message)) {
+    if (message.type === "floor.item_ended") void fetchFloor(token.value, roomId).then(({ spoken }) => showSpoken(spoken), () => undefined);
     if (fold(message)) return;
     session = null;
     return again();

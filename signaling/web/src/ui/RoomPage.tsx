@@ -37,9 +37,9 @@ export function RoomPage() {
       <RoomHeader room={r} role={me.role} />
       <main>
         <PointOfOrder room={r} />
+        <OpenDecision room={r} you={me} />
         <Stage />
         <OnDeck />
-        <OpenDecision room={r} you={me} />
         <Tiles />
         <Voices />
         <Controls />

@@ -25,10 +25,16 @@ export function Stage() {
       <Video track={picture ? tracks.value.get(picture[0]) : null} label={name ?? t("room.stage")} testid="stage-video" hidden={!picture} />
       {self && <Video track={camera.value} label={t("room.you")} mirrored testid="stage-self" />}
       {!holder && !picture && <div class="stage-empty"><h2>{t("room.stage_empty")}</h2><p>{t("room.stage_empty_hint")}</p></div>}
-      {holder && !picture && !self && <div class="stage-empty held"><b class="initial" aria-hidden="true">{name?.slice(0, 1)}</b><p>{t("room.audio_only")}</p></div>}
+      {holder && !picture && !self && <div class="stage-empty held"><b class="initial" aria-hidden="true">{name?.slice(0, 1)}</b><p>{stillWords(speechOf(r, holder))}</p></div>}
       {holder && <Caption room={r} holder={holder} mine={mine} />}
     </section>
   );
+}
+
+/** Why there is no picture: nobody is shown while he is not heard; else he sends none. */
+function stillWords(speech: Speech | null): string {
+  const cause = speech?.suspended_by?.[0];
+  return cause ? t(`cause.${cause}`) : t("room.audio_only");
 }
 
 function Caption({ room: r, holder, mine }: { room: Room; holder: FloorRequest; mine: boolean }) {

@@ -1,7 +1,9 @@
 import { t } from "../i18n";
 import { camera } from "../media/devices";
+import { cityOf } from "../model/names";
 import type { Participant } from "../model/types";
 import { room, slots, tracks, you } from "../state/room";
+import { conference } from "../state/session";
 import { Video } from "./Video";
 
 /** The cities, small. Those without a picture keep their place by name. */
@@ -20,12 +22,13 @@ function Tile({ participant: p, chair }: { participant: Participant; chair: bool
   const own = p.person === you.value?.person;
   const slot = [...slots.value].find(([, s]) => s.participant === p.person && s.source === "camera" && !s.stage);
   const track = own ? camera.value : slot && tracks.value.get(slot[0]);
+  const name = cityOf(conference.value, p.delegation) ?? p.name;
   const label = [own && t("room.you"), chair && t("room.chairing"), p.state === "away" && t("room.away")].filter(Boolean).join(" · ");
   return (
     <li class={`tile ${p.state}`}>
       <Video track={track} label={p.name} testid={`tile-${p.person}`} mirrored={own} hidden={!track} />
-      {!track && <b class="initial" aria-hidden="true">{p.name.slice(0, 1)}</b>}
-      <span class="tile-name">{p.name}{label && <small>{label}</small>}</span>
+      {!track && <b class="initial" aria-hidden="true">{name.slice(0, 1)}</b>}
+      <span class="tile-name"><span>{name}</span>{label && <small>{label}</small>}</span>
     </li>
   );
 }

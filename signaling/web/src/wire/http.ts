@@ -1,5 +1,5 @@
 import type { Proceedings } from "../model/proceedings";
-import type { Conference, Problem, You } from "../model/types";
+import type { Conference, Floor, Problem, You } from "../model/types";
 import { Refused } from "./socket";
 
 export interface Redeemed {
@@ -23,6 +23,10 @@ export function conference(token: string): Promise<Conference> {
 
 export function health(token: string): Promise<unknown> {
   return call("GET", "/health", token);
+}
+
+export function floor(token: string, room: string): Promise<Floor> {
+  return call("GET", `/rooms/${encodeURIComponent(room)}/floor`, token);
 }
 
 export function proceedings(token: string, room: string): Promise<Proceedings> {

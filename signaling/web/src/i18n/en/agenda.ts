@@ -15,5 +15,6 @@ export const agenda = {
   "agenda.done": "Done",
   "agenda.start": "Start",
   "agenda.end": "End",
+  "agenda.restart": "Take up again",
   "agenda.desk_hint": "Starting an item loads its planned speakers as the agreed order and sets its limits.",
 } as const;

@@ -30,6 +30,7 @@ export const floor = {
   "main.list_not_open": "The list of speakers is not open yet",
   "main.list_closed": "The list of speakers is closed",
   "main.direct": "The chair opens the microphones",
+  "main.roll_call": "A vote is being taken",
   "main.viewer": "You are following the conference",
   "main.away": "Reconnecting…",
   "main.working": "One moment…",

@@ -32,13 +32,9 @@ export const record = {
   "how.yielded": "Yielded",
   "how.passed": "Passed while away",
   "how.speaking": "Speaking",
-  "ruling.accepted": "Upheld",
   "ruling.upheld": "Upheld",
-  "ruling.denied": "Overruled",
   "ruling.overruled": "Overruled",
-  "ruling.granted": "Heard",
   "ruling.heard": "Heard",
-  "ruling.cancelled": "Withdrawn",
   "ruling.withdrawn": "Withdrawn",
   "ruling.none": "Not ruled on",
 } as const;

@@ -16,5 +16,6 @@ export const agenda: Record<keyof typeof english, string> = {
   "agenda.done": "已結束",
   "agenda.start": "開始",
   "agenda.end": "結束",
+  "agenda.restart": "再次進行",
   "agenda.desk_hint": "開始某項議程時，將依排定載入發言順序並設定時限。",
 };

@@ -31,6 +31,7 @@ export const floor: Record<keyof typeof english, string> = {
   "main.list_not_open": "發言登記尚未開放",
   "main.list_closed": "發言登記已截止",
   "main.direct": "由主席開啟麥克風",
+  "main.roll_call": "正在進行表決",
   "main.viewer": "您正在旁聽會議",
   "main.away": "重新連線中…",
   "main.working": "請稍候…",

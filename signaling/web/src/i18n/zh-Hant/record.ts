@@ -33,13 +33,9 @@ export const record: Record<keyof typeof english, string> = {
   "how.yielded": "讓與他人",
   "how.passed": "離線略過",
   "how.speaking": "發言中",
-  "ruling.accepted": "裁定成立",
   "ruling.upheld": "裁定成立",
-  "ruling.denied": "裁定不成立",
   "ruling.overruled": "裁定不成立",
-  "ruling.granted": "已聽取",
   "ruling.heard": "已聽取",
-  "ruling.cancelled": "已撤回",
   "ruling.withdrawn": "已撤回",
   "ruling.none": "尚未裁決",
 };

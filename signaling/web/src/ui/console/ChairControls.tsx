@@ -35,6 +35,7 @@ function InTheChair({ room, desk }: { room: Room; desk: ReturnType<typeof useDes
         onKeyUp={(e) => HOLDING.includes(e.key) && priority(false)}
         onBlur={() => held && priority(false)}
       >{t(held ? "console.priority_off" : "console.priority_on")}</button>
+      {["open", "closed", "replies"].includes(room.floor.list.state) && <button type="button" onClick={() => void desk.act("list.adjourn")}>{t("console.adjourn")}</button>}
       {others.map((p) => <button key={p.person} type="button" onClick={() => void desk.act("chair.hand_over", { to: p.person })}>{t("console.hand_over", { name: p.name })}</button>)}
     </div>
   );

@@ -24,7 +24,6 @@ export function ListControls({ room }: { room: Room }) {
         {is("open") && list.closes_at && button("reopen", t("console.list_keep_open"))}
         {is("open") && button("close", t("console.list_close"))}
         {is("closed", "replies", "concluded") && button("reopen", t("console.list_reopen"))}
-        {is("open", "closed", "replies") && button("adjourn", t("console.adjourn"))}
         {is("adjourned") && button("resume", t("console.resume_meeting"))}
       </div>
       {is("closed") && <Admit room={room} desk={desk} />}

@@ -29,7 +29,7 @@ function Person({ room, person: p }: { room: Room; person: Participant }) {
   const desk = useDesk();
   const chair = room.floor.chair === p.person;
   return (
-    <li class="entry">
+    <li class="entry person">
       <div class="who">
         <p class="name"><strong>{p.name}</strong>{chair && <span class="mark">{t("room.chairing")}</span>}{p.muted && <span class="mark moved">{t("people.muted")}</span>}</p>
         <p class="facts"><Light state={lightOf(room, p.person)} /> · {t(`role.${p.role}`)}</p>

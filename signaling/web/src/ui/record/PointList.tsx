@@ -1,6 +1,4 @@
 import { t } from "../../i18n";
-import type { Key } from "../../i18n/en";
-import { en } from "../../i18n/en";
 import { timeIn } from "../../i18n/format";
 import { instant, type RecordedPoint } from "../../model/proceedings";
 
@@ -16,16 +14,11 @@ export function PointList({ points, zone }: { points: RecordedPoint[]; zone: str
           return (
             <li key={p.request} class="line">
               <span class="place">{raised && timeIn(raised, zone)}</span>
-              <span class="who"><strong>{p.name}</strong><small>{rulingWords(p.ruling)}{p.word && <q>{p.word}</q>}</small></span>
+              <span class="who"><strong>{p.name}</strong><small>{t(`ruling.${p.ruling ?? "none"}`)}{p.word && <q>{p.word}</q>}</small></span>
             </li>
           );
         })}
       </ul>
     </section>
   );
-}
-
-function rulingWords(ruling: string | null | undefined): string {
-  const key = `ruling.${ruling ?? "none"}`;
-  return key in en ? t(key as Key) : t("ruling.none");
 }
