@@ -16,7 +16,7 @@ $(WEB)/node_modules/.package-lock.json: $(WEB)/package-lock.json | need-npm
 	npm --prefix $(WEB) ci --no-audit --no-fund
 	@touch $@
 
-$(WEB)/dist/index.html: $(WEB)/node_modules/.package-lock.json $(shell find $(WEB)/src $(WEB)/index.html $(WEB)/vite.config.ts $(WEB)/public -type f 2>/dev/null)
+$(WEB)/dist/index.html: $(WEB)/node_modules/.package-lock.json $(shell find $(WEB)/src $(WEB)/index.html $(WEB)/vite.config.ts $(WEB)/compress.ts $(WEB)/public -type f 2>/dev/null)
 	npm --prefix $(WEB) run build
 	@touch $@
 

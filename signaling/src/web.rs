@@ -29,12 +29,35 @@ pub fn file(uri: &Uri, headers: &HeaderMap) -> Response {
     let path = uri.path().trim_start_matches('/');
     let path = if path.is_empty() { "index.html" } else { path };
     match Client::get(path) {
-        Some(file) => answer(path, &file, headers),
+        Some(plain) => {
+            let packed = takes_gzip(headers)
+                .then(|| Client::get(&format!("{path}.gz")))
+                .flatten();
+            answer(path, &plain, packed.as_ref(), headers)
+        }
         None => Refusal(Problem::new(Code::NotFound, "There is no such page.")).into_response(),
     }
 }
 
-fn answer(path: &str, file: &EmbeddedFile, asked: &HeaderMap) -> Response {
+/// Whether the reader unpacks gzip (RFC 9110, section 12.5.3). Only a plain refusal is heeded: no browser weighs them.
+fn takes_gzip(headers: &HeaderMap) -> bool {
+    let accepted = headers
+        .get(header::ACCEPT_ENCODING)
+        .and_then(|value| value.to_str().ok());
+    accepted.unwrap_or_default().split(',').any(|coding| {
+        let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
+        name.trim() == "gzip" && weight.trim() != "q=0"
+    })
+}
+
+/// The build puts a `.gz` beside every text; its tag is its own, because it is another representation.
+fn answer(
+    path: &str,
+    plain: &EmbeddedFile,
+    packed: Option<&EmbeddedFile>,
+    asked: &HeaderMap,
+) -> Response {
+    let file = packed.unwrap_or(plain);
     let tag = tag(file);
     let cache = if path.starts_with("assets/") {
         FOR_EVER
@@ -56,7 +79,11 @@ fn answer(path: &str, file: &EmbeddedFile, asked: &HeaderMap) -> Response {
         header::CONTENT_SECURITY_POLICY,
         HeaderValue::from_static(POLICY),
     );
-    if let Ok(kind) = HeaderValue::from_str(file.metadata.mimetype()) {
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    if packed.is_some() {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    if let Ok(kind) = HeaderValue::from_str(plain.metadata.mimetype()) {
         headers.insert(header::CONTENT_TYPE, kind);
     }
     response

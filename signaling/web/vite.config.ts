@@ -1,9 +1,11 @@
 import { defineConfig } from "vitest/config";
+import { compress } from "./compress";
 
 /** The server embeds `dist/`, under a policy of `default-src 'self'`: nothing may be inlined into the page. */
 export default defineConfig({
   base: "/",
   build: { target: "es2022", assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  plugins: [compress()],
   server: { proxy: { "/api": { target: "http://127.0.0.1:8080", ws: true } } },
   test: { include: ["tests/**/*.test.ts"] },
 });

@@ -1,92 +1,144 @@
-// A picture of every screen, wide and narrow, light and dark, into tests/out, to be looked at; and axe on each.
+// A picture of every screen, from 320 px to 4K, light and dark, in both languages, into tests/out, to be looked at; and
+// what holds for all of them (lib/look.mjs).
 
 import assert from "node:assert/strict";
-import { mkdir } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { get } from "node:http";
 import { after, before, test } from "node:test";
-import axe from "@axe-core/playwright";
-import { chooseRoom, installDevices, isColourOf, colourOf, people, startChromium, takeSeat } from "./lib/browser.mjs";
-import { Server } from "./lib/server.mjs";
+import { colourOf, installDevices, isColourOf, people, startChromium } from "./lib/browser.mjs";
+import { look, watchPolicy } from "./lib/look.mjs";
+import { Seat } from "./lib/seat.mjs";
+import { Server, conferenceFile } from "./lib/server.mjs";
 import { until } from "./lib/until.mjs";
 
-const AxeBuilder = axe.default ?? axe;
-const out = resolve(dirname(fileURLToPath(import.meta.url)), "../out");
-const sizes = { wide: { width: 1440, height: 900 }, narrow: { width: 390, height: 844 } };
+const FIRST_LOAD_BYTES = 120_000;
+
+const item = (title, minute, kind = "presentations", speakers = "") => `
+[[item]]
+room = "climate"
+title = "${title}"
+kind = "${kind}"
+starts = 2021-10-12T10:${minute}:00
+minutes = 20
+speakers = [${speakers}]
+`;
+const conference = conferenceFile() + item("Tokyo: climate change and local government", "00") + item("Discussion", "20", "debate");
 
 let server, browser, moderator, seoul, chair;
+const seats = [];
 
-const pictures = async (page, name) => {
-  for (const [size, viewport] of Object.entries(sizes)) {
-    for (const colorScheme of ["light", "dark"]) {
-      await page.setViewportSize(viewport);
-      // Without motion: a picture taken in the middle of a change of colours shows neither.
-      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-      await page.screenshot({ path: join(out, `${name}-${size}-${colorScheme}.png`) });
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      assert.deepEqual(violations.map(({ id, nodes }) => [id, nodes.map(({ target }) => target.join(" "))]), [], `${name} ${size} ${colorScheme}`);
-      const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-      assert.ok(wider <= 0, `${name} ${size}: scrolls sideways by ${wider} px`);
-    }
-  }
-  await page.setViewportSize(sizes.wide);
+const open = async (person) => {
+  const page = await browser.context.newPage();
+  await page.addInitScript(watchPolicy);
+  await page.addInitScript(installDevices, people[person] ?? { colour: [0, 0, 0], tone: 100 });
+  await page.goto(await server.link(person));
+  return page;
 };
+const takeSeat = async (page) => {
+  await page.getByTestId("room-climate").click();
+  await page.getByTestId("take-seat").click();
+  await page.getByTestId("main-button").or(page.getByTestId("next-button")).first().waitFor();
+  return page;
+};
+const say = (path, body = {}) => server.post(`/rooms/climate/${path}`, body, chair);
+const ask = async (person, kind = "statement") => server.post("/rooms/climate/floor/requests", { kind }, await server.token(person));
+const tab = (page, id) => page.locator(`#tab-${id}`).click();
 
 before(async () => {
-  await mkdir(out, { recursive: true });
-  server = await Server.start();
+  server = await Server.start({ conference });
   browser = await startChromium();
   chair = await server.token("moderator-1");
 });
 
 after(async () => {
+  for (const seat of seats) seat.close();
   await browser?.close();
   await server?.close();
 });
 
+/** What a browser that asks for gzip is sent for a file: its bytes on the wire, and its text. */
+const sent = (path) =>
+  new Promise((done, fail) => {
+    get(`${server.url}${path}`, { headers: { "accept-encoding": "gzip" } }, (response) => {
+      const chunks = [];
+      response.on("data", (chunk) => chunks.push(chunk));
+      response.on("end", () => done({ bytes: Buffer.concat(chunks).length, packed: response.headers["content-encoding"] === "gzip" }));
+    }).on("error", fail);
+  });
+
+test("the first load is under 120 kB, compressed, and all of it from here", async () => {
+  const html = await (await fetch(server.url)).text();
+  const files = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path]) => path);
+  assert.ok(files.length >= 3 && files.every((path) => path.startsWith("/")), files.join(" "));
+  const all = await Promise.all(["/", ...files].map(sent));
+  const bytes = all.reduce((sum, { bytes }) => sum + bytes, 0);
+  assert.ok(bytes < FIRST_LOAD_BYTES, `${bytes} bytes`);
+  assert.ok(all.filter(({ packed }) => packed).length >= 3, "page, script and style are compressed");
+});
+
 test("your seat and the check", async () => {
-  const page = await browser.context.newPage();
-  await page.addInitScript(installDevices, people["seoul-1"]);
-  await page.goto(await server.link("seoul-1"));
-  await page.getByTestId("take-seat").waitFor();
-  await pictures(page, "seat");
-  await chooseRoom(page);
-  seoul = page;
+  seoul = await open("seoul-1");
+  await seoul.getByTestId("room-climate").click();
+  await until("the network was measured", async () => /round trip/.test(await seoul.getByTestId("network").innerText()));
+  await look(seoul, "seat");
+  await takeSeat(seoul);
 });
 
-test("the room, with somebody on stage and others in the order", async () => {
-  moderator = await takeSeat(browser, server, "moderator-1");
-  const tokyo = await takeSeat(browser, server, "tokyo-1");
-  await takeSeat(browser, server, "delhi-1");
-  for (const person of ["tokyo-1", "seoul-1", "delhi-1"]) {
-    const { id } = await server.post("/rooms/climate/floor/requests", {}, await server.token(person));
-    if (person !== "delhi-1") await server.post(`/rooms/climate/floor/requests/${id}/accept`, {}, chair);
+test("the room, with somebody on stage and oneself on deck", async () => {
+  moderator = await takeSeat(await open("moderator-1"));
+  const tokyo = await takeSeat(await open("tokyo-1"));
+  seats.push(await Seat.take(server, "delhi-1"), await Seat.take(server, "taipei-1"));
+  await say("agenda/climate-1/start");
+  for (const person of ["tokyo-1", "seoul-1", "taipei-1", "delhi-1"]) {
+    const { id } = await ask(person);
+    if (person !== "delhi-1") await say(`floor/requests/${id}/accept`);
   }
-  await server.post("/rooms/climate/floor/next", {}, chair);
-  await seoul.bringToFront();
+  await say("floor/next");
   await until("Tokyo on stage", async () => isColourOf(await colourOf(seoul, "stage-video"), "tokyo-1"));
-  await pictures(seoul, "room");
-  await tokyo.bringToFront();
-  await pictures(tokyo, "speaking");
+  await seoul.getByTestId("on-deck").waitFor();
+  await look(seoul, "room");
+  await look(tokyo, "speaking");
 });
 
-test("the moderator's console", async () => {
-  await moderator.bringToFront();
-  await pictures(moderator, "console");
+test("the moderator's console, each of its tabs", async () => {
+  await look(moderator, "console");
+  for (const id of ["agenda", "people", "rules"]) {
+    await tab(moderator, id);
+    await look(moderator, `console-${id}`);
+  }
+  await tab(moderator, "order");
+});
+
+test("a point of order", async () => {
+  const point = await ask("delhi-1", "point_of_order");
+  await moderator.getByTestId("point-of-order").waitFor();
+  await look(moderator, "point-of-order");
+  await say(`floor/requests/${point.id}/deny`, { reason: "It is within the item." });
+});
+
+test("a roll call and what was decided", async () => {
+  const { id } = await say("decisions", { kind: "roll_call", question: "Adopt the joint statement on early warning as circulated?" });
+  await seats[0].say("decision.vote", { decision: id, choice: "yes" });
+  await seats[1].say("decision.vote", { decision: id, choice: "no" });
+  await seoul.getByTestId("tally").waitFor();
+  await look(seoul, "vote");
+  await seoul.getByRole("button", { name: "Yes" }).click();
+  await until("Seoul's vote counts", async () => (await server.get("/rooms/climate", chair)).decisions[0].tally.yes === 2);
+  await say(`decisions/${id}/close`);
+  await tab(moderator, "decisions");
+  await moderator.getByTestId("decisions").getByText("Adopted").waitFor();
+  await look(moderator, "decisions");
 });
 
 test("the operator's page", async () => {
-  const page = await browser.context.newPage();
-  await page.addInitScript(installDevices, { colour: [0, 0, 0], tone: 100 });
-  await page.goto(await server.link("operator-1"));
+  const page = await open("operator-1");
   await page.getByTestId("health").waitFor();
   await until("every seat has figures", async () => (await page.getByTestId("health").innerText()).includes("Tokyo"));
-  await pictures(page, "health");
+  await look(page, "health");
 });
 
 test("a link that is no good says so in a sentence", async () => {
   const page = await browser.context.newPage();
   await page.goto(`${server.url}/#i=not-an-invitation`);
   await page.getByRole("alert").waitFor();
-  await pictures(page, "bad-link");
+  await look(page, "bad-link");
 });

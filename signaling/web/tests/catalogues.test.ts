@@ -14,6 +14,12 @@ it("every catalogue has every message, none empty, with the same parameters", ()
   }
 });
 
+it("nothing in the Chinese catalogue was left in English but names and units", () => {
+  const names = /Plenary|Wi-Fi|TCP|UDP|\.md|\.csv|\.json/g;
+  const english = Object.entries(catalogues["zh-Hant"]).filter(([, message]) => /[A-Za-z]{2}/.test(message.replace(/\{\w+\}/g, "").replace(names, "")));
+  expect(english).toEqual([]);
+});
+
 it("a message's parameters are filled in, and an unknown one stays to be seen", () => {
   expect(fill("{a} of {b}", { a: 1 })).toBe("1 of {b}");
 });

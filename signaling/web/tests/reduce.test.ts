@@ -54,4 +54,27 @@ describe("a room folds its events", () => {
     );
     expect(floor).toMatchObject({ list: { state: "closed" }, chair: "moderator-1", chair_priority: true });
   });
+
+  it("who was sent out is remembered until admitted again, and who left by himself is not", () => {
+    const out = fold(event(1, "participant.left", { person: "tokyo-1", reason: "removed" }), event(2, "participant.left", { person: "seoul-1", reason: "left" }));
+    expect(out.removed).toEqual([{ person: "tokyo-1", name: "Tokyo delegate" }]);
+    expect(reduce(out, event(3, "participant.admitted", { person: "tokyo-1" })).removed).toEqual([]);
+  });
+
+  it("the agenda's items follow their events", () => {
+    const before = { ...room(), agenda: { items: [{ id: "climate-1", title: "Delhi", kind: "presentations" as const, starts: "2021-10-12T02:00:00Z", minutes: 20, state: "planned" as const }] } };
+    const after = reduce(before, event(1, "agenda.started", { item: { id: "climate-1", state: "on", began: "2021-10-12T02:01:00Z" } }));
+    expect(after.agenda.items[0]).toMatchObject({ title: "Delhi", state: "on", began: "2021-10-12T02:01:00Z" });
+  });
+
+  it("what was spoken counts anew with an item, and a roll call leaves points of order alone", () => {
+    const spoken = { ...room(), floor: { ...room().floor, spoken: { tokyo: { times: 2, consumed_ms: 9 } } } };
+    expect(reduce(spoken, event(1, "floor.item", { agreed: [] })).floor.spoken).toEqual({});
+    expect(fold(event(1, "floor.roll_call", { open: true })).floor.roll_call).toBe(true);
+  });
+
+  it("one who was passed in mid-speech has used time and not yet spoken", () => {
+    const passed = fold(event(1, "floor.passed", { request: request("r1", { substate: "passed" }), speech: speech("r1", { delegation: "tokyo", consumed_ms: 60_000, ended_at: "2021-10-12T01:01:00Z", how: "passed" }) }));
+    expect(passed.floor.spoken).toEqual({ tokyo: { times: 0, consumed_ms: 60_000 } });
+  });
 });

@@ -20,7 +20,7 @@ export function Controls() {
   return (
     <section class="controls" aria-label={t("room.controls")}>
       {sends(me.role) && <Sources />}
-      <div class="decisive">{me.role === "moderator" ? <NextButton desk={desk} /> : <MainButton desk={desk} />}</div>
+      <div class="decisive" id="main-action" tabIndex={-1}>{me.role === "moderator" ? <NextButton desk={desk} /> : <MainButton desk={desk} />}</div>
       <div class="more">
         <YieldTo room={r} you={me} desk={desk} />
         {point && <button type="button" class="urgent-button" onClick={() => void desk.act("floor.cancel", { request: point.id })}>{t("action.withdraw_kind", { kind: t("kind.point_of_order") })}</button>}

@@ -38,7 +38,7 @@ export function RoomHeader({ room, role }: { room: Room; role: Role }) {
 function SkipLink() {
   const skip = (e: Event) => {
     e.preventDefault();
-    document.querySelector<HTMLElement>(".decisive button")?.focus();
+    document.getElementById("main-action")?.focus();
   };
   return <a class="skip" href="#main-action" onClick={skip}>{t("app.skip")}</a>;
 }

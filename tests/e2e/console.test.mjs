@@ -1,0 +1,202 @@
+// A whole debate, chaired by keyboard alone: the list, the order, grants, points of order, the chair's priority, an
+// absent delegate, a decision. The others are seated without a browser; what counts is what the server has.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { installDevices, people, startChromium, takeSeat } from "./lib/browser.mjs";
+import { focused, press, reach } from "./lib/keyboard.mjs";
+import { Seat } from "./lib/seat.mjs";
+import { Server, conferenceFile } from "./lib/server.mjs";
+import { until } from "./lib/until.mjs";
+
+const conference = `${conferenceFile({ floor: 'list = "not_open"' })}
+[[person]]
+id = "moderator-2"
+name = "Deputy moderator"
+role = "moderator"
+
+[[item]]
+room = "climate"
+title = "Early warning"
+kind = "debate"
+starts = 2021-10-12T10:00:00
+minutes = 40
+`;
+
+let server, browser, page, chair, tokyo, seoul, delhi;
+
+const floor = () => server.get("/rooms/climate/floor", chair);
+const room = () => server.get("/rooms/climate", chair);
+const order = async () => (await floor()).requests.filter((r) => r.position).sort((a, b) => a.position - b.position).map((r) => r.beneficiary);
+const held = async () => (await floor()).granted[0]?.beneficiary ?? null;
+const shown = (testId, words) => until(`${testId} shows ${words}`, async () => words.test(await page.getByTestId(testId).first().innerText().catch(() => "")));
+
+before(async () => {
+  server = await Server.start({ conference });
+  browser = await startChromium();
+  chair = await server.token("moderator-1");
+  page = await takeSeat(browser, server, "moderator-1");
+  [tokyo, seoul, delhi] = await Promise.all(["tokyo-1", "seoul-1", "delhi-1"].map((person) => Seat.take(server, person)));
+});
+
+after(async () => {
+  for (const seat of [tokyo, seoul, delhi]) seat?.close();
+  await browser?.close();
+  await server?.close();
+});
+
+test("the first Tab offers to skip to the main action", async () => {
+  await page.keyboard.press("Tab");
+  assert.match((await focused(page)).name, /Skip to the main action/);
+  await page.keyboard.press("Enter");
+  assert.match((await focused(page)).name, /Nobody is next/);
+});
+
+test("the list is opened", async () => {
+  assert.equal((await floor()).list.state, "not_open");
+  await press(page, /^Open the list/);
+  await until("the list is open", async () => (await floor()).list.state === "open");
+});
+
+test("the agenda's item is started from its tab", async () => {
+  await reach(page, /^Order/);
+  await page.keyboard.press("ArrowRight");
+  await press(page, /^Start: Early warning/);
+  await until("the item is on", async () => (await room()).agenda.items[0].state === "on");
+  await shown("agenda-strip", /On now Early warning/);
+  await reach(page, /^Agenda$/);
+  await page.keyboard.press("Home");
+  assert.match((await focused(page)).name, /^Order/);
+});
+
+test("who asks is placed", async () => {
+  for (const [seat, name] of [[tokyo, "Tokyo"], [seoul, "Seoul"], [delhi, "Delhi"]]) {
+    await seat.ask();
+    await page.getByRole("button", { name: `Place: ${name} delegate` }).waitFor();
+    await press(page, new RegExp(`^Place: ${name}`));
+    await until(`${name} is listed`, async () => (await order()).includes(`${name.toLowerCase()}-1`));
+  }
+  assert.deepEqual(await order(), ["tokyo-1", "seoul-1", "delhi-1"]);
+});
+
+test("an entry is moved by arrow keys and by buttons, keeps the focus, and shows that the chair moved it", async () => {
+  await reach(page, /^Delhi delegate, 3rd/);
+  await page.keyboard.press("ArrowUp");
+  await until("Delhi is second", async () => (await order())[1] === "delhi-1");
+  await until("the focus went along", async () => /^Delhi delegate, 2nd/.test((await focused(page))?.name ?? ""));
+  await page.keyboard.press("ArrowUp");
+  await until("Delhi is first", async () => (await order())[0] === "delhi-1");
+  await shown("entry-delhi-1", /Moved by the chair/);
+  await press(page, /^Move down: Delhi/);
+  await until("Delhi is second again", async () => (await order())[1] === "delhi-1");
+  await until("the button kept the focus", async () => /^Move down: Delhi/.test((await focused(page))?.name ?? ""));
+  await press(page, /^Move up: Delhi/);
+  await until("Delhi is first again", async () => (await order())[0] === "delhi-1");
+});
+
+test("Next names whom it calls, and calls him", async () => {
+  await press(page, /^Next: Delhi delegate/);
+  await until("Delhi has the floor", async () => (await held()) === "delhi-1");
+  await shown("holder", /Delhi delegate/);
+});
+
+test("the speech is extended, paused and resumed, and the microphone muted", async () => {
+  const before = (await floor()).speech.limit_ms;
+  await press(page, /^Extend by 2 min/);
+  await until("two minutes more", async () => (await floor()).speech.limit_ms === before + 120_000);
+  await press(page, /^Pause$/);
+  await until("paused", async () => (await floor()).granted[0].substate === "suspended");
+  await press(page, /^Resume$/);
+  await until("live", async () => (await floor()).granted[0].substate === "live");
+  await press(page, /^Mute$/);
+  await until("muted", async () => (await room()).participants.some((p) => p.person === "delhi-1" && p.muted));
+  await press(page, /^Unmute$/);
+});
+
+test("a point of order comes above everything and is overruled with a word; the speech goes on", async () => {
+  await seoul.say("floor.request", { kind: "point_of_order", info: "Off the item." });
+  await shown("point-of-order", /Seoul delegate raises a point of order/);
+  await until("the speech is suspended", async () => (await floor()).granted[0].substate === "suspended");
+  await press(page, /^Overrule: Seoul delegate, with a word/);
+  await until("the word's field has the focus", async () => /A word about it/.test((await focused(page))?.name ?? ""));
+  await page.keyboard.type("It is within the item.");
+  await page.keyboard.press("Enter");
+  await until("the speech goes on", async () => (await floor()).granted[0].substate === "live");
+  await until("the point is gone", async () => (await page.getByTestId("point-of-order").count()) === 0);
+  const events = await server.get("/rooms/climate/events?after=0", chair);
+  assert.equal(events.find((e) => e.type === "floor.denied")?.reason, "It is within the item.");
+});
+
+test("a refusal stands beside the control that was refused", async () => {
+  // Somebody else revokes while the console is about to: what it acts on is gone by then.
+  await page.evaluate(() => {
+    window.__send = WebSocket.prototype.send;
+    WebSocket.prototype.send = function (text) {
+      window.__send.call(this, text.replace(/"request":"r\d+"/, '"request":"r999"'));
+    };
+  });
+  await press(page, /^Extend by 1 min/);
+  await shown("holder", /There is no request r999/);
+  await page.evaluate(() => (WebSocket.prototype.send = window.__send));
+});
+
+test("the chair's priority lasts as long as the key is held", async () => {
+  await reach(page, /^Hold for chair priority/);
+  await page.keyboard.down(" ");
+  await until("priority", async () => (await floor()).chair_priority);
+  await page.keyboard.up(" ");
+  await until("no priority", async () => !(await floor()).chair_priority);
+});
+
+test("who is absent is seen before he is called, passed by Next, and recalled to a place", async () => {
+  tokyo.close();
+  await shown("entry-tokyo-1", /Absent/);
+  await until("Next says whom it passes over", async () => /will be passed: Tokyo delegate/.test(await page.locator(".decisive").innerText()));
+  await press(page, /^Next: Seoul delegate/);
+  await until("Seoul has the floor", async () => (await held()) === "seoul-1");
+  await until("Tokyo is passed", async () => (await floor()).requests.some((r) => r.beneficiary === "tokyo-1" && r.substate === "passed"));
+  tokyo = await Seat.take(server, "tokyo-1");
+  await press(page, /^Recall: Tokyo delegate/);
+  await until("Tokyo is first", async () => (await order())[0] === "tokyo-1");
+});
+
+test("the floor is taken, the list closed, and the meeting asked", async () => {
+  await press(page, /^Revoke: Seoul delegate$/);
+  await until("nobody has the floor", async () => (await held()) === null);
+  await press(page, /^Close the list/);
+  await until("closed", async () => (await floor()).list.state === "closed");
+  await reach(page, /^Order/);
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("ArrowRight");
+  await reach(page, /Question to the meeting/);
+  await page.keyboard.type("Meet in Delhi next year?");
+  await page.keyboard.press("Enter");
+  await shown("open-decision", /Meet in Delhi next year\?/);
+  const [decision] = (await room()).decisions;
+  await tokyo.say("decision.object", { decision: decision.id, reason: "The dates overlap." });
+  await shown("open-decision", /Tokyo objects\s*“?The dates overlap/);
+  await press(page, /^Close and declare/);
+  await until("decided", async () => (await room()).decisions[0].result === "objected");
+  await shown("decisions", /Objected to/);
+});
+
+test("a second moderator sees the same, and is told who acts", async () => {
+  const deputy = await browser.context.newPage();
+  await deputy.addInitScript(installDevices, people["moderator-1"]);
+  await deputy.goto(await server.link("moderator-2"));
+  await deputy.getByTestId("room-climate").click();
+  await deputy.getByTestId("take-seat").click();
+  const console = deputy.getByTestId("console");
+  await console.waitFor();
+  await until("who acts", async () => /Moderator is in the chair/.test(await console.innerText()));
+  assert.ok(await deputy.getByTestId("entry-tokyo-1").getByRole("button", { name: /^Grant/ }).isDisabled());
+  await press(page, /^Hand over to Deputy moderator/).catch(async () => {
+    await reach(page, /^Decisions/);
+    await page.keyboard.press("Home");
+    await press(page, /^Hand over to Deputy moderator/);
+  });
+  await until("the deputy chairs", async () => (await floor()).chair === "moderator-2");
+  await until("and may act", async () => deputy.getByTestId("entry-tokyo-1").getByRole("button", { name: /^Grant/ }).isEnabled());
+  await deputy.close();
+  assert.deepEqual(page.problems, []);
+});
