@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use plenary_ids::PersonId;
+use plenary_ids::{PersonId, RoomId};
 
 /// Formal conferences of many cities, in the browser.
 #[derive(Debug, Parser)]
@@ -28,6 +28,9 @@ pub enum Command {
     },
     /// Print invitation links
     Invite(Invite),
+    /// Read what was recorded, beside a running server or without one
+    #[command(subcommand)]
+    Journal(Journal),
     /// Make invitations worthless, by their ids
     Revoke {
         /// The invitations' ids, as `invite` shows them
@@ -102,6 +105,37 @@ pub struct Invite {
     /// How to write them
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
+}
+
+/// `plenary journal`.
+#[derive(Debug, Subcommand)]
+pub enum Journal {
+    /// Follow the chain of every record; names the first bad one and exits with 1
+    Verify {
+        /// The room; without it, every room
+        room: Option<RoomId>,
+        /// Folder of keys and records (data.dir)
+        #[arg(long, value_name = "DIR")]
+        data: PathBuf,
+    },
+    /// Write a room's records to standard output, one JSON object a line
+    Export {
+        /// The room
+        room: RoomId,
+        /// Folder of keys and records (data.dir)
+        #[arg(long, value_name = "DIR")]
+        data: PathBuf,
+        /// How to write them
+        #[arg(long, value_enum, default_value_t = ExportFormat::Jsonl)]
+        format: ExportFormat,
+    },
+}
+
+/// How records are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ExportFormat {
+    /// `{"seq","at_ms","hash","event"}`, one a line; the event as its hash has it.
+    Jsonl,
 }
 
 /// How invitations are written.

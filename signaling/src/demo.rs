@@ -36,7 +36,7 @@ pub async fn run(demo: Demo) -> Result<(), Failure> {
         data: folder.path().to_owned(),
         ..Settings::default()
     };
-    let server = Server::start(conference.clone(), &settings, Limits::default())?;
+    let server = Server::start(conference.clone(), &settings, Limits::default()).await?;
     let url = settings.public_url(server.http());
     let app = server.app();
     let links = invitations(&conference, &[], &app.keys, &url, app.clock.now())?;

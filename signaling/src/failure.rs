@@ -3,6 +3,7 @@
 use std::io;
 
 use plenary_conference::{Diagnostic, KeysError};
+use plenary_journal::{OpenError, ReadError};
 
 use crate::{invite::InviteError, server::StartError, settings::SettingsError};
 
@@ -30,6 +31,12 @@ pub enum Failure {
     /// The demo's cities cannot be drawn.
     #[error("the cities have no pictures: {0}")]
     Picture(plenary_client::SourceError),
+    /// The journal cannot be opened.
+    #[error(transparent)]
+    Journal(#[from] OpenError),
+    /// The journal cannot be read, or is not what was recorded.
+    #[error(transparent)]
+    Record(#[from] ReadError),
     /// Something else of the machine.
     #[error(transparent)]
     Io(#[from] io::Error),

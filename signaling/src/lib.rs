@@ -11,6 +11,7 @@ pub mod failure;
 mod frame;
 mod http;
 mod invite;
+mod journal;
 mod listener;
 mod logging;
 mod ops;

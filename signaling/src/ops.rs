@@ -1,6 +1,6 @@
 //! What operators' machines ask, on an address of its own and without a token: health and metrics.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{Router, extract::State, http::StatusCode, routing::get};
 use metrics::{counter, gauge};
@@ -21,13 +21,22 @@ pub fn router(app: Arc<App>) -> Router {
         .with_state(app)
 }
 
-/// Ready is who takes newcomers; a server that drains does not.
-async fn readiness(State(app): State<Arc<App>>) -> (StatusCode, &'static str) {
-    if app.is_draining() {
-        (StatusCode::SERVICE_UNAVAILABLE, "draining\n")
+/// A commit that takes longer keeps commands waiting for longer than people wait.
+const SLOW: Duration = Duration::from_secs(5);
+
+/// Ready is who takes newcomers and commands; a server that drains does not, nor one whose disk does not.
+async fn readiness(State(app): State<Arc<App>>) -> (StatusCode, String) {
+    let disk = app.journal.health();
+    let why = if app.is_draining() {
+        "draining".to_owned()
+    } else if let Some(trouble) = disk.trouble {
+        format!("{trouble}; commands are refused")
+    } else if disk.committing > SLOW {
+        "the disk of the data folder is too slow; commands wait".to_owned()
     } else {
-        (StatusCode::OK, "ready\n")
-    }
+        return (StatusCode::OK, "ready\n".to_owned());
+    };
+    (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n"))
 }
 
 /// What others count, such as the media threads, is fetched when it is asked for.
@@ -69,6 +78,10 @@ fn metrics(app: &App, handle: &PrometheusHandle) -> String {
     gauge("plenary_media_sessions", media.sessions);
     gauge("plenary_signaling_sessions", app.sessions.len() as u64);
     gauge("plenary_rooms", app.rooms.len() as u64);
+    let disk = app.journal.health();
+    gauge!("plenary_journal_lag_seconds").set(disk.committing.as_secs_f64());
+    gauge("plenary_journal_waiting", disk.waiting);
+    gauge("plenary_journal_failing", u64::from(disk.trouble.is_some()));
     handle.run_upkeep();
     handle.render()
 }

@@ -9,7 +9,7 @@ use crate::{
     cli::{Cli, Command, ConfigFile, Invite, Serve},
     demo,
     failure::Failure,
-    invite, logging,
+    invite, journal, logging,
     server::Server,
     settings::Settings,
     state::Limits,
@@ -38,6 +38,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
             Ok(())
         }
         Command::Invite(invite) => self::invite(&invite),
+        Command::Journal(journal) => journal::run(journal),
         Command::Revoke {
             invitations,
             config,
@@ -61,10 +62,11 @@ async fn serve(serve: Serve) -> Result<(), Failure> {
     settings.flag("listen.ops", serve.ops)?;
     logging::start(&settings);
     let conference = plenary_conference::load(&serve.conference).map_err(Failure::Conference)?;
-    let server = Server::start(conference, &settings, Limits::default())?;
+    let server = Server::start(conference, &settings, Limits::default()).await?;
     writeln!(io::stdout(), "{}", server.ready_line())?;
     tracing::info!(http = %server.http(), ops = %server.ops(), "ready");
     terminate::asked_for().await;
+    terminate::before_long();
     server.drain().await;
     Ok(())
 }

@@ -3,10 +3,12 @@
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use dashmap::DashMap;
+use futures_util::future::join_all;
 use plenary_conference::{Conference, Keys, KeysError};
+use plenary_journal::{Journal, OpenError};
 use plenary_media::{Media, MediaConfig};
 use plenary_protocol::CloseCode;
-use plenary_room::{Clock, RoomConfig, RoomHandle, Stage};
+use plenary_room::{Clock, RecoveryError, RoomConfig, RoomHandle, Stage};
 use serde_json::{Value, json};
 use tokio::{sync::watch, task::JoinHandle, time::timeout};
 
@@ -18,8 +20,12 @@ use crate::{
     state::{App, Limits},
 };
 
+/// How long rooms may take to record the end. A disk that is slower than that has the rest of the farewell.
+const LAST_WORDS: Duration = Duration::from_millis(2500);
 /// How long those who are connected may take to go.
-const FAREWELL: Duration = Duration::from_secs(5);
+const FAREWELL: Duration = Duration::from_millis(1500);
+/// How long the last requests may take.
+const LAST_REQUESTS: Duration = Duration::from_millis(250);
 
 /// A running server.
 #[derive(Debug)]
@@ -47,16 +53,23 @@ pub enum StartError {
     /// The data folder cannot be used.
     #[error(transparent)]
     Keys(#[from] KeysError),
+    /// The journal cannot be used.
+    #[error(transparent)]
+    Journal(#[from] OpenError),
+    /// A room cannot be brought back.
+    #[error(transparent)]
+    Room(#[from] RecoveryError),
 }
 
 impl Server {
     /// Starts to serve, on the Tokio runtime that it is called on; when it returns, everything answers.
-    pub fn start(
+    pub async fn start(
         conference: Conference,
         settings: &Settings,
         limits: Limits,
     ) -> Result<Self, StartError> {
         let keys = Keys::open(&settings.data)?;
+        let journal = Journal::open(&settings.data)?;
         let bind = |what, address| {
             listener::bind(address).map_err(|error| StartError::Listen {
                 what,
@@ -76,20 +89,20 @@ impl Server {
             error,
         })?;
 
-        let clock = Clock::new();
+        let clock = Clock::not_before(journal.alive());
         let stage: Arc<dyn Stage> = Arc::new(MediaStage(media.clone()));
-        let rooms = conference.rooms.iter().map(|room| {
+        let rooms = DashMap::new();
+        for room in &conference.rooms {
             let config = RoomConfig::of(&conference, room);
-            (
-                room.id.clone(),
-                RoomHandle::spawn(config, Arc::clone(&stage), clock),
-            )
-        });
-        let rooms: DashMap<_, _> = rooms.collect();
+            let log = Arc::new(journal.clone());
+            let opened = RoomHandle::open(config, Arc::clone(&stage), clock, log).await?;
+            rooms.insert(room.id.clone(), opened);
+        }
         let app = Arc::new(App {
             conference,
             keys,
             clock,
+            journal,
             rooms,
             sessions: Sessions::default(),
             media,
@@ -147,14 +160,16 @@ impl Server {
         }})
     }
 
-    /// Drains: takes nobody any more, tells every room, closes every connection with 1001, and lets requests end.
+    /// Drains: takes nobody and no command any more, tells every room, closes every connection with 1001, lets requests
+    /// end, and has the journal on disk. It takes less than five seconds even if the disk does not answer.
     pub async fn drain(self) {
         self.app
             .draining
             .store(true, std::sync::atomic::Ordering::Relaxed);
         let rooms: Vec<RoomHandle> = self.app.rooms.iter().map(|room| room.clone()).collect();
-        for room in rooms {
-            room.drain().await;
+        let told = join_all(rooms.iter().map(RoomHandle::drain));
+        if timeout(LAST_WORDS, told).await.is_err() {
+            tracing::error!("not every room could record that it was closed");
         }
         if timeout(FAREWELL, self.app.sessions.until_empty())
             .await
@@ -164,7 +179,7 @@ impl Server {
         }
         self.stop.send_replace(true);
         for task in self.tasks {
-            let _ = task.await;
+            let _ = timeout(LAST_REQUESTS, task).await;
         }
     }
 }

@@ -8,6 +8,7 @@ use std::{
 use dashmap::DashMap;
 use plenary_conference::{Conference, Keys};
 use plenary_ids::RoomId;
+use plenary_journal::Journal;
 use plenary_media::Media;
 use plenary_room::{Clock, RoomHandle};
 
@@ -22,6 +23,8 @@ pub struct App {
     pub keys: Keys,
     /// The one clock.
     pub clock: Clock,
+    /// What was recorded.
+    pub journal: Journal,
     /// Its rooms' tasks.
     pub rooms: DashMap<RoomId, RoomHandle>,
     /// The devices that are connected.

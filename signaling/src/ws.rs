@@ -29,11 +29,8 @@ pub async fn upgrade(
 ) -> Result<Response, Refusal> {
     let accept = accept(request.headers())?;
     if app.is_draining() {
-        let problem = Problem::new(Code::Conflict, "The server is going down; connect again.");
-        return Err(Refusal(Problem {
-            status: 503,
-            ..problem
-        }));
+        let detail = "The server is going down; connect again.";
+        return Err(Refusal(Problem::new(Code::Unavailable, detail)));
     }
     let upgrade = hyper::upgrade::on(&mut request);
     tokio::spawn(async move {

@@ -33,6 +33,7 @@ pub struct Journal(Arc<Inner>);
 
 struct Inner {
     identity: String,
+    alive: Moment,
     folder: PathBuf,
     shared: Arc<Shared>,
     reader: Arc<Mutex<Reader>>,
@@ -90,6 +91,7 @@ impl Journal {
             .map_err(|error| OpenError::io(folder.to_owned(), &error))?;
         Ok(Self(Arc::new(Inner {
             identity,
+            alive: Moment(schema::from_sql(alive)),
             folder: folder.to_owned(),
             shared,
             reader: Arc::new(Mutex::new(reader)),
@@ -101,6 +103,11 @@ impl Journal {
     /// How the disk does.
     pub fn health(&self) -> Health {
         self.0.shared.notes.health()
+    }
+
+    /// When a server on this folder was last known to be alive, before it was opened now.
+    pub fn alive(&self) -> Moment {
+        self.0.alive
     }
 
     /// The data folder.

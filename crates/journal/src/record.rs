@@ -54,8 +54,9 @@ impl Head {
         }
     }
 
-    /// Seals the next record.
-    pub(crate) fn seal(&self, entry: &Entry) -> Self {
+    /// The head once that is recorded; for whoever keeps a [`Log`](crate::Log).
+    #[must_use]
+    pub fn seal(&self, entry: &Entry) -> Self {
         let seq = self.seq.next();
         Self {
             seq,

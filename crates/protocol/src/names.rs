@@ -49,8 +49,23 @@ name! {
 }
 
 impl SessionId {
-    /// A new one that nobody can guess.
-    pub fn random() -> Self {
-        Self(uuid::Uuid::new_v4().to_string())
+    /// A new one that nobody can guess. It says in which log its place is, so that a place is never looked up in
+    /// another; of a log's name, letters, digits and the first eight count.
+    pub fn random_in(log: &str) -> Self {
+        Self(format!("{}.{}", realm(log), uuid::Uuid::new_v4()))
     }
+
+    /// Whether it was given by that log's server.
+    pub fn is_in(&self, log: &str) -> bool {
+        self.0
+            .split_once('.')
+            .is_some_and(|(of, _)| of == realm(log))
+    }
+}
+
+fn realm(log: &str) -> String {
+    log.chars()
+        .filter(char::is_ascii_alphanumeric)
+        .take(8)
+        .collect()
 }

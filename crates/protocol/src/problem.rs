@@ -70,6 +70,8 @@ codes! {
     InvalidTransition = "invalid_transition", 409, "Not possible in this state";
     /// Nobody can be granted the floor.
     NothingListed = "nothing_listed", 409, "Nobody is listed";
+    /// It cannot be recorded at the moment, or the server goes down: nothing has changed, and trying again may help.
+    Unavailable = "unavailable", 503, "Not possible at the moment";
 }
 
 /// A refusal: a code for programs and a sentence for people.

@@ -24,6 +24,15 @@ impl Clock {
         ))
     }
 
+    /// From the machine's clock, but not before that moment: what is recorded is never followed by what was earlier.
+    pub fn not_before(moment: Moment) -> Self {
+        let clock = Self::new();
+        Self {
+            wall: clock.wall.max(moment),
+            ..clock
+        }
+    }
+
     /// From a given moment, for tests.
     pub fn starting_at(wall: Moment) -> Self {
         Self {

@@ -9,7 +9,9 @@ use plenary_protocol::{Code, Command, CommandId, Problem, RoomSnapshot, SessionI
 use serde_json::Value;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::{Clock, Member, Outbox, RoomConfig, Stage, task};
+use plenary_journal::Log;
+
+use crate::{Clock, Member, Outbox, RecoveryError, RoomConfig, Stage, recovery, task};
 
 /// How many requests may wait for a room before those who ask have to wait themselves.
 const QUEUE: usize = 1024;
@@ -100,12 +102,19 @@ pub(crate) enum Ask {
 }
 
 impl RoomHandle {
-    /// Starts a room's task.
-    pub fn spawn(config: RoomConfig, stage: Arc<dyn Stage>, clock: Clock) -> Self {
+    /// Brings a room to where its log ends, and starts its task.
+    pub async fn open(
+        config: RoomConfig,
+        stage: Arc<dyn Stage>,
+        clock: Clock,
+        log: Arc<dyn Log>,
+    ) -> Result<Self, RecoveryError> {
         let id = config.id.clone();
+        let recovered = recovery::recover(&config, log.as_ref()).await?;
+        let room = task::Room::open(config, stage, clock, log, recovered).await?;
         let (queue, asked) = mpsc::channel(QUEUE);
-        tokio::spawn(task::run(config, stage, clock, asked));
-        Self { id, queue }
+        tokio::spawn(room.run(asked));
+        Ok(Self { id, queue })
     }
 
     /// The room's name.
@@ -152,7 +161,7 @@ impl RoomHandle {
             .map(|snapshot| *snapshot)
     }
 
-    /// The events after a place, as JSON objects, as far back as they are kept.
+    /// The events after a place, as JSON objects: at most ten thousand, so that who wants more asks again.
     pub async fn events_after(&self, reader: PersonId, after: Seq) -> Result<Vec<Bytes>, Problem> {
         self.ask(|answer| Ask::Events(reader, after, answer))
             .await?
@@ -177,7 +186,7 @@ impl RoomHandle {
     async fn ask<T>(&self, ask: impl FnOnce(Answer<T>) -> Ask) -> Result<T, Problem> {
         let gone = || {
             Problem::new(
-                Code::Conflict,
+                Code::Unavailable,
                 "The server is going down; try again in a moment.",
             )
         };

@@ -2,8 +2,9 @@
 //!
 //! A room is one [task](RoomHandle) that owns one state, so nothing in it is locked and everything happens in one order.
 //! What is asked of it is checked against one table of who may do what ([`authority`]), decided by `plenary-floor`,
-//! brought into force on the media plane by way of [`Stage`] (which shrinks before it is announced and grows after),
-//! and sent to everybody in the room, serialized once.
+//! recorded in a log, brought into force on the media plane by way of [`Stage`] (which shrinks before it is announced
+//! and grows after), and sent to everybody in the room, serialized once. All that waits is taken together: one wait for
+//! the disk answers a hundred commands. If it cannot be recorded, it has not happened.
 //!
 //! It knows neither HTTP nor WebSocket nor RTP. Start reading at [`RoomHandle`], then `task.rs`.
 
@@ -15,6 +16,7 @@ mod decisions;
 mod event;
 mod handle;
 mod outbox;
+mod recovery;
 mod replies;
 mod scene;
 mod state;
@@ -28,4 +30,5 @@ pub use config::{Member, RoomConfig};
 pub use event::{Body, RoomLogEvent};
 pub use handle::{Attach, Attached, Caller, Guard, Resumption, RoomHandle, Snapshot};
 pub use outbox::{Outbox, Outgoing};
+pub use recovery::{Fold, RecoveryError};
 pub use scene::{Reach, Scene, Stage};

@@ -40,7 +40,7 @@ impl Outbox {
 }
 
 /// The sending end, held by the room.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Sender {
     queue: mpsc::Sender<Outgoing>,
     closed: Arc<OnceLock<CloseCode>>,

@@ -1,37 +1,31 @@
-//! Replies that were given, so that a command said again happens once.
+//! Replies as they are kept, so that a command said again happens once.
 
-use std::collections::{HashMap, VecDeque};
-
-use plenary_ids::PersonId;
-use plenary_protocol::{CommandId, Problem};
+use plenary_protocol::Problem;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// How many replies a room remembers.
-const KEPT: usize = 8192;
+/// What a command came to.
+pub(crate) type Reply = Result<Value, Problem>;
 
-type Key = (PersonId, CommandId);
-
-/// The last replies, by who asked and what the command was called.
-#[derive(Debug, Default)]
-pub(crate) struct Replies {
-    by_key: HashMap<Key, Result<Value, Problem>>,
-    oldest: VecDeque<Key>,
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Kept {
+    Result(Value),
+    Problem(Problem),
 }
 
-impl Replies {
-    pub(crate) fn get(&self, person: &PersonId, id: &CommandId) -> Option<&Result<Value, Problem>> {
-        self.by_key.get(&(person.clone(), id.clone()))
-    }
+/// A reply for the log.
+pub(crate) fn write(reply: &Reply) -> serde_json::Result<Vec<u8>> {
+    serde_json::to_vec(&match reply {
+        Ok(result) => Kept::Result(result.clone()),
+        Err(problem) => Kept::Problem(problem.clone()),
+    })
+}
 
-    pub(crate) fn keep(&mut self, person: &PersonId, id: CommandId, reply: Result<Value, Problem>) {
-        let key = (person.clone(), id);
-        if self.by_key.insert(key.clone(), reply).is_none() {
-            self.oldest.push_back(key);
-        }
-        while self.oldest.len() > KEPT {
-            if let Some(key) = self.oldest.pop_front() {
-                self.by_key.remove(&key);
-            }
-        }
-    }
+/// A reply from the log.
+pub(crate) fn read(kept: &[u8]) -> serde_json::Result<Reply> {
+    Ok(match serde_json::from_slice(kept)? {
+        Kept::Result(result) => Ok(result),
+        Kept::Problem(problem) => Err(problem),
+    })
 }

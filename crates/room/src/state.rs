@@ -13,12 +13,17 @@ use crate::{
     decisions::Decisions,
 };
 use plenary_conference::Role;
+use serde::{Deserialize, Serialize};
+
+/// The shape of a [`RoomState`] that is kept as a snapshot. One of another shape is not read: the events are folded
+/// again instead, which gives the same state in the new shape.
+pub(crate) const SHAPE: u32 = 1;
 
 /// How many messages of the chat a newcomer is shown.
 const CHAT_TAIL: usize = 50;
 
-/// Everything that the events of a room add up to.
-#[derive(Debug, Clone, PartialEq)]
+/// Everything that the events of a room add up to. Whoever changes its shape raises [`SHAPE`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct RoomState {
     /// The last event that is in it.
     pub(crate) seq: Seq,

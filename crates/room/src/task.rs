@@ -1,107 +1,185 @@
 //! The task of a room: everything that happens in it happens here, one thing after the other.
+//!
+//! It takes all that waits as one batch: each is decided and folded in memory (`orders`, `seats`), the whole is recorded
+//! and only then told (`batch`, `publish`). What is asked of the past is in `reading`.
 
+mod batch;
 mod happening;
 mod orders;
+mod publish;
+mod reading;
 mod seats;
 
 use std::{
     collections::{BTreeMap, VecDeque},
     future::pending,
     sync::Arc,
+    time::Duration,
 };
 
-use bytes::Bytes;
 use plenary_floor::Command as Floor;
-use plenary_ids::{Moment, PersonId, Seq};
-use plenary_protocol::{CloseCode, Code, Problem, SessionId};
-use tokio::sync::mpsc;
+use plenary_ids::{Millis, Moment, PersonId, Seq};
+use plenary_journal::Log;
+use plenary_protocol::{CloseCode, Code, Problem, RoomEvent, SessionId};
+use tokio::{sync::mpsc, time::Instant};
 
 use crate::{
-    Clock, Member, RoomConfig, Scene, Stage,
-    handle::{Ask, Snapshot},
-    outbox::Sender,
-    replies::Replies,
-    state::RoomState,
+    Body, Clock, Member, RecoveryError, RoomConfig, Scene, Stage, handle::Ask, outbox::Sender,
+    recovery::Recovered, state::RoomState,
 };
+use batch::{Batch, Deferred};
 use happening::Kept;
 
+/// How many wait for one commit at most, so that the first is not kept waiting by the last.
+const BATCH: usize = 256;
+/// How often the log is told that the server is alive, while a speech's time is counted: a restart loses no more of it.
+const PULSE: Duration = Duration::from_millis(400);
+/// How long after a failed commit the room tries again to record what it saw for itself.
+const RETRY: Millis = Millis(1000);
+
+#[derive(Debug, Clone)]
 struct Device {
     person: PersonId,
     publishing: bool,
     outbox: Sender,
+    /// The last event that it knows. Before it has been told anything it wants none.
+    told: Seq,
 }
 
-struct Room {
-    config: RoomConfig,
-    stage: Arc<dyn Stage>,
-    clock: Clock,
-    state: RoomState,
+/// Who is really here, whatever the log says.
+#[derive(Debug, Clone, Default)]
+struct Present {
     devices: BTreeMap<SessionId, Device>,
     /// Until when the places of those who are away are kept.
     kept_until: BTreeMap<PersonId, Moment>,
-    events: VecDeque<Kept>,
-    replies: Replies,
-    scene: Scene,
-    epoch: u64,
 }
 
-/// Runs a room until nobody holds a handle to it any more, or it is drained.
-pub(crate) async fn run(
+pub(crate) struct Room {
     config: RoomConfig,
     stage: Arc<dyn Stage>,
     clock: Clock,
-    mut asked: mpsc::Receiver<Ask>,
-) {
-    let mut room = Room {
-        state: RoomState::new(&config),
-        config,
-        stage,
-        clock,
-        devices: BTreeMap::new(),
-        kept_until: BTreeMap::new(),
-        events: VecDeque::new(),
-        replies: Replies::default(),
-        scene: Scene::default(),
-        epoch: 0,
-    };
-    loop {
-        let deadline = room.deadline().map(|moment| room.clock.instant(moment));
-        tokio::select! {
-            ask = asked.recv() => match ask {
-                Some(Ask::Drain(done)) => {
-                    room.drain().await;
-                    let _ = done.send(());
-                    return;
-                }
-                Some(ask) => room.hear(ask).await,
-                None => return,
-            },
-            () = until(deadline) => room.time_has_come().await,
-        }
-    }
-}
-
-async fn until(deadline: Option<tokio::time::Instant>) {
-    match deadline {
-        Some(instant) => tokio::time::sleep_until(instant).await,
-        None => pending().await,
-    }
+    log: Arc<dyn Log>,
+    state: RoomState,
+    present: Present,
+    /// The last events, so that who returns after a moment is told without a look into the log.
+    events: VecDeque<Kept>,
+    scene: Scene,
+    epoch: u64,
+    batch: Batch,
+    /// The last event in the latest snapshot.
+    snapshot: Seq,
+    /// Connections that ended before their seat could be told to them.
+    departed: Vec<SessionId>,
+    /// After a failed commit: when to record what the room has seen for itself meanwhile.
+    retry: Option<Moment>,
 }
 
 impl Room {
-    async fn hear(&mut self, ask: Ask) {
-        // Whoever asked may be gone by now; what was asked is done all the same.
-        match ask {
-            Ask::Attach(attach, answer) => {
-                let attached = self.attach(attach).await;
-                // A connection that ended while it waited leaves no seat behind.
-                if let Err(Ok(attached)) = answer.send(attached) {
-                    self.detach(&attached.session).await;
+    /// A room where its log ends. If it was running before, that it is back is the next thing that happens.
+    pub(crate) async fn open(
+        config: RoomConfig,
+        stage: Arc<dyn Stage>,
+        clock: Clock,
+        log: Arc<dyn Log>,
+        recovered: Recovered,
+    ) -> Result<Self, RecoveryError> {
+        let Recovered {
+            state,
+            tail,
+            alive,
+            is_new,
+            snapshot,
+        } = recovered;
+        let mut room = Self {
+            state,
+            config,
+            stage,
+            clock,
+            log,
+            present: Present::default(),
+            events: VecDeque::new(),
+            scene: Scene::default(),
+            epoch: 0,
+            batch: Batch::default(),
+            snapshot,
+            departed: Vec::new(),
+            retry: None,
+        };
+        for (event, record) in tail {
+            room.remember(Kept::of(event, record.body));
+        }
+        room.batch.begins = is_new;
+        if room.state.seq > Seq(0) {
+            room.tell_floor(&Floor::Restarted { down_since: alive });
+            room.take_stock();
+        }
+        match room.commit().await {
+            Ok(()) => Ok(room),
+            Err(error) => Err(RecoveryError::Write {
+                room: room.config.id.clone(),
+                error,
+            }),
+        }
+    }
+
+    /// Runs until nobody holds a handle any more, or it is drained.
+    pub(crate) async fn run(mut self, mut asked: mpsc::Receiver<Ask>) {
+        let mut pulse = Instant::now();
+        loop {
+            let deadline = self.deadline().map(|moment| self.clock.instant(moment));
+            let counting = self.state.floor.live().next().is_some();
+            let mut asks = Vec::new();
+            if self.departed.is_empty() {
+                tokio::select! {
+                    count = asked.recv_many(&mut asks, BATCH) => if count == 0 {
+                        return;
+                    },
+                    () = until(deadline) => {}
+                    () = until(counting.then_some(pulse)) => {
+                        self.log.pulse(self.now());
+                        pulse = Instant::now() + PULSE;
+                        continue;
+                    }
                 }
             }
-            Ask::Detach(session) => self.detach(&session).await,
+            for session in std::mem::take(&mut self.departed) {
+                self.detach(&session);
+            }
+            let mut drained = None;
+            for ask in asks {
+                match ask {
+                    // What was asked before is still done; what was asked after is not.
+                    Ask::Drain(done) => {
+                        drained = Some(done);
+                        break;
+                    }
+                    ask => self.hear(ask).await,
+                }
+            }
+            self.time_has_come();
+            if drained.is_some() {
+                self.happen(vec![Body::Room(RoomEvent::Draining {})]);
+            }
+            // A failure has been told to everybody whom it concerns.
+            let _ = self.commit().await;
+            if let Some(done) = drained {
+                self.close().await;
+                let _ = done.send(());
+                return;
+            }
+        }
+    }
+
+    async fn hear(&mut self, ask: Ask) {
+        match ask {
+            Ask::Attach(attach, answer) => match self.attach(attach) {
+                Ok(newcomer) => self.batch.answers.push(Deferred::Seat(newcomer, answer)),
+                Err(problem) => self.batch.answers.push(Deferred::NoSeat(problem, answer)),
+            },
+            Ask::Detach(session) => self.detach(&session),
             Ask::Command(caller, command, guard, answer) => {
-                let _ = answer.send(self.command(&caller, &command, guard).await);
+                let deferred = self.command(&caller, &command, guard, answer).await;
+                self.batch.answers.push(deferred);
             }
             Ask::Relay {
                 from,
@@ -109,19 +187,20 @@ impl Room {
                 text,
                 answer,
             } => {
+                // Nothing of it is recorded. Whoever asked may be gone.
                 let _ = answer.send(self.relay(&from, &to, &text));
             }
+            // What is asked of the room is answered as it is once all before it is recorded.
             Ask::Snapshot(reader, answer) => {
-                let _ = answer.send(self.snapshot(&reader).map(Box::new));
+                self.batch.answers.push(Deferred::Snapshot(reader, answer));
             }
             Ask::Events(reader, after, answer) => {
-                let _ = answer.send(
-                    self.member(&reader)
-                        .map(|member| self.events_after(&member, after)),
-                );
+                self.batch
+                    .answers
+                    .push(Deferred::Events(reader, after, answer));
             }
-            Ask::Voice(person) => self.tell_floor(Floor::Voice { person }).await,
-            Ask::Flow(person, flowing) => self.flow(person, flowing).await,
+            Ask::Voice(person) => self.tell_floor(&Floor::Voice { person }),
+            Ask::Flow(person, flowing) => self.flow(person, flowing),
             Ask::Drain(done) => drop(done),
         }
     }
@@ -138,47 +217,49 @@ impl Room {
             )
         })?;
         if self.state.removed.contains(person) {
-            let detail = "You were asked to leave this room. A moderator can admit you again.";
-            return Err(Problem::new(Code::Forbidden, detail));
+            return Err(sent_out());
         }
         Ok(member.clone())
     }
 
-    fn snapshot(&self, reader: &PersonId) -> Result<Snapshot, Problem> {
-        let member = self.member(reader)?;
-        Ok(self.state.snapshot(&self.config, &member, self.now()))
-    }
-
-    fn events_after(&self, reader: &Member, after: Seq) -> Vec<Bytes> {
-        let later = self.events.iter().filter(|kept| kept.event.seq > after);
-        later.map(|kept| kept.for_reader(reader)).collect()
-    }
-
     fn deadline(&self) -> Option<Moment> {
-        self.kept_until
+        let first = self
+            .present
+            .kept_until
             .values()
             .copied()
             .chain(self.state.floor.deadline())
             .chain(self.state.decisions.deadline())
-            .min()
+            .chain(self.retry)
+            .min()?;
+        // While nothing can be recorded, time that has come would come again at once.
+        Some(self.retry.map_or(first, |retry| first.max(retry)))
     }
 
-    async fn time_has_come(&mut self) {
+    fn time_has_come(&mut self) {
         let now = self.now();
+        if let Some(retry) = self.retry {
+            if retry > now {
+                return;
+            }
+            self.retry = None;
+            self.take_stock();
+        }
         if self
             .state
             .floor
             .deadline()
             .is_some_and(|deadline| deadline <= now)
         {
-            self.tell_floor(Floor::Tick).await;
+            self.tell_floor(&Floor::Tick);
         }
         if let Some(closing) = self.state.decisions.due(now)
             && let Ok(bodies) = self.state.decided(closing, now)
         {
-            self.happen(bodies).await;
+            self.happen(bodies);
         }
         let over: Vec<PersonId> = self
+            .present
             .kept_until
             .iter()
             .filter(|(_, until)| **until <= now)
@@ -189,8 +270,20 @@ impl Room {
             if self.state.floor.is_holder(&person) {
                 self.keep_place(&person);
             } else {
-                self.leave(&person, "lost", None, CloseCode::Replaced).await;
+                self.leave(&person, "lost", None, CloseCode::Replaced);
             }
         }
+    }
+}
+
+fn sent_out() -> Problem {
+    let detail = "You were asked to leave this room. A moderator can admit you again.";
+    Problem::new(Code::Forbidden, detail)
+}
+
+async fn until(deadline: Option<Instant>) {
+    match deadline {
+        Some(instant) => tokio::time::sleep_until(instant).await,
+        None => pending().await,
     }
 }

@@ -103,7 +103,7 @@ fn is_the_tables(problem: &Value) -> bool {
 
 #[tokio::test]
 async fn over_websocket_every_cell_is_the_tables() {
-    let hall = Hall::open();
+    let hall = Hall::open().await;
     for (person, role) in PEOPLE {
         let (mut line, _) = hall.seat(person, "climate").await;
         for row in Row::all() {
@@ -122,7 +122,7 @@ async fn over_websocket_every_cell_is_the_tables() {
 
 #[tokio::test]
 async fn over_http_every_cell_is_the_tables_too() {
-    let hall = Hall::open();
+    let hall = Hall::open().await;
     for (person, role) in PEOPLE {
         let token = hall.token(person).await;
         for row in Row::all() {
@@ -149,7 +149,7 @@ async fn over_http_every_cell_is_the_tables_too() {
 
 #[tokio::test]
 async fn a_delegate_decides_only_about_his_own() {
-    let hall = Hall::open();
+    let hall = Hall::open().await;
     let (mut tokyo, _) = hall.seat("tokyo-1", "climate").await;
     let (mut seoul, _) = hall.seat("seoul-1", "climate").await;
     let asked = tokyo.command("floor.request", json!({})).await;

@@ -12,7 +12,7 @@ use crate::hall::Hall;
 #[tokio::test]
 async fn every_command_with_missing_unknown_wrong_or_huge_fields_is_refused_and_the_line_stays_open()
  {
-    let hall = Hall::open();
+    let hall = Hall::open().await;
     for kind in Command::TYPES {
         let (mut line, _) = hall.seat("moderator-1", "climate").await;
         for fields in [
@@ -30,7 +30,7 @@ async fn every_command_with_missing_unknown_wrong_or_huge_fields_is_refused_and_
 
 #[tokio::test]
 async fn other_messages_with_wrong_fields_are_answered_by_a_problem() {
-    let hall = Hall::open();
+    let hall = Hall::open().await;
     let (mut line, _) = hall.seat("tokyo-1", "climate").await;
     for text in [
         "",
@@ -52,7 +52,7 @@ async fn other_messages_with_wrong_fields_are_answered_by_a_problem() {
 
 #[tokio::test]
 async fn who_never_speaks_the_protocol_is_closed_4400() {
-    let hall = Hall::open();
+    let hall = Hall::open().await;
     let (mut line, _) = hall.seat("tokyo-1", "climate").await;
     for _ in 0..10 {
         line.send(Message::text("nonsense")).await;
@@ -74,7 +74,7 @@ async fn who_never_speaks_the_protocol_is_closed_4400() {
 
 #[tokio::test]
 async fn ten_megabytes_are_closed_4413_before_and_after_the_hello() {
-    let hall = Hall::open();
+    let hall = Hall::open().await;
     let huge = || Message::text("x".repeat(10 * 1024 * 1024));
     let mut line = hall.knock().await;
     line.send(huge()).await;
@@ -90,13 +90,13 @@ async fn a_hello_that_never_comes_is_closed_4408() {
         hello: Duration::from_millis(50),
         ..Limits::default()
     };
-    let hall = Hall::with(limits);
+    let hall = Hall::with(limits).await;
     assert_eq!(hall.knock().await.closed().await, 4408);
 }
 
 #[tokio::test]
 async fn a_hello_without_a_right_to_the_room_is_told_why_and_closed() {
-    let hall = Hall::open();
+    let hall = Hall::open().await;
     let delhi = hall.token("delhi-1").await;
     for (token, room, more, code, close) in [
         ("nonsense", "climate", json!({}), "unauthorized", 4401),
@@ -153,7 +153,7 @@ async fn a_hello_without_a_right_to_the_room_is_told_why_and_closed() {
 
 #[tokio::test]
 async fn a_flood_of_messages_is_closed_4429() {
-    let hall = Hall::open();
+    let hall = Hall::open().await;
     let (mut line, _) = hall.seat("tokyo-1", "climate").await;
     for sent in 0..1000 {
         line.say(json!({ "type": "clock", "sent": sent })).await;

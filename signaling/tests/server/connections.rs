@@ -9,7 +9,7 @@ use crate::hall::Hall;
 
 #[tokio::test]
 async fn a_welcome_holds_the_room_and_who_one_is() {
-    let hall = Hall::open();
+    let hall = Hall::open().await;
     let (_line, welcome) = hall.seat("tokyo-1", "climate").await;
     assert_eq!(welcome["you"]["person"], "tokyo-1");
     assert_eq!(welcome["you"]["publishing"], true);
@@ -21,7 +21,7 @@ async fn a_welcome_holds_the_room_and_who_one_is() {
 
 #[tokio::test]
 async fn everybody_in_a_room_sees_the_same_sequence_without_a_gap() {
-    let hall = Hall::open();
+    let hall = Hall::open().await;
     let (mut chair, _) = hall.seat("moderator-1", "climate").await;
     let (mut seoul, welcome) = hall.seat("seoul-1", "climate").await;
     let (mut tokyo, _) = hall.seat("tokyo-1", "climate").await;
@@ -52,7 +52,7 @@ async fn everybody_in_a_room_sees_the_same_sequence_without_a_gap() {
 
 #[tokio::test]
 async fn what_is_said_to_the_moderators_is_hidden_from_the_rest_in_its_place() {
-    let hall = Hall::open();
+    let hall = Hall::open().await;
     let (mut chair, _) = hall.seat("moderator-1", "climate").await;
     let (mut tokyo, _) = hall.seat("tokyo-1", "climate").await;
     let (mut seoul, _) = hall.seat("seoul-1", "climate").await;
@@ -69,7 +69,7 @@ async fn what_is_said_to_the_moderators_is_hidden_from_the_rest_in_its_place() {
 
 #[tokio::test]
 async fn a_returning_client_is_told_what_it_missed() {
-    let hall = Hall::open();
+    let hall = Hall::open().await;
     let (mut chair, _) = hall.seat("moderator-1", "climate").await;
     let (tokyo, welcome) = hall.seat("tokyo-1", "climate").await;
     drop(tokyo);
@@ -99,7 +99,7 @@ async fn a_returning_client_is_told_what_it_missed() {
 
 #[tokio::test]
 async fn a_client_that_comes_back_before_its_old_line_is_missed_replaces_it() {
-    let hall = Hall::open();
+    let hall = Hall::open().await;
     let (mut old, welcome) = hall.seat("tokyo-1", "climate").await;
     let token = hall.token("tokyo-1").await;
     let resume = json!({ "resume": { "session": welcome["session"], "seq": welcome["seq"] } });
@@ -111,7 +111,7 @@ async fn a_client_that_comes_back_before_its_old_line_is_missed_replaces_it() {
 
 #[tokio::test]
 async fn a_second_device_only_follows_until_it_is_used() {
-    let hall = Hall::open();
+    let hall = Hall::open().await;
     let (mut laptop, _) = hall.seat("tokyo-1", "climate").await;
     let (mut phone, welcome) = hall.seat("tokyo-1", "climate").await;
     assert_eq!(welcome["you"]["publishing"], false);
@@ -123,7 +123,7 @@ async fn a_second_device_only_follows_until_it_is_used() {
 
 #[tokio::test]
 async fn a_signal_between_two_people_is_relayed_untouched_and_never_across_rooms() {
-    let hall = Hall::open();
+    let hall = Hall::open().await;
     let (mut tokyo, _) = hall.seat("tokyo-1", "climate").await;
     let (mut seoul, _) = hall.seat("seoul-1", "climate").await;
     let (mut delhi, _) = hall.seat("delhi-1", "covid").await;
@@ -163,7 +163,7 @@ async fn a_slow_reader_is_closed_4429_and_nobody_else_notices() {
         write: Duration::from_millis(100),
         ..Limits::default()
     };
-    let hall = Hall::with(limits);
+    let hall = Hall::with(limits).await;
     let token = hall.token("tokyo-1").await;
     let line = hall.knock_with_a_small_window().await;
     let (mut slow, _) = line.hello(&token, "climate", json!({})).await;
@@ -193,7 +193,7 @@ async fn who_gives_no_sign_of_life_loses_the_line_and_keeps_the_seat() {
         silence: Duration::from_millis(500),
         ..Limits::default()
     };
-    let hall = Hall::with(limits);
+    let hall = Hall::with(limits).await;
     let (_silent, _) = hall.seat("tokyo-1", "climate").await;
     let (mut chair, _) = hall.seat("moderator-1", "climate").await;
     let away = chair
@@ -207,7 +207,7 @@ async fn who_gives_no_sign_of_life_loses_the_line_and_keeps_the_seat() {
 
 #[tokio::test]
 async fn a_removed_delegate_is_closed_4403_and_may_not_come_back_until_admitted() {
-    let hall = Hall::open();
+    let hall = Hall::open().await;
     let (mut tokyo, _) = hall.seat("tokyo-1", "climate").await;
     let (mut chair, _) = hall.seat("moderator-1", "climate").await;
     chair

@@ -151,13 +151,15 @@ pub fn settings(data: &TempDir) -> Settings {
 }
 
 impl Hall {
-    pub fn open() -> Self {
-        Self::with(Limits::default())
+    pub async fn open() -> Self {
+        Self::with(Limits::default()).await
     }
 
-    pub fn with(limits: Limits) -> Self {
+    pub async fn with(limits: Limits) -> Self {
         let data = tempfile::tempdir().unwrap();
-        let server = Server::start(conference(), &settings(&data), limits).unwrap();
+        let server = Server::start(conference(), &settings(&data), limits)
+            .await
+            .unwrap();
         Self {
             server,
             _data: data,

@@ -9,7 +9,7 @@ const REQUESTS: &str = "/rooms/climate/floor/requests";
 
 #[tokio::test]
 async fn whatever_is_refused_is_a_problem_document() {
-    let hall = Hall::open();
+    let hall = Hall::open().await;
     let token = hall.token("tokyo-1").await;
     let huge = format!("{{\"info\":\"{}\"}}", "x".repeat(70_000));
     let json = "application/json";
@@ -100,7 +100,7 @@ async fn whatever_is_refused_is_a_problem_document() {
 
 #[tokio::test]
 async fn without_a_token_nothing_is_said() {
-    let hall = Hall::open();
+    let hall = Hall::open().await;
     for path in [
         "/conference",
         "/me",
@@ -124,7 +124,7 @@ async fn without_a_token_nothing_is_said() {
 
 #[tokio::test]
 async fn a_room_is_closed_to_whom_it_is_not_for() {
-    let hall = Hall::open();
+    let hall = Hall::open().await;
     let delhi = hall.token("delhi-1").await;
     assert_eq!(
         hall.call("GET", "/rooms/climate", Some(&delhi), None)
@@ -144,7 +144,7 @@ async fn a_room_is_closed_to_whom_it_is_not_for() {
 
 #[tokio::test]
 async fn a_change_of_a_floor_that_has_moved_on_is_412() {
-    let hall = Hall::open();
+    let hall = Hall::open().await;
     let (tokyo, chair) = (hall.token("tokyo-1").await, hall.token("moderator-1").await);
     let seen = hall.call("GET", FLOOR, Some(&tokyo), None).await;
     let tag = seen.headers["etag"].to_str().unwrap().to_owned();
@@ -178,7 +178,7 @@ async fn a_change_of_a_floor_that_has_moved_on_is_412() {
 
 #[tokio::test]
 async fn a_command_said_again_under_its_key_happens_once() {
-    let hall = Hall::open();
+    let hall = Hall::open().await;
     let (mut _tokyo, _) = hall.seat("tokyo-1", "climate").await;
     let token = hall.token("tokyo-1").await;
     let one = headers(Some(&token), &[("idempotency-key", "key-1")]);
@@ -199,7 +199,7 @@ async fn a_command_said_again_under_its_key_happens_once() {
 
 #[tokio::test]
 async fn a_speech_is_asked_for_granted_and_taken_away_over_http() {
-    let hall = Hall::open();
+    let hall = Hall::open().await;
     let (mut chair_line, _) = hall.seat("moderator-1", "climate").await;
     let (mut _tokyo, _) = hall.seat("tokyo-1", "climate").await;
     let (tokyo, chair) = (hall.token("tokyo-1").await, hall.token("moderator-1").await);
@@ -241,7 +241,7 @@ async fn a_speech_is_asked_for_granted_and_taken_away_over_http() {
 
 #[tokio::test]
 async fn the_page_comes_with_a_policy_and_is_asked_for_again_by_its_tag() {
-    let hall = Hall::open();
+    let hall = Hall::open().await;
     let page = hall.send("GET", "/", &[], "").await;
     if page.status.as_u16() == 404 {
         // Built without the client: then even that is a problem document.
@@ -266,7 +266,7 @@ async fn the_page_comes_with_a_policy_and_is_asked_for_again_by_its_tag() {
 
 #[tokio::test]
 async fn machines_ask_for_health_and_metrics_without_a_token() {
-    let hall = Hall::open();
+    let hall = Hall::open().await;
     assert_eq!(hall.ops("/healthz").await.status.as_u16(), 200);
     assert_eq!(hall.ops("/readyz").await.status.as_u16(), 200);
     let metrics = hall.ops("/metrics").await;
@@ -279,7 +279,7 @@ async fn machines_ask_for_health_and_metrics_without_a_token() {
 
 #[tokio::test]
 async fn an_operator_reads_how_every_seat_is_doing() {
-    let hall = Hall::open();
+    let hall = Hall::open().await;
     let (mut _tokyo, _) = hall.seat("tokyo-1", "climate").await;
     let (operator, delegate) = (hall.token("operator-1").await, hall.token("tokyo-1").await);
     let health = hall
@@ -301,7 +301,7 @@ async fn an_operator_reads_how_every_seat_is_doing() {
 
 #[tokio::test]
 async fn the_list_of_rooms_says_what_is_on_and_what_is_next() {
-    let hall = Hall::open();
+    let hall = Hall::open().await;
     let chair = hall.token("moderator-1").await;
     let rooms = hall.call("GET", "/rooms", Some(&chair), None).await.ok();
     assert_eq!(rooms[0]["on"], Value::Null);
@@ -334,7 +334,7 @@ async fn the_list_of_rooms_says_what_is_on_and_what_is_next() {
 
 #[tokio::test]
 async fn a_question_is_put_voted_on_and_closed() {
-    let hall = Hall::open();
+    let hall = Hall::open().await;
     let (chair, tokyo) = (hall.token("moderator-1").await, hall.token("tokyo-1").await);
     let (_seat, _) = hall.seat("tokyo-1", "climate").await;
     let question = json!({"kind": "roll_call", "question": "Shall it be adopted?"});

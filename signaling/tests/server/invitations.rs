@@ -7,7 +7,7 @@ use crate::hall::Hall;
 
 #[tokio::test]
 async fn an_invitation_opens_the_door_and_says_whose_it_is() {
-    let hall = Hall::open();
+    let hall = Hall::open().await;
     let body = json!({ "invitation": hall.invitation("tokyo-1") });
     let seat = hall
         .call("POST", "/invitations/redeem", None, Some(body))
@@ -25,8 +25,8 @@ async fn an_invitation_opens_the_door_and_says_whose_it_is() {
 
 #[tokio::test]
 async fn what_is_tampered_with_expired_foreign_or_no_invitation_is_unauthorized() {
-    let hall = Hall::open();
-    let elsewhere = Hall::open();
+    let hall = Hall::open().await;
+    let elsewhere = Hall::open().await;
     let good = hall.invitation("tokyo-1");
     let other = hall.invitation("seoul-1");
     let spliced = {
@@ -63,7 +63,7 @@ async fn what_is_tampered_with_expired_foreign_or_no_invitation_is_unauthorized(
 
 #[tokio::test]
 async fn a_revoked_invitation_ends_its_token_and_its_seat() {
-    let hall = Hall::open();
+    let hall = Hall::open().await;
     let (operator, delegate) = (hall.token("operator-1").await, hall.token("tokyo-1").await);
     let (mut tokyo, _) = hall.seat("tokyo-1", "climate").await;
 
@@ -87,7 +87,7 @@ async fn a_revoked_invitation_ends_its_token_and_its_seat() {
 
 #[tokio::test]
 async fn a_token_is_renewed_over_http_and_by_who_is_seated() {
-    let hall = Hall::open();
+    let hall = Hall::open().await;
     let token = hall.token("tokyo-1").await;
     let renewed = hall
         .call("POST", "/token/renew", Some(&token), None)

@@ -4,38 +4,79 @@ use plenary_conference::{ItemKind, Role};
 use plenary_floor::{Actor, Command as Floor, FloorRequest, Scope};
 use plenary_ids::{PersonId, RoomId, Seq};
 use plenary_protocol::{
-    ChatMessage, CloseCode, Code, Command, Correction, Participant, Problem, RoomEvent,
+    ChatMessage, CloseCode, Code, Command, CommandId, Correction, Participant, Problem, RoomEvent,
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::Room;
-use crate::{Action, Body, Caller, Guard, Outgoing, authority, decisions::Order, translate};
+use super::{Room, batch::Deferred};
+use crate::{
+    Action, Body, Caller, Guard, Outgoing, authority,
+    decisions::Order,
+    handle::Answer,
+    replies::{self, Reply},
+    translate,
+};
 
 impl Room {
+    /// Does what is asked, once: a name that was used before gets the reply that it got then.
     pub(super) async fn command(
         &mut self,
         caller: &Caller,
         command: &Command,
         guard: Guard,
-    ) -> Result<Value, Problem> {
-        if let Some(id) = &guard.id
-            && let Some(reply) = self.replies.get(&caller.person, id)
-        {
-            return reply.clone();
+        answer: Answer<Reply>,
+    ) -> Deferred {
+        if let Some(id) = &guard.id {
+            match self.reply_before(&caller.person, id).await {
+                Ok(None) => {}
+                Ok(Some(again)) => return again(answer),
+                Err(problem) => return Deferred::Again(Err(problem), answer),
+            }
         }
-        let reply = self.obey(caller, command, guard.version).await;
+        let mark = self.mark();
+        let reply = self.obey(caller, command, guard.version);
+        if reply.is_err() {
+            self.back_to(mark);
+        }
         if let Some(id) = guard.id {
-            self.replies.keep(&caller.person, id, reply.clone());
+            let kept = (caller.person.clone(), id, reply.clone());
+            self.batch.replies.push(kept);
         }
-        reply
+        Deferred::Reply(reply, answer)
     }
 
-    async fn obey(
-        &mut self,
-        caller: &Caller,
-        command: &Command,
-        version: Option<u64>,
-    ) -> Result<Value, Problem> {
+    /// The reply that a command of that name was given: in this batch, to be recorded with it, or before.
+    async fn reply_before(
+        &self,
+        person: &PersonId,
+        id: &CommandId,
+    ) -> Result<Option<Box<dyn FnOnce(Answer<Reply>) -> Deferred + Send>>, Problem> {
+        let now = self
+            .batch
+            .replies
+            .iter()
+            .find(|(of, called, _)| (of, called) == (person, id));
+        if let Some((_, _, reply)) = now {
+            let reply = reply.clone();
+            return Ok(Some(Box::new(move |answer| Deferred::Reply(reply, answer))));
+        }
+        let (room, name) = (self.config.id.clone(), id.as_str().to_owned());
+        let unread = |why: String| {
+            tracing::error!(room = %self.config.id, why, "a reply cannot be read");
+            let detail = "Whether this was done before cannot be read at the moment; try again.";
+            Problem::new(Code::Unavailable, detail)
+        };
+        let kept = self.log.reply(room, person.clone(), name).await;
+        match kept.map_err(|error| unread(error.to_string()))? {
+            None => Ok(None),
+            Some(kept) => {
+                let reply = replies::read(&kept).map_err(|error| unread(error.to_string()))?;
+                Ok(Some(Box::new(move |answer| Deferred::Again(reply, answer))))
+            }
+        }
+    }
+
+    fn obey(&mut self, caller: &Caller, command: &Command, version: Option<u64>) -> Reply {
         let member = self.member(&caller.person)?;
         let scope = scope(member.role, Action::of(command))?;
         // The floor's version is the place of its last event, so who has seen that place, or a later one, is up to date.
@@ -48,7 +89,7 @@ impl Room {
         let floor = translate::to_floor(command, &member, &self.config)?;
         if let Some(floor) = floor {
             let actor = Actor::new(member.person, scope);
-            let about = self.decide(&floor, &actor).await?;
+            let about = self.decide(&floor, &actor)?;
             return Ok(about.map_or_else(
                 || json!(self.state.floor_view(self.now())),
                 |request| json!(request),
@@ -58,7 +99,7 @@ impl Room {
             self.not_instead_of_the_chair(&member.person)?;
         }
         if let Some(order) = self.state.order_of(&self.config, command, &member, scope)? {
-            return self.put_to_the_meeting(order, &member.person).await;
+            return self.put_to_the_meeting(order, &member.person);
         }
         match command {
             Command::AgendaStart { item } | Command::AgendaEnd { item } => {
@@ -69,7 +110,7 @@ impl Room {
                     }
                     _ => self.state.end_item(&self.config, item, &actor, now),
                 }?;
-                self.happen(bodies).await;
+                self.happen(bodies);
                 Ok(json!(self.state.planned(&self.config, item)?))
             }
             Command::ChatPost { text, to } => {
@@ -80,31 +121,28 @@ impl Room {
                     text: text.clone(),
                 };
                 let id = message.id;
-                self.happen(vec![Body::Room(RoomEvent::ChatPosted(message))])
-                    .await;
+                self.happen(vec![Body::Room(RoomEvent::ChatPosted(message))]);
                 Ok(json!({ "id": id }))
             }
             Command::ProceedingsCorrect { about_seq, text } => {
-                self.correct(member.person, *about_seq, text.clone()).await
+                self.correct(member.person, *about_seq, text.clone())
             }
-            Command::DeviceUse {} => self.use_device(caller).await,
+            Command::DeviceUse {} => self.use_device(caller),
             Command::ParticipantMute { person, on } => {
                 let mut participant = self.participant(person)?;
                 if participant.muted != *on {
                     participant.muted = *on;
                     self.happen(vec![Body::Room(RoomEvent::Updated {
                         participant: participant.clone(),
-                    })])
-                    .await;
+                    })]);
                 }
                 Ok(json!(participant))
             }
             Command::ParticipantRemove { person, reason } => {
                 self.participant(person)?;
                 let by = Actor::new(member.person, scope);
-                self.take_floor_from(person, reason.as_ref(), &by).await?;
-                self.leave(person, "removed", None, CloseCode::Forbidden)
-                    .await;
+                self.take_floor_from(person, reason.as_ref(), &by)?;
+                self.leave(person, "removed", None, CloseCode::Forbidden);
                 Ok(json!({ "person": person, "state": "removed" }))
             }
             Command::ParticipantMove { person, to } => {
@@ -116,16 +154,14 @@ impl Room {
                     );
                     return Err(Problem::new(Code::Conflict, detail));
                 }
-                self.leave(person, "moved", Some(to.clone()), CloseCode::Forbidden)
-                    .await;
+                self.leave(person, "moved", Some(to.clone()), CloseCode::Forbidden);
                 Ok(json!({ "person": person, "state": "moved", "to": to }))
             }
             Command::ParticipantAdmit { person } => {
                 if self.state.removed.contains(person) {
                     self.happen(vec![Body::Room(RoomEvent::Admitted {
                         person: person.clone(),
-                    })])
-                    .await;
+                    })]);
                 }
                 Ok(json!({ "person": person, "state": "admitted" }))
             }
@@ -133,20 +169,15 @@ impl Room {
         }
     }
 
-    async fn put_to_the_meeting(&mut self, order: Order, by: &PersonId) -> Result<Value, Problem> {
+    fn put_to_the_meeting(&mut self, order: Order, by: &PersonId) -> Reply {
         let event = self.state.decisions.decide(order, by, self.now())?;
         let bodies = self.state.decided(event, self.now())?;
         let decision = bodies.iter().find_map(Body::decision).cloned();
-        self.happen(bodies).await;
+        self.happen(bodies);
         Ok(json!(decision))
     }
 
-    async fn correct(
-        &mut self,
-        by: PersonId,
-        about_seq: Option<Seq>,
-        text: String,
-    ) -> Result<Value, Problem> {
+    fn correct(&mut self, by: PersonId, about_seq: Option<Seq>, text: String) -> Reply {
         if let Some(about) = about_seq
             && !(Seq(1)..=self.state.seq).contains(&about)
         {
@@ -158,8 +189,7 @@ impl Room {
             text,
             by,
         };
-        self.happen(vec![Body::Room(RoomEvent::Corrected(correction.clone()))])
-            .await;
+        self.happen(vec![Body::Room(RoomEvent::Corrected(correction.clone()))]);
         Ok(
             json!({ "seq": self.state.seq, "about_seq": correction.about_seq, "text": correction.text, "by": correction.by }),
         )
@@ -179,23 +209,22 @@ impl Room {
     }
 
     /// Ends the speeches of somebody who is to go, and who is absent from now on: nothing else is granted meanwhile.
-    async fn take_floor_from(
+    fn take_floor_from(
         &mut self,
         person: &PersonId,
         reason: Option<&String>,
         by: &Actor,
     ) -> Result<(), Problem> {
-        self.tell_floor(Floor::Disconnected {
+        self.tell_floor(&Floor::Disconnected {
             person: person.clone(),
-        })
-        .await;
+        });
         for held in self.state.floor_view(self.now()).granted {
             if held.beneficiary == *person {
                 let revoke = Floor::Revoke {
                     request: held.id,
                     reason: reason.cloned(),
                 };
-                self.decide(&revoke, by).await?;
+                self.decide(&revoke, by)?;
             }
         }
         Ok(())
@@ -226,11 +255,11 @@ impl Room {
         found.ok_or_else(|| Problem::new(Code::NotFound, format!("{person} is not in this room.")))
     }
 
-    async fn use_device(&mut self, caller: &Caller) -> Result<Value, Problem> {
+    fn use_device(&mut self, caller: &Caller) -> Reply {
         let session = caller
             .session
             .as_ref()
-            .filter(|session| self.devices.contains_key(*session))
+            .filter(|session| self.present.devices.contains_key(*session))
             .cloned();
         let Some(session) = session else {
             return Err(Problem::new(
@@ -238,28 +267,35 @@ impl Room {
                 "Only a seated device can be made the one that publishes.",
             ));
         };
+        let mut participant = self.participant(&caller.person)?;
         // Off before on: never two streams of one person.
-        for (other, device) in &mut self.devices {
+        let mut told = Vec::new();
+        for (other, device) in &mut self.present().devices {
             if device.person == caller.person && device.publishing && *other != session {
                 device.publishing = false;
-                device.outbox.send(Outgoing::Publish(false));
+                told.push(Deferred::Tell(
+                    device.outbox.clone(),
+                    Outgoing::Publish(false),
+                ));
             }
         }
-        if let Some(device) = self.devices.get_mut(&session) {
+        if let Some(device) = self.present().devices.get_mut(&session) {
             device.publishing = true;
-            device.outbox.send(Outgoing::Publish(true));
+            told.push(Deferred::Tell(
+                device.outbox.clone(),
+                Outgoing::Publish(true),
+            ));
         }
-        let mut participant = self.participant(&caller.person)?;
+        self.batch.answers.extend(told);
         if !participant.publishing {
             participant.publishing = true;
-            self.happen(vec![Body::Room(RoomEvent::Updated { participant })])
-                .await;
+            self.happen(vec![Body::Room(RoomEvent::Updated { participant })]);
         }
         Ok(json!({ "session": session, "publishing": true }))
     }
 
     /// Has the floor decide; answers the request that it was about.
-    pub(super) async fn decide(
+    pub(super) fn decide(
         &mut self,
         command: &Floor,
         actor: &Actor,
@@ -267,26 +303,26 @@ impl Room {
         let events = plenary_floor::decide(&self.state.floor, command, actor, self.now())?;
         let bodies: Vec<Body> = events.into_iter().map(Body::Floor).collect();
         let about = subject(command, &bodies);
-        self.happen(bodies).await;
+        self.happen(bodies);
         Ok(about.map(|request| self.state.floor.request(request.id).unwrap_or(request)))
     }
 
     /// Only an address may be a recording. Whoever debates may fall silent, and the clock goes on.
-    pub(super) async fn flow(&mut self, person: PersonId, flowing: bool) {
+    pub(super) fn flow(&mut self, person: PersonId, flowing: bool) {
         let agenda = self.state.agenda.agenda(&self.config.agenda);
         let address = agenda
             .on()
             .is_some_and(|item| item.kind == ItemKind::Address);
         if flowing {
-            self.tell_floor(Floor::Flowing { person }).await;
+            self.tell_floor(&Floor::Flowing { person });
         } else if address {
-            self.tell_floor(Floor::Stalled { person }).await;
+            self.tell_floor(&Floor::Stalled { person });
         }
     }
 
     /// Something that the system knows and the floor cannot refuse.
-    pub(super) async fn tell_floor(&mut self, command: Floor) {
-        if let Err(problem) = self.decide(&command, &Actor::system()).await {
+    pub(super) fn tell_floor(&mut self, command: &Floor) {
+        if let Err(problem) = self.decide(command, &Actor::system()) {
             tracing::debug!(room = %self.config.id, ?command, %problem, "the floor has no use for this");
         }
     }

@@ -6,72 +6,53 @@ use plenary_floor::{Actor, ChairVerb, Command as Floor, Scope};
 use plenary_ids::{Millis, PersonId, RoomId, Seq};
 use plenary_protocol::{CloseCode, Code, Participant, Presence, Problem, RoomEvent, SessionId};
 
-use super::{Device, Room};
-use crate::{Attach, Attached, Body, Member, Outgoing, Resumption, authority, outbox};
+use super::{
+    Device, Room,
+    batch::{Deferred, Newcomer},
+};
+use crate::{Attach, Body, Member, Outgoing, authority, outbox};
 
 impl Room {
-    pub(super) async fn attach(&mut self, attach: Attach) -> Result<Attached, Problem> {
+    /// Seats a device; it is told so once that is recorded.
+    pub(super) fn attach(&mut self, attach: Attach) -> Result<Newcomer, Problem> {
         let member = self.member(&attach.person)?;
-        let before = self.state.seq;
         let mut publishing = authority::publishes(member.role)
             && !self
-                .devices
-                .values()
-                .any(|device| device.person == member.person && device.publishing);
+                .sessions_of(&member.person)
+                .any(|(_, device)| device.publishing);
         if let Some(resume) = &attach.resume
             && self
+                .present
                 .devices
                 .get(&resume.session)
                 .is_some_and(|device| device.person == member.person)
-            && let Some(device) = self.devices.remove(&resume.session)
+            && let Some(device) = self.present().devices.remove(&resume.session)
         {
             // The same device, whose old connection has not been missed yet.
             publishing |= device.publishing;
-            device.outbox.close(CloseCode::Replaced);
+            let close = Deferred::Close(device.outbox, CloseCode::Replaced);
+            self.batch.answers.push(close);
         }
-        let session = SessionId::random();
+        let session = SessionId::random_in(self.log.identity());
         let (sender, outbox) = outbox::outbox();
-        self.arrive(&member, publishing).await;
-
-        let missed = attach
-            .resume
-            .map(|resume| resume.seq)
-            .filter(|seq| self.holds_all_after(*seq) && *seq <= before);
-        let resumption = match missed {
-            Some(seq) => Resumption::Events(self.events_after(&member, seq)),
-            None => Resumption::Snapshot(Box::new(self.state.snapshot(
-                &self.config,
-                &member,
-                self.now(),
-            ))),
-        };
         let device = Device {
             person: member.person.clone(),
             publishing,
             outbox: sender,
+            told: Seq(u64::MAX),
         };
-        self.devices.insert(session.clone(), device);
-        Ok(Attached {
+        self.present().devices.insert(session.clone(), device);
+        self.arrive(&member);
+        Ok(Newcomer {
             session,
-            seq: self.state.seq,
             member,
-            publishing,
-            resumption,
+            resume: attach.resume,
             outbox,
         })
     }
 
-    /// Whether every event after that place is still here. Place 0 is nobody's: a page that was loaded anew has it.
-    fn holds_all_after(&self, seq: Seq) -> bool {
-        seq > Seq(0)
-            && self
-                .events
-                .front()
-                .is_none_or(|oldest| oldest.event.seq <= seq.next())
-    }
-
-    async fn arrive(&mut self, member: &Member, publishing: bool) {
-        self.kept_until.remove(&member.person);
+    fn arrive(&mut self, member: &Member) {
+        self.present().kept_until.remove(&member.person);
         let known = self.state.participants.get(&member.person);
         let participant = Participant {
             person: member.person.clone(),
@@ -79,61 +60,78 @@ impl Room {
             role: member.role,
             delegation: member.delegation.clone(),
             state: Presence::Seated,
-            publishing: publishing || known.is_some_and(|known| known.publishing),
+            publishing: self
+                .sessions_of(&member.person)
+                .any(|(_, device)| device.publishing),
             muted: known.is_some_and(|known| known.muted),
             joined_at: known.map_or(self.now(), |known| known.joined_at),
         };
         match known {
-            None => {
-                self.happen(vec![Body::Room(RoomEvent::Joined { participant })])
-                    .await;
-            }
+            None => self.happen(vec![Body::Room(RoomEvent::Joined { participant })]),
             Some(known) if *known != participant => {
-                self.happen(vec![Body::Room(RoomEvent::Updated { participant })])
-                    .await;
+                self.happen(vec![Body::Room(RoomEvent::Updated { participant })]);
             }
             Some(_) => {}
         }
         if !self.state.floor.is_connected(&member.person) {
-            self.tell_floor(Floor::Connected {
+            self.tell_floor(&Floor::Connected {
                 person: member.person.clone(),
-            })
-            .await;
+            });
         }
         if member.role == Role::Moderator && self.state.floor.chair().is_none() {
             let actor = Actor::new(member.person.clone(), Scope::Chair);
-            let _ = self.decide(&Floor::Chair(ChairVerb::Take), &actor).await;
+            let _ = self.decide(&Floor::Chair(ChairVerb::Take), &actor);
         }
     }
 
-    pub(super) async fn detach(&mut self, session: &SessionId) {
-        let Some(device) = self.devices.remove(session) else {
-            return;
-        };
-        let mut others = self
-            .devices
-            .values()
-            .filter(|other| other.person == device.person);
-        let publishing = others.clone().any(|other| other.publishing);
-        let away = others.next().is_none();
-        let Some(known) = self.state.participants.get(&device.person) else {
+    pub(super) fn detach(&mut self, session: &SessionId) {
+        if let Some(device) = self.forget(session) {
+            self.miss(&device.person);
+        }
+    }
+
+    /// Brings what is recorded of everybody in line with who is really here: after a restart, when nobody is, and
+    /// after a time in which nothing could be recorded.
+    pub(super) fn take_stock(&mut self) {
+        let known: Vec<PersonId> = self.state.participants.keys().cloned().collect();
+        for person in known {
+            if self.config.members.contains_key(&person) {
+                self.miss(&person);
+            } else {
+                self.leave(&person, "left", None, CloseCode::Forbidden);
+            }
+        }
+    }
+
+    /// Notes which of a person's devices are left, and that the person is away if none is.
+    fn miss(&mut self, person: &PersonId) {
+        let publishing = self
+            .sessions_of(person)
+            .any(|(_, device)| device.publishing);
+        let away = self.sessions_of(person).next().is_none();
+        let Some(known) = self.state.participants.get(person) else {
             return;
         };
         let mut participant = known.clone();
         participant.publishing = publishing;
-        if away {
-            participant.state = Presence::Away;
-        }
+        participant.state = if away {
+            Presence::Away
+        } else {
+            Presence::Seated
+        };
         if *known != participant {
-            self.happen(vec![Body::Room(RoomEvent::Updated { participant })])
-                .await;
+            self.happen(vec![Body::Room(RoomEvent::Updated { participant })]);
         }
-        if away {
-            self.keep_place(&device.person);
-            self.tell_floor(Floor::Disconnected {
-                person: device.person,
-            })
-            .await;
+        if !away {
+            return;
+        }
+        if !self.present.kept_until.contains_key(person) {
+            self.keep_place(person);
+        }
+        if self.state.floor.is_connected(person) {
+            self.tell_floor(&Floor::Disconnected {
+                person: person.clone(),
+            });
         }
     }
 
@@ -144,42 +142,41 @@ impl Room {
             .settings()
             .reconnect_grace
             .max(Millis::from_secs(1));
-        self.kept_until
-            .insert(person.clone(), self.now().after(grace));
+        let until = self.now().after(grace);
+        self.present().kept_until.insert(person.clone(), until);
     }
 
-    pub(super) async fn leave(
+    pub(super) fn leave(
         &mut self,
         person: &PersonId,
         reason: &str,
         to: Option<RoomId>,
         code: CloseCode,
     ) {
-        self.kept_until.remove(person);
-        self.tell_floor(Floor::Disconnected {
+        self.present().kept_until.remove(person);
+        self.tell_floor(&Floor::Disconnected {
             person: person.clone(),
-        })
-        .await;
+        });
         // Who is lost keeps the place on the list, and is passed when called; who is sent away is passed at once.
         if reason != "lost" {
-            self.tell_floor(Floor::Left {
+            self.tell_floor(&Floor::Left {
                 person: person.clone(),
-            })
-            .await;
+            });
         }
         let left = RoomEvent::Left {
             person: person.clone(),
             reason: reason.to_owned(),
             to,
         };
-        self.happen(vec![Body::Room(left)]).await;
+        self.happen(vec![Body::Room(left)]);
         let sessions: Vec<SessionId> = self
             .sessions_of(person)
             .map(|(session, _)| session.clone())
             .collect();
         for session in sessions {
-            if let Some(device) = self.devices.remove(&session) {
-                device.outbox.close(code);
+            if let Some(device) = self.present().devices.remove(&session) {
+                let until = self.state.seq;
+                self.batch.leaving.push((device, until, code));
             }
         }
     }
@@ -188,7 +185,8 @@ impl Room {
         &'a self,
         person: &'a PersonId,
     ) -> impl Iterator<Item = (&'a SessionId, &'a Device)> {
-        self.devices
+        self.present
+            .devices
             .iter()
             .filter(move |(_, device)| device.person == *person)
     }

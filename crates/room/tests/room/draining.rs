@@ -24,5 +24,5 @@ async fn everybody_is_told_nothing_flows_any_more_and_all_connections_end() {
         assert_eq!(code, CloseCode::Draining);
     }
     let late = house.try_enter("viewer", None).await;
-    assert_eq!(late.unwrap_err().code, Code::Conflict);
+    assert_eq!(late.unwrap_err().code, Code::Unavailable);
 }

@@ -2,17 +2,20 @@
 
 use std::{future::Future, pin::Pin, sync::Arc};
 
+use futures_util::FutureExt;
 use plenary_conference::parse;
-use plenary_ids::{Moment, PersonId, RoomId, Seq};
+use plenary_ids::{Millis, Moment, PersonId, RoomId, Seq};
 use plenary_protocol::{
     CloseCode, Command, CommandId, Problem, Resume, RoomSnapshot, SessionId, Source,
 };
 use plenary_room::{
-    Attach, Attached, Caller, Clock, Guard, Outbox, Outgoing, Reach, Resumption, RoomConfig,
+    Attach, Attached, Caller, Clock, Fold, Guard, Outbox, Outgoing, Reach, Resumption, RoomConfig,
     RoomHandle, Scene, Stage,
 };
 use serde_json::{Value, json};
 use tokio::sync::watch;
+
+use crate::memory::Memory;
 
 const CONFERENCE: &str = r#"
     [conference]
@@ -112,7 +115,13 @@ const CONFERENCE: &str = r#"
 pub struct House {
     pub room: RoomHandle,
     pub stage: Arc<Recorder>,
+    pub log: Arc<Memory>,
+    config: RoomConfig,
+    clock: Clock,
 }
+
+/// The morning of 12 October 2021 in Taipei.
+const NINE: Moment = Moment(1_634_000_400_000);
 
 /// A device that is seated.
 #[derive(Debug)]
@@ -152,10 +161,57 @@ impl House {
         let conference = parse(CONFERENCE.as_bytes(), "test.toml").expect("a conference");
         let room = RoomId::new(room).expect("a name");
         let room = conference.room(&room).expect("a room");
+        let config = RoomConfig::of(&conference, room);
+        let log = Arc::new(Memory::of(&config.id));
+        Self::start(config, log, Clock::starting_at(NINE))
+    }
+
+    fn start(config: RoomConfig, log: Arc<Memory>, clock: Clock) -> Self {
         let stage = Arc::new(Recorder::default());
-        let clock = Clock::starting_at(Moment(1_634_000_400_000));
-        let room = RoomHandle::spawn(RoomConfig::of(&conference, room), stage.clone(), clock);
-        Self { room, stage }
+        let opening = RoomHandle::open(config.clone(), stage.clone(), clock, log.clone());
+        let room = opening.now_or_never().expect("all is in memory");
+        Self {
+            room: room.expect("a room"),
+            stage,
+            log,
+            config,
+            clock,
+        }
+    }
+
+    /// The server is killed, and another starts on the same log so much later.
+    pub fn killed_and_back(self, later: Millis) -> Self {
+        // What may still run of the old one can do no harm: the log is no longer where it expects it to be.
+        let Self {
+            log, config, clock, ..
+        } = self;
+        let clock = Clock::starting_at(clock.now().after(later));
+        Self::start(config, log, clock)
+    }
+
+    /// What the log adds up to, read from its beginning.
+    pub fn fold(&self) -> Fold {
+        let mut fold = Fold::new(&self.config);
+        for record in self.log.records() {
+            fold.take(&record).expect("a record");
+        }
+        fold
+    }
+
+    /// The same at some places on the way, as snapshots keep it.
+    pub fn fold_until(&self, wanted: impl Fn(Seq) -> bool) -> Vec<Vec<u8>> {
+        let mut fold = Fold::new(&self.config);
+        let mut found: Vec<_> = wanted(Seq(0))
+            .then(|| fold.snapshot())
+            .into_iter()
+            .collect();
+        for record in self.log.records() {
+            fold.take(&record).expect("a record");
+            if wanted(record.seq) {
+                found.push(fold.snapshot());
+            }
+        }
+        found
     }
 
     pub async fn enter(&self, name: &str) -> Seat {

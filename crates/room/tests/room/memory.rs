@@ -1,0 +1,150 @@
+//! A log that is kept in memory, answers at once, and fails when it is told to.
+
+use std::{
+    collections::BTreeMap,
+    future::ready,
+    sync::{
+        Mutex, MutexGuard,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use bytes::Bytes;
+use plenary_ids::{Moment, PersonId, RoomId, Seq};
+use plenary_journal::{
+    Answer, Append, AppendError, Head, Log, ReadError, Record, Recovery, Snapshot, Trouble,
+};
+use tokio::sync::watch;
+
+#[derive(Debug)]
+pub struct Memory {
+    kept: Mutex<Kept>,
+    full: AtomicBool,
+    head: watch::Sender<Head>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    records: Vec<Record>,
+    replies: BTreeMap<(PersonId, String), Bytes>,
+    snapshots: Vec<Snapshot>,
+    alive: Moment,
+    commits: usize,
+}
+
+impl Memory {
+    pub fn of(room: &RoomId) -> Self {
+        Self {
+            kept: Mutex::default(),
+            full: AtomicBool::new(false),
+            head: watch::Sender::new(Head::of_nothing(room)),
+        }
+    }
+
+    /// From now on nothing is taken any more, or everything again.
+    pub fn set_full(&self, full: bool) {
+        self.full.store(full, Ordering::Relaxed);
+    }
+
+    /// How many appends were taken.
+    pub fn commits(&self) -> usize {
+        self.kept().commits
+    }
+
+    pub fn records(&self) -> Vec<Record> {
+        self.kept().records.clone()
+    }
+
+    pub fn snapshots(&self) -> Vec<Snapshot> {
+        self.kept().snapshots.clone()
+    }
+
+    /// When the server was last known to be alive.
+    pub fn alive(&self) -> Moment {
+        self.kept().alive
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().expect("a lock")
+    }
+
+    fn take(&self, append: Append) -> Result<Head, AppendError> {
+        if self.full.load(Ordering::Relaxed) {
+            return Err(AppendError::Disk(Trouble::Full));
+        }
+        let mut head = *self.head.borrow();
+        if append.after != head.seq {
+            return Err(AppendError::Moved {
+                room: append.room,
+                expected: append.after.0,
+                last: head.seq.0,
+            });
+        }
+        let mut kept = self.kept();
+        kept.commits += 1;
+        for entry in append.entries {
+            head = head.seal(&entry);
+            kept.alive = head.at;
+            kept.records.push(Record {
+                seq: head.seq,
+                at: head.at,
+                body: entry.body,
+                hash: head.hash,
+            });
+        }
+        for reply in append.replies {
+            kept.replies
+                .insert((reply.person, reply.command), reply.body);
+        }
+        if let Some(body) = append.snapshot {
+            kept.snapshots.push(Snapshot { head, body });
+        }
+        self.head.send_replace(head);
+        Ok(head)
+    }
+}
+
+impl Log for Memory {
+    fn identity(&self) -> &'static str {
+        "memory"
+    }
+
+    fn append(&self, append: Append) -> Answer<Result<Head, AppendError>> {
+        Box::pin(ready(self.take(append)))
+    }
+
+    fn read(&self, _: RoomId, after: Seq, limit: usize) -> Answer<Result<Vec<Record>, ReadError>> {
+        let records = self.records();
+        let later = records.into_iter().filter(|record| record.seq > after);
+        Box::pin(ready(Ok(later.take(limit).collect())))
+    }
+
+    fn reply(
+        &self,
+        _: RoomId,
+        person: PersonId,
+        command: String,
+    ) -> Answer<Result<Option<Bytes>, ReadError>> {
+        let reply = self.kept().replies.get(&(person, command)).cloned();
+        Box::pin(ready(Ok(reply)))
+    }
+
+    fn recover(&self, _: RoomId) -> Answer<Result<Recovery, ReadError>> {
+        let kept = self.kept();
+        Box::pin(ready(Ok(Recovery {
+            head: *self.head.borrow(),
+            first: kept.snapshots.first().cloned(),
+            latest: kept.snapshots.last().cloned(),
+            alive: kept.alive,
+        })))
+    }
+
+    fn head(&self, _: &RoomId) -> watch::Receiver<Head> {
+        self.head.subscribe()
+    }
+
+    fn pulse(&self, at: Moment) {
+        let mut kept = self.kept();
+        kept.alive = kept.alive.max(at);
+    }
+}
