@@ -40,6 +40,7 @@ lint: need-cargo web ## formatting, clippy pedantic without a warning, the clien
 bench: need-cargo setup web ## the figures, each printed with the command that made it
 	$(CARGO) build --locked --release -p plenary
 	node tests/bench/run.mjs
+	$(CARGO) bench --locked --workspace --bench '*'
 
 screens: setup web ## pictures of every screen into tests/out
 	$(CARGO) build --locked -p plenary

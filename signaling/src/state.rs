@@ -41,23 +41,35 @@ pub struct App {
 pub struct Limits {
     /// Until the hello.
     pub hello: Duration,
-    /// Between signs of life that are asked for.
-    pub ping: Duration,
-    /// Without a sign of life from somebody who only reads along.
-    pub silence: Duration,
-    /// Without one from somebody who sends sound and picture: the room is to know soon that a speaker is not heard.
-    pub speaker_silence: Duration,
+    /// With somebody who only reads along.
+    pub reader: Pulse,
+    /// With somebody who sends sound and picture: the room is to know soon that a speaker is not heard.
+    pub speaker: Pulse,
     /// With a reader who does not take one message.
     pub write: Duration,
+}
+
+/// How a connection that has gone dead is told from a quiet one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pulse {
+    /// Between signs of life that are asked for.
+    pub ping: Duration,
+    /// Without a sign of life, it is dead.
+    pub silence: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
             hello: Duration::from_secs(10),
-            ping: Duration::from_millis(2_500),
-            silence: Duration::from_secs(30),
-            speaker_silence: Duration::from_secs(6),
+            reader: Pulse {
+                ping: Duration::from_secs(10),
+                silence: Duration::from_secs(30),
+            },
+            speaker: Pulse {
+                ping: Duration::from_secs(2),
+                silence: Duration::from_secs(6),
+            },
             write: Duration::from_secs(10),
         }
     }

@@ -1,6 +1,11 @@
 //! What may flow in a room, as a function of its state.
 
-use std::{collections::BTreeMap, fmt, future::Future, pin::Pin};
+use std::{
+    collections::{BTreeMap, HashSet},
+    fmt,
+    future::Future,
+    pin::Pin,
+};
 
 use plenary_ids::{PersonId, RoomId};
 use plenary_protocol::Source;
@@ -38,7 +43,9 @@ impl Scene {
                 Some((source.clone(), (*reach).min(*next.allow.get(source)?)))
             })
             .collect();
+        // A room of a thousand has a thousand tiles.
         let both = |now: &[PersonId], then: &[PersonId]| {
+            let then: HashSet<&PersonId> = then.iter().collect();
             now.iter().filter(|it| then.contains(it)).cloned().collect()
         };
         Self {

@@ -1,6 +1,6 @@
 //! A seated device: everything it is told and everything it says, in one task.
 
-use std::sync::Arc;
+use std::{pin::pin, sync::Arc};
 
 use bytes::Bytes;
 use plenary_conference::Claims;
@@ -11,7 +11,7 @@ use plenary_protocol::{
 };
 use plenary_room::{Attached, Caller, Guard, Outbox, Outgoing, RoomHandle};
 use serde_json::Value;
-use tokio::time::{Instant, MissedTickBehavior, interval_at};
+use tokio::time::{Instant, sleep};
 
 use super::{
     greeting::offer_refused,
@@ -22,7 +22,7 @@ use crate::{
     frame::frame,
     http::{secret, unauthorized},
     sessions::{Device, Inbox},
-    state::App,
+    state::{App, Pulse},
 };
 
 /// So many messages that cannot be read end a connection.
@@ -112,13 +112,13 @@ impl Seat {
     }
 
     async fn converse(&mut self, socket: &mut Socket) -> Result<(), Ended> {
-        let limits = self.app.limits;
         let mut heard = Instant::now();
         let mut rate = Rate::new(heard);
-        let mut ping = interval_at(heard + limits.ping, limits.ping);
-        ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut ping = pin!(sleep(self.pulse().ping));
         loop {
             tokio::select! {
+                // What the room says comes first, and a wake for it looks at nothing else.
+                biased;
                 outgoing = self.outbox.next() => match outgoing {
                     Ok(Outgoing::Text(text)) => socket.send(text).await?,
                     Ok(Outgoing::Publish(on)) => self.publish(socket, on).await?,
@@ -126,13 +126,9 @@ impl Seat {
                 },
                 Some(text) = self.inbox.direct.recv() => socket.send(text).await?,
                 Ok(()) = self.inbox.end.changed() => return Err(*self.inbox.end.borrow()),
-                _ = ping.tick() => {
-                    let patience = if self.media.session.is_some() && self.media.publishing {
-                        limits.speaker_silence
-                    } else {
-                        limits.silence
-                    };
-                    if heard.elapsed() > patience {
+                () = &mut ping => {
+                    let Pulse { ping: every, silence } = self.pulse();
+                    if heard.elapsed() > silence {
                         return Err(None);
                     }
                     // Also revoked by another process, such as `plenary revoke`.
@@ -140,6 +136,7 @@ impl Seat {
                         return Err(Some(CloseCode::Unauthorized));
                     }
                     socket.ping().await?;
+                    ping.as_mut().reset(Instant::now() + every);
                 }
                 incoming = socket.next() => {
                     heard = Instant::now();
@@ -152,6 +149,15 @@ impl Seat {
                     }
                 }
             }
+        }
+    }
+
+    fn pulse(&self) -> Pulse {
+        let limits = &self.app.limits;
+        if self.media.session.is_some() && self.media.publishing {
+            limits.speaker
+        } else {
+            limits.reader
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use plenary_server::state::Limits;
+use plenary_server::state::{Limits, Pulse};
 use serde_json::json;
 
 use crate::hall::Hall;
@@ -189,8 +189,10 @@ async fn a_slow_reader_is_closed_4429_and_nobody_else_notices() {
 #[tokio::test]
 async fn who_gives_no_sign_of_life_loses_the_line_and_keeps_the_seat() {
     let limits = Limits {
-        ping: Duration::from_millis(50),
-        silence: Duration::from_millis(500),
+        reader: Pulse {
+            ping: Duration::from_millis(50),
+            silence: Duration::from_millis(500),
+        },
         ..Limits::default()
     };
     let hall = Hall::with(limits).await;
