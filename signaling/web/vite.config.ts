@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
-import { compress } from "./compress";
+import { compress } from "./compress.ts";
 
 /** The server embeds `dist/`, under a policy of `default-src 'self'`: nothing may be inlined into the page. */
 export default defineConfig({

@@ -29,4 +29,4 @@ pub use server::{
     Correction, Event, Hidden, MediaEnd, Outcome, Reply, RoomEvent, ServerMessage, Shows,
     SlotShows, Source, Welcome, You,
 };
-pub use snapshot::{ChatMessage, Participant, Presence, RoomSnapshot};
+pub use snapshot::{ChatMessage, Participant, Presence, Removed, RoomSnapshot};

@@ -25,8 +25,20 @@ pub struct RoomSnapshot<F> {
     pub agenda: Agenda,
     /// Every question that was put, the oldest first.
     pub decisions: Vec<Decision>,
+    /// Who was sent out and not admitted again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub removed: Vec<Removed>,
     /// The last messages that the reader may see.
     pub chat: Vec<ChatMessage>,
+}
+
+/// Somebody who was sent out of a room, and may be admitted again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Removed {
+    /// The name on the wire.
+    pub person: PersonId,
+    /// The name for people.
+    pub name: String,
 }
 
 /// Somebody in a room.

@@ -129,6 +129,7 @@ fn a_welcome_carries_the_room_and_the_answer() {
             current: Some(item().id),
             items: vec![item()],
         },
+        removed: Vec::new(),
         decisions: vec![question(Some(Choice::Yes))],
         chat: vec![words()],
     };

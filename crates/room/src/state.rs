@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use plenary_floor::{Floor, FloorView};
 use plenary_ids::{Moment, PersonId, Seq};
 use plenary_protocol::{
-    Audience, ChatMessage, Participant, Presence, RoomEvent, RoomSnapshot, Source,
+    Audience, ChatMessage, Participant, Presence, Removed, RoomEvent, RoomSnapshot, Source,
 };
 
 use crate::{
@@ -156,6 +156,20 @@ impl RoomState {
         scene
     }
 
+    fn removed(&self, config: &RoomConfig) -> Vec<Removed> {
+        let name = |person: &PersonId| {
+            let member = config.members.get(person);
+            member.map_or_else(|| person.to_string(), |member| member.name.clone())
+        };
+        self.removed
+            .iter()
+            .map(|person| Removed {
+                person: person.clone(),
+                name: name(person),
+            })
+            .collect()
+    }
+
     pub(crate) fn floor_view(&self, now: Moment) -> FloorView {
         self.floor.view(now, self.version.0)
     }
@@ -181,6 +195,7 @@ impl RoomState {
             floor: self.floor_view(now),
             agenda: self.agenda.agenda(&config.agenda),
             decisions: self.decisions.all().to_vec(),
+            removed: self.removed(config),
             chat: self.chat.iter().filter(readable).cloned().collect(),
         }
     }

@@ -30,8 +30,12 @@ async fn a_removed_person_is_out_and_stays_out_until_admitted() {
             .code,
         Code::Forbidden
     );
+    let removed = house.snapshot().await.removed;
+    assert_eq!(removed.len(), 1);
+    assert_eq!(removed[0].person.as_str(), "tokyo-1");
 
     chair.say("participant.admit", about).await.unwrap();
+    assert!(house.snapshot().await.removed.is_empty());
     house.enter("tokyo-1").await;
     assert_eq!(house.presence("tokyo-1").await, "seated");
 }

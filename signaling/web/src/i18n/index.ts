@@ -36,9 +36,13 @@ export function keepLanguage(to: Language): void {
   setLanguage(to);
 }
 
-/** A message in the page's language, its `{parameters}` filled in. */
+/**
+ * A message in the page's language, its `{parameters}` filled in. A word that a newer server says and this catalogue
+ * does not know is shown as it is.
+ */
 export function t(key: Key, parameters: Record<string, string | number> = {}): string {
-  return fill(catalogues[language.value][key], parameters);
+  const message: string | undefined = catalogues[language.value][key];
+  return fill(message ?? key.slice(key.indexOf(".") + 1).replaceAll("_", " "), parameters);
 }
 
 export function fill(message: string, parameters: Record<string, string | number>): string {

@@ -55,9 +55,12 @@ function seatOf(seat: Json, room: string, roomTitle: string): Seat {
   };
 }
 
+/** Seated without sound and picture: worth a look, and no more. */
+const SILENT = 25;
+
 /** How much a seat needs attention: a lost connection above all, then loss, round trip and jitter. */
 export function badness(seat: Seat): number {
-  const lost = seat.state === "connected" || seat.state === "seated" ? 0 : 1000;
+  const lost = { connected: 0, seated: SILENT }[seat.state] ?? 1000;
   const loss = Math.max(seat.lossUp ?? 0, seat.lossDown ?? 0);
   return lost + loss * 1000 + (seat.rttMs ?? 0) / 10 + (seat.jitterMs ?? 0) / 2;
 }

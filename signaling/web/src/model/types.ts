@@ -9,7 +9,7 @@ export type Mode = "moderated" | "queue" | "open" | "direct";
 export type Policy = "fifo" | "agreed" | "members_first" | "rotation" | "members_first_rotation" | "protocol";
 export type Class = "member" | "observer" | "guest" | "staff";
 /** Why a holder is not heard. */
-export type Cause = "chair" | "chair_priority" | "point_of_order" | "disconnected" | "adjourned" | "overtime" | "full";
+export type Cause = "chair" | "chair_priority" | "point_of_order" | "disconnected" | "adjourned" | "overtime" | "full" | "stalled";
 
 export interface Participant {
   person: string;
@@ -182,6 +182,15 @@ export interface Room {
   /** Those who were sent out and not admitted again. */
   removed?: Removed[];
   chat: ChatLine[];
+}
+
+/** A room as the list of rooms has it. */
+export interface RoomNow {
+  id: string;
+  title: string;
+  on?: AgendaItem | null;
+  next?: AgendaItem | null;
+  late_ms?: number | null;
 }
 
 export interface You {

@@ -19,6 +19,8 @@ export const figures = signal<PathFigures | null>(null);
 export const slots = signal<Map<string, NonNullable<SlotShows["shows"]>>>(new Map());
 export const tracks = signal<Map<string, MediaStreamTrack>>(new Map());
 export const voices = signal<string[]>([]);
+/** Why the own seat in this room has ended, if it has: sent out, or to another room. */
+export const ended = signal<{ reason: string; to: string | null } | null>(null);
 /** What is shared of this device's screen. */
 export const screenTrack = signal<MediaStreamTrack | null>(null);
 /** One's own microphone as the server hears it, in dB below overload, and when that was. */
@@ -35,6 +37,7 @@ export function fold(event: RoomEvent): boolean {
   if (!before) return true;
   if (isGap(before, event)) return false;
   room.value = reduce(before, event);
+  if (event.type === "participant.left" && event.person === you.value?.person) ended.value = { reason: String(event.reason), to: (event.to as string | undefined) ?? null };
   if (you.value) announceChange(before, room.value, you.value);
   return true;
 }

@@ -14,7 +14,7 @@ import { t } from "../i18n";
 import { act } from "./act";
 import { counters } from "./debug";
 import { show } from "./notices";
-import { connected, figures, fold, heard, link, offset, room, screenTrack, showSlots, showSpoken, slots, tracks, voices, you } from "./room";
+import { connected, ended, figures, fold, heard, link, offset, room, screenTrack, showSlots, showSpoken, slots, tracks, voices, you } from "./room";
 import { redeemAgain, screen, token } from "./session";
 
 const BEAT_MS = 2_000;
@@ -37,6 +37,7 @@ export function enter(id: string): void {
   session = null;
   attempts = 0;
   room.value = null;
+  ended.value = null;
   link.value = "connecting";
   rememberSeat(id);
   screen.value = "room";

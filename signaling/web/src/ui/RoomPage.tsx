@@ -1,6 +1,7 @@
 import { t } from "../i18n";
 import { enter, leave } from "../state/seat";
-import { link, room, you } from "../state/room";
+import { ended, link, room, you } from "../state/room";
+import { conference } from "../state/session";
 import { Connection } from "./Connection";
 import { Controls } from "./Controls";
 import { Message } from "./Message";
@@ -18,7 +19,7 @@ export function RoomPage() {
   const r = room.value;
   const me = you.value;
   const toSeat = { label: t("trouble.to_seat"), does: leave };
-  if (link.value === "forbidden") return <Message title={t("trouble.forbidden.title")} body={t("trouble.forbidden.body")} action={toSeat} />;
+  if (link.value === "forbidden") return <SeatEnded />;
   if (link.value === "replaced") {
     const here = r && { label: t("trouble.here"), does: () => enter(r.id) };
     return <Message title={t("trouble.replaced.title")} body={t("trouble.replaced.body")} action={here ?? toSeat} />;
@@ -47,4 +48,12 @@ export function RoomPage() {
       <Side room={r} you={me} />
     </div>
   );
+}
+
+/** Removed, moved, or never invited: a sentence, and what to do. */
+function SeatEnded() {
+  const to = conference.value?.rooms.find((r) => r.id === ended.value?.to);
+  if (to) return <Message title={t("trouble.moved.title")} body={t("trouble.moved.body", { room: to.title })} action={{ label: t("check.take_seat"), does: () => enter(to.id) }} />;
+  const removed = ended.value?.reason === "removed";
+  return <Message title={t("trouble.forbidden.title")} body={t(removed ? "trouble.removed" : "trouble.forbidden.body")} action={{ label: t("trouble.to_seat"), does: leave }} />;
 }

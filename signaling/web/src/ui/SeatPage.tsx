@@ -13,6 +13,7 @@ import { conference, person, reading, screen } from "../state/session";
 import { Agenda } from "./Agenda";
 import { Check } from "./Check";
 import { LanguageSwitch } from "./LanguageSwitch";
+import { RoomChoice } from "./RoomChoice";
 import { readsRecord } from "./RoomHeader";
 
 /** Your seat: who you are, where, when, and the check; one button takes the seat. */
@@ -37,16 +38,7 @@ export function SeatPage() {
       <Greeting conference={c} person={p} />
       <div class="seat-columns">
         <div>
-          <section class="card">
-            <h2>{t("seat.rooms")}</h2>
-            <div class="rooms">
-              {rooms.map((r) => (
-                <button key={r.id} type="button" class="room-choice" aria-pressed={chosen.value === r.id} data-testid={`room-${r.id}`} onClick={() => (chosen.value = r.id)}>
-                  <span>{r.title}</span>{on?.id === r.id && <span class="tag">{t("seat.on_now")}</span>}
-                </button>
-              ))}
-            </div>
-          </section>
+          <RoomChoice rooms={rooms} chosen={chosen.value} choose={(id) => (chosen.value = id)} />
           <OwnAgenda conference={c} room={chosen.value} />
           {(p.role === "operator" || readsRecord(p.role)) && (
             <section class="card actions">

@@ -1,5 +1,5 @@
 import type { Proceedings } from "../model/proceedings";
-import type { Conference, Floor, Problem, You } from "../model/types";
+import type { Conference, Floor, Problem, RoomNow, You } from "../model/types";
 import { Refused } from "./socket";
 
 export interface Redeemed {
@@ -19,6 +19,11 @@ export function renew(token: string): Promise<{ token: string; expires: string }
 
 export function conference(token: string): Promise<Conference> {
   return call("GET", "/conference", token);
+}
+
+/** The rooms that one may enter, and what is on in each. */
+export function rooms(token: string): Promise<RoomNow[]> {
+  return call("GET", "/rooms", token);
 }
 
 export function health(token: string): Promise<unknown> {

@@ -77,6 +77,7 @@ export const room = {
   "cause.adjourned": "The meeting is adjourned",
   "cause.overtime": "Muted: the time is over",
   "cause.full": "Waits for a free microphone",
+  "cause.stalled": "Paused: the recording has stalled",
   "point.raised": "{name} raises a point of order",
   "point.waits": "Raised at {time}. The chair rules on it now; the speech is paused.",
   "point.upheld": "The chair has upheld it.",

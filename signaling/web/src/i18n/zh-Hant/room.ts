@@ -78,6 +78,7 @@ export const room: Record<keyof typeof english, string> = {
   "cause.adjourned": "休會中",
   "cause.overtime": "已靜音：時間已到",
   "cause.full": "等候可用的麥克風",
+  "cause.stalled": "暫停：錄影播放中斷",
   "point.raised": "{name} 提出程序問題",
   "point.waits": "於 {time} 提出，須由主席立即裁決；發言暫停。",
   "point.upheld": "主席裁定成立。",

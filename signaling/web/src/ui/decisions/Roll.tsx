@@ -6,10 +6,10 @@ import { conference } from "../../state/session";
 const SIGN: Record<Choice, string> = { yes: "✓", no: "✕", abstain: "–" };
 
 /** Who is on the roll and what each has said. */
-export function Roll({ decision }: { decision: Pick<Decision, "kind" | "roll" | "objections"> }) {
+export function Roll({ decision }: { decision: Pick<Decision, "kind" | "roll" | "objections" | "state"> }) {
   const city = (id: string) => cityOf(conference.value, id);
   if (decision.kind === "no_objection") {
-    if (decision.objections.length === 0) return <p class="dim">{t("decision.no_objections")}</p>;
+    if (decision.objections.length === 0) return <p class="dim">{t(decision.state === "open" ? "decision.no_objections" : "decision.nobody_objected")}</p>;
     return <ul class="objections">{decision.objections.map((o) => <li key={o.delegation}><strong>{t("decision.objects", { city: city(o.delegation) ?? "" })}</strong>{o.reason && <q>{o.reason}</q>}</li>)}</ul>;
   }
   return (
@@ -17,7 +17,7 @@ export function Roll({ decision }: { decision: Pick<Decision, "kind" | "roll" | 
       {decision.roll.map((entry) => (
         <li key={entry.delegation} class={entry.choice ?? "none"}>
           <span aria-hidden="true">{entry.choice ? SIGN[entry.choice] : "·"}</span> {city(entry.delegation)}
-          <span class="hidden"> {entry.choice ? t(`choice.${entry.choice}`) : t("choice.none")}</span>
+          <span class="hidden"> {entry.choice ? t(`choice.${entry.choice}`) : t(decision.state === "open" ? "choice.none" : "choice.absent")}</span>
         </li>
       ))}
     </ul>

@@ -3,8 +3,8 @@ import { number } from "../../i18n/format";
 import type { Decision } from "../../model/types";
 
 /** The count of a roll call, as it stands. */
-export function Tally({ decision: { tally } }: { decision: Pick<Decision, "tally"> }) {
-  const counts = [["yes", tally.yes], ["no", tally.no], ["abstain", tally.abstain], ["none", tally.absent]] as const;
+export function Tally({ decision: { tally, state } }: { decision: Pick<Decision, "tally" | "state"> }) {
+  const counts = [["yes", tally.yes], ["no", tally.no], ["abstain", tally.abstain], [state === "open" ? "none" : "absent", tally.absent]] as const;
   return (
     <dl class="tally" data-testid="tally">
       {counts.map(([choice, count]) => <div key={choice} class={choice}><dt>{t(`choice.${choice}`)}</dt><dd>{number(count)}</dd></div>)}
