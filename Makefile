@@ -4,7 +4,7 @@
 CARGO ?= cargo
 WEB   := signaling/web
 
-.PHONY: help demo test lint bench docs web setup screens
+.PHONY: help api demo test lint bench docs web setup screens
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -45,6 +45,10 @@ bench: need-cargo setup web ## the figures, each printed with the command that m
 screens: setup web ## pictures of every screen into tests/out
 	$(CARGO) build --locked -p plenary
 	node --test tests/e2e/screens.test.mjs
+
+api: need-cargo ## docs/openapi.json and docs/asyncapi.json anew, with examples of what has none
+	-UPDATE_DOCS=1 $(CARGO) test --locked -q -p plenary --test server documents:: -- --test-threads=1 >/dev/null 2>&1
+	UPDATE_DOCS=1 $(CARGO) test --locked -q -p plenary --test server documents:: -- --test-threads=1
 
 docs: need-mdbook ## the book, into docs/book (cargo install mdbook)
 	mdbook build docs

@@ -4,12 +4,13 @@
 
 mod body;
 mod caller;
+pub mod commands;
 mod conference;
 mod floor;
 mod health;
 mod invitations;
-mod meeting;
 mod rooms;
+pub mod routes;
 
 use std::{any::Any, panic::AssertUnwindSafe, sync::Arc};
 
@@ -19,7 +20,6 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
-    routing::{delete, get, post, put},
 };
 use futures_util::FutureExt;
 use plenary_protocol::{Code, Problem};
@@ -27,7 +27,7 @@ use plenary_protocol::{Code, Problem};
 pub use caller::unauthorized;
 pub use invitations::secret;
 
-use crate::{state::App, web, ws};
+use crate::{state::App, web};
 
 /// A refusal as RFC 9457 has it.
 #[derive(Debug)]
@@ -59,42 +59,10 @@ impl IntoResponse for Refusal {
     }
 }
 
-/// Everything on the public address.
+/// Everything on the public address: the API's tables, and the web client.
 pub fn router(app: Arc<App>) -> Router {
-    let floor = Router::new()
-        .route("/", get(floor::show).patch(floor::set))
-        .route("/requests", post(floor::request))
-        .route("/requests/{request}/{verb}", post(floor::on_request))
-        .route("/order", put(floor::order))
-        .route("/next", post(floor::next))
-        .route("/list/{verb}", post(floor::list));
-    let api = Router::new()
-        .route("/invitations/redeem", post(invitations::redeem))
-        .route("/invitations/{invitation}", delete(invitations::revoke))
-        .route("/token/renew", post(invitations::renew))
-        .route("/conference", get(conference::show))
-        .route("/me", get(conference::me))
-        .route("/health", get(health::all))
-        .route("/rooms", get(rooms::list))
-        .route("/rooms/{room}", get(rooms::show))
-        .route("/rooms/{room}/events", get(rooms::events))
-        .route("/rooms/{room}/health", get(health::of_room))
-        .nest("/rooms/{room}/floor", floor)
-        .route("/rooms/{room}/agenda/{item}/{verb}", post(meeting::on_item))
-        .route("/rooms/{room}/decisions", post(meeting::decide))
-        .route(
-            "/rooms/{room}/decisions/{decision}/{verb}",
-            post(meeting::on_decision),
-        )
-        .route("/rooms/{room}/chair/{verb}", post(floor::chair))
-        .route(
-            "/rooms/{room}/participants/{person}/{verb}",
-            post(rooms::on_participant),
-        )
-        .route("/ws", get(ws::upgrade))
-        .fallback(nothing_here);
     Router::new()
-        .nest("/api/v1", api)
+        .nest("/api/v1", routes::router().fallback(nothing_here))
         .fallback(web_or_nothing)
         .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn(guard))

@@ -3,7 +3,7 @@
 use plenary_media::SessionFigures;
 
 /// How a seat is doing.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, schemars::JsonSchema)]
 #[expect(clippy::struct_field_names, reason = "the contract's names")]
 pub struct Quality {
     /// `connected`, `seated` (without media), `connecting` or `away`.

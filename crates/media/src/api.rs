@@ -8,6 +8,7 @@ use std::{
 };
 
 use plenary_ids::{PersonId, RoomId};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Where the engine listens and what it tells clients about itself.
@@ -45,7 +46,9 @@ impl fmt::Display for SessionId {
 }
 
 /// What a person can send.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Source {
     /// The voice.
@@ -57,7 +60,9 @@ pub enum Source {
 }
 
 /// How far a source may be shown; the wider reach includes the narrower.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Reach {
     /// Small, among the seated; never in a stage slot and never as sound.
@@ -277,7 +282,7 @@ pub struct SessionFigures {
 }
 
 /// A source that stays out of a listener's slots, because it comes in a codec that the listener's client did not offer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Lack {
     /// Whose source.
     pub participant: PersonId,
@@ -288,7 +293,7 @@ pub struct Lack {
 }
 
 /// How one source of a session is doing.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct SourceFigures {
     /// Which source.
     pub source: Source,

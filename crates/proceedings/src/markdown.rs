@@ -5,7 +5,7 @@ use std::fmt::Write;
 use jiff::Zoned;
 use plenary_ids::Millis;
 
-/// Words of somebody's, as one line that means itself (`CommonMark` 0.31, section 2.4).
+/// Words of somebody's, as one line that means itself (CommonMark 0.31, section 2.4).
 pub(crate) fn plain(words: &str) -> String {
     let mut text = String::with_capacity(words.len());
     for (index, word) in words.split_whitespace().enumerate() {

@@ -157,8 +157,8 @@ impl ClientMessage {
         match kind.as_str() {
             "hello" => Ok(Self::Hello(Box::new(take(&kind, fields)?))),
             "signal" => Ok(Self::Signal(signal(fields)?)),
-            "clock" => take::<Clock>(&kind, fields)
-                .map(|Clock { sent }| Self::Clock { sent })
+            "clock" => take::<ClockAsked>(&kind, fields)
+                .map(|ClockAsked { sent }| Self::Clock { sent })
                 .map_err(Into::into),
             "token.renew" => {
                 let command_id = named(&mut fields)?;
@@ -190,10 +190,12 @@ impl ClientMessage {
     }
 }
 
-#[derive(Deserialize)]
+/// What time is it?
+#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Clock {
-    sent: Number,
+pub struct ClockAsked {
+    /// The client's own time, in whatever it counts; the answer repeats it.
+    pub sent: Number,
 }
 
 #[derive(Deserialize)]

@@ -23,6 +23,18 @@ pub enum CloseCode {
 }
 
 impl CloseCode {
+    /// Every code.
+    pub const ALL: &'static [Self] = &[
+        Self::Draining,
+        Self::Invalid,
+        Self::Unauthorized,
+        Self::Forbidden,
+        Self::NoHello,
+        Self::Replaced,
+        Self::TooLarge,
+        Self::RateLimited,
+    ];
+
     /// The number in the close frame.
     pub fn number(self) -> u16 {
         self as u16

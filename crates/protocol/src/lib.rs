@@ -17,7 +17,9 @@ mod server;
 mod snapshot;
 
 pub use agenda::{Agenda, AgendaItem, ItemState};
-pub use client::{Address, ClientMessage, Hello, Payload, Resume, Signal, SlotWant, Unread};
+pub use client::{
+    Address, ClientMessage, ClockAsked, Hello, Payload, Resume, Signal, SlotWant, Unread,
+};
 pub use close::CloseCode;
 pub use command::{Audience, Command};
 pub use decision::{

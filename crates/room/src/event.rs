@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Action, Member, authority};
 
 /// What happened; both kinds are tagged by `type`, and no name is in both.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(untagged)]
 pub enum Body {
     /// On the floor.

@@ -55,6 +55,14 @@ impl<S: Send + Sync> FromRequest<S> for Fields {
 }
 
 impl Fields {
+    /// Nothing, where nothing is read.
+    pub fn none(self) -> Result<(), Refusal> {
+        #[derive(serde::Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Nothing {}
+        self.read::<Nothing>().map(|_| ())
+    }
+
     /// The fields as a type that refuses unknown ones.
     pub fn read<T: DeserializeOwned>(self) -> Result<T, Refusal> {
         serde_json::from_value(Value::Object(self.0)).map_err(|error| {

@@ -73,14 +73,44 @@ impl FromRequestParts<Arc<App>> for Place {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Refusal> {
         let Caller { claims, .. } = Caller::from_request_parts(parts, app).await?;
-        let names = RawPathParams::from_request_parts(parts, app).await;
-        let name = names
-            .iter()
-            .flatten()
-            .find(|(name, _)| *name == "room")
-            .map(|(_, value)| value);
-        let room = app.enter(&claims, name.unwrap_or_default())?;
+        let names = Names::from_request_parts(parts, app).await?;
+        let room = app.enter(&claims, names.get("room"))?;
         Ok(Self { claims, room })
+    }
+}
+
+/// What the path names, by the words in braces of its route.
+#[derive(Debug)]
+pub struct Names(Vec<(String, String)>);
+
+impl Names {
+    /// What the path has in place of that word; empty if its route has no such word.
+    pub fn get(&self, word: &str) -> &str {
+        let mut named = self.0.iter();
+        named
+            .find(|(name, _)| name == word)
+            .map_or("", |(_, value)| value)
+    }
+
+    /// All of them but the room.
+    pub fn beyond_the_room(&self) -> impl Iterator<Item = (&str, &str)> {
+        let all = self.0.iter().filter(|(name, _)| name != "room");
+        all.map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Names {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        // What is refused here is not UTF-8, and so names nothing.
+        let params = RawPathParams::from_request_parts(parts, state)
+            .await
+            .map_err(|_| Problem::new(Code::NotFound, "There is nothing at this address."))?;
+        let named = params
+            .iter()
+            .map(|(name, value)| (name.to_owned(), value.to_owned()));
+        Ok(Self(named.collect()))
     }
 }
 

@@ -3,11 +3,13 @@
 use std::{collections::HashMap, sync::Arc};
 
 use axum::{Json, extract::State};
-use plenary_ids::PersonId;
-use plenary_media::SessionFigures;
-use plenary_protocol::{Presence, Problem};
+use plenary_conference::Role;
+use plenary_ids::{DelegationId, PersonId, RoomId, Seq};
+use plenary_media::{Lack, SessionFigures, SlotShows, SourceFigures};
+use plenary_protocol::{Participant, Presence, Problem};
 use plenary_room::{Action, RoomHandle};
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use super::{
     Answer,
@@ -15,54 +17,120 @@ use super::{
 };
 use crate::{quality::Quality, state::App};
 
-/// `GET /health`: all rooms.
-pub async fn all(State(app): State<Arc<App>>, caller: Caller) -> Answer<Json<Value>> {
+/// All rooms that one may enter.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Health {
+    /// In the order of the conference file.
+    pub rooms: Vec<RoomHealth>,
+}
+
+/// A room.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct RoomHealth {
+    /// Which.
+    pub room: RoomId,
+    /// Its title.
+    pub title: String,
+    /// As of which event.
+    pub seq: Seq,
+    /// Who is seated or away.
+    pub participants: Vec<SeatHealth>,
+}
+
+/// A seat. Of several devices it tells of the one that sends most: that is the one that the others see and hear.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct SeatHealth {
+    /// Who.
+    pub person: PersonId,
+    /// The name for people.
+    pub name: String,
+    /// The role.
+    pub role: Role,
+    /// The city; none for staff.
+    pub delegation: Option<DelegationId>,
+    /// State, quality and cause.
+    #[serde(flatten)]
+    pub quality: Quality,
+    /// The client's address that ICE settled on, as `udp 203.0.113.5:50000`.
+    pub ice_path: Option<String>,
+    /// Round trip, milliseconds.
+    pub rtt_ms: Option<f64>,
+    /// Fraction of packets lost on the way from the client, 0 to 1.
+    pub loss_up: Option<f64>,
+    /// Fraction of packets lost on the way to the client, 0 to 1.
+    pub loss_down: Option<f64>,
+    /// Jitter of what arrives from the client, milliseconds.
+    pub jitter_ms: Option<f64>,
+    /// Bits per second from the client.
+    pub bitrate_up: Option<u64>,
+    /// Bits per second to the client.
+    pub bitrate_down: Option<u64>,
+    /// Each source that it sends.
+    pub sources: Option<Vec<SourceFigures>>,
+    /// What each of its slots carries.
+    #[schemars(with = "Option<Vec<plenary_protocol::SlotShows>>")]
+    pub slots: Option<Vec<SlotShows>>,
+    /// What it would be shown, were its client able to decode it.
+    pub lacks: Option<Vec<Lack>>,
+}
+
+/// `GET /health`: all rooms that the caller may enter.
+pub async fn all(State(app): State<Arc<App>>, caller: Caller) -> Answer<Json<Health>> {
     allowed(caller.claims.role, Action::ReadHealth)?;
     let mut rooms = Vec::new();
-    for room in &app.conference.rooms {
+    let here = app.conference.rooms.iter();
+    for room in here.filter(|room| caller.claims.rooms.contains(&room.id)) {
         if let Some(handle) = app.room(&room.id) {
             rooms.push(health(&app, &handle, caller.claims.sub.clone()).await?);
         }
     }
-    Ok(Json(json!({ "rooms": rooms })))
+    Ok(Json(Health { rooms }))
 }
 
 /// `GET /rooms/{room}/health`
-pub async fn of_room(State(app): State<Arc<App>>, place: Place) -> Answer<Json<Value>> {
+pub async fn of_room(State(app): State<Arc<App>>, place: Place) -> Answer<Json<RoomHealth>> {
     allowed(place.claims.role, Action::ReadHealth)?;
     Ok(Json(health(&app, &place.room, place.claims.sub).await?))
 }
 
-async fn health(app: &App, room: &RoomHandle, reader: PersonId) -> Result<Value, Problem> {
+async fn health(app: &App, room: &RoomHandle, reader: PersonId) -> Result<RoomHealth, Problem> {
     let snapshot = room.snapshot(reader).await?;
-    let mut figures: HashMap<PersonId, Vec<SessionFigures>> = HashMap::new();
+    let mut figures: HashMap<PersonId, SessionFigures> = HashMap::new();
     for session in app.media.figures(Some(room.id().clone())).await {
-        figures
-            .entry(session.person.clone())
-            .or_default()
-            .push(session);
+        let known = figures.get(&session.person);
+        if known.is_none_or(|known| known.bitrate_up <= session.bitrate_up) {
+            figures.insert(session.person.clone(), session);
+        }
     }
-    let participants: Vec<Value> = snapshot
-        .participants
-        .iter()
-        .map(|it| {
-            // Of several devices, the one that sends most: it is the one that the others see and hear.
-            let media = figures.get(&it.person).and_then(|all| all.iter().max_by_key(|one| one.bitrate_up));
-            let Quality { state, quality, cause } = Quality::of(it.state == Presence::Seated, media);
-            json!({
-                "person": it.person, "name": it.name, "role": it.role, "delegation": it.delegation,
-                "state": state, "quality": quality, "cause": cause,
-                "ice_path": media.and_then(|it| it.path.as_ref()),
-                "rtt_ms": media.and_then(|it| it.rtt_ms),
-                "loss_up": media.map(|it| it.loss_up), "loss_down": media.map(|it| it.loss_down),
-                "jitter_ms": media.map(|it| it.jitter_ms),
-                "bitrate_up": media.map(|it| it.bitrate_up), "bitrate_down": media.map(|it| it.bitrate_down),
-                "sources": media.map(|it| &it.sources), "slots": media.map(|it| &it.slots),
-                "lacks": media.map(|it| &it.lacks),
-            })
-        })
-        .collect();
-    Ok(
-        json!({ "room": room.id(), "title": snapshot.title, "seq": snapshot.seq, "participants": participants }),
-    )
+    let participants = snapshot.participants.into_iter().map(|it| {
+        let media = figures.remove(&it.person);
+        seat(it, media)
+    });
+    Ok(RoomHealth {
+        room: room.id().clone(),
+        participants: participants.collect(),
+        title: snapshot.title,
+        seq: snapshot.seq,
+    })
+}
+
+fn seat(who: Participant, media: Option<SessionFigures>) -> SeatHealth {
+    let quality = Quality::of(who.state == Presence::Seated, media.as_ref());
+    SeatHealth {
+        person: who.person,
+        name: who.name,
+        role: who.role,
+        delegation: who.delegation,
+        quality,
+        rtt_ms: media.as_ref().and_then(|it| it.rtt_ms),
+        loss_up: media.as_ref().map(|it| it.loss_up),
+        loss_down: media.as_ref().map(|it| it.loss_down),
+        jitter_ms: media.as_ref().map(|it| it.jitter_ms),
+        bitrate_up: media.as_ref().map(|it| it.bitrate_up),
+        bitrate_down: media.as_ref().map(|it| it.bitrate_down),
+        ice_path: media.as_ref().and_then(|it| it.path.clone()),
+        sources: media.as_ref().map(|it| it.sources.clone()),
+        slots: media.as_ref().map(|it| it.slots.clone()),
+        lacks: media.map(|it| it.lacks),
+    }
 }

@@ -2,45 +2,73 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Json,
-    extract::{Path, State},
-    http::StatusCode,
-};
+use axum::{Json, extract::State, http::StatusCode};
 use plenary_conference::Token;
-use plenary_protocol::{Code, Problem, rfc3339};
+use plenary_ids::Moment;
+use plenary_protocol::{Code, Problem};
 use plenary_room::Action;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::{
     Answer,
     body::Fields,
-    caller::{Caller, allowed, unauthorized},
+    caller::{Caller, Names, allowed, unauthorized},
 };
-use crate::{people, state::App};
+use crate::{
+    people::{self, PersonFacts},
+    state::App,
+};
 
-#[derive(Deserialize)]
+/// What is redeemed.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Redeem {
-    invitation: String,
+pub struct Redeem {
+    /// The invitation, as it stands in the link after `#i=`.
+    pub invitation: String,
+}
+
+/// A token as it is handed out.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Secret {
+    /// For `Authorization: Bearer`, and for a hello.
+    pub token: String,
+    /// Until when; renew it before.
+    #[serde(with = "plenary_protocol::rfc3339")]
+    #[schemars(with = "String")]
+    pub expires: Moment,
+}
+
+/// A token, and whose it is.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Redeemed {
+    /// The token.
+    #[serde(flatten)]
+    pub secret: Secret,
+    /// Whose.
+    pub person: PersonFacts,
 }
 
 /// `POST /invitations/redeem`
-pub async fn redeem(State(app): State<Arc<App>>, fields: Fields) -> Answer<Json<Value>> {
+pub async fn redeem(State(app): State<Arc<App>>, fields: Fields) -> Answer<Json<Redeemed>> {
     let Redeem { invitation } = fields.read()?;
     let token = app
         .keys
         .redeem(&app.conference, &invitation, app.clock.now())
         .map_err(unauthorized)?;
-    let person = people::person(&app.conference, &token.claims);
-    let mut answer = secret(&token);
-    answer["person"] = person;
-    Ok(Json(answer))
+    Ok(Json(Redeemed {
+        person: people::person(&app.conference, &token.claims),
+        secret: secret(&token),
+    }))
 }
 
 /// `POST /token/renew`
-pub async fn renew(State(app): State<Arc<App>>, caller: Caller, _: Fields) -> Answer<Json<Value>> {
+pub async fn renew(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    fields: Fields,
+) -> Answer<Json<Secret>> {
+    fields.none()?;
     let token = app
         .keys
         .renew(&app.conference, &caller.token, app.clock.now())
@@ -52,10 +80,11 @@ pub async fn renew(State(app): State<Arc<App>>, caller: Caller, _: Fields) -> An
 pub async fn revoke(
     State(app): State<Arc<App>>,
     caller: Caller,
-    Path(invitation): Path<String>,
+    names: Names,
 ) -> Answer<StatusCode> {
     allowed(caller.claims.role, Action::RevokeInvitation)?;
-    app.keys.revoke(&invitation).map_err(|error| {
+    let invitation = names.get("invitation");
+    app.keys.revoke(invitation).map_err(|error| {
         tracing::error!(%error, "an invitation could not be revoked");
         Problem {
             status: 500,
@@ -65,11 +94,14 @@ pub async fn revoke(
             )
         }
     })?;
-    app.sessions.expel(&invitation);
+    app.sessions.expel(invitation);
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// A token as it is handed out.
-pub fn secret(token: &Token) -> Value {
-    json!({ "token": token.secret, "expires": rfc3339::text(token.expires()) })
+pub fn secret(token: &Token) -> Secret {
+    Secret {
+        token: token.secret.clone(),
+        expires: token.expires(),
+    }
 }

@@ -1,28 +1,43 @@
-//! Rooms: the list of them, one as it is, what happened in it, and what is done to those in it.
+//! Rooms: the list of them, one as it is, and what happened in it.
 
 use std::sync::Arc;
 
 use axum::{
     Json,
-    extract::{Path, Query, State, rejection::QueryRejection},
+    extract::{Query, State, rejection::QueryRejection},
 };
-use plenary_ids::Seq;
-use plenary_protocol::{Code, Problem};
-use serde::Deserialize;
-use serde_json::{Value, json, value::RawValue};
+use plenary_ids::{Millis, RoomId, Seq};
+use plenary_protocol::{AgendaItem, Code, Problem};
+use plenary_room::Snapshot;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use super::{
     Answer,
-    body::Fields,
-    caller::{Caller, Place, Terms},
-    floor::kind,
+    caller::{Caller, Place},
 };
 use crate::state::App;
 
-const PARTICIPANT_VERBS: &[&str] = &["move", "remove", "mute", "admit"];
+/// A room that one may enter.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct RoomListed {
+    /// The name on the wire.
+    pub id: RoomId,
+    /// The title for people.
+    pub title: String,
+    /// Whether cameras are shown small without the floor.
+    pub gallery: bool,
+    /// The item of the agenda that is on.
+    pub on: Option<AgendaItem>,
+    /// The one that comes next.
+    pub next: Option<AgendaItem>,
+    /// How late it runs; 0 in time, none where nothing can be late.
+    pub late_ms: Option<Millis>,
+}
 
 /// `GET /rooms`: those that the caller may enter, what is on and next in each, and how late it runs.
-pub async fn list(State(app): State<Arc<App>>, caller: Caller) -> Json<Value> {
+pub async fn list(State(app): State<Arc<App>>, caller: Caller) -> Json<Vec<RoomListed>> {
     let rooms = app
         .conference
         .rooms
@@ -35,18 +50,21 @@ pub async fn list(State(app): State<Arc<App>>, caller: Caller) -> Json<Value> {
             None => None,
         };
         let agenda = agenda.map(|snapshot| snapshot.agenda).unwrap_or_default();
-        listed.push(json!({
-            "id": room.id, "title": room.title, "gallery": room.gallery,
-            "on": agenda.on(), "next": agenda.next(), "late_ms": agenda.late(app.clock.now()),
-        }));
+        listed.push(RoomListed {
+            id: room.id.clone(),
+            title: room.title.clone(),
+            gallery: room.gallery,
+            on: agenda.on().cloned(),
+            next: agenda.next().cloned(),
+            late_ms: agenda.late(app.clock.now()),
+        });
     }
-    Json(listed.into())
+    Json(listed)
 }
 
 /// `GET /rooms/{room}`
-pub async fn show(place: Place) -> Answer<Json<Value>> {
-    let snapshot = place.room.snapshot(place.claims.sub.clone()).await?;
-    Ok(Json(json!(snapshot)))
+pub async fn show(place: Place) -> Answer<Json<Snapshot>> {
+    Ok(Json(place.room.snapshot(place.claims.sub.clone()).await?))
 }
 
 /// What is asked of the events.
@@ -76,17 +94,4 @@ pub async fn events(
         .iter()
         .filter_map(|event| serde_json::from_slice(event).ok());
     Ok(Json(events.collect()))
-}
-
-/// `POST /rooms/{room}/participants/{person}/{verb}`
-pub async fn on_participant(
-    place: Place,
-    terms: Terms,
-    Path((_, person, verb)): Path<(String, String, String)>,
-    fields: Fields,
-) -> Answer<Json<Value>> {
-    let kind = kind("participant", &verb, PARTICIPANT_VERBS)?;
-    place
-        .say(&kind, terms, fields.with("person", &person)?)
-        .await
 }

@@ -10,7 +10,7 @@ use plenary_protocol::{
     Signal,
 };
 use plenary_room::{Attached, Caller, Guard, Outbox, Outgoing, RoomHandle};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
 use super::{
@@ -244,7 +244,7 @@ impl Seat {
             .keys
             .renew(&app.conference, &self.token, app.clock.now())
             .map_err(unauthorized)?;
-        let answer = secret(&token);
+        let answer = json!(secret(&token));
         self.token = token.secret;
         Ok(answer)
     }

@@ -156,8 +156,19 @@ impl Hall {
     }
 
     pub async fn with(limits: Limits) -> Self {
+        Self::of(conference(), limits).await
+    }
+
+    /// The conference that the book and the examples are about.
+    pub async fn of_the_example() -> Self {
+        let example = include_bytes!("../../../config/conferences/cmc-2021.toml");
+        let conference = plenary_conference::parse(example, "cmc-2021.toml").unwrap();
+        Self::of(conference, Limits::default()).await
+    }
+
+    async fn of(conference: Conference, limits: Limits) -> Self {
         let data = tempfile::tempdir().unwrap();
-        let server = Server::start(conference(), &settings(&data), limits)
+        let server = Server::start(conference, &settings(&data), limits)
             .await
             .unwrap();
         Self {
@@ -381,6 +392,20 @@ impl Line {
         self.say(message).await;
         self.until("reply", |reply| reply["command_id"] == id.as_str())
             .await
+    }
+
+    /// Everything that was sent so far.
+    pub async fn everything(&mut self) -> Vec<Value> {
+        self.say(json!({ "type": "clock", "sent": 4711 })).await;
+        let mut all = Vec::new();
+        while let Ok(message) = self.next().await {
+            let last = message["type"] == "clock" && message["sent"] == 4711;
+            all.push(message);
+            if last {
+                break;
+            }
+        }
+        all
     }
 
     /// Whether the server still answers here.

@@ -10,7 +10,9 @@
 mod authority;
 mod bad_input;
 mod connections;
+mod documents;
 mod hall;
 mod http;
 mod invitations;
 mod process;
+mod scenes;

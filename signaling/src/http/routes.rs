@@ -1,0 +1,296 @@
+//! The one table of what is served under `/api/v1`: the router and the documents are both made from it, so that
+//! neither has what the other lacks.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    http::StatusCode,
+    routing::{MethodFilter, MethodRouter, delete, get, post},
+};
+use plenary_floor::FloorView;
+use plenary_protocol::Event;
+use plenary_room::{Action, Body, Snapshot};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+
+use super::{
+    commands::COMMANDS,
+    conference,
+    health::{self, Health, RoomHealth},
+    invitations::{self, Redeem, Redeemed, Secret},
+    rooms,
+};
+use crate::{
+    api,
+    http::floor,
+    people::{ConferenceFacts, Me},
+    state::App,
+    ws,
+};
+
+/// Describes a type to a document.
+pub type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
+
+/// The description of a type.
+pub fn of<T: JsonSchema>(schemas: &mut SchemaGenerator) -> Schema {
+    schemas.subschema_for::<T>()
+}
+
+/// How something is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    Get,
+    Post,
+    Put,
+    Patch,
+    Delete,
+}
+
+impl Method {
+    /// As axum has it.
+    pub fn filter(self) -> MethodFilter {
+        match self {
+            Self::Get => MethodFilter::GET,
+            Self::Post => MethodFilter::POST,
+            Self::Put => MethodFilter::PUT,
+            Self::Patch => MethodFilter::PATCH,
+            Self::Delete => MethodFilter::DELETE,
+        }
+    }
+
+    /// As OpenAPI has it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Get => "get",
+            Self::Post => "post",
+            Self::Put => "put",
+            Self::Patch => "patch",
+            Self::Delete => "delete",
+        }
+    }
+}
+
+/// Who may ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Who {
+    /// Anybody, without a token.
+    Anybody,
+    /// Whoever has a token.
+    Bearer,
+    /// Whoever the table of permissions lets.
+    May(Action),
+}
+
+/// What a success answers.
+#[derive(Debug, Clone, Copy)]
+pub enum Gives {
+    /// Nothing, or not HTTP any more.
+    Nothing,
+    /// JSON.
+    Json(SchemaOf),
+}
+
+/// Something that is served, commands apart.
+#[derive(Debug)]
+pub struct Route {
+    /// A word for programs.
+    pub name: &'static str,
+    /// How it is asked.
+    pub method: Method,
+    /// Where, under `/api/v1`.
+    pub path: &'static str,
+    /// What it does, in a sentence.
+    pub does: &'static str,
+    /// Who may ask.
+    pub who: Who,
+    /// What is read from the body.
+    pub body: Option<SchemaOf>,
+    /// What may follow a question mark: a name, what it means, an example.
+    pub query: Option<(&'static str, &'static str, &'static str)>,
+    /// The status of a success.
+    pub status: StatusCode,
+    /// What a success answers.
+    pub gives: Gives,
+    /// What serves it.
+    pub handler: MethodRouter<Arc<App>>,
+}
+
+fn read(
+    name: &'static str,
+    path: &'static str,
+    does: &'static str,
+    gives: SchemaOf,
+    handler: MethodRouter<Arc<App>>,
+) -> Route {
+    Route {
+        name,
+        method: Method::Get,
+        path,
+        does,
+        who: Who::Bearer,
+        body: None,
+        query: None,
+        status: StatusCode::OK,
+        gives: Gives::Json(gives),
+        handler,
+    }
+}
+
+/// Everything but the commands, which have a table of their own.
+#[expect(clippy::too_many_lines, reason = "a table")]
+pub fn routes() -> Vec<Route> {
+    let anything = of::<serde_json::Map<String, serde_json::Value>>;
+    vec![
+        Route {
+            method: Method::Post,
+            who: Who::Anybody,
+            body: Some(of::<Redeem>),
+            ..read(
+                "redeem",
+                "/invitations/redeem",
+                "Exchanges an invitation for a token.",
+                of::<Redeemed>,
+                post(invitations::redeem),
+            )
+        },
+        Route {
+            method: Method::Delete,
+            who: Who::May(Action::RevokeInvitation),
+            status: StatusCode::NO_CONTENT,
+            gives: Gives::Nothing,
+            ..read(
+                "revoke_invitation",
+                "/invitations/{invitation}",
+                "Makes an invitation and its tokens worthless, and ends its seats.",
+                anything,
+                delete(invitations::revoke),
+            )
+        },
+        Route {
+            method: Method::Post,
+            ..read(
+                "renew_token",
+                "/token/renew",
+                "Exchanges a token that is still valid for one that lasts longer.",
+                of::<Secret>,
+                post(invitations::renew),
+            )
+        },
+        read(
+            "conference",
+            "/conference",
+            "The public facts of the conference.",
+            of::<ConferenceFacts>,
+            get(conference::show),
+        ),
+        read(
+            "me",
+            "/me",
+            "Who one is, and where one may go.",
+            of::<Me>,
+            get(conference::me),
+        ),
+        read(
+            "rooms",
+            "/rooms",
+            "The rooms that one may enter, and what is on in each.",
+            of::<Vec<rooms::RoomListed>>,
+            get(rooms::list),
+        ),
+        read(
+            "room",
+            "/rooms/{room}",
+            "A room as it is.",
+            of::<Snapshot>,
+            get(rooms::show),
+        ),
+        Route {
+            query: Some((
+                "after",
+                "The sequence number of the last event that is known; without it, from the beginning.",
+                "0",
+            )),
+            ..read(
+                "events",
+                "/rooms/{room}/events",
+                "The events after a sequence number, as far as they are kept, in their order.",
+                of::<Vec<Event<Body>>>,
+                get(rooms::events),
+            )
+        },
+        read(
+            "floor",
+            "/rooms/{room}/floor",
+            "The floor as it is. Its ETag is for the If-Match of a command.",
+            of::<FloorView>,
+            get(floor::show),
+        ),
+        Route {
+            who: Who::May(Action::ReadHealth),
+            ..read(
+                "room_health",
+                "/rooms/{room}/health",
+                "How every seat of a room is doing.",
+                of::<RoomHealth>,
+                get(health::of_room),
+            )
+        },
+        Route {
+            who: Who::May(Action::ReadHealth),
+            ..read(
+                "health",
+                "/health",
+                "How every seat is doing.",
+                of::<Health>,
+                get(health::all),
+            )
+        },
+        Route {
+            who: Who::Anybody,
+            status: StatusCode::SWITCHING_PROTOCOLS,
+            gives: Gives::Nothing,
+            ..read(
+                "ws",
+                "/ws",
+                "Becomes a WebSocket of the subprotocol plenary.v1, which asyncapi.json describes.",
+                anything,
+                get(ws::upgrade),
+            )
+        },
+        Route {
+            who: Who::Anybody,
+            ..read(
+                "openapi",
+                "/openapi.json",
+                "This document.",
+                anything,
+                get(api::openapi_json),
+            )
+        },
+        Route {
+            who: Who::Anybody,
+            ..read(
+                "asyncapi",
+                "/asyncapi.json",
+                "The document of the WebSocket.",
+                anything,
+                get(api::asyncapi_json),
+            )
+        },
+    ]
+}
+
+/// Serves both tables.
+pub fn router() -> Router<Arc<App>> {
+    let mut router = Router::new();
+    for route in routes() {
+        router = router.route(route.path, route.handler);
+    }
+    for command in COMMANDS {
+        router = router.route(
+            &format!("/rooms/{{room}}{}", command.path),
+            command.handler(),
+        );
+    }
+    router
+}

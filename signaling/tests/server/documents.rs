@@ -1,0 +1,344 @@
+//! The documents of the API: every example in them is sent to a server, every answer is held to its schema, and what
+//! lies in docs/ is what is served.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use plenary_protocol::{ClientMessage, Command};
+use plenary_room::RoomLogEvent;
+use serde_json::{Map, Value, json};
+
+use crate::{
+    hall::{Answer, Hall, Line, headers},
+    scenes::{Scene, scene},
+};
+
+/// A document as it is served.
+async fn served(hall: &Hall, path: &str) -> Value {
+    hall.call("GET", path, None, None).await.ok()
+}
+
+/// Fails with what is wrong if a value is not what its schema says.
+fn holds(document: &Value, schema: &Value, value: &Value, what: &str) {
+    let mut root = json!({ "allOf": [schema], "components": document["components"] });
+    root["$schema"] = "https://json-schema.org/draft/2020-12/schema".into();
+    let validator = jsonschema::validator_for(&root).unwrap();
+    let faults: Vec<String> = validator
+        .iter_errors(value)
+        .map(|fault| format!("{}: {fault}", fault.instance_path()))
+        .collect();
+    assert!(faults.is_empty(), "{what}: {faults:#?}\n{value:#}");
+}
+
+/// Every operation: its path, method and description.
+fn operations(document: &Value) -> Vec<(String, String, Value)> {
+    let paths = document["paths"].as_object().unwrap();
+    let operations = paths.iter().flat_map(|(path, item)| {
+        let item = item.as_object().unwrap();
+        item.iter()
+            .map(|(method, it)| (path.clone(), method.to_uppercase(), it.clone()))
+    });
+    operations.collect()
+}
+
+/// The path with its own examples in place of its words.
+fn filled(path: &str, operation: &Value) -> String {
+    let mut path = path.to_owned();
+    for parameter in operation["parameters"].as_array().unwrap() {
+        if parameter["in"] == "path" {
+            let example = parameter["example"].as_str().unwrap();
+            path = path.replace(
+                &format!("{{{}}}", parameter["name"].as_str().unwrap()),
+                example,
+            );
+        }
+    }
+    path
+}
+
+/// Plays what comes before an operation, and asks for it as its example does.
+async fn ask(path: &str, method: &str, operation: &Value) -> (Hall, Vec<Line>, Answer) {
+    let name = operation["operationId"].as_str().unwrap();
+    let Scene {
+        caller,
+        seated,
+        before,
+    } = scene(name);
+    let hall = Hall::of_the_example().await;
+    let mut lines = BTreeMap::new();
+    for person in seated {
+        lines.insert(person, hall.seat(person, "climate").await.0);
+    }
+    for (person, kind, fields) in before {
+        let reply = lines.get_mut(person).unwrap().command(kind, fields).await;
+        assert!(
+            reply["result"].is_object(),
+            "before {name}: {kind}: {reply}"
+        );
+    }
+    let mut body = operation["requestBody"]["content"]["application/json"]["example"].clone();
+    if name == "redeem" {
+        body["invitation"] = hall.invitation("tokyo-1").into();
+    }
+    let token = match operation.get("security") {
+        Some(_) => None,
+        None => Some(hall.token(caller).await),
+    };
+    let more: &[(&str, &str)] = match name {
+        "ws" => &[
+            ("connection", "upgrade"),
+            ("upgrade", "websocket"),
+            ("sec-websocket-version", "13"),
+            ("sec-websocket-protocol", "plenary.v1"),
+            ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
+        ],
+        _ => &[],
+    };
+    let body = if body.is_null() {
+        String::new()
+    } else {
+        body.to_string()
+    };
+    let path = format!("/api/v1{}", filled(path, operation));
+    let answer = hall
+        .send(method, &path, &headers(token.as_deref(), more), body)
+        .await;
+    (hall, lines.into_values().collect(), answer)
+}
+
+/// The schema of a success, and its status.
+fn success(operation: &Value) -> (u16, Option<Value>) {
+    let responses = operation["responses"].as_object().unwrap();
+    let (status, response) = responses
+        .iter()
+        .find(|(status, _)| !status.ends_with("XX"))
+        .unwrap();
+    let schema = &response["content"]["application/json"]["schema"];
+    (
+        status.parse().unwrap(),
+        Some(schema.clone()).filter(|it| !it.is_null()),
+    )
+}
+
+#[tokio::test]
+async fn every_example_of_a_request_is_done_and_its_answer_is_what_the_schema_says() {
+    let document = served(&Hall::of_the_example().await, "/openapi.json").await;
+    let mut answers = Map::new();
+    for (path, method, operation) in operations(&document) {
+        let name = operation["operationId"].as_str().unwrap();
+        let (_hall, _lines, answer) = ask(&path, &method, &operation).await;
+        let (status, schema) = success(&operation);
+        assert_eq!(answer.status.as_u16(), status, "{name}: {answer:?}");
+        if let Some(schema) = schema {
+            holds(&document, &schema, &answer.body, name);
+            answers.insert(name.to_owned(), answer.body);
+        }
+    }
+    for document in ["openapi", "asyncapi"] {
+        answers.remove(document);
+    }
+    examples::keep("answers", answers);
+}
+
+#[tokio::test]
+async fn every_example_in_the_documents_is_what_its_schema_says() {
+    let hall = Hall::of_the_example().await;
+    let document = served(&hall, "/openapi.json").await;
+    for (_, _, operation) in operations(&document) {
+        let name = operation["operationId"].as_str().unwrap();
+        let bodies = operation["responses"].as_object().unwrap().values();
+        let bodies = bodies.chain([&operation["requestBody"]]);
+        for body in bodies.map(|it| &it["content"]["application/json"]) {
+            let (schema, example) = (&body["schema"], &body["example"]);
+            if !schema.is_null() && !["openapi", "asyncapi"].contains(&name) {
+                assert!(!example.is_null(), "{name} has no example");
+                holds(&document, schema, example, name);
+            }
+        }
+    }
+    let refusal = &document["components"]["responses"]["Problem"]["content"];
+    let refusal = &refusal["application/problem+json"];
+    holds(
+        &document,
+        &refusal["schema"],
+        &refusal["example"],
+        "Problem",
+    );
+    let document = served(&hall, "/asyncapi.json").await;
+    for (name, message) in document["channels"]["room"]["messages"]
+        .as_object()
+        .unwrap()
+    {
+        let example = &message["examples"][0]["payload"];
+        assert!(!example.is_null(), "{name} has no example");
+        holds(&document, &message["payload"], example, name);
+    }
+}
+
+#[tokio::test]
+async fn without_a_token_every_operation_that_needs_one_is_refused_as_documented() {
+    let hall = Hall::of_the_example().await;
+    let document = served(&hall, "/openapi.json").await;
+    let problem = &document["components"]["responses"]["Problem"]["content"];
+    let problem = &problem["application/problem+json"]["schema"];
+    for (path, method, operation) in operations(&document) {
+        if operation.get("security").is_some() {
+            continue;
+        }
+        let answer = hall
+            .call(&method, &filled(&path, &operation), None, None)
+            .await;
+        assert_eq!(answer.code(), "unauthorized", "{method} {path}");
+        holds(&document, problem, &answer.body, &path);
+    }
+}
+
+#[tokio::test]
+async fn every_command_is_documented_for_the_websocket_and_those_of_no_device_over_http() {
+    let hall = Hall::of_the_example().await;
+    let document = served(&hall, "/asyncapi.json").await;
+    let messages = document["channels"]["room"]["messages"]
+        .as_object()
+        .unwrap();
+    for kind in Command::TYPES {
+        let example = &messages[*kind]["examples"][0]["payload"];
+        let read = ClientMessage::read(&example.to_string());
+        assert!(read.is_ok(), "{kind}: {read:?}");
+    }
+    let document = served(&hall, "/openapi.json").await;
+    let operations = operations(&document);
+    let documented = operations
+        .iter()
+        .filter_map(|(_, _, it)| it["operationId"].as_str());
+    let documented: BTreeSet<&str> = documented.collect();
+    let missing = Command::TYPES
+        .iter()
+        .filter(|kind| !documented.contains(*kind));
+    assert_eq!(missing.collect::<Vec<_>>(), [&"chat.post", &"device.use"]);
+}
+
+/// The other half of the router is made of the table that the document is made of, so nothing can be served that is
+/// not documented: unless somebody gave the API a route past the table.
+#[test]
+fn nothing_is_routed_past_the_table() {
+    let sources = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/http")).unwrap();
+    let mut files: Vec<_> = sources.map(|file| file.unwrap().path()).collect();
+    files.push(concat!(env!("CARGO_MANIFEST_DIR"), "/src/http.rs").into());
+    let with_routes = files.into_iter().filter_map(|file| {
+        let count = std::fs::read_to_string(&file)
+            .unwrap()
+            .matches(".route(")
+            .count();
+        let name = file.file_name().unwrap().to_string_lossy().into_owned();
+        (count > 0).then_some((name, count))
+    });
+    assert_eq!(
+        with_routes.collect::<Vec<_>>(),
+        [("routes.rs".to_owned(), 2)]
+    );
+}
+
+#[tokio::test]
+async fn every_message_that_a_meeting_sends_is_documented_and_what_its_schema_says() {
+    let hall = Hall::of_the_example().await;
+    let document = served(&hall, "/asyncapi.json").await;
+    let messages = document["channels"]["room"]["messages"]
+        .as_object()
+        .unwrap();
+    let openapi = served(&hall, "/openapi.json").await;
+    let mut heard = Map::new();
+    for (path, method, operation) in operations(&openapi) {
+        let (hall, lines, _) = ask(&path, &method, &operation).await;
+        for mut line in lines {
+            for message in line.everything().await {
+                let kind = message["type"].as_str().unwrap().to_owned();
+                let documented = &messages[&format!("{kind}.heard")];
+                holds(&document, &documented["payload"], &message, &kind);
+                heard.entry(kind).or_insert(message);
+            }
+        }
+        drop(hall);
+    }
+    let unheard = messages
+        .keys()
+        .filter_map(|name| name.strip_suffix(".heard"));
+    let unheard: Vec<&str> = unheard.filter(|kind| !heard.contains_key(*kind)).collect();
+    println!("not said in these scenes: {unheard:?}");
+    examples::keep("heard", heard);
+}
+
+#[tokio::test]
+async fn every_example_of_an_event_is_one_that_the_log_could_hold() {
+    let document = served(&Hall::of_the_example().await, "/asyncapi.json").await;
+    for (name, message) in document["channels"]["room"]["messages"]
+        .as_object()
+        .unwrap()
+    {
+        let example = &message["examples"][0]["payload"];
+        if example.get("seq").is_some()
+            && message["name"] != "hidden"
+            && message["name"] != "welcome"
+        {
+            let read: RoomLogEvent = serde_json::from_value(example.clone()).unwrap();
+            assert_eq!(json!(read), *example, "{name}");
+        }
+    }
+}
+
+/// With `UPDATE_DOCS=1` the copies are written instead.
+#[tokio::test]
+async fn what_lies_in_docs_is_what_is_served() {
+    let hall = Hall::of_the_example().await;
+    for name in ["openapi.json", "asyncapi.json"] {
+        let path = format!("{}/../docs/{name}", env!("CARGO_MANIFEST_DIR"));
+        let answer = hall.send("GET", &format!("/api/v1/{name}"), &[], "").await;
+        let served = format!("{:#}\n", answer.body);
+        if std::env::var_os("UPDATE_DOCS").is_some() {
+            std::fs::write(&path, &served).unwrap();
+        }
+        let kept = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(
+            kept == served,
+            "docs/{name} is not what is served; `make api` writes it anew"
+        );
+    }
+}
+
+/// The examples of answers and events are what a server once said. With `UPDATE_DOCS=1` what has none is given one.
+mod examples {
+    use serde_json::{Map, Value};
+
+    const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/api/examples.json");
+
+    pub fn keep(part: &str, said: Map<String, Value>) {
+        if std::env::var_os("UPDATE_DOCS").is_none() {
+            return;
+        }
+        let text = std::fs::read_to_string(FILE).unwrap();
+        let mut examples: Value = serde_json::from_str(&text).unwrap();
+        for (name, mut value) in said {
+            hide_secrets(&mut value);
+            examples[part]
+                .as_object_mut()
+                .unwrap()
+                .entry(name)
+                .or_insert(value);
+        }
+        std::fs::write(FILE, format!("{examples:#}\n")).unwrap();
+    }
+
+    /// A token is not for the book.
+    fn hide_secrets(value: &mut Value) {
+        match value {
+            Value::Object(object) => {
+                for (name, value) in object {
+                    match name.as_str() {
+                        "token" => *value = "eyJ0eXAiOiJKV1QiLCJhbGciOiJFZERTQSJ9…".into(),
+                        _ => hide_secrets(value),
+                    }
+                }
+            }
+            Value::Array(all) => all.iter_mut().for_each(hide_secrets),
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! What has to have happened in a room before a command can be done, and who gives it.
+
+use serde_json::{Value, json};
+
+/// Before a command, and its caller.
+pub struct Scene {
+    /// Who gives it.
+    pub caller: &'static str,
+    /// Who is seated.
+    pub seated: Vec<&'static str>,
+    /// What was done before, by those who are seated.
+    pub before: Vec<(&'static str, &'static str, Value)>,
+}
+
+const CHAIR: &str = "moderator-1";
+const TOKYO: &str = "tokyo-1";
+const SEOUL: &str = "seoul-1";
+
+/// Who gives a command, where it is not the chair.
+const CALLERS: &[(&str, &str)] = &[
+    ("floor.request", TOKYO),
+    ("floor.cancel", TOKYO),
+    ("floor.release", TOKYO),
+    ("floor.yield", TOKYO),
+    ("decision.object", TOKYO),
+    ("decision.vote", TOKYO),
+    ("renew_token", TOKYO),
+    ("me", TOKYO),
+    ("revoke_invitation", "operator-1"),
+    ("health", "operator-1"),
+    ("room_health", "operator-1"),
+];
+
+/// The scene of a command, or of another operation.
+pub fn scene(name: &str) -> Scene {
+    let caller = CALLERS.iter().find(|(kind, _)| *kind == name);
+    let asked = (
+        TOKYO,
+        "floor.request",
+        json!({ "info": "On rivers in cities" }),
+    );
+    let of_seoul = (SEOUL, "floor.request", json!({}));
+    let r1 = || json!({ "request": "r1" });
+    let chair = |kind, fields| (CHAIR, kind, fields);
+    let accepted = chair("floor.accept", r1());
+    let granted = chair("floor.grant", r1());
+    let closed = chair("list.close", json!({}));
+    let question = |kind: &str| {
+        chair(
+            "decision.open",
+            json!({ "kind": kind, "question": "Shall the declaration be adopted?" }),
+        )
+    };
+    let before = match name {
+        "floor.accept" | "floor.grant" | "floor.deny" | "floor.cancel" => vec![asked],
+        "floor.pass" | "floor.next" => vec![asked, accepted],
+        "floor.recall" => vec![asked, accepted, chair("floor.pass", r1())],
+        "floor.move" | "floor.order" => {
+            let second = chair("floor.accept", json!({ "request": "r2" }));
+            vec![asked, of_seoul, accepted, second]
+        }
+        "floor.suspend" | "floor.release" | "floor.revoke" | "floor.extend" | "floor" | "room" => {
+            vec![asked, granted]
+        }
+        "floor.resume" => vec![asked, granted, chair("floor.suspend", r1())],
+        "floor.yield" => {
+            let rule = chair("floor.set", json!({ "yielding": true }));
+            vec![rule, asked, granted]
+        }
+        "list.reopen" | "list.admit" | "list.conclude" => vec![closed],
+        "list.resume" => vec![chair("list.adjourn", json!({}))],
+        "chair.priority_off" => vec![chair("chair.priority_on", json!({}))],
+        "agenda.end" => vec![chair("agenda.start", json!({ "item": "climate-1" }))],
+        "decision.object" => vec![question("no_objection")],
+        "decision.vote" | "decision.close" | "decision.withdraw" => vec![question("roll_call")],
+        "participant.admit" => vec![chair("participant.remove", json!({ "person": TOKYO }))],
+        _ => Vec::new(),
+    };
+    let seated = match name {
+        "chair.take" => vec![TOKYO],
+        "chair.hand_over" => vec![CHAIR, "moderator-2"],
+        _ => vec![CHAIR, TOKYO, SEOUL],
+    };
+    Scene {
+        caller: caller.map_or(CHAIR, |(_, caller)| caller),
+        seated,
+        before,
+    }
+}
