@@ -252,6 +252,20 @@ impl Hall {
         (seat.participant.session().to_owned(), seat.seq)
     }
 
+    /// The server is killed, and everybody cut off; where each device was.
+    pub fn is_killed(&mut self) -> BTreeMap<String, (String, u64)> {
+        let places = self.seats.keys().map(|it| (it.clone(), self.place(it)));
+        let places = places.collect();
+        self.server.kill();
+        let after = now();
+        self.nothing_leaked();
+        let open = std::mem::take(&mut self.open);
+        let closed = open.into_iter().map(|(way, since)| (way, since, after));
+        self.closed.extend(closed);
+        self.seats.clear();
+        places
+    }
+
     /// A lost device comes back to where it was; what it is welcomed with.
     pub async fn returns(&mut self, device: &str, place: (String, u64)) -> Value {
         let before = now();

@@ -20,4 +20,5 @@ mod hall;
 mod interpreter;
 mod marks;
 mod overtime;
+mod restart;
 mod server;

@@ -39,7 +39,6 @@ fn conference(gallery: bool, floor: &str) -> String {
 
 /// A running server and its folder.
 pub struct Server {
-    #[expect(dead_code, reason = "removed when it is dropped")]
     folder: TempDir,
     child: Child,
     ready: Value,
@@ -140,5 +139,11 @@ impl Server {
     pub fn kill(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+
+    /// Starts it again where it was.
+    pub fn start_again(&mut self) {
+        let addresses = ["http", "media", "ops"].map(|it| self.ready[it].as_str().unwrap());
+        (self.child, _) = serve(&self.folder, addresses);
     }
 }
