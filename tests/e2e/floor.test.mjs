@@ -89,17 +89,26 @@ test("a page reloaded in mid-speech is back in its seat, with the floor, seen an
   }, 20_000);
 });
 
-test("a server restarted in mid-room has everybody back by themselves", async () => {
-  await server.restart();
+test("a server killed in mid-speech has everybody back by themselves, with the same holder seen and heard", async () => {
+  const before = (await server.get("/rooms/climate/floor", chair)).speech;
+  const waiting = await ask("delhi-1");
+  await server.restart("SIGKILL");
   chair = await server.token("moderator-1");
   await until("all are seated again", async () => {
     const { participants } = await server.get("/rooms/climate", chair);
     return ["moderator-1", "tokyo-1", "seoul-1", "delhi-1"].every((person) =>
       participants.some((each) => each.person === person && each.state === "seated"));
   }, 30_000);
-  const request = await ask("delhi-1");
-  await floor(`requests/${request.id}/grant`);
-  await until("media is back: Seoul sees and hears Delhi", async () =>
-    isColourOf(await stage(seoul), "delhi-1") && (await whoIsHeard(seoul)).includes("delhi-1"), 20_000);
+  await until("Seoul sees and hears Tokyo again", async () =>
+    isColourOf(await stage(seoul), "tokyo-1") && (await whoIsHeard(seoul)).includes("tokyo-1"), 20_000);
+  const { speech, requests } = await server.get("/rooms/climate/floor", chair);
+  assert.equal(speech.request, before.request);
+  assert.ok(speech.consumed_ms >= before.consumed_ms);
+  assert.ok(requests.some(({ id, state }) => id === waiting.id && state === "pending"));
+  await until("the page says that all is well", async () => (await tokyo.getByTestId("connection").innerText()) === "Connected");
+  await floor(`requests/${waiting.id}/accept`);
+  await floor("next");
+  await until("Seoul sees and hears Delhi next", async () =>
+    isColourOf(await stage(seoul), "delhi-1") && (await whoIsHeard(seoul)).includes("delhi-1"), 5_000);
   for (const page of [moderator, tokyo, seoul, delhi]) assert.deepEqual(page.problems, []);
 });
