@@ -31,6 +31,8 @@ pub enum Command {
     /// Read what was recorded, beside a running server or without one
     #[command(subcommand)]
     Journal(Journal),
+    /// Write the record of a room, beside a running server or without one
+    Proceedings(Proceedings),
     /// Make invitations worthless, by their ids
     Revoke {
         /// The invitations' ids, as `invite` shows them
@@ -105,6 +107,33 @@ pub struct Invite {
     /// How to write them
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
+}
+
+/// `plenary proceedings`.
+#[derive(Debug, Args)]
+pub struct Proceedings {
+    /// The room
+    pub room: RoomId,
+    /// Folder of keys and records (data.dir)
+    #[arg(long, value_name = "DIR")]
+    pub data: PathBuf,
+    /// How to write it
+    #[arg(long, value_enum, default_value_t = ProceedingsFormat::Json)]
+    pub format: ProceedingsFormat,
+    /// The conference file; without it, the one that was served last
+    #[arg(long, value_name = "FILE")]
+    pub conference: Option<PathBuf>,
+}
+
+/// How proceedings are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ProceedingsFormat {
+    /// Everything, for programs.
+    Json,
+    /// Minutes, for people.
+    Md,
+    /// The speeches, for spreadsheets.
+    Csv,
 }
 
 /// `plenary journal`.

@@ -5,7 +5,9 @@ use std::io;
 use plenary_conference::{Diagnostic, KeysError};
 use plenary_journal::{OpenError, ReadError};
 
-use crate::{invite::InviteError, server::StartError, settings::SettingsError};
+use crate::{
+    invite::InviteError, proceedings::ProceedingsError, server::StartError, settings::SettingsError,
+};
 
 /// What is said on standard error before the exit code 1.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +39,9 @@ pub enum Failure {
     /// The journal cannot be read, or is not what was recorded.
     #[error(transparent)]
     Record(#[from] ReadError),
+    /// No proceedings.
+    #[error(transparent)]
+    Proceedings(#[from] ProceedingsError),
     /// Something else of the machine.
     #[error(transparent)]
     Io(#[from] io::Error),

@@ -2,6 +2,7 @@
 //!
 //! Who may do what is not decided here but by the table of `plenary_room`, so that HTTP and WebSocket cannot differ.
 
+mod accept;
 mod body;
 mod caller;
 pub mod commands;
@@ -9,6 +10,7 @@ mod conference;
 mod floor;
 mod health;
 mod invitations;
+mod proceedings;
 mod rooms;
 pub mod routes;
 

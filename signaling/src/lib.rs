@@ -17,6 +17,7 @@ mod listener;
 mod logging;
 mod ops;
 mod people;
+mod proceedings;
 mod quality;
 mod run;
 pub mod server;

@@ -9,7 +9,7 @@ use crate::{
     cli::{Cli, Command, ConfigFile, Invite, Serve},
     demo,
     failure::Failure,
-    invite, journal, logging,
+    invite, journal, logging, proceedings,
     server::Server,
     settings::Settings,
     state::Limits,
@@ -39,6 +39,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         }
         Command::Invite(invite) => self::invite(&invite),
         Command::Journal(journal) => journal::run(journal),
+        Command::Proceedings(args) => proceedings::run(&args),
         Command::Revoke {
             invitations,
             config,
@@ -63,6 +64,9 @@ async fn serve(serve: Serve) -> Result<(), Failure> {
     logging::start(&settings);
     let conference = plenary_conference::load(&serve.conference).map_err(Failure::Conference)?;
     let server = Server::start(conference, &settings, Limits::default()).await?;
+    if let Err(error) = proceedings::keep_conference(&serve.conference, &settings.data) {
+        tracing::warn!(%error, "no copy of the conference file is kept beside the records");
+    }
     writeln!(io::stdout(), "{}", server.ready_line())?;
     tracing::info!(http = %server.http(), ops = %server.ops(), "ready");
     terminate::asked_for().await;

@@ -216,13 +216,15 @@ impl<'a> Clerk<'a> {
         self.points.iter_mut().find(|point| point.request == id)
     }
 
-    /// The proceedings of what was heard, as of now. The seal is for whoever has the log and the key to put on.
-    pub fn draw_up(self, now: Moment) -> Proceedings {
+    /// The proceedings of what was heard. A clock that still runs is read at `known`: until when it is known to have
+    /// run, which is now for a server and may be long ago for a log without one. The seal is for whoever has the log and
+    /// the key to put on.
+    pub fn draw_up(self, known: Moment, now: Moment) -> Proceedings {
         let speeches: Vec<RecordedSpeech> = self
             .speeches
             .told
             .iter()
-            .map(|told| self.speech(told, now))
+            .map(|told| self.speech(told, known))
             .collect();
         let attendance: Vec<Attendance> = self
             .attendance
@@ -272,7 +274,7 @@ impl<'a> Clerk<'a> {
         }
     }
 
-    fn speech(&self, told: &Told, now: Moment) -> RecordedSpeech {
+    fn speech(&self, told: &Told, known: Moment) -> RecordedSpeech {
         let speech = &told.speech;
         RecordedSpeech {
             request: speech.request,
@@ -286,7 +288,7 @@ impl<'a> Clerk<'a> {
             began: self.time(speech.began.unwrap_or(speech.granted_at)),
             ended: speech.ended_at.map(|at| self.time(at)),
             limit_ms: speech.limit,
-            used_ms: speech.consumed_at(now),
+            used_ms: speech.consumed_at(known),
             extended_ms: told.extended,
             how: speech.how,
             reason: told.reason.clone(),

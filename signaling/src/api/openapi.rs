@@ -81,6 +81,13 @@ fn operation(route: &Route, schemas: &mut Schemas) -> Value {
     let answer = match route.gives {
         Gives::Nothing => json!({ "description": "It was done." }),
         Gives::Json(of) => answer(&of(&mut schemas.written).to_value(), example),
+        Gives::Forms(of, forms) => {
+            let mut answer = answer(&of(&mut schemas.written).to_value(), example);
+            for other in forms.iter().filter(|form| **form != "application/json") {
+                answer["content"][*other] = json!({ "schema": { "type": "string" } });
+            }
+            answer
+        }
     };
     let mut operation = json!({
         "operationId": route.name,

@@ -9,6 +9,7 @@ use axum::{
     routing::{MethodFilter, MethodRouter, delete, get, post},
 };
 use plenary_floor::FloorView;
+use plenary_proceedings::Proceedings;
 use plenary_protocol::Event;
 use plenary_room::{Action, Body, Snapshot};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
@@ -18,7 +19,7 @@ use super::{
     conference,
     health::{self, Health, RoomHealth},
     invitations::{self, Redeem, Redeemed, Secret},
-    rooms,
+    proceedings, rooms,
 };
 use crate::{
     api,
@@ -88,6 +89,8 @@ pub enum Gives {
     Nothing,
     /// JSON.
     Json(SchemaOf),
+    /// JSON, or another of these forms, as `Accept` says.
+    Forms(SchemaOf, &'static [&'static str]),
 }
 
 /// Something that is served, commands apart.
@@ -225,6 +228,17 @@ pub fn routes() -> Vec<Route> {
             of::<FloorView>,
             get(floor::show),
         ),
+        Route {
+            who: Who::May(Action::ReadProceedings),
+            gives: Gives::Forms(of::<Proceedings>, &proceedings::FORMS),
+            ..read(
+                "proceedings",
+                "/rooms/{room}/proceedings",
+                "The record of a room: as data, as minutes to be sent, or the speeches as a table.",
+                of::<Proceedings>,
+                get(proceedings::show),
+            )
+        },
         Route {
             who: Who::May(Action::ReadHealth),
             ..read(

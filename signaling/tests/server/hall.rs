@@ -98,7 +98,7 @@ speakers = ["tokyo-1"]
 /// A server, its data folder, and the way to call it.
 pub struct Hall {
     pub server: Server,
-    _data: TempDir,
+    data: TempDir,
 }
 
 /// An answer over HTTP.
@@ -171,10 +171,12 @@ impl Hall {
         let server = Server::start(conference, &settings(&data), limits)
             .await
             .unwrap();
-        Self {
-            server,
-            _data: data,
-        }
+        Self { server, data }
+    }
+
+    /// Its data folder.
+    pub fn folder(&self) -> &std::path::Path {
+        self.data.path()
     }
 
     /// An invitation that lasts for the usual time.

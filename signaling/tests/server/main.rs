@@ -14,5 +14,6 @@ mod documents;
 mod hall;
 mod http;
 mod invitations;
+mod proceedings;
 mod process;
 mod scenes;

@@ -84,6 +84,26 @@ async fn sigterm_tells_the_room_closes_1001_and_exits_0() {
         .unwrap();
     assert_eq!(tokyo.closed().await.code, 1001);
     assert_eq!(child.wait().unwrap().code(), Some(0));
+
+    // Its record outlives it, and needs nothing but the folder.
+    let data = ["--data", "data", "--format", "md"];
+    let minutes = run(
+        folder.path(),
+        &[&["proceedings", "climate"], &data[..]].concat(),
+    );
+    assert!(
+        text(&minutes.stdout).contains("Tokyo (Tokyo delegate)"),
+        "{minutes:?}"
+    );
+    let nowhere = run(
+        folder.path(),
+        &[&["proceedings", "atlantis"], &data[..]].concat(),
+    );
+    assert_eq!(nowhere.status.code(), Some(1));
+    assert!(
+        text(&nowhere.stderr).contains("climate, covid"),
+        "{nowhere:?}"
+    );
 }
 
 #[test]

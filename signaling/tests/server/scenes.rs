@@ -59,7 +59,8 @@ pub fn scene(name: &str) -> Scene {
             let second = chair("floor.accept", json!({ "request": "r2" }));
             vec![asked, of_seoul, accepted, second]
         }
-        "floor.suspend" | "floor.release" | "floor.revoke" | "floor.extend" | "floor" | "room" => {
+        "floor.suspend" | "floor.release" | "floor.revoke" | "floor.extend" | "floor" | "room"
+        | "proceedings" => {
             vec![asked, granted]
         }
         "floor.resume" => vec![asked, granted, chair("floor.suspend", r1())],

@@ -314,7 +314,7 @@ impl Hall {
         for event in &self.log {
             clerk.hear(event);
         }
-        clerk.draw_up(self.now)
+        clerk.draw_up(self.now, self.now)
     }
 }
 
