@@ -4,7 +4,7 @@
 CARGO ?= cargo
 WEB   := signaling/web
 
-.PHONY: help api demo test lint bench docs web setup screens
+.PHONY: help api demo test soak lint bench docs web setup screens
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -31,6 +31,10 @@ setup: ## install what the tests need (browsers, network tools; apt-get and npm)
 
 test: need-cargo setup web ## every suite; the last line counts them all
 	node tests/run.mjs
+
+soak: need-cargo setup web ## five hundred crashes under load; ROUNDS and SEED change that
+	$(CARGO) build --locked -p plenary
+	ROUNDS=$${ROUNDS:-500} node --test tests/e2e/crash.test.mjs
 
 lint: need-cargo web ## formatting, clippy pedantic without a warning, the client's types
 	$(CARGO) fmt --all --check

@@ -13,6 +13,8 @@ pub fn start(settings: &Settings) {
     let log = fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        // A log that nobody reads any more is no reason to end: told of it, standard error would be written again.
+        .log_internal_errors(false)
         .with_target(false);
     // A second start, as in tests, leaves the first in force.
     let _ = match settings.log_format {

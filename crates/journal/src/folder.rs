@@ -2,6 +2,7 @@
 
 use std::{
     fs::{self, File, TryLockError},
+    io::ErrorKind,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -33,6 +34,12 @@ pub(crate) fn lock(folder: &Path) -> Result<File, OpenError> {
         Err(TryLockError::WouldBlock) => Err(OpenError::InUse(folder.to_owned())),
         Err(TryLockError::Error(error)) => Err(io(error)),
     }
+}
+
+/// Whether the file system takes no writes any more. SQLite calls that a failure of the disk like any other.
+pub(crate) fn is_read_only(folder: &Path) -> bool {
+    let opened = File::options().write(true).open(folder.join(LOCK));
+    opened.is_err_and(|error| error.kind() == ErrorKind::ReadOnlyFilesystem)
 }
 
 /// Opens the file to write, whatever its version up to ours, and makes it if there is none.

@@ -2,11 +2,14 @@
 
 use std::{
     fmt,
+    path::Path,
     sync::Mutex,
     time::{Duration, Instant},
 };
 
 use rusqlite::ErrorCode;
+
+use crate::folder;
 
 /// What is wrong with the disk, in a sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,12 +32,13 @@ impl fmt::Display for Trouble {
     }
 }
 
-impl From<&rusqlite::Error> for Trouble {
-    fn from(error: &rusqlite::Error) -> Self {
+impl Trouble {
+    pub(crate) fn of(error: &rusqlite::Error, folder: &Path) -> Self {
         match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => Self::Full,
             Some(ErrorCode::ReadOnly) => Self::ReadOnly,
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Damaged,
+            _ if folder::is_read_only(folder) => Self::ReadOnly,
             _ => Self::Other(error.to_string()),
         }
     }

@@ -77,6 +77,7 @@ impl Journal {
             }
         }
         let writer = Writer {
+            folder: folder.to_owned(),
             last_reply: shared.replied.load(&db).map_err(fault)?,
             db,
             shared: Arc::clone(&shared),

