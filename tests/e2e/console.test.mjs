@@ -15,6 +15,11 @@ id = "moderator-2"
 name = "Deputy moderator"
 role = "moderator"
 
+[[person]]
+id = "clerk-1"
+name = "Clerk"
+role = "clerk"
+
 [[item]]
 room = "climate"
 title = "Early warning"
@@ -92,6 +97,20 @@ test("an entry is moved by arrow keys and by buttons, keeps the focus, and shows
   await until("the button kept the focus", async () => /^Move down: Delhi/.test((await focused(page))?.name ?? ""));
   await press(page, /^Move up: Delhi/);
   await until("Delhi is first again", async () => (await order())[0] === "delhi-1");
+});
+
+test("the same by dragging", async () => {
+  const entry = (person) => page.getByTestId(`entry-${person}`);
+  const listed = () => page.getByTestId("order-list").locator("li").evaluateAll((all) => all.map((each) => each.dataset.testid.replace("entry-", "")));
+  const drag = async (person, onto, wanted) => {
+    await entry(person).dragTo(entry(onto), { sourcePosition: { x: 24, y: 24 }, targetPosition: { x: 120, y: 10 } });
+    await until(wanted.join(", "), async () => (await order()).join() === wanted.join() && (await listed()).join() === wanted.join());
+  };
+  await until("the page shows the order", async () => (await listed()).join() === (await order()).join());
+  await drag("seoul-1", "delhi-1", ["seoul-1", "delhi-1", "tokyo-1"]);
+  await drag("delhi-1", "seoul-1", ["delhi-1", "seoul-1", "tokyo-1"]);
+  await drag("tokyo-1", "seoul-1", ["delhi-1", "tokyo-1", "seoul-1"]);
+  await page.keyboard.press("Tab"); // from the mouse back to the keyboard
 });
 
 test("Next names whom it calls, and calls him", async () => {
@@ -178,6 +197,23 @@ test("the floor is taken, the list closed, and the meeting asked", async () => {
   await press(page, /^Close and declare/);
   await until("decided", async () => (await room()).decisions[0].result === "objected");
   await shown("decisions", /Objected to/);
+});
+
+test("a clerk asks on behalf of a delegate, and takes it back", async () => {
+  await server.post("/rooms/climate/floor/list/reopen", {}, chair);
+  const clerk = await browser.context.newPage();
+  await clerk.goto(await server.link("clerk-1"));
+  await clerk.getByTestId("room-climate").click();
+  await clerk.getByTestId("take-seat").click();
+  const desk = clerk.getByTestId("clerk-desk");
+  await desk.getByRole("combobox", { name: "On whose behalf" }).selectOption("seoul-1");
+  await desk.getByRole("button", { name: "Ask for the floor" }).click();
+  const asked = await until("asked for Seoul", async () => (await floor()).requests.find((r) => r.beneficiary === "seoul-1"));
+  assert.equal(asked.requested_by, "clerk-1");
+  await desk.getByRole("button", { name: "Withdraw" }).click();
+  await until("taken back", async () => !(await floor()).requests.some((r) => r.beneficiary === "seoul-1"));
+  await clerk.close();
+  await page.bringToFront();
 });
 
 test("a second moderator sees the same, and is told who acts", async () => {

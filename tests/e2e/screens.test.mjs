@@ -80,6 +80,10 @@ test("your seat and the check", async () => {
   await seoul.getByTestId("room-climate").click();
   await until("the network was measured", async () => /round trip/.test(await seoul.getByTestId("network").innerText()));
   await look(seoul, "seat");
+  await seoul.getByRole("button", { name: /join with sound only/ }).click();
+  await seoul.reload();
+  await seoul.getByText("You join with sound only.").waitFor();
+  await seoul.getByRole("button", { name: "Use a camera" }).click();
   await takeSeat(seoul);
 });
 
@@ -94,7 +98,7 @@ test("the room, with somebody on stage and oneself on deck", async () => {
   }
   await say("floor/next");
   await until("Tokyo on stage", async () => isColourOf(await colourOf(seoul, "stage-video"), "tokyo-1"));
-  await seoul.getByTestId("on-deck").waitFor();
+  await seoul.getByTestId("on-deck").getByTestId("server-level").waitFor();
   await look(seoul, "room");
   await look(tokyo, "speaking");
 });
@@ -109,10 +113,12 @@ test("the moderator's console, each of its tabs", async () => {
 });
 
 test("a point of order", async () => {
-  const point = await ask("delhi-1", "point_of_order");
+  await seoul.getByTestId("ask-point_of_order").click();
+  await seoul.getByRole("button", { name: "Withdraw: Point of order" }).waitFor();
   await moderator.getByTestId("point-of-order").waitFor();
   await look(moderator, "point-of-order");
-  await say(`floor/requests/${point.id}/deny`, { reason: "It is within the item." });
+  await moderator.getByRole("button", { name: /^Overrule: Seoul delegate$/ }).click();
+  await seoul.getByTestId("ask-point_of_order").waitFor();
 });
 
 test("a roll call and what was decided", async () => {

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { aboutMinutes, waitFor } from "../src/model/estimate";
 import { isOnDeck, mainAction, otherKinds, ownPoint } from "../src/model/main-action";
-import { nextUp, placeAfter } from "../src/model/order";
+import { moveTo, nextUp, placeAfter } from "../src/model/order";
 import { request, room, speech, tokyo } from "./examples";
 
 const floor = (change: object) => ({ ...room().floor, ...change });
@@ -59,6 +59,15 @@ it("next names the first present one, and one who only waits when nobody is list
 it("an entry is moved to another's place, and not beyond the ends", () => {
   const order = [request("a"), request("b"), request("c")];
   expect([placeAfter(order, "c", 0), placeAfter(order, "a", 1), placeAfter(order, "a", -1), placeAfter(order, "c", 3), placeAfter(order, "b", 1), placeAfter(order, "x", 0)]).toEqual([1, 2, null, null, null, null]);
+});
+
+it("a move names its place, and the whole order where the chair has given others one", () => {
+  const order = [request("a"), request("b"), request("c")];
+  expect(moveTo(order, "c", 0)).toEqual({ type: "floor.move", fields: { request: "c", position: 1, override: true } });
+  const pinned = [request("a", { pinned: 1 }), request("b"), request("c")];
+  expect(moveTo(pinned, "c", 0)).toEqual({ type: "floor.order", fields: { ids: ["c", "a", "b"] } });
+  expect(moveTo(pinned, "a", 2)).toMatchObject({ type: "floor.move" });
+  expect(moveTo(order, "a", 0)).toBeNull();
 });
 
 it("the wait is what is left of the speech and a limit for each before", () => {

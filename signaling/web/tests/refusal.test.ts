@@ -1,7 +1,9 @@
 import { afterEach, expect, it } from "vitest";
 import { catalogues, language } from "../src/i18n";
+import { room } from "../src/state/room";
 import { refusalWords } from "../src/state/refusal";
 import { Refused, Unanswered } from "../src/wire/socket";
+import { room as example } from "./examples";
 
 /** Every code of the server: domain.md's, the transport's, and `unavailable`. */
 const CODES = [
@@ -14,6 +16,12 @@ afterEach(() => (language.value = "en"));
 
 it("the server's own sentence is said in English, because it has the facts", () => {
   expect(refusalWords(new Refused({ status: 409, code: "absent", detail: "delhi-1 is not connected." }))).toBe("delhi-1 is not connected.");
+});
+
+it("people and cities are called by their names in it", () => {
+  room.value = example();
+  expect(refusalWords(new Refused({ status: 409, code: "absent", detail: "tokyo-1 is not connected, tokyo-12 neither." }))).toBe("Tokyo delegate is not connected, tokyo-12 neither.");
+  room.value = null;
 });
 
 it("in another language every code has a sentence, and none is English", () => {

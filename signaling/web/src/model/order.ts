@@ -32,6 +32,21 @@ export function nextUp(floor: Floor, isPresent: (person: string) => boolean): Fl
   return [...listed(floor), ...waiting(floor)].find((r) => isPresent(r.beneficiary)) ?? null;
 }
 
+/** What a move is asked of the server as. */
+export type Move = { type: "floor.move"; fields: { request: string; position: number; override: true } } | { type: "floor.order"; fields: { ids: string[] } };
+
+/**
+ * Moves an entry to another's place, against the policy if need be; `null` where that is where it stands. Where the
+ * chair has given others a place as well, two would be given the same one: then the whole order is set at once.
+ */
+export function moveTo(order: FloorRequest[], id: string, to: number): Move | null {
+  const position = placeAfter(order, id, to);
+  if (position === null) return null;
+  if (!order.some((r) => r.id !== id && r.pinned)) return { type: "floor.move", fields: { request: id, position, override: true } };
+  const ids = order.map((r) => r.id).filter((other) => other !== id);
+  return { type: "floor.order", fields: { ids: [...ids.slice(0, to), id, ...ids.slice(to)] } };
+}
+
 /** Where dropping one entry onto another, or pressing up or down, puts it; `null` where that is where it stands. */
 export function placeAfter(order: FloorRequest[], id: string, to: number): number | null {
   const from = order.findIndex((r) => r.id === id);

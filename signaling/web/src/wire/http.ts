@@ -38,6 +38,11 @@ export function proceedings(token: string, room: string): Promise<Proceedings> {
   return call("GET", `/rooms/${encodeURIComponent(room)}/proceedings`, token);
 }
 
+/** Adds a correction to a room's record. */
+export function correct(token: string, room: string, text: string): Promise<unknown> {
+  return call("POST", `/rooms/${encodeURIComponent(room)}/proceedings/corrections`, token, { text });
+}
+
 /** A file of the API, for saving: a link cannot carry the token, so it is fetched. */
 export async function file(token: string, path: string, type: string): Promise<Blob> {
   const response = await fetch(`/api/v1${path}`, { headers: { Accept: type, Authorization: `Bearer ${token}` } });

@@ -2,7 +2,7 @@ import type { decisions as english } from "../en/decisions";
 
 export const decisions: Record<keyof typeof english, string> = {
   "decision.title": "表決與決議",
-  "decision.no_objection": "徵詢無異議",
+  "decision.no_objection": "徵詢有無異議",
   "decision.roll_call": "記名表決",
   "decision.no_objection_hint": "如無代表團異議，即為通過。",
   "decision.roll_call_hint": "每一會員代表團一票。此時僅得就表決提出程序問題。",

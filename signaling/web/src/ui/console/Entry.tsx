@@ -20,8 +20,8 @@ interface Props {
 /** One request: who, for what, what that city has had, how it is connected, and what can be done. */
 export function Entry({ room, request, place }: Props) {
   const desk = useDesk();
-  const drop = useDrop(place, desk);
   const name = nameOf(room, request.beneficiary);
+  const drop = useDrop(place, name, desk);
   return (
     <li class={`entry ${drop.over ? "drop-here" : ""}`} data-testid={`entry-${request.beneficiary}`} {...drop.handlers}>
       {place && <Grip request={request} name={name} place={place} desk={desk} />}

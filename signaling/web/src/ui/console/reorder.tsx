@@ -2,7 +2,7 @@ import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { t } from "../../i18n";
 import { ordinal } from "../../i18n/format";
-import { placeAfter } from "../../model/order";
+import { moveTo, placeAfter } from "../../model/order";
 import type { FloorRequest } from "../../model/types";
 import type { Desk } from "../../state/act";
 import { announce } from "../../state/notices";
@@ -14,17 +14,15 @@ export interface Place {
 }
 
 /** The entry that is being dragged, and the one it is over. */
-const dragged = signal<string | null>(null);
+const dragged = signal<{ id: string; name: string } | null>(null);
 const over = signal<string | null>(null);
 /** The control that moved an entry by keyboard: it keeps the focus when the list is drawn anew. */
 let kept: { id: string; control: string } | null = null;
 
-/** Moves an entry; against the policy if need be, which the room records and shows at the entry. */
+/** Moves an entry. What overrides the policy, the room records and shows at the entry. */
 async function move(id: string, to: number, name: string, place: Place, desk: Desk): Promise<void> {
-  const position = placeAfter(place.entries, id, to);
-  if (position === null) return;
-  const done = await desk.act("floor.move", { request: id, position, override: true });
-  if (done) announce(t("console.moved", { name, place: ordinal(position) }));
+  const asked = moveTo(place.entries, id, to);
+  if (asked && (await desk.act(asked.type, asked.fields))) announce(t("console.moved", { name, place: ordinal(to + 1) }));
 }
 
 interface Props {
@@ -34,9 +32,12 @@ interface Props {
   desk: Desk;
 }
 
-/** The handle of an entry: dragged by mouse, moved by the arrow keys (WCAG 2.5.7 has a way without dragging). */
+/**
+ * The handle of an entry: dragged by mouse, moved by the arrow keys (WCAG 2.5.7 has a way without dragging). No button
+ * element: Firefox starts no drag from one.
+ */
 export function Grip({ request, name, place, desk }: Props) {
-  const ref = useRef<HTMLButtonElement>(null);
+  const ref = useRef<HTMLSpanElement>(null);
   useKeptFocus(request.id, "grip", ref);
   const key = (e: KeyboardEvent) => {
     const to = { ArrowUp: place.index - 1, ArrowDown: place.index + 1, Home: 0, End: place.entries.length - 1 }[e.key];
@@ -46,9 +47,9 @@ export function Grip({ request, name, place, desk }: Props) {
     void move(request.id, to, name, place, desk);
   };
   return (
-    <button ref={ref} type="button" class="grip" aria-label={t("console.grip", { name, place: ordinal(place.index + 1) })} onKeyDown={key}>
+    <span ref={ref} role="button" tabIndex={0} class="grip" aria-label={t("console.grip", { name, place: ordinal(place.index + 1) })} onKeyDown={key}>
       <span aria-hidden="true" class="dots">⠿</span>{request.position}
-    </button>
+    </span>
   );
 }
 
@@ -83,14 +84,14 @@ function useKeptFocus(id: string, control: string, ref: { current: HTMLElement |
 }
 
 /** Dropping another entry onto this one puts it in this one's place. */
-export function useDrop(place: Place | undefined, desk: Desk) {
+export function useDrop(place: Place | undefined, name: string, desk: Desk) {
   if (!place) return { over: false, handlers: {} };
   const id = place.entries[place.index]?.id ?? "";
   const handlers = {
     draggable: true,
     onDragStart: (e: DragEvent) => {
       e.dataTransfer?.setData("text/plain", id);
-      dragged.value = id;
+      dragged.value = { id, name };
     },
     onDragEnd: () => {
       dragged.value = null;
@@ -104,10 +105,10 @@ export function useDrop(place: Place | undefined, desk: Desk) {
     onDrop: (e: DragEvent) => {
       e.preventDefault();
       const moving = dragged.value;
-      if (moving) void move(moving, place.index, "", place, desk);
+      if (moving) void move(moving.id, place.index, moving.name, place, desk);
       dragged.value = null;
       over.value = null;
     },
   };
-  return { over: over.value === id && dragged.value !== id, handlers };
+  return { over: over.value === id && dragged.value?.id !== id, handlers };
 }

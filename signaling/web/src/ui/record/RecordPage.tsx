@@ -8,6 +8,7 @@ import { save } from "../../state/save";
 import { conference, person, reading, token } from "../../state/session";
 import { proceedings } from "../../wire/http";
 import { LanguageSwitch } from "../LanguageSwitch";
+import { Corrections } from "./Corrections";
 import { DecisionList } from "./DecisionList";
 import { PointList } from "./PointList";
 import { SpeechList } from "./SpeechList";
@@ -39,7 +40,7 @@ export function RecordPage({ room }: { room: string }) {
       </header>
       <div class="record-tools">
         <RoomChoice room={room} />
-        <span class="split" role="group" aria-label={t("record.save")}>
+        <span class="actions" role="group" aria-label={t("record.save")}>
           {FILES.map(([ext, type]) => <button key={ext} type="button" data-testid={`save-${ext}`} onClick={() => void save(`/rooms/${room}/proceedings`, type, `${room}.${ext}`)}>{t(`record.save_${ext}`)}</button>)}
         </span>
         <button type="button" class="quiet" onClick={fetchIt}>{t("record.refresh")}</button>
@@ -53,6 +54,7 @@ export function RecordPage({ room }: { room: string }) {
           <SpeechList speeches={p.speeches} zone={zone} />
           <DecisionList decisions={p.decisions} />
           <PointList points={p.points_of_order} zone={zone} />
+          <Corrections record={p} zone={zone} recorded={fetchIt} />
         </>
       )}
     </main>

@@ -1,0 +1,54 @@
+import { useSignal } from "@preact/signals";
+import { t } from "../../i18n";
+import { timeIn } from "../../i18n/format";
+import { instant, type Proceedings } from "../../model/proceedings";
+import { refusalWords } from "../../state/refusal";
+import { person, token } from "../../state/session";
+import { correct } from "../../wire/http";
+
+interface Props {
+  record: Proceedings;
+  zone: string | undefined;
+  /** Called when a correction has been added. */
+  recorded(): void;
+}
+
+/** What was set right: a correction is added to the record, nothing in it is ever changed. */
+export function Corrections({ record, zone, recorded }: Props) {
+  const role = person.value?.role;
+  return (
+    <section class="card" data-testid="corrections">
+      <h2>{t("record.corrections")} <span class="count">{record.corrections.length}</span></h2>
+      <ul class="order">
+        {record.corrections.map((c) => {
+          const at = instant(c.at);
+          return <li key={c.seq} class="line"><span class="place">{at && timeIn(at, zone)}</span><span class="who">{c.text}<small>{c.by}</small></span></li>;
+        })}
+      </ul>
+      {(role === "moderator" || role === "clerk") && <Add room={record.room.id} recorded={recorded} />}
+    </section>
+  );
+}
+
+function Add({ room, recorded }: { room: string; recorded(): void }) {
+  const text = useSignal("");
+  const refused = useSignal<string | null>(null);
+  const add = async (e: Event) => {
+    e.preventDefault();
+    try {
+      await correct(token.value, room, text.value.trim());
+      text.value = "";
+      refused.value = null;
+      recorded();
+    } catch (error) {
+      refused.value = refusalWords(error);
+    }
+  };
+  return (
+    <form class="word" onSubmit={(e) => void add(e)}>
+      <input required aria-label={t("record.correction")} placeholder={t("record.correction")} maxLength={1000} value={text.value} onInput={(e) => (text.value = e.currentTarget.value)} />
+      <button type="submit">{t("record.add")}</button>
+      {refused.value && <p class="refusal" role="alert">{refused.value}</p>}
+    </form>
+  );
+}
