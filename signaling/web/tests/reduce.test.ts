@@ -27,6 +27,15 @@ describe("a room folds its events", () => {
     expect(after.floor.requests[0]?.position).toBeNull();
   });
 
+  it("a whole order that the chair has set pins every entry, and a pinned one goes on with its place", () => {
+    const two = fold(event(1, "floor.requested", { request: request("r1") }), event(2, "floor.requested", { request: request("r2") }));
+    const set = reduce(two, event(3, "floor.order", { order: ["r2", "r1"], overrode: true }));
+    expect(set.floor.requests.map((r) => [r.id, r.pinned, r.overrode])).toEqual([["r1", 2, true], ["r2", 1, true]]);
+    const moved = reduce(set, event(4, "floor.order", { order: ["r1"] }));
+    expect(moved.floor.requests.map((r) => r.position)).toEqual([1, null]);
+    expect(moved.floor.requests[0]?.pinned).toBe(1);
+  });
+
   it("an event folded twice changes nothing, and a missing one is noticed", () => {
     const once = fold(event(1, "participant.left", { person: "tokyo-1" }));
     expect(reduce(once, event(1, "participant.left", { person: "seoul-1" }))).toBe(once);

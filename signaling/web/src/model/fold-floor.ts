@@ -10,7 +10,7 @@ const OPEN = new Set(["pending", "accepted"]);
 export function foldFloor(floor: Floor, event: RoomEvent): Floor {
   let next = floor;
   if (isRequest(event.request)) next = withRequest(next, event.request);
-  if (Array.isArray(event.order)) next = withOrder(next, event.order as string[]);
+  if (Array.isArray(event.order)) next = withOrder(next, event.order as string[], event.overrode === true);
   if (isSpeech(event.speech)) next = withSpeech(next, event.speech);
   if (event.type.startsWith("list.") && event.list) next = { ...next, list: event.list as SpeakersList };
   if (event.type === "chair.changed") next = { ...next, chair: (event.chair as string | null) ?? null };
@@ -37,10 +37,14 @@ function withRequest(floor: Floor, request: FloorRequest): Floor {
   return { ...floor, requests, granted };
 }
 
-function withOrder(floor: Floor, order: string[]): Floor {
+/** The new places; a whole order that the chair has set pins every entry where it stands. */
+function withOrder(floor: Floor, order: string[], overrode: boolean): Floor {
   const requests = floor.requests.map((r) => {
     const index = order.indexOf(r.id);
-    return { ...r, position: index < 0 ? null : index + 1 };
+    if (index < 0) return { ...r, position: null };
+    const position = index + 1;
+    const pinned = overrode || r.pinned ? position : r.pinned;
+    return { ...r, position, pinned, overrode: overrode || r.overrode };
   });
   return { ...floor, requests };
 }
