@@ -79,7 +79,7 @@ impl Draft<'_> {
         if let Some(problem) = settings.problem() {
             return Err(Refusal::new(Code::Invalid, problem));
         }
-        if settings != self.floor.settings {
+        if settings != *self.floor.settings {
             self.emit(Event::Settings {
                 settings,
                 by: self.by(),

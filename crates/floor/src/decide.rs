@@ -1,5 +1,7 @@
 //! From a command to its events: the dispatch, and the draft that every decision is written in.
 
+use std::sync::Arc;
+
 use plenary_ids::{Moment, PersonId, RequestId};
 
 use crate::{
@@ -27,7 +29,7 @@ pub fn decide(
         actor,
         by: actor.person.clone(),
         now,
-        announced: floor.order.clone(),
+        announced: Arc::clone(&floor.order),
         events: Vec::new(),
     };
     draft.close_in_time();
@@ -48,7 +50,7 @@ pub(crate) struct Draft<'a> {
     pub(crate) by: Option<PersonId>,
     pub(crate) now: Moment,
     /// The order as the events have it so far.
-    announced: Vec<RequestId>,
+    announced: Arc<Vec<RequestId>>,
     events: Vec<Event>,
 }
 
@@ -100,7 +102,7 @@ impl Draft<'_> {
         } = self;
         for event in &mut events {
             if let Some(request) = event.request_mut() {
-                *request = floor.positioned(request);
+                request.position = floor.position(request);
             }
         }
         events
@@ -108,8 +110,8 @@ impl Draft<'_> {
 
     pub(crate) fn emit(&mut self, event: Event) {
         apply(&mut self.floor, &event);
-        if let Event::Order { order, .. } = &event {
-            self.announced.clone_from(order);
+        if matches!(event, Event::Order { .. }) {
+            self.announced = Arc::clone(&self.floor.order);
         }
         self.events.push(event);
     }
@@ -126,8 +128,8 @@ impl Draft<'_> {
 
     /// The open request of that name.
     pub(crate) fn open(&self, id: RequestId) -> Result<FloorRequest, Refusal> {
-        match self.floor.requests.get(&id) {
-            Some(request) => Ok(request.as_ref().clone()),
+        match self.floor.requests.get(id) {
+            Some(entry) => Ok(entry.request(None)),
             None if (1..=self.floor.last_request).contains(&id.0) => Err(Refusal::new(
                 Code::RequestClosed,
                 format!("The request {id} has ended."),
@@ -187,11 +189,11 @@ impl Draft<'_> {
     /// Tells the order if it is not the one last told.
     fn announce_order(&mut self) {
         let order = if self.floor.list.state == ListState::Adjourned {
-            self.floor.order.clone()
+            self.floor.order.to_vec()
         } else {
             ordering::order(&self.floor)
         };
-        if order != self.announced || order != self.floor.order {
+        if order != *self.announced || order != *self.floor.order {
             self.emit(Event::Order {
                 order,
                 overrode: false,

@@ -9,8 +9,11 @@ use plenary_ids::{DelegationId, Millis, Moment, PersonId, RequestId};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    book::{Book, Entry},
+    cities::Cities,
     event::Event,
     request::{FloorRequest, Kind, Priority, Speaker, State},
+    saved::Saved,
     settings::{InitialList, Settings},
     speech::{Cause, Speech},
     view::{FloorView, ListState, ListView, Spoken},
@@ -18,31 +21,30 @@ use crate::{
 
 /// One room's floor. Only [`apply`](crate::apply) changes it; it serializes as a snapshot.
 ///
-/// Requests and speeches that have ended are not kept: an id below the next one that is not here is closed.
+/// A copy of it shares nearly everything with it, because every decision is made on one. Requests and speeches that
+/// have ended are not kept: an id below the next one that is not here is closed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Saved", into = "Saved")]
 pub struct Floor {
-    pub(crate) settings: Settings,
+    pub(crate) settings: Arc<Settings>,
     pub(crate) list: ListView,
     pub(crate) chair: Option<PersonId>,
     pub(crate) chair_priority: bool,
-    pub(crate) connected: BTreeSet<PersonId>,
-    /// Shared, because a decision works on a copy of the floor and changes few of them.
-    pub(crate) requests: BTreeMap<RequestId, Arc<FloorRequest>>,
+    pub(crate) connected: Arc<BTreeSet<PersonId>>,
+    pub(crate) requests: Book,
     pub(crate) speeches: BTreeMap<RequestId, Speech>,
     /// The listed requests, first to last.
-    pub(crate) order: Vec<RequestId>,
+    pub(crate) order: Arc<Vec<RequestId>>,
     /// Whether an item of the agenda is on.
     pub(crate) item_on: bool,
     /// Its planned speakers, in order.
-    pub(crate) agreed: Vec<PersonId>,
+    pub(crate) agreed: Arc<Vec<PersonId>>,
     /// The time of a speech in it, until the chair says otherwise.
     pub(crate) item_limit: Option<Millis>,
     /// Whether a roll call is open.
     pub(crate) roll_call: bool,
-    /// What each delegation has had in the present item.
-    pub(crate) spoken_in_item: BTreeMap<DelegationId, Spoken>,
-    /// The same in all of the room's time.
-    pub(crate) spoken_in_room: BTreeMap<DelegationId, Spoken>,
+    /// The delegations, and what each has had.
+    pub(crate) cities: Cities,
     pub(crate) last_request: u64,
     pub(crate) last_listed: u64,
 }
@@ -55,7 +57,7 @@ impl Floor {
             InitialList::NotOpen => ListState::NotOpen,
         };
         Self {
-            settings,
+            settings: Arc::new(settings),
             list: ListView {
                 state,
                 closes_at: None,
@@ -63,16 +65,15 @@ impl Floor {
             },
             chair: None,
             chair_priority: false,
-            connected: BTreeSet::new(),
-            requests: BTreeMap::new(),
+            connected: Arc::default(),
+            requests: Book::default(),
             speeches: BTreeMap::new(),
-            order: Vec::new(),
+            order: Arc::default(),
             item_on: false,
-            agreed: Vec::new(),
+            agreed: Arc::default(),
             item_limit: None,
             roll_call: false,
-            spoken_in_item: BTreeMap::new(),
-            spoken_in_room: BTreeMap::new(),
+            cities: Cities::default(),
             last_request: 0,
             last_listed: 0,
         }
@@ -115,9 +116,8 @@ impl Floor {
 
     /// The request of that name, with its position; none if it has ended or never was.
     pub fn request(&self, id: RequestId) -> Option<FloorRequest> {
-        self.requests
-            .get(&id)
-            .map(|request| self.positioned(request))
+        let entry = self.requests.get(id)?;
+        Some(entry.request(self.position(entry)))
     }
 
     /// The speech that was granted for a request, while it lasts.
@@ -138,8 +138,8 @@ impl Floor {
     /// Who is next: the first listed who is present.
     pub fn on_deck(&self) -> Option<&PersonId> {
         self.first_present()
-            .and_then(|id| self.requests.get(&id))
-            .map(|request| &request.beneficiary)
+            .and_then(|id| self.requests.get(id))
+            .map(|entry| &entry.beneficiary)
     }
 
     /// What everybody sees; `version` is the room's number of the last change.
@@ -153,10 +153,12 @@ impl Floor {
             .iter()
             .filter_map(|speech| self.request(speech.request))
             .collect();
+        let places = (1..).zip(self.order.iter()).map(|(place, id)| (*id, place));
+        let places: BTreeMap<RequestId, u32> = places.collect();
         let mut requests: Vec<FloorRequest> = self
             .requests
-            .values()
-            .map(|request| self.positioned(request))
+            .iter()
+            .map(|entry| entry.request(places.get(&entry.id).copied()))
             .collect();
         requests.sort_by_key(|request| {
             let rank = match request.position {
@@ -183,20 +185,16 @@ impl Floor {
                 .cloned(),
             speeches,
             on_deck: self.on_deck().cloned(),
-            spoken: self.spoken().clone(),
+            spoken: self.spoken(),
             item_limit: self.item_limit,
             roll_call: self.roll_call,
-            settings: self.settings.clone(),
+            settings: Settings::clone(&self.settings),
         }
     }
 
     /// What each delegation has had: in the present item, or in the room while none is on.
-    pub fn spoken(&self) -> &BTreeMap<DelegationId, Spoken> {
-        if self.item_on {
-            &self.spoken_in_item
-        } else {
-            &self.spoken_in_room
-        }
+    pub fn spoken(&self) -> BTreeMap<DelegationId, Spoken> {
+        self.cities.spoken_by_name(self.item_on)
     }
 
     /// The time that a speech for that request has: a planned statement has the agenda item's; an item that plans no
@@ -217,18 +215,13 @@ impl Floor {
         }
     }
 
-    /// The request with its position filled in; the floor itself keeps the order in one place only.
-    pub(crate) fn positioned(&self, request: &FloorRequest) -> FloorRequest {
-        let mut request = request.clone();
-        request.position = if request.is_listed() {
-            self.order
-                .iter()
-                .position(|id| *id == request.id)
-                .and_then(|index| u32::try_from(index + 1).ok())
-        } else {
-            None
-        };
-        request
+    /// The place of a request on the list; the floor keeps the order in one place only.
+    pub(crate) fn position(&self, request: &FloorRequest) -> Option<u32> {
+        if !request.is_listed() {
+            return None;
+        }
+        let index = self.order.iter().position(|id| *id == request.id)?;
+        u32::try_from(index + 1).ok()
     }
 
     /// The speeches, the longest granted first.
@@ -242,7 +235,7 @@ impl Floor {
     pub(crate) fn first_present(&self) -> Option<RequestId> {
         self.order.iter().copied().find(|id| {
             self.requests
-                .get(id)
+                .get(*id)
                 .is_some_and(|request| self.connected.contains(&request.beneficiary))
         })
     }
@@ -274,28 +267,31 @@ impl Floor {
 
     /// The point of order that stands in the way of everything else: one being heard, else the first to be ruled on.
     pub(crate) fn point_of_order(&self) -> Option<&FloorRequest> {
-        let open = |state| {
-            let mut requests = self.requests.values();
-            requests.find(|request| request.kind == Kind::PointOfOrder && request.state == state)
-        };
+        let open = |state| self.requests.points().find(|point| point.state == state);
         open(State::Granted)
             .or_else(|| open(State::Pending))
-            .map(AsRef::as_ref)
+            .map(|point| &**point)
     }
 
     fn put(&mut self, request: &FloorRequest) {
         self.last_request = self.last_request.max(request.id.0);
         self.last_listed = self.last_listed.max(request.listed.unwrap_or(0));
         if request.state.is_terminal() {
-            self.requests.remove(&request.id);
+            self.requests.remove(request.id);
         } else {
-            let mut kept = request.clone();
-            kept.position = None;
-            self.requests.insert(request.id, Arc::new(kept));
+            self.keep(request);
         }
-        if !request.is_listed() {
-            self.order.retain(|id| *id != request.id);
+        if !request.is_listed() && self.order.contains(&request.id) {
+            Arc::make_mut(&mut self.order).retain(|id| *id != request.id);
         }
+    }
+
+    /// Keeps an open request with what the ordering policies ask of it.
+    pub(crate) fn keep(&mut self, request: &FloorRequest) {
+        let delegation = request.delegation.as_ref();
+        let city = delegation.map(|it| self.cities.enrol(it, &self.settings));
+        let agreed = place_among(&self.agreed, request);
+        self.requests.put(Entry::new(request, city, agreed));
     }
 
     fn put_speech(&mut self, speech: &Speech) {
@@ -310,25 +306,36 @@ impl Floor {
         if speech.kind == Kind::PointOfOrder {
             return;
         }
-        for spoken in [&mut self.spoken_in_item, &mut self.spoken_in_room] {
-            spoken.entry(delegation.clone()).or_default().add(speech);
-        }
+        let city = self.cities.enrol(delegation, &self.settings);
+        self.cities.add(city, speech);
+    }
+
+    fn take_up(&mut self, agreed: &[PersonId], limit: Option<Millis>) {
+        self.agreed = Arc::new(agreed.to_vec());
+        self.item_limit = limit;
+        self.cities.clear_item();
+        self.requests.agree(|request| place_among(agreed, request));
     }
 
     fn put_order(&mut self, order: &[RequestId], overrode: bool) {
-        self.order = order.to_vec();
-        for (index, id) in self.order.iter().enumerate() {
-            let Some(request) = self.requests.get_mut(id) else {
+        self.order = Arc::new(order.to_vec());
+        for (place, id) in (1..).zip(order) {
+            let Some(entry) = self.requests.get(*id) else {
                 continue;
             };
-            let place = u32::try_from(index + 1).ok();
-            if overrode || (request.pinned.is_some() && request.pinned != place) {
-                let request = Arc::make_mut(request);
-                request.pinned = place;
-                request.overrode |= overrode;
+            if overrode || entry.pinned.is_some() {
+                let overrode = overrode || entry.overrode;
+                self.requests.pin(*id, Some(place), overrode);
             }
         }
     }
+}
+
+fn place_among(agreed: &[PersonId], request: &FloorRequest) -> u32 {
+    let mut planned = (0..).zip(agreed);
+    planned
+        .find(|(_, person)| **person == request.beneficiary)
+        .map_or(u32::MAX, |(place, _)| place)
 }
 
 /// Folds one event into the floor. Whatever [`decide`](crate::decide) gave is folded by this and nothing else.
@@ -347,9 +354,8 @@ pub fn apply(floor: &mut Floor, event: &Event) {
                 && let Some(delegation) = &request.delegation
                 && request.kind != Kind::PointOfOrder
             {
-                for spoken in [&mut floor.spoken_in_item, &mut floor.spoken_in_room] {
-                    spoken.entry(delegation.clone()).or_default().unused = Millis(0);
-                }
+                let city = floor.cities.enrol(delegation, &floor.settings);
+                floor.cities.carried_over(city);
             }
             floor.put(request);
             floor.put_speech(speech);
@@ -395,30 +401,30 @@ pub fn apply(floor: &mut Floor, event: &Event) {
                 // The chair's word on the time of a speech is later than the agenda's.
                 floor.item_limit = None;
             }
-            floor.settings = settings.clone();
+            let ranked = |it: &Settings| (it.protocol.clone(), it.drawn);
+            if ranked(settings) != ranked(&floor.settings) {
+                floor.cities.rank_by(settings);
+            }
+            floor.settings = Arc::new(settings.clone());
         }
         Event::Item {
             agreed, limit_ms, ..
         } => {
             floor.item_on = true;
-            floor.agreed.clone_from(agreed);
-            floor.item_limit = *limit_ms;
-            floor.spoken_in_item.clear();
+            floor.take_up(agreed, *limit_ms);
         }
         Event::ItemEnded { .. } => {
             floor.item_on = false;
-            floor.agreed.clear();
-            floor.item_limit = None;
-            floor.spoken_in_item.clear();
+            floor.take_up(&[], None);
         }
         Event::RollCall { open } => floor.roll_call = *open,
         Event::Connected { person } => {
-            floor.connected.insert(person.clone());
+            Arc::make_mut(&mut floor.connected).insert(person.clone());
         }
         Event::Disconnected { person } => {
-            floor.connected.remove(person);
+            Arc::make_mut(&mut floor.connected).remove(person);
         }
-        Event::Restarted { .. } => floor.connected.clear(),
+        Event::Restarted { .. } => floor.connected = Arc::default(),
         Event::ListOpened { list, .. }
         | Event::ListClosed { list, .. }
         | Event::ListCloseAnnounced { list, .. }

@@ -8,7 +8,8 @@
 //! Start at [`decide`], which shows each command's file: asking (`requests`), speaking (`speeches`), the list of
 //! speakers (`list`), the chair (`chair`), clocks (`time`), connections (`presence`), the
 //! agenda and votes (`meeting`). What follows by itself from any
-//! of them is in `settle`, and the ordering policies are in `ordering`.
+//! of them is in `settle`, and the ordering policies are in `ordering`, over
+//! the requests as `book` keeps them.
 //!
 //! ```
 //! use plenary_floor::{Actor, Class, Command, Floor, Kind, Priority, Scope, Settings, Speaker, Wish, apply, decide};
@@ -25,25 +26,31 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod book;
 mod chair;
+mod cities;
 mod command;
 mod decide;
 mod event;
 mod floor;
+mod granting;
 mod list;
 mod meeting;
 mod moment;
+mod obstacles;
 mod ordering;
 mod presence;
 mod refusal;
 mod request;
 mod requests;
+mod saved;
 mod settings;
 mod settle;
 mod speech;
 mod speeches;
 mod time;
 mod view;
+mod yielding;
 
 pub use command::{Actor, ChairVerb, Command, ListVerb, MAX_WORDS, Scope, Wish};
 pub use decide::decide;

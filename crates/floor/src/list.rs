@@ -104,7 +104,7 @@ impl Draft<'_> {
             let mut open = self
                 .floor
                 .requests
-                .values()
+                .iter()
                 .filter(|request| is_entry(request) && !request.is_passed());
             open.any(|request| (request.kind == Kind::Reply) == reply)
         };
@@ -121,11 +121,7 @@ impl Draft<'_> {
     }
 
     fn nothing_is_left(&self) -> Result<(), Refusal> {
-        let left = self
-            .floor
-            .requests
-            .values()
-            .find(|request| is_entry(request));
+        let left = self.floor.requests.iter().find(|request| is_entry(request));
         left.map_or(Ok(()), |left| {
             let detail = if left.is_passed() {
                 format!(

@@ -4,240 +4,184 @@
 //! parts, then the order of listing. Pinned requests stand at their index, the rest fill in around them by key; a pin
 //! that overrides nothing gives way when it would come to break the policy.
 
-use std::{
-    cmp::Reverse,
-    collections::{BTreeMap, BTreeSet},
-};
-
 use plenary_ids::RequestId;
 
 use crate::{
+    book::Entry,
+    cities::counter,
     floor::Floor,
-    request::{Class, FloorRequest, Kind, Priority, State},
+    request::{Class, Kind, State},
     settings::Policy,
 };
 
-/// Where a policy puts a request, before the order of listing decides.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Tier<'a> {
-    reply: bool,
-    priority: Reverse<Priority>,
-    class: Option<Class>,
-    rank: u64,
-    /// For delegations that no drawn order names: alphabetical.
-    name: Option<(bool, &'a str)>,
+/// A listed request with all that decides its place.
+#[derive(Debug, Clone, Copy)]
+struct Key {
+    /// Reply, priority, class and rank, in that order, packed so that the smaller goes first.
+    tier: u64,
+    /// When it came to the list.
+    listed: u64,
+    id: RequestId,
+    pinned: Option<u32>,
+    overrode: bool,
+}
+
+impl Key {
+    fn place(&self) -> (u64, u64, RequestId) {
+        (self.tier, self.listed, self.id)
+    }
 }
 
 /// The list as the policy and the pins have it now.
 pub(crate) fn order(floor: &Floor) -> Vec<RequestId> {
     let sorted = sorted(floor);
-    let mut given_way = BTreeSet::new();
+    let mut given_way: Vec<RequestId> = Vec::new();
     loop {
+        let keeps = |key: &&Key| key.pinned.is_some() && !given_way.contains(&key.id);
+        if !sorted.iter().any(|key| keeps(&key)) {
+            return sorted.iter().map(|key| key.id).collect();
+        }
         let order = filled(&sorted, &given_way);
-        let soft = sorted.iter().map(|entry| entry.2).filter(|request| {
-            request.pinned.is_some() && !request.overrode && !given_way.contains(&request.id)
-        });
+        let soft = sorted.iter().filter(keeps).filter(|key| !key.overrode);
         let broken: Vec<RequestId> = soft
-            .map(|request| request.id)
-            .filter(|id| !fits(floor, &sorted, &order, *id))
+            .filter(|key| !fits(floor, &order, key.id))
+            .map(|key| key.id)
             .collect();
         if broken.is_empty() {
-            return order;
+            return order.iter().map(|key| key.id).collect();
         }
         given_way.extend(broken);
     }
 }
 
+/// Whether the policy itself could have put a request where it stands once it is pinned there.
+pub(crate) fn is_allowed(floor: &Floor, moved: RequestId) -> bool {
+    fits(floor, &filled(&sorted(floor), &[]), moved)
+}
+
 /// The pinned at their places, those that have given way apart; the rest in the order of their keys.
-fn filled(sorted: &[Entry<'_>], given_way: &BTreeSet<RequestId>) -> Vec<RequestId> {
-    let place =
-        |request: &FloorRequest| request.pinned.filter(|_| !given_way.contains(&request.id));
-    let mut pinned: Vec<(u32, u64, RequestId)> = sorted
+fn filled(sorted: &[Key], given_way: &[RequestId]) -> Vec<Key> {
+    let place = |key: &Key| key.pinned.filter(|_| !given_way.contains(&key.id));
+    let mut pinned: Vec<(u32, u64, Key)> = sorted
         .iter()
-        .filter_map(|(_, seq, request)| place(request).map(|place| (place, *seq, request.id)))
+        .filter_map(|key| place(key).map(|place| (place, key.listed, *key)))
         .collect();
-    pinned.sort_unstable();
+    pinned.sort_unstable_by_key(|(place, listed, key)| (*place, *listed, key.id));
     let mut pinned = pinned.into_iter().peekable();
-    let mut rest = sorted
-        .iter()
-        .map(|entry| entry.2)
-        .filter(|request| place(request).is_none())
-        .map(|request| request.id);
+    let mut rest = sorted.iter().filter(|key| place(key).is_none()).copied();
     let mut order = Vec::with_capacity(sorted.len());
     loop {
         let place = u32::try_from(order.len() + 1).unwrap_or(u32::MAX);
-        let due = pinned.next_if(|(at, ..)| *at <= place).map(|(_, _, id)| id);
+        let due = pinned.next_if(|(at, ..)| *at <= place).map(|(.., key)| key);
         let next = due
             .or_else(|| rest.next())
-            .or_else(|| pinned.next().map(|(_, _, id)| id));
+            .or_else(|| pinned.next().map(|(.., key)| key));
         match next {
-            Some(id) => order.push(id),
+            Some(key) => order.push(key),
             None => return order,
         }
     }
 }
 
-/// Whether the policy itself could have put a request where it stands once it is pinned there.
-pub(crate) fn is_allowed(floor: &Floor, moved: RequestId) -> bool {
-    let sorted = sorted(floor);
-    fits(floor, &sorted, &filled(&sorted, &BTreeSet::new()), moved)
-}
-
 /// Whether nobody before a request has a larger key, nobody after it a smaller one. Those that override the policy are
 /// left out, they were decided before. Within a tier the chair is free, except where the policy's promise is about
 /// the order of listing itself.
-fn fits(floor: &Floor, sorted: &[Entry<'_>], order: &[RequestId], moved: RequestId) -> bool {
+fn fits(floor: &Floor, order: &[Key], moved: RequestId) -> bool {
     let strict = matches!(
         floor.settings.policy,
         Policy::Fifo | Policy::Rotation | Policy::MembersFirstRotation
     );
-    let keys: BTreeMap<RequestId, &Entry<'_>> = sorted
-        .iter()
-        .filter(|(_, _, request)| request.id == moved || !request.overrode)
-        .map(|entry| (entry.2.id, entry))
-        .collect();
-    let precedes = |a: &Entry<'_>, b: &Entry<'_>| {
+    let precedes = |a: &Key, b: &Key| {
         if strict {
-            (&a.0, a.1) <= (&b.0, b.1)
+            (a.tier, a.listed) <= (b.tier, b.listed)
         } else {
-            a.0 <= b.0
+            a.tier <= b.tier
         }
     };
-    let (Some(own), Some(place)) = (keys.get(&moved), order.iter().position(|id| *id == moved))
+    let Some((before, [own, after @ ..])) = order
+        .iter()
+        .position(|key| key.id == moved)
+        .and_then(|place| order.split_at_checked(place))
     else {
         return true;
     };
-    order
-        .iter()
-        .enumerate()
-        .filter_map(|(index, id)| keys.get(id).map(|key| (index, key)))
-        .all(|(index, key)| {
-            if index < place {
-                precedes(key, own)
-            } else {
-                precedes(own, key)
-            }
-        })
+    let counted = |key: &&Key| !key.overrode;
+    before.iter().filter(counted).all(|key| precedes(key, own))
+        && after.iter().filter(counted).all(|key| precedes(own, key))
 }
 
-/// A listed request with its key.
-type Entry<'a> = (Tier<'a>, u64, &'a FloorRequest);
-
-fn sorted(floor: &Floor) -> Vec<Entry<'_>> {
-    let rounds = rounds(floor);
-    let mut listed: Vec<_> = floor
-        .requests
-        .values()
-        .filter(|request| request.is_listed())
-        .map(|request| {
-            (
-                tier(floor, request, &rounds),
-                request.listed.unwrap_or(request.id.0),
-                request.as_ref(),
-            )
-        })
-        .collect();
-    listed.sort_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
-    listed
-}
-
-fn tier<'a>(
-    floor: &'a Floor,
-    request: &'a FloorRequest,
-    rounds: &BTreeMap<RequestId, u64>,
-) -> Tier<'a> {
+fn sorted(floor: &Floor) -> Vec<Key> {
+    let mut keys: Vec<Key> = Vec::with_capacity(floor.order.len() + 1);
     let policy = floor.settings.policy;
     let by_class = matches!(policy, Policy::MembersFirst | Policy::MembersFirstRotation);
-    let index = |found: Option<usize>| {
-        found
-            .and_then(|index| u64::try_from(index).ok())
-            .unwrap_or(u64::MAX)
-    };
-    let (rank, name) = match policy {
-        Policy::Fifo | Policy::MembersFirst => (0, None),
-        Policy::Agreed => (
-            index(
-                floor
-                    .agreed
-                    .iter()
-                    .position(|person| *person == request.beneficiary),
-            ),
-            None,
-        ),
+    let listed = floor.requests.iter().filter(|entry| entry.is_listed());
+    match policy {
         Policy::Rotation | Policy::MembersFirstRotation => {
-            (rounds.get(&request.id).copied().unwrap_or(0), None)
+            let mut listed: Vec<(u64, &Entry)> =
+                listed.map(|entry| (arrival(entry), entry)).collect();
+            listed.sort_by_key(|(arrival, entry)| (*arrival, entry.id));
+            let mut rounds = rounds(floor);
+            keys.extend(listed.into_iter().map(|(_, entry)| {
+                let round = counter(&mut rounds, entry.city).map_or(0, |round| {
+                    *round = round.saturating_add(1);
+                    *round - 1
+                });
+                key(entry, by_class, round)
+            }));
         }
-        Policy::Protocol => {
-            let found = request.delegation.as_ref().and_then(|delegation| {
-                floor
-                    .settings
-                    .protocol
-                    .iter()
-                    .position(|ranked| ranked == delegation)
-            });
-            let name = request
-                .delegation
-                .as_ref()
-                .map_or("", |delegation| delegation.as_str());
-            (
-                index(found),
-                found
-                    .is_none()
-                    .then(|| (comes_before_the_draw(floor, name), name)),
-            )
+        Policy::Fifo | Policy::MembersFirst => {
+            keys.extend(listed.map(|entry| key(entry, by_class, 0)));
         }
+        Policy::Agreed => keys.extend(listed.map(|entry| key(entry, by_class, entry.agreed))),
+        Policy::Protocol => keys.extend(listed.map(|entry| {
+            let rank = floor.cities.rank(entry.city);
+            key(entry, by_class, rank)
+        })),
+    }
+    // Stable, because it is quick on what is in order already, as most of the list is.
+    keys.sort_by_key(Key::place);
+    keys
+}
+
+fn key(entry: &Entry, by_class: bool, rank: u32) -> Key {
+    let urgency = 4_u64.saturating_sub(u64::from(u8::from(entry.priority)));
+    let class = match entry.class {
+        _ if !by_class => 0,
+        Class::Member => 0,
+        Class::Observer => 1,
+        Class::Guest => 2,
+        Class::Staff => 3,
     };
-    Tier {
-        reply: request.kind == Kind::Reply,
-        priority: Reverse(request.priority),
-        class: by_class.then_some(request.class),
-        rank,
-        name,
+    Key {
+        tier: u64::from(entry.kind == Kind::Reply) << 40
+            | urgency << 36
+            | class << 32
+            | u64::from(rank),
+        listed: arrival(entry),
+        id: entry.id,
+        pinned: entry.pinned,
+        overrode: entry.overrode,
     }
 }
 
-/// Whether the alphabetical order, begun at the drawn letter, reaches this name only in its second part. Staff, who
-/// have no delegation, come last.
-fn comes_before_the_draw(floor: &Floor, name: &str) -> bool {
-    let Some(first) = name.chars().next() else {
-        return true;
-    };
-    floor
-        .settings
-        .drawn
-        .is_some_and(|drawn| first.to_ascii_lowercase() < drawn.to_ascii_lowercase())
+fn arrival(entry: &Entry) -> u64 {
+    entry.listed.unwrap_or(entry.id.0)
 }
 
-/// For each request: how often its delegation has spoken, and how many of its own it has before this one.
-fn rounds(floor: &Floor) -> BTreeMap<RequestId, u64> {
-    if !matches!(
-        floor.settings.policy,
-        Policy::Rotation | Policy::MembersFirstRotation
-    ) {
-        return BTreeMap::new();
-    }
-    let mut open: Vec<&FloorRequest> = floor
-        .requests
-        .values()
-        .map(AsRef::as_ref)
-        .filter(|request| request.kind != Kind::PointOfOrder)
-        .filter(|request| request.is_listed() || request.state == State::Granted)
-        .collect();
-    open.sort_by_key(|request| (request.state != State::Granted, request.listed, request.id));
-    let mut next = BTreeMap::new();
-    let mut rounds = BTreeMap::new();
-    for request in open {
-        let Some(delegation) = &request.delegation else {
+/// For each delegation: how often it has spoken, and how many of its own hold the floor already.
+fn rounds(floor: &Floor) -> Vec<u32> {
+    let spoken = floor.cities.spoken(floor.item_on).iter();
+    let mut rounds: Vec<u32> = spoken.map(|spoken| spoken.times).collect();
+    for speech in floor.speeches.keys() {
+        let Some(entry) = floor.requests.get(*speech) else {
             continue;
         };
-        let round = next.entry(delegation).or_insert_with(|| {
-            floor
-                .spoken()
-                .get(delegation)
-                .map_or(0, |spoken| u64::from(spoken.times))
-        });
-        rounds.insert(request.id, *round);
-        *round += 1;
+        if entry.kind != Kind::PointOfOrder
+            && entry.state == State::Granted
+            && let Some(round) = counter(&mut rounds, entry.city)
+        {
+            *round = round.saturating_add(1);
+        }
     }
     rounds
 }

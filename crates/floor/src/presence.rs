@@ -70,7 +70,7 @@ impl Draft<'_> {
                 ..Refusal::new(Code::Conflict, detail)
             });
         }
-        let listed: Vec<RequestId> = self.floor.order.clone();
+        let listed: Vec<RequestId> = self.floor.order.to_vec();
         for id in listed {
             if self
                 .open(id)

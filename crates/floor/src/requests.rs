@@ -1,10 +1,9 @@
 //! Asking for the floor, and what becomes of a request before it is granted.
 
-use std::sync::Arc;
-
 use plenary_ids::RequestId;
 
 use crate::{
+    book::Entry,
     command::{MAX_WORDS, Scope, Wish},
     decide::Draft,
     event::Event,
@@ -230,7 +229,7 @@ impl Draft<'_> {
     pub(crate) fn whole_order(&mut self, ids: &[RequestId]) -> Result<(), Refusal> {
         self.needs_chair()?;
         self.needs_sitting()?;
-        let (mut asked, mut listed) = (ids.to_vec(), self.floor.order.clone());
+        let (mut asked, mut listed) = (ids.to_vec(), self.floor.order.to_vec());
         asked.sort_unstable();
         listed.sort_unstable();
         if asked != listed {
@@ -238,7 +237,7 @@ impl Draft<'_> {
                 "The list has changed meanwhile: an order names every listed request once.";
             return Err(Refusal::new(Code::Conflict, detail));
         }
-        if ids != self.floor.order {
+        if ids != self.floor.order.as_slice() {
             self.emit(Event::Order {
                 order: ids.to_vec(),
                 overrode: true,
@@ -293,7 +292,7 @@ impl Draft<'_> {
     }
 
     fn is_no_duplicate(&self, wish: &Wish) -> Result<(), Refusal> {
-        let first = self.floor.requests.values().find(|request| {
+        let first = self.floor.requests.iter().find(|request| {
             let upheld = request.kind == Kind::PointOfOrder && request.state == State::Accepted;
             request.beneficiary == wish.beneficiary.person && request.kind == wish.kind && !upheld
         });
@@ -313,15 +312,10 @@ impl Draft<'_> {
         if wish.kind == Kind::PointOfOrder {
             return Ok(());
         }
-        let counted = |request: &FloorRequest| {
-            request.kind != Kind::PointOfOrder && request.delegation.as_ref() == Some(delegation)
-        };
-        let open = self
-            .floor
-            .requests
-            .values()
-            .filter(|request| counted(request))
-            .count();
+        let city = self.floor.cities.number(delegation);
+        let mut open = self.floor.requests.iter();
+        let counted = |entry: &&Entry| entry.city == city && entry.kind != Kind::PointOfOrder;
+        let open = city.map_or(0, |_| open.by_ref().filter(counted).count());
         let most = self.floor.settings.max_requests;
         if open < most as usize {
             return Ok(());
@@ -375,7 +369,7 @@ impl Draft<'_> {
         request.overrode = false;
         if position.is_some() {
             let mut floor = self.floor.clone();
-            floor.requests.insert(request.id, Arc::new(request.clone()));
+            floor.keep(request);
             request.overrode = !ordering::is_allowed(&floor, request.id);
         }
     }

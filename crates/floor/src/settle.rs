@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use plenary_ids::RequestId;
 
 use crate::{
+    book::Entry,
     decide::Draft,
     event::Event,
     floor::DERIVED,
@@ -36,18 +37,18 @@ impl Draft<'_> {
 
     /// Nobody waits for a chair's acceptance in a mode that asks for none.
     fn settle_pending(&mut self) {
-        if !matches!(self.floor.settings.mode, Mode::Queue | Mode::Open)
+        if !self.floor.requests.is_anything_pending()
+            || !matches!(self.floor.settings.mode, Mode::Queue | Mode::Open)
             || self.needs_sitting().is_err()
         {
             return;
         }
-        let waiting = |request: &crate::request::FloorRequest| {
-            request.state == State::Pending && request.kind != Kind::PointOfOrder
-        };
+        let waiting =
+            |request: &Entry| request.state == State::Pending && request.kind != Kind::PointOfOrder;
         let pending: Vec<RequestId> = self
             .floor
             .requests
-            .values()
+            .iter()
             .filter(|r| waiting(r))
             .map(|r| r.id)
             .collect();
@@ -90,7 +91,7 @@ impl Draft<'_> {
             || self
                 .floor
                 .requests
-                .get(&head)
+                .get(head)
                 .is_none_or(|request| request.kind != Kind::Reply)
     }
 

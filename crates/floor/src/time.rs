@@ -1,5 +1,7 @@
 //! Clocks: when they start, change colour and run out, and when to look again.
 
+use std::sync::Arc;
+
 use plenary_ids::{Millis, Moment, PersonId, RequestId};
 
 use crate::{
@@ -92,7 +94,7 @@ impl Draft<'_> {
         let Some(mut speech) = self.floor.speeches.get(&id).cloned() else {
             return;
         };
-        let settings = self.floor.settings.clone();
+        let settings = Arc::clone(&self.floor.settings);
         if let Some(at) = speech.starts_at(&settings).filter(|at| *at <= self.now) {
             speech.start(at);
             self.emit(Event::Timer {

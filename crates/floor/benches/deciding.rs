@@ -1,0 +1,207 @@
+//! Deciding and applying one command while 500 requests are listed, under every policy. The target is 50 µs.
+//!
+//! `cargo bench -p plenary-floor` prints a line for each command and policy. What brings the list back to 500 between
+//! two measured commands is not measured.
+
+#![expect(
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "a bench that cannot go on fails, and nobody reads its documentation"
+)]
+
+use std::{
+    hint::black_box,
+    time::{Duration, Instant},
+};
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use plenary_floor::{
+    Actor, Class, Command, Event, Floor, Kind, Policy, Priority, Settings, Speaker, Wish, apply,
+    decide,
+};
+use plenary_ids::{DelegationId, Moment, PersonId, RequestId};
+
+const LISTED: usize = 500;
+const CITIES: usize = 250;
+
+struct Hall {
+    floor: Floor,
+    now: Moment,
+    /// Somebody who neither speaks nor is listed.
+    spare: Speaker,
+}
+
+fn who(index: usize) -> Speaker {
+    let city = index % CITIES;
+    Speaker {
+        person: PersonId::new(&format!("city-{city}-{}", index / CITIES)).unwrap(),
+        delegation: DelegationId::new(&format!("city-{city}")).ok(),
+        class: match city % 5 {
+            0 => Class::Observer,
+            1 => Class::Guest,
+            _ => Class::Member,
+        },
+    }
+}
+
+impl Hall {
+    /// Everybody is there, the first speaks, and 500 are listed.
+    fn open(policy: Policy) -> Self {
+        let settings = Settings {
+            policy,
+            max_requests: 1000,
+            drawn: Some('c'),
+            ..Settings::default()
+        };
+        let mut hall = Self {
+            floor: Floor::new(settings),
+            now: Moment(1_634_000_400_000),
+            spare: who(0),
+        };
+        let everybody: Vec<Speaker> = (0..LISTED + 2).map(who).collect();
+        for speaker in &everybody {
+            hall.act(&Command::Connected {
+                person: speaker.person.clone(),
+            });
+        }
+        hall.act(&Command::Item {
+            agreed: everybody
+                .iter()
+                .take(40)
+                .map(|it| it.person.clone())
+                .collect(),
+            limit: None,
+        });
+        for speaker in &everybody {
+            hall.spare = speaker.clone();
+            if speaker.person != everybody[LISTED + 1].person {
+                hall.list_one_more();
+            }
+        }
+        hall.act(&Command::Next);
+        assert_eq!(hall.floor.order().len(), LISTED);
+        hall
+    }
+
+    fn act(&mut self, command: &Command) -> Vec<Event> {
+        self.now = Moment(self.now.0 + 1);
+        let events = decide(&self.floor, command, &Actor::system(), self.now).unwrap();
+        for event in &events {
+            apply(&mut self.floor, event);
+        }
+        events
+    }
+
+    fn ask(&mut self) -> Command {
+        Command::Request(Wish {
+            kind: Kind::Statement,
+            beneficiary: self.spare.clone(),
+            priority: Priority::default(),
+            info: None,
+        })
+    }
+
+    fn list_one_more(&mut self) {
+        let ask = self.ask();
+        let asked = self.act(&ask);
+        let request = asked.iter().find_map(Event::request).unwrap().id;
+        self.act(&Command::Accept {
+            request,
+            position: None,
+        });
+    }
+}
+
+/// The time of one command, decided and applied; `restore` brings the list back.
+fn time(
+    hall: &mut Hall,
+    rounds: u64,
+    mut next: impl FnMut(&mut Hall) -> Command,
+    mut restore: impl FnMut(&mut Hall, &[Event]),
+) -> Duration {
+    let mut total = Duration::ZERO;
+    for _ in 0..rounds {
+        let command = next(hall);
+        let began = Instant::now();
+        let events = black_box(hall.act(black_box(&command)));
+        total += began.elapsed();
+        restore(hall, &events);
+    }
+    total
+}
+
+fn about(events: &[Event]) -> RequestId {
+    events.iter().find_map(Event::request).unwrap().id
+}
+
+fn deciding(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("500 listed");
+    group
+        .sample_size(10)
+        .warm_up_time(Duration::from_millis(200))
+        .measurement_time(Duration::from_millis(400));
+    for (name, policy) in [
+        ("fifo", Policy::Fifo),
+        ("agreed", Policy::Agreed),
+        ("members_first", Policy::MembersFirst),
+        ("rotation", Policy::Rotation),
+        ("members_first_rotation", Policy::MembersFirstRotation),
+        ("protocol", Policy::Protocol),
+    ] {
+        let mut hall = Hall::open(policy);
+        group.bench_function(format!("ask/{name}"), |bench| {
+            bench.iter_custom(|rounds| {
+                time(&mut hall, rounds, Hall::ask, |hall, events| {
+                    let request = about(events);
+                    hall.act(&Command::Cancel { request });
+                })
+            });
+        });
+        group.bench_function(format!("accept/{name}"), |bench| {
+            bench.iter_custom(|rounds| {
+                let accept = |hall: &mut Hall| {
+                    let ask = hall.ask();
+                    Command::Accept {
+                        request: about(&hall.act(&ask)),
+                        position: None,
+                    }
+                };
+                time(&mut hall, rounds, accept, |hall, events| {
+                    let request = about(events);
+                    hall.act(&Command::Cancel { request });
+                })
+            });
+        });
+        group.bench_function(format!("move/{name}"), |bench| {
+            bench.iter_custom(|rounds| {
+                let up = |hall: &mut Hall| Command::Move {
+                    request: *hall.floor.order().last().unwrap(),
+                    position: 200,
+                    overriding: true,
+                };
+                time(&mut hall, rounds, up, |hall, events| {
+                    let request = about(events);
+                    hall.act(&Command::Pass { request });
+                    hall.act(&Command::Recall {
+                        request,
+                        position: None,
+                    });
+                })
+            });
+        });
+        group.bench_function(format!("next/{name}"), |bench| {
+            bench.iter_custom(|rounds| {
+                time(
+                    &mut hall,
+                    rounds,
+                    |_| Command::Next,
+                    |hall, _| hall.list_one_more(),
+                )
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, deciding);
+criterion_main!(benches);

@@ -1,0 +1,190 @@
+//! The requests that have not ended, shared in parts: a copy of the floor shares all of them, and a change copies one
+//! part. What the ordering policies ask of each is kept beside it as numbers.
+
+use std::sync::Arc;
+
+use plenary_ids::RequestId;
+
+use crate::{
+    cities::City,
+    request::{FloorRequest, Kind, State},
+};
+
+/// How many requests share a part; ids are given in order, so those of a time lie together.
+const PART: usize = 32;
+
+/// The requests by id.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Book {
+    /// Never empty parts, by the number that their ids have in common, ascending.
+    parts: Vec<(u64, Arc<Part>)>,
+    /// Points of order, ascending.
+    points: Vec<RequestId>,
+    /// How many others wait for the chair.
+    pending: usize,
+}
+
+type Part = [Option<Entry>; PART];
+
+/// A request as the floor keeps it.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Entry {
+    /// Without position and pin: the order and the pins change more often than anything else of it.
+    request: Arc<FloorRequest>,
+    pub(crate) pinned: Option<u32>,
+    pub(crate) overrode: bool,
+    pub(crate) city: Option<City>,
+    /// The beneficiary's place among the planned speakers; the largest number if he is none.
+    pub(crate) agreed: u32,
+}
+
+impl std::ops::Deref for Entry {
+    type Target = FloorRequest;
+    fn deref(&self) -> &FloorRequest {
+        &self.request
+    }
+}
+
+impl Entry {
+    /// What an event says of a request, kept.
+    pub(crate) fn new(request: &FloorRequest, city: Option<City>, agreed: u32) -> Self {
+        Self {
+            pinned: request.pinned,
+            overrode: request.overrode,
+            city,
+            agreed,
+            request: Arc::new(FloorRequest {
+                position: None,
+                pinned: None,
+                overrode: false,
+                ..request.clone()
+            }),
+        }
+    }
+
+    /// The request as everybody sees it, at that position.
+    pub(crate) fn request(&self, position: Option<u32>) -> FloorRequest {
+        FloorRequest {
+            position,
+            pinned: self.pinned,
+            overrode: self.overrode,
+            ..FloorRequest::clone(&self.request)
+        }
+    }
+}
+
+impl Book {
+    pub(crate) fn get(&self, id: RequestId) -> Option<&Entry> {
+        let (part, place) = split(id);
+        let (_, part) = self.parts.get(self.find(part).ok()?)?;
+        part.get(place)?.as_ref()
+    }
+
+    /// Those that are there, by id.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Entry> {
+        self.parts
+            .iter()
+            .flat_map(|(_, part)| part.iter().flatten())
+    }
+
+    /// The points of order, the oldest first.
+    pub(crate) fn points(&self) -> impl Iterator<Item = &Entry> {
+        self.points.iter().filter_map(|id| self.get(*id))
+    }
+
+    /// Whether anything but a point of order waits for the chair.
+    pub(crate) fn is_anything_pending(&self) -> bool {
+        self.pending > 0
+    }
+
+    /// Adds a request, or puts it in the place of what it was.
+    pub(crate) fn put(&mut self, entry: Entry) {
+        let id = entry.id;
+        let before = self.slot(id).replace(entry);
+        self.forget(before.as_ref());
+        let Some(entry) = self.get(id) else { return };
+        if entry.kind != Kind::PointOfOrder {
+            self.pending += usize::from(entry.state == State::Pending);
+        } else if let Err(place) = self.points.binary_search(&id) {
+            self.points.insert(place, id);
+        }
+    }
+
+    /// Takes a request out that has ended.
+    pub(crate) fn remove(&mut self, id: RequestId) {
+        if self.get(id).is_none() {
+            return;
+        }
+        let before = self.slot(id).take();
+        self.forget(before.as_ref());
+        let (part, _) = split(id);
+        if let Ok(index) = self.find(part)
+            && self
+                .parts
+                .get(index)
+                .is_some_and(|(_, part)| part.iter().all(Option::is_none))
+        {
+            self.parts.remove(index);
+        }
+    }
+
+    /// Changes the pin of a request that is there.
+    pub(crate) fn pin(&mut self, id: RequestId, place: Option<u32>, overrode: bool) {
+        let stays = |entry: &Entry| (entry.pinned, entry.overrode) == (place, overrode);
+        if self.get(id).is_none_or(stays) {
+            return;
+        }
+        if let Some(entry) = self.slot(id) {
+            (entry.pinned, entry.overrode) = (place, overrode);
+        }
+    }
+
+    /// Works the planned speakers' places out anew.
+    pub(crate) fn agree(&mut self, place: impl Fn(&FloorRequest) -> u32) {
+        for (_, part) in &mut self.parts {
+            for entry in Arc::make_mut(part).iter_mut().flatten() {
+                entry.agreed = place(&entry.request);
+            }
+        }
+    }
+
+    /// Where that request is or would be, in a part that nobody shares any more.
+    fn slot(&mut self, id: RequestId) -> &mut Option<Entry> {
+        let (number, place) = split(id);
+        let index = self.find(number).unwrap_or_else(|index| {
+            self.parts
+                .insert(index, (number, Arc::new([const { None }; PART])));
+            index
+        });
+        #[expect(
+            clippy::indexing_slicing,
+            reason = "found or made above, and the place is below PART"
+        )]
+        &mut Arc::make_mut(&mut self.parts[index].1)[place]
+    }
+
+    fn find(&self, part: u64) -> Result<usize, usize> {
+        self.parts
+            .binary_search_by_key(&part, |(number, _)| *number)
+    }
+
+    fn forget(&mut self, before: Option<&Entry>) {
+        let Some(before) = before else { return };
+        if before.kind != Kind::PointOfOrder {
+            self.pending -= usize::from(before.state == State::Pending);
+        } else if let Ok(place) = self.points.binary_search(&before.id) {
+            self.points.remove(place);
+        }
+    }
+}
+
+impl PartialEq for Book {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+fn split(id: RequestId) -> (u64, usize) {
+    let place = usize::try_from(id.0 % PART as u64).unwrap_or_default();
+    (id.0 / PART as u64, place)
+}

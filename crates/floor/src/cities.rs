@@ -1,0 +1,181 @@
+//! The delegations that have asked or spoken: each with a number, its rank in the protocol, and what it has had.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use plenary_ids::{DelegationId, Millis};
+
+use crate::{settings::Settings, speech::Speech, view::Spoken};
+
+/// A delegation's number in its room: policies compare numbers, not names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct City(u32);
+
+/// Every delegation that has a number. Shared: a copy of the floor shares all of it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Cities {
+    known: Arc<Known>,
+    in_item: Arc<Vec<Spoken>>,
+    in_room: Arc<Vec<Spoken>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+struct Known {
+    numbers: BTreeMap<DelegationId, City>,
+    /// By number: the place in the drawn or alphabetical order.
+    ranks: Vec<u32>,
+    /// The same the other way round.
+    ranked: Vec<(Protocol, City)>,
+}
+
+/// The key of the protocol's order: the place among those drawn, then the alphabet begun at the drawn letter.
+type Protocol = (usize, bool, DelegationId);
+
+impl City {
+    fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl Cities {
+    pub(crate) fn number(&self, delegation: &DelegationId) -> Option<City> {
+        self.known.numbers.get(delegation).copied()
+    }
+
+    /// The number of a delegation, which it is given if it has none.
+    pub(crate) fn enrol(&mut self, delegation: &DelegationId, settings: &Settings) -> City {
+        if let Some(city) = self.number(delegation) {
+            return city;
+        }
+        let known = Arc::make_mut(&mut self.known);
+        let city = City(u32::try_from(known.numbers.len()).unwrap_or(u32::MAX));
+        known.numbers.insert(delegation.clone(), city);
+        let key = protocol(settings, delegation);
+        let place = known.ranked.partition_point(|(other, _)| *other < key);
+        known.ranked.insert(place, (key, city));
+        known.rank();
+        Arc::make_mut(&mut self.in_item).push(Spoken::default());
+        Arc::make_mut(&mut self.in_room).push(Spoken::default());
+        city
+    }
+
+    /// Ranks everybody anew, as the settings have it now.
+    pub(crate) fn rank_by(&mut self, settings: &Settings) {
+        let known = Arc::make_mut(&mut self.known);
+        known.ranked = known
+            .numbers
+            .iter()
+            .map(|(delegation, city)| (protocol(settings, delegation), *city))
+            .collect();
+        known.ranked.sort_unstable();
+        known.rank();
+    }
+
+    /// The place in the order of the protocol; who has no delegation comes last.
+    pub(crate) fn rank(&self, city: Option<City>) -> u32 {
+        city.and_then(|city| self.known.ranks.get(city.index()))
+            .copied()
+            .unwrap_or(u32::MAX)
+    }
+
+    /// What each has had, by number: in the present item, or in all of the room's time.
+    pub(crate) fn spoken(&self, in_item: bool) -> &[Spoken] {
+        if in_item {
+            &self.in_item
+        } else {
+            &self.in_room
+        }
+    }
+
+    /// The same by name, without those who have had nothing.
+    pub(crate) fn spoken_by_name(&self, in_item: bool) -> BTreeMap<DelegationId, Spoken> {
+        let spoken = self.spoken(in_item);
+        let had = |(delegation, city): (&DelegationId, &City)| {
+            let had = *spoken.get(city.index())?;
+            (had != Spoken::default()).then(|| (delegation.clone(), had))
+        };
+        self.known.numbers.iter().filter_map(had).collect()
+    }
+
+    /// Time left unused that is to be carried over.
+    pub(crate) fn unused(&self, delegation: &DelegationId, in_item: bool) -> Millis {
+        let spoken = self.number(delegation).map(City::index);
+        spoken
+            .and_then(|index| self.spoken(in_item).get(index))
+            .map_or(Millis(0), |spoken| spoken.unused)
+    }
+
+    /// Adds a speech that has ended.
+    pub(crate) fn add(&mut self, city: City, speech: &Speech) {
+        self.change(city, |spoken| spoken.add(speech));
+    }
+
+    /// What was left unused has been carried over.
+    pub(crate) fn carried_over(&mut self, city: City) {
+        self.change(city, |spoken| spoken.unused = Millis(0));
+    }
+
+    /// A new item begins, or none is on.
+    pub(crate) fn clear_item(&mut self) {
+        self.in_item = Arc::new(vec![Spoken::default(); self.in_item.len()]);
+    }
+
+    /// Everybody in the order of numbers, with what they have had in the item and in the room.
+    pub(crate) fn saved(&self) -> Vec<(DelegationId, Spoken, Spoken)> {
+        let mut named: Vec<_> = self.known.numbers.iter().collect();
+        named.sort_unstable_by_key(|(_, city)| **city);
+        let spoken = self.in_item.iter().zip(self.in_room.iter());
+        let all = named.into_iter().zip(spoken);
+        all.map(|((name, _), (item, room))| (name.clone(), *item, *room))
+            .collect()
+    }
+
+    /// The reverse of [`Self::saved`].
+    pub(crate) fn restored(saved: &[(DelegationId, Spoken, Spoken)], settings: &Settings) -> Self {
+        let mut cities = Self::default();
+        for (delegation, _, _) in saved {
+            cities.enrol(delegation, settings);
+        }
+        cities.in_item = Arc::new(saved.iter().map(|(_, item, _)| *item).collect());
+        cities.in_room = Arc::new(saved.iter().map(|(_, _, room)| *room).collect());
+        cities
+    }
+
+    fn change(&mut self, city: City, change: impl Fn(&mut Spoken)) {
+        for all in [&mut self.in_item, &mut self.in_room] {
+            if let Some(spoken) = Arc::make_mut(all).get_mut(city.index()) {
+                change(spoken);
+            }
+        }
+    }
+}
+
+impl Known {
+    fn rank(&mut self) {
+        self.ranks.clear();
+        self.ranks.resize(self.ranked.len(), u32::MAX);
+        for (rank, (_, city)) in (0..).zip(&self.ranked) {
+            if let Some(own) = self.ranks.get_mut(city.index()) {
+                *own = rank;
+            }
+        }
+    }
+}
+
+/// Those whom the drawn order names come first, in its order; the others follow alphabetically from the drawn letter on.
+fn protocol(settings: &Settings, delegation: &DelegationId) -> Protocol {
+    let drawn = settings.protocol.iter().position(|it| it == delegation);
+    let first = delegation.as_str().chars().next();
+    let wraps = settings
+        .drawn
+        .zip(first)
+        .is_some_and(|(drawn, first)| first.to_ascii_lowercase() < drawn.to_ascii_lowercase());
+    match drawn {
+        Some(place) => (place, false, delegation.clone()),
+        None => (usize::MAX, wraps, delegation.clone()),
+    }
+}
+
+/// The number of a city in an array of as many counters as there are cities.
+pub(crate) fn counter(counters: &mut [u32], city: Option<City>) -> Option<&mut u32> {
+    counters.get_mut(city?.index())
+}

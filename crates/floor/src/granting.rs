@@ -1,0 +1,198 @@
+//! Granting the floor: to whom, in whose place, and for how long.
+
+use std::collections::BTreeSet;
+
+use plenary_ids::{Millis, RequestId};
+
+use crate::{
+    decide::Draft,
+    event::Event,
+    refusal::{Code, Refusal},
+    request::{FloorRequest, Kind, State, Substate},
+    requests::{end, wrong_state},
+    settings::WhenFull,
+    speech::{Colour, Speech},
+};
+
+impl Draft<'_> {
+    pub(crate) fn grant(
+        &mut self,
+        id: RequestId,
+        replace: Option<RequestId>,
+    ) -> Result<(), Refusal> {
+        let request = self.open(id)?;
+        self.needs_chair()?;
+        if request.state == State::Granted {
+            return Err(wrong_state(&request, "granted again"));
+        }
+        self.nothing_stands_in_the_way(&request)?;
+        self.is_present(&request.beneficiary.clone())?;
+        let replaced = self.whom_to_replace(&request, replace)?;
+        if let Some(replaced) = replaced {
+            self.take_floor(replaced, Some("Replaced by the next speaker."));
+        }
+        self.give_floor(id);
+        Ok(())
+    }
+
+    pub(crate) fn next(&mut self) -> Result<(), Refusal> {
+        self.needs_chair()?;
+        self.needs_sitting()?;
+        self.no_roll_call(Kind::Statement)?;
+        self.no_priority()?;
+        self.no_point_of_order()?;
+        let Some(head) = self.floor.first_present() else {
+            let detail = match self.floor.order.len() {
+                0 => "Nobody is on the list.".to_owned(),
+                absent => format!("Nobody on the list is present: {absent} absent."),
+            };
+            return Err(Refusal::new(Code::NothingListed, detail));
+        };
+        let live = self
+            .floor
+            .by_grant()
+            .find(|speech| speech.is_live() && self.floor.counts(speech));
+        let ends = live.or_else(|| {
+            self.floor
+                .by_grant()
+                .find(|speech| self.floor.counts(speech))
+        });
+        if let Some(ends) = ends.map(|speech| speech.request) {
+            self.take_floor(ends, Some("The next speaker was called."));
+        }
+        let absent: Vec<RequestId> = self
+            .floor
+            .order
+            .iter()
+            .copied()
+            .take_while(|id| *id != head)
+            .collect();
+        for id in absent {
+            self.set_aside(id, Some("absent"));
+        }
+        self.give_floor(head);
+        Ok(())
+    }
+
+    /// Gives the floor to an open request that was found to be free to have it.
+    pub(crate) fn give_floor(&mut self, id: RequestId) {
+        self.clear_upheld_points(id);
+        let Ok(mut request) = self.open(id) else {
+            return;
+        };
+        let unused = match &request.delegation {
+            Some(delegation)
+                if self.floor.settings.carry_over && request.kind != Kind::PointOfOrder =>
+            {
+                self.floor.cities.unused(delegation, self.floor.item_on)
+            }
+            _ => Millis(0),
+        };
+        let full = self.floor.limit_for(&request).saturating_add(unused);
+        let mut speech = Speech {
+            request: id,
+            speaker: request.beneficiary.clone(),
+            delegation: request.delegation.clone(),
+            kind: request.kind,
+            limit: request.left.take().unwrap_or(full),
+            consumed: Millis(0),
+            as_of: self.now,
+            running: false,
+            colour: Colour::Green,
+            granted_at: self.now,
+            began: None,
+            ended_at: None,
+            how: None,
+            suspended_by: BTreeSet::new(),
+            absent_since: None,
+            asked: false,
+            overtime: false,
+        };
+        speech.colour = speech.colour_after(Millis(0), &self.floor.settings);
+        request.state = State::Granted;
+        request.substate = Some(Substate::Live);
+        request.pinned = None;
+        request.overrode = false;
+        self.emit(Event::Granted {
+            request,
+            speech,
+            by: self.by(),
+        });
+    }
+
+    /// Whether the system may grant it by itself: present, a microphone that nobody has a claim on, nothing else on.
+    pub(crate) fn can_grant_unasked(&self, id: RequestId) -> bool {
+        self.open(id).is_ok_and(|request| {
+            self.is_present(&request.beneficiary).is_ok()
+                && self.nothing_stands_in_the_way(&request).is_ok()
+                && self.floor.has_unclaimed_microphone()
+                && self.floor.has_free_microphone()
+        })
+    }
+
+    fn whom_to_replace(
+        &self,
+        request: &FloorRequest,
+        named: Option<RequestId>,
+    ) -> Result<Option<RequestId>, Refusal> {
+        if let Some(named) = named {
+            let holder = self.open(named)?;
+            let Some(speech) = self.floor.speeches.get(&named) else {
+                return Err(wrong_state(&holder, "replaced; it does not hold the floor"));
+            };
+            let frees = speech.is_live() && self.floor.counts(speech);
+            let needs = request.kind != Kind::PointOfOrder
+                && self.floor.chair.as_ref() != Some(&request.beneficiary);
+            return if !needs || frees || self.floor.has_free_microphone() {
+                Ok(Some(named))
+            } else {
+                Err(self.full())
+            };
+        }
+        let uncounted = request.kind == Kind::PointOfOrder
+            || self.floor.chair.as_ref() == Some(&request.beneficiary);
+        if uncounted || self.floor.has_free_microphone() {
+            return Ok(None);
+        }
+        match self.floor.settings.when_full {
+            WhenFull::Wait => Err(self.full()),
+            WhenFull::Override => {
+                let longest = self
+                    .floor
+                    .by_grant()
+                    .find(|speech| speech.is_live() && self.floor.counts(speech));
+                Ok(longest.map(|speech| speech.request))
+            }
+        }
+    }
+
+    pub(crate) fn full(&self) -> Refusal {
+        let live: Vec<&str> = self
+            .floor
+            .live()
+            .map(plenary_ids::PersonId::as_str)
+            .collect();
+        let detail = format!(
+            "Every microphone is taken: {} of {}, by {}.",
+            live.len(),
+            self.floor.settings.nom,
+            live.join(", ")
+        );
+        Refusal::new(Code::FloorFull, detail)
+    }
+
+    /// A point of order that was upheld stays in sight until the next grant, then it has had its time.
+    fn clear_upheld_points(&mut self, but: RequestId) {
+        let upheld: Vec<FloorRequest> = self
+            .floor
+            .requests
+            .points()
+            .filter(|request| request.state == State::Accepted && request.id != but)
+            .map(|request| request.request(None))
+            .collect();
+        for mut request in upheld {
+            end(&mut request, State::Cancelled);
+            self.emit(Event::Cancelled { request, by: None });
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! A floor as a snapshot has it: what it is made of, without what follows from it.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use plenary_ids::{DelegationId, Millis, PersonId, RequestId};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    book::Book,
+    cities::Cities,
+    floor::Floor,
+    request::FloorRequest,
+    settings::Settings,
+    speech::Speech,
+    view::{ListView, Spoken},
+};
+
+/// Every field says what the floor's of the same name does.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Saved {
+    settings: Settings,
+    list: ListView,
+    chair: Option<PersonId>,
+    chair_priority: bool,
+    connected: BTreeSet<PersonId>,
+    requests: Vec<FloorRequest>,
+    speeches: Vec<Speech>,
+    order: Vec<RequestId>,
+    item_on: bool,
+    agreed: Vec<PersonId>,
+    item_limit: Option<Millis>,
+    roll_call: bool,
+    cities: Vec<(DelegationId, Spoken, Spoken)>,
+    last_request: u64,
+    last_listed: u64,
+}
+
+impl From<Floor> for Saved {
+    fn from(floor: Floor) -> Self {
+        Self {
+            requests: floor
+                .requests
+                .iter()
+                .map(|entry| entry.request(None))
+                .collect(),
+            speeches: floor.speeches.values().cloned().collect(),
+            cities: floor.cities.saved(),
+            settings: Arc::unwrap_or_clone(floor.settings),
+            list: floor.list,
+            chair: floor.chair,
+            chair_priority: floor.chair_priority,
+            connected: Arc::unwrap_or_clone(floor.connected),
+            order: Arc::unwrap_or_clone(floor.order),
+            item_on: floor.item_on,
+            agreed: Arc::unwrap_or_clone(floor.agreed),
+            item_limit: floor.item_limit,
+            roll_call: floor.roll_call,
+            last_request: floor.last_request,
+            last_listed: floor.last_listed,
+        }
+    }
+}
+
+impl From<Saved> for Floor {
+    fn from(saved: Saved) -> Self {
+        let speeches = saved.speeches.into_iter();
+        let mut floor = Self {
+            cities: Cities::restored(&saved.cities, &saved.settings),
+            settings: Arc::new(saved.settings),
+            list: saved.list,
+            chair: saved.chair,
+            chair_priority: saved.chair_priority,
+            connected: Arc::new(saved.connected),
+            requests: Book::default(),
+            speeches: speeches.map(|speech| (speech.request, speech)).collect(),
+            order: Arc::new(saved.order),
+            item_on: saved.item_on,
+            agreed: Arc::new(saved.agreed),
+            item_limit: saved.item_limit,
+            roll_call: saved.roll_call,
+            last_request: saved.last_request,
+            last_listed: saved.last_listed,
+        };
+        for request in &saved.requests {
+            floor.keep(request);
+        }
+        floor
+    }
+}

@@ -1,0 +1,120 @@
+//! Yielding the rest of a speech to somebody else, with the chair's consent.
+
+use plenary_ids::{Millis, RequestId};
+
+use crate::{
+    decide::Draft,
+    event::Event,
+    floor::born,
+    refusal::{Code, Refusal},
+    request::{FloorRequest, Kind, Speaker, State},
+    requests::{end, wrong_state},
+    speech::Ending,
+};
+
+impl Draft<'_> {
+    /// The holder wishes it, the chair consents; the consent is what does it.
+    pub(crate) fn yield_to(&mut self, id: RequestId, to: Option<&Speaker>) -> Result<(), Refusal> {
+        let mut request = self.open(id)?;
+        if !self.floor.settings.yielding {
+            return Err(Refusal::new(
+                Code::Forbidden,
+                "The rules of this room do not let a speaker yield.",
+            ));
+        }
+        let holder = self.actor.person.as_ref() == Some(&request.beneficiary);
+        if !holder {
+            self.needs_chair()?;
+        }
+        if request.state != State::Granted {
+            return Err(wrong_state(&request, "yielded; it was not granted"));
+        }
+        if let Some(to) = to {
+            self.may_be_yielded_to(&request, to)?;
+        }
+        let consents = self.needs_chair().is_ok();
+        let to = match (&request.yields_to, to) {
+            (_, Some(to)) if holder => to.clone(),
+            (Some(wished), None) if consents => wished.clone(),
+            (Some(wished), Some(to)) if consents && wished.person == to.person => wished.clone(),
+            (_, None) if holder => {
+                return Err(Refusal::new(Code::Invalid, "Say to whom you yield."));
+            }
+            _ => {
+                let detail = format!(
+                    "{} has not asked to yield to that speaker.",
+                    request.beneficiary
+                );
+                return Err(Refusal::new(Code::Forbidden, detail));
+            }
+        };
+        if !consents {
+            request.yields_to = Some(to.clone());
+            self.emit(Event::Yielded {
+                request,
+                speech: None,
+                to: to.person,
+                by: self.by(),
+            });
+            return Ok(());
+        }
+        self.may_be_yielded_to(&request, &to)?;
+        self.nothing_stands_in_the_way(&request)?;
+        let Some(speech) = self.ended_speech(id, Ending::Yielded) else {
+            return Err(wrong_state(&request, "yielded; it was not granted"));
+        };
+        let (kind, left) = (request.kind, speech.limit.saturating_sub(speech.consumed));
+        end(&mut request, State::Released);
+        self.emit(Event::Yielded {
+            request,
+            speech: Some(speech),
+            to: to.person.clone(),
+            by: self.by(),
+        });
+        self.grant_the_rest(kind, &to, left);
+        Ok(())
+    }
+
+    fn grant_the_rest(&mut self, kind: Kind, to: &Speaker, left: Millis) {
+        let own = self
+            .floor
+            .requests
+            .iter()
+            .find(|own| own.beneficiary == to.person && own.kind == kind);
+        let mut heir = own.map_or_else(
+            || born(RequestId(self.floor.last_request + 1), kind, to, self.now),
+            |own| own.request(None),
+        );
+        heir.left = Some(left);
+        if heir.requested_by.is_none() {
+            heir.requested_by = self.by();
+        }
+        let id = heir.id;
+        self.emit(Event::Requested {
+            request: heir,
+            by: self.by(),
+        });
+        self.give_floor(id);
+    }
+
+    fn may_be_yielded_to(&self, request: &FloorRequest, to: &Speaker) -> Result<(), Refusal> {
+        if to.person == request.beneficiary {
+            return Err(Refusal::new(
+                Code::Invalid,
+                "A speaker yields to somebody else.",
+            ));
+        }
+        if self
+            .floor
+            .speeches
+            .values()
+            .any(|speech| speech.speaker == to.person)
+        {
+            return Err(Refusal::new(
+                Code::Conflict,
+                format!("{} holds the floor already.", to.person),
+            ));
+        }
+        self.is_present(&to.person)
+    }
+}
