@@ -6,6 +6,7 @@
 //!
 //! It knows nothing of sockets, nor of what goes on in a room. Start reading at [`Conference`], then `read.rs`.
 
+mod calendar;
 mod conference;
 mod country;
 mod diagnostic;

@@ -80,6 +80,10 @@ fn operation(route: &Route, schemas: &mut Schemas) -> Value {
     let example = EXAMPLES.answers.get(route.name);
     let answer = match route.gives {
         Gives::Nothing => json!({ "description": "It was done." }),
+        Gives::Text(kind) => json!({
+            "description": "It was done.",
+            "content": { kind: { "schema": { "type": "string" } } },
+        }),
         Gives::Json(of) => answer(&of(&mut schemas.written).to_value(), example),
         Gives::Forms(of, forms) => {
             let mut answer = answer(&of(&mut schemas.written).to_value(), example);

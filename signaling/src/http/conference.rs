@@ -2,9 +2,15 @@
 
 use std::sync::Arc;
 
-use axum::{Json, extract::State};
+use axum::{
+    Json,
+    extract::State,
+    http::header,
+    response::{IntoResponse, Response},
+};
+use plenary_protocol::{Code, Problem};
 
-use super::caller::Caller;
+use super::{Answer, caller::Caller};
 use crate::{
     people::{self, ConferenceFacts, Me, MyRoom},
     state::App,
@@ -31,4 +37,21 @@ pub async fn me(State(app): State<Arc<App>>, caller: Caller) -> Json<Me> {
             })
             .collect(),
     })
+}
+
+/// `GET /me/agenda.ics`
+pub async fn calendar(State(app): State<Arc<App>>, caller: Caller) -> Answer<Response> {
+    let person = app.conference.person(&caller.claims.sub).ok_or_else(|| {
+        let detail = "The conference no longer knows you.";
+        Problem::new(Code::NotFound, detail)
+    })?;
+    let file = app.conference.calendar(person, app.clock.now());
+    let headers = [
+        (header::CONTENT_TYPE, "text/calendar; charset=utf-8"),
+        (
+            header::CONTENT_DISPOSITION,
+            "attachment; filename=\"agenda.ics\"",
+        ),
+    ];
+    Ok((headers, file).into_response())
 }

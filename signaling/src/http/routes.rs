@@ -91,6 +91,8 @@ pub enum Gives {
     Json(SchemaOf),
     /// JSON, or another of these forms, as `Accept` says.
     Forms(SchemaOf, &'static [&'static str]),
+    /// Text of a kind, such as `text/calendar`.
+    Text(&'static str),
 }
 
 /// Something that is served, commands apart.
@@ -193,6 +195,16 @@ pub fn routes() -> Vec<Route> {
             of::<Me>,
             get(conference::me),
         ),
+        Route {
+            gives: Gives::Text("text/calendar"),
+            ..read(
+                "my_agenda",
+                "/me/agenda.ics",
+                "The agenda of the rooms that one may enter, for one's own calendar (RFC 5545).",
+                anything,
+                get(conference::calendar),
+            )
+        },
         read(
             "rooms",
             "/rooms",

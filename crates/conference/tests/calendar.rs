@@ -1,0 +1,128 @@
+//! The agenda as a calendar file: of the rooms that one may enter, in the conference's zone, the same each time.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "what helps a test fails it by panicking"
+)]
+
+use plenary_conference::{Conference, parse};
+use plenary_ids::Moment;
+
+const CMC: &str = include_str!("../../../config/conferences/cmc-2021.toml");
+
+fn calendar(conference: &Conference, person: &str, now: &str) -> String {
+    let person = conference.person(&person.parse().unwrap()).unwrap();
+    let now: jiff::Timestamp = now.parse().unwrap();
+    let now = Moment(now.as_millisecond().try_into().unwrap());
+    let text = conference.calendar(person, now);
+    assert!(text.ends_with("END:VCALENDAR\r\n"));
+    assert!(
+        text.split("\r\n")
+            .all(|line| line.len() <= 75 && !line.contains('\n'))
+    );
+    // Folded lines go on after a space (RFC 5545, section 3.1).
+    text.replace("\r\n ", "")
+}
+
+#[test]
+fn an_item_stands_in_the_conferences_zone_with_the_room_and_who_speaks() {
+    let cmc = parse(CMC.as_bytes(), "cmc-2021.toml").unwrap();
+    let delhi = calendar(&cmc, "delhi-1", "2021-10-01T00:00:00Z");
+    let events: Vec<&str> = delhi.split("BEGIN:VEVENT\r\n").skip(1).collect();
+    let own = events
+        .iter()
+        .find(|it| it.contains("SUMMARY:Delhi:"))
+        .unwrap();
+    for line in [
+        "UID:climate-1@cmc-2021.plenary",
+        "DTSTAMP:20211001T000000Z",
+        "DTSTART;TZID=Asia/Taipei:20211012T100000",
+        "DTEND;TZID=Asia/Taipei:20211012T102000",
+        "LOCATION:Climate Changes and Its Impacts on Local Governments and Organizations",
+        "DESCRIPTION:2021 Crisis Management Conference\\nYou are planned to speak.",
+        "CATEGORIES:presentations",
+    ] {
+        assert!(own.lines().any(|it| it == line), "{line} in {own}");
+    }
+    let zone = delhi.split("END:VTIMEZONE").next().unwrap();
+    for line in ["TZID:Asia/Taipei", "BEGIN:STANDARD", "TZOFFSETTO:+0800"] {
+        assert!(zone.lines().any(|it| it == line), "{line} in {zone}");
+    }
+    assert_eq!(events.len(), cmc.items.len());
+    let others = events.iter().filter(|it| !it.contains("You are planned"));
+    assert_eq!(others.count(), events.len() - 1);
+}
+
+#[test]
+fn the_same_items_have_the_same_names_whenever_and_whoever_asks() {
+    let cmc = parse(CMC.as_bytes(), "cmc-2021.toml").unwrap();
+    let names = |text: &str| -> Vec<String> {
+        let names = text.lines().filter(|line| line.starts_with("UID:"));
+        names.map(str::to_owned).collect()
+    };
+    let early = names(&calendar(&cmc, "delhi-1", "2021-10-01T00:00:00Z"));
+    let late = names(&calendar(&cmc, "tokyo-1", "2021-10-13T00:00:00Z"));
+    assert_eq!(early, late);
+    let unique: std::collections::BTreeSet<_> = early.iter().collect();
+    assert_eq!(unique.len(), early.len());
+}
+
+#[test]
+fn the_clocks_going_back_between_two_days_is_in_the_file_and_a_closed_room_is_not() {
+    let conference = parse(
+        br#"
+        [conference]
+        id = "night"
+        name = "Night; and day, again"
+        time_zone = "Europe/Brussels"
+        starts = 2021-10-30
+        ends = 2021-10-31
+        [[person]]
+        id = "staff"
+        name = "Staff"
+        role = "clerk"
+        rooms = ["open"]
+        [[room]]
+        id = "open"
+        title = "Open"
+        [[room]]
+        id = "closed"
+        title = "Closed"
+        [[item]]
+        room = "open"
+        title = "Before"
+        starts = 2021-10-30T10:00:00
+        minutes = 30
+        [[item]]
+        room = "open"
+        id = "after"
+        title = "After"
+        starts = 2021-10-31T10:00:00
+        minutes = 30
+        [[item]]
+        room = "closed"
+        title = "Secret"
+        starts = 2021-10-31T11:00:00
+        minutes = 30
+        "#,
+        "night.toml",
+    )
+    .unwrap();
+    let text = calendar(&conference, "staff", "2021-10-01T00:00:00Z");
+    assert!(!text.contains("Secret"));
+    assert!(text.contains("DESCRIPTION:Night\\; and day\\, again\r\n"));
+    assert!(text.contains("UID:after@night.plenary\r\n"));
+    let daylight = text.split("BEGIN:DAYLIGHT\r\n").nth(1).unwrap();
+    assert!(
+        daylight.starts_with("DTSTART:20210328T020000\r\n"),
+        "{daylight}"
+    );
+    let standard = text.split("BEGIN:STANDARD\r\n").nth(1).unwrap();
+    assert!(
+        standard.starts_with("DTSTART:20211031T030000\r\n"),
+        "{standard}"
+    );
+    assert!(
+        standard.contains("TZOFFSETFROM:+0200\r\n") && standard.contains("TZOFFSETTO:+0100\r\n")
+    );
+}
