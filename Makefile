@@ -4,7 +4,7 @@
 CARGO ?= cargo
 WEB   := signaling/web
 
-.PHONY: help api demo test soak lint bench docs web setup screens
+.PHONY: help api demo test soak lint bench mutations docs web setup screens
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -32,7 +32,10 @@ setup: ## install what the tests need (browsers, network tools; apt-get and npm)
 test: need-cargo setup web ## every suite; the last line counts them all
 	node tests/run.mjs
 
-soak: need-cargo setup web ## five hundred crashes under load; ROUNDS and SEED change that
+SOAK_CASES ?= 1000000
+
+soak: need-cargo setup web ## a million scripts against the floor, five hundred crashes under load; SOAK_CASES, ROUNDS and SEED change that
+	PROPTEST_CASES=$(SOAK_CASES) $(CARGO) nextest run --locked --release -p plenary-floor -p plenary-room invariants properties
 	$(CARGO) build --locked -p plenary
 	ROUNDS=$${ROUNDS:-500} node --test tests/e2e/crash.test.mjs
 
@@ -45,6 +48,9 @@ bench: need-cargo setup web ## the figures, each printed with the command that m
 	$(CARGO) build --locked --release -p plenary
 	node tests/bench/run.mjs
 	$(CARGO) bench --locked --workspace --bench '*'
+
+mutations: need-cargo ## change the rules of order a dozen ways; a test has to fail each time
+	node tests/mutations/run.mjs
 
 screens: setup web ## pictures of every screen into tests/out
 	$(CARGO) build --locked -p plenary

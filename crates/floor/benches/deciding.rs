@@ -3,11 +3,7 @@
 //! `cargo bench -p plenary-floor` prints a line for each command and policy. What brings the list back to 500 between
 //! two measured commands is not measured.
 
-#![expect(
-    clippy::unwrap_used,
-    missing_docs,
-    reason = "a bench that cannot go on fails, and nobody reads its documentation"
-)]
+#![expect(clippy::unwrap_used, reason = "a bench that cannot go on fails")]
 
 use std::{
     hint::black_box,

@@ -1,6 +1,9 @@
 //! The state of a room: a fold of its events, without a clock, a socket or a device.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    sync::Arc,
+};
 
 use plenary_floor::{Floor, FloorView};
 use plenary_ids::{Moment, PersonId, Seq};
@@ -30,10 +33,11 @@ pub(crate) struct RoomState {
     /// The place of the last event that changed the floor.
     pub(crate) version: Seq,
     pub(crate) floor: Floor,
-    pub(crate) participants: BTreeMap<PersonId, Participant>,
+    /// Shared with the state as it was before a batch, like the chat: few batches change either.
+    pub(crate) participants: Arc<BTreeMap<PersonId, Participant>>,
     /// Sent out, until admitted again.
     pub(crate) removed: BTreeSet<PersonId>,
-    pub(crate) chat: VecDeque<ChatMessage>,
+    pub(crate) chat: Arc<VecDeque<ChatMessage>>,
     pub(crate) last_chat: u64,
     pub(crate) agenda: Progress,
     pub(crate) decisions: Decisions,
@@ -45,9 +49,9 @@ impl RoomState {
             seq: Seq(0),
             version: Seq(0),
             floor: Floor::new(config.floor.clone()),
-            participants: BTreeMap::new(),
+            participants: Arc::default(),
             removed: BTreeSet::new(),
-            chat: VecDeque::new(),
+            chat: Arc::default(),
             last_chat: 0,
             agenda: Progress::default(),
             decisions: Decisions::default(),
@@ -63,11 +67,11 @@ impl RoomState {
         match &event.body {
             Body::Floor(event) => plenary_floor::apply(&mut self.floor, event),
             Body::Room(RoomEvent::Joined { participant } | RoomEvent::Updated { participant }) => {
-                self.participants
+                Arc::make_mut(&mut self.participants)
                     .insert(participant.person.clone(), participant.clone());
             }
             Body::Room(RoomEvent::Left { person, reason, .. }) => {
-                self.participants.remove(person);
+                Arc::make_mut(&mut self.participants).remove(person);
                 if reason == "removed" {
                     self.removed.insert(person.clone());
                 }
@@ -77,9 +81,10 @@ impl RoomState {
             }
             Body::Room(RoomEvent::ChatPosted(message)) => {
                 self.last_chat = message.id;
-                self.chat.push_back(message.clone());
-                if self.chat.len() > CHAT_TAIL {
-                    self.chat.pop_front();
+                let chat = Arc::make_mut(&mut self.chat);
+                chat.push_back(message.clone());
+                if chat.len() > CHAT_TAIL {
+                    chat.pop_front();
                 }
             }
             Body::Room(

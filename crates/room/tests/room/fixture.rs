@@ -139,6 +139,13 @@ pub fn person(name: &str) -> PersonId {
     PersonId::new(name).expect("a name")
 }
 
+/// What a room of that name knows.
+pub fn config(room: &str) -> RoomConfig {
+    let conference = parse(CONFERENCE.as_bytes(), "test.toml").expect("a conference");
+    let room = RoomId::new(room).expect("a name");
+    RoomConfig::of(&conference, conference.room(&room).expect("a room"))
+}
+
 pub fn command(kind: &str, fields: Value) -> Command {
     let Value::Object(fields) = fields else {
         panic!("fields are an object")
@@ -158,10 +165,7 @@ impl House {
     }
 
     fn of(room: &str) -> Self {
-        let conference = parse(CONFERENCE.as_bytes(), "test.toml").expect("a conference");
-        let room = RoomId::new(room).expect("a name");
-        let room = conference.room(&room).expect("a room");
-        let config = RoomConfig::of(&conference, room);
+        let config = config(room);
         let log = Arc::new(Memory::of(&config.id));
         Self::start(config, log, Clock::starting_at(NINE))
     }
@@ -212,6 +216,11 @@ impl House {
             }
         }
         found
+    }
+
+    /// The room's time.
+    pub fn now(&self) -> Moment {
+        self.clock.now()
     }
 
     pub async fn enter(&self, name: &str) -> Seat {
@@ -399,6 +408,11 @@ impl Recorder {
     /// How many scenes were shown.
     pub fn count(&self) -> usize {
         self.shown.borrow().len()
+    }
+
+    /// The scenes that were shown after so many.
+    pub fn since(&self, count: usize) -> Vec<Scene> {
+        self.shown.borrow().iter().skip(count).cloned().collect()
     }
 
     /// The scene that was shown last.

@@ -21,6 +21,7 @@ mod gate;
 mod memory;
 mod moving;
 mod muting;
+mod properties;
 mod recording;
 mod relaying;
 mod removing;

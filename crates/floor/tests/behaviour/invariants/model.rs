@@ -1,0 +1,259 @@
+//! What domain.md says of a floor, and nothing else: which state follows which, how much time was used, and the sort
+//! keys exactly as its table has them, over names. It learns what happened from the events and knows none of the code.
+
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
+
+use plenary_floor::{
+    Class, Ending, Event, Floor, FloorRequest, Kind, Policy, Settings, Speech, State,
+};
+use plenary_ids::{DelegationId, Millis, Moment, PersonId, RequestId};
+
+/// The plain model.
+pub struct Model {
+    pub requests: BTreeMap<RequestId, FloorRequest>,
+    /// Those whose place the record calls an override.
+    pub overridden: BTreeSet<RequestId>,
+    settings: Settings,
+    clocks: BTreeMap<RequestId, (Millis, Moment, bool)>,
+    /// When each came to the list, counted.
+    arrivals: BTreeMap<RequestId, usize>,
+    arrived: usize,
+    spoken_in_item: BTreeMap<DelegationId, u32>,
+    spoken_in_room: BTreeMap<DelegationId, u32>,
+    item_on: bool,
+    agreed: Vec<PersonId>,
+    voting: bool,
+}
+
+impl Model {
+    pub fn of(settings: &Settings) -> Self {
+        Self {
+            requests: BTreeMap::new(),
+            overridden: BTreeSet::new(),
+            settings: settings.clone(),
+            clocks: BTreeMap::new(),
+            arrivals: BTreeMap::new(),
+            arrived: 0,
+            spoken_in_item: BTreeMap::new(),
+            spoken_in_room: BTreeMap::new(),
+            item_on: false,
+            agreed: Vec::new(),
+            voting: false,
+        }
+    }
+
+    /// Learns what happened, and fails where the table does not have it.
+    pub fn see(&mut self, event: &Event) {
+        if let Some(request) = event.request() {
+            self.transition(request, event);
+        }
+        match event {
+            Event::Moved {
+                overrode: true,
+                request,
+                ..
+            } => {
+                self.overridden.insert(request.id);
+            }
+            Event::Order {
+                overrode: true,
+                order,
+                ..
+            } => self.overridden.extend(order),
+            Event::Granted {
+                speech, request, ..
+            } => {
+                assert!(
+                    !self.voting || request.kind == Kind::PointOfOrder,
+                    "nobody is called while a vote is taken"
+                );
+                self.clocks
+                    .insert(speech.request, (Millis(0), speech.as_of, false));
+                self.clock(speech);
+            }
+            Event::Released { speech, .. }
+            | Event::Revoked { speech, .. }
+            | Event::Suspended { speech, .. }
+            | Event::Resumed { speech, .. }
+            | Event::Extended { speech, .. }
+            | Event::Absent { speech, .. }
+            | Event::Timer { speech }
+            | Event::Passed {
+                speech: Some(speech),
+                ..
+            }
+            | Event::Yielded {
+                speech: Some(speech),
+                ..
+            } => self.clock(speech),
+            Event::Settings { settings, .. } => self.settings = settings.clone(),
+            Event::Item { agreed, .. } => {
+                self.item_on = true;
+                self.agreed.clone_from(agreed);
+                self.spoken_in_item.clear();
+            }
+            Event::ItemEnded { .. } => {
+                self.item_on = false;
+                self.agreed.clear();
+            }
+            Event::RollCall { open } => self.voting = *open,
+            _ => {}
+        }
+    }
+
+    fn transition(&mut self, request: &FloorRequest, event: &Event) {
+        let before = self.requests.get(&request.id);
+        let passes_a_holder = matches!(
+            event,
+            Event::Passed {
+                speech: Some(_),
+                ..
+            }
+        );
+        let allowed = match before.map(|request| request.state) {
+            None => &[State::Pending, State::Accepted][..],
+            Some(State::Pending) => &[
+                State::Pending,
+                State::Accepted,
+                State::Granted,
+                State::Denied,
+                State::Cancelled,
+            ],
+            Some(State::Accepted) => &[
+                State::Accepted,
+                State::Granted,
+                State::Denied,
+                State::Cancelled,
+            ],
+            Some(State::Granted) if passes_a_holder => &[State::Accepted],
+            Some(State::Granted) => &[State::Granted, State::Released, State::Revoked],
+            Some(_) => &[],
+        };
+        assert!(
+            allowed.contains(&request.state),
+            "{before:?} to {:?}",
+            request.state
+        );
+        let was_listed = before.is_some_and(FloorRequest::is_listed);
+        if request.is_listed() && !was_listed {
+            self.arrived += 1;
+            self.arrivals.insert(request.id, self.arrived);
+        }
+        self.requests.insert(request.id, request.clone());
+    }
+
+    /// Time never falls, and moves on by what has gone by while the clock ran, to the millisecond.
+    fn clock(&mut self, speech: &Speech) {
+        let (consumed, as_of, running) = self.clocks[&speech.request];
+        let gone_by = if running {
+            speech.as_of.since(as_of)
+        } else {
+            Millis(0)
+        };
+        assert_eq!(
+            speech.consumed,
+            consumed.saturating_add(gone_by),
+            "running: {running}"
+        );
+        assert!(speech.as_of >= as_of, "a clock is never set back");
+        self.clocks.insert(
+            speech.request,
+            (speech.consumed, speech.as_of, speech.running),
+        );
+        let counts = speech.kind != Kind::PointOfOrder && speech.how != Some(Ending::Passed);
+        if let Some(delegation) = &speech.delegation
+            && speech.ended_at.is_some()
+            && counts
+        {
+            for spoken in [&mut self.spoken_in_item, &mut self.spoken_in_room] {
+                *spoken.entry(delegation.clone()).or_default() += 1;
+            }
+        }
+    }
+
+    /// The list in the order of domain.md's keys; none where somebody has a place by hand.
+    pub fn order(&self, floor: &Floor) -> Option<Vec<RequestId>> {
+        let mut listed: Vec<&FloorRequest> = self
+            .requests
+            .values()
+            .filter(|request| request.is_listed())
+            .collect();
+        if listed.iter().any(|request| {
+            floor
+                .request(request.id)
+                .is_some_and(|it| it.pinned.is_some())
+        }) {
+            return None;
+        }
+        listed.sort_by_key(|request| self.arrivals[&request.id]);
+        let mut keyed: Vec<_> = listed
+            .iter()
+            .enumerate()
+            .map(|(arrival, request)| {
+                let urgency = (request.kind == Kind::Reply, Reverse(request.priority));
+                (
+                    (urgency, self.key(request, &listed[..arrival]), arrival),
+                    request.id,
+                )
+            })
+            .collect();
+        keyed.sort();
+        Some(keyed.into_iter().map(|(_, id)| id).collect())
+    }
+
+    fn key(
+        &self,
+        request: &FloorRequest,
+        earlier: &[&FloorRequest],
+    ) -> (u8, usize, (bool, String)) {
+        let class = match request.class {
+            Class::Member => 0,
+            Class::Observer => 1,
+            Class::Guest => 2,
+            Class::Staff => 3,
+        };
+        let nothing = || (false, String::new());
+        match self.settings.policy {
+            Policy::Fifo => (0, 0, nothing()),
+            Policy::Agreed => {
+                let place = self.agreed.iter().position(|it| *it == request.beneficiary);
+                (0, place.unwrap_or(usize::MAX), nothing())
+            }
+            Policy::MembersFirst => (class, 0, nothing()),
+            Policy::Rotation => (0, self.round(request, earlier), nothing()),
+            Policy::MembersFirstRotation => (class, self.round(request, earlier), nothing()),
+            Policy::Protocol => {
+                let name = request.delegation.as_ref().unwrap();
+                let drawn = self.settings.protocol.iter().position(|it| it == name);
+                let name = name.to_string();
+                let wraps = self
+                    .settings
+                    .drawn
+                    .is_some_and(|letter| name.chars().next() < Some(letter));
+                match drawn {
+                    Some(place) => (0, place, nothing()),
+                    None => (0, usize::MAX, (wraps, name)),
+                }
+            }
+        }
+    }
+
+    /// Times its delegation has spoken, and its own nth open request from 0.
+    fn round(&self, request: &FloorRequest, earlier: &[&FloorRequest]) -> usize {
+        let own = |other: &&FloorRequest| other.delegation == request.delegation;
+        let holding = self.requests.values().filter(|other| {
+            other.state == State::Granted && other.kind != Kind::PointOfOrder && own(other)
+        });
+        let spoken = if self.item_on {
+            &self.spoken_in_item
+        } else {
+            &self.spoken_in_room
+        };
+        let spoken = request.delegation.as_ref().and_then(|it| spoken.get(it));
+        let earlier = earlier.iter().filter(|other| own(other));
+        spoken.map_or(0, |times| *times as usize) + holding.count() + earlier.count()
+    }
+}
