@@ -104,6 +104,7 @@ mod tests {
             jitter_ms: 3.0,
             bitrate_down: 0,
             bitrate_up: 0,
+            estimate: None,
             sources: Vec::new(),
             slots: Vec::new(),
             lacks: Vec::new(),

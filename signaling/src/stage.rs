@@ -104,6 +104,7 @@ fn slot(slot: plenary_media::SlotShows) -> wire::SlotShows {
             Source::Screen => wire::Source::Screen,
         },
         stage: it.stage,
+        paused: it.paused,
     });
     wire::SlotShows {
         mid: slot.mid,

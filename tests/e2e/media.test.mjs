@@ -61,6 +61,17 @@ test("a delegate on deck is told that the server hears him", async () => {
   await server.post(`/rooms/climate/floor/requests/${id}/deny`, {}, chair);
 });
 
+test("Chromium's feedback is heard: there is an estimate of the path to it", async () => {
+  const id = await grant("tokyo-1");
+  await until("Seoul sees Tokyo", sees(seoul, "tokyo-1"));
+  const operator = await server.token("operator-1");
+  await until("an estimate", async () => {
+    const { participants } = await server.get("/rooms/climate/health", operator);
+    return participants.find(({ person }) => person === "seoul-1").estimate_down >= 1_000_000;
+  });
+  await revoke(id);
+});
+
 test("ICE is restarted in mid-speech, at both ends, and what flows goes on", async () => {
   const id = await grant("tokyo-1");
   await until("Seoul sees Tokyo", sees(seoul, "tokyo-1"));

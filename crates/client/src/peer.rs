@@ -374,6 +374,7 @@ mod tests {
         let (mut peer, lines) = offer(Slots {
             voices: 3,
             stage: true,
+            paused: false,
             screen: false,
             tiles: 2,
         })

@@ -44,6 +44,7 @@ impl Default for Slots {
         Self {
             voices: 3,
             stage: true,
+            paused: false,
             ..Self::NONE
         }
     }
@@ -68,6 +69,9 @@ pub struct Shows {
     /// Whether it is shown as the stage rather than small.
     #[serde(default)]
     pub stage: bool,
+    /// Whether nothing flows because the path to this participant has no room for it.
+    #[serde(default)]
+    pub paused: bool,
 }
 
 /// The latest announcement for every slot that was ever announced.
@@ -104,6 +108,7 @@ mod tests {
         let slots = Slots {
             voices: 2,
             stage: true,
+            paused: false,
             screen: true,
             tiles: 1,
         };

@@ -165,6 +165,9 @@ pub struct Shows {
     pub source: Source,
     /// Whether this is the stage, as opposed to a tile.
     pub stage: bool,
+    /// Whether nothing flows because the listener's path has no room for it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub paused: bool,
 }
 
 /// A session that was admitted.
@@ -273,6 +276,8 @@ pub struct SessionFigures {
     pub bitrate_down: u64,
     /// Bits per second from the client.
     pub bitrate_up: u64,
+    /// What the path to the client is thought to carry, bits per second, if anything is known of it.
+    pub estimate: Option<u64>,
     /// Each source that the session sends.
     pub sources: Vec<SourceFigures>,
     /// What each slot carries.

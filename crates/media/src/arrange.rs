@@ -85,7 +85,15 @@ impl Core {
                 .fetch_add(new.count() as u64, Relaxed);
             session.lacks = lacks;
         }
-        self.connect_slots(room_id, now);
+        self.connect_slots(room_id);
+        for key in self
+            .rooms
+            .get(room_id)
+            .map(|room| room.sessions.clone())
+            .unwrap_or_default()
+        {
+            self.choose_layers_of(key, now);
+        }
         for source in begun {
             self.need_keyframe(source, None);
         }
@@ -93,17 +101,17 @@ impl Core {
         self.ask_keyframes(room_id, now, out);
     }
 
-    /// Tells every track whose slots carry it, and every slot which layer.
-    fn connect_slots(&mut self, room_id: &RoomId, now: Instant) {
+    /// Tells every track whose slots carry it.
+    fn connect_slots(&mut self, room_id: &RoomId) {
         let Some(room) = self.rooms.get(room_id) else {
             return;
         };
         for key in &room.sessions {
-            let Some(mut listener) = self.sessions.get_mut(*key).and_then(Option::take) else {
+            let Some(listener) = self.sessions.get_mut(*key).and_then(Option::take) else {
                 continue;
             };
             if listener.sealer.is_some() {
-                for (at, slot) in listener.slots.iter_mut().enumerate() {
+                for (at, slot) in listener.slots.iter().enumerate() {
                     let Some((publisher, source)) = slot.assigned else {
                         continue;
                     };
@@ -116,16 +124,6 @@ impl Core {
                     });
                     if let Some(track) = track {
                         track.listeners.push((*key, at));
-                        let stage = slot.want != Want::Tile;
-                        let layer = track.layer_for(
-                            |codec| slot.decodes(codec),
-                            stage,
-                            listener.down.withheld,
-                            listener.down.estimate,
-                            now,
-                        );
-                        slot.layer =
-                            layer.unwrap_or(slot.layer.min(track.layers.len().saturating_sub(1)));
                     }
                 }
             }
@@ -136,7 +134,7 @@ impl Core {
     }
 
     /// Reports the slots that have changed.
-    fn announce(&mut self, room_id: &RoomId, out: &mut Outbox) {
+    pub(crate) fn announce(&mut self, room_id: &RoomId, out: &mut Outbox) {
         let Some(room) = self.rooms.get(room_id) else {
             return;
         };
@@ -155,6 +153,7 @@ impl Core {
                             participant: person(key)?,
                             source,
                             stage: slot.want != Want::Tile,
+                            paused: slot.paused,
                         })
                     }),
                 })
@@ -250,7 +249,7 @@ impl Core {
         for room in changed {
             self.arrange(&room, now, out);
         }
-        self.choose_layers(now);
+        self.choose_layers(now, out);
     }
 }
 

@@ -283,6 +283,7 @@ impl Core {
                 self.end(key, Some(Lost::Handshake), now, out);
             } else {
                 self.reports(key, now, out);
+                self.pad(key, now, out);
             }
         }
         if self.ticks.is_multiple_of(10) {

@@ -169,6 +169,7 @@ impl Core {
             let Some(session) = self.session(*listener) else {
                 continue;
             };
+            let down = &mut session.down;
             let (Some(sealer), Some(remote), Some(slot)) = (
                 &mut session.sealer,
                 session.remote,
@@ -183,13 +184,15 @@ impl Core {
             let Some(place) = slot.place((key, source), layer, packet, now) else {
                 continue;
             };
+            let mark = down.mark(slot.mark);
             let mut length = 0;
-            let sent = out.batch.push(remote, room_for(packet.payload), |buffer| {
-                length = slot.write(place, packet, sealer, buffer)?;
+            let room = room_for(packet.payload.len());
+            let sent = out.batch.push(remote, room, |buffer| {
+                length = slot.write(place, packet, mark, sealer, buffer)?;
                 Some(length)
             });
             if sent {
-                session.down.sent.bytes += length as u64;
+                down.sent(length, mark, now);
                 if slot.want == Want::Tile {
                     shown.tiles += 1;
                 } else {
@@ -246,6 +249,7 @@ impl Core {
         listener: usize,
         ssrc: u32,
         sequences: &[u16],
+        now: Instant,
         out: &mut Outbox,
     ) {
         for sequence in sequences {
@@ -268,14 +272,16 @@ impl Core {
                     track.reach.filter(|reach| *reach >= slot.needs())?;
                     let kept = track.layers.get(flow.layer)?.cache.find(sequence_in)?;
                     let sealer = session.sealer.as_mut()?;
+                    let mark = session.down.mark(slot.mark);
                     let mut length = 0;
-                    let pushed =
-                        out.batch
-                            .push(session.remote?, room_for(&kept.payload), |buffer| {
-                                length = slot.write_again(*sequence, kept, sealer, buffer)?;
-                                Some(length)
-                            });
-                    session.down.sent.bytes += length as u64;
+                    let room = room_for(kept.payload.len());
+                    let pushed = out.batch.push(session.remote?, room, |buffer| {
+                        length = slot.write_again(*sequence, kept, mark, sealer, buffer)?;
+                        Some(length)
+                    });
+                    if pushed {
+                        session.down.sent(length, mark, now);
+                    }
                     let tile = slot.want == Want::Tile;
                     pushed.then(|| (session.room.clone(), publisher.person.clone(), source, tile))
                 });

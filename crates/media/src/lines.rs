@@ -7,6 +7,7 @@ use plenary_transport::sdp::{Codec, Extensions, Kind, Line};
 use crate::{
     api::{SlotWant, Source, Want},
     codec::{PICTURES, PayloadTypes},
+    congestion::Estimate,
     session::{Session, Stream},
     slot::Slot,
     source::{Layer, Track},
@@ -69,8 +70,14 @@ impl Session {
             let want = self.want(line, wants);
             let ssrcs = (self.fresh_ssrc(), self.fresh_ssrc());
             let mid = line.mid.clone();
-            self.slots
-                .push(Slot::new(mid, want, offered, clock_hz, ssrcs));
+            let mut slot = Slot::new(mid, want, offered, clock_hz, ssrcs);
+            slot.mark = line.extensions.transport_cc.filter(|id| *id < 15);
+            if slot.mark.is_some() {
+                self.down
+                    .link
+                    .get_or_insert_with(|| Estimate::new(self.heard));
+            }
+            self.slots.push(slot);
         }
     }
 

@@ -18,13 +18,14 @@ use rtc_rtcp::{
     source_description::{
         SdesType, SourceDescription, SourceDescriptionChunk, SourceDescriptionItem,
     },
-    transport_feedbacks::transport_layer_nack::{
-        NackPair, TransportLayerNack, nack_pairs_from_sequence_numbers,
+    transport_feedbacks::{
+        transport_layer_cc::TransportLayerCc,
+        transport_layer_nack::{NackPair, TransportLayerNack, nack_pairs_from_sequence_numbers},
     },
 };
 
 use crate::{
-    api::{SessionFigures, Source, SourceFigures, Want},
+    api::{SessionFigures, Source, SourceFigures},
     core::{Core, Outbox, TICK},
     session::Session,
     slot::SourceKey,
@@ -73,7 +74,7 @@ impl Core {
                 let mut missing: Vec<u16> =
                     nack.nacks.iter().flat_map(NackPair::packet_list).collect();
                 missing.truncate(MOST_REPAIRS);
-                self.send_again(key, nack.media_ssrc, &missing, out);
+                self.send_again(key, nack.media_ssrc, &missing, now, out);
             } else if let Some(pli) = packet.downcast_ref::<PictureLossIndication>() {
                 self.lost_picture(key, pli.media_ssrc, now, out);
             } else if let Some(fir) = packet.downcast_ref::<FullIntraRequest>() {
@@ -89,7 +90,11 @@ impl Core {
                     reason = "`as` saturates"
                 )]
                 let bits = remb.bitrate as u64;
-                session.down.estimate = Some(bits);
+                session.down.remb = Some(bits);
+            } else if let Some(feedback) = packet.downcast_ref::<TransportLayerCc>()
+                && let Some(link) = self.session(key).and_then(|it| it.down.link.as_mut())
+            {
+                link.feedback(feedback, now);
             }
         }
     }
@@ -160,52 +165,14 @@ impl Core {
         self.counters.keyframes_requested.fetch_add(asked, Relaxed);
     }
 
-    /// Chooses each stage slot's layer anew, by what arrives and what its listener can take.
-    pub(crate) fn choose_layers(&mut self, now: Instant) {
-        let mut needed = Vec::new();
-        for key in 0..self.sessions.len() {
-            let Some(mut listener) = self.sessions.get_mut(key).and_then(Option::take) else {
-                continue;
-            };
-            for slot in &mut listener.slots {
-                let Some((publisher, source)) = slot
-                    .assigned
-                    .filter(|(_, source)| *source != Source::Microphone)
-                else {
-                    continue;
-                };
-                let publisher = self.sessions.get(publisher).and_then(Option::as_ref);
-                let track = publisher.and_then(|publisher| {
-                    publisher.tracks.iter().find(|track| track.source == source)
-                });
-                let stage = slot.want != Want::Tile;
-                let layer = track.and_then(|track| {
-                    let decodes = |codec| slot.decodes(codec);
-                    let down = &listener.down;
-                    track.layer_for(decodes, stage, down.withheld, down.estimate, now)
-                });
-                if let Some(layer) = layer.filter(|layer| *layer != slot.layer) {
-                    slot.layer = layer;
-                    needed.extend(slot.assigned.map(|source| (source, layer)));
-                }
-            }
-            if let Some(place) = self.sessions.get_mut(key) {
-                *place = Some(listener);
-            }
-        }
-        for (source, layer) in needed {
-            self.need_keyframe(source, Some(layer));
-        }
-    }
-
     /// How sessions are doing.
-    pub(crate) fn figures(&self, room: Option<&RoomId>) -> Vec<SessionFigures> {
+    pub(crate) fn figures(&self, room: Option<&RoomId>, now: Instant) -> Vec<SessionFigures> {
         let asked = |session: &&Session| room.is_none_or(|room| session.room == *room);
         self.sessions
             .iter()
             .flatten()
             .filter(asked)
-            .map(figures)
+            .map(|session| figures(session, now))
             .collect()
     }
 
@@ -461,7 +428,7 @@ fn seal(session: &mut Session, packets: &[Box<dyn Packet>], out: &mut Outbox) {
     }
 }
 
-fn figures(session: &Session) -> SessionFigures {
+fn figures(session: &Session, now: Instant) -> SessionFigures {
     let sources: Vec<SourceFigures> = session
         .tracks
         .iter()
@@ -510,6 +477,7 @@ fn figures(session: &Session) -> SessionFigures {
             .fold(0.0, f64::max),
         bitrate_down: session.down.sent.bits,
         bitrate_up: session.up.bits,
+        estimate: session.down.estimate(now),
         sources,
         slots: session.announced.clone(),
         lacks: session.lacks.clone(),

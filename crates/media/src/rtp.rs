@@ -1,7 +1,9 @@
 //! The RTP header (RFC 3550, section 5.1; extensions RFC 8285), viewed in place and written in place.
 
-/// The fixed header's length: what is sent in a slot has no more.
+/// The fixed header's length.
 pub const HEADER: usize = 12;
+/// What a [`Mark`] adds to it.
+pub const MARK: usize = 8;
 
 /// What the header of a packet says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,22 +114,54 @@ impl<'a> Iterator for Extensions<'a> {
     }
 }
 
-/// Writes a header without extensions to the front of `packet`; none if there is no room.
-pub fn write(
-    packet: &mut [u8],
-    payload_type: u8,
-    marker: bool,
-    sequence: u16,
-    timestamp: u32,
-    ssrc: u32,
-) -> Option<()> {
-    let header = packet.first_chunk_mut::<HEADER>()?;
-    header[0] = 0x80;
-    header[1] = payload_type & 0x7f | u8::from(marker) << 7;
-    header[2..4].copy_from_slice(&sequence.to_be_bytes());
-    header[4..8].copy_from_slice(&timestamp.to_be_bytes());
-    header[8..12].copy_from_slice(&ssrc.to_be_bytes());
-    Some(())
+/// The header of a packet to be sent.
+#[derive(Debug, Clone, Copy)]
+pub struct Outgoing {
+    /// What the payload is.
+    pub payload_type: u8,
+    /// The last packet of a frame, or the first of a talk spurt.
+    pub marker: bool,
+    /// Whether padding follows the payload.
+    pub padded: bool,
+    /// The sequence number.
+    pub sequence: u16,
+    /// The media clock.
+    pub timestamp: u32,
+    /// The stream.
+    pub ssrc: u32,
+    /// The transport-wide sequence number, if the listener wants one.
+    pub mark: Option<Mark>,
+}
+
+/// A transport-wide sequence number, and the extension that carries it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mark {
+    /// The extension's identifier, 1 to 14.
+    pub extension: u8,
+    /// The number.
+    pub sequence: u16,
+}
+
+impl Outgoing {
+    /// Writes the header to the front of `packet`; answers its length, none if there is no room.
+    pub fn write(&self, packet: &mut [u8]) -> Option<usize> {
+        let header = packet.first_chunk_mut::<HEADER>()?;
+        header[0] = 0x80 | u8::from(self.padded) << 5 | u8::from(self.mark.is_some()) << 4;
+        header[1] = self.payload_type & 0x7f | u8::from(self.marker) << 7;
+        header[2..4].copy_from_slice(&self.sequence.to_be_bytes());
+        header[4..8].copy_from_slice(&self.timestamp.to_be_bytes());
+        header[8..12].copy_from_slice(&self.ssrc.to_be_bytes());
+        let Some(mark) = self.mark else {
+            return Some(HEADER);
+        };
+        // The one-byte form (RFC 8285, section 4.2): two bytes of value and one of padding.
+        let [high, low] = mark.sequence.to_be_bytes();
+        let extension = [0xbe, 0xde, 0, 1, mark.extension << 4 | 1, high, low, 0];
+        packet
+            .get_mut(HEADER..HEADER + MARK)?
+            .copy_from_slice(&extension);
+        Some(HEADER + MARK)
+    }
 }
 
 #[cfg(test)]
@@ -137,16 +171,38 @@ mod tests {
 
     #[test]
     fn a_written_header_reads_back() {
-        let mut packet = [0; HEADER];
-        write(&mut packet, 96, true, 65_535, 9, 7).unwrap();
+        let mark = Mark {
+            extension: 5,
+            sequence: 0x1234,
+        };
+        let outgoing = Outgoing {
+            payload_type: 96,
+            marker: true,
+            padded: false,
+            sequence: 65_535,
+            timestamp: 9,
+            ssrc: 7,
+            mark: None,
+        };
+        let mut packet = [0; HEADER + MARK];
+        assert_eq!(outgoing.write(&mut packet), Some(HEADER));
         let header = Header::parse(&packet).unwrap();
+        assert_eq!(header.payload_start, HEADER);
+        let marked = Outgoing {
+            mark: Some(mark),
+            ..outgoing
+        };
+        assert_eq!(marked.write(&mut packet), Some(HEADER + MARK));
+        let header = Header::parse(&packet).unwrap();
+        let extensions: Vec<_> = header.extensions(&packet).collect();
+        assert_eq!(extensions, [(5, &[0x12, 0x34][..])]);
         assert_eq!(
             (header.payload_type, header.marker, header.sequence),
             (96, true, 65_535)
         );
         assert_eq!(
             (header.timestamp, header.ssrc, header.payload_start),
-            (9, 7, HEADER)
+            (9, 7, HEADER + MARK)
         );
     }
 

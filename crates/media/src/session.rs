@@ -11,8 +11,9 @@ use plenary_transport::{
 
 use crate::{
     api::{JoinError, Lack, SessionId, SlotWant, Want},
+    congestion::{Estimate, Probe},
     feedback::Arrivals,
-    rtp::Header,
+    rtp::{Header, Mark},
     slot::Slot,
     source::Track,
     srtp::{Opener, Sealer},
@@ -87,14 +88,53 @@ pub struct Downlink {
     pub rtt_ms: Option<f64>,
     /// The fraction lost, the worst slot's last report.
     pub loss: f64,
-    /// The client's own estimate of what it can take, bits per second.
-    pub estimate: Option<u64>,
+    /// What its path carries, of a client that gives transport-wide feedback.
+    pub link: Option<Estimate>,
+    /// Whether it carries more.
+    pub probe: Probe,
+    /// What the client would be sent if its path carried everything, bits per second.
+    pub wanted: u64,
+    /// The client's own estimate of what it can take (REMB), bits per second.
+    pub remb: Option<u64>,
     /// How many of the best layers are withheld from its stage.
     pub withheld: usize,
     /// Since when it loses nothing.
     pub good_since: Option<Instant>,
     /// What it is sent.
     pub sent: Rate,
+    /// Bytes sent since the last tick.
+    pub since_tick: usize,
+}
+
+impl Downlink {
+    /// What the path carries by what the client says of it, bits per second.
+    pub fn estimate(&self, now: Instant) -> Option<u64> {
+        let heard = self.link.as_ref().filter(|link| link.is_heard());
+        heard.map(|link| link.bits(now)).or(self.remb)
+    }
+
+    /// What may be sent, bits per second; none: whatever there is.
+    pub fn budget(&self, now: Instant) -> Option<u64> {
+        let begins = || self.link.as_ref().map(|link| link.bits(now));
+        self.estimate(now).or_else(begins)
+    }
+
+    /// The transport-wide sequence number of the next packet, for a slot that wants one.
+    pub fn mark(&self, extension: Option<u8>) -> Option<Mark> {
+        Some(Mark {
+            extension: extension?,
+            sequence: self.link.as_ref()?.next(),
+        })
+    }
+
+    /// A packet was sent.
+    pub fn sent(&mut self, bytes: usize, mark: Option<Mark>, now: Instant) {
+        self.sent.bytes += bytes as u64;
+        self.since_tick += bytes;
+        if let (Some(link), Some(_)) = (&mut self.link, mark) {
+            link.sent(bytes, now);
+        }
+    }
 }
 
 /// Bytes counted, and bits per second of the last whole second.

@@ -9,7 +9,7 @@ use crate::{
     cache::Kept,
     codec::{Descriptor, PayloadTypes},
     rewrite::{Place, Rewriter},
-    rtp,
+    rtp::{self, Mark, Outgoing},
     srtp::{OVERHEAD, Sealer},
 };
 
@@ -46,6 +46,10 @@ pub struct Slot {
     pub assigned: Option<SourceKey>,
     /// The layer it is to carry.
     pub layer: usize,
+    /// Whether the path has no room for it.
+    pub paused: bool,
+    /// The extension in which the client wants transport-wide sequence numbers.
+    pub mark: Option<u8>,
     /// Packets sent.
     pub packets: u32,
     /// Bytes of payload sent.
@@ -91,6 +95,8 @@ impl Slot {
             clock_hz,
             assigned: None,
             layer: 0,
+            paused: false,
+            mark: None,
             packets: 0,
             octets: 0,
             rewriter: Rewriter::new(clock_hz, first),
@@ -116,6 +122,18 @@ impl Slot {
             .find(|offered| offered.codec == codec)
     }
 
+    /// From now on it carries that layer, or nothing; answers whether it has to begin anew for that.
+    pub fn carry(&mut self, layer: Option<usize>) -> bool {
+        let Some(layer) = layer else {
+            self.paused = true;
+            self.rewriter.pause();
+            return false;
+        };
+        let changes = std::mem::take(&mut self.paused) || self.layer != layer;
+        self.layer = layer;
+        changes
+    }
+
     /// How wide a source's reach must be to be carried here.
     pub fn needs(&self) -> Reach {
         if self.want == Want::Tile {
@@ -129,7 +147,9 @@ impl Slot {
     pub fn waits(&self) -> bool {
         self.assigned.is_some_and(|source| {
             let carries = |flow: Flow| flow.source == source && flow.layer == self.layer;
-            source.1 != Source::Microphone && !self.rewriter.playing().is_some_and(carries)
+            source.1 != Source::Microphone
+                && !self.paused
+                && !self.rewriter.playing().is_some_and(carries)
         })
     }
 
@@ -147,7 +167,7 @@ impl Slot {
         packet: &Packet<'_>,
         now: Instant,
     ) -> Option<Place> {
-        if self.assigned != Some(from) || !self.decodes(packet.codec) {
+        if self.assigned != Some(from) || self.paused || !self.decodes(packet.codec) {
             return None;
         }
         let flow = Flow {
@@ -183,25 +203,27 @@ impl Slot {
         &mut self,
         place: Place,
         packet: &Packet<'_>,
+        mark: Option<Mark>,
         sealer: &mut Sealer,
         buffer: &mut [u8],
     ) -> Option<usize> {
-        let sequence = u16::try_from(place.index & 0xffff).ok()?;
-        rtp::write(
-            buffer,
-            self.payload_types(packet.codec)?.media,
-            packet.marker,
-            sequence,
-            place.timestamp,
-            self.ssrc,
-        )?;
-        let length = rtp::HEADER + packet.payload.len();
-        let payload = buffer.get_mut(rtp::HEADER..length)?;
+        let header = Outgoing {
+            payload_type: self.payload_types(packet.codec)?.media,
+            marker: packet.marker,
+            padded: false,
+            sequence: u16::try_from(place.index & 0xffff).ok()?,
+            timestamp: place.timestamp,
+            ssrc: self.ssrc,
+            mark,
+        };
+        let start = header.write(buffer)?;
+        let length = start + packet.payload.len();
+        let payload = buffer.get_mut(start..length)?;
         payload.copy_from_slice(packet.payload);
         packet
             .descriptor
             .shift(payload, place.picture, place.base_layer);
-        let whole = sealer.seal_rtp(self.ssrc, place.index, rtp::HEADER, length, buffer)?;
+        let whole = sealer.seal_rtp(self.ssrc, place.index, start, length, buffer)?;
         self.packets = self.packets.wrapping_add(1);
         self.octets = self
             .octets
@@ -220,6 +242,7 @@ impl Slot {
         &mut self,
         sequence: u16,
         kept: &Kept,
+        mark: Option<Mark>,
         sealer: &mut Sealer,
         buffer: &mut [u8],
     ) -> Option<usize> {
@@ -227,30 +250,60 @@ impl Slot {
         let (_, _, place) = self.rewriter.trace(sequence)?;
         let place = place(kept.timestamp);
         self.rtx_index += 1;
-        let rtx_sequence = u16::try_from(self.rtx_index & 0xffff).ok()?;
-        rtp::write(
-            buffer,
+        let header = Outgoing {
             payload_type,
-            kept.marker,
-            rtx_sequence,
-            place.timestamp,
-            self.rtx_ssrc,
-        )?;
-        let length = rtp::HEADER + 2 + kept.payload.len();
+            marker: kept.marker,
+            padded: false,
+            sequence: u16::try_from(self.rtx_index & 0xffff).ok()?,
+            timestamp: place.timestamp,
+            ssrc: self.rtx_ssrc,
+            mark,
+        };
+        let start = header.write(buffer)?;
+        let length = start + 2 + kept.payload.len();
         buffer
-            .get_mut(rtp::HEADER..rtp::HEADER + 2)?
+            .get_mut(start..start + 2)?
             .copy_from_slice(&sequence.to_be_bytes());
-        let payload = buffer.get_mut(rtp::HEADER + 2..length)?;
+        let payload = buffer.get_mut(start + 2..length)?;
         payload.copy_from_slice(&kept.payload);
         kept.descriptor
             .shift(payload, place.picture, place.base_layer);
-        sealer.seal_rtp(self.rtx_ssrc, self.rtx_index, rtp::HEADER, length, buffer)
+        sealer.seal_rtp(self.rtx_ssrc, self.rtx_index, start, length, buffer)
+    }
+
+    /// Writes and seals a retransmission of nothing, [`PADDING`] bytes long, which only loads the path.
+    pub fn write_padding(
+        &mut self,
+        mark: Mark,
+        sealer: &mut Sealer,
+        buffer: &mut [u8],
+    ) -> Option<usize> {
+        let payload_type = self.offered.iter().find_map(|offered| offered.rtx)?;
+        self.rtx_index += 1;
+        let header = Outgoing {
+            payload_type,
+            marker: false,
+            padded: true,
+            sequence: u16::try_from(self.rtx_index & 0xffff).ok()?,
+            timestamp: 0,
+            ssrc: self.rtx_ssrc,
+            mark: Some(mark),
+        };
+        let start = header.write(buffer)?;
+        let length = start + usize::from(PADDING);
+        let padding = buffer.get_mut(start..length)?;
+        padding.fill(0);
+        *padding.last_mut()? = PADDING;
+        sealer.seal_rtp(self.rtx_ssrc, self.rtx_index, start, length, buffer)
     }
 }
 
-/// Room for a packet with this payload, sealed.
-pub fn room_for(payload: &[u8]) -> usize {
-    rtp::HEADER + 2 + payload.len() + OVERHEAD
+/// The longest padding that a packet can have (RFC 3550, section 5.1).
+pub const PADDING: u8 = 255;
+
+/// Room for a packet with a payload of that length, sealed.
+pub fn room_for(payload: usize) -> usize {
+    rtp::HEADER + rtp::MARK + 2 + payload + OVERHEAD
 }
 
 /// Fills slots from what may be shown, most important first: what is already in a slot stays where it is.

@@ -127,6 +127,11 @@ impl Layer {
         }
     }
 
+    /// Bits per second: of the last second, or already more in this one.
+    pub fn rate(&self) -> u64 {
+        self.bitrate.max(self.bytes * 8)
+    }
+
     /// A keyframe is needed; [`Self::ask_keyframe`] says when to ask.
     pub fn need_keyframe(&mut self) {
         self.owed = true;
@@ -174,31 +179,13 @@ impl Track {
             .filter_map(Layer::codec)
     }
 
-    /// The layer for a slot, of those that its client can decode: on stage the best that arrives within the listener's
-    /// estimate, as a tile the smallest.
-    pub fn layer_for(
-        &self,
-        decodes: impl Fn(Codec) -> bool,
-        stage: bool,
-        withheld: usize,
-        estimate: Option<u64>,
-        now: Instant,
-    ) -> Option<usize> {
-        let live = || {
-            self.layers
-                .iter()
-                .enumerate()
-                .filter(|(_, layer)| layer.is_live(now) && layer.codec().is_none_or(&decodes))
-        };
-        let smallest = live().next_back().map(|(at, _)| at);
-        if !stage {
-            return smallest;
-        }
-        let fits = |layer: &Layer| estimate.is_none_or(|estimate| layer.bitrate <= estimate);
-        live()
-            .skip(withheld)
-            .find(|(_, layer)| fits(layer))
-            .map(|(at, _)| at)
-            .or(smallest)
+    /// The layers that arrive and that a client can decode, best first, and their bits per second.
+    pub fn offers(&self, decodes: impl Fn(Codec) -> bool, now: Instant) -> Vec<(usize, u64)> {
+        self.layers
+            .iter()
+            .enumerate()
+            .filter(|(_, layer)| layer.is_live(now) && layer.codec().is_none_or(&decodes))
+            .map(|(at, layer)| (at, layer.rate()))
+            .collect()
     }
 }

@@ -211,7 +211,7 @@ fn obey(core: &mut Core, command: Command, out: &mut Outbox) {
             let _ = reply.send(());
         }
         Command::Figures { room, reply } => {
-            let _ = reply.send(core.figures(room.as_ref()));
+            let _ = reply.send(core.figures(room.as_ref(), now));
         }
         Command::Datagram { from, mut bytes } => {
             core.datagram(from, &mut bytes, now, out);

@@ -178,6 +178,9 @@ pub struct Shows {
     pub source: Source,
     /// Whether it is on stage.
     pub stage: bool,
+    /// Whether nothing comes, because your connection has no room for it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub paused: bool,
 }
 
 /// What a participant can send.
@@ -410,6 +413,7 @@ mod tests {
             participant: person(),
             source: Source::Camera,
             stage: true,
+            paused: false,
         });
         let slots: ServerMessage<(), ()> = ServerMessage::Slots {
             slots: vec![SlotShows {

@@ -165,6 +165,7 @@ fn every_other_message_of_the_server_is_as_it_was() {
         participant: tokyo(),
         source: Source::Camera,
         stage: true,
+        paused: false,
     });
     let slots = [("4", shows), ("5", None)].map(|(mid, shows)| SlotShows {
         mid: mid.into(),

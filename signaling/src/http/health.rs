@@ -65,6 +65,8 @@ pub struct SeatHealth {
     pub bitrate_up: Option<u64>,
     /// Bits per second to the client.
     pub bitrate_down: Option<u64>,
+    /// What the path to the client is thought to carry, bits per second.
+    pub estimate_down: Option<u64>,
     /// Each source that it sends.
     pub sources: Option<Vec<SourceFigures>>,
     /// What each of its slots carries.
@@ -128,6 +130,7 @@ fn seat(who: Participant, media: Option<SessionFigures>) -> SeatHealth {
         jitter_ms: media.as_ref().map(|it| it.jitter_ms),
         bitrate_up: media.as_ref().map(|it| it.bitrate_up),
         bitrate_down: media.as_ref().map(|it| it.bitrate_down),
+        estimate_down: media.as_ref().and_then(|it| it.estimate),
         ice_path: media.as_ref().and_then(|it| it.path.clone()),
         sources: media.as_ref().map(|it| it.sources.clone()),
         slots: media.as_ref().map(|it| it.slots.clone()),

@@ -1,6 +1,7 @@
 //! Scenes played through a core.
 
 mod codecs;
+mod congestion;
 mod devices;
 mod forwarding;
 mod hall;

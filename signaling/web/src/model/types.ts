@@ -244,5 +244,5 @@ export interface RoomEvent {
 
 export interface SlotShows {
   mid: string;
-  shows?: { participant: string; source: "microphone" | "camera" | "screen"; stage?: boolean } | null;
+  shows?: { participant: string; source: "microphone" | "camera" | "screen"; stage?: boolean; paused?: boolean } | null;
 }

@@ -20,7 +20,7 @@ export function Tiles() {
 
 function Tile({ participant: p, chair }: { participant: Participant; chair: boolean }) {
   const own = p.person === you.value?.person;
-  const slot = [...slots.value].find(([, s]) => s.participant === p.person && s.source === "camera" && !s.stage);
+  const slot = [...slots.value].find(([, s]) => s.participant === p.person && s.source === "camera" && !s.stage && !s.paused);
   const track = own ? camera.value : slot && tracks.value.get(slot[0]);
   const name = cityOf(conference.value, p.delegation) ?? p.name;
   const label = [own && t("room.you"), chair && t("room.chairing"), p.state === "away" && t("room.away")].filter(Boolean).join(" · ");

@@ -12,12 +12,12 @@ use plenary_transport::{
     ice,
     udp::Socket,
 };
+use rtc_rtcp::packet::Packet;
 
 use crate::{
     api::{Gate, JoinError, Program, Reach, SessionFigures, SessionId, Source, Want},
     core::{Core, Join, Outbox},
-    rtp,
-    rtp::Header,
+    rtp::{self, Header, Outgoing},
     srtp::{Opener, Sealer},
 };
 
@@ -105,6 +105,9 @@ pub struct Got {
     pub sequence: u16,
     pub timestamp: u32,
     pub payload: Vec<u8>,
+    /// The transport-wide sequence number, where one was negotiated.
+    pub mark: Option<u16>,
+    pub bytes: usize,
 }
 
 pub struct Hall {
@@ -216,16 +219,17 @@ impl Hall {
         sequence: u16,
         payload: &[u8],
     ) {
-        let mut datagram = vec![0; rtp::HEADER];
-        rtp::write(
-            &mut datagram,
+        let header = Outgoing {
             payload_type,
-            true,
+            marker: true,
+            padded: false,
             sequence,
-            u32::from(sequence) * 3000,
+            timestamp: u32::from(sequence) * 3000,
             ssrc,
-        )
-        .unwrap();
+            mark: None,
+        };
+        let mut datagram = vec![0; rtp::HEADER];
+        header.write(&mut datagram).unwrap();
         datagram.extend_from_slice(payload);
         self.seal_and_send(from, ssrc, sequence, rtp::HEADER, datagram);
     }
@@ -252,16 +256,17 @@ impl Hall {
 
     /// A packet of sound with its level (in -dBov) in extension 1.
     pub fn sound(&mut self, from: &mut Client, ssrc: u32, sequence: u16, level: u8) {
-        let mut datagram = vec![0; rtp::HEADER];
-        rtp::write(
-            &mut datagram,
-            111,
-            false,
+        let header = Outgoing {
+            payload_type: 111,
+            marker: false,
+            padded: false,
             sequence,
-            u32::from(sequence) * 960,
+            timestamp: u32::from(sequence) * 960,
             ssrc,
-        )
-        .unwrap();
+            mark: None,
+        };
+        let mut datagram = vec![0; rtp::HEADER];
+        header.write(&mut datagram).unwrap();
         datagram[0] |= 0x10;
         datagram.extend_from_slice(&[0xbe, 0xde, 0, 1, 0x10, level, 0, 0]);
         let payload_start = datagram.len();
@@ -279,16 +284,19 @@ impl Hall {
             media_ssrc: ssrc,
             nacks,
         };
-        let plain =
-            rtc_rtcp::packet::marshal(&[Box::new(nack) as Box<dyn rtc_rtcp::packet::Packet>])
-                .unwrap();
+        self.feedback(from, nack);
+    }
+
+    /// A report of a client on what it receives.
+    pub fn feedback(&mut self, from: &mut Client, report: impl Packet + 'static) {
+        let plain = rtc_rtcp::packet::marshal(&[Box::new(report) as Box<dyn Packet>]).unwrap();
         let mut datagram = from.sealer.seal_rtcp(&plain).unwrap();
         self.core
             .datagram(from.address, &mut datagram, self.now, &mut self.out);
     }
 
     pub fn figures(&self, client: &Client) -> SessionFigures {
-        let mut all = self.core.figures(None).into_iter();
+        let mut all = self.core.figures(None, self.now).into_iter();
         all.find(|figures| figures.session == client.id).unwrap()
     }
 
@@ -316,6 +324,11 @@ impl Hall {
                     sequence: header.sequence,
                     timestamp: header.timestamp,
                     payload: header.payload(&datagram[..length]).to_vec(),
+                    mark: header
+                        .extensions(datagram)
+                        .next()
+                        .map(|(_, mark)| u16::from_be_bytes(*mark.first_chunk().unwrap())),
+                    bytes: length,
                 });
             }
         }

@@ -1,0 +1,307 @@
+//! How many bits per second a listener's path carries, by its client's transport-wide feedback.
+//!
+//! Google's congestion control from `rtc-interceptor`, put together from its parts because a forwarder differs from a
+//! sender in two ways. It sends what publishers send and not what it could, so an estimate must not grow far beyond what
+//! was tried ([`Probe`](super::Probe) tries). And it forwards as packets arrive, so what looks like a growing queue may
+//! be a publisher's burst: a decrease needs a queue that is there.
+
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
+
+use rtc_interceptor::{
+    LossController, OveruseDetector, PacketReport, RateCalculator, RateController, SlopeEstimator,
+    Usage, convert_twcc,
+};
+use rtc_rtcp::transport_feedbacks::{
+    cc_feedback_report::Ecn, transport_layer_cc::TransportLayerCc,
+};
+
+use crate::srtp::nearest;
+
+/// Where an estimate begins: enough for a stage and a gallery, so that a good path shows all at once; a path that carries
+/// less says so within a second.
+const START: f64 = 2_500_000.0;
+/// Its bounds.
+const LEAST: f64 = 100_000.0;
+const MOST: f64 = 30_000_000.0;
+/// A queue shorter than this is no congestion.
+const QUEUE: Duration = Duration::from_millis(25);
+/// A queue so long is congestion, whether it grows or not.
+const FULL: Duration = Duration::from_millis(80);
+/// The shortest delay of so long counts as the path's own.
+const MEMORY: Duration = Duration::from_secs(10);
+/// Below this fraction of the estimate, what arrives says nothing of whether more would.
+const TELLING: f64 = 0.7;
+/// Of what arrived when the path was full, so much is sent next: little enough that the queue drains within seconds, as
+/// what arrives is measured over a short window and comes out some percent too high.
+const DECREASE: f64 = 0.8;
+/// After a decrease, how long the estimate stays below what the path did not carry: doubled each time, up to the last.
+const PATIENCE: (Duration, Duration) = (Duration::from_secs(8), Duration::from_secs(64));
+/// Packets under way whose arrival is not known; more are forgotten.
+const MOST_SENT: usize = 4096;
+/// Packets that one report may cover: browsers report twenty times a second.
+const MOST_REPORTED: u16 = 4096;
+/// IP and UDP headers.
+const BELOW: usize = 28;
+
+/// What is known of a path.
+#[derive(Debug)]
+pub struct Estimate {
+    began: Instant,
+    sent: VecDeque<Sent>,
+    /// The transport-wide number of the next packet, unwrapped.
+    next: u64,
+    slope: SlopeEstimator,
+    detector: OveruseDetector,
+    arriving: RateCalculator,
+    delay: RateController,
+    loss: LossController,
+    shortest: Shortest,
+    ceiling: Option<Ceiling>,
+    received: Option<f64>,
+    congested: bool,
+    heard: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Sent {
+    at: Instant,
+    bytes: usize,
+    arrived: Option<Duration>,
+}
+
+/// What the path did not carry, and until when that is remembered.
+#[derive(Debug, Clone, Copy)]
+struct Ceiling {
+    rate: f64,
+    until: Instant,
+    patience: Duration,
+}
+
+impl Estimate {
+    /// Of a path over which nothing was sent yet.
+    pub fn new(now: Instant) -> Self {
+        Self {
+            began: now,
+            sent: VecDeque::new(),
+            next: 1 << 16,
+            slope: SlopeEstimator::new(),
+            detector: OveruseDetector::new(),
+            arriving: RateCalculator::default(),
+            delay: controller(START),
+            loss: LossController::new(START, LEAST, MOST),
+            shortest: Shortest::default(),
+            ceiling: None,
+            received: None,
+            congested: false,
+            heard: false,
+        }
+    }
+
+    /// The transport-wide sequence number for the next packet.
+    pub fn next(&self) -> u16 {
+        u16::try_from(self.next & 0xffff).unwrap_or(0)
+    }
+
+    /// That packet was sent, of so many bytes of UDP payload.
+    pub fn sent(&mut self, bytes: usize, now: Instant) {
+        if self.sent.len() == MOST_SENT {
+            self.sent.pop_front();
+        }
+        self.sent.push_back(Sent {
+            at: now,
+            bytes: bytes + BELOW,
+            arrived: None,
+        });
+        self.next += 1;
+    }
+
+    /// What the path carries, bits per second.
+    pub fn bits(&self, now: Instant) -> u64 {
+        let target = self.delay.target().min(self.loss.target());
+        let ceiling = self.ceiling.filter(|ceiling| now < ceiling.until);
+        whole(ceiling.map_or(target, |ceiling| target.min(ceiling.rate)))
+    }
+
+    /// What arrived lately, bits per second.
+    pub fn received(&self) -> u64 {
+        self.received.map_or(0, whole)
+    }
+
+    /// Whether the client gives feedback, and does not only say so.
+    pub fn is_heard(&self) -> bool {
+        self.heard
+    }
+
+    /// Whether the last report told of a queue or of loss.
+    pub fn is_congested(&self) -> bool {
+        self.congested
+    }
+
+    /// Whether it is too soon after a decrease to try for more.
+    pub fn is_wary(&self, now: Instant) -> bool {
+        self.ceiling.is_some_and(|ceiling| now < ceiling.until)
+    }
+
+    /// The path has carried so much: from now on it does.
+    pub fn proven(&mut self, bits: u64) {
+        #[expect(clippy::cast_precision_loss, reason = "a rate is far below 2^52")]
+        let bits = bits as f64;
+        if self.delay.target() < bits {
+            self.delay = controller(bits);
+        }
+        if self.loss.target() < bits {
+            self.loss = LossController::new(bits, LEAST, MOST);
+        }
+    }
+
+    /// Takes the client's feedback.
+    pub fn feedback(&mut self, feedback: &TransportLayerCc, now: Instant) {
+        let before = self.bits(now);
+        let reports = self.resolve(feedback);
+        let Some(last) = reports.last() else { return };
+        self.heard = true;
+        let last = last.departure;
+        let mut usage = self.detector.usage();
+        let mut delays: Vec<f64> = Vec::new();
+        for report in &reports {
+            if let Some(arrival) = report.arrival {
+                self.arriving.add(now, report.size);
+                let departure = report.departure.saturating_duration_since(self.began);
+                delays.push(arrival.as_secs_f64() - departure.as_secs_f64());
+            }
+            if let Some(trend) = self.slope.accumulate(report) {
+                usage = self.detector.update(trend.at, trend.estimate_ms);
+            }
+        }
+        let missing = reports.iter().filter(|report| !report.arrived).count();
+        let queued = self.shortest.above(&mut delays, last);
+        let dropping = missing > 1 && missing * 10 > reports.len();
+        // The detector looks for a queue that grows: one that is full does not, and loses what does not fit.
+        let overused = queued >= FULL.as_secs_f64()
+            || queued >= QUEUE.as_secs_f64() && (usage == Usage::Over || dropping);
+        self.received = self.arriving.rate_bits_per_second(now);
+        let telling = self
+            .received
+            .is_some_and(|received| received >= TELLING * self.delay.target());
+        if overused {
+            self.delay.update(now, Usage::Over, self.received);
+        } else if telling {
+            self.delay.update(now, calm(usage), self.received);
+        }
+        let loss = self.loss.update(now, missing, reports.len());
+        if dropping && loss < self.delay.target() {
+            // What loss took away comes back by trying, as everything does.
+            self.delay = controller(loss);
+        }
+        self.congested = overused || dropping;
+        if self.congested && self.bits(now) < before {
+            self.remember(now);
+        }
+    }
+
+    fn remember(&mut self, now: Instant) {
+        let patience = match self.ceiling {
+            // Still the same fall.
+            Some(ceiling) if now < ceiling.until => ceiling.patience,
+            Some(ceiling) if now < ceiling.until + PATIENCE.1 => {
+                (ceiling.patience * 2).min(PATIENCE.1)
+            }
+            _ => PATIENCE.0,
+        };
+        let rate = self.delay.target().min(self.loss.target());
+        self.ceiling = Some(Ceiling {
+            rate,
+            until: now + patience,
+            patience,
+        });
+    }
+
+    /// Joins what was sent with what the client says of it: everything up to the last packet that arrived.
+    fn resolve(&mut self, feedback: &TransportLayerCc) -> Vec<PacketReport> {
+        if feedback.packet_status_count > MOST_REPORTED {
+            return Vec::new();
+        }
+        let first = self.next - self.sent.len() as u64;
+        let mut done = 0;
+        for told in convert_twcc(feedback) {
+            let index = nearest(self.next, told.sequence_number);
+            let at = index
+                .checked_sub(first)
+                .and_then(|at| usize::try_from(at).ok());
+            let Some((at, sent)) = at.and_then(|at| Some((at, self.sent.get_mut(at)?))) else {
+                continue;
+            };
+            if told.arrived {
+                sent.arrived = told.arrival;
+                done = done.max(at + 1);
+            }
+        }
+        let told = self.sent.drain(..done).zip(first..);
+        told.map(|(sent, id)| PacketReport {
+            ssrc: 0,
+            id,
+            rtp_sequence_number: 0,
+            is_twcc: true,
+            twcc_sequence_number: u16::try_from(id & 0xffff).unwrap_or(0),
+            size: sent.bytes,
+            arrived: sent.arrived.is_some(),
+            departure: sent.at,
+            arrival: sent.arrived,
+            ecn: Ecn::NotEct,
+        })
+        .collect()
+    }
+}
+
+/// The shortest delay of the last while. The clocks at both ends differ, so only what is above it means anything.
+#[derive(Debug, Default)]
+struct Shortest {
+    /// Of this period and of the one before it.
+    now: Option<(f64, Instant)>,
+    before: Option<f64>,
+}
+
+impl Shortest {
+    /// The median of some delays above the shortest, seconds; `at` is when the last of them was sent.
+    fn above(&mut self, delays: &mut [f64], at: Instant) -> f64 {
+        delays.sort_unstable_by(f64::total_cmp);
+        let (Some(&least), Some(&median)) = (delays.first(), delays.get(delays.len() / 2)) else {
+            return 0.0;
+        };
+        self.now = match self.now {
+            Some((shortest, since)) if at.saturating_duration_since(since) < MEMORY => {
+                Some((shortest.min(least), since))
+            }
+            old => {
+                self.before = old.map(|(shortest, _)| shortest);
+                Some((least, at))
+            }
+        };
+        let shortest = self.now.map_or(least, |(shortest, _)| shortest);
+        median - self.before.map_or(shortest, |before| before.min(shortest))
+    }
+}
+
+fn controller(bits: f64) -> RateController {
+    RateController::new(bits, LEAST, MOST).with_decrease_factor(DECREASE)
+}
+
+/// What looks like overuse without a queue is none.
+fn calm(usage: Usage) -> Usage {
+    match usage {
+        Usage::Over => Usage::Normal,
+        other => other,
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "rates are positive and far below 2^63"
+)]
+fn whole(rate: f64) -> u64 {
+    rate as u64
+}

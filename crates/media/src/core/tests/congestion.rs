@@ -1,0 +1,300 @@
+//! A listener behind a narrow path, simulated: its queue, its losses and its client's feedback, in virtual time.
+
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
+
+use super::hall::*;
+use crate::{
+    api::{Reach, Source},
+    core::TICK,
+    feedback::Arrivals,
+    session::Stream,
+    source::Layer,
+};
+
+/// What a camera sends in each layer, bits per second; and each layer's SSRC.
+const LAYERS: [(u64, u32); 3] = [(1_200_000, 1_001), (400_000, 1_002), (120_000, 1_003)];
+/// What a camera of one layer sends.
+const SMALL: u64 = 120_000;
+const FRAME: Duration = Duration::from_millis(40);
+const REPORT: Duration = Duration::from_millis(60);
+
+/// The last link of a path: so many bits per second, behind a queue that holds so much.
+struct Link {
+    bits: u64,
+    holds: Duration,
+    free: Instant,
+    under_way: VecDeque<(Instant, u16)>,
+    arrivals: Arrivals,
+    carried: u64,
+    dropped: u64,
+    /// The longest wait in the queue since it was last looked at.
+    waited: Duration,
+}
+
+impl Link {
+    fn new(bits: u64, now: Instant) -> Self {
+        Self {
+            bits,
+            holds: Duration::from_millis(200),
+            free: now,
+            under_way: VecDeque::new(),
+            arrivals: Arrivals::default(),
+            carried: 0,
+            dropped: 0,
+            waited: Duration::ZERO,
+        }
+    }
+
+    fn take(&mut self, got: &Got, now: Instant) {
+        let begins = self.free.max(now);
+        if begins - now > self.holds {
+            self.dropped += 1;
+            return;
+        }
+        self.waited = self.waited.max(begins - now);
+        let bits = (got.bytes as u64 + 28) * 8;
+        self.free = begins + Duration::from_nanos(bits * 1_000_000_000 / self.bits);
+        self.carried += bits;
+        let arrives = self.free + Duration::from_millis(20);
+        self.under_way.extend(got.mark.map(|mark| (arrives, mark)));
+    }
+}
+
+/// Tokyo on stage in three layers, cities in tiles in one, and Seoul who listens over the link.
+struct Scene {
+    hall: Hall,
+    tokyo: Client,
+    cities: Vec<Client>,
+    seoul: Client,
+    link: Link,
+    epoch: Instant,
+    sequences: [u16; 4],
+    next_frame: Instant,
+    next_report: Instant,
+}
+
+impl Scene {
+    fn new(bits: u64, cities: usize) -> Self {
+        let mut hall = Hall::new();
+        let epoch = hall.now;
+        let tokyo = hall.seat("tokyo-1", 100);
+        let key = hall.core.by_id[&tokyo.id];
+        let session = hall.core.session(key).unwrap();
+        session.tracks[1].layers.clear();
+        for (layer, (_, ssrc)) in LAYERS.iter().enumerate() {
+            let (track, rtx) = (1, false);
+            session.tracks[1].layers.push(Layer::new(None, Some(*ssrc)));
+            session.streams.insert(*ssrc, Stream { track, layer, rtx });
+        }
+        let names: Vec<String> = (0..cities).map(|n| format!("city-{n}")).collect();
+        let cities = names.iter().zip((2..).map(|n| n * 1000));
+        let cities = cities.map(|(name, ssrc)| hall.seat(name, ssrc)).collect();
+        let tile = "m=video 9 UDP/TLS/RTP/SAVPF 96 97\r\nc=IN IP4 0.0.0.0\r\na=recvonly\r\na=rtcp-mux\r\n\
+            a=rtpmap:96 VP8/90000\r\na=rtpmap:97 rtx/90000\r\na=fmtp:97 apt=96\r\n";
+        let more: String = (5..5 + names.len())
+            .map(|mid| format!("{tile}a=mid:{mid}\r\n"))
+            .collect();
+        let mids: String = (5..5 + names.len()).map(|mid| format!(" {mid}")).collect();
+        let wide = offer(200, &[VP8], &[VP8]) + &more;
+        let wide = wide.replace("BUNDLE 0 1 2 3 4", &format!("BUNDLE 0 1 2 3 4{mids}")).replace(
+            "a=recvonly\r\n",
+            "a=recvonly\r\na=extmap:3 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01\r\n",
+        );
+        let seoul = hall.seat_with("seoul-1", 200, &wide);
+        let mut allowed = vec![("tokyo-1", Source::Camera, Reach::Stage)];
+        allowed.extend(
+            names
+                .iter()
+                .map(|name| (name.as_str(), Source::Camera, Reach::Tile)),
+        );
+        hall.gate(1, &allowed);
+        hall.program(
+            &["tokyo-1"],
+            &names.iter().map(String::as_str).collect::<Vec<_>>(),
+        );
+        Self {
+            tokyo,
+            cities,
+            seoul,
+            link: Link::new(bits, epoch),
+            epoch,
+            sequences: [0; 4],
+            next_frame: epoch,
+            next_report: epoch,
+            hall,
+        }
+    }
+
+    fn run(&mut self, time: Duration) {
+        let end = self.hall.now + time;
+        while self.hall.now < end {
+            if self.hall.now >= self.next_frame {
+                self.next_frame += FRAME;
+                self.frames();
+            }
+            self.hall.core.tick(self.hall.now, &mut self.hall.out);
+            for got in self.hall.received(&mut self.seoul) {
+                self.link.take(&got, self.hall.now);
+            }
+            if self.hall.now >= self.next_report {
+                self.next_report += REPORT;
+                self.report();
+            }
+            self.hall.now += TICK;
+        }
+    }
+
+    /// One frame of every layer of every camera. A keyframe each time, so that none has to be asked for here.
+    fn frames(&mut self) {
+        let payload = |bits: u64| {
+            let mut payload = vec![0; usize::try_from(bits / 8 / 25).unwrap()];
+            payload[..5].copy_from_slice(&[0x90, 0x80, 1, 0, 0]);
+            payload
+        };
+        for (at, (bits, ssrc)) in LAYERS.into_iter().enumerate() {
+            for part in payload(bits).chunks(1_100) {
+                self.sequences[at] += 1;
+                let part = [&[0x90, 0x80, 1, 0, 0], part].concat();
+                self.hall
+                    .packet(&mut self.tokyo, 96, ssrc, self.sequences[at], &part);
+            }
+        }
+        self.sequences[3] += 1;
+        for city in &mut self.cities {
+            let ssrc = city.ssrc + 1;
+            self.hall
+                .packet(city, 96, ssrc, self.sequences[3], &payload(SMALL));
+        }
+        let _ = self.hall.received(&mut self.tokyo);
+        for city in &mut self.cities {
+            let _ = self.hall.received(city);
+        }
+    }
+
+    fn report(&mut self) {
+        let now = self.hall.now;
+        while let Some((arrived, mark)) = self.link.under_way.front().copied() {
+            if arrived > now {
+                break;
+            }
+            self.link.under_way.pop_front();
+            self.link.arrivals.packet(mark, arrived, self.epoch);
+        }
+        while let Some(report) = self.link.arrivals.report(1, 2) {
+            self.hall.feedback(&mut self.seoul, report);
+        }
+    }
+
+    /// The stage's layer, and how many tiles flow.
+    fn shown(&mut self) -> (usize, usize) {
+        let key = self.hall.core.by_id[&self.seoul.id];
+        let slots = &self.hall.core.session(key).unwrap().slots;
+        let stage = &slots[1];
+        assert!(!stage.paused, "the stage never is");
+        let tiles = slots[2..]
+            .iter()
+            .filter(|slot| slot.assigned.is_some() && !slot.paused);
+        (stage.layer, tiles.count())
+    }
+
+    fn estimate(&self) -> u64 {
+        self.hall.figures(&self.seoul).estimate.unwrap()
+    }
+
+    /// What the link carried (bits per second) and dropped (packets), and the longest wait, over that time.
+    fn over(&mut self, time: Duration) -> (u64, u64, Duration) {
+        (self.link.carried, self.link.dropped, self.link.waited) = (0, 0, Duration::ZERO);
+        self.run(time);
+        (
+            self.link.carried / time.as_secs(),
+            self.link.dropped,
+            self.link.waited,
+        )
+    }
+}
+
+const fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+#[test]
+fn a_wide_path_carries_the_best_of_everything_and_stays_idle_beside_it() {
+    let mut scene = Scene::new(20_000_000, 4);
+    scene.run(seconds(5));
+    assert_eq!(scene.shown(), (0, 4));
+    let (carried, dropped, _) = scene.over(seconds(10));
+    assert_eq!(dropped, 0);
+    assert!(
+        carried < 2_000_000,
+        "no padding where nothing is withheld: {carried}"
+    );
+}
+
+#[test]
+fn a_wide_path_is_found_out_by_padding_when_more_is_to_be_shown_than_an_estimate_begins_with() {
+    let mut scene = Scene::new(20_000_000, 16);
+    scene.run(seconds(5));
+    assert_eq!(scene.shown(), (0, 16));
+    assert!(scene.estimate() > 3_000_000, "{}", scene.estimate());
+}
+
+#[test]
+fn a_narrow_path_gets_a_smaller_stage_without_loss() {
+    let mut scene = Scene::new(700_000, 4);
+    scene.run(seconds(10));
+    let (layer, tiles) = scene.shown();
+    assert_eq!(layer, 1);
+    assert!(tiles < 3, "{tiles}");
+    let (carried, dropped, _) = scene.over(seconds(30));
+    assert!(carried > 400_000, "{carried}");
+    assert!(dropped < 40, "{dropped} of some three thousand");
+    assert!(scene.estimate() < 900_000, "{}", scene.estimate());
+}
+
+#[test]
+fn tiles_pause_before_the_stage_suffers_and_the_client_is_told() {
+    let mut scene = Scene::new(1_750_000, 6);
+    scene.run(seconds(20));
+    let (layer, tiles) = scene.shown();
+    assert_eq!(layer, 0, "the stage at its best");
+    assert!((1..6).contains(&tiles), "{tiles}");
+    let shows = scene.hall.figures(&scene.seoul).slots;
+    let paused = shows
+        .iter()
+        .filter(|slot| slot.shows.as_ref().is_some_and(|it| it.paused));
+    assert_eq!(paused.count(), 6 - tiles);
+}
+
+#[test]
+fn a_path_that_narrows_and_widens_again_is_followed_both_ways() {
+    let mut scene = Scene::new(6_000_000, 4);
+    scene.run(seconds(5));
+    assert_eq!(scene.shown(), (0, 4));
+    scene.link.bits = 700_000;
+    scene.run(seconds(3));
+    assert_eq!(scene.shown().0, 1, "within three seconds");
+    let (_, dropped, _) = scene.over(seconds(20));
+    assert!(dropped < 40, "{dropped}");
+    scene.link.bits = 6_000_000;
+    scene.run(seconds(60));
+    assert_eq!(scene.shown(), (0, 4), "within a minute");
+}
+
+#[test]
+fn bursts_of_a_publisher_are_no_congestion() {
+    let mut scene = Scene::new(20_000_000, 4);
+    scene.run(seconds(3));
+    for _ in 0..20 {
+        // The publisher's own path held five frames back and gives them all at once.
+        scene.next_frame += FRAME * 5;
+        scene.run(FRAME * 5);
+        for _ in 0..5 {
+            scene.frames();
+        }
+        scene.run(FRAME * 5);
+        assert_eq!(scene.shown(), (0, 4));
+    }
+}
