@@ -374,7 +374,6 @@ mod tests {
         let (mut peer, lines) = offer(Slots {
             voices: 3,
             stage: true,
-            paused: false,
             screen: false,
             tiles: 2,
         })

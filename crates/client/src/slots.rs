@@ -44,7 +44,6 @@ impl Default for Slots {
         Self {
             voices: 3,
             stage: true,
-            paused: false,
             ..Self::NONE
         }
     }
@@ -108,7 +107,6 @@ mod tests {
         let slots = Slots {
             voices: 2,
             stage: true,
-            paused: false,
             screen: true,
             tiles: 1,
         };
