@@ -94,12 +94,14 @@ impl Scene {
         let cities = cities.map(|(name, ssrc)| hall.seat(name, ssrc)).collect();
         let tile = "m=video 9 UDP/TLS/RTP/SAVPF 96 97\r\nc=IN IP4 0.0.0.0\r\na=recvonly\r\na=rtcp-mux\r\n\
             a=rtpmap:96 VP8/90000\r\na=rtpmap:97 rtx/90000\r\na=fmtp:97 apt=96\r\n";
-        let more: String = (5..5 + names.len())
+        let mids = 5..5 + names.len();
+        let more: Vec<String> = mids
+            .clone()
             .map(|mid| format!("{tile}a=mid:{mid}\r\n"))
             .collect();
-        let mids: String = (5..5 + names.len()).map(|mid| format!(" {mid}")).collect();
-        let wide = offer(200, &[VP8], &[VP8]) + &more;
-        let wide = wide.replace("BUNDLE 0 1 2 3 4", &format!("BUNDLE 0 1 2 3 4{mids}")).replace(
+        let bundle: Vec<String> = (0..5).chain(mids).map(|mid| mid.to_string()).collect();
+        let wide = offer(200, &[VP8], &[VP8]) + &more.concat();
+        let wide = wide.replace("BUNDLE 0 1 2 3 4", &format!("BUNDLE {}", bundle.join(" "))).replace(
             "a=recvonly\r\n",
             "a=recvonly\r\na=extmap:3 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01\r\n",
         );
