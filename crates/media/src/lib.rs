@@ -19,6 +19,8 @@ mod counters;
 mod engine;
 mod feedback;
 mod forward;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod layers;
 mod lines;
 mod receive;

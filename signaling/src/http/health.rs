@@ -65,7 +65,8 @@ pub struct SeatHealth {
     pub bitrate_up: Option<u64>,
     /// Bits per second to the client.
     pub bitrate_down: Option<u64>,
-    /// What the path to the client is thought to carry, bits per second.
+    /// What the path to the client is thought to carry, bits per second; absent while nothing is known of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub estimate_down: Option<u64>,
     /// Each source that it sends.
     pub sources: Option<Vec<SourceFigures>>,
