@@ -68,8 +68,8 @@ function Summary({ seats }: { seats: Seat[] }) {
   const rooms = new Set(seats.map((s) => s.room)).size;
   return (
     <div class="summary">
-      <p><b>{seats.length}</b> {t("health.seats")}</p>
-      <p><b>{rooms}</b> {t("health.rooms")}</p>
+      <p>{t("health.seats")} <b>{seats.length}</b></p>
+      <p>{t("health.rooms")} <b>{rooms}</b></p>
       <p role="status" class={bad ? "verdict poor" : "verdict good"}>{bad ? t("health.bad", { n: bad }) : t("health.fine")}</p>
     </div>
   );

@@ -1,0 +1,95 @@
+// The record of a room as staff read it, save it and set it right.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { after, before, test } from "node:test";
+import { installDevices, people, startChromium, takeSeat } from "./lib/browser.mjs";
+import { look, watchPolicy } from "./lib/look.mjs";
+import { Seat } from "./lib/seat.mjs";
+import { Server, conferenceFile } from "./lib/server.mjs";
+import { until } from "./lib/until.mjs";
+
+const conference = `${conferenceFile()}
+[[item]]
+room = "climate"
+title = "Early warning"
+kind = "debate"
+starts = 2021-10-12T10:00:00
+minutes = 40
+`;
+
+let server, browser, page, chair;
+const seats = [];
+
+const say = (path, body = {}) => server.post(`/rooms/climate/${path}`, body, chair);
+
+/** What the browser saves when a button is pressed. */
+async function saved(button) {
+  const [download] = await Promise.all([page.waitForEvent("download"), button.click()]);
+  return { name: download.suggestedFilename(), text: await readFile(await download.path(), "utf8") };
+}
+
+before(async () => {
+  server = await Server.start({ conference });
+  browser = await startChromium();
+  chair = await server.token("moderator-1");
+  page = await takeSeat(browser, server, "moderator-1", watchPolicy);
+  for (const person of ["tokyo-1", "seoul-1", "delhi-1"]) seats.push(await Seat.take(server, person));
+  for (const seat of seats.slice(0, 2)) {
+    const { id } = await seat.ask();
+    await say(`floor/requests/${id}/accept`);
+    await say("floor/next");
+  }
+  const point = await seats[2].ask({ kind: "point_of_order" });
+  await say(`floor/requests/${point.id}/deny`, { reason: "It is within the item." });
+  const { id } = await say("decisions", { kind: "no_objection", question: "Meet in Delhi next year?" });
+  await say(`decisions/${id}/close`);
+});
+
+after(async () => {
+  for (const seat of seats) seat.close();
+  await browser?.close();
+  await server?.close();
+});
+
+test("the record shows who spoke, the time of each delegation in words and bars, rulings and decisions", async () => {
+  await page.getByRole("button", { name: "Proceedings" }).click();
+  const chart = page.getByTestId("time-chart");
+  await chart.waitFor();
+  for (const city of ["Tokyo", "Seoul", "Delhi"]) await chart.getByRole("rowheader", { name: city }).waitFor();
+  assert.match(await chart.getByRole("row", { name: /^Delhi/ }).innerText(), /0:00\s+0/);
+  const speeches = await page.getByTestId("speeches").innerText();
+  assert.match(speeches, /Tokyo delegate[\s\S]*By the chair[\s\S]*Seoul delegate[\s\S]*Speaking/);
+  const all = await page.getByTestId("record").innerText();
+  assert.match(all, /Meet in Delhi next year\?[\s\S]*Adopted/);
+  assert.match(all, /Overruled\s*“?It is within the item/);
+});
+
+test("it is held to what every screen is", () => look(page, "record"));
+
+test("it is saved as minutes, as a table of the speeches, and whole", async () => {
+  const minutes = await saved(page.getByTestId("save-md"));
+  assert.equal(minutes.name, "climate.md");
+  assert.match(minutes.text, /^# /m);
+  const table = await saved(page.getByTestId("save-csv"));
+  assert.match(table.text, /tokyo/i);
+  const whole = JSON.parse((await saved(page.getByTestId("save-json"))).text);
+  assert.deepEqual(whole.speeches.map((s) => s.person), ["tokyo-1", "seoul-1"]);
+});
+
+test("a correction is added to it", async () => {
+  const corrections = page.getByTestId("corrections");
+  await corrections.getByRole("textbox").fill("Tokyo spoke for two delegations.");
+  await corrections.getByRole("textbox").press("Enter");
+  await until("the correction stands", async () => /Tokyo spoke for two delegations/.test(await corrections.innerText()));
+  await page.getByRole("button", { name: "Back" }).click();
+  await page.getByTestId("console").waitFor();
+});
+
+test("a delegate has no record to read", async () => {
+  const tokyo = await browser.context.newPage();
+  await tokyo.addInitScript(installDevices, people["tokyo-1"]);
+  await tokyo.goto(await server.link("tokyo-1"));
+  await tokyo.getByTestId("seat").waitFor();
+  assert.equal(await tokyo.getByRole("button", { name: "Proceedings" }).count(), 0);
+});
