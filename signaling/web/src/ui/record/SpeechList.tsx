@@ -2,6 +2,7 @@ import { t } from "../../i18n";
 import { timeIn } from "../../i18n/format";
 import { clockText } from "../../model/clock";
 import { instant, type RecordedSpeech } from "../../model/proceedings";
+import { reasonWords } from "./reason";
 
 /** Every speech, in the order in which they were held. */
 export function SpeechList({ speeches, zone }: { speeches: RecordedSpeech[]; zone: string | undefined }) {
@@ -30,7 +31,7 @@ function Row({ speech: s, zone }: { speech: RecordedSpeech; zone: string | undef
       <td>{clockText(s.used_ms)}</td>
       <td>{clockText(s.limit_ms)}</td>
       <td>{s.extended_ms > 0 ? `+${clockText(s.extended_ms)}` : "–"}</td>
-      <td>{s.how ? t(`how.${s.how}`) : t("how.speaking")}{s.reason && <small>{s.reason}</small>}</td>
+      <td>{s.how ? t(`how.${s.how}`) : t("how.speaking")}{s.reason && <small>{reasonWords(s.reason)}</small>}</td>
     </tr>
   );
 }
