@@ -1,4 +1,4 @@
-// The record of a room as staff read it, save it and set it right.
+// The record of a room as staff read it, save it and set it right; and the agenda as everybody takes it along.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -86,10 +86,13 @@ test("a correction is added to it", async () => {
   await page.getByTestId("console").waitFor();
 });
 
-test("a delegate has no record to read", async () => {
+test("a delegate has no record to read, and takes the agenda along as a calendar", async () => {
   const tokyo = await browser.context.newPage();
   await tokyo.addInitScript(installDevices, people["tokyo-1"]);
   await tokyo.goto(await server.link("tokyo-1"));
   await tokyo.getByTestId("seat").waitFor();
   assert.equal(await tokyo.getByRole("button", { name: "Proceedings" }).count(), 0);
+  const [download] = await Promise.all([tokyo.waitForEvent("download"), tokyo.getByRole("button", { name: "Add to my calendar" }).click()]);
+  const calendar = await readFile(await download.path(), "utf8");
+  assert.match(calendar, /BEGIN:VCALENDAR[\s\S]*Early warning/);
 });
