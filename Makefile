@@ -46,7 +46,9 @@ lint: need-cargo web ## formatting, clippy pedantic without a warning, the clien
 
 bench: need-cargo setup web ## the figures, each printed with the command that made it
 	$(CARGO) build --locked --release -p plenary
+	$(CARGO) build --locked --release -p plenary-client --example returning
 	node tests/bench/run.mjs
+	node tests/bench/restart.mjs
 	$(CARGO) bench --locked --workspace --bench '*'
 
 mutations: need-cargo ## change the rules of order a dozen ways; a test has to fail each time

@@ -20,6 +20,7 @@ use tokio::sync::watch;
 pub struct Memory {
     kept: Mutex<Kept>,
     full: AtomicBool,
+    slow: watch::Sender<bool>,
     head: watch::Sender<Head>,
 }
 
@@ -37,6 +38,7 @@ impl Memory {
         Self {
             kept: Mutex::default(),
             full: AtomicBool::new(false),
+            slow: watch::Sender::new(false),
             head: watch::Sender::new(Head::of_nothing(room)),
         }
     }
@@ -44,6 +46,11 @@ impl Memory {
     /// From now on nothing is taken any more, or everything again.
     pub fn set_full(&self, full: bool) {
         self.full.store(full, Ordering::Relaxed);
+    }
+
+    /// From now on what is written is not confirmed, until it is set back.
+    pub fn set_slow(&self, slow: bool) {
+        self.slow.send_replace(slow);
     }
 
     /// How many appends were taken.
@@ -110,7 +117,11 @@ impl Log for Memory {
     }
 
     fn append(&self, append: Append) -> Answer<Result<Head, AppendError>> {
-        Box::pin(ready(self.take(append)))
+        let (taken, mut slow) = (self.take(append), self.slow.subscribe());
+        Box::pin(async move {
+            let _ = slow.wait_for(|slow| !slow).await;
+            taken
+        })
     }
 
     fn read(&self, _: RoomId, after: Seq, limit: usize) -> Answer<Result<Vec<Record>, ReadError>> {

@@ -1,0 +1,252 @@
+//! What durability costs: commands of a hundred senders that are answered when they are on disk, beside plain SQLite
+//! that writes the same bytes in as many transactions; and opening a log of a million records.
+//!
+//! ```text
+//! cargo bench -p plenary-room --bench durable
+//! ```
+//!
+//! Both run on the same disk, one after the other, three times. `TMPDIR` says which disk: on one that does not wait for
+//! anything, such as a tmpfs, the figures mean little.
+
+#![expect(clippy::unwrap_used, reason = "a program for people who measure")]
+
+use std::{
+    future::{Future, ready},
+    path::Path,
+    pin::Pin,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use futures_util::future::join_all;
+use plenary_conference::{Conference, parse};
+use plenary_ids::{Moment, PersonId, RoomId, Seq};
+use plenary_journal::{Append, Entry, Journal, Log, Reader};
+use plenary_protocol::{Command, CommandId};
+use plenary_room::{Caller, Clock, Fold, Guard, RoomConfig, RoomHandle, Scene, Stage};
+use rusqlite::{Connection, params};
+use serde_json::json;
+
+const SENDERS: usize = 100;
+const COMMANDS: usize = 200;
+const RECORDS: u64 = 1_000_000;
+
+/// A media plane that is always there already.
+#[derive(Debug)]
+struct NoMedia;
+
+impl Stage for NoMedia {
+    fn show(&self, _: &RoomId, _: u64, _: Scene) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        Box::pin(ready(()))
+    }
+}
+
+fn conference() -> Conference {
+    let cities = (0..SENDERS).map(|city| {
+        format!(
+            "[[delegation]]\nid = \"city{city}\"\nname = \"City {city}\"\ncountry = \"JP\"\n[[person]]\nid = \
+             \"city{city}-1\"\nname = \"Delegate {city}\"\ndelegation = \"city{city}\"\nrole = \"delegate\"\n"
+        )
+    });
+    let file = format!(
+        "[conference]\nid = \"bench\"\nname = \"Bench\"\ntime_zone = \"UTC\"\nstarts = 2021-10-12\nends = 2021-10-14\n\
+         languages = [\"en\"]\n{}[[room]]\nid = \"climate\"\ntitle = \"Climate\"\n",
+        cities.collect::<String>()
+    );
+    parse(file.as_bytes(), "bench.toml").unwrap()
+}
+
+async fn open(folder: &Path) -> (Journal, RoomHandle) {
+    let conference = conference();
+    let journal = Journal::open(folder).unwrap();
+    let config = RoomConfig::of(&conference, &conference.rooms[0]);
+    let log = Arc::new(journal.clone());
+    let room = RoomHandle::open(
+        config,
+        Arc::new(NoMedia),
+        Clock::not_before(journal.alive()),
+        log,
+    )
+    .await;
+    (journal, room.unwrap())
+}
+
+/// Everybody sends one command after the other, each once the one before is answered.
+async fn commands(folder: &Path) -> Duration {
+    let (_journal, room) = open(folder).await;
+    let started = Instant::now();
+    let senders = (0..SENDERS).map(|sender| {
+        let room = room.clone();
+        tokio::spawn(async move {
+            let person = PersonId::new(&format!("city{sender}-1")).unwrap();
+            for number in 0..COMMANDS {
+                let text = json!({"text": format!("The {number}th word of delegate {sender}, as long as words are.")});
+                let command = Command::read("chat.post", text.as_object().cloned().unwrap()).unwrap();
+                let caller = Caller {
+                    person: person.clone(),
+                    session: None,
+                };
+                let guard = Guard {
+                    id: CommandId::new(&format!("1f0c9a3e-55b2-4a6c-9d0e-{sender:04}{number:08}")).ok(),
+                    version: None,
+                };
+                room.command(caller, command, guard).await.unwrap();
+            }
+        })
+    });
+    for sender in join_all(senders).await {
+        sender.unwrap();
+    }
+    started.elapsed()
+}
+
+/// The same records and replies into two plain tables, in as many transactions.
+fn plain(written: &Path, folder: &Path) -> (Duration, usize) {
+    let from = Connection::open(written.join("journal.db")).unwrap();
+    let rows = |sql: &str| -> Vec<Vec<u8>> {
+        let mut statement = from.prepare(sql).unwrap();
+        let rows = statement.query_map([], |row| row.get(0)).unwrap();
+        rows.map(Result::unwrap).collect()
+    };
+    let records = rows("SELECT body FROM record ORDER BY place");
+    let replies = rows("SELECT CAST(person || command || body AS BLOB) FROM reply ORDER BY id");
+    let commits: u32 = from
+        .query_row("SELECT commits FROM journal", [], |row| row.get(0))
+        .unwrap();
+
+    let mut to = Connection::open(folder.join("plain.db")).unwrap();
+    to.execute_batch(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+         CREATE TABLE record (id INTEGER PRIMARY KEY, body BLOB); CREATE TABLE reply (id INTEGER PRIMARY KEY, body BLOB);",
+    )
+    .unwrap();
+    let batch = records.len().div_ceil(usize::try_from(commits).unwrap());
+    let started = Instant::now();
+    for (records, replies) in records.chunks(batch).zip(replies.chunks(batch)) {
+        let step = to.transaction().unwrap();
+        for (table, bodies) in [("record", records), ("reply", replies)] {
+            let sql = format!("INSERT INTO {table} (body) VALUES (?1)");
+            let mut insert = step.prepare_cached(&sql).unwrap();
+            for body in bodies {
+                insert.execute(params![body]).unwrap();
+            }
+        }
+        step.commit().unwrap();
+    }
+    (started.elapsed(), batch)
+}
+
+async fn durable() {
+    let all = f64::from(u32::try_from(SENDERS * COMMANDS).unwrap());
+    let mut ratios = Vec::new();
+    for _ in 0..3 {
+        let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let ours = all / commands(one.path()).await.as_secs_f64();
+        let (took, batch) = plain(one.path(), other.path());
+        let theirs = all / took.as_secs_f64();
+        ratios.push(ours / theirs);
+        println!(
+            "durable commands/s, {SENDERS} senders: {ours:.0}; plain SQLite, the same bytes {batch} to a transaction: \
+             {theirs:.0}; ratio {:.2}",
+            ours / theirs
+        );
+    }
+    ratios.sort_by(f64::total_cmp);
+    verdict(
+        "ratio to plain SQLite, median",
+        ratios[1],
+        ratios[1] >= 0.7,
+        ">= 0.7",
+    );
+}
+
+/// A log of chat, as a room would have written it, with a snapshot where the last one would be.
+async fn write_million(folder: &Path) {
+    const PAGE: u64 = 5000;
+    let conference = conference();
+    let journal = Journal::open(folder).unwrap();
+    let config = RoomConfig::of(&conference, &conference.rooms[0]);
+    let room = config.id.clone();
+    let mut fold = Fold::new(&config);
+    let first = Append {
+        snapshot: Some(fold.snapshot().into()),
+        ..Append::after(room.clone(), Seq(0))
+    };
+    let mut head = journal.append(first).await.unwrap();
+    while head.seq.0 < RECORDS {
+        let entries = (head.seq.0 + 1..=head.seq.0 + PAGE).map(|seq| {
+            let event = json!({"seq": seq, "at": "2021-10-12T01:00:00.000Z", "type": "chat.posted", "id": seq,
+                "from": "city0-1", "to": "room", "text": format!("The {seq}th word, as long as words usually are.")});
+            Entry {
+                at: Moment(1_634_000_400_000),
+                body: event.to_string().into(),
+            }
+        });
+        let entries: Vec<Entry> = entries.collect();
+        let append = Append {
+            entries,
+            ..Append::after(room.clone(), head.seq)
+        };
+        head = journal.append(append).await.unwrap();
+        // The room keeps a snapshot every few hundred events; here one before the last few hundred is enough.
+        if head.seq.0 + PAGE <= RECORDS {
+            for record in journal
+                .read(room.clone(), Seq(head.seq.0 - PAGE), 5000)
+                .await
+                .unwrap()
+            {
+                fold.take(&record).unwrap();
+            }
+        }
+        if head.seq.0 + PAGE == RECORDS {
+            let snapshot = Some(fold.snapshot().into());
+            let append = Append {
+                snapshot,
+                ..Append::after(room.clone(), head.seq)
+            };
+            journal.append(append).await.unwrap();
+        }
+    }
+}
+
+async fn million() {
+    let folder = tempfile::tempdir().unwrap();
+    write_million(folder.path()).await;
+    let mut times = Vec::new();
+    for _ in 0..5 {
+        let started = Instant::now();
+        let (journal, room) = open(folder.path()).await;
+        times.push(started.elapsed().as_secs_f64());
+        drop((room, journal));
+        // The room's task lets the journal go once it sees that nobody holds it.
+        while Journal::open(folder.path()).is_err() {
+            tokio::task::yield_now().await;
+        }
+    }
+    times.sort_by(f64::total_cmp);
+    verdict(
+        "seconds to open a log of a million records, median",
+        times[2],
+        times[2] < 1.0,
+        "< 1",
+    );
+    let started = Instant::now();
+    let reader = Reader::open(folder.path()).unwrap();
+    reader.verify(&RoomId::new("climate").unwrap()).unwrap();
+    println!(
+        "seconds to verify it: {:.2}",
+        started.elapsed().as_secs_f64()
+    );
+}
+
+fn verdict(what: &str, value: f64, met: bool, target: &str) {
+    let met = if met { "met" } else { "MISSED" };
+    println!("{what}: {value:.3} (target {target}: {met})");
+}
+
+#[tokio::main]
+async fn main() {
+    println!("cargo bench -p plenary-room --bench durable");
+    durable().await;
+    million().await;
+}
