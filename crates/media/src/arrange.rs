@@ -227,8 +227,7 @@ impl Core {
         for session in self.sessions.iter_mut().flatten() {
             let mut any = false;
             for track in &mut session.tracks {
-                let live =
-                    track.layers.iter().any(|layer| layer.seen.is_some()) && track.is_live(now);
+                let live = track.arrives(now);
                 any |= std::mem::replace(&mut track.was_live, live) != live;
             }
             if any {

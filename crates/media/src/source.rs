@@ -154,7 +154,12 @@ impl Layer {
 impl Track {
     /// Whether there is something to show. A microphone always counts: silence is not sent, and costs nothing.
     pub fn is_live(&self, now: Instant) -> bool {
-        self.source == Source::Microphone || self.layers.iter().any(|layer| layer.is_recent(now))
+        self.source == Source::Microphone || self.arrives(now)
+    }
+
+    /// Whether anything comes of it, be it silence: a microphone that is merely quiet still sends.
+    pub fn arrives(&self, now: Instant) -> bool {
+        self.layers.iter().any(|layer| layer.is_recent(now))
     }
 
     /// What the gate says now. What it takes away leaves nothing behind: no listener, no cache.

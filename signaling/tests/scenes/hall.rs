@@ -7,7 +7,10 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -36,6 +39,7 @@ struct Seat {
     events: Events,
     /// What came and was not yet asked for.
     unread: Vec<Value>,
+    stalled: Arc<AtomicBool>,
     notes: Arc<Notes>,
     /// How many of the notes were looked at.
     read: usize,
@@ -112,8 +116,9 @@ impl Hall {
             resume,
             ..Config::new(self.address.clone(), "", room)
         };
+        let stalled = Arc::new(AtomicBool::new(false));
         let config = config.with_media(Media {
-            source: source(device),
+            source: source(device, &stalled),
             slots,
             ear: Some(Arc::clone(&notes) as _),
             ..Media::default()
@@ -129,6 +134,7 @@ impl Hall {
             participant,
             events,
             unread: welcome["events"].as_array().cloned().unwrap_or_default(),
+            stalled,
             notes,
             read: 0,
         };
@@ -224,6 +230,11 @@ impl Hall {
         .await;
     }
 
+    /// A device sends nothing more, or goes on sending; its connection stands.
+    pub fn stalls(&self, device: &str, stalled: bool) {
+        self.seats[device].stalled.store(stalled, Ordering::Relaxed);
+    }
+
     /// One of several devices of somebody is closed.
     pub async fn puts_away(&mut self, device: &str) {
         let before = now();
@@ -283,6 +294,15 @@ impl Hall {
     /// The room as it is.
     pub async fn room(&self) -> Value {
         let path = format!("/rooms/{ROOM}");
+        let asked = self
+            .address
+            .call(Method::GET, &path, Some(&self.clerk), None);
+        asked.await.unwrap()
+    }
+
+    /// The room's record so far.
+    pub async fn proceedings(&self) -> Value {
+        let path = format!("/rooms/{ROOM}/proceedings");
         let asked = self
             .address
             .call(Method::GET, &path, Some(&self.clerk), None);
@@ -357,7 +377,8 @@ impl Hall {
                 // Nobody is shown to himself; and who is not in this hall sends nothing.
                 if *person != seat.person && self.seats.contains_key(device) {
                     let way = (listener.clone(), device.clone(), *from, *wants);
-                    ways.insert(way, *must);
+                    let sends = !self.seats[device].stalled.load(Ordering::Relaxed);
+                    ways.insert(way, *must && sends);
                 }
             }
         }

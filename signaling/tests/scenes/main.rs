@@ -12,6 +12,7 @@
 )]
 
 mod absence;
+mod address;
 mod allowed;
 mod chair;
 mod devices;

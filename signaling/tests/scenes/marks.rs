@@ -2,7 +2,10 @@
 
 use std::{
     fmt,
-    sync::{Arc, LazyLock, Mutex},
+    sync::{
+        Arc, LazyLock, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -67,10 +70,15 @@ impl Mark {
 struct Marked {
     device: String,
     from: From,
+    stalled: Arc<AtomicBool>,
 }
 
 impl Play for Marked {
     fn frame(&self, _: usize) -> Bytes {
+        if self.stalled.load(Ordering::Relaxed) {
+            // Nothing to send makes no packet.
+            return Bytes::new();
+        }
         let (device, from) = (self.device.clone(), self.from);
         Mark {
             device,
@@ -89,12 +97,13 @@ impl Play for Marked {
     }
 }
 
-/// Both of a device.
-pub fn source(device: &str) -> Source {
+/// Both of a device, which send nothing while `stalled`.
+pub fn source(device: &str, stalled: &Arc<AtomicBool>) -> Source {
     let marked = |from| -> Arc<dyn Play> {
         Arc::new(Marked {
             device: device.to_owned(),
             from,
+            stalled: Arc::clone(stalled),
         })
     };
     Source {

@@ -31,7 +31,9 @@ fn conference(gallery: bool, floor: &str) -> String {
         "[conference]\nid = \"scenes\"\nname = \"Scenes\"\ntime_zone = \"Asia/Taipei\"\nstarts = 2021-10-12\n\
          ends = 2021-10-14\nlanguages = [\"en\"]\n{}{}\
          [[room]]\nid = \"climate\"\ntitle = \"Climate\"\ngallery = {gallery}\n[room.floor]\n{floor}\n\
-         [[room]]\nid = \"covid\"\ntitle = \"Covid\"\n",
+         [[room]]\nid = \"covid\"\ntitle = \"Covid\"\n\
+         [[item]]\nid = \"address\"\nroom = \"climate\"\ntitle = \"Address\"\nkind = \"address\"\n\
+         starts = 2021-10-12T09:00:00\nminutes = 10\nspeakers = [\"tokyo-1\"]\n",
         cities.concat(),
         staff.concat()
     )
