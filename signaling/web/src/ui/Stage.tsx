@@ -13,7 +13,10 @@ export function Stage() {
   const r = room.value;
   if (!r) return null;
   const shown = [...slots.value];
-  const picture = shown.find(([, s]) => s.stage && s.source === "camera");
+  const onStage = shown.find(([, s]) => s.stage && s.source === "camera");
+  // A picture that one's own connection has no room for would stand still: words are shown in its place.
+  const starved = onStage?.[1].paused === true;
+  const picture = starved ? undefined : onStage;
   const shared = shown.find(([, s]) => s.stage && s.source === "screen");
   const holder = r.floor.granted.find((g) => g.substate !== "suspended") ?? r.floor.granted[0];
   const name = holder && nameOf(r, holder.beneficiary);
@@ -25,7 +28,7 @@ export function Stage() {
       <Video track={picture ? tracks.value.get(picture[0]) : null} label={name ?? t("room.stage")} testid="stage-video" hidden={!picture} />
       {self && <Video track={camera.value} label={t("room.you")} mirrored testid="stage-self" />}
       {!holder && !picture && <div class="stage-empty"><h2>{t("room.stage_empty")}</h2><p>{t("room.stage_empty_hint")}</p></div>}
-      {holder && !picture && !self && <div class="stage-empty held"><b class="initial" aria-hidden="true">{name?.slice(0, 1)}</b><p>{stillWords(speechOf(r, holder))}</p></div>}
+      {holder && !picture && !self && <div class="stage-empty held"><b class="initial" aria-hidden="true">{name?.slice(0, 1)}</b><p>{starved ? t("room.picture_paused") : stillWords(speechOf(r, holder))}</p></div>}
       {holder && <Caption room={r} holder={holder} mine={mine} />}
     </section>
   );

@@ -4,6 +4,7 @@ export const room = {
   "room.stage_empty": "Nobody has the floor",
   "room.stage_empty_hint": "The next speaker will appear here.",
   "room.audio_only": "Sound only",
+  "room.picture_paused": "Your connection has no room for the picture now. The sound goes on.",
   "room.screen": "Shared screen",
   "room.cities": "Cities",
   "room.you": "You",

@@ -5,6 +5,7 @@ export const room: Record<keyof typeof english, string> = {
   "room.stage_empty": "目前無人發言",
   "room.stage_empty_hint": "下一位發言者將顯示於此。",
   "room.audio_only": "僅聲音",
+  "room.picture_paused": "您的網路目前不足以傳送畫面，聲音不受影響。",
   "room.screen": "分享的畫面",
   "room.cities": "各城市",
   "room.you": "您",
