@@ -46,8 +46,8 @@ for (const { name, file, from, to } of chosen) {
   let text;
   try {
     writeFileSync(path, source.replace(from, () => to));
-    const run = spawnSync("cargo", ["nextest", "run", "--locked", "-p", "plenary-floor", "--no-fail-fast"], {
-      cwd: root, encoding: "utf8", env: { ...process.env, RUSTFLAGS: "", NO_COLOR: "1", PROPTEST_CASES: "2000" },
+    const run = spawnSync("cargo", ["nextest", "run", "--locked", "-p", "plenary-floor", "--test", "behaviour", "--no-fail-fast"], {
+      cwd: root, encoding: "utf8", env: { ...process.env, RUSTFLAGS: "", NO_COLOR: "1", PROPTEST_CASES: process.env.PROPTEST_CASES ?? "1000" },
       maxBuffer: 1 << 28,
     });
     text = run.stdout + run.stderr;

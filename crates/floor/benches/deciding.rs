@@ -191,7 +191,13 @@ fn deciding(criterion: &mut Criterion) {
                     &mut hall,
                     rounds,
                     |_| Command::Next,
-                    |hall, _| hall.list_one_more(),
+                    |hall, events| {
+                        // Who was speaking asks again.
+                        let ended = events.iter().find_map(Event::request).unwrap();
+                        let spare = std::mem::replace(&mut hall.spare, ended.speaker());
+                        hall.list_one_more();
+                        hall.spare = spare;
+                    },
                 )
             });
         });
