@@ -1,11 +1,13 @@
 //! The table of who may do what, cell by cell, over both transports.
 
+use std::collections::BTreeMap;
+
 use plenary_conference::Role;
 use plenary_protocol::Command;
 use plenary_room::{Action, authority::standing};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use crate::hall::Hall;
+use crate::{hall::Hall, operations::Operation};
 
 /// Somebody of every role.
 const PEOPLE: [(&str, Role); 6] = [
@@ -17,104 +19,44 @@ const PEOPLE: [(&str, Role); 6] = [
     ("viewer-1", Role::Viewer),
 ];
 
-/// Every command, in a form that can be read: its type, its fields, and its place over HTTP where it has one.
-const COMMANDS: &str = r#"
-floor.request       {"beneficiary":"seoul-1"}       POST  floor/requests
-floor.accept        {"request":"r99"}               POST  floor/requests/r99/accept
-floor.grant         {"request":"r99"}               POST  floor/requests/r99/grant
-floor.deny          {"request":"r99"}               POST  floor/requests/r99/deny
-floor.cancel        {"request":"r99"}               POST  floor/requests/r99/cancel
-floor.move          {"request":"r99","position":1}  POST  floor/requests/r99/move
-floor.pass          {"request":"r99"}               POST  floor/requests/r99/pass
-floor.recall        {"request":"r99"}               POST  floor/requests/r99/recall
-floor.suspend       {"request":"r99"}               POST  floor/requests/r99/suspend
-floor.resume        {"request":"r99"}               POST  floor/requests/r99/resume
-floor.release       {"request":"r99"}               POST  floor/requests/r99/release
-floor.yield         {"request":"r99","to":"r98"}    POST  floor/requests/r99/yield
-floor.revoke        {"request":"r99"}               POST  floor/requests/r99/revoke
-floor.extend        {"request":"r99","by_ms":60000} POST  floor/requests/r99/extend
-floor.order         {"ids":[]}                      PUT   floor/order
-floor.next          {}                              POST  floor/next
-floor.set           {"nom":1}                       PATCH floor
-list.admit          {"person":"seoul-1"}            POST  floor/list/admit
-list.conclude       {}                              POST  floor/list/conclude
-agenda.start        {"item":"climate-9"}            POST  agenda/climate-9/start
-agenda.end          {"item":"climate-9"}            POST  agenda/climate-9/end
-decision.open       {"kind":"no_objection","question":"?","item":"climate-9"}  POST  decisions
-decision.object     {"decision":"d99"}              POST  decisions/d99/object
-decision.vote       {"decision":"d99","choice":"yes"} POST decisions/d99/vote
-decision.close      {"decision":"d99"}              POST  decisions/d99/close
-decision.withdraw   {"decision":"d99"}              POST  decisions/d99/withdraw
-participant.move    {"person":"delhi-1","to":"covid"} POST participants/delhi-1/move
-list.close          {}                              POST  floor/list/close
-list.reopen         {}                              POST  floor/list/reopen
-list.open           {}                              POST  floor/list/open
-chair.priority_on   {}                              POST  chair/priority_on
-chair.priority_off  {}                              POST  chair/priority_off
-participant.mute    {"person":"seoul-1"}            POST  participants/seoul-1/mute
-participant.admit   {"person":"seoul-1"}            POST  participants/seoul-1/admit
-chat.post           {"text":"word"}
-device.use          {}
-"#;
-
-struct Row {
-    kind: &'static str,
-    fields: Map<String, Value>,
-    place: Option<(&'static str, &'static str)>,
-}
-
-impl Row {
-    fn all() -> impl Iterator<Item = Self> {
-        COMMANDS.lines().filter_map(|line| {
-            let mut words = line.split_whitespace();
-            Some(Self {
-                kind: words.next()?,
-                fields: serde_json::from_str(words.next()?).unwrap(),
-                place: words.next().zip(words.next()),
-            })
-        })
-    }
-
-    /// What is left for the body of a request, when the path has said its part.
-    fn body(&self, path: &str) -> Value {
-        let mut fields = self.fields.clone();
-        fields.retain(|_, value| {
-            !value
-                .as_str()
-                .is_some_and(|word| path.split('/').any(|part| part == word))
-        });
-        Value::Object(fields)
-    }
-
-    fn is_allowed(&self, role: Role) -> bool {
-        let command = Command::read(self.kind, self.fields.clone()).unwrap();
-        standing(role, Action::of(&command)).is_some()
-    }
-}
-
 /// Whether a refusal is the table's, which says who may; the floor has refusals of its own.
 fn is_the_tables(problem: &Value) -> bool {
-    problem["code"] == "forbidden"
-        && problem["detail"]
-            .as_str()
-            .unwrap()
-            .contains("may do this; you are here as")
+    problem["code"] == "forbidden" && problem["detail"].as_str().unwrap().contains(" may do this")
+}
+
+/// What a command's example is an instance of.
+fn action(kind: &str, message: &Value) -> Action {
+    let mut fields = message.as_object().unwrap().clone();
+    fields.retain(|word, _| word != "type" && word != "command_id");
+    Action::of(&Command::read(kind, fields).unwrap())
+}
+
+/// Every command, as its example in the document of the WebSocket has it.
+async fn commands(hall: &Hall) -> Vec<(String, Value)> {
+    let document = hall.call("GET", "/asyncapi.json", None, None).await.ok();
+    let messages = document["channels"]["room"]["messages"]
+        .as_object()
+        .unwrap();
+    let examples = messages
+        .iter()
+        .map(|(kind, message)| (kind.clone(), message["examples"][0]["payload"].clone()));
+    examples
+        .filter(|(kind, _)| Command::TYPES.contains(&kind.as_str()))
+        .collect()
 }
 
 #[tokio::test]
 async fn over_websocket_every_cell_is_the_tables() {
-    let hall = Hall::open().await;
     for (person, role) in PEOPLE {
+        let hall = Hall::of_the_example_with_an_interpreter().await;
         let (mut line, _) = hall.seat(person, "climate").await;
-        for row in Row::all() {
-            let reply = line
-                .command(row.kind, Value::Object(row.fields.clone()))
-                .await;
+        for (kind, message) in commands(&hall).await {
+            let allowed = standing(role, action(&kind, &message)).is_some();
+            let reply = line.command(&kind, message).await;
             assert_eq!(
                 is_the_tables(&reply["problem"]),
-                !row.is_allowed(role),
-                "{person} {}: {reply}",
-                row.kind
+                !allowed,
+                "{person} {kind}: {reply}"
             );
         }
     }
@@ -122,29 +64,129 @@ async fn over_websocket_every_cell_is_the_tables() {
 
 #[tokio::test]
 async fn over_http_every_cell_is_the_tables_too() {
-    let hall = Hall::open().await;
+    let actions: BTreeMap<String, Action> = {
+        let hall = Hall::of_the_example().await;
+        let commands = commands(&hall).await.into_iter();
+        commands
+            .map(|(kind, message)| (kind.clone(), action(&kind, &message)))
+            .collect()
+    };
     for (person, role) in PEOPLE {
+        let hall = Hall::of_the_example_with_an_interpreter().await;
         let token = hall.token(person).await;
-        for row in Row::all() {
-            let Some((method, path)) = row.place else {
+        for operation in Operation::all(&hall).await {
+            let action = actions
+                .get(&operation.name)
+                .copied()
+                .or(match operation.name.as_str() {
+                    "proceedings" => Some(Action::ReadProceedings),
+                    "health" | "room_health" => Some(Action::ReadHealth),
+                    "revoke_invitation" => Some(Action::RevokeInvitation),
+                    _ => None,
+                });
+            // Whoever takes away the invitation of a token has none afterwards.
+            if operation.name == "revoke_invitation" && role == Role::Operator {
                 continue;
-            };
-            let answer = hall
-                .call(
-                    method,
-                    &format!("/rooms/climate/{path}"),
-                    Some(&token),
-                    Some(row.body(path)),
-                )
-                .await;
+            }
+            let allowed = action.is_none_or(|action| standing(role, action).is_some());
+            let answer = operation.ask(&hall, Some(&token)).await;
             assert_eq!(
-                is_the_tables(&answer.body),
-                !row.is_allowed(role),
+                answer.status == 403 && is_the_tables(&answer.body),
+                !allowed,
                 "{person} {}: {answer:?}",
-                row.kind
+                operation.name
             );
         }
     }
+}
+
+#[tokio::test]
+async fn nobody_reads_or_does_anything_in_a_room_that_is_not_his() {
+    let hall = Hall::open().await;
+    let delhi = hall.token("delhi-1").await;
+    for operation in Operation::all(&hall).await {
+        if operation.path.starts_with("/rooms/") {
+            let answer = operation.ask(&hall, Some(&delhi)).await;
+            assert_eq!(answer.code(), "forbidden", "{}", operation.name);
+        }
+    }
+}
+
+#[tokio::test]
+async fn while_one_moderator_is_in_the_chair_another_decides_nothing_over_either_transport() {
+    let hall = Hall::of_the_example().await;
+    let (mut chair, _) = hall.seat("moderator-1", "climate").await;
+    let (mut deputy, _) = hall.seat("moderator-2", "climate").await;
+    let (mut tokyo, _) = hall.seat("tokyo-1", "climate").await;
+    tokyo.command("floor.request", json!({})).await;
+    let token = hall.token("moderator-2").await;
+    let path = "/rooms/climate/floor/requests/r1/accept";
+    let over_http = hall.call("POST", path, Some(&token), None).await;
+    let refused = deputy
+        .command("floor.accept", json!({ "request": "r1" }))
+        .await;
+    assert_eq!(over_http.code(), "forbidden");
+    assert_eq!(refused["problem"], over_http.body);
+    assert!(
+        over_http.body["detail"].as_str().unwrap().contains("chair"),
+        "{over_http:?}"
+    );
+
+    chair
+        .command("chair.hand_over", json!({ "to": "moderator-2" }))
+        .await;
+    hall.call("POST", path, Some(&token), None).await.ok();
+    let old = chair
+        .command("floor.deny", json!({ "request": "r1" }))
+        .await;
+    assert_eq!(old["problem"]["code"], "forbidden");
+}
+
+#[tokio::test]
+async fn a_clerk_acts_on_behalf_of_others_and_a_delegate_only_for_his_own_city() {
+    let hall = Hall::of_the_example().await;
+    let (mut chair, _) = hall.seat("moderator-1", "climate").await;
+    let (mut tokyo, _) = hall.seat("tokyo-1", "climate").await;
+    let (mut seoul, _) = hall.seat("seoul-1", "climate").await;
+    let (mut clerk, _) = hall.seat("clerk-1", "climate").await;
+    let on_behalf = json!({ "beneficiary": "tokyo-1" });
+    let asked = clerk.command("floor.request", on_behalf.clone()).await;
+    assert_eq!(asked["result"]["requested_by"], "clerk-1");
+    let again = json!({ "request": asked["result"]["id"] });
+    let refused = seoul.command("floor.cancel", again.clone()).await;
+    assert_eq!(refused["problem"]["code"], "forbidden");
+    let done = clerk.command("floor.cancel", again).await;
+    assert_eq!(done["result"]["state"], "cancelled");
+
+    let question = json!({ "kind": "roll_call", "question": "Shall it be adopted?" });
+    chair.command("decision.open", question).await;
+    let for_seoul = json!({ "decision": "d1", "choice": "no", "delegation": "seoul" });
+    let refused = tokyo.command("decision.vote", for_seoul.clone()).await;
+    assert_eq!(refused["problem"]["code"], "forbidden");
+    let done = clerk.command("decision.vote", for_seoul).await;
+    assert_eq!(done["result"]["tally"]["no"], 1, "{done}");
+    let own = json!({ "decision": "d1", "choice": "yes" });
+    assert_eq!(
+        tokyo.command("decision.vote", own).await["result"]["tally"]["yes"],
+        1
+    );
+}
+
+#[tokio::test]
+async fn only_the_holder_ends_a_speech_and_the_operator_may_take_it() {
+    let hall = Hall::of_the_example().await;
+    let (mut chair, _) = hall.seat("moderator-1", "climate").await;
+    let (mut tokyo, _) = hall.seat("tokyo-1", "climate").await;
+    let (mut seoul, _) = hall.seat("seoul-1", "climate").await;
+    let (mut operator, _) = hall.seat("operator-1", "climate").await;
+    tokyo.command("floor.request", json!({})).await;
+    let r1 = json!({ "request": "r1" });
+    let granted = chair.command("floor.grant", r1.clone()).await;
+    assert_eq!(granted["result"]["state"], "granted");
+    let refused = seoul.command("floor.release", r1.clone()).await;
+    assert_eq!(refused["problem"]["code"], "not_holder");
+    let taken = operator.command("floor.revoke", r1).await;
+    assert_eq!(taken["result"]["state"], "revoked");
 }
 
 #[tokio::test]

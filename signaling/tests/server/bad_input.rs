@@ -7,7 +7,10 @@ use plenary_server::state::Limits;
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::hall::Hall;
+use crate::{
+    hall::{Hall, headers},
+    operations::Operation,
+};
 
 #[tokio::test]
 async fn every_command_with_missing_unknown_wrong_or_huge_fields_is_refused_and_the_line_stays_open()
@@ -159,4 +162,151 @@ async fn a_flood_of_messages_is_closed_4429() {
         line.say(json!({ "type": "clock", "sent": sent })).await;
     }
     assert_eq!(line.closed().await, 4429);
+}
+
+/// What no body may be, with the status and the code that it gets.
+fn bad_bodies() -> Vec<(&'static str, Vec<u8>, u16, &'static str)> {
+    let json = "application/json";
+    vec![
+        (json, b"{".to_vec(), 400, "invalid"),
+        (json, b"[]".to_vec(), 400, "invalid"),
+        (json, b"null".to_vec(), 400, "invalid"),
+        (json, b"{\"colour\":1}".to_vec(), 400, "invalid"),
+        (json, b"{\"a\":\"\xff\xfe\"}".to_vec(), 400, "invalid"),
+        (json, vec![0; 64], 400, "invalid"),
+        (json, "[".repeat(5000).into_bytes(), 400, "invalid"),
+        (json, vec![b' '; 70_000], 413, "too_large"),
+        ("text/plain", b"{}".to_vec(), 415, "invalid"),
+        (
+            "application/x-www-form-urlencoded",
+            b"a=1".to_vec(),
+            415,
+            "invalid",
+        ),
+    ]
+}
+
+#[tokio::test]
+async fn on_every_route_a_bad_body_is_a_problem_with_code_and_sentence() {
+    let hall = Hall::of_the_example().await;
+    let token = hall.token("moderator-1").await;
+    for operation in Operation::all(&hall).await {
+        if operation.body.is_none() && operation.name != "renew_token" {
+            continue;
+        }
+        for (kind, body, status, code) in bad_bodies() {
+            let mut headers = headers(Some(&token), &[]);
+            headers[0].1 = kind.to_owned();
+            let path = format!("/api/v1{}", operation.path);
+            let answer = hall.send(&operation.method, &path, &headers, body).await;
+            let what = format!("{} {kind}: {answer:?}", operation.name);
+            assert_eq!(
+                (answer.status.as_u16(), answer.code()),
+                (status, code),
+                "{what}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn on_every_route_fields_of_the_wrong_type_are_a_problem_that_says_which() {
+    let hall = Hall::of_the_example().await;
+    let token = hall.token("moderator-1").await;
+    for operation in Operation::all(&hall).await {
+        let Some(body) = operation.body.clone() else {
+            continue;
+        };
+        for name in body.as_object().unwrap().keys() {
+            for wrong in [json!([[]]), json!({ "a": 1 }), json!(-1.5)] {
+                let mut body = body.clone();
+                body[name] = wrong;
+                let answer = hall
+                    .call(
+                        &operation.method,
+                        &operation.path,
+                        Some(&token),
+                        Some(body.clone()),
+                    )
+                    .await;
+                let what = format!("{} {body}: {answer:?}", operation.name);
+                assert_eq!(
+                    (answer.status.as_u16(), answer.code()),
+                    (400, "invalid"),
+                    "{what}"
+                );
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn on_every_address_a_method_that_it_does_not_take_is_405_and_a_problem() {
+    let hall = Hall::of_the_example().await;
+    let token = hall.token("moderator-1").await;
+    let all = Operation::all(&hall).await;
+    for operation in &all {
+        for method in [
+            "GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW",
+        ] {
+            let here = |other: &&Operation| other.template == operation.template;
+            if all.iter().filter(here).any(|other| other.method == method) {
+                continue;
+            }
+            let answer = hall.call(method, &operation.path, Some(&token), None).await;
+            let what = format!("{method} {}", operation.path);
+            assert_eq!(
+                (answer.status.as_u16(), answer.code()),
+                (405, "invalid"),
+                "{what}"
+            );
+            assert!(
+                answer.headers.contains_key("allow"),
+                "{what} (RFC 9110, section 15.5.6)"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn garbage_in_a_path_is_a_problem_whatever_it_is() {
+    let hall = Hall::of_the_example().await;
+    let token = hall.token("moderator-1").await;
+    let long = "x".repeat(3000);
+    for operation in Operation::all(&hall).await {
+        for word in [
+            "%ff%fe",
+            "%00",
+            "..",
+            "a%20b",
+            "%2e%2e%2f",
+            "r99999999999999999999999",
+            "%F0%9F%8D%95",
+            &long,
+        ] {
+            let words = operation
+                .template
+                .split('/')
+                .filter(|part| part.starts_with('{'));
+            for replaced in words {
+                if operation.name == "revoke_invitation" {
+                    continue;
+                }
+                let template = operation.template.replace(replaced, &word);
+                let path = template
+                    .replace("{room}", "climate")
+                    .replace("{request}", "r1");
+                let path = path
+                    .replace("{person}", "tokyo-1")
+                    .replace("{item}", "climate-1");
+                let path = path.replace("{decision}", "d1");
+                let body = operation.body.clone();
+                let answer = hall
+                    .call(&operation.method, &path, Some(&token), body)
+                    .await;
+                assert!(answer.status.is_client_error(), "{path}: {answer:?}");
+                answer.code();
+            }
+        }
+    }
 }

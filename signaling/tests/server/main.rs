@@ -14,6 +14,7 @@ mod documents;
 mod hall;
 mod http;
 mod invitations;
+mod operations;
 mod proceedings;
 mod process;
 mod scenes;

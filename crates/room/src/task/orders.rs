@@ -158,6 +158,10 @@ impl Room {
                 Ok(json!({ "person": person, "state": "moved", "to": to }))
             }
             Command::ParticipantAdmit { person } => {
+                if !self.config.members.contains_key(person) {
+                    let detail = format!("Nobody called {person} may enter this room.");
+                    return Err(Problem::new(Code::NotFound, detail));
+                }
                 if self.state.removed.contains(person) {
                     self.happen(vec![Body::Room(RoomEvent::Admitted {
                         person: person.clone(),
