@@ -9,6 +9,7 @@
 
 mod authority;
 mod bad_input;
+mod book;
 mod connections;
 mod documents;
 mod hall;
