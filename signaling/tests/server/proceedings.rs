@@ -4,12 +4,12 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::hall::{Hall, headers};
+use crate::hall::{Hall, Line, headers};
 
 const PATH: &str = "/rooms/climate/proceedings";
 
-/// Tokyo has spoken, and Delhi's city was never there.
-async fn after_a_speech() -> (Hall, String) {
+/// Tokyo has spoken. The lines are held, because who goes is recorded too, a moment later.
+async fn after_a_speech() -> (Hall, String, [Line; 2]) {
     let hall = Hall::open().await;
     let (mut chair, _) = hall.seat("moderator-1", "climate").await;
     let (mut tokyo, _) = hall.seat("tokyo-1", "climate").await;
@@ -18,7 +18,7 @@ async fn after_a_speech() -> (Hall, String) {
     chair.command("floor.grant", request.clone()).await;
     tokyo.command("floor.release", request).await;
     let token = hall.token("clerk-1").await;
-    (hall, token)
+    (hall, token, [chair, tokyo])
 }
 
 async fn form(hall: &Hall, token: &str, accept: &str) -> crate::hall::Answer {
@@ -29,7 +29,7 @@ async fn form(hall: &Hall, token: &str, accept: &str) -> crate::hall::Answer {
 
 #[tokio::test]
 async fn staff_read_the_record_in_the_form_they_ask_for_and_delegates_do_not() {
-    let (hall, clerk) = after_a_speech().await;
+    let (hall, clerk, _lines) = after_a_speech().await;
     let data = hall.call("GET", PATH, Some(&clerk), None).await.ok();
     assert_eq!(data["speeches"][0]["how"], "released");
     assert_eq!(data["seal"]["hash"].as_str().unwrap().len(), 64);
@@ -60,7 +60,7 @@ async fn staff_read_the_record_in_the_form_they_ask_for_and_delegates_do_not() {
 
 #[tokio::test]
 async fn what_was_wrong_is_put_right_by_one_more_record() {
-    let (hall, clerk) = after_a_speech().await;
+    let (hall, clerk, _lines) = after_a_speech().await;
     let before = hall.call("GET", PATH, Some(&clerk), None).await.ok();
     let body = json!({ "about_seq": 2, "text": "Tokyo spoke on behalf of Seoul." });
     let path = format!("{PATH}/corrections");
@@ -77,7 +77,7 @@ async fn what_was_wrong_is_put_right_by_one_more_record() {
 
 #[tokio::test]
 async fn the_same_record_is_written_offline_while_the_server_runs() {
-    let (hall, clerk) = after_a_speech().await;
+    let (hall, clerk, _lines) = after_a_speech().await;
     let live = hall.call("GET", PATH, Some(&clerk), None).await.ok();
     let offline = |format: &str| {
         let file = hall.folder().join("test.toml");
