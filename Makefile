@@ -34,10 +34,11 @@ test: need-cargo setup web ## every suite; the last line counts them all
 
 SOAK_CASES ?= 1000000
 
-soak: need-cargo setup web ## a million scripts against the floor, five hundred crashes under load; SOAK_CASES, ROUNDS and SEED change that
+soak: need-cargo setup web ## a million scripts against the floor, five hundred crashes under load, a minute of every fuzz target; SOAK_CASES, ROUNDS and SEED change that
 	PROPTEST_CASES=$(SOAK_CASES) $(CARGO) nextest run --locked --release -p plenary-floor -p plenary-room invariants properties
 	$(CARGO) build --locked -p plenary
 	ROUNDS=$${ROUNDS:-500} node --test tests/e2e/crash.test.mjs
+	tests/fuzz.sh
 
 lint: need-cargo web ## formatting, clippy pedantic without a warning, the client's types
 	$(CARGO) fmt --all --check
