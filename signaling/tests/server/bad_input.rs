@@ -292,7 +292,7 @@ async fn garbage_in_a_path_is_a_problem_whatever_it_is() {
                 if operation.name == "revoke_invitation" {
                     continue;
                 }
-                let template = operation.template.replace(replaced, &word);
+                let template = operation.template.replace(replaced, word);
                 let path = template
                     .replace("{room}", "climate")
                     .replace("{request}", "r1");

@@ -14,7 +14,6 @@ pub struct Operation {
     pub path: String,
     /// The example of its body, where it has one.
     pub body: Option<Value>,
-    pub needs_a_token: bool,
 }
 
 impl Operation {
@@ -43,7 +42,6 @@ impl Operation {
             template: template.to_owned(),
             path,
             body: Some(body.clone()).filter(|body| !body.is_null()),
-            needs_a_token: it.get("security").is_none(),
         }
     }
 
