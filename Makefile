@@ -47,7 +47,7 @@ lint: need-cargo web ## formatting, clippy pedantic without a warning, the clien
 
 bench: need-cargo setup web ## the figures, each printed with the command that made it
 	$(CARGO) build --locked --release -p plenary
-	$(CARGO) build --locked --release -p plenary-client --example returning
+	$(CARGO) build --locked --release --workspace --example returning
 	node tests/bench/run.mjs
 	node tests/bench/restart.mjs
 	$(CARGO) bench --locked --workspace --bench '*'

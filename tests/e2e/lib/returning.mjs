@@ -13,9 +13,10 @@ export class Returning {
   #child;
   #next = [];
 
-  /** Makes sure that the program is there, as new as its source. */
+  /** Makes sure that the program is there, as new as its source. The whole workspace, so that nothing is built twice:
+   *  alone, its dependencies have other features than in the build that the tests share. */
   static build() {
-    return promisify(execFile)("cargo", ["build", "-q", "--locked", "-p", "plenary-client", "--example", "returning"], { cwd: root });
+    return promisify(execFile)("cargo", ["build", "-q", "--locked", "--workspace", "--example", "returning"], { cwd: root });
   }
 
   /** Starts, and waits for the seat. */
