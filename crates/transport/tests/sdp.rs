@@ -294,6 +294,18 @@ fn two_lines_of_the_same_name_are_refused() {
 }
 
 #[test]
+fn a_carriage_return_that_ends_no_line_is_refused() {
+    for stray in [
+        "a=mid:0\rm=audio 9 UDP/TLS/RTP/SAVPF 111\r\n",
+        "\r",
+        "a=x\r\r\n",
+    ] {
+        let text = format!("{CHROMIUM}{stray}");
+        assert!(matches!(refusal(&text), SdpError::Syntax(_)), "{stray:?}");
+    }
+}
+
+#[test]
 fn an_offer_beyond_the_limits_is_refused() {
     let limits = Limits::default();
     let long = format!("{CHROMIUM}a={}\r\n", "x".repeat(limits.bytes));

@@ -259,6 +259,10 @@ impl Offer {
     /// Lines of a kind or with codecs unknown here (data channels among them) are kept as rejected ones.
     pub fn parse(text: &str, limits: &Limits) -> Result<Self, SdpError> {
         at_most("bytes", text.len(), limits.bytes)?;
+        // The parser ends some lines there and others not (RFC 8866, section 5, allows it nowhere).
+        if text.split("\r\n").any(|line| line.contains('\r')) {
+            return Err(SdpError::Syntax("a stray carriage return".to_owned()));
+        }
         // Refused before the parser runs: it builds a description for every line it is given.
         let media_lines = text.lines().filter(|line| line.starts_with("m="));
         at_most("media lines", media_lines.count(), limits.lines)?;
