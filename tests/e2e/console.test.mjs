@@ -91,9 +91,12 @@ test("an entry is moved by arrow keys and by buttons, keeps the focus, and shows
   await until("the focus went along", async () => /^Delhi delegate, 2nd/.test((await focused(page))?.name ?? ""));
   await page.keyboard.press("ArrowUp");
   await until("Delhi is first", async () => (await order())[0] === "delhi-1");
+  // The console acts on what it shows, so the test waits for that, not only for the server.
+  await until("the focus went along again", async () => /^Delhi delegate, 1st/.test((await focused(page))?.name ?? ""));
   await shown("entry-delhi-1", /Moved by the chair/);
   await press(page, /^Move down: Delhi/);
   await until("Delhi is second again", async () => (await order())[1] === "delhi-1");
+  await page.getByRole("button", { name: /^Delhi delegate, 2nd/ }).waitFor();
   await until("the button kept the focus", async () => /^Move down: Delhi/.test((await focused(page))?.name ?? ""));
   await press(page, /^Move up: Delhi/);
   await until("Delhi is first again", async () => (await order())[0] === "delhi-1");

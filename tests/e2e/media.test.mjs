@@ -57,7 +57,7 @@ after(async () => {
 test("a delegate on deck is told that the server hears him", async () => {
   const { id } = await server.post("/rooms/climate/floor/requests", {}, await server.token("tokyo-1"));
   await server.post(`/rooms/climate/floor/requests/${id}/accept`, {}, chair);
-  await tokyo.getByText("Your voice reaches the hall's server.").waitFor();
+  await tokyo.getByText("The server hears you well.").waitFor();
   await server.post(`/rooms/climate/floor/requests/${id}/deny`, {}, chair);
 });
 
@@ -112,7 +112,7 @@ test("media that has ended is begun anew by itself, and says so in words", async
   const id = await grant("tokyo-1");
   await until("Seoul sees Tokyo", sees(seoul, "tokyo-1"));
   await seoul.evaluate(() => window.__peers.at(-1).close());
-  await seoul.getByTestId("connection").getByText("Connecting sound and picture…").waitFor({ timeout: 25_000 });
+  await seoul.getByTestId("connection").getByText("Your sound and picture are interrupted. Connecting them again…").waitFor({ timeout: 25_000 });
   await until("Seoul sees and hears Tokyo again", async () =>
     (await sees(seoul, "tokyo-1")()) && (await whoIsHeard(seoul)).includes("tokyo-1"), 15_000);
   assert.equal(await seoul.getByTestId("connection").innerText(), "Connected");

@@ -44,7 +44,12 @@ export class MediaLink {
   accept(answer: string): void {
     const peer = this.peer;
     peer.accept(answer).then(
-      () => peer === this.peer && this.owner.lines(peer.tracks(), peer.voices()),
+      () => {
+        if (peer !== this.peer) return;
+        // The lines are fixed, so from the first answer on only a restart of ICE asks for another offer.
+        peer.connection.onnegotiationneeded = () => void this.negotiate();
+        this.owner.lines(peer.tracks(), peer.voices());
+      },
       () => peer === this.peer && this.lost(),
     );
   }
@@ -57,12 +62,14 @@ export class MediaLink {
   renew(): void {
     this.close();
     this.peer = this.begin();
+    this.lost();
     void this.negotiate();
   }
 
   close(): void {
     clearTimeout(this.timer);
     this.peer.connection.onconnectionstatechange = null;
+    this.peer.connection.onnegotiationneeded = null;
     this.peer.close();
   }
 
@@ -86,8 +93,8 @@ export class MediaLink {
   }
 
   private restart(): void {
+    this.lost();
     this.connection.restartIce();
-    void this.negotiate();
   }
 
   private lost(): void {
@@ -97,7 +104,6 @@ export class MediaLink {
 
   private async negotiate(): Promise<void> {
     const peer = this.peer;
-    this.lost();
     const { offer } = await peer.offer();
     if (peer === this.peer) this.owner.signal(offer);
   }
