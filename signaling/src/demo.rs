@@ -41,6 +41,7 @@ pub async fn run(demo: Demo) -> Result<(), Failure> {
     let app = server.app();
     let links = invitations(&conference, &[], &app.keys, &url, app.clock.now())?;
 
+    let end = terminate::asked_for();
     let mut out = io::stdout();
     writeln!(out, "{}", server.ready_line())?;
     show(&mut out, &conference, &links, &url)?;
@@ -49,7 +50,7 @@ pub async fn run(demo: Demo) -> Result<(), Failure> {
     } else {
         None
     };
-    terminate::asked_for().await;
+    end.await;
     drop(cities);
     server.drain().await;
     folder.close()?;

@@ -67,9 +67,10 @@ async fn serve(serve: Serve) -> Result<(), Failure> {
     if let Err(error) = proceedings::keep_conference(&serve.conference, &settings.data) {
         tracing::warn!(%error, "no copy of the conference file is kept beside the records");
     }
+    let end = terminate::asked_for();
     writeln!(io::stdout(), "{}", server.ready_line())?;
     tracing::info!(http = %server.http(), ops = %server.ops(), "ready");
-    terminate::asked_for().await;
+    end.await;
     terminate::before_long();
     server.drain().await;
     Ok(())

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// However the disk or the network does, the end comes this soon after it was asked for.
 const PATIENCE: Duration = Duration::from_millis(4800);
@@ -17,18 +17,27 @@ pub fn before_long() {
     });
 }
 
-/// Ready once the end is asked for. Without signals, which no Unix is, it never is.
-pub async fn asked_for() {
-    let wait = async |kind| match signal(kind) {
-        Ok(mut signal) => drop(signal.recv().await),
-        Err(error) => {
-            tracing::error!(%error, "signals cannot be received");
-            std::future::pending::<()>().await;
+/// Ready once the end is asked for. Signals count from the call on, not from the first poll: whoever has read that the
+/// server is ready may end it at once. Without signals, which no Unix is, it never is.
+pub fn asked_for() -> impl Future<Output = ()> {
+    let [terminated, interrupted] =
+        [SignalKind::terminate(), SignalKind::interrupt()].map(|kind| {
+            signal(kind)
+                .inspect_err(|error| tracing::error!(%error, "signals cannot be received"))
+                .ok()
+        });
+    async move {
+        tokio::select! {
+            () = received(terminated) => {}
+            () = received(interrupted) => {}
         }
-    };
-    tokio::select! {
-        () = wait(SignalKind::terminate()) => {}
-        () = wait(SignalKind::interrupt()) => {}
+        tracing::info!("draining");
     }
-    tracing::info!("draining");
+}
+
+async fn received(signal: Option<Signal>) {
+    match signal {
+        Some(mut signal) => drop(signal.recv().await),
+        None => std::future::pending().await,
+    }
 }
