@@ -3,7 +3,7 @@
 //! It shares nothing with the gate but the request that sets it. It keeps its own copy, in its own form, and looks at
 //! packets after they were put on their way, so that a fault in the gate, in the slots or in the cache is counted.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::collections::HashSet;
 
 use plenary_ids::PersonId;
 
@@ -12,8 +12,8 @@ use crate::api::{Gate, Reach, Source};
 /// What may be on its way in one room.
 #[derive(Debug, Default)]
 pub struct Audit {
-    on_stage: BTreeSet<(Arc<str>, Source)>,
-    in_tiles: BTreeSet<(Arc<str>, Source)>,
+    on_stage: HashSet<(PersonId, Source)>,
+    in_tiles: HashSet<(PersonId, Source)>,
 }
 
 impl Audit {
@@ -22,7 +22,7 @@ impl Audit {
         self.on_stage.clear();
         self.in_tiles.clear();
         for ((person, source), reach) in &gate.allow {
-            let name = (Arc::from(person.as_str()), *source);
+            let name = (person.clone(), *source);
             if *reach == Reach::Stage {
                 self.on_stage.insert(name.clone());
             }
@@ -36,9 +36,7 @@ impl Audit {
             Reach::Stage => &self.on_stage,
             Reach::Tile => &self.in_tiles,
         };
-        let granted = allowed
-            .iter()
-            .any(|(name, allowed)| **name == *person.as_str() && *allowed == source);
+        let granted = allowed.contains(&(person.clone(), source));
         if granted { 0 } else { packets }
     }
 }

@@ -2,6 +2,7 @@
 
 use plenary_conference::Role;
 use plenary_floor::FloorRequest;
+use plenary_ids::PersonId;
 use plenary_protocol::{Audience, Decision, Event, RoomEvent};
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +21,12 @@ pub enum Body {
 /// An event in its place.
 pub type RoomLogEvent = Event<Body>;
 
+/// For whom an event is.
+enum Readers<'a> {
+    ModeratorsAnd(&'a PersonId),
+    OfTheRecord,
+}
+
 impl Body {
     /// Whether it changes what `GET …/floor` answers, and so its `ETag`. Presence alone does not.
     pub(crate) fn is_of_the_floor(&self) -> bool {
@@ -27,16 +34,32 @@ impl Body {
         matches!(self, Self::Floor(event) if !matches!(event, E::Connected { .. } | E::Disconnected { .. }))
     }
 
-    /// Whether that person may read it.
-    pub(crate) fn is_visible_to(&self, reader: &Member) -> bool {
+    /// For whom it is, where it is not for everybody.
+    fn readers(&self) -> Option<Readers<'_>> {
         match self {
             Self::Room(RoomEvent::ChatPosted(message)) if message.to == Audience::Moderators => {
-                reader.role == Role::Moderator || message.from == reader.person
+                Some(Readers::ModeratorsAnd(&message.from))
             }
-            Self::Room(RoomEvent::Corrected(_)) => {
+            Self::Room(RoomEvent::Corrected(_)) => Some(Readers::OfTheRecord),
+            _ => None,
+        }
+    }
+
+    /// Whether everybody in the room may read it, as nearly all that happens.
+    pub(crate) fn is_visible_to_all(&self) -> bool {
+        self.readers().is_none()
+    }
+
+    /// Whether that person may read it.
+    pub(crate) fn is_visible_to(&self, reader: &Member) -> bool {
+        match self.readers() {
+            None => true,
+            Some(Readers::ModeratorsAnd(from)) => {
+                reader.role == Role::Moderator || *from == reader.person
+            }
+            Some(Readers::OfTheRecord) => {
                 authority::standing(reader.role, Action::ReadProceedings).is_some()
             }
-            _ => true,
         }
     }
 

@@ -14,7 +14,8 @@ pub(super) struct Kept {
     pub(super) event: RoomLogEvent,
     /// For those who may see it.
     pub(super) full: Bytes,
-    hidden: Bytes,
+    /// For the others, if there may be any.
+    hidden: Option<Bytes>,
 }
 
 impl Room {
@@ -44,11 +45,13 @@ impl Kept {
 
     /// An event that is written already.
     pub(super) fn of(event: RoomLogEvent, full: Bytes) -> Self {
-        let hidden = text(serde_json::to_vec(&Event {
-            seq: event.seq,
-            at: event.at,
-            body: Hidden {},
-        }));
+        let hidden = (!event.body.is_visible_to_all()).then(|| {
+            text(serde_json::to_vec(&Event {
+                seq: event.seq,
+                at: event.at,
+                body: Hidden {},
+            }))
+        });
         Self {
             event,
             full,
@@ -56,11 +59,15 @@ impl Kept {
         }
     }
 
+    /// The form for everybody, where there is only one.
+    pub(super) fn for_all(&self) -> Option<&Bytes> {
+        self.hidden.is_none().then_some(&self.full)
+    }
+
     pub(super) fn for_reader(&self, reader: &Member) -> Bytes {
-        if self.event.body.is_visible_to(reader) {
-            self.full.clone()
-        } else {
-            self.hidden.clone()
+        match &self.hidden {
+            Some(hidden) if !self.event.body.is_visible_to(reader) => hidden.clone(),
+            _ => self.full.clone(),
         }
     }
 }
