@@ -12,8 +12,10 @@ const DEPTH: usize = 512;
 /// Something for one device.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outgoing {
-    /// A text frame, valid UTF-8, shared by everybody who gets it.
+    /// A text frame, valid UTF-8.
     Text(Bytes),
+    /// What happened in one step, a text frame each, shared by everybody who gets it.
+    Events(Arc<[Bytes]>),
     /// This device publishes from now on, or no longer.
     Publish(bool),
 }

@@ -119,11 +119,7 @@ impl Seat {
             tokio::select! {
                 // What the room says comes first, and a wake for it looks at nothing else.
                 biased;
-                outgoing = self.outbox.next() => match outgoing {
-                    Ok(Outgoing::Text(text)) => socket.send(text).await?,
-                    Ok(Outgoing::Publish(on)) => self.publish(socket, on).await?,
-                    Err(code) => return Err(Some(code)),
-                },
+                outgoing = self.outbox.next() => self.tell(socket, outgoing).await?,
                 Some(text) = self.inbox.direct.recv() => socket.send(text).await?,
                 Ok(()) = self.inbox.end.changed() => return Err(*self.inbox.end.borrow()),
                 () = &mut ping => {
@@ -221,13 +217,22 @@ impl Seat {
     async fn tell_what_is_queued(&mut self, socket: &mut Socket) -> Result<(), Ended> {
         use futures_util::FutureExt;
         while let Some(outgoing) = self.outbox.next().now_or_never() {
-            match outgoing {
-                Ok(Outgoing::Text(text)) => socket.send(text).await?,
-                Ok(Outgoing::Publish(on)) => self.publish(socket, on).await?,
-                Err(code) => return Err(Some(code)),
-            }
+            self.tell(socket, outgoing).await?;
         }
         Ok(())
+    }
+
+    async fn tell(
+        &mut self,
+        socket: &mut Socket,
+        outgoing: Result<Outgoing, CloseCode>,
+    ) -> Result<(), Ended> {
+        match outgoing {
+            Ok(Outgoing::Events(texts)) => socket.send_all(texts.iter().cloned()).await,
+            Ok(Outgoing::Text(text)) => socket.send(text).await,
+            Ok(Outgoing::Publish(on)) => self.publish(socket, on).await,
+            Err(code) => Err(Some(code)),
+        }
     }
 
     fn not_understood(&mut self, problem: Problem) -> Result<Message, Ended> {

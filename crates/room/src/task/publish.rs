@@ -1,16 +1,17 @@
 //! What is recorded is told: to the devices, to those who asked, and to the media plane.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
+use bytes::Bytes;
 use plenary_ids::Seq;
 use plenary_protocol::{CloseCode, SessionId};
 
 use super::{
-    Kept, Room,
+    Device, Kept, Room,
     batch::{Batch, Deferred, Newcomer},
     sent_out,
 };
-use crate::{Attached, Outgoing, Scene, outbox};
+use crate::{Attached, Outgoing, RoomConfig, Scene, outbox};
 
 /// How long the media plane may take to shrink before the room goes on without its word, and says so in the log.
 const SHRINK_TIMEOUT: Duration = Duration::from_secs(2);
@@ -18,19 +19,16 @@ const SHRINK_TIMEOUT: Duration = Duration::from_secs(2);
 impl Room {
     /// Announces events, answers what was asked, and lets flow what is allowed from now on.
     pub(super) async fn publish(&mut self, batch: Batch, kept: Vec<Kept>) {
-        for kept in kept {
-            self.announce(&kept);
-            for (device, until, _) in &batch.leaving {
-                if kept.event.seq <= *until
-                    && let Some(reader) = self.config.members.get(&device.person)
-                {
-                    device.outbox.send(Outgoing::Text(kept.for_reader(reader)));
-                }
+        let tidings = Tidings::of(&kept);
+        self.announce(&tidings);
+        for (device, until, code) in batch.leaving {
+            if let Some(texts) = tidings.for_device(&device, until, &self.config) {
+                device.outbox.send(Outgoing::Events(texts));
             }
-            self.remember(kept);
-        }
-        for (device, _, code) in batch.leaving {
             device.outbox.close(code);
+        }
+        for kept in kept {
+            self.remember(kept);
         }
         for answer in batch.answers {
             self.answer(answer).await;
@@ -98,20 +96,13 @@ impl Room {
         })
     }
 
-    /// Sends an event to everybody.
-    fn announce(&mut self, kept: &Kept) {
+    /// Sends events to everybody.
+    fn announce(&mut self, tidings: &Tidings<'_>) {
         let mut too_slow: Vec<SessionId> = Vec::new();
         for (session, device) in &self.present.devices {
-            if kept.event.seq <= device.told {
-                continue;
-            }
-            // Who somebody is matters only for what is not for everybody: this runs a thousand times for a grant.
-            let reader = || self.config.members.get(&device.person);
-            let text = kept.for_all().cloned();
-            let Some(text) = text.or_else(|| Some(kept.for_reader(reader()?))) else {
-                continue;
-            };
-            if !device.outbox.send(Outgoing::Text(text)) {
+            if let Some(texts) = tidings.for_device(device, Seq(u64::MAX), &self.config)
+                && !device.outbox.send(Outgoing::Events(texts))
+            {
                 too_slow.push(session.clone());
             }
         }
@@ -156,5 +147,38 @@ impl Room {
             device.outbox.close(CloseCode::Draining);
         }
         self.show(Scene::default()).await;
+    }
+}
+
+/// What a batch has to tell.
+struct Tidings<'a> {
+    kept: &'a [Kept],
+    /// The texts in one piece, where everybody may read all of them: this is handed out a thousand times for a grant.
+    for_all: Option<Arc<[Bytes]>>,
+}
+
+impl<'a> Tidings<'a> {
+    fn of(kept: &'a [Kept]) -> Self {
+        let for_all = kept.iter().map(|kept| kept.for_all().cloned()).collect();
+        Self { kept, for_all }
+    }
+
+    /// What a device does not know yet, up to a place; none if there is nothing.
+    fn for_device(&self, device: &Device, until: Seq, config: &RoomConfig) -> Option<Arc<[Bytes]>> {
+        let (first, last) = (self.kept.first()?.event.seq, self.kept.last()?.event.seq);
+        if device.told < first
+            && last <= until
+            && let Some(texts) = &self.for_all
+        {
+            return Some(Arc::clone(texts));
+        }
+        if last <= device.told {
+            return None;
+        }
+        let reader = config.members.get(&device.person)?;
+        let news = |kept: &&Kept| device.told < kept.event.seq && kept.event.seq <= until;
+        let texts = self.kept.iter().filter(news);
+        let texts: Arc<[Bytes]> = texts.map(|kept| kept.for_reader(reader)).collect();
+        (!texts.is_empty()).then_some(texts)
     }
 }

@@ -15,8 +15,8 @@ async fn everybody_is_told_nothing_flows_any_more_and_all_connections_end() {
         let mut last = None;
         let code = loop {
             match seat.outbox.next().await {
-                Ok(Outgoing::Text(text)) => last = Some(read(&text)),
-                Ok(Outgoing::Publish(_)) => {}
+                Ok(Outgoing::Events(texts)) => last = texts.last().map(|text| read(text)),
+                Ok(_) => {}
                 Err(code) => break code,
             }
         };

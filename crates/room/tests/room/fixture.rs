@@ -358,11 +358,14 @@ impl Seat {
 
     /// The events that are queued by now.
     pub async fn events(&mut self) -> Vec<Value> {
-        let texts = self.queued().await.into_iter().filter_map(|it| match it {
-            Outgoing::Text(text) => Some(text),
-            Outgoing::Publish(_) => None,
+        let queued = self.queued().await;
+        let events = queued.iter().filter_map(|it| match it {
+            Outgoing::Events(texts) => Some(texts),
+            Outgoing::Text(_) | Outgoing::Publish(_) => None,
         });
-        texts.map(|text| read(&text)).collect()
+        events
+            .flat_map(|texts| texts.iter().map(|text| read(text)))
+            .collect()
     }
 
     /// Their types.
