@@ -3,7 +3,7 @@
 use std::{future::Future, pin::Pin, sync::Arc};
 
 use plenary_ids::RoomId;
-use plenary_media::{Gate, Lost, Media, MediaEvent, Program, Reach, Source};
+use plenary_media::{Gate, Lost, Media, MediaEvent, Program, Source};
 use plenary_protocol as wire;
 use plenary_room::{Scene, Stage};
 use tokio::sync::mpsc;
@@ -17,7 +17,6 @@ type Message = wire::ServerMessage<(), ()>;
 pub struct MediaStage(pub Media);
 
 impl Stage for MediaStage {
-    /// The gate before the program: what is no longer allowed has stopped before anything else is chosen.
     fn show(
         &self,
         room: &RoomId,
@@ -25,23 +24,20 @@ impl Stage for MediaStage {
         scene: Scene,
     ) -> Pin<Box<dyn Future<Output = ()> + Send>> {
         let (media, room) = (self.0.clone(), room.clone());
-        let allow = scene
-            .allow
-            .into_iter()
-            .map(|((person, from), reach)| ((person, source(from)), far(reach)));
+        let on_stage = scene.on_stage.into_iter();
         let gate = Gate {
             epoch,
-            allow: allow.collect(),
+            on_stage: on_stage
+                .map(|(person, from)| (person, source(from)))
+                .collect(),
+            gallery: Arc::clone(scene.gallery.people()),
         };
         let program = Program {
             stage: scene.stage,
             voices: scene.voices,
-            tiles: scene.tiles,
+            tiles: Arc::clone(scene.gallery.people()),
         };
-        Box::pin(async move {
-            media.set_gate(room.clone(), gate).await;
-            media.set_program(room, program).await;
-        })
+        Box::pin(async move { media.show(room, gate, program).await })
     }
 }
 
@@ -117,12 +113,5 @@ fn source(source: wire::Source) -> Source {
         wire::Source::Microphone => Source::Microphone,
         wire::Source::Camera => Source::Camera,
         wire::Source::Screen => Source::Screen,
-    }
-}
-
-fn far(reach: plenary_room::Reach) -> Reach {
-    match reach {
-        plenary_room::Reach::Tile => Reach::Tile,
-        plenary_room::Reach::Stage => Reach::Stage,
     }
 }

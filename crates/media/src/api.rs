@@ -1,9 +1,10 @@
 //! The words in which the rest of the program talks to the engine.
 
 use std::{
-    collections::HashMap,
+    collections::HashSet,
     fmt,
     net::{IpAddr, SocketAddr},
+    sync::Arc,
     time::Duration,
 };
 
@@ -76,8 +77,23 @@ pub enum Reach {
 pub struct Gate {
     /// Rises with every change; a gate older than the one in force only ever shrinks it.
     pub epoch: u64,
-    /// Who may be forwarded, and how far.
-    pub allow: HashMap<(PersonId, Source), Reach>,
+    /// What may be forwarded in every kind of slot.
+    pub on_stage: HashSet<(PersonId, Source)>,
+    /// Whose cameras may be forwarded as tiles, in the order of their names. Shared with the caller: it is long, and
+    /// stays the same from one speaker to the next.
+    pub gallery: Arc<[PersonId]>,
+}
+
+impl Gate {
+    /// How far a source may be forwarded; none: not at all.
+    pub fn reach(&self, person: &PersonId, source: Source) -> Option<Reach> {
+        if self.on_stage.contains(&(person.clone(), source)) {
+            Some(Reach::Stage)
+        } else {
+            let shown = || self.gallery.binary_search(person).is_ok();
+            (source == Source::Camera && shown()).then_some(Reach::Tile)
+        }
+    }
 }
 
 /// What a room's listeners are to be shown, each list in order of importance.
@@ -88,7 +104,7 @@ pub struct Program {
     /// Whose microphones are heard.
     pub voices: Vec<PersonId>,
     /// Whose cameras are shown small.
-    pub tiles: Vec<PersonId>,
+    pub tiles: Arc<[PersonId]>,
 }
 
 /// What a client wants of one of its receiving lines.

@@ -47,17 +47,20 @@ impl Core {
             };
             let mut lacks: Vec<Lack> = Vec::new();
             for want in [Want::Stage, Want::Screen, Want::Voice, Want::Tile] {
+                let mut slots: Vec<_> = session
+                    .slots
+                    .iter_mut()
+                    .filter(|slot| slot.want == want)
+                    .collect();
+                if slots.is_empty() {
+                    continue;
+                }
                 let others: Vec<&Showable> = shown
                     .of_want(&want)
                     .iter()
                     .filter(|showable| showable.person != session.person)
                     .collect();
                 let sources: Vec<SourceKey> = others.iter().map(|it| it.source).collect();
-                let mut slots: Vec<_> = session
-                    .slots
-                    .iter_mut()
-                    .filter(|slot| slot.want == want)
-                    .collect();
                 let now_in: Vec<_> = slots.iter().map(|slot| slot.assigned).collect();
                 let fits = |at: usize, source: SourceKey| {
                     let showable = others.iter().find(|it| it.source == source);
@@ -67,9 +70,7 @@ impl Core {
                         .is_some_and(|(slot, showable)| showable.fits(slot))
                 };
                 let nowhere = |it: &&&Showable| !slots.iter().any(|slot| it.fits(slot));
-                if !slots.is_empty() {
-                    lacks.extend(others.iter().filter(nowhere).map(|it| it.lack()));
-                }
+                lacks.extend(others.iter().filter(nowhere).map(|it| it.lack()));
                 let filled = fill(&now_in, &sources, fits);
                 for (slot, source) in slots.iter_mut().zip(filled) {
                     if slot.assigned != source {
@@ -299,31 +300,28 @@ impl Showable {
 
 impl Shown {
     fn of(room: &Room, sessions: &[Option<Session>], now: Instant) -> Self {
+        let publishing = room.sessions.iter().filter_map(|key| {
+            let session = sessions.get(*key)?.as_ref()?;
+            session
+                .publishes
+                .then_some((&session.person, (*key, session)))
+        });
+        let publishing: HashMap<&PersonId, (usize, &Session)> = publishing.collect();
         let find = |people: &[PersonId], source: Source, needs: Reach| {
-            let mut found = Vec::new();
-            for person in people {
-                let of_person = room
-                    .sessions
-                    .iter()
-                    .filter_map(|key| Some((*key, sessions.get(*key)?.as_ref()?)));
-                for (key, session) in
-                    of_person.filter(|(_, session)| session.person == *person && session.publishes)
-                {
-                    let flows = session.tracks.iter().find(|track| {
-                        track.source == source
-                            && track.reach.is_some_and(|reach| reach >= needs)
-                            && track.is_live(now)
-                    });
-                    if let Some(track) = flows {
-                        found.push(Showable {
-                            person: session.person.clone(),
-                            source: (key, source),
-                            codecs: track.codecs(now).collect(),
-                        });
-                    }
-                }
-            }
-            found
+            let showable = |person: &PersonId| {
+                let (key, session) = publishing.get(person)?;
+                let track = session.tracks.iter().find(|track| {
+                    track.source == source
+                        && track.reach.is_some_and(|reach| reach >= needs)
+                        && track.is_live(now)
+                })?;
+                Some(Showable {
+                    person: person.clone(),
+                    source: (*key, source),
+                    codecs: track.codecs(now).collect(),
+                })
+            };
+            people.iter().filter_map(showable).collect()
         };
         Self {
             stage: find(&room.program.stage, Source::Camera, Reach::Stage),

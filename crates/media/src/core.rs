@@ -214,15 +214,18 @@ impl Core {
         }
     }
 
-    /// Sets what may flow. What is taken away is silent when this returns.
-    pub fn set_gate(&mut self, room: &RoomId, gate: Gate, now: Instant, out: &mut Outbox) {
-        self.rooms.entry(room.clone()).or_default().set_gate(gate);
-        self.arrange(room, now, out);
-    }
-
-    /// Sets what is shown.
-    pub fn set_program(&mut self, room: &RoomId, program: Program, now: Instant, out: &mut Outbox) {
-        self.rooms.entry(room.clone()).or_default().program = program;
+    /// Sets what may flow and what is shown of it. What is taken away is silent when this returns.
+    pub fn show(
+        &mut self,
+        room: &RoomId,
+        gate: Gate,
+        program: Program,
+        now: Instant,
+        out: &mut Outbox,
+    ) {
+        let entry = self.rooms.entry(room.clone()).or_default();
+        entry.set_gate(gate);
+        entry.program = program;
         self.arrange(room, now, out);
     }
 

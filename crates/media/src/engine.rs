@@ -46,13 +46,9 @@ pub(crate) enum Command {
     Leave {
         session: SessionId,
     },
-    SetGate {
+    Show {
         room: RoomId,
         gate: Gate,
-        reply: oneshot::Sender<()>,
-    },
-    SetProgram {
-        room: RoomId,
         program: Program,
         reply: oneshot::Sender<()>,
     },
@@ -200,19 +196,13 @@ impl Media {
         self.tell(of_session(session), Command::Leave { session });
     }
 
-    /// Sets what may flow in a room. When it returns, nothing that the gate does not name is forwarded any more, not
-    /// even a repair of an earlier packet.
-    pub async fn set_gate(&self, room: RoomId, gate: Gate) {
+    /// Sets what may flow in a room, and what of that its listeners are shown. When it returns, both are in force, and
+    /// nothing that the gate does not name is forwarded any more, not even a repair of an earlier packet.
+    pub async fn show(&self, room: RoomId, gate: Gate, program: Program) {
         let worker = self.of_room(&room);
-        self.ask(worker, |reply| Command::SetGate { room, gate, reply })
-            .await;
-    }
-
-    /// Sets what the room's listeners are shown, within the gate. In force when it returns.
-    pub async fn set_program(&self, room: RoomId, program: Program) {
-        let worker = self.of_room(&room);
-        self.ask(worker, |reply| Command::SetProgram {
+        self.ask(worker, |reply| Command::Show {
             room,
+            gate,
             program,
             reply,
         })

@@ -22,15 +22,17 @@ pub struct Room {
 impl Room {
     /// How far a person's source may be forwarded; none: not at all.
     pub fn reach(&self, person: &PersonId, source: Source) -> Option<Reach> {
-        self.gate.allow.get(&(person.clone(), source)).copied()
+        self.gate.reach(person, source)
     }
 
     /// Takes a gate. One that is older than the one in force came late: it may take away and never adds.
     pub fn set_gate(&mut self, mut gate: Gate) {
         if gate.epoch < self.gate.epoch {
-            let allowed = &self.gate.allow;
-            gate.allow
-                .retain(|key, reach| allowed.get(key).is_some_and(|now| now >= reach));
+            let (on_stage, gallery) = (&self.gate.on_stage, &self.gate.gallery);
+            gate.on_stage.retain(|source| on_stage.contains(source));
+            let shown = gate.gallery.iter();
+            let shown = shown.filter(|person| gallery.binary_search(person).is_ok());
+            gate.gallery = shown.cloned().collect();
             gate.epoch = self.gate.epoch;
         }
         self.audit.note(&gate);
@@ -42,12 +44,13 @@ impl Room {
 mod tests {
     use super::*;
 
-    fn gate(epoch: u64, allowed: &[(&PersonId, Reach)]) -> Gate {
-        let allow = allowed
-            .iter()
-            .map(|(person, reach)| (((*person).clone(), Source::Camera), *reach))
-            .collect();
-        Gate { epoch, allow }
+    fn gate(epoch: u64, on_stage: &[&PersonId], gallery: &[&PersonId]) -> Gate {
+        let camera = |person: &&PersonId| ((*person).clone(), Source::Camera);
+        Gate {
+            epoch,
+            on_stage: on_stage.iter().map(camera).collect(),
+            gallery: gallery.iter().map(|person| (*person).clone()).collect(),
+        }
     }
 
     #[test]
@@ -63,9 +66,9 @@ mod tests {
             PersonId::new("seoul-1").unwrap(),
         );
         let mut room = Room::default();
-        room.set_gate(gate(5, &[(&tokyo, Reach::Tile)]));
-        room.set_gate(gate(4, &[(&tokyo, Reach::Stage), (&seoul, Reach::Stage)]));
-        assert_eq!(room.reach(&tokyo, Source::Camera), None);
+        room.set_gate(gate(5, &[], &[&seoul, &tokyo]));
+        room.set_gate(gate(4, &[&seoul, &tokyo], &[&tokyo]));
+        assert_eq!(room.reach(&tokyo, Source::Camera), Some(Reach::Tile));
         assert_eq!(room.reach(&seoul, Source::Camera), None);
     }
 }

@@ -195,19 +195,16 @@ fn obey(core: &mut Core, command: Command, out: &mut Outbox) {
             let _ = reply.send(());
         }
         Command::Leave { session } => core.leave(session, now, out),
-        Command::SetGate { room, gate, reply } => {
-            // Packets that a full socket has kept back are past the gate. In force means that they do not go either;
-            // whoever was entitled to one asks for it again.
-            out.batch.clear();
-            core.set_gate(&room, gate, now, out);
-            let _ = reply.send(());
-        }
-        Command::SetProgram {
+        Command::Show {
             room,
+            gate,
             program,
             reply,
         } => {
-            core.set_program(&room, program, now, out);
+            // Packets that a full socket has kept back are past the gate. In force means that they do not go either;
+            // whoever was entitled to one asks for it again.
+            out.batch.clear();
+            core.show(&room, gate, program, now, out);
             let _ = reply.send(());
         }
         Command::Figures { room, reply } => {

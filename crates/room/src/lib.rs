@@ -31,4 +31,4 @@ pub use event::{Body, RoomLogEvent};
 pub use handle::{Attach, Attached, Caller, Guard, Resumption, RoomHandle, Snapshot};
 pub use outbox::{Outbox, Outgoing};
 pub use recovery::{Fold, RecoveryError};
-pub use scene::{Reach, Scene, Stage};
+pub use scene::{Gallery, Reach, Scene, Stage};

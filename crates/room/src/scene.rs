@@ -1,11 +1,6 @@
 //! What may flow in a room, as a function of its state.
 
-use std::{
-    collections::{BTreeMap, HashSet},
-    fmt,
-    future::Future,
-    pin::Pin,
-};
+use std::{collections::BTreeSet, fmt, future::Future, pin::Pin, sync::Arc};
 
 use plenary_ids::{PersonId, RoomId};
 use plenary_protocol::Source;
@@ -22,38 +17,73 @@ pub enum Reach {
 /// What may flow, and what is to be shown of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Scene {
-    /// What may be forwarded; everything else is not.
-    pub allow: BTreeMap<(PersonId, Source), Reach>,
+    /// What may be forwarded as large and as loud as it comes.
+    pub on_stage: BTreeSet<(PersonId, Source)>,
+    /// Whose cameras may be forwarded and are shown small.
+    pub gallery: Gallery,
     /// Whose picture is on stage, the longest there first.
     pub stage: Vec<PersonId>,
     /// Whose voice is heard.
     pub voices: Vec<PersonId>,
-    /// Whose picture is shown small.
-    pub tiles: Vec<PersonId>,
 }
 
 impl Scene {
+    /// How far a source may be forwarded; none: not at all.
+    pub fn reach(&self, person: &PersonId, source: Source) -> Option<Reach> {
+        if self.on_stage.contains(&(person.clone(), source)) {
+            Some(Reach::Stage)
+        } else {
+            (source == Source::Camera && self.gallery.contains(person)).then_some(Reach::Tile)
+        }
+    }
+
     /// What both scenes allow: the step between them that nobody gains by.
     #[must_use]
     pub fn shrunk_to(&self, next: &Self) -> Self {
-        let allow = self
-            .allow
-            .iter()
-            .filter_map(|(source, reach)| {
-                Some((source.clone(), (*reach).min(*next.allow.get(source)?)))
-            })
-            .collect();
-        // A room of a thousand has a thousand tiles.
         let both = |now: &[PersonId], then: &[PersonId]| {
-            let then: HashSet<&PersonId> = then.iter().collect();
             now.iter().filter(|it| then.contains(it)).cloned().collect()
         };
         Self {
-            allow,
+            on_stage: self
+                .on_stage
+                .intersection(&next.on_stage)
+                .cloned()
+                .collect(),
+            gallery: self.gallery.shrunk_to(&next.gallery),
             stage: both(&self.stage, &next.stage),
             voices: both(&self.voices, &next.voices),
-            tiles: both(&self.tiles, &next.tiles),
         }
+    }
+}
+
+/// The people whose cameras may be shown small, in the order of their names. A room of a thousand has a thousand, and
+/// who speaks changes none of it: all scenes share it until somebody comes or goes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Gallery(Arc<[PersonId]>);
+
+impl Gallery {
+    /// Of people in the order of their names.
+    pub(crate) fn of(people: impl IntoIterator<Item = PersonId>) -> Self {
+        let people: Arc<[PersonId]> = people.into_iter().collect();
+        debug_assert!(people.is_sorted(), "it is searched by halves");
+        Self(people)
+    }
+
+    /// The people.
+    pub fn people(&self) -> &Arc<[PersonId]> {
+        &self.0
+    }
+
+    /// Whether a person is in it.
+    pub fn contains(&self, person: &PersonId) -> bool {
+        self.0.binary_search(person).is_ok()
+    }
+
+    fn shrunk_to(&self, next: &Self) -> Self {
+        if Arc::ptr_eq(&self.0, &next.0) {
+            return self.clone();
+        }
+        Self::of(self.0.iter().filter(|it| next.contains(it)).cloned())
     }
 }
 
@@ -73,30 +103,44 @@ pub trait Stage: Send + Sync + fmt::Debug {
 mod tests {
     use super::*;
 
+    fn person(name: &str) -> PersonId {
+        PersonId::new(name).unwrap()
+    }
+
+    fn scene(on_stage: &[(&str, Source)], gallery: &[&str]) -> Scene {
+        Scene {
+            on_stage: on_stage
+                .iter()
+                .map(|(name, source)| (person(name), *source))
+                .collect(),
+            gallery: Gallery::of(gallery.iter().map(|name| person(name))),
+            ..Scene::default()
+        }
+    }
+
     #[test]
     fn between_two_scenes_only_what_both_allow_flows_at_the_lower_reach() {
-        let person = |name: &str| PersonId::new(name).unwrap();
-        let scene = |rows: &[(&str, Source, Reach)]| Scene {
-            allow: rows
-                .iter()
-                .map(|(name, source, reach)| ((person(name), *source), *reach))
-                .collect(),
-            ..Scene::default()
+        let cities = ["seoul-1", "tokyo-1"];
+        let speaks = |name| {
+            scene(
+                &[(name, Source::Microphone), (name, Source::Camera)],
+                &cities,
+            )
         };
-        let tokyo_speaks = scene(&[
-            ("tokyo-1", Source::Microphone, Reach::Stage),
-            ("tokyo-1", Source::Camera, Reach::Stage),
-            ("seoul-1", Source::Camera, Reach::Tile),
-        ]);
-        let seoul_speaks = scene(&[
-            ("seoul-1", Source::Microphone, Reach::Stage),
-            ("seoul-1", Source::Camera, Reach::Stage),
-            ("tokyo-1", Source::Camera, Reach::Tile),
-        ]);
-        let between = scene(&[
-            ("tokyo-1", Source::Camera, Reach::Tile),
-            ("seoul-1", Source::Camera, Reach::Tile),
-        ]);
-        assert_eq!(tokyo_speaks.shrunk_to(&seoul_speaks), between);
+        let (tokyo_speaks, seoul_speaks) = (speaks("tokyo-1"), speaks("seoul-1"));
+        let between = tokyo_speaks.shrunk_to(&seoul_speaks);
+        assert_eq!(between, scene(&[], &cities));
+        for name in cities {
+            let reach = |source| between.reach(&person(name), source);
+            assert_eq!(reach(Source::Camera), Some(Reach::Tile));
+            assert_eq!(reach(Source::Microphone), None);
+        }
+    }
+
+    #[test]
+    fn who_has_left_the_gallery_is_gone_from_it_before_others_come() {
+        let (before, after) = (["delhi-1", "seoul-1"], ["seoul-1", "tokyo-1"]);
+        let between = scene(&[], &before).shrunk_to(&scene(&[], &after));
+        assert_eq!(between, scene(&[], &["seoul-1"]));
     }
 }

@@ -12,7 +12,7 @@ use plenary_protocol::{
 };
 
 use crate::{
-    Body, Member, Reach, RoomConfig, RoomLogEvent, Scene, agenda::Progress, authority,
+    Body, Gallery, Member, RoomConfig, RoomLogEvent, Scene, agenda::Progress, authority,
     decisions::Decisions,
 };
 use plenary_conference::Role;
@@ -105,41 +105,23 @@ impl RoomState {
 
     /// What may flow: live holders on stage and heard; the acting chair heard and shown small, and on stage with
     /// priority; everybody else who is seated small and silent, where the room has a gallery.
-    pub(crate) fn scene(&self, config: &RoomConfig) -> Scene {
-        let mut scene = Scene::default();
-        let seated = |person: &PersonId| {
-            self.participants
-                .get(person)
-                .filter(|participant| participant.state == Presence::Seated)
+    pub(crate) fn scene(&self, gallery: Gallery) -> Scene {
+        let mut scene = Scene {
+            gallery,
+            ..Scene::default()
         };
-        let chair = self.floor.chair().filter(|chair| seated(chair).is_some());
-        for participant in self.participants.values() {
-            let person = &participant.person;
-            let shown = chair == Some(person)
-                || config.gallery
-                    && participant.state == Presence::Seated
-                    && authority::publishes(participant.role);
-            if shown {
-                scene
-                    .allow
-                    .insert((person.clone(), Source::Camera), Reach::Tile);
-                scene.tiles.push(person.clone());
-            }
-        }
         let mut on_stage: Vec<&PersonId> = self.floor.live().collect();
-        if let Some(chair) = chair {
+        if let Some(chair) = self.seated_chair() {
             if self.floor.is_chair_priority() {
                 on_stage.insert(0, chair);
             } else {
-                scene
-                    .allow
-                    .insert((chair.clone(), Source::Microphone), Reach::Stage);
+                scene.on_stage.insert((chair.clone(), Source::Microphone));
                 scene.voices.push(chair.clone());
             }
         }
         for person in on_stage {
             for source in [Source::Microphone, Source::Camera, Source::Screen] {
-                scene.allow.insert((person.clone(), source), Reach::Stage);
+                scene.on_stage.insert((person.clone(), source));
             }
             if !scene.stage.contains(person) {
                 scene.stage.push(person.clone());
@@ -148,17 +130,31 @@ impl RoomState {
                 scene.voices.push(person.clone());
             }
         }
-        let muted = self
-            .participants
-            .values()
-            .filter(|participant| participant.muted);
-        for participant in muted {
-            scene
-                .allow
-                .remove(&(participant.person.clone(), Source::Microphone));
-            scene.voices.retain(|person| *person != participant.person);
-        }
+        let muted = |person: &PersonId| self.participants.get(person).is_some_and(|it| it.muted);
+        scene.voices.retain(|person| !muted(person));
         scene
+            .on_stage
+            .retain(|(person, source)| *source != Source::Microphone || !muted(person));
+        scene
+    }
+
+    /// Who is shown small.
+    pub(crate) fn gallery(&self, config: &RoomConfig) -> Gallery {
+        let chair = self.seated_chair();
+        let shown = self.participants.values().filter(|participant| {
+            chair == Some(&participant.person)
+                || config.gallery
+                    && participant.state == Presence::Seated
+                    && authority::publishes(participant.role)
+        });
+        Gallery::of(shown.map(|participant| participant.person.clone()))
+    }
+
+    /// The acting chair, while he is here.
+    pub(crate) fn seated_chair(&self) -> Option<&PersonId> {
+        let chair = self.floor.chair()?;
+        let seated = self.participants.get(chair)?.state == Presence::Seated;
+        seated.then_some(chair)
     }
 
     fn removed(&self, config: &RoomConfig) -> Vec<Removed> {

@@ -20,12 +20,12 @@ use std::{
 use plenary_floor::Command as Floor;
 use plenary_ids::{Millis, Moment, PersonId, Seq};
 use plenary_journal::Log;
-use plenary_protocol::{CloseCode, Code, Problem, RoomEvent, SessionId};
+use plenary_protocol::{CloseCode, Code, Participant, Problem, RoomEvent, SessionId};
 use tokio::{sync::mpsc, time::Instant};
 
 use crate::{
-    Body, Clock, Member, RecoveryError, RoomConfig, Scene, Stage, handle::Ask, outbox::Sender,
-    recovery::Recovered, state::RoomState,
+    Body, Clock, Gallery, Member, RecoveryError, RoomConfig, Scene, Stage, handle::Ask,
+    outbox::Sender, recovery::Recovered, state::RoomState,
 };
 use batch::{Batch, Deferred};
 use happening::Kept;
@@ -64,6 +64,12 @@ pub(crate) struct Room {
     /// The last events, so that who returns after a moment is told without a look into the log.
     events: VecDeque<Kept>,
     scene: Scene,
+    /// Who is shown small, and of which participants and which chair that was found.
+    gallery: Option<(
+        Arc<BTreeMap<PersonId, Participant>>,
+        Option<PersonId>,
+        Gallery,
+    )>,
     epoch: u64,
     batch: Batch,
     /// The last event in the latest snapshot.
@@ -99,6 +105,7 @@ impl Room {
             present: Present::default(),
             events: VecDeque::new(),
             scene: Scene::default(),
+            gallery: None,
             epoch: 0,
             batch: Batch::default(),
             snapshot,

@@ -118,7 +118,8 @@ impl Room {
 
     /// Stops what the state no longer allows.
     pub(super) async fn shrink(&mut self) {
-        let shrunk = self.scene.shrunk_to(&self.state.scene(&self.config));
+        let allowed = self.allowed();
+        let shrunk = self.scene.shrunk_to(&allowed);
         if shrunk != self.scene {
             self.show(shrunk).await;
         }
@@ -126,10 +127,33 @@ impl Room {
 
     /// Lets flow what the state allows.
     pub(super) async fn grow(&mut self) {
-        let scene = self.state.scene(&self.config);
+        let scene = self.allowed();
         if scene != self.scene {
             self.show(scene).await;
         }
+    }
+
+    /// What the state allows. The gallery is looked through anew when somebody has come or gone, or the chair changed.
+    fn allowed(&mut self) -> Scene {
+        let chair = self.state.seated_chair();
+        let known = self.gallery.as_ref().filter(|(people, of, _)| {
+            Arc::ptr_eq(people, &self.state.participants) && of.as_ref() == chair
+        });
+        let gallery = match known {
+            Some((_, _, gallery)) => gallery.clone(),
+            None => {
+                let gallery = self.state.gallery(&self.config);
+                // Nobody is told of the same gallery twice.
+                let gallery = match &self.scene.gallery {
+                    same if *same == gallery => same.clone(),
+                    _ => gallery,
+                };
+                let people = Arc::clone(&self.state.participants);
+                self.gallery = Some((people, chair.cloned(), gallery.clone()));
+                gallery
+            }
+        };
+        self.state.scene(gallery)
     }
 
     async fn show(&mut self, scene: Scene) {

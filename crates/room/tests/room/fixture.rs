@@ -293,11 +293,7 @@ impl House {
 
     /// How far a source of somebody is let through.
     pub fn reach(&self, name: &str, source: Source) -> Option<Reach> {
-        self.stage
-            .last()
-            .allow
-            .get(&(person(name), source))
-            .copied()
+        self.stage.last().reach(&person(name), source)
     }
 }
 

@@ -22,13 +22,13 @@ async fn a_revoked_speaker_is_silent_before_anybody_hears_of_it_and_the_next_is_
     house.stage.hold();
     let next = tokio::spawn(async move { chair.say("floor.next", json!({})).await });
     let shrunk = house.stage.shown(before + 1).await;
-    assert!(!shrunk.allow.contains_key(&now), "Tokyo is to be silent");
-    assert!(!shrunk.allow.contains_key(&then), "Seoul is not heard yet");
+    assert!(!shrunk.on_stage.contains(&now), "Tokyo is to be silent");
+    assert!(!shrunk.on_stage.contains(&then), "Seoul is not heard yet");
     assert_eq!(seoul.types().await, [""; 0], "nobody knows");
 
     house.stage.let_one_through();
     let grown = house.stage.shown(before + 2).await;
-    assert!(grown.allow.contains_key(&then), "Seoul is heard");
+    assert!(grown.on_stage.contains(&then), "Seoul is heard");
     assert_eq!(grown.stage, [person("seoul-1")]);
     assert_eq!(
         seoul.types().await,

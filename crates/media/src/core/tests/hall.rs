@@ -115,6 +115,8 @@ pub struct Hall {
     pub out: Outbox,
     pub socket: Socket,
     pub now: Instant,
+    gate: Gate,
+    program: Program,
 }
 
 impl Hall {
@@ -126,6 +128,8 @@ impl Hall {
             out: Outbox::default(),
             socket: Socket::bind("127.0.0.1:0".parse().unwrap(), false).unwrap(),
             now,
+            gate: Gate::default(),
+            program: Program::default(),
         }
     }
 
@@ -178,23 +182,35 @@ impl Hall {
     }
 
     pub fn gate(&mut self, epoch: u64, allow: &[(&str, Source, Reach)]) {
-        let allow = allow
-            .iter()
-            .map(|(name, source, reach)| ((person(name), *source), *reach))
-            .collect();
-        self.core
-            .set_gate(&room(), Gate { epoch, allow }, self.now, &mut self.out);
+        let on_stage = allow.iter().filter(|(.., reach)| *reach == Reach::Stage);
+        let tiles = allow.iter().filter(|(.., reach)| *reach == Reach::Tile);
+        let mut gallery: Vec<_> = tiles.map(|(name, ..)| person(name)).collect();
+        gallery.sort_unstable();
+        let gate = Gate {
+            epoch,
+            on_stage: on_stage
+                .map(|(name, source, _)| (person(name), *source))
+                .collect(),
+            gallery: gallery.into(),
+        };
+        self.gate = gate;
+        self.show();
     }
 
     pub fn program(&mut self, stage: &[&str], tiles: &[&str]) {
         let people = |names: &[&str]| names.iter().map(|name| person(name)).collect::<Vec<_>>();
-        let program = Program {
+        self.program = Program {
             stage: people(stage),
             voices: people(stage),
-            tiles: people(tiles),
+            tiles: people(tiles).into(),
         };
+        self.show();
+    }
+
+    fn show(&mut self) {
+        let (gate, program) = (self.gate.clone(), self.program.clone());
         self.core
-            .set_program(&room(), program, self.now, &mut self.out);
+            .show(&room(), gate, program, self.now, &mut self.out);
     }
 
     pub fn picture(&mut self, from: &mut Client, sequence: u16, keyframe: bool) {
