@@ -117,7 +117,8 @@ impl Room {
         }
         room.batch.begins = is_new;
         if room.state.seq > Seq(0) {
-            room.tell_floor(&Floor::Restarted { down_since: alive });
+            let down_since = room.down_since(alive);
+            room.tell_floor(&Floor::Restarted { down_since });
             room.take_stock();
         }
         match room.commit().await {
@@ -129,12 +130,27 @@ impl Room {
         }
     }
 
+    /// When the server went down, which it was last known not to have done at `alive`. While time is counted it says so
+    /// every [`PULSE`], so it may have run for as long again: of a time that has been shown, nothing is taken back.
+    fn down_since(&self, alive: Moment) -> Moment {
+        if self.is_counting() {
+            let pulse = u64::try_from(PULSE.as_millis()).unwrap_or(u64::MAX);
+            alive.after(Millis(pulse)).min(self.now())
+        } else {
+            alive
+        }
+    }
+
+    fn is_counting(&self) -> bool {
+        self.state.floor.live().next().is_some()
+    }
+
     /// Runs until nobody holds a handle any more, or it is drained.
     pub(crate) async fn run(mut self, mut asked: mpsc::Receiver<Ask>) {
         let mut pulse = Instant::now();
         loop {
             let deadline = self.deadline().map(|moment| self.clock.instant(moment));
-            let counting = self.state.floor.live().next().is_some();
+            let counting = self.is_counting();
             let mut asks = Vec::new();
             if self.departed.is_empty() {
                 tokio::select! {
