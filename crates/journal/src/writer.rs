@@ -13,10 +13,10 @@ use std::{
 };
 
 use plenary_ids::{Moment, RoomId};
-use rusqlite::{Connection, Transaction, TransactionBehavior, params};
+use rusqlite::{CachedStatement, Connection, Transaction, TransactionBehavior, params};
 use tokio::sync::oneshot;
 
-use crate::{Append, AppendError, Head, Trouble, journal::Shared, schema};
+use crate::{Append, AppendError, Entry, Head, Reply, Trouble, journal::Shared, schema};
 
 /// How many appends share a commit at most, so that those who wait are not kept waiting by those who come.
 const MOST: usize = 512;
@@ -135,6 +135,7 @@ impl Writer {
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut staged = Staged::default();
         let mut results = Vec::with_capacity(appends.len());
+        let mut insert = Insert::prepare(&step)?;
         for (append, _) in appends {
             let place = staged
                 .rooms
@@ -152,24 +153,21 @@ impl Writer {
                 }));
                 continue;
             }
-            let head = put(&step, key, head, append)?;
+            let head = insert.records(key, head, &append.entries)?;
+            close(&step, key, head, append)?;
             for reply in &append.replies {
                 let id = staged.replies.last().map_or(self.last_reply, |(_, id)| *id) + 1;
-                let sql = "INSERT INTO reply VALUES (?1, ?2, ?3, ?4, ?5)";
-                let (person, command) = (reply.person.as_str(), &reply.command);
-                step.prepare_cached(sql)?.execute(params![
-                    id,
-                    key,
-                    person,
-                    command,
-                    &reply.body[..]
-                ])?;
-                let hash = self.shared.replied.hash(key, person, command);
+                insert.reply(id, key, reply)?;
+                let hash = self
+                    .shared
+                    .replied
+                    .hash(key, reply.person.as_str(), &reply.command);
                 staged.replies.push((hash, id));
             }
             staged.rooms.insert(append.room.clone(), (key, head));
             results.push(Ok(head));
         }
+        drop(insert);
         // The count makes every commit write something: SQLite leaves out a change that is none, and a disk that fails
         // would seem mended.
         step.prepare_cached("UPDATE journal SET alive = ?1, commits = commits + 1")?
@@ -192,24 +190,44 @@ fn enter(step: &Transaction<'_>, room: &RoomId) -> rusqlite::Result<(i64, Head)>
     Ok((step.last_insert_rowid(), head))
 }
 
-/// Writes an append's records and snapshot; gives the head after them.
-fn put(
-    step: &Transaction<'_>,
-    key: i64,
-    mut head: Head,
-    append: &Append,
-) -> rusqlite::Result<Head> {
-    let mut insert = step.prepare_cached("INSERT INTO record VALUES (?1, ?2, ?3, ?4)")?;
-    for entry in &append.entries {
-        head = head.seal(entry);
-        let place = schema::place(key, head.seq);
-        insert.execute(params![
-            place,
-            schema::to_sql(head.at.0),
-            &head.hash.0,
-            &entry.body[..]
-        ])?;
+/// What a commit does over and over, prepared once.
+struct Insert<'a> {
+    record: CachedStatement<'a>,
+    reply: CachedStatement<'a>,
+}
+
+impl<'a> Insert<'a> {
+    fn prepare(step: &'a Transaction<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            record: step.prepare_cached("INSERT INTO record VALUES (?1, ?2, ?3, ?4)")?,
+            reply: step.prepare_cached("INSERT INTO reply VALUES (?1, ?2, ?3, ?4, ?5)")?,
+        })
     }
+
+    /// Writes records; gives the head after them.
+    fn records(&mut self, key: i64, mut head: Head, entries: &[Entry]) -> rusqlite::Result<Head> {
+        for entry in entries {
+            head = head.seal(entry);
+            self.record.execute(params![
+                schema::place(key, head.seq),
+                schema::to_sql(head.at.0),
+                &head.hash.0,
+                &entry.body[..]
+            ])?;
+        }
+        Ok(head)
+    }
+
+    fn reply(&mut self, id: i64, key: i64, reply: &Reply) -> rusqlite::Result<()> {
+        let (person, command) = (reply.person.as_str(), &reply.command);
+        self.reply
+            .execute(params![id, key, person, command, &reply.body[..]])?;
+        Ok(())
+    }
+}
+
+/// Notes where a room's log ends after an append, and keeps the append's snapshot.
+fn close(step: &Transaction<'_>, key: i64, head: Head, append: &Append) -> rusqlite::Result<()> {
     let (seq, at) = (schema::to_sql(head.seq.0), schema::to_sql(head.at.0));
     if !append.entries.is_empty() {
         step.prepare_cached("UPDATE room SET seq = ?2, at = ?3, hash = ?4 WHERE key = ?1")?
@@ -222,5 +240,5 @@ fn put(
         step.prepare_cached("INSERT OR REPLACE INTO snapshot VALUES (?1, ?2, ?3, ?4, ?5)")?
             .execute(params![key, seq, at, &head.hash.0, &snapshot[..]])?;
     }
-    Ok(head)
+    Ok(())
 }
