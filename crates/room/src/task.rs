@@ -1,7 +1,8 @@
 //! The task of a room: everything that happens in it happens here, one thing after the other.
 //!
 //! It takes all that waits as one batch: each is decided and folded in memory (`orders`, `seats`), the whole is recorded
-//! and only then told (`batch`, `publish`). What is asked of the past is in `reading`.
+//! and only then told (`batch`, `publish`). While the log writes one batch, the next is decided. What is asked of the
+//! past is in `reading`.
 
 mod batch;
 mod happening;
@@ -20,15 +21,16 @@ use std::{
 use plenary_floor::Command as Floor;
 use plenary_ids::{Millis, Moment, PersonId, Seq};
 use plenary_journal::Log;
-use plenary_protocol::{CloseCode, Code, Participant, Problem, RoomEvent, SessionId};
+use plenary_protocol::{CloseCode, Code, Problem, RoomEvent, SessionId};
 use tokio::{sync::mpsc, time::Instant};
 
 use crate::{
-    Body, Clock, Gallery, Member, RecoveryError, RoomConfig, Scene, Stage, handle::Ask,
+    Body, Clock, Member, RecoveryError, RoomConfig, Scene, Snapshot, Stage, handle::Ask,
     outbox::Sender, recovery::Recovered, state::RoomState,
 };
-use batch::{Batch, Deferred};
+use batch::{Batch, Deferred, InFlight, recorded};
 use happening::Kept;
+use publish::SeenGallery;
 
 /// How many wait for one commit at most, so that the first is not kept waiting by the last.
 const BATCH: usize = 256;
@@ -64,14 +66,12 @@ pub(crate) struct Room {
     /// The last events, so that who returns after a moment is told without a look into the log.
     events: VecDeque<Kept>,
     scene: Scene,
-    /// Who is shown small, and of which participants and which chair that was found.
-    gallery: Option<(
-        Arc<BTreeMap<PersonId, Participant>>,
-        Option<PersonId>,
-        Gallery,
-    )>,
+    gallery: Option<SeenGallery>,
     epoch: u64,
+    /// What is decided and not handed to the log yet.
     batch: Batch,
+    /// What the log writes.
+    in_flight: Option<InFlight>,
     /// The last event in the latest snapshot.
     snapshot: Seq,
     /// Connections that ended before their seat could be told to them.
@@ -108,6 +108,7 @@ impl Room {
             gallery: None,
             epoch: 0,
             batch: Batch::default(),
+            in_flight: None,
             snapshot,
             departed: Vec::new(),
             retry: None,
@@ -150,11 +151,16 @@ impl Room {
         let mut pulse = Instant::now();
         loop {
             let deadline = self.deadline().map(|moment| self.clock.instant(moment));
-            let counting = self.is_counting();
+            let (counting, full) = (self.is_counting(), self.is_full());
             let mut asks = Vec::new();
             if self.departed.is_empty() {
                 tokio::select! {
-                    count = asked.recv_many(&mut asks, BATCH) => if count == 0 {
+                    recorded = recorded(&mut self.in_flight) => {
+                        // A failure has been told to everybody whom it concerns.
+                        let _ = self.conclude(recorded).await;
+                    }
+                    count = asked.recv_many(&mut asks, BATCH), if !full => if count == 0 {
+                        let _ = self.commit().await;
                         return;
                     },
                     () = until(deadline) => {}
@@ -180,22 +186,20 @@ impl Room {
                 }
             }
             self.time_has_come();
-            if drained.is_some() {
-                self.happen(vec![Body::Room(RoomEvent::Draining {})]);
-            }
-            // A failure has been told to everybody whom it concerns.
-            let _ = self.commit().await;
             if let Some(done) = drained {
+                self.happen(vec![Body::Room(RoomEvent::Draining {})]);
+                let _ = self.commit().await;
                 self.close().await;
                 let _ = done.send(());
                 return;
             }
+            self.submit().await;
         }
     }
 
     async fn hear(&mut self, ask: Ask) {
         match ask {
-            Ask::Attach(attach, answer) => match self.attach(attach) {
+            Ask::Attach(attach, answer) => match self.attach(&attach) {
                 Ok(newcomer) => self.batch.answers.push(Deferred::Seat(newcomer, answer)),
                 Err(problem) => self.batch.answers.push(Deferred::NoSeat(problem, answer)),
             },
@@ -215,7 +219,10 @@ impl Room {
             }
             // What is asked of the room is answered as it is once all before it is recorded.
             Ask::Snapshot(reader, answer) => {
-                self.batch.answers.push(Deferred::Snapshot(reader, answer));
+                let room = self.snapshot_for(&reader);
+                self.batch
+                    .answers
+                    .push(Deferred::Snapshot(reader, room, answer));
             }
             Ask::Events(reader, after, answer) => {
                 self.batch
@@ -230,6 +237,12 @@ impl Room {
 
     fn now(&self) -> Moment {
         self.clock.now()
+    }
+
+    fn snapshot_for(&self, reader: &PersonId) -> Result<Box<Snapshot>, Problem> {
+        let member = self.member(reader)?;
+        let room = self.state.snapshot(&self.config, &member, self.now());
+        Ok(Box::new(room))
     }
 
     fn member(&self, person: &PersonId) -> Result<Member, Problem> {

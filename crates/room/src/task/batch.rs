@@ -1,14 +1,19 @@
 //! A batch: what happens together, is recorded together, and if that fails has not happened at all.
+//!
+//! While the log writes one batch, the next is decided on top of it, and handed over the moment the log is free. Nobody
+//! is told of either before the log has it. If the first fails, both are taken back.
+
+use std::future::pending;
 
 use bytes::Bytes;
 use plenary_ids::{PersonId, Seq};
-use plenary_journal::{Append, AppendError, Entry, Reply as KeptReply};
-use plenary_protocol::{CloseCode, Code, CommandId, Problem, Resume, SessionId};
+use plenary_journal::{Answer as Recording, Append, AppendError, Entry, Head, Reply as KeptReply};
+use plenary_protocol::{CloseCode, Code, CommandId, Problem, SessionId};
 use serde_json::Value;
 
 use super::{Device, Kept, Present, RETRY, Room};
 use crate::{
-    Attached, Member, Outbox, Outgoing, RoomLogEvent,
+    Attached, Member, Outbox, Outgoing, RoomLogEvent, Scene,
     handle::{Answer, Snapshot},
     outbox::Sender,
     recovery,
@@ -35,12 +40,35 @@ pub(super) struct Batch {
     pub(super) leaving: Vec<(Device, Seq, CloseCode)>,
 }
 
+/// A batch that the log was handed.
+pub(super) struct InFlight {
+    pub(super) batch: Batch,
+    pub(super) kept: Vec<Kept>,
+    /// What the state after it allows.
+    pub(super) scene: Scene,
+    /// Its last event, where the state after it is kept as a snapshot.
+    snapshot: Option<Seq>,
+    /// None where there was nothing to record.
+    recording: Option<Recording<Result<Head, AppendError>>>,
+}
+
 /// A device that waits to be told that it is seated.
 pub(super) struct Newcomer {
     pub(super) session: SessionId,
     pub(super) member: Member,
-    pub(super) resume: Option<Resume>,
+    pub(super) publishing: bool,
+    /// The last event that it knows once it knows that.
+    pub(super) seq: Seq,
+    pub(super) arrival: Arrival,
     pub(super) outbox: Outbox,
+}
+
+/// What a newcomer is told first.
+pub(super) enum Arrival {
+    /// The room as it was when he came in.
+    Room(Box<Snapshot>),
+    /// What happened since a place that he knows.
+    Since(Seq),
 }
 
 /// What is done once the batch is recorded, in order.
@@ -50,7 +78,12 @@ pub(super) enum Deferred {
     Again(Reply, Answer<Result<Value, Problem>>),
     Seat(Newcomer, Answer<Result<Attached, Problem>>),
     NoSeat(Problem, Answer<Result<Attached, Problem>>),
-    Snapshot(PersonId, Answer<Result<Box<Snapshot>, Problem>>),
+    /// The room as it was when he asked.
+    Snapshot(
+        PersonId,
+        Result<Box<Snapshot>, Problem>,
+        Answer<Result<Box<Snapshot>, Problem>>,
+    ),
     Events(PersonId, Seq, Answer<Result<Vec<Bytes>, Problem>>),
     Tell(Sender, Outgoing),
     Close(Sender, CloseCode),
@@ -62,6 +95,29 @@ pub(super) struct Mark {
     events: usize,
     answers: usize,
     leaving: usize,
+}
+
+impl Batch {
+    fn is_to_be_recorded(&self) -> bool {
+        self.begins || !(self.events.is_empty() && self.replies.is_empty())
+    }
+
+    /// Whether nothing has been asked and nothing happened.
+    fn is_idle(&self) -> bool {
+        !self.is_to_be_recorded() && self.answers.is_empty() && self.leaving.is_empty()
+    }
+}
+
+/// Waits for the log's word on the batch that it was handed.
+pub(super) async fn recorded(in_flight: &mut Option<InFlight>) -> Result<(), AppendError> {
+    match in_flight {
+        Some(InFlight {
+            recording: Some(recording),
+            ..
+        }) => recording.await.map(drop),
+        Some(_) => Ok(()),
+        None => pending().await,
+    }
 }
 
 impl Room {
@@ -84,10 +140,22 @@ impl Room {
 
     /// Forgets a device whose connection has ended, which no failure brings back.
     pub(super) fn forget(&mut self, session: &SessionId) -> Option<Device> {
-        if let Some(before) = &mut self.batch.present {
+        for before in self.presents_before() {
             before.devices.remove(session);
         }
         self.present.devices.remove(session)
+    }
+
+    /// Who would be here again if what is under way failed.
+    fn presents_before(&mut self) -> impl Iterator<Item = &mut Present> {
+        let in_flight = self.in_flight.as_mut();
+        let in_flight = in_flight.and_then(|it| it.batch.present.as_mut());
+        in_flight.into_iter().chain(self.batch.present.as_mut())
+    }
+
+    /// Whether one more command would make the others of its batch wait too long.
+    pub(super) fn is_full(&self) -> bool {
+        self.batch.answers.len() >= super::BATCH
     }
 
     pub(super) fn mark(&self) -> Mark {
@@ -113,36 +181,68 @@ impl Room {
         self.batch.leaving.truncate(mark.leaving);
     }
 
-    /// Records the batch and tells of it; or takes it back, and refuses what was asked in it.
-    pub(super) async fn commit(&mut self) -> Result<(), AppendError> {
-        let mut batch = std::mem::take(&mut self.batch);
-        if batch.events.is_empty() && batch.replies.is_empty() && !batch.begins {
-            self.publish(batch, Vec::new()).await;
-            return Ok(());
+    /// Hands the batch to the log, if that is free. What is taken away stops flowing while the disk works; what is given
+    /// has to wait for both.
+    pub(super) async fn submit(&mut self) {
+        if self.in_flight.is_some() || self.batch.is_idle() {
+            return;
         }
+        let mut batch = std::mem::take(&mut self.batch);
         let kept: Vec<Kept> = batch.events.drain(..).map(Kept::write).collect();
-        let append = self.append(&batch, &kept);
-        let snapshot = append.snapshot.is_some();
-        let recording = self.log.append(append);
-        // What is taken away stops flowing while the disk works; what is given has to wait for both.
-        self.shrink().await;
-        match recording.await {
-            Ok(_) => {
-                if snapshot {
-                    self.snapshot = self.state.seq;
+        let (mut recording, mut snapshot) = (None, None);
+        if !kept.is_empty() || batch.is_to_be_recorded() {
+            let append = self.append(&batch, &kept);
+            snapshot = append.snapshot.as_ref().map(|_| self.state.seq);
+            recording = Some(self.log.append(append));
+        }
+        let scene = self.allowed();
+        self.shrink_to(&scene).await;
+        self.in_flight = Some(InFlight {
+            batch,
+            kept,
+            scene,
+            snapshot,
+            recording,
+        });
+    }
+
+    /// Does what follows from the log's word on the batch in flight: tells of it, or takes it back, and refuses what was
+    /// asked in it. The log is handed the next batch first, so that it need not wait for the telling.
+    pub(super) async fn conclude(
+        &mut self,
+        recorded: Result<(), AppendError>,
+    ) -> Result<(), AppendError> {
+        let Some(flown) = self.in_flight.take() else {
+            return recorded;
+        };
+        match recorded {
+            Ok(()) => {
+                if let Some(seq) = flown.snapshot {
+                    self.snapshot = seq;
                 }
-                if self.retry.is_some() {
+                if self.retry.is_some() && flown.recording.is_some() {
                     self.retry = Some(self.now());
                 }
-                self.publish(batch, kept).await;
+                self.submit().await;
+                self.publish(flown).await;
                 Ok(())
             }
             Err(error) => {
                 tracing::debug!(room = %self.config.id, %error, "a batch could not be recorded");
-                self.undo(batch, &error).await;
+                self.undo(flown.batch, &error).await;
                 Err(error)
             }
         }
+    }
+
+    /// Records all that is under way, and tells of it.
+    pub(super) async fn commit(&mut self) -> Result<(), AppendError> {
+        self.submit().await;
+        while self.in_flight.is_some() {
+            let recorded = recorded(&mut self.in_flight).await;
+            self.conclude(recorded).await?;
+        }
+        Ok(())
     }
 
     fn append(&self, batch: &Batch, kept: &[Kept]) -> Append {
@@ -168,12 +268,13 @@ impl Room {
         }
     }
 
-    /// The state goes back to before the batch, and the gate with it.
-    async fn undo(&mut self, batch: Batch, error: &AppendError) {
-        if let Some(before) = batch.before {
+    /// The state goes back to before the batch and what was decided on top of it, and the gate with it.
+    async fn undo(&mut self, failed: Batch, error: &AppendError) {
+        let next = std::mem::take(&mut self.batch);
+        if let Some(before) = failed.before.or(next.before) {
             self.state = *before;
         }
-        if let Some(present) = batch.present {
+        if let Some(present) = failed.present.or(next.present) {
             self.present = present;
         }
         self.retry = Some(self.now().after(RETRY));
@@ -184,16 +285,20 @@ impl Room {
             Problem::new(Code::Unavailable, detail)
         };
         // Whoever asked may be gone by now.
-        for answer in batch.answers {
+        for answer in failed.answers.into_iter().chain(next.answers) {
             match answer {
                 Deferred::Reply(_, answer) => drop(answer.send(Err(refused()))),
                 Deferred::Seat(_, answer) | Deferred::NoSeat(_, answer) => {
                     drop(answer.send(Err(refused())));
                 }
                 Deferred::Tell(..) | Deferred::Close(..) => {}
+                Deferred::Snapshot(reader, _, answer) => {
+                    drop(answer.send(self.snapshot_for(&reader)));
+                }
                 independent => self.answer(independent).await,
             }
         }
-        self.grow().await;
+        let scene = self.allowed();
+        self.grow_to(scene).await;
     }
 }

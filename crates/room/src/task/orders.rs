@@ -47,16 +47,17 @@ impl Room {
 
     /// The reply that a command of that name was given: in this batch, to be recorded with it, or before.
     async fn reply_before(
-        &self,
+        &mut self,
         person: &PersonId,
         id: &CommandId,
     ) -> Result<Option<Box<dyn FnOnce(Answer<Reply>) -> Deferred + Send>>, Problem> {
-        let now = self
-            .batch
-            .replies
-            .iter()
+        let in_flight = self.in_flight.iter().map(|it| &it.batch);
+        let now = in_flight
+            .chain([&self.batch])
+            .flat_map(|batch| &batch.replies)
             .find(|(of, called, _)| (of, called) == (person, id));
         if let Some((_, _, reply)) = now {
+            // It is answered with this batch, and none is recorded without the one before.
             let reply = reply.clone();
             return Ok(Some(Box::new(move |answer| Deferred::Reply(reply, answer))));
         }

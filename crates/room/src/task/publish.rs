@@ -1,30 +1,38 @@
 //! What is recorded is told: to the devices, to those who asked, and to the media plane.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use plenary_ids::Seq;
-use plenary_protocol::{CloseCode, SessionId};
+use plenary_ids::{PersonId, Seq};
+use plenary_protocol::{CloseCode, Participant, Problem, SessionId};
 
 use super::{
     Device, Kept, Room,
-    batch::{Batch, Deferred, Newcomer},
+    batch::{Arrival, Deferred, InFlight, Newcomer},
     sent_out,
 };
-use crate::{Attached, Outgoing, RoomConfig, Scene, outbox};
+use crate::{Attached, Gallery, Outgoing, Resumption, RoomConfig, Scene, outbox};
 
 /// How long the media plane may take to shrink before the room goes on without its word, and says so in the log.
 const SHRINK_TIMEOUT: Duration = Duration::from_secs(2);
 
 impl Room {
     /// Announces events, answers what was asked, and lets flow what is allowed from now on.
-    pub(super) async fn publish(&mut self, batch: Batch, kept: Vec<Kept>) {
+    pub(super) async fn publish(&mut self, flown: InFlight) {
+        let InFlight {
+            batch, kept, scene, ..
+        } = flown;
         let tidings = Tidings::of(&kept);
         self.announce(&tidings);
-        for (device, until, code) in batch.leaving {
-            if let Some(texts) = tidings.for_device(&device, until, &self.config) {
+        // Whoever leaves by what is not recorded yet is here until that is.
+        let next = self.in_flight.iter().map(|next| &next.batch);
+        let still_here = next.chain([&self.batch]).flat_map(|next| &next.leaving);
+        for (device, until, _) in batch.leaving.iter().chain(still_here) {
+            if let Some(texts) = tidings.for_device(device, *until, &self.config) {
                 device.outbox.send(Outgoing::Events(texts));
             }
+        }
+        for (device, _, code) in batch.leaving {
             device.outbox.close(code);
         }
         for kept in kept {
@@ -33,7 +41,12 @@ impl Room {
         for answer in batch.answers {
             self.answer(answer).await;
         }
-        self.grow().await;
+        // What the next batch takes away has stopped, and stays so.
+        let scene = match &self.in_flight {
+            Some(next) => scene.shrunk_to(&next.scene),
+            None => scene,
+        };
+        self.grow_to(scene).await;
     }
 
     /// Answers one who asked, who may be gone by now.
@@ -51,12 +64,7 @@ impl Room {
                 }
             }
             Deferred::NoSeat(problem, answer) => drop(answer.send(Err(problem))),
-            Deferred::Snapshot(reader, answer) => {
-                let room = self
-                    .member(&reader)
-                    .map(|member| Box::new(self.state.snapshot(&self.config, &member, self.now())));
-                drop(answer.send(room));
-            }
+            Deferred::Snapshot(_, room, answer) => drop(answer.send(room)),
             Deferred::Events(reader, after, answer) => {
                 let events = match self.member(&reader) {
                     Ok(member) => self.history(&member, after).await,
@@ -69,29 +77,37 @@ impl Room {
         }
     }
 
-    /// A newcomer knows the room as it is now, and is told what happens from now on.
-    async fn seated(&mut self, newcomer: Newcomer) -> Result<Attached, plenary_protocol::Problem> {
+    /// A newcomer knows the room as it was when he came in, and is told what has happened since.
+    async fn seated(&mut self, newcomer: Newcomer) -> Result<Attached, Problem> {
         let Newcomer {
             session,
             member,
-            resume,
+            publishing,
+            seq,
+            arrival,
             outbox,
         } = newcomer;
-        let resumption = self.resumption(&member, resume.as_ref()).await;
-        let seq = self.state.seq;
+        let resumption = match arrival {
+            Arrival::Room(room) => Ok(Resumption::Snapshot(room)),
+            Arrival::Since(known) => {
+                let missed = self.missed(&member, known, seq).await;
+                missed.map(Resumption::Events)
+            }
+        };
         // Sent out before he had sat down.
-        let device = self
-            .present
-            .devices
-            .get_mut(&session)
-            .ok_or_else(sent_out)?;
-        device.told = seq;
+        let here = self.present.devices.contains_key(&session);
+        if !here || resumption.is_err() {
+            self.departed.push(session.clone());
+        }
+        if !here {
+            return Err(sent_out());
+        }
         Ok(Attached {
             session,
             seq,
             member,
-            publishing: device.publishing,
-            resumption,
+            publishing,
+            resumption: resumption?,
             outbox,
         })
     }
@@ -116,42 +132,42 @@ impl Room {
         }
     }
 
-    /// Stops what the state no longer allows.
-    pub(super) async fn shrink(&mut self) {
-        let allowed = self.allowed();
-        let shrunk = self.scene.shrunk_to(&allowed);
+    /// Stops what a scene does not allow.
+    pub(super) async fn shrink_to(&mut self, scene: &Scene) {
+        let shrunk = self.scene.shrunk_to(scene);
         if shrunk != self.scene {
             self.show(shrunk).await;
         }
     }
 
-    /// Lets flow what the state allows.
-    pub(super) async fn grow(&mut self) {
-        let scene = self.allowed();
+    /// Lets flow what a scene allows.
+    pub(super) async fn grow_to(&mut self, scene: Scene) {
         if scene != self.scene {
             self.show(scene).await;
         }
     }
 
     /// What the state allows. The gallery is looked through anew when somebody has come or gone, or the chair changed.
-    fn allowed(&mut self) -> Scene {
+    pub(super) fn allowed(&mut self) -> Scene {
+        let participants = &self.state.participants;
         let chair = self.state.seated_chair();
-        let known = self.gallery.as_ref().filter(|(people, of, _)| {
-            Arc::ptr_eq(people, &self.state.participants) && of.as_ref() == chair
-        });
-        let gallery = match known {
-            Some((_, _, gallery)) => gallery.clone(),
-            None => {
-                let gallery = self.state.gallery(&self.config);
-                // Nobody is told of the same gallery twice.
-                let gallery = match &self.scene.gallery {
-                    same if *same == gallery => same.clone(),
-                    _ => gallery,
-                };
-                let people = Arc::clone(&self.state.participants);
-                self.gallery = Some((people, chair.cloned(), gallery.clone()));
-                gallery
-            }
+        let seen = self
+            .gallery
+            .as_ref()
+            .filter(|it| Arc::ptr_eq(&it.participants, participants) && it.chair.as_ref() == chair);
+        let gallery = if let Some(seen) = seen {
+            seen.gallery.clone()
+        } else {
+            let new = self.state.gallery(&self.config);
+            // One that has not changed stays the one that the media plane knows.
+            let known = &self.scene.gallery;
+            let gallery = if new == *known { known.clone() } else { new };
+            self.gallery = Some(SeenGallery {
+                participants: Arc::clone(participants),
+                chair: chair.cloned(),
+                gallery: gallery.clone(),
+            });
+            gallery
         };
         self.state.scene(gallery)
     }
@@ -172,6 +188,13 @@ impl Room {
         }
         self.show(Scene::default()).await;
     }
+}
+
+/// A gallery, and of whom it is.
+pub(super) struct SeenGallery {
+    participants: Arc<BTreeMap<PersonId, Participant>>,
+    chair: Option<PersonId>,
+    gallery: Gallery,
 }
 
 /// What a batch has to tell.

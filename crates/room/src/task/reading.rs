@@ -4,37 +4,58 @@ use bytes::Bytes;
 use plenary_ids::Seq;
 use plenary_protocol::{Code, Problem, Resume};
 
-use super::{Kept, Room};
-use crate::{Member, Resumption};
+use super::{Kept, Room, batch::Arrival};
+use crate::Member;
 
 /// How many events a returning device is told one by one; one that missed more gets a snapshot.
 const MISSED: usize = 4096;
 /// How many events are given to who asks for them.
 const HISTORY: usize = 10_000;
 
+// What waits for the log takes the room for itself: what the log is writing meanwhile can be shared by nobody.
 impl Room {
     /// What a device is told on arrival: what it missed, if its place is in this log and not too far back, else the
     /// room as it is. Place 0 is nobody's: a page that was loaded anew has it.
-    pub(super) async fn resumption(&self, reader: &Member, resume: Option<&Resume>) -> Resumption {
-        if let Some(resume) = resume
-            && (Seq(1)..=self.state.seq).contains(&resume.seq)
-            && resume.session.is_in(self.log.identity())
-            && self.state.seq.0 - resume.seq.0 <= MISSED as u64
-            && let Ok(events) = self.after(reader, resume.seq, MISSED).await
-        {
-            return Resumption::Events(events);
+    pub(super) fn arrival(&self, reader: &Member, resume: Option<&Resume>) -> Arrival {
+        let seq = self.state.seq;
+        match resume {
+            Some(resume)
+                if (Seq(1)..=seq).contains(&resume.seq)
+                    && resume.session.is_in(self.log.identity())
+                    && seq.0 - resume.seq.0 <= MISSED as u64 =>
+            {
+                Arrival::Since(resume.seq)
+            }
+            _ => Arrival::Room(Box::new(self.state.snapshot(
+                &self.config,
+                reader,
+                self.now(),
+            ))),
         }
-        let room = self.state.snapshot(&self.config, reader, self.now());
-        Resumption::Snapshot(Box::new(room))
+    }
+
+    /// The events after one place up to another, oldest first.
+    pub(super) async fn missed(
+        &mut self,
+        reader: &Member,
+        known: Seq,
+        until: Seq,
+    ) -> Result<Vec<Bytes>, Problem> {
+        let many = usize::try_from(until.0 - known.0).unwrap_or(MISSED);
+        self.after(reader, known, many).await
     }
 
     /// The events after a place, oldest first.
-    pub(super) async fn history(&self, reader: &Member, after: Seq) -> Result<Vec<Bytes>, Problem> {
+    pub(super) async fn history(
+        &mut self,
+        reader: &Member,
+        after: Seq,
+    ) -> Result<Vec<Bytes>, Problem> {
         self.after(reader, after, HISTORY).await
     }
 
     async fn after(
-        &self,
+        &mut self,
         reader: &Member,
         after: Seq,
         limit: usize,

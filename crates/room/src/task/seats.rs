@@ -14,7 +14,7 @@ use crate::{Attach, Body, Member, Outgoing, authority, outbox};
 
 impl Room {
     /// Seats a device; it is told so once that is recorded.
-    pub(super) fn attach(&mut self, attach: Attach) -> Result<Newcomer, Problem> {
+    pub(super) fn attach(&mut self, attach: &Attach) -> Result<Newcomer, Problem> {
         let member = self.member(&attach.person)?;
         let mut publishing = authority::publishes(member.role)
             && !self
@@ -43,10 +43,16 @@ impl Room {
         };
         self.present().devices.insert(session.clone(), device);
         self.arrive(&member);
+        let seq = self.state.seq;
+        if let Some(device) = self.present.devices.get_mut(&session) {
+            device.told = seq;
+        }
         Ok(Newcomer {
+            arrival: self.arrival(&member, attach.resume.as_ref()),
             session,
             member,
-            resume: attach.resume,
+            publishing,
+            seq,
             outbox,
         })
     }

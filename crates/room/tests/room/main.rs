@@ -34,3 +34,4 @@ mod slow_disk;
 mod slow_reader;
 mod stale;
 mod strangers;
+mod while_it_writes;

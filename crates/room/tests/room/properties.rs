@@ -15,7 +15,7 @@ use tokio::time::sleep;
 
 use crate::fixture::{House, Seat, config};
 
-const PEOPLE: [&str; 6] = [
+pub const PEOPLE: [&str; 6] = [
     "chair",
     "deputy",
     "tokyo-1",
@@ -54,7 +54,7 @@ impl fmt::Debug for Step {
     }
 }
 
-fn command() -> impl Strategy<Value = (&'static str, Value)> {
+pub fn orders() -> impl Strategy<Value = (&'static str, Value)> {
     let about = || (1u32..9).prop_map(|id| json!({"request": format!("r{id}")}));
     let of_request = prop::sample::select(vec![
         "floor.accept",
@@ -127,7 +127,7 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         3 => (0..PEOPLE.len()).prop_map(Step::Enter),
         2 => (0..PEOPLE.len()).prop_map(Step::Drop),
-        14 => (who(), command()).prop_map(|(who, (what, fields))| Step::Say(who, what, fields)),
+        14 => (who(), orders()).prop_map(|(who, (what, fields))| Step::Say(who, what, fields)),
         1 => (0..PEOPLE.len(), any::<bool>()).prop_map(|(who, flowing)| Step::Flow(who, flowing)),
         2 => (1u64..60).prop_map(Step::Wait),
         1 => (0u64..60).prop_map(Step::Kill),
@@ -261,7 +261,7 @@ async fn say_twice(house: &House, seat: &Seat, name: &str, what: &str, fields: V
     assert_eq!(house.snapshot().await.seq, seq, "nothing more happened");
 }
 
-async fn is_the_fold_of_its_log(house: &House) {
+pub async fn is_the_fold_of_its_log(house: &House) {
     let room = house.snapshot().await;
     let reader = crate::fixture::person("viewer");
     let log = house
@@ -308,7 +308,7 @@ proptest! {
 }
 
 /// A thousand, or a tenth of `PROPTEST_CASES`: a room costs more than the floor alone.
-fn cases() -> u32 {
+pub fn cases() -> u32 {
     let asked = std::env::var("PROPTEST_CASES").ok();
     let asked = asked.and_then(|cases| cases.parse().ok());
     asked.map_or(1_000, |cases: u32| cases.div_ceil(10))
