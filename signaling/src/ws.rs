@@ -1,6 +1,7 @@
 //! `GET /api/v1/ws`: from an HTTP request to a WebSocket of the subprotocol `plenary.v1`.
 
 mod greeting;
+mod pending;
 mod rate;
 mod seat;
 mod socket;

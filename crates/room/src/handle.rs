@@ -1,6 +1,10 @@
 //! How the rest of the server speaks to a room.
 
-use std::sync::Arc;
+use std::{
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
 
 use bytes::Bytes;
 use plenary_floor::FloorView;
@@ -82,6 +86,20 @@ pub type Snapshot = RoomSnapshot<FloorView>;
 
 pub(crate) type Answer<T> = oneshot::Sender<T>;
 
+/// What something that the room was asked comes to, once that is on disk.
+#[derive(Debug)]
+#[must_use]
+pub struct Outcome<T>(oneshot::Receiver<Result<T, Problem>>);
+
+impl<T> Future for Outcome<T> {
+    type Output = Result<T, Problem>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let answered = Pin::new(&mut self.0).poll(context);
+        answered.map(|answer| answer.unwrap_or_else(|_| Err(gone())))
+    }
+}
+
 /// What a room is asked.
 #[derive(Debug)]
 pub(crate) enum Ask {
@@ -139,19 +157,40 @@ impl RoomHandle {
         command: Command,
         guard: Guard,
     ) -> Result<Value, Problem> {
-        self.ask(|answer| Ask::Command(caller, Box::new(command), guard, answer))
-            .await?
+        self.submit(caller, command, guard).await?.await
+    }
+
+    /// Hands a command in. What it comes to is waited for apart, so that whoever asks can do something else while the
+    /// disk works. What one hands in one after the other is done, and answered, in that order.
+    pub async fn submit(
+        &self,
+        caller: Caller,
+        command: Command,
+        guard: Guard,
+    ) -> Result<Outcome<Value>, Problem> {
+        self.hand_in(|answer| Ask::Command(caller, Box::new(command), guard, answer))
+            .await
     }
 
     /// Hands a text frame from one person's device to another person's devices in the same room, untouched.
     pub async fn relay(&self, from: PersonId, to: PersonId, text: Bytes) -> Result<(), Problem> {
-        self.ask(|answer| Ask::Relay {
+        self.submit_relay(from, to, text).await?.await
+    }
+
+    /// Hands such a frame in; whether it arrived is waited for apart.
+    pub async fn submit_relay(
+        &self,
+        from: PersonId,
+        to: PersonId,
+        text: Bytes,
+    ) -> Result<Outcome<()>, Problem> {
+        self.hand_in(|answer| Ask::Relay {
             from,
             to,
             text,
             answer,
         })
-        .await?
+        .await
     }
 
     /// The room as that person may see it.
@@ -184,14 +223,24 @@ impl RoomHandle {
     }
 
     async fn ask<T>(&self, ask: impl FnOnce(Answer<T>) -> Ask) -> Result<T, Problem> {
-        let gone = || {
-            Problem::new(
-                Code::Unavailable,
-                "The server is going down; try again in a moment.",
-            )
-        };
         let (answer, answered) = oneshot::channel();
         self.queue.send(ask(answer)).await.map_err(|_| gone())?;
         answered.await.map_err(|_| gone())
     }
+
+    async fn hand_in<T>(
+        &self,
+        ask: impl FnOnce(Answer<Result<T, Problem>>) -> Ask,
+    ) -> Result<Outcome<T>, Problem> {
+        let (answer, answered) = oneshot::channel();
+        self.queue.send(ask(answer)).await.map_err(|_| gone())?;
+        Ok(Outcome(answered))
+    }
+}
+
+fn gone() -> Problem {
+    Problem::new(
+        Code::Unavailable,
+        "The server is going down; try again in a moment.",
+    )
 }

@@ -28,7 +28,7 @@ pub use authority::{Action, Standing};
 pub use clock::Clock;
 pub use config::{Member, RoomConfig};
 pub use event::{Body, RoomLogEvent};
-pub use handle::{Attach, Attached, Caller, Guard, Resumption, RoomHandle, Snapshot};
+pub use handle::{Attach, Attached, Caller, Guard, Outcome, Resumption, RoomHandle, Snapshot};
 pub use outbox::{Outbox, Outgoing};
 pub use recovery::{Fold, RecoveryError};
 pub use scene::{Gallery, Reach, Scene, Stage};

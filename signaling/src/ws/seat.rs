@@ -3,6 +3,7 @@
 use std::{pin::pin, sync::Arc};
 
 use bytes::Bytes;
+use futures_util::FutureExt;
 use plenary_conference::Claims;
 use plenary_media::{JoinError, SlotWant};
 use plenary_protocol::{
@@ -15,6 +16,7 @@ use tokio::time::{Instant, sleep};
 
 use super::{
     greeting::offer_refused,
+    pending::{Answered, Pending},
     rate::Rate,
     socket::{Incoming, Socket},
 };
@@ -42,6 +44,7 @@ pub struct Seat {
     device: Device,
     inbox: Inbox,
     media: MediaLink,
+    pending: Pending,
     unread: u32,
 }
 
@@ -90,6 +93,7 @@ impl Seat {
             device,
             inbox,
             media,
+            pending: Pending::default(),
             unread: 0,
         }
     }
@@ -120,11 +124,13 @@ impl Seat {
                 // What the room says comes first, and a wake for it looks at nothing else.
                 biased;
                 outgoing = self.outbox.next() => self.tell(socket, outgoing).await?,
+                Some(answered) = self.pending.next() => self.answer(socket, answered).await?,
                 Some(text) = self.inbox.direct.recv() => socket.send(text).await?,
                 Ok(()) = self.inbox.end.changed() => return Err(*self.inbox.end.borrow()),
                 () = &mut ping => {
                     let Pulse { ping: every, silence } = self.pulse();
-                    if heard.elapsed() > silence {
+                    // Who is not read cannot be heard.
+                    if heard.elapsed() > silence && !self.pending.is_full() {
                         return Err(None);
                     }
                     // Also revoked by another process, such as `plenary revoke`.
@@ -134,7 +140,7 @@ impl Seat {
                     socket.ping().await?;
                     ping.as_mut().reset(Instant::now() + every);
                 }
-                incoming = socket.next() => {
+                incoming = socket.next(), if !self.pending.is_full() => {
                     heard = Instant::now();
                     match incoming {
                         Incoming::Text(_) if !rate.allows(heard) => return Err(Some(CloseCode::RateLimited)),
@@ -184,8 +190,13 @@ impl Seat {
                     id: Some(command_id.clone()),
                     version: if_match.map(|seq| seq.0),
                 };
-                let outcome = self.room.command(caller, command, guard).await;
-                Message::Reply(Reply::new(command_id, outcome))
+                match self.room.submit(caller, command, guard).await {
+                    Ok(outcome) => {
+                        self.pending.command(command_id, outcome);
+                        return Ok(());
+                    }
+                    Err(problem) => Message::Reply(Reply::new(command_id, Err(problem))),
+                }
             }
             Ok(ClientMessage::RenewToken { command_id }) => {
                 Message::Reply(Reply::new(command_id, self.renew()))
@@ -208,20 +219,31 @@ impl Seat {
                 None => self.not_understood(unread.problem)?,
             },
         };
-        // What the command caused was queued before its reply, and is told before it.
         self.tell_what_is_queued(socket).await?;
         socket.send(frame(&answer)).await
     }
 
-    /// So that whoever has a reply has also seen the events that it answers for.
+    /// Sends what the room has answered, after what it has caused.
+    async fn answer(&mut self, socket: &mut Socket, answered: Answered) -> Result<(), Ended> {
+        let answer = match answered {
+            Answered::Command(id, outcome) => Message::Reply(Reply::new(id, outcome)),
+            Answered::Relay(Err(problem)) => Message::Problem { problem },
+            Answered::Relay(Ok(())) => return Ok(()),
+        };
+        self.tell_what_is_queued(socket).await?;
+        socket.send(frame(&answer)).await
+    }
+
+    /// What a command caused was queued before its reply: so whoever has a reply has also seen the events that it answers
+    /// for.
     async fn tell_what_is_queued(&mut self, socket: &mut Socket) -> Result<(), Ended> {
-        use futures_util::FutureExt;
-        while let Some(outgoing) = self.outbox.next().now_or_never() {
-            self.tell(socket, outgoing).await?;
+        while let Some(Ok(outgoing)) = self.outbox.next().now_or_never() {
+            self.tell(socket, Ok(outgoing)).await?;
         }
         Ok(())
     }
 
+    /// Sends what the room says. When it has said all, those who still wait for an answer that is there get it.
     async fn tell(
         &mut self,
         socket: &mut Socket,
@@ -231,7 +253,16 @@ impl Seat {
             Ok(Outgoing::Events(texts)) => socket.send_all(texts.iter().cloned()).await,
             Ok(Outgoing::Text(text)) => socket.send(text).await,
             Ok(Outgoing::Publish(on)) => self.publish(socket, on).await,
-            Err(code) => Err(Some(code)),
+            Err(CloseCode::RateLimited) => Err(Some(CloseCode::RateLimited)),
+            Err(code) => {
+                while let Some(Some(Answered::Command(id, outcome))) =
+                    self.pending.next().now_or_never()
+                {
+                    let reply = Message::Reply(Reply::new(id, outcome));
+                    socket.send(frame(&reply)).await?;
+                }
+                Err(Some(code))
+            }
         }
     }
 
@@ -273,9 +304,9 @@ impl Seat {
             (Address::Participant(person), payload) => {
                 let from = Address::Participant(self.claims.sub.clone());
                 let text: Bytes = frame(&Message::Signal { from, payload });
-                self.room
-                    .relay(self.claims.sub.clone(), person, text)
-                    .await?;
+                let from = self.claims.sub.clone();
+                let relayed = self.room.submit_relay(from, person, text).await?;
+                self.pending.relay(relayed);
                 Ok(None)
             }
         }

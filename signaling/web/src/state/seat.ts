@@ -20,6 +20,8 @@ import { redeemAgain, screen, token } from "./session";
 const BEAT_MS = 2_000;
 /** A path that is cut closes no connection, it only answers no more; and a lost SYN is repeated ever more slowly. */
 const OVERDUE_MS = 5_000;
+/** A server that can be reached may still wait for its disk before it gives a seat. */
+const SEATING_MS = 20_000;
 
 let roomId = "";
 let socket: Socket | null = null;
@@ -92,7 +94,7 @@ async function connect(): Promise<void> {
   counters.ws += 1;
   const resume = session && room.value ? { session, seq: room.value.seq } : undefined;
   expectAnswer();
-  socket = new Socket({ type: "hello", token: token.value, room: roomId, ...offered, resume }, { message: take, closed });
+  socket = new Socket({ type: "hello", token: token.value, room: roomId, ...offered, resume }, { opened, message: take, closed });
 }
 
 function drop(): void {
@@ -103,8 +105,13 @@ function drop(): void {
   media = null;
 }
 
-function expectAnswer(): void {
-  overdue ??= setTimeout(again, OVERDUE_MS);
+function opened(): void {
+  answered();
+  expectAnswer(SEATING_MS);
+}
+
+function expectAnswer(within = OVERDUE_MS): void {
+  overdue ??= setTimeout(again, within);
 }
 
 function answered(): void {
@@ -145,6 +152,7 @@ function closed(code: number): void {
 function take(message: FromServer): void {
   answered();
   if (isRoomEvent(message)) {
+    if (message.type === "room.draining") show(t("trouble.draining"));
     if (message.type === "floor.item_ended") void fetchFloor(token.value, roomId).then(({ spoken }) => showSpoken(spoken), () => undefined);
     if (fold(message)) return;
     session = null;

@@ -12,6 +12,7 @@ export class Refused extends Error {
 export class Unanswered extends Error {}
 
 interface Handlers {
+  opened?(): void;
   message(message: FromServer): void;
   closed(code: number): void;
 }
@@ -30,7 +31,10 @@ export class Socket {
     const url = new URL("/api/v1/ws", location.href);
     url.protocol = url.protocol.replace("http", "ws");
     this.ws = new WebSocket(url, "plenary.v1");
-    this.ws.onopen = () => this.ws.send(JSON.stringify(hello));
+    this.ws.onopen = () => {
+      this.ws.send(JSON.stringify(hello));
+      this.handlers.opened?.();
+    };
     this.ws.onmessage = (event) => this.take(event.data);
     this.ws.onclose = (event) => this.ended(event.code);
   }
@@ -55,6 +59,7 @@ export class Socket {
   }
 
   close(): void {
+    this.ws.onopen = null;
     this.ws.onmessage = null;
     this.ws.onclose = null;
     this.ws.close(1000);

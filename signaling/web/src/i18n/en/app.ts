@@ -29,6 +29,7 @@ export const app = {
   "link.state.connecting": "Connecting…",
   "link.figures": "{rtt} round trip, {path}",
 
+  "trouble.draining": "The server is being restarted. Your place is kept, and you come back by yourself.",
   "trouble.reconnecting": "Reconnecting, your place is kept.",
   "trouble.reconnecting_place": "Reconnecting, your place is kept ({place}).",
   "trouble.reconnecting_floor": "Reconnecting. The floor stays yours; your clock is paused.",

@@ -30,6 +30,7 @@ export const app: Record<keyof typeof english, string> = {
   "link.state.connecting": "連線中…",
   "link.figures": "往返 {rtt}，{path}",
 
+  "trouble.draining": "伺服器正在重新啟動。您的席位仍然保留，並會自動恢復連線。",
   "trouble.reconnecting": "重新連線中，您的席位仍然保留。",
   "trouble.reconnecting_place": "重新連線中，您的順位仍然保留（{place}）。",
   "trouble.reconnecting_floor": "重新連線中。發言權仍屬於您，計時已暫停。",
