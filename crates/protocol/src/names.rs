@@ -49,23 +49,24 @@ name! {
 }
 
 impl SessionId {
-    /// A new one that nobody can guess. It says in which log its place is, so that a place is never looked up in
-    /// another; of a log's name, letters, digits and the first eight count.
-    pub fn random_in(log: &str) -> Self {
-        Self(format!("{}.{}", realm(log), uuid::Uuid::new_v4()))
+    /// A new one that nobody can guess. It says in which realm its place is, so that a place is never looked up in
+    /// another: in whose log, of which room. Of a realm's name, letters, digits and the first sixteen count.
+    pub fn random_in(realm: &str) -> Self {
+        Self(format!("{}.{}", short(realm), uuid::Uuid::new_v4()))
     }
 
-    /// Whether it was given by that log's server.
-    pub fn is_in(&self, log: &str) -> bool {
+    /// Whether it was given there.
+    pub fn is_in(&self, realm: &str) -> bool {
         self.0
             .split_once('.')
-            .is_some_and(|(of, _)| of == realm(log))
+            .is_some_and(|(of, _)| of == short(realm))
     }
 }
 
-fn realm(log: &str) -> String {
-    log.chars()
+fn short(realm: &str) -> String {
+    realm
+        .chars()
         .filter(char::is_ascii_alphanumeric)
-        .take(8)
+        .take(16)
         .collect()
 }

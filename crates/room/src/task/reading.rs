@@ -1,8 +1,9 @@
 //! What happened before, for those who were not there.
 
 use bytes::Bytes;
-use plenary_ids::Seq;
+use plenary_ids::{PersonId, Seq};
 use plenary_protocol::{Code, Problem, Resume};
+use ring::digest::{Context, SHA256};
 
 use super::{Kept, Room, batch::Arrival};
 use crate::Member;
@@ -14,14 +15,14 @@ const HISTORY: usize = 10_000;
 
 // What waits for the log takes the room for itself: what the log is writing meanwhile can be shared by nobody.
 impl Room {
-    /// What a device is told on arrival: what it missed, if its place is in this log and not too far back, else the
-    /// room as it is. Place 0 is nobody's: a page that was loaded anew has it.
+    /// What a device is told on arrival: what it missed, if its place is its own, in this log and not too far back, else
+    /// the room as it is. Place 0 is nobody's: a page that was loaded anew has it.
     pub(super) fn arrival(&self, reader: &Member, resume: Option<&Resume>) -> Arrival {
         let seq = self.state.seq;
         match resume {
             Some(resume)
                 if (Seq(1)..=seq).contains(&resume.seq)
-                    && resume.session.is_in(self.log.identity())
+                    && resume.session.is_in(&self.realm(&reader.person))
                     && seq.0 - resume.seq.0 <= MISSED as u64 =>
             {
                 Arrival::Since(resume.seq)
@@ -43,6 +44,27 @@ impl Room {
     ) -> Result<Vec<Bytes>, Problem> {
         let many = usize::try_from(until.0 - known.0).unwrap_or(MISSED);
         self.after(reader, known, many).await
+    }
+
+    /// What the sessions of a person in this room's log have in common, also after a restart: somebody else saw other
+    /// events, and another room counts its own.
+    pub(super) fn realm(&self, person: &PersonId) -> String {
+        let mut sha = Context::new(&SHA256);
+        for part in [
+            self.log.identity(),
+            self.config.id.as_str(),
+            person.as_str(),
+        ] {
+            sha.update(part.as_bytes());
+            sha.update(b"\n");
+        }
+        let hash = sha.finish();
+        let mut start = [0; 8];
+        start
+            .iter_mut()
+            .zip(hash.as_ref())
+            .for_each(|(to, from)| *to = *from);
+        format!("{:016x}", u64::from_be_bytes(start))
     }
 
     /// The events after a place, oldest first.

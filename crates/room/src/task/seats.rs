@@ -33,7 +33,7 @@ impl Room {
             let close = Deferred::Close(device.outbox, CloseCode::Replaced);
             self.batch.answers.push(close);
         }
-        let session = SessionId::random_in(self.log.identity());
+        let session = SessionId::random_in(&self.realm(&member.person));
         let (sender, outbox) = outbox::outbox();
         let device = Device {
             person: member.person.clone(),
