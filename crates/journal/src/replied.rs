@@ -8,8 +8,9 @@ use std::{
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-/// How many replies of before the start are still known; all since the start are.
-const KEPT: i64 = 65_536;
+/// How many replies of before the start are still known; all since the start are. So many are a year of busy conferences,
+/// and take a start some seconds to read; the hundred thousand of a busy week are a fraction of one.
+const KEPT: i64 = 1 << 20;
 
 /// Finds a reply's row by room, person and command. It holds sixteen bytes for each, and is checked against the row.
 #[derive(Debug, Default)]
@@ -30,7 +31,9 @@ impl Replied {
             let id: i64 = row.get(0)?;
             let (person, command) = (row.get_ref(2)?.as_str()?, row.get_ref(3)?.as_str()?);
             last = last.max(id);
-            found.insert(self.hash(row.get(1)?, person, command), id);
+            // The newest comes first, and stands.
+            let hash = self.hash(row.get(1)?, person, command);
+            found.entry(hash).or_insert(id);
         }
         *self.rows.write().unwrap_or_else(PoisonError::into_inner) = found;
         Ok(last)
