@@ -8,7 +8,7 @@ mod caller;
 pub mod commands;
 mod conference;
 mod floor;
-mod health;
+pub(crate) mod health;
 mod invitations;
 mod proceedings;
 mod rooms;

@@ -15,6 +15,7 @@ mod invite;
 mod journal;
 mod listener;
 mod logging;
+mod machine;
 mod ops;
 mod people;
 mod proceedings;

@@ -1,12 +1,13 @@
 //! What operators' machines ask, on an address of its own and without a token: health and metrics.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use axum::{Router, extract::State, http::StatusCode, routing::get};
 use metrics::{counter, gauge};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use plenary_ids::Millis;
 
-use crate::state::App;
+use crate::{machine::DiskState, state::App};
 
 /// The routes of the ops address.
 pub fn router(app: Arc<App>) -> Router {
@@ -22,21 +23,21 @@ pub fn router(app: Arc<App>) -> Router {
 }
 
 /// A commit that takes longer keeps commands waiting for longer than people wait.
-const SLOW: Duration = Duration::from_secs(5);
+const SLOW: Millis = Millis::from_secs(5);
 
 /// Ready is who takes newcomers and commands; a server that drains does not, nor one whose disk does not.
 async fn readiness(State(app): State<Arc<App>>) -> (StatusCode, String) {
-    let disk = app.journal.health();
-    let why = if app.is_draining() {
-        "draining".to_owned()
-    } else if let Some(trouble) = disk.trouble {
-        format!("{trouble}; commands are refused")
-    } else if disk.committing > SLOW {
-        "the disk of the data folder is too slow; commands wait".to_owned()
-    } else {
-        return (StatusCode::OK, "ready\n".to_owned());
+    let disk = app.server_health().disk;
+    let (status, words) = match (disk.state, disk.trouble) {
+        _ if app.is_draining() => (StatusCode::SERVICE_UNAVAILABLE, "draining".to_owned()),
+        (DiskState::Low, Some(why)) => (StatusCode::OK, format!("ready, but {why}")),
+        (DiskState::Slow, Some(why)) if disk.committing_ms <= SLOW => {
+            (StatusCode::OK, format!("ready, but {why}"))
+        }
+        (_, Some(why)) => (StatusCode::SERVICE_UNAVAILABLE, why),
+        (_, None) => (StatusCode::OK, "ready".to_owned()),
     };
-    (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n"))
+    (status, format!("{words}\n"))
 }
 
 /// What others count, such as the media threads, is fetched when it is asked for.
@@ -82,6 +83,10 @@ fn metrics(app: &App, handle: &PrometheusHandle) -> String {
     gauge!("plenary_journal_lag_seconds").set(disk.committing.as_secs_f64());
     gauge("plenary_journal_waiting", disk.waiting);
     gauge("plenary_journal_failing", u64::from(disk.trouble.is_some()));
+    gauge("plenary_journal_slow", u64::from(disk.slow.is_some()));
+    if let Some(space) = *app.space.borrow() {
+        gauge("plenary_data_free_bytes", space.free);
+    }
     handle.run_upkeep();
     handle.render()
 }

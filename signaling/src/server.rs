@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tokio::{sync::watch, task::JoinHandle, time::timeout};
 
 use crate::{
-    http, listener, ops,
+    http, listener, machine, ops,
     sessions::Sessions,
     settings::Settings,
     stage::{MediaStage, report},
@@ -107,6 +107,8 @@ impl Server {
             sessions: Sessions::default(),
             media,
             limits,
+            space: watch::Sender::new(machine::space(&settings.data)),
+            known: DashMap::new(),
             draining: false.into(),
         });
 
@@ -128,6 +130,7 @@ impl Server {
             )),
         ];
         tokio::spawn(report(Arc::clone(&app), events));
+        tokio::spawn(machine::watch(Arc::downgrade(&app)));
         Ok(Self {
             app,
             http: http_address,

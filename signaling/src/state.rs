@@ -11,8 +11,9 @@ use plenary_ids::RoomId;
 use plenary_journal::Journal;
 use plenary_media::Media;
 use plenary_room::{Clock, RoomHandle};
+use tokio::sync::watch;
 
-use crate::sessions::Sessions;
+use crate::{http::health::Known, machine::Space, sessions::Sessions};
 
 /// One conference being served.
 #[derive(Debug)]
@@ -33,6 +34,10 @@ pub struct App {
     pub media: Media,
     /// How patient the server is.
     pub limits: Limits,
+    /// How much room the disk had when it was last looked at.
+    pub(crate) space: watch::Sender<Option<Space>>,
+    /// Who was in each room when somebody last asked for its health.
+    pub(crate) known: DashMap<RoomId, Known>,
     pub(crate) draining: AtomicBool,
 }
 

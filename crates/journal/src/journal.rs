@@ -18,7 +18,7 @@ use tokio::sync::{oneshot, watch};
 
 use crate::{
     Answer, Append, AppendError, Head, Health, Log, OpenError, ReadError, Reader, Record, Recovery,
-    folder,
+    Trouble, folder,
     health::Notes,
     replied::{self, Replied},
     schema,
@@ -103,7 +103,13 @@ impl Journal {
 
     /// How the disk does.
     pub fn health(&self) -> Health {
-        self.0.shared.notes.health()
+        let mut health = self.0.shared.notes.health();
+        if self.0.writer.as_ref().is_some_and(JoinHandle::is_finished) {
+            // Only a fault of ours ends it; what is refused from then on is not to be a riddle.
+            let why = "its writer has ended, start the server again".to_owned();
+            health.trouble = Some(Trouble::Other(why));
+        }
+        health
     }
 
     /// When a server on this folder was last known to be alive, before it was opened now.

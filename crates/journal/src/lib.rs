@@ -40,7 +40,7 @@ mod writer;
 
 pub use error::{AppendError, Flaw, OpenError, ReadError};
 pub use follow::Follow;
-pub use health::{Health, Trouble};
+pub use health::{Health, Slow, Trouble};
 pub use journal::Journal;
 pub use log::{Answer, Append, Log, Recovery, Reply, Snapshot};
 pub use reader::{Reader, Records};

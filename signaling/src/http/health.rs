@@ -1,8 +1,9 @@
 //! How every seat is doing, from the server's own RTCP.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use axum::{Json, extract::State};
+use futures_util::future::try_join_all;
 use plenary_conference::Role;
 use plenary_ids::{DelegationId, PersonId, RoomId, Seq};
 use plenary_media::{Lack, SessionFigures, SlotShows, SourceFigures};
@@ -10,16 +11,23 @@ use plenary_protocol::{Participant, Presence, Problem};
 use plenary_room::{Action, RoomHandle};
 use schemars::JsonSchema;
 use serde::Serialize;
+use tokio::time::timeout;
 
 use super::{
     Answer,
     caller::{Caller, Place, allowed},
 };
-use crate::{quality::Quality, state::App};
+use crate::{machine::ServerHealth, quality::Quality, state::App};
 
-/// All rooms that one may enter.
+/// How long a room may take to say who is there. One that waits for its disk takes longer, and whoever asks for the health
+/// is to learn just that.
+const PATIENCE: Duration = Duration::from_millis(300);
+
+/// The server, and all rooms that one may enter.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Health {
+    /// The machine, and the disk that everybody waits for.
+    pub server: ServerHealth,
     /// In the order of the conference file.
     pub rooms: Vec<RoomHealth>,
 }
@@ -33,8 +41,18 @@ pub struct RoomHealth {
     pub title: String,
     /// As of which event.
     pub seq: Seq,
+    /// Whether the room does not answer, as while it waits for a slow disk: then it is told as it was last known.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub stale: bool,
     /// Who is seated or away.
     pub participants: Vec<SeatHealth>,
+}
+
+/// A room as it was last known.
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    seq: Seq,
+    participants: Vec<Participant>,
 }
 
 /// A seat. Of several devices it tells of the one that sends most: that is the one that the others see and hear.
@@ -80,14 +98,18 @@ pub struct SeatHealth {
 /// `GET /health`: all rooms that the caller may enter.
 pub async fn all(State(app): State<Arc<App>>, caller: Caller) -> Answer<Json<Health>> {
     allowed(caller.claims.role, Action::ReadHealth)?;
-    let mut rooms = Vec::new();
     let here = app.conference.rooms.iter();
-    for room in here.filter(|room| caller.claims.rooms.contains(&room.id)) {
-        if let Some(handle) = app.room(&room.id) {
-            rooms.push(health(&app, &handle, caller.claims.sub.clone()).await?);
-        }
-    }
-    Ok(Json(Health { rooms }))
+    let handles: Vec<RoomHandle> = here
+        .filter(|room| caller.claims.rooms.contains(&room.id))
+        .filter_map(|room| app.room(&room.id))
+        .collect();
+    let rooms = handles
+        .iter()
+        .map(|room| health(&app, room, caller.claims.sub.clone()));
+    Ok(Json(Health {
+        rooms: try_join_all(rooms).await?,
+        server: app.server_health(),
+    }))
 }
 
 /// `GET /rooms/{room}/health`
@@ -97,7 +119,20 @@ pub async fn of_room(State(app): State<Arc<App>>, place: Place) -> Answer<Json<R
 }
 
 async fn health(app: &App, room: &RoomHandle, reader: PersonId) -> Result<RoomHealth, Problem> {
-    let snapshot = room.snapshot(reader).await?;
+    let answer = timeout(PATIENCE, room.snapshot(reader)).await;
+    let stale = answer.is_err();
+    let known = if let Ok(snapshot) = answer {
+        let snapshot = snapshot?;
+        let known = Known {
+            seq: snapshot.seq,
+            participants: snapshot.participants,
+        };
+        app.known.insert(room.id().clone(), known.clone());
+        known
+    } else {
+        let known = app.known.get(room.id()).map(|known| known.clone());
+        known.unwrap_or_default()
+    };
     let mut figures: HashMap<PersonId, SessionFigures> = HashMap::new();
     for session in app.media.figures(Some(room.id().clone())).await {
         let known = figures.get(&session.person);
@@ -105,15 +140,17 @@ async fn health(app: &App, room: &RoomHandle, reader: PersonId) -> Result<RoomHe
             figures.insert(session.person.clone(), session);
         }
     }
-    let participants = snapshot.participants.into_iter().map(|it| {
+    let participants = known.participants.into_iter().map(|it| {
         let media = figures.remove(&it.person);
         seat(it, media)
     });
+    let title = app.conference.room(room.id()).map(|it| it.title.clone());
     Ok(RoomHealth {
         room: room.id().clone(),
+        title: title.unwrap_or_default(),
+        seq: known.seq,
+        stale,
         participants: participants.collect(),
-        title: snapshot.title,
-        seq: snapshot.seq,
     })
 }
 

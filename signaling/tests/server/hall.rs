@@ -419,6 +419,20 @@ impl Line {
         all
     }
 
+    /// Waits until the server asks for a sign of life, which is given.
+    pub async fn pinged(&mut self) {
+        loop {
+            match timeout(PATIENCE, self.socket.next())
+                .await
+                .expect("nothing came")
+            {
+                Some(Ok(Message::Ping(_))) => return,
+                Some(Ok(Message::Text(_) | Message::Pong(_))) => {}
+                other => panic!("{other:?} instead of a ping"),
+            }
+        }
+    }
+
     /// Whether the server still answers here.
     pub async fn is_alive(&mut self) -> bool {
         self.say(json!({ "type": "clock", "sent": 7 })).await;

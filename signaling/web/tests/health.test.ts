@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import { causeOf, seatsOf, type Seat } from "../src/model/health";
 import { remember, sparkline, type History } from "../src/model/history";
 import { follow } from "../src/model/incidents";
+import { diskTrouble, serverOf, staleRooms } from "../src/model/server";
 
 const seats = (...figures: object[]): Seat[] => seatsOf({ room: "climate", participants: figures.map((f, i) => ({ person: `p${i}`, name: `P${i}`, state: "connected", ...f })) });
 const MINUTE = 60_000;
@@ -36,4 +37,29 @@ it("an incident begins, goes on, changes its cause and ends", () => {
   const gone = follow(begun, seats({ state: "away" }), 3);
   expect(gone.map((i) => [i.cause, i.from, i.to])).toEqual([["away", 3, null], ["loss_up", 1, 3]]);
   expect(follow(gone, seats({}), 4)[0]).toMatchObject({ cause: "away", to: 4 });
+});
+
+const SLOW = { server: { disk: { state: "slow", trouble: "the disk takes 2.1 s", advice: "See.", since: "2021-10-12T01:00:00.000Z", slow_ms: 2100, waiting: 3, free_bytes: 4e10, size_bytes: 5e10 }, load: 0.5, processors: 2 } };
+
+it("the server says how its disk does, since when, and what waits for it", () => {
+  expect(serverOf(SLOW)).toMatchObject({ disk: "slow", since: Date.UTC(2021, 9, 12, 1), slowMs: 2100, waiting: 3, free: 4e10, load: 0.5, processors: 2 });
+  expect(diskTrouble(serverOf(SLOW))).toBe("slow");
+  expect(diskTrouble(serverOf({ server: { disk: { state: "ok", trouble: null } } }))).toBe(null);
+});
+
+it("a server that says nothing of its machine is in no trouble, and a trouble that is not known is one", () => {
+  expect([serverOf({ rooms: [] }), serverOf(null), serverOf({ server: { disk: 7 } })]).toEqual([null, null, null]);
+  expect(diskTrouble(serverOf({ server: { disk: { state: "on_fire", trouble: "it burns" } } }))).toBe("failing");
+});
+
+it("a room that waits for the disk is named", () => {
+  expect(staleRooms({ rooms: [{ room: "climate", title: "Climate", stale: true }, { room: "covid", title: "COVID-19" }] })).toEqual(["Climate"]);
+});
+
+it("the disk's trouble is an incident of the server, and worse trouble another", () => {
+  const slow = follow([], [], 1, "slow");
+  expect(slow).toMatchObject([{ seat: "server", cause: "disk_slow", from: 1, to: null }]);
+  expect(follow(slow, [], 2, "slow")).toEqual(slow);
+  expect(follow(slow, [], 3, "full").map((i) => [i.cause, i.to])).toEqual([["disk_full", null], ["disk_slow", 3]]);
+  expect(follow(slow, [], 4)[0]).toMatchObject({ cause: "disk_slow", to: 4 });
 });

@@ -44,6 +44,17 @@ export function milliseconds(ms: number): string {
   return `${new Intl.NumberFormat(locale(), { maximumFractionDigits: ms < 10 ? 1 : 0 }).format(ms)} ms`;
 }
 
+export function seconds(ms: number): string {
+  return `${new Intl.NumberFormat(locale(), { maximumFractionDigits: 1 }).format(ms / 1000)} s`;
+}
+
+/** Bytes as disks are sold: 1 GB is a thousand million. */
+export function bytes(count: number): string {
+  const giga = count >= 1e9;
+  const value = new Intl.NumberFormat(locale(), { maximumFractionDigits: giga ? 1 : 0 }).format(count / (giga ? 1e9 : 1e6));
+  return `${value} ${giga ? "GB" : "MB"}`;
+}
+
 export function bitrate(bitsPerSecond: number): string {
   const mega = bitsPerSecond >= 1e6;
   const value = new Intl.NumberFormat(locale(), { maximumFractionDigits: mega ? 1 : 0 }).format(bitsPerSecond / (mega ? 1e6 : 1e3));

@@ -1,46 +1,52 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { t } from "../../i18n";
-import { timeIn } from "../../i18n/format";
+import { bytes, number, timeIn } from "../../i18n/format";
 import { seatsOf, verdict, type Seat } from "../../model/health";
 import { remember, type History } from "../../model/history";
 import { follow, type Incident } from "../../model/incidents";
+import { diskTrouble, refusesCommands, serverOf, staleRooms, type Server } from "../../model/server";
 import { conference, person, reading, screen, token } from "../../state/session";
 import { health } from "../../wire/http";
 import { LanguageSwitch } from "../LanguageSwitch";
 import { IncidentList } from "./IncidentList";
 import { SeatTable } from "./SeatTable";
+import { ServerTrouble } from "./ServerTrouble";
 
 const EVERY_MS = 2_000;
 
 interface Look {
+  server: Server | null;
   seats: Seat[];
+  stale: string[];
   history: History;
   incidents: Incident[];
   at: number;
 }
 
-/** All rooms and seats with the server's own figures, worst first, and what has gone wrong since the page was opened. */
+/** The server, all rooms and seats with the server's own figures, worst first, and what has gone wrong since the page was opened. */
 export function HealthPage() {
-  const look = useSignal<Look>({ seats: [], history: new Map(), incidents: [], at: 0 });
+  const look = useSignal<Look>({ server: null, seats: [], stale: [], history: new Map(), incidents: [], at: 0 });
   const failed = useSignal(false);
   useEffect(() => {
     const fetchOnce = () => void health(token.value).then((answer) => {
-      const seats = seatsOf(answer);
-      const at = Date.now();
-      look.value = { seats, at, history: remember(look.value.history, seats, at), incidents: follow(look.value.incidents, seats, at) };
+      const [server, seats, at] = [serverOf(answer), seatsOf(answer), Date.now()];
+      const incidents = follow(look.value.incidents, seats, at, diskTrouble(server));
+      look.value = { server, seats, stale: staleRooms(answer), at, history: remember(look.value.history, seats, at), incidents };
       failed.value = false;
     }, () => (failed.value = true));
     fetchOnce();
     const timer = setInterval(fetchOnce, EVERY_MS);
     return () => clearInterval(timer);
   }, []);
-  const { seats, history, incidents, at } = look.value;
+  const { server, seats, stale, history, incidents, at } = look.value;
   return (
     <main class="health" data-testid="health">
       <Header />
-      <Summary seats={seats} />
+      <ServerTrouble server={server} />
+      <Summary seats={seats} server={server} />
       {failed.value ? <p class="refusal" role="alert">{t("health.failed")}</p> : at > 0 && <p class="dim">{t("health.updated", { time: timeIn(new Date(at)) })}</p>}
+      {stale.length > 0 && <p class="dim">{t("health.stale", { rooms: stale.join(", ") })}</p>}
       {seats.length === 0 ? <p class="empty">{t("health.none")}</p> : <SeatTable seats={seats} history={history} now={at} />}
       <IncidentList incidents={incidents} />
     </main>
@@ -62,15 +68,21 @@ function Header() {
   );
 }
 
-/** How many are seated, and how many of them need somebody. */
-function Summary({ seats }: { seats: Seat[] }) {
+/** How many are seated, how the machine does, and how many need somebody. */
+function Summary({ seats, server }: { seats: Seat[]; server: Server | null }) {
   const bad = seats.filter((s) => ["poor", "lost"].includes(verdict(s))).length;
   const rooms = new Set(seats.map((s) => s.room)).size;
+  const trouble = diskTrouble(server);
+  const [word, words] = bad ? ["poor", t("health.bad", { n: bad })]
+    : trouble ? [refusesCommands(trouble) ? "poor" : "fair", t("health.disk_bad")]
+    : ["good", t("health.fine")];
   return (
     <div class="summary">
       <p>{t("health.seats")} <b>{seats.length}</b></p>
       <p>{t("health.rooms")} <b>{rooms}</b></p>
-      <p role="status" class={bad ? "verdict poor" : "verdict good"}>{bad ? t("health.bad", { n: bad }) : t("health.fine")}</p>
+      {server && server.free !== null && <p data-testid="disk-free">{t("health.disk_free")} <b>{bytes(server.free)}</b></p>}
+      {server && server.load !== null && <p>{t("health.load")} <b>{number(Math.round(server.load * 10) / 10)}</b>{server.processors !== null && <> {t("health.of_processors", { n: server.processors })}</>}</p>}
+      <p role="status" class={`verdict ${word}`}>{words}</p>
     </div>
   );
 }

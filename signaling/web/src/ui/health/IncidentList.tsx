@@ -1,6 +1,6 @@
 import { t } from "../../i18n";
 import { timeIn } from "../../i18n/format";
-import type { Incident } from "../../model/incidents";
+import { SERVER, type Incident } from "../../model/incidents";
 
 /** What went wrong since the page was opened, the latest first. */
 export function IncidentList({ incidents }: { incidents: Incident[] }) {
@@ -12,7 +12,7 @@ export function IncidentList({ incidents }: { incidents: Incident[] }) {
         {incidents.map((i) => (
           <li key={`${i.seat}/${i.from}`} class="line">
             <span class="place"><time dateTime={new Date(i.from).toISOString()}>{timeIn(new Date(i.from))}</time></span>
-            <span class="who"><strong>{i.name}</strong><small>{t(`health.incident.${i.cause}`)} · {i.to === null ? t("health.still") : t("health.until", { time: timeIn(new Date(i.to)) })}</small></span>
+            <span class="who"><strong>{i.seat === SERVER ? t("health.server") : i.name}</strong><small>{t(`health.incident.${i.cause}`)} · {i.to === null ? t("health.still") : t("health.until", { time: timeIn(new Date(i.to)) })}</small></span>
           </li>
         ))}
       </ol>
