@@ -146,6 +146,9 @@ pub enum Journal {
         /// Folder of keys and records (data.dir)
         #[arg(long, value_name = "DIR")]
         data: PathBuf,
+        /// How to tell what was found
+        #[arg(long, value_enum, default_value_t = VerdictFormat::Text)]
+        format: VerdictFormat,
     },
     /// Write a room's records to standard output, one JSON object a line
     Export {
@@ -158,6 +161,15 @@ pub enum Journal {
         #[arg(long, value_enum, default_value_t = ExportFormat::Jsonl)]
         format: ExportFormat,
     },
+}
+
+/// How it is told what `verify` found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum VerdictFormat {
+    /// A line for each room, for people.
+    Text,
+    /// An array of `{"room","whole","records","sha256"}`; of a bad one `{"room","whole","seq","trouble"}`.
+    Json,
 }
 
 /// How records are written.

@@ -3,6 +3,7 @@
 use std::io;
 
 use plenary_conference::{Diagnostic, KeysError};
+use plenary_ids::RoomId;
 use plenary_journal::{OpenError, ReadError};
 
 use crate::{
@@ -39,12 +40,22 @@ pub enum Failure {
     /// The journal cannot be read, or is not what was recorded.
     #[error(transparent)]
     Record(#[from] ReadError),
+    /// The journal has no such room.
+    #[error("the journal has no room {0}; it has {1}")]
+    NoRoom(RoomId, String),
     /// No proceedings.
     #[error(transparent)]
     Proceedings(#[from] ProceedingsError),
     /// Something else of the machine.
     #[error(transparent)]
     Io(#[from] io::Error),
+}
+
+impl Failure {
+    /// Whether it is only that nobody reads on.
+    pub fn is_a_closed_pipe(&self) -> bool {
+        matches!(self, Self::Io(error) if error.kind() == io::ErrorKind::BrokenPipe)
+    }
 }
 
 fn all(faults: &[Diagnostic]) -> String {

@@ -3,24 +3,31 @@
 use std::io::{self, Write};
 
 use plenary_ids::{Moment, RoomId, Seq};
-use plenary_journal::{Reader, Record};
+use plenary_journal::{Head, ReadError, Reader, Record};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::{
-    cli::{ExportFormat, Journal},
+    cli::{ExportFormat, Journal, VerdictFormat},
     failure::Failure,
 };
 
 /// Does it.
 pub fn run(journal: Journal) -> Result<(), Failure> {
-    let mut out = io::stdout().lock();
+    let mut out = io::BufWriter::new(io::stdout().lock());
     match journal {
-        Journal::Verify { room, data } => verify(&mut out, &Reader::open(&data)?, room),
+        Journal::Verify { room, data, format } => {
+            let reader = Reader::open(&data)?;
+            let rooms = match room {
+                Some(room) => vec![known(&reader, room)?],
+                None => reader.rooms()?,
+            };
+            verify(&mut out, &reader, &rooms, format)
+        }
         Journal::Export { room, data, format } => {
             let ExportFormat::Jsonl = format;
-            let mut out = io::BufWriter::new(out);
-            for record in Reader::open(&data)?.records(&room, Seq(0))? {
+            let reader = Reader::open(&data)?;
+            for record in reader.records(&known(&reader, room)?, Seq(0))? {
                 write_line(&mut out, &record?)?;
             }
             Ok(out.flush()?)
@@ -28,22 +35,95 @@ pub fn run(journal: Journal) -> Result<(), Failure> {
     }
 }
 
-/// A line for each room that is whole; the first bad record ends it.
-fn verify(out: &mut impl Write, reader: &Reader, room: Option<RoomId>) -> Result<(), Failure> {
-    let rooms = match room {
-        Some(room) => vec![room],
-        None => reader.rooms()?,
-    };
-    for room in rooms {
-        let head = reader.verify(&room)?;
-        writeln!(
-            out,
-            "{room}: {} records in order, sha-256 {}",
-            head.seq.0, head.hash
-        )?;
+fn known(reader: &Reader, room: RoomId) -> Result<RoomId, Failure> {
+    let rooms = reader.rooms()?;
+    if rooms.contains(&room) {
+        return Ok(room);
     }
-    reader.check()?;
-    Ok(())
+    let names: Vec<&str> = rooms.iter().map(RoomId::as_str).collect();
+    Err(Failure::NoRoom(room, names.join(", ")))
+}
+
+/// What was found of a room.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Verdict {
+    Whole {
+        room: RoomId,
+        whole: bool,
+        records: Seq,
+        sha256: String,
+    },
+    Bad {
+        room: RoomId,
+        whole: bool,
+        /// The first bad record; none where the file itself is.
+        seq: Option<Seq>,
+        trouble: String,
+    },
+}
+
+/// Tells of every room, and fails with the first bad record of the first room that has one.
+fn verify(
+    out: &mut impl Write,
+    reader: &Reader,
+    rooms: &[RoomId],
+    format: VerdictFormat,
+) -> Result<(), Failure> {
+    let mut verdicts = Vec::new();
+    let mut first = None;
+    for room in rooms {
+        let found = reader.verify(room);
+        let verdict = Verdict::of(room, &found);
+        if let (
+            VerdictFormat::Text,
+            Verdict::Whole {
+                records, sha256, ..
+            },
+        ) = (format, &verdict)
+        {
+            writeln!(
+                out,
+                "{room}: {} records in order, sha-256 {sha256}",
+                records.0
+            )?;
+            out.flush()?;
+        }
+        verdicts.push(verdict);
+        first = first.or(found.err());
+    }
+    if format == VerdictFormat::Json {
+        serde_json::to_writer_pretty(&mut *out, &verdicts).map_err(io::Error::from)?;
+        writeln!(out)?;
+    }
+    out.flush()?;
+    match first {
+        Some(error) => Err(error.into()),
+        None => Ok(reader.check()?),
+    }
+}
+
+impl Verdict {
+    fn of(room: &RoomId, found: &Result<Head, ReadError>) -> Self {
+        let room = room.clone();
+        match found {
+            Ok(head) => Self::Whole {
+                room,
+                whole: true,
+                records: head.seq,
+                sha256: head.hash.to_string(),
+            },
+            Err(error) => Self::Bad {
+                room,
+                whole: false,
+                seq: match error {
+                    ReadError::Flaw(flaw) => Some(flaw.seq),
+                    _ => None,
+                },
+                trouble: error.to_string(),
+            },
+        }
+    }
 }
 
 /// The event is put in as it stands, so that whoever has the lines can check the hashes.

@@ -9,6 +9,8 @@ use plenary_server::{cli::Cli, run};
 async fn main() -> ExitCode {
     match run(Cli::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
+        // `| head` has seen enough.
+        Err(failure) if failure.is_a_closed_pipe() => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("plenary: {failure}");
             ExitCode::FAILURE

@@ -75,8 +75,9 @@ impl<'a> Minutes<'a> {
             )
         };
         document.block(&format!(
-            "Minutes of the meeting of {when}. Times are those of {}.",
-            plain(&record.conference.time_zone)
+            "Minutes of the meeting of {when}. Times are those of {} (UTC{}).",
+            plain(&record.conference.time_zone),
+            self.began.strftime("%:z")
         ));
     }
 
@@ -282,8 +283,9 @@ impl<'a> Minutes<'a> {
         let record = self.record;
         document.block("---");
         document.block(&format!(
-            "Drawn up at {} from entries {} to {} of the log of room {}.",
-            record.generated.local(),
+            "Drawn up on {} at {} from entries {} to {} of the log of room {}.",
+            date(record.generated.zoned()),
+            clock(record.generated.zoned()),
             record.from_seq.0,
             record.to_seq.0,
             plain(record.room.id.as_str())

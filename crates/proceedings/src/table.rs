@@ -30,6 +30,9 @@ struct Row<'a> {
     reason: Cell<'a>,
 }
 
+/// What a formula begins with in a spreadsheet; some take the wide forms of East Asian keyboards for the same.
+const FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
+
 /// Words. A spreadsheet takes those that begin like a formula for one, whoever wrote them: they begin with an
 /// apostrophe instead.
 #[derive(Debug)]
@@ -37,7 +40,7 @@ struct Cell<'a>(&'a str);
 
 impl Serialize for Cell<'_> {
     fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
-        if self.0.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) {
+        if self.0.starts_with(FORMULA) {
             out.collect_str(&format_args!("'{}", self.0))
         } else {
             out.serialize_str(self.0)
@@ -49,7 +52,10 @@ impl Proceedings {
     /// A line for each speech under a line of names. Times are the conference's unless the column says `utc`;
     /// durations are in milliseconds; `parts` counts the stretches between interruptions.
     pub fn speeches_csv(&self) -> Result<String, csv::Error> {
-        let mut table = csv::Writer::from_writer(Vec::new());
+        // RFC 4180, section 2: lines end with CRLF.
+        let mut table = csv::WriterBuilder::new()
+            .terminator(csv::Terminator::CRLF)
+            .from_writer(Vec::new());
         if self.speeches.is_empty() {
             table.write_record(COLUMNS)?;
         }

@@ -7,6 +7,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod auditing;
 mod authority;
 mod bad_input;
 mod book;

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::hall::CONFERENCE;
 
-fn plenary(folder: &Path) -> Command {
+pub fn plenary(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_plenary"));
     command
         .current_dir(folder)
@@ -23,22 +23,22 @@ fn plenary(folder: &Path) -> Command {
     command
 }
 
-fn run(folder: &Path, arguments: &[&str]) -> Output {
+pub fn run(folder: &Path, arguments: &[&str]) -> Output {
     plenary(folder).args(arguments).output().unwrap()
 }
 
-fn folder() -> tempfile::TempDir {
+pub fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("test.toml"), CONFERENCE).unwrap();
     folder
 }
 
-fn text(bytes: &[u8]) -> String {
+pub fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
 /// Starts it and reads the ready line.
-fn start(
+pub fn start(
     folder: &Path,
     arguments: &[&str],
 ) -> (Child, BufReader<std::process::ChildStdout>, Value) {
@@ -49,7 +49,7 @@ fn start(
     (child, out, serde_json::from_str(&line).unwrap())
 }
 
-fn terminate(child: &Child) {
+pub fn terminate(child: &Child) {
     let sent = Command::new("kill")
         .args(["-TERM", &child.id().to_string()])
         .status()

@@ -71,7 +71,49 @@ fn it_is_told_as_minutes_that_can_be_sent() {
 
 #[test]
 fn its_speeches_are_told_to_spreadsheets() {
-    insta::assert_snapshot!(meeting().speeches_csv().unwrap());
+    let table = meeting().speeches_csv().unwrap();
+    assert!(
+        table
+            .split_inclusive('\n')
+            .all(|line| line.ends_with("\r\n"))
+    );
+    insta::assert_snapshot!(table.replace("\r\n", "\n"));
+}
+
+#[test]
+fn nothing_that_anybody_typed_becomes_a_formula_and_every_word_comes_through() {
+    for word in [
+        "=1+1",
+        "+1",
+        "-1",
+        "@SUM(A1)",
+        "\tx",
+        "＝1",
+        "a, \"b\"\nc",
+        "plain",
+        "",
+    ] {
+        let mut hall = Hall::open(Settings::default());
+        for name in ["chair", "tokyo-1"] {
+            hall.comes(name);
+        }
+        let request = hall.asks("tokyo-1", Kind::Statement);
+        hall.grants(request);
+        hall.chair(Command::Revoke {
+            request,
+            reason: Some(word.to_owned()),
+        });
+        let table = hall.draw_up().speeches_csv().unwrap();
+        let mut reader = csv::Reader::from_reader(table.as_bytes());
+        let row = reader.records().next().unwrap().unwrap();
+        let cell = row.get(18).unwrap();
+        assert_eq!(cell.trim_start_matches('\''), word);
+        let begins = cell.chars().next();
+        assert!(
+            !begins.is_some_and(|it| "=+-@\t\r\n＝＋－＠".contains(it)),
+            "{cell}"
+        );
+    }
 }
 
 #[test]
