@@ -13,6 +13,8 @@ need pgrep procps
 need tcpdump tcpdump
 # File systems that fill up and fail, and a journal that somebody tampers with.
 need mount mount; need mkfs.ext4 e2fsprogs; need sqlite3 sqlite3
+# A disk that confirms late.
+need strace strace
 # A null sound card, without which Firefox analyses no sound.
 need pulseaudio pulseaudio
 # The pictures of the screens show 繁體中文.

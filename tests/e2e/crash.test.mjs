@@ -52,6 +52,7 @@ test(`nothing that was acknowledged is lost in ${rounds} crashes, nothing happen
     await heard;
     const { granted } = await server.get("/rooms/stage/floor", await server.token("stage-chair"));
     assert.equal(granted[0]?.beneficiary, "stage-1-1", `round ${round}: the same holder`);
+    if (round % 50 === 0) console.log(`${round} rounds, seed ${seed}`);
   }
   const { stdout } = await promisify(execFile)(binary, ["journal", "verify", "--data", `${server.folder}/data`]);
   assert.equal(stdout.match(/records in order/g)?.length, 4, stdout);

@@ -57,6 +57,8 @@ class Member {
   events = [];
   /** By name: the command, and its reply once it has come. */
   commands = new Map();
+  /** The code that its last connection was closed with. */
+  closedWith;
   #waiting = new Map();
   #count = 0;
   #socket;
@@ -103,7 +105,8 @@ class Member {
           this.#waiting.get(message.command_id)?.(message);
         } else if (message.seq !== undefined) this.#see(message);
       });
-      socket.on("close", () => {
+      socket.on("close", (code) => {
+        this.closedWith = code;
         this.#socket = undefined;
         for (const give of this.#waiting.values()) give(undefined);
         this.#waiting.clear();

@@ -6,6 +6,10 @@ import WebSocket from "ws";
 export class Seat {
   #socket;
   #replies = new Map();
+  /** Everything that it was told, in order. */
+  messages = [];
+  /** The code that its connection was closed with, once it was. */
+  closedWith;
 
   /** Takes that person's seat in a room. */
   static async take(server, person, room = "climate") {
@@ -17,10 +21,14 @@ export class Seat {
       seat.#socket.on("open", () => seat.#socket.send(JSON.stringify({ type: "hello", token, room })));
       seat.#socket.on("message", (data) => {
         const message = JSON.parse(data);
+        seat.messages.push(message);
         if (message.type === "welcome") done();
         if (message.type === "reply") seat.#replies.get(message.command_id)?.(message);
       });
-      seat.#socket.on("close", (code) => fail(new Error(`${person} was not seated: ${code}`)));
+      seat.#socket.on("close", (code) => {
+        seat.closedWith = code;
+        fail(new Error(`${person} was not seated: ${code}`));
+      });
     });
     return seat;
   }
