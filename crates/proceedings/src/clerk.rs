@@ -106,7 +106,10 @@ impl<'a> Clerk<'a> {
                 };
                 self.corrections.push(correction);
             }
-            RoomEvent::Admitted { .. } | RoomEvent::ChatPosted(_) | RoomEvent::Draining {} => {}
+            RoomEvent::Admitted { .. }
+            | RoomEvent::ChannelChanged { .. }
+            | RoomEvent::ChatPosted(_)
+            | RoomEvent::Draining {} => {}
         }
     }
 

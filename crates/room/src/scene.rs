@@ -7,7 +7,7 @@ use std::{
     pin::Pin,
 };
 
-use plenary_ids::{PersonId, RoomId};
+use plenary_ids::{Language, PersonId, RoomId};
 use plenary_protocol::Source;
 
 /// How far a source may be shown; the wider reach includes the narrower.
@@ -30,6 +30,9 @@ pub struct Scene {
     pub voices: Vec<PersonId>,
     /// Whose picture is shown small.
     pub tiles: Vec<PersonId>,
+    /// Whose microphone each language carries, and nowhere else is it heard; nothing flows while the channel changes
+    /// hands. A language that is not named passes the floor's voices through.
+    pub channels: BTreeMap<Language, Option<PersonId>>,
 }
 
 impl Scene {
@@ -48,7 +51,14 @@ impl Scene {
             let then: HashSet<&PersonId> = then.iter().collect();
             now.iter().filter(|it| then.contains(it)).cloned().collect()
         };
+        let languages = self.channels.keys().chain(next.channels.keys());
+        let channels = languages.map(|language| {
+            let (now, then) = (self.channels.get(language), next.channels.get(language));
+            let stays = now.filter(|now| then == Some(*now)).cloned();
+            (language.clone(), stays.flatten())
+        });
         Self {
+            channels: channels.collect(),
             allow,
             stage: both(&self.stage, &next.stage),
             voices: both(&self.voices, &next.voices),
@@ -98,5 +108,27 @@ mod tests {
             ("seoul-1", Source::Camera, Reach::Tile),
         ]);
         assert_eq!(tokyo_speaks.shrunk_to(&seoul_speaks), between);
+    }
+
+    #[test]
+    fn between_two_interpreters_or_one_and_the_floor_a_channel_is_silent() {
+        let (ja, en) = (Language::new("ja").unwrap(), Language::new("en").unwrap());
+        let scene = |rows: &[(&Language, Option<&str>)]| Scene {
+            channels: rows
+                .iter()
+                .map(|(language, name)| {
+                    let name = name.map(|name| PersonId::new(name).unwrap());
+                    ((*language).clone(), name)
+                })
+                .collect(),
+            ..Scene::default()
+        };
+        let both = scene(&[(&ja, Some("kenji")), (&en, Some("mary"))]);
+        let handed_over = scene(&[(&ja, Some("aiko")), (&en, Some("mary"))]);
+        let dropped = scene(&[(&en, Some("mary"))]);
+        let between = scene(&[(&ja, None), (&en, Some("mary"))]);
+        assert_eq!(both.shrunk_to(&handed_over), between);
+        assert_eq!(both.shrunk_to(&dropped), between);
+        assert_eq!(dropped.shrunk_to(&both), between);
     }
 }

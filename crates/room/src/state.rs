@@ -8,19 +8,19 @@ use std::{
 use plenary_floor::{Floor, FloorView};
 use plenary_ids::{Moment, PersonId, Seq};
 use plenary_protocol::{
-    Audience, ChatMessage, Participant, Presence, Removed, RoomEvent, RoomSnapshot, Source,
+    Audience, Channel, ChatMessage, Participant, Presence, Removed, RoomEvent, RoomSnapshot, Source,
 };
 
 use crate::{
     Body, Member, Reach, RoomConfig, RoomLogEvent, Scene, agenda::Progress, authority,
-    decisions::Decisions,
+    channels::Channels, decisions::Decisions,
 };
 use plenary_conference::Role;
 use serde::{Deserialize, Serialize};
 
 /// The shape of a [`RoomState`] that is kept as a snapshot. One of another shape is not read: the events are folded
 /// again instead, which gives the same state in the new shape.
-pub(crate) const SHAPE: u32 = 1;
+pub(crate) const SHAPE: u32 = 2;
 
 /// How many messages of the chat a newcomer is shown.
 const CHAT_TAIL: usize = 50;
@@ -41,6 +41,7 @@ pub(crate) struct RoomState {
     pub(crate) last_chat: u64,
     pub(crate) agenda: Progress,
     pub(crate) decisions: Decisions,
+    pub(crate) channels: Channels,
 }
 
 impl RoomState {
@@ -55,6 +56,7 @@ impl RoomState {
             last_chat: 0,
             agenda: Progress::default(),
             decisions: Decisions::default(),
+            channels: Channels::default(),
         }
     }
 
@@ -99,12 +101,14 @@ impl RoomState {
                 | RoomEvent::DecisionClosed { .. }
                 | RoomEvent::DecisionWithdrawn { .. }),
             ) => self.decisions.apply(event),
+            Body::Room(event @ RoomEvent::ChannelChanged { .. }) => self.channels.apply(event),
             Body::Room(RoomEvent::Corrected(_) | RoomEvent::Draining {}) => {}
         }
     }
 
     /// What may flow: live holders on stage and heard; the acting chair heard and shown small, and on stage with
-    /// priority; everybody else who is seated small and silent, where the room has a gallery.
+    /// priority; everybody else who is seated small and silent, where the room has a gallery; and each interpreter in his
+    /// channel.
     pub(crate) fn scene(&self, config: &RoomConfig) -> Scene {
         let mut scene = Scene::default();
         let seated = |person: &PersonId| {
@@ -118,7 +122,7 @@ impl RoomState {
             let shown = chair == Some(person)
                 || config.gallery
                     && participant.state == Presence::Seated
-                    && authority::publishes(participant.role);
+                    && authority::speaks(participant.role);
             if shown {
                 scene
                     .allow
@@ -158,7 +162,18 @@ impl RoomState {
                 .remove(&(participant.person.clone(), Source::Microphone));
             scene.voices.retain(|person| *person != participant.person);
         }
+        for language in &config.languages {
+            if let Some(voice) = self.channels.get(language).voice() {
+                scene.channels.insert(language.clone(), Some(voice.clone()));
+            }
+        }
         scene
+    }
+
+    /// Every channel, in the order of the conference file.
+    pub(crate) fn channels(&self, config: &RoomConfig) -> Vec<Channel> {
+        let all = config.languages.iter();
+        all.map(|language| self.channels.get(language)).collect()
     }
 
     fn removed(&self, config: &RoomConfig) -> Vec<Removed> {
@@ -200,6 +215,7 @@ impl RoomState {
             floor: self.floor_view(now),
             agenda: self.agenda.agenda(&config.agenda),
             decisions: self.decisions.all().to_vec(),
+            channels: self.channels(config),
             removed: self.removed(config),
             chat: self.chat.iter().filter(readable).cloned().collect(),
         }

@@ -4,6 +4,7 @@
 //! and only then told (`batch`, `publish`). What is asked of the past is in `reading`.
 
 mod batch;
+mod channels;
 mod happening;
 mod orders;
 mod publish;
@@ -20,8 +21,11 @@ use std::{
 use plenary_floor::Command as Floor;
 use plenary_ids::{Millis, Moment, PersonId, Seq};
 use plenary_journal::Log;
-use plenary_protocol::{CloseCode, Code, Problem, RoomEvent, SessionId};
-use tokio::{sync::mpsc, time::Instant};
+use plenary_protocol::{Channel, CloseCode, Code, Problem, RoomEvent, SessionId};
+use tokio::{
+    sync::{mpsc, watch},
+    time::Instant,
+};
 
 use crate::{
     Body, Clock, Member, RecoveryError, RoomConfig, Scene, Stage, handle::Ask, outbox::Sender,
@@ -41,6 +45,8 @@ const RETRY: Millis = Millis(1000);
 struct Device {
     person: PersonId,
     publishing: bool,
+    /// Whether the media plane has a path to it.
+    path: bool,
     outbox: Sender,
     /// The last event that it knows. Before it has been told anything it wants none.
     told: Seq,
@@ -72,6 +78,8 @@ pub(crate) struct Room {
     departed: Vec<SessionId>,
     /// After a failed commit: when to record what the room has seen for itself meanwhile.
     retry: Option<Moment>,
+    /// The language channels, for whoever looks at them without asking.
+    channels: watch::Sender<Arc<[Channel]>>,
 }
 
 impl Room {
@@ -104,6 +112,7 @@ impl Room {
             snapshot,
             departed: Vec::new(),
             retry: None,
+            channels: watch::Sender::new(Arc::default()),
         };
         for (event, record) in tail {
             room.remember(Kept::of(event, record.body));
@@ -112,6 +121,7 @@ impl Room {
         if room.state.seq > Seq(0) {
             room.tell_floor(&Floor::Restarted { down_since: alive });
             room.take_stock();
+            room.follow_interpreters();
         }
         match room.commit().await {
             Ok(()) => Ok(room),
@@ -157,6 +167,7 @@ impl Room {
                 }
             }
             self.time_has_come();
+            self.follow_interpreters();
             if drained.is_some() {
                 self.happen(vec![Body::Room(RoomEvent::Draining {})]);
             }
@@ -201,6 +212,7 @@ impl Room {
             }
             Ask::Voice(person) => self.tell_floor(&Floor::Voice { person }),
             Ask::Flow(person, flowing) => self.flow(person, flowing),
+            Ask::Path(session, open) => self.path(&session, open),
             Ask::Drain(done) => drop(done),
         }
     }

@@ -15,7 +15,11 @@ use super::{
     Answer,
     caller::{Caller, Place, allowed},
 };
-use crate::{quality::Quality, state::App};
+use crate::{
+    alarms::{self, Alarm},
+    quality::Quality,
+    state::App,
+};
 
 /// All rooms that one may enter.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -33,6 +37,8 @@ pub struct RoomHealth {
     pub title: String,
     /// As of which event.
     pub seq: Seq,
+    /// What needs somebody now.
+    pub alarms: Vec<Alarm>,
     /// Who is seated or away.
     pub participants: Vec<SeatHealth>,
 }
@@ -105,12 +111,24 @@ async fn health(app: &App, room: &RoomHandle, reader: PersonId) -> Result<RoomHe
             figures.insert(session.person.clone(), session);
         }
     }
+    let name = |person: &PersonId| {
+        let known = app.conference.person(person);
+        known.map_or_else(|| person.to_string(), |known| known.name.clone())
+    };
+    let alarms = alarms::of_room(
+        room.id(),
+        &snapshot.title,
+        &snapshot.channels,
+        &snapshot.participants,
+        name,
+    );
     let participants = snapshot.participants.into_iter().map(|it| {
         let media = figures.remove(&it.person);
         seat(it, media)
     });
     Ok(RoomHealth {
         room: room.id().clone(),
+        alarms,
         participants: participants.collect(),
         title: snapshot.title,
         seq: snapshot.seq,

@@ -27,7 +27,7 @@ pub(super) struct Batch {
     /// The state before the first event.
     before: Option<Box<RoomState>>,
     /// Who was here before the first change.
-    present: Option<Present>,
+    pub(super) present: Option<Present>,
     pub(super) events: Vec<RoomLogEvent>,
     pub(super) replies: Vec<(PersonId, CommandId, Reply)>,
     pub(super) answers: Vec<Deferred>,

@@ -18,6 +18,9 @@ const SHRINK_TIMEOUT: Duration = Duration::from_secs(2);
 impl Room {
     /// Announces events, answers what was asked, and lets flow what is allowed from now on.
     pub(super) async fn publish(&mut self, batch: Batch, kept: Vec<Kept>) {
+        if kept.iter().any(|kept| kept.event.body.is_of_a_channel()) {
+            self.tell_channels();
+        }
         for kept in kept {
             self.announce(&kept);
             for (device, until, _) in &batch.leaving {

@@ -1,12 +1,13 @@
 //! A core with clients that are a UDP socket and the far ends of the SRTP keys.
 
 use std::{
+    collections::HashMap,
     net::{SocketAddr, UdpSocket},
     sync::Arc,
     time::Instant,
 };
 
-use plenary_ids::{PersonId, RoomId};
+use plenary_ids::{Language, PersonId, RoomId};
 use plenary_transport::{
     dtls::{Certificate, KeyAndSalt, SrtpProfile},
     ice,
@@ -115,6 +116,8 @@ pub struct Hall {
     pub out: Outbox,
     pub socket: Socket,
     pub now: Instant,
+    /// What the next gate says of languages.
+    pub channels: HashMap<Language, Option<PersonId>>,
 }
 
 impl Hall {
@@ -126,6 +129,7 @@ impl Hall {
             out: Outbox::default(),
             socket: Socket::bind("127.0.0.1:0".parse().unwrap(), false).unwrap(),
             now,
+            channels: HashMap::new(),
         }
     }
 
@@ -182,8 +186,12 @@ impl Hall {
             .iter()
             .map(|(name, source, reach)| ((person(name), *source), *reach))
             .collect();
-        self.core
-            .set_gate(&room(), Gate { epoch, allow }, self.now, &mut self.out);
+        let gate = Gate {
+            epoch,
+            allow,
+            channels: self.channels.clone(),
+        };
+        self.core.set_gate(&room(), gate, self.now, &mut self.out);
     }
 
     pub fn program(&mut self, stage: &[&str], tiles: &[&str]) {
