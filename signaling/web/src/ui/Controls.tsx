@@ -1,11 +1,13 @@
 import { t } from "../i18n";
 import { sends } from "../media/open-sources";
 import { otherKinds, ownPoint } from "../model/main-action";
-import { useDesk } from "../state/act";
+import { useDesk, type Desk } from "../state/act";
 import { room, you } from "../state/room";
+import { Booth } from "./Booth";
 import { MainButton } from "./MainButton";
 import { NextButton } from "./NextButton";
 import { Refusal } from "./Refusal";
+import { SoundChannel } from "./SoundChannel";
 import { Sources } from "./Sources";
 import { YieldTo } from "./YieldTo";
 
@@ -19,8 +21,8 @@ export function Controls() {
   const ask = (kind: string) => void desk.act("floor.request", { kind });
   return (
     <section class="controls" aria-label={t("room.controls")}>
-      {sends(me.role) && <Sources />}
-      <div class="decisive" id="main-action" tabIndex={-1}>{me.role === "moderator" ? <NextButton desk={desk} /> : <MainButton desk={desk} />}</div>
+      <div class="sources">{sends(me.role) && <Sources />}<SoundChannel room={r} you={me} /></div>
+      <div class="decisive" id="main-action" tabIndex={-1}><Decisive desk={desk} /></div>
       <div class="more">
         <YieldTo room={r} you={me} desk={desk} />
         {point && <button type="button" class="urgent-button" onClick={() => void desk.act("floor.cancel", { request: point.id })}>{t("action.withdraw_kind", { kind: t("kind.point_of_order") })}</button>}
@@ -29,4 +31,13 @@ export function Controls() {
       <Refusal desk={desk} />
     </section>
   );
+}
+
+/** The one thing that somebody of this role can do now. */
+function Decisive({ desk }: { desk: Desk }) {
+  switch (you.value?.role) {
+    case "moderator": return <NextButton desk={desk} />;
+    case "interpreter": return <Booth desk={desk} />;
+    default: return <MainButton desk={desk} />;
+  }
 }

@@ -2,12 +2,14 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { t } from "../../i18n";
 import { timeIn } from "../../i18n/format";
+import { alarmsOf, type Alarm } from "../../model/alarms";
 import { seatsOf, verdict, type Seat } from "../../model/health";
 import { remember, type History } from "../../model/history";
 import { follow, type Incident } from "../../model/incidents";
 import { conference, person, reading, screen, token } from "../../state/session";
 import { health } from "../../wire/http";
 import { LanguageSwitch } from "../LanguageSwitch";
+import { AlarmList } from "./AlarmList";
 import { IncidentList } from "./IncidentList";
 import { SeatTable } from "./SeatTable";
 
@@ -15,6 +17,7 @@ const EVERY_MS = 2_000;
 
 interface Look {
   seats: Seat[];
+  alarms: Alarm[];
   history: History;
   incidents: Incident[];
   at: number;
@@ -22,24 +25,25 @@ interface Look {
 
 /** All rooms and seats with the server's own figures, worst first, and what has gone wrong since the page was opened. */
 export function HealthPage() {
-  const look = useSignal<Look>({ seats: [], history: new Map(), incidents: [], at: 0 });
+  const look = useSignal<Look>({ seats: [], alarms: [], history: new Map(), incidents: [], at: 0 });
   const failed = useSignal(false);
   useEffect(() => {
     const fetchOnce = () => void health(token.value).then((answer) => {
       const seats = seatsOf(answer);
       const at = Date.now();
-      look.value = { seats, at, history: remember(look.value.history, seats, at), incidents: follow(look.value.incidents, seats, at) };
+      look.value = { seats, alarms: alarmsOf(answer), at, history: remember(look.value.history, seats, at), incidents: follow(look.value.incidents, seats, at) };
       failed.value = false;
     }, () => (failed.value = true));
     fetchOnce();
     const timer = setInterval(fetchOnce, EVERY_MS);
     return () => clearInterval(timer);
   }, []);
-  const { seats, history, incidents, at } = look.value;
+  const { seats, alarms, history, incidents, at } = look.value;
   return (
     <main class="health" data-testid="health">
       <Header />
       <Summary seats={seats} />
+      <AlarmList alarms={alarms} seats={seats} />
       {failed.value ? <p class="refusal" role="alert">{t("health.failed")}</p> : at > 0 && <p class="dim">{t("health.updated", { time: timeIn(new Date(at)) })}</p>}
       {seats.length === 0 ? <p class="empty">{t("health.none")}</p> : <SeatTable seats={seats} history={history} now={at} />}
       <IncidentList incidents={incidents} />
