@@ -26,10 +26,10 @@ describe("an interpreter", () => {
     expect(booths(hall({ ...mine, state: "interrupted" }), kenji)).toMatchObject([{ does: "stop", heard: false }]);
   });
 
-  it("waits for one who is heard, and takes over from one who is lost, for now or for good", () => {
+  it("waits for one who is heard, and takes over from one who may come back, and takes what is left by one who did not", () => {
     expect(booths(hall({ language: "ja", state: "interpreted", interpreter: "aiko" }), kenji)[0]).toMatchObject({ does: "wait", for: "Aiko" });
     expect(booths(hall({ language: "ja", state: "interrupted", interpreter: "aiko" }), kenji)[0]).toMatchObject({ does: "take_over", from: "Aiko" });
-    expect(booths(hall({ language: "ja", state: "interrupted", lost: "mary" }), kenji)[0]).toMatchObject({ does: "take_over", from: "mary" });
+    expect(booths(hall({ language: "ja", state: "interrupted", lost: "mary" }), kenji)[0]).toMatchObject({ does: "take" });
   });
 
   it("hands over to who is here and has nothing to do", () => {

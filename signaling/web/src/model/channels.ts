@@ -39,10 +39,9 @@ export function booths(room: Room, you: You): Booth[] {
   const mine = own.find((c) => c.interpreter === you.person);
   if (mine) return [{ does: "stop", channel: mine, heard: mine.state === "interpreted" }];
   return own.map((channel) => {
-    const who = channel.interpreter ?? channel.lost;
-    if (channel.state === "interpreted" && who) return { does: "wait", channel, for: nameOf(room, who) };
-    if (channel.state === "interrupted" && who) return { does: "take_over", channel, from: nameOf(room, who) };
-    return { does: "take", channel };
+    const who = channel.interpreter;
+    if (!who) return { does: "take", channel };
+    return channel.state === "interpreted" ? { does: "wait", channel, for: nameOf(room, who) } : { does: "take_over", channel, from: nameOf(room, who) };
   });
 }
 

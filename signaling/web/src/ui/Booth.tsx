@@ -16,19 +16,25 @@ export function Booth({ desk }: { desk: Desk }) {
   if (me.publishing === false) return <button type="button" class="main" onClick={() => void desk.act("device.use")}>{t("main.use_device")}</button>;
   return (
     <div class="booth" role="group" aria-label={t("interpret.title")} data-testid="booth">
-      {booths(r, me).map((state) => <Place key={state.channel.language} room={r} you={me} state={state} desk={desk} />)}
+      {booths(r, me).map((state) => <Place key={state.channel.language} state={state} desk={desk} />)}
     </div>
   );
 }
 
-interface Props {
-  room: Room;
-  you: You;
-  state: State;
-  desk: Desk;
+/** What else one who interprets can do: say from what, and let a partner go on. */
+export function BoothMore({ room: r, you: me, desk }: { room: Room; you: You; desk: Desk }) {
+  const mine = r.channels?.find((c) => c.interpreter === me.person);
+  if (!mine) return null;
+  const handOver = (to: string) => void desk.act("channel.hand_over", { language: mine.language, to });
+  return (
+    <>
+      <Source room={r} channel={mine} desk={desk} />
+      {partners(r, me).map((p) => <button key={p.person} type="button" onClick={() => handOver(p.person)}>{t("interpret.hand_over", { name: p.name })}</button>)}
+    </>
+  );
 }
 
-function Place({ room: r, you: me, state, desk }: Props) {
+function Place({ state, desk }: { state: State; desk: Desk }) {
   const { channel } = state;
   const language = <b lang={channel.language}>{languageName(channel.language)}</b>;
   const take = () => void desk.act("channel.take", { language: channel.language });
@@ -41,10 +47,6 @@ function Place({ room: r, you: me, state, desk }: Props) {
         <button type="button" class="main end" onClick={() => void desk.act("channel.release", { language: channel.language })}>{t("interpret.stop")} {language}</button>
         <p role="status" class={state.heard ? "live" : "suspended"}>{t(state.heard ? "interpret.heard" : "interpret.not_heard")}</p>
         <ServerLevel heard={heard.value} />
-        <div class="actions">
-          <Source room={r} channel={channel} desk={desk} />
-          {partners(r, me).map((p) => <button key={p.person} type="button" onClick={() => void desk.act("channel.hand_over", { language: channel.language, to: p.person })}>{t("interpret.hand_over", { name: p.name })}</button>)}
-        </div>
       </>
     );
   }

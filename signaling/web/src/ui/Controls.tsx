@@ -3,7 +3,7 @@ import { sends } from "../media/open-sources";
 import { otherKinds, ownPoint } from "../model/main-action";
 import { useDesk, type Desk } from "../state/act";
 import { room, you } from "../state/room";
-import { Booth } from "./Booth";
+import { Booth, BoothMore } from "./Booth";
 import { MainButton } from "./MainButton";
 import { NextButton } from "./NextButton";
 import { Refusal } from "./Refusal";
@@ -21,14 +21,16 @@ export function Controls() {
   const ask = (kind: string) => void desk.act("floor.request", { kind });
   return (
     <section class="controls" aria-label={t("room.controls")}>
-      <div class="sources">{sends(me.role) && <Sources />}<SoundChannel room={r} you={me} /></div>
+      {sends(me.role) && <Sources />}
       <div class="decisive" id="main-action" tabIndex={-1}><Decisive desk={desk} /></div>
       <div class="more">
+        {me.role === "interpreter" && <BoothMore room={r} you={me} desk={desk} />}
         <YieldTo room={r} you={me} desk={desk} />
         {point && <button type="button" class="urgent-button" onClick={() => void desk.act("floor.cancel", { request: point.id })}>{t("action.withdraw_kind", { kind: t("kind.point_of_order") })}</button>}
         {otherKinds(r.floor, me).map((kind) => <button key={kind} type="button" class={kind === "point_of_order" ? "urgent-button" : undefined} data-testid={`ask-${kind}`} onClick={() => ask(kind)}>{t(`kind.${kind}`)}</button>)}
       </div>
       <Refusal desk={desk} />
+      <SoundChannel room={r} you={me} />
     </section>
   );
 }

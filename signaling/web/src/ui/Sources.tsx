@@ -11,11 +11,11 @@ export function Sources() {
   const on = microphoneOn.value && microphone.value !== null;
   const picture = sendsPicture(you.value?.role);
   return (
-    <>
+    <div class="sources">
       <button type="button" aria-pressed={on} onClick={() => void toggleMicrophone()}>{t(muted ? "self.muted_by_chair" : on ? "self.microphone_on" : "self.microphone_off")}</button>
       {picture && <button type="button" aria-pressed={camera.value !== null} onClick={() => void toggleCamera()}>{t(camera.value ? "self.camera_on" : "self.camera_off")}</button>}
       {picture && "getDisplayMedia" in (navigator.mediaDevices ?? {}) && <button type="button" aria-pressed={screenTrack.value !== null} data-testid="share-screen" onClick={() => void toggleScreen()}>{t(screenTrack.value ? "self.share_stop" : "self.share")}</button>}
-    </>
+    </div>
   );
 }
 

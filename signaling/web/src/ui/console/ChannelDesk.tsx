@@ -23,12 +23,12 @@ export function ChannelDesk({ room }: { room: Room }) {
 function Row({ room, channel, able }: { room: Room; channel: Channel; able: Room["participants"] }) {
   const desk = useDesk();
   const { language } = channel;
-  const who = channel.interpreter ?? channel.lost;
+  const isSomebodys = channel.interpreter ?? channel.lost;
   return (
     <li class="entry person" data-testid={`channel-${language}`}>
       <div class="who">
         <p class="name"><strong lang={language}>{languageName(language)}</strong>{channel.state === "interrupted" && <span class="mark moved">{t("channels.interrupted")}</span>}</p>
-        <p class="facts">{who ? t(`channels.by_${channel.state === "interrupted" ? "lost" : "whom"}`, { name: nameOf(room, who) }) : t("channels.nobody")}</p>
+        <p class="facts">{channel.interpreter ? t(`channels.by_${channel.state === "interrupted" ? "lost" : "whom"}`, { name: nameOf(room, channel.interpreter) }) : t("channels.nobody")}</p>
       </div>
       <div class="actions">
         {able.length > 0 && (
@@ -37,7 +37,7 @@ function Row({ room, channel, able }: { room: Room; channel: Channel; able: Room
             {able.map((p) => <option key={p.person} value={p.person}>{p.name}</option>)}
           </select>
         )}
-        {who && <button type="button" onClick={() => void desk.act("channel.clear", { language })}>{t("channels.clear")}</button>}
+        {isSomebodys && <button type="button" onClick={() => void desk.act("channel.clear", { language })}>{t("channels.clear")}</button>}
       </div>
       <Refusal desk={desk} />
     </li>
