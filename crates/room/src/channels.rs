@@ -85,7 +85,7 @@ impl Channels {
         let before = self.get(language);
         let (interpreter, source) = match order {
             Order::Take(source) => {
-                self.is_free_for(&before, by, is_heard)?;
+                is_free_for(&before, by, is_heard)?;
                 (Some(by.clone()), source)
             }
             Order::Assign(person, source) => (Some(person), source),
@@ -180,25 +180,6 @@ impl Channels {
         all.find(|channel| channel.interpreter.as_ref() == Some(person))
     }
 
-    /// Nobody is talked over: only one who is not heard can be taken over from.
-    fn is_free_for(
-        &self,
-        channel: &Channel,
-        person: &PersonId,
-        is_heard: Heard<'_>,
-    ) -> Result<(), Problem> {
-        match &channel.interpreter {
-            Some(other) if other != person && is_heard(other) => Err(Problem::new(
-                Code::Conflict,
-                format!(
-                    "{other} interprets into {}; ask for it to be handed over.",
-                    channel.language
-                ),
-            )),
-            _ => Ok(()),
-        }
-    }
-
     fn has_no_other(&self, person: &PersonId, language: &Language) -> Result<(), Problem> {
         match self.of(person) {
             Some(other) if other.language != *language => Err(Problem::new(
@@ -247,6 +228,20 @@ impl Channels {
             ));
         }
         Ok(())
+    }
+}
+
+/// Nobody is talked over: only one who is not heard can be taken over from.
+fn is_free_for(channel: &Channel, person: &PersonId, is_heard: Heard<'_>) -> Result<(), Problem> {
+    match &channel.interpreter {
+        Some(other) if other != person && is_heard(other) => Err(Problem::new(
+            Code::Conflict,
+            format!(
+                "{other} interprets into {}; ask for it to be handed over.",
+                channel.language
+            ),
+        )),
+        _ => Ok(()),
     }
 }
 

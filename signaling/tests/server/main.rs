@@ -10,6 +10,7 @@
 mod authority;
 mod bad_input;
 mod book;
+mod channels;
 mod connections;
 mod documents;
 mod hall;

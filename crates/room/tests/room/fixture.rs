@@ -321,11 +321,13 @@ impl House {
         found.expect("a channel")
     }
 
-    /// Whom a language carries: somebody, nobody for the moment, or (none) the floor.
-    pub fn carries(&self, language: &str) -> Option<Option<String>> {
-        let scene = self.stage.last();
-        let carried = scene.channels.get(language)?.as_ref();
-        Some(carried.map(ToString::to_string))
+    /// Whom a language carries: somebody, `nobody` for the moment, or `the floor`.
+    pub fn carries(&self, language: &str) -> String {
+        match self.stage.last().channels.get(language) {
+            Some(Some(interpreter)) => interpreter.to_string(),
+            Some(None) => "nobody".to_owned(),
+            None => "the floor".to_owned(),
+        }
     }
 
     /// How far a source of somebody is let through.

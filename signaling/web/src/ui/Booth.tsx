@@ -21,13 +21,14 @@ export function Booth({ desk }: { desk: Desk }) {
   );
 }
 
-/** What else one who interprets can do: say from what, and let a partner go on. */
+/** What else concerns one who interprets: how loud he is, from what he interprets, and who could go on. */
 export function BoothMore({ room: r, you: me, desk }: { room: Room; you: You; desk: Desk }) {
   const mine = r.channels?.find((c) => c.interpreter === me.person);
   if (!mine) return null;
   const handOver = (to: string) => void desk.act("channel.hand_over", { language: mine.language, to });
   return (
     <>
+      <div class="booth-level"><ServerLevel heard={heard.value} /></div>
       <Source room={r} channel={mine} desk={desk} />
       {partners(r, me).map((p) => <button key={p.person} type="button" onClick={() => handOver(p.person)}>{t("interpret.hand_over", { name: p.name })}</button>)}
     </>
@@ -46,7 +47,6 @@ function Place({ state, desk }: { state: State; desk: Desk }) {
       <>
         <button type="button" class="main end" onClick={() => void desk.act("channel.release", { language: channel.language })}>{t("interpret.stop")} {language}</button>
         <p role="status" class={state.heard ? "live" : "suspended"}>{t(state.heard ? "interpret.heard" : "interpret.not_heard")}</p>
-        <ServerLevel heard={heard.value} />
       </>
     );
   }
