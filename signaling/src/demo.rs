@@ -69,7 +69,7 @@ fn usual_or_free() -> u16 {
     }
 }
 
-/// A link for a moderator, an operator and each delegate; more than one of a role would only be confusing.
+/// A link for a moderator, an operator, an interpreter and each delegate; more than one of a role would only be confusing.
 fn show(
     out: &mut impl Write,
     conference: &Conference,
@@ -82,9 +82,8 @@ fn show(
         "Open two of these in two browser windows; each is a seat of its own.\n"
     )?;
     let first = |role| links.iter().find(|it| it.role == role);
-    let staff = [first(Role::Moderator), first(Role::Operator)]
-        .into_iter()
-        .flatten();
+    let staff = [Role::Moderator, Role::Operator, Role::Interpreter];
+    let staff = staff.into_iter().filter_map(first);
     let delegates = links.iter().filter(|it| it.role == Role::Delegate);
     for it in staff.chain(delegates) {
         writeln!(out, "{}\n  {}", it.name, it.url)?;

@@ -4,6 +4,7 @@
 //! is decided here about the floor, about who may do what, or about media. Start reading at [`server::Server`], then
 //! `http.rs` for requests and `ws.rs` for connections.
 
+mod alarms;
 mod api;
 mod cities;
 pub mod cli;

@@ -7,7 +7,7 @@ use metrics::{counter, gauge};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use plenary_ids::Millis;
 
-use crate::{machine::DiskState, state::App};
+use crate::{alarms::interrupted, machine::DiskState, state::App};
 
 /// The routes of the ops address.
 pub fn router(app: Arc<App>) -> Router {
@@ -79,6 +79,9 @@ fn metrics(app: &App, handle: &PrometheusHandle) -> String {
     gauge("plenary_media_sessions", media.sessions);
     gauge("plenary_signaling_sessions", app.sessions.len() as u64);
     gauge("plenary_rooms", app.rooms.len() as u64);
+    let rooms = app.rooms.iter();
+    let interrupted = rooms.map(|room| interrupted(&room.channels()).count() as u64);
+    gauge("plenary_channels_interrupted", interrupted.sum());
     let disk = app.journal.health();
     gauge!("plenary_journal_lag_seconds").set(disk.committing.as_secs_f64());
     gauge("plenary_journal_waiting", disk.waiting);

@@ -1,7 +1,7 @@
 //! The conference file as the outside sees it.
 
 use plenary_conference::{Claims, Conference, Item, ItemKind, Role, Status};
-use plenary_ids::{DelegationId, ItemId, Millis, Moment, PersonId, RoomId};
+use plenary_ids::{DelegationId, ItemId, Language, Millis, Moment, PersonId, RoomId};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -20,6 +20,8 @@ pub struct PersonFacts {
     pub delegation: Option<DelegationId>,
     /// Where the person may do it.
     pub rooms: Vec<RoomId>,
+    /// Into what an interpreter may interpret; of others, empty.
+    pub languages: Vec<Language>,
 }
 
 /// What everybody may know of a conference.
@@ -40,7 +42,7 @@ pub struct ConferenceFacts {
     /// The last day, itself included.
     pub ends: String,
     /// BCP 47 tags; the first is the default.
-    pub languages: Vec<String>,
+    pub languages: Vec<Language>,
     /// The cities.
     pub delegations: Vec<DelegationFacts>,
     /// The rooms.
@@ -128,6 +130,7 @@ pub fn person(conference: &Conference, claims: &Claims) -> PersonFacts {
         role: claims.role,
         delegation: known.and_then(|person| person.delegation.clone()),
         rooms: claims.rooms.clone(),
+        languages: known.map_or_else(Vec::new, |person| person.languages.clone()),
     }
 }
 

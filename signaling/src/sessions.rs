@@ -115,9 +115,15 @@ impl Sessions {
 
     /// The device of a media session.
     pub fn of_media(&self, media: plenary_media::SessionId) -> Option<Device> {
+        self.named_by_media(media).map(|(_, device)| device)
+    }
+
+    /// The device of a media session, and what it is called.
+    pub fn named_by_media(&self, media: plenary_media::SessionId) -> Option<(SessionId, Device)> {
         // Two registries are never locked at once.
         let session = self.of_media.get(&media).map(|session| session.clone())?;
-        self.devices.get(&session).map(|device| device.clone())
+        let device = self.devices.get(&session).map(|device| device.clone())?;
+        Some((session, device))
     }
 
     /// Ends every device that came by that invitation.

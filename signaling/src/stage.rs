@@ -31,6 +31,7 @@ impl Stage for MediaStage {
                 .map(|(person, from)| (person, source(from)))
                 .collect(),
             gallery: Arc::clone(scene.gallery.people()),
+            channels: scene.channels.into_iter().collect(),
         };
         let program = Program {
             stage: scene.stage,
@@ -65,12 +66,16 @@ pub async fn report(app: Arc<App>, mut events: mpsc::UnboundedReceiver<MediaEven
             }
             MediaEvent::Disconnected { session, why } => {
                 tracing::info!(%session, ?why, "a media session ended");
+                path(&app, session, false).await;
                 if let Some(device) = app.sessions.of_media(session) {
                     app.sessions.set_media(session, None);
                     device.tell(frame(&Message::MediaEnded { why: end(why) }));
                 }
             }
-            MediaEvent::Connected { session } => tracing::debug!(%session, "media flows"),
+            MediaEvent::Connected { session } => {
+                tracing::debug!(%session, "media flows");
+                path(&app, session, true).await;
+            }
             MediaEvent::Publishing { session, sources } => {
                 tracing::debug!(%session, ?sources, "sources changed");
                 if let Some(device) = app.sessions.of_media(session)
@@ -80,6 +85,15 @@ pub async fn report(app: Arc<App>, mut events: mpsc::UnboundedReceiver<MediaEven
                 }
             }
         }
+    }
+}
+
+/// Whoever interprets is heard over a path, and the floor in his place once it is lost.
+async fn path(app: &App, media: plenary_media::SessionId, open: bool) {
+    if let Some((session, device)) = app.sessions.named_by_media(media)
+        && let Some(room) = app.room(&device.room)
+    {
+        room.path(session, open).await;
     }
 }
 

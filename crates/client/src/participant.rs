@@ -124,7 +124,7 @@ impl Participant {
                     None => knock.local_ip()?,
                 };
                 let halt = (media.conduct == Conduct::Fair).then(|| halt.subscribe());
-                let peer = Peer::offer(bind, &media.source, media.slots, media.ear, halt).await?;
+                let peer = Peer::offer(bind, &media.source, &media.slots, media.ear, halt).await?;
                 hello["offer"] = json!(peer.sdp());
                 hello["slots"] = peer.wanted();
                 Some(peer)

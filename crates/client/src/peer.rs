@@ -48,7 +48,7 @@ impl Peer {
     pub(crate) async fn offer(
         bind: IpAddr,
         source: &Source,
-        slots: Slots,
+        slots: &Slots,
         ear: Option<Arc<dyn Ear>>,
         halt: Option<watch::Receiver<bool>>,
     ) -> Result<Self, Error> {
@@ -100,7 +100,7 @@ impl Peer {
         let offer = describe(&*peer).await?;
         let mut slots = Vec::new();
         for (line, kind, wants) in lines {
-            let mid = line.mid().await?.ok_or_else(|| no_mid(wants))?;
+            let mid = line.mid().await?.ok_or_else(|| no_mid(&wants))?;
             counters.open(&mid, kind);
             slots.push(Slot { mid, wants });
         }
@@ -340,7 +340,7 @@ mod tests {
 
     use super::*;
 
-    async fn offer(slots: Slots) -> (Peer, Vec<(String, String, &'static str)>) {
+    async fn offer(slots: &Slots) -> (Peer, Vec<(String, String, &'static str)>) {
         let peer = Peer::offer(
             Ipv4Addr::LOCALHOST.into(),
             &Source::default(),
@@ -371,8 +371,9 @@ mod tests {
 
     #[tokio::test]
     async fn the_offer_holds_the_sources_first_and_then_the_slots_in_order() {
-        let (mut peer, lines) = offer(Slots {
-            voices: 3,
+        let (mut peer, lines) = offer(&Slots {
+            voices: 2,
+            languages: vec!["ja".to_owned()],
             stage: true,
             screen: false,
             tiles: 2,
@@ -398,14 +399,17 @@ mod tests {
         let named: Vec<_> = peer.slots().iter().map(|slot| &slot.mid).collect();
         let offered: Vec<_> = lines.iter().skip(2).map(|(mid, _, _)| mid).collect();
         assert_eq!(named, offered);
-        let wants: Vec<_> = peer.slots().iter().map(|slot| slot.wants).collect();
-        assert_eq!(wants, ["voice", "voice", "voice", "stage", "tile", "tile"]);
+        let wants: Vec<_> = peer.slots().iter().map(|slot| &slot.wants).collect();
+        assert_eq!(
+            wants,
+            ["voice", "voice", "lang:ja", "stage", "tile", "tile"]
+        );
         peer.close().await;
     }
 
     #[tokio::test]
     async fn the_offer_is_bundled_and_names_nothing_but_opus_vp8_and_its_repair() {
-        let (mut peer, lines) = offer(Slots::default()).await;
+        let (mut peer, lines) = offer(&Slots::default()).await;
         let bundle: Vec<_> = lines.iter().map(|(mid, _, _)| mid.as_str()).collect();
         assert!(
             peer.sdp()

@@ -7,10 +7,12 @@ use serde::{Deserialize, Serialize};
 use crate::counters::Kind;
 
 /// How many slots of each sort to offer, in the order of the fields.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Slots {
     /// Audio slots for whoever is heard.
     pub voices: usize,
+    /// An audio slot for each of these languages.
+    pub languages: Vec<String>,
     /// Whether to ask for the stage's picture.
     pub stage: bool,
     /// Whether to ask for a shared screen.
@@ -23,18 +25,27 @@ impl Slots {
     /// No slot at all: publishes and receives nothing.
     pub const NONE: Self = Self {
         voices: 0,
+        languages: Vec::new(),
         stage: false,
         screen: false,
         tiles: 0,
     };
 
     /// Each slot's kind and what it wants, in the order of the offer.
-    pub(crate) fn wants(self) -> impl Iterator<Item = (Kind, &'static str)> {
-        let voices = (0..self.voices).map(|_| (Kind::Audio, "voice"));
-        let stage = self.stage.then_some((Kind::Video, "stage"));
-        let screen = self.screen.then_some((Kind::Video, "screen"));
-        let tiles = (0..self.tiles).map(|_| (Kind::Video, "tile"));
-        voices.chain(stage).chain(screen).chain(tiles)
+    pub(crate) fn wants(&self) -> impl Iterator<Item = (Kind, String)> {
+        let audio = |wants: String| (Kind::Audio, wants);
+        let video = |wants: &str| (Kind::Video, wants.to_owned());
+        let voices = (0..self.voices).map(move |_| audio("voice".to_owned()));
+        let languages = self.languages.iter();
+        let languages = languages.map(move |language| audio(format!("lang:{language}")));
+        let stage = self.stage.then(|| video("stage"));
+        let screen = self.screen.then(|| video("screen"));
+        let tiles = (0..self.tiles).map(move |_| video("tile"));
+        voices
+            .chain(languages)
+            .chain(stage)
+            .chain(screen)
+            .chain(tiles)
     }
 }
 
@@ -54,8 +65,8 @@ impl Default for Slots {
 pub struct Slot {
     /// The line's identifier in the offer.
     pub mid: String,
-    /// `voice`, `stage`, `screen` or `tile`.
-    pub wants: &'static str,
+    /// `voice`, `lang:` with a language, `stage`, `screen` or `tile`.
+    pub wants: String,
 }
 
 /// Whose source flows in a slot, by the server's announcement.
@@ -106,12 +117,16 @@ mod tests {
     fn slots_are_asked_for_in_the_order_of_the_fields() {
         let slots = Slots {
             voices: 2,
+            languages: vec!["ja".to_owned()],
             stage: true,
             screen: true,
             tiles: 1,
         };
         let wants: Vec<_> = slots.wants().map(|(_, wants)| wants).collect();
-        assert_eq!(wants, ["voice", "voice", "stage", "screen", "tile"]);
+        assert_eq!(
+            wants,
+            ["voice", "voice", "lang:ja", "stage", "screen", "tile"]
+        );
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use jiff::{Span, Zoned, civil::Date, tz::TimeZone};
 use plenary_floor::Settings;
-use plenary_ids::{DelegationId, ItemId, Millis, PersonId, RoomId};
+use plenary_ids::{DelegationId, ItemId, Language, Millis, PersonId, RoomId};
 use serde::{Deserialize, Serialize};
 
 /// A conference as its file describes it. It can only be had from [`load`](crate::load) or [`parse`](crate::parse), so
@@ -23,8 +23,8 @@ pub struct Conference {
     pub starts: Date,
     /// The last day, itself included.
     pub ends: Date,
-    /// The languages, as BCP 47 tags; the first is the default. Never empty.
-    pub languages: Vec<String>,
+    /// The languages; the first is the default. Never empty. Each is a channel into which may be interpreted.
+    pub languages: Vec<Language>,
     /// The cities, in the file's order.
     pub delegations: Vec<Delegation>,
     /// Everybody who may have an invitation, in the file's order.
@@ -78,6 +78,9 @@ pub struct Person {
     pub role: Role,
     /// The rooms that the person may enter: all of them if the file does not say.
     pub rooms: Vec<RoomId>,
+    /// Of an interpreter, the languages that the person may interpret into: all of the conference's if the file does
+    /// not say. Of anybody else, none.
+    pub languages: Vec<Language>,
 }
 
 /// What somebody may do; the table of permissions is in `crates/room`.

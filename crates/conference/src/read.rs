@@ -1,12 +1,12 @@
 //! Reads the file's tables into a [`Conference`], and checks that they agree with one another.
 
 use jiff::{civil::Date, tz::TimeZone};
-use plenary_ids::{DelegationId, PersonId, RoomId};
+use plenary_ids::{DelegationId, Language, PersonId, RoomId};
 use toml::de::DeTable;
 
 use crate::{
     Conference, Delegation, Item, Person, Role, Room, Status, country,
-    diagnostic::Faults,
+    diagnostic::{Faults, nearest},
     floor_section,
     items::{self, Days},
     named::Named,
@@ -25,7 +25,7 @@ const CONFERENCE: &[&str] = &[
     "languages",
 ];
 const DELEGATION: &[&str] = &["id", "name", "country", "time_zone", "status"];
-const PERSON: &[&str] = &["id", "name", "delegation", "role", "rooms"];
+const PERSON: &[&str] = &["id", "name", "delegation", "role", "rooms", "languages"];
 const ROOM: &[&str] = &["id", "title", "gallery", "floor"];
 
 /// Reads the whole file; `None` only together with a fault.
@@ -36,7 +36,8 @@ pub(crate) fn conference(file: &DeTable<'_>, faults: &mut Faults<'_>) -> Option<
 
     let delegations = delegations(&file, zone.as_ref(), faults);
     let rooms = rooms(&file, &delegations, faults);
-    let persons = persons(&file, &delegations, &rooms, faults);
+    let spoken = head.as_ref().map_or(&[][..], |head| &head.languages);
+    let persons = persons(&file, &delegations, &rooms, spoken, faults);
     let days = head.as_ref().map(|head| Days {
         zone: head.time_zone.clone(),
         first: head.starts,
@@ -74,7 +75,7 @@ struct Head {
     time_zone: Option<TimeZone>,
     starts: Option<Date>,
     ends: Option<Date>,
-    languages: Vec<String>,
+    languages: Vec<Language>,
 }
 
 fn head(file: &Section<'_, '_>, faults: &mut Faults<'_>) -> Option<Head> {
@@ -119,9 +120,10 @@ fn head(file: &Section<'_, '_>, faults: &mut Faults<'_>) -> Option<Head> {
     })
 }
 
-fn languages(head: &Section<'_, '_>, faults: &mut Faults<'_>) -> Vec<String> {
+/// The conference's, each once.
+fn languages(head: &Section<'_, '_>, faults: &mut Faults<'_>) -> Vec<Language> {
     let Some(tags) = head.texts("languages", faults) else {
-        return vec!["en".to_owned()];
+        return Language::new("en").into_iter().collect();
     };
     if tags.is_empty() {
         faults.add(
@@ -130,28 +132,77 @@ fn languages(head: &Section<'_, '_>, faults: &mut Faults<'_>) -> Vec<String> {
             "Name at least one, such as \"en\".".to_owned(),
         );
     }
-    for tag in &tags {
-        let mut parts = tag.value.split('-');
-        let primary = parts.next().is_some_and(|it| {
-            (2..=8).contains(&it.len()) && it.bytes().all(|b| b.is_ascii_alphabetic())
-        });
-        if !primary
-            || !parts.all(|it| {
-                (1..=8).contains(&it.len()) && it.bytes().all(|b| b.is_ascii_alphanumeric())
-            })
-        {
-            let message = format!(
-                "\"{}\" is no BCP 47 language tag.",
-                tag.value.escape_debug()
-            );
-            faults.add(
-                &tag.at,
-                message,
-                "Write a tag such as \"en\" or \"zh-Hant-TW\".".to_owned(),
-            );
+    let mut known: Vec<Language> = Vec::new();
+    for tag in tags {
+        match language(&tag, faults) {
+            Some(language) if known.contains(&language) => twice(&tag, faults),
+            language => known.extend(language),
         }
     }
-    tags.into_iter().map(|tag| tag.value.to_owned()).collect()
+    known
+}
+
+/// What an interpreter may interpret into.
+fn interprets(
+    person: &Section<'_, '_>,
+    role: Option<Role>,
+    spoken: &[Language],
+    faults: &mut Faults<'_>,
+) -> Vec<Language> {
+    let is_interpreter = role == Some(Role::Interpreter);
+    let Some(tags) = person.texts("languages", faults) else {
+        let all = if is_interpreter { spoken } else { &[] };
+        return all.to_vec();
+    };
+    if let Some(role) = role
+        && !is_interpreter
+    {
+        let message = format!("\"languages\" is for interpreters; this person is {role}.");
+        let hint = "Remove it, or write role = \"interpreter\".";
+        faults.add(person.at(), message, hint);
+        return Vec::new();
+    }
+    if tags.is_empty() {
+        faults.add(
+            person.at(),
+            "\"languages\" of [[person]] is empty, so this interpreter has no channel.",
+            "Name at least one, or remove the key: without it all of the conference's are meant.",
+        );
+    }
+    let mut known: Vec<Language> = Vec::new();
+    for tag in tags {
+        let Some(language) = language(&tag, faults) else {
+            continue;
+        };
+        if !spoken.contains(&language) {
+            let message = format!("The conference has no language \"{language}\".");
+            let hint = nearest(tag.value, spoken.iter().map(Language::as_str));
+            faults.add(&tag.at, message, hint);
+        } else if known.contains(&language) {
+            twice(&tag, faults);
+        } else {
+            known.push(language);
+        }
+    }
+    known
+}
+
+fn language(tag: &Placed<&str>, faults: &mut Faults<'_>) -> Option<Language> {
+    let language = Language::new(tag.value).ok();
+    if language.is_none() {
+        let message = format!(
+            "\"{}\" is no BCP 47 language tag.",
+            tag.value.escape_debug()
+        );
+        let hint = "Write a tag such as \"en\" or \"zh-Hant-TW\".";
+        faults.add(&tag.at, message, hint);
+    }
+    language
+}
+
+fn twice(tag: &Placed<&str>, faults: &mut Faults<'_>) {
+    let message = format!("\"{}\" stands twice in this list.", tag.value);
+    faults.add(&tag.at, message, "Remove one of them.");
 }
 
 fn delegations(
@@ -243,6 +294,7 @@ fn persons(
     file: &Section<'_, '_>,
     delegations: &Named<DelegationId, Delegation>,
     rooms: &Named<RoomId, Room>,
+    spoken: &[Language],
     faults: &mut Faults<'_>,
 ) -> Named<PersonId, Person> {
     let mut all = Named::new("person");
@@ -274,6 +326,7 @@ fn persons(
         let named = section
             .ids("rooms", faults)
             .map(|named| rooms.check_all(named, faults));
+        let languages = interprets(&section, role, spoken, faults);
         let Some(id) = id else { continue };
         let known = PersonId::clone(&id.value);
         all.add(id, faults, || {
@@ -283,6 +336,7 @@ fn persons(
                 delegation: delegation.map(|it| it.value),
                 role: role?,
                 rooms: named.unwrap_or_else(|| rooms.ids().cloned().collect()),
+                languages,
             })
         });
     }

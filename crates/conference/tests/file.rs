@@ -45,6 +45,21 @@ fn the_2021_conference_has_its_cities_rooms_and_agenda() {
 }
 
 #[test]
+fn an_interpreter_interprets_into_what_the_file_says_or_into_every_language_and_nobody_else_does() {
+    let more = "\n[[person]]\nid = \"i-1\"\nname = \"One\"\nrole = \"interpreter\"\nlanguages = [\"zh-hant-tw\"]\n\
+        [[person]]\nid = \"i-2\"\nname = \"Two\"\nrole = \"interpreter\"\n";
+    let cmc = parse((CMC.to_owned() + more).as_bytes(), "cmc-2021.toml").unwrap();
+    let into = |person: &str| {
+        let person = cmc.person(&person.parse().unwrap()).unwrap();
+        let tags = person.languages.iter().map(ToString::to_string);
+        tags.collect::<Vec<_>>()
+    };
+    assert_eq!(into("i-1"), ["zh-Hant-TW"]);
+    assert_eq!(into("i-2"), ["en", "zh-Hant-TW"]);
+    assert!(into("tokyo-1").is_empty());
+}
+
+#[test]
 fn a_broken_file_is_told_every_fault_with_its_place_and_a_suggestion() {
     let faults = parse(include_bytes!("broken.toml"), "broken.toml").unwrap_err();
     let told: Vec<String> = faults.iter().map(ToString::to_string).collect();

@@ -4,8 +4,11 @@
 //! where a room is meant, and two types of time, [`Moment`] and [`Millis`], so that an instant can never be passed
 //! where a duration is meant. Names come from the outside, so each is checked once, on the way in.
 
+mod language;
+
 use std::{fmt, sync::Arc};
 
+pub use language::{BadLanguage, Language};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A name that is not allowed: empty, longer than [`MAX_ID_BYTES`], or with a character outside `A-Z a-z 0-9 . _ -`.

@@ -1,14 +1,14 @@
 //! The words in which the rest of the program talks to the engine.
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     fmt,
     net::{IpAddr, SocketAddr},
     sync::Arc,
     time::Duration,
 };
 
-use plenary_ids::{PersonId, RoomId};
+use plenary_ids::{Language, PersonId, RoomId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -82,6 +82,10 @@ pub struct Gate {
     /// Whose cameras may be forwarded as tiles, in the order of their names. Shared with the caller: it is long, and
     /// stays the same from one speaker to the next.
     pub gallery: Arc<[PersonId]>,
+    /// Whose microphone each language carries, and carries alone; nothing while it changes hands. It needs no other
+    /// permission, and has none: it flows in slots of that language and nowhere else. A language that is not named
+    /// carries the voices that are heard.
+    pub channels: HashMap<Language, Option<PersonId>>,
 }
 
 impl Gate {
@@ -116,7 +120,7 @@ pub struct SlotWant {
     pub wants: Want,
 }
 
-/// The purposes of a slot; on the wire `"voice"`, `"stage"`, `"screen"`, `"tile"` or `"lang:ja"`.
+/// The purposes of a slot; on the wire `"voice"`, `"stage"`, `"screen"`, `"tile"`, `"lang:ja"` or `"nothing"`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Want {
@@ -128,8 +132,21 @@ pub enum Want {
     Screen,
     /// A seated delegate, small.
     Tile,
-    /// The interpretation into a language (BCP 47).
-    Language(String),
+    /// The interpretation into a language; where there is none, the voices.
+    Language(Language),
+    /// Nothing, until something else is wanted.
+    Nothing,
+}
+
+impl Want {
+    /// Whether what is wanted is sound; none if it is nothing, which any line can carry.
+    pub fn is_sound(&self) -> Option<bool> {
+        match self {
+            Self::Voice | Self::Language(_) => Some(true),
+            Self::Stage | Self::Screen | Self::Tile => Some(false),
+            Self::Nothing => None,
+        }
+    }
 }
 
 impl TryFrom<String> for Want {
@@ -140,13 +157,15 @@ impl TryFrom<String> for Want {
             "stage" => Ok(Self::Stage),
             "screen" => Ok(Self::Screen),
             "tile" => Ok(Self::Tile),
-            other => match other.strip_prefix("lang:") {
-                Some(tag) if (1..=35).contains(&tag.len()) => Ok(Self::Language(tag.to_owned())),
-                _ => Err(
-                    "a slot wants \"voice\", \"stage\", \"screen\", \"tile\" or \"lang:<tag>\""
-                        .to_owned(),
-                ),
-            },
+            "nothing" => Ok(Self::Nothing),
+            other => {
+                let tag = other.strip_prefix("lang:");
+                let language = tag.and_then(|tag| Language::new(tag).ok());
+                language.map(Self::Language).ok_or_else(|| {
+                    "a slot wants \"voice\", \"stage\", \"screen\", \"tile\", \"lang:<tag>\" or \"nothing\""
+                        .to_owned()
+                })
+            }
         }
     }
 }
@@ -158,6 +177,7 @@ impl From<Want> for String {
             Want::Stage => "stage".to_owned(),
             Want::Screen => "screen".to_owned(),
             Want::Tile => "tile".to_owned(),
+            Want::Nothing => "nothing".to_owned(),
             Want::Language(tag) => format!("lang:{tag}"),
         }
     }
@@ -193,6 +213,25 @@ pub struct Joined {
     pub session: SessionId,
     /// The SDP answer.
     pub answer: String,
+}
+
+/// Why a slot cannot carry what is wanted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum WantError {
+    /// No such session, or it has ended.
+    #[error("this media session has ended")]
+    Gone,
+    /// The session has no such receiving line.
+    #[error("no line on which you receive is called {0:.40?}")]
+    NoLine(String),
+    /// Sound is wanted where pictures are received, or the other way round.
+    #[error("the line {mid:?} does not carry {wants:?}, which is of another kind")]
+    Kind {
+        /// The line.
+        mid: String,
+        /// What was wanted of it.
+        wants: String,
+    },
 }
 
 /// Why an offer was not taken.

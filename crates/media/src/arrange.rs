@@ -8,15 +8,16 @@ use std::{
     time::Instant,
 };
 
-use plenary_ids::{PersonId, RoomId};
+use plenary_ids::{Language, PersonId, RoomId};
 use plenary_transport::sdp::Codec;
 
 use crate::{
-    api::{Lack, MediaEvent, Reach, Shows, SlotShows, Source, Want},
+    api::{Lack, MediaEvent, Program, Shows, SlotShows, Source, Want},
     core::{Core, Outbox},
     room::Room,
     session::Session,
     slot::{Slot, SourceKey, fill},
+    source::Pass,
 };
 
 impl Core {
@@ -32,10 +33,11 @@ impl Core {
             };
             session.publishes = publishers.contains(key);
             for track in &mut session.tracks {
-                let reach = room
-                    .reach(&session.person, track.source)
-                    .filter(|_| session.publishes);
-                track.set_reach(reach);
+                track.set_pass(if session.publishes {
+                    room.pass(&session.person, track.source)
+                } else {
+                    Pass::default()
+                });
                 track.listeners.clear();
             }
         }
@@ -46,21 +48,17 @@ impl Core {
                 continue;
             };
             let mut lacks: Vec<Lack> = Vec::new();
-            for want in [Want::Stage, Want::Screen, Want::Voice, Want::Tile] {
+            for want in session.wants() {
+                let others: Vec<&Showable> = shown
+                    .of_want(&want)
+                    .filter(|showable| showable.person != session.person)
+                    .collect();
+                let sources: Vec<SourceKey> = others.iter().map(|it| it.source).collect();
                 let mut slots: Vec<_> = session
                     .slots
                     .iter_mut()
                     .filter(|slot| slot.want == want)
                     .collect();
-                if slots.is_empty() {
-                    continue;
-                }
-                let others: Vec<&Showable> = shown
-                    .of_want(&want)
-                    .iter()
-                    .filter(|showable| showable.person != session.person)
-                    .collect();
-                let sources: Vec<SourceKey> = others.iter().map(|it| it.source).collect();
                 let now_in: Vec<_> = slots.iter().map(|slot| slot.assigned).collect();
                 let fits = |at: usize, source: SourceKey| {
                     let showable = others.iter().find(|it| it.source == source);
@@ -153,7 +151,11 @@ impl Core {
                         Some(Shows {
                             participant: person(key)?,
                             source,
-                            stage: slot.want != Want::Tile,
+                            stage: match &slot.want {
+                                Want::Tile | Want::Nothing => false,
+                                Want::Language(language) => !room.interprets(language),
+                                Want::Voice | Want::Stage | Want::Screen => true,
+                            },
                             paused: slot.paused,
                         })
                     }),
@@ -274,6 +276,9 @@ struct Shown {
     screens: Vec<Showable>,
     voices: Vec<Showable>,
     tiles: Vec<Showable>,
+    /// The voices for those with one line: who is on stage before a chair that may only be listening.
+    floor: Vec<Showable>,
+    interpreted: HashMap<Language, Option<Showable>>,
 }
 
 /// A source that flows and may be shown.
@@ -307,13 +312,11 @@ impl Shown {
                 .then_some((&session.person, (*key, session)))
         });
         let publishing: HashMap<&PersonId, (usize, &Session)> = publishing.collect();
-        let find = |people: &[PersonId], source: Source, needs: Reach| {
+        let find = |people: &[PersonId], source: Source, into: &Want| -> Vec<Showable> {
             let showable = |person: &PersonId| {
                 let (key, session) = publishing.get(person)?;
                 let track = session.tracks.iter().find(|track| {
-                    track.source == source
-                        && track.reach.is_some_and(|reach| reach >= needs)
-                        && track.is_live(now)
+                    track.source == source && track.pass.lets_into(into) && track.is_live(now)
                 })?;
                 Some(Showable {
                     person: person.clone(),
@@ -323,21 +326,41 @@ impl Shown {
             };
             people.iter().filter_map(showable).collect()
         };
+        let Program {
+            stage,
+            voices,
+            tiles,
+        } = &room.program;
+        let mut floor: Vec<PersonId> = stage.clone();
+        floor.extend(voices.iter().filter(|it| !stage.contains(it)).cloned());
+        let interpreted = room.channels().map(|(language, interpreter)| {
+            let into = Want::Language(language.clone());
+            let interpreter = interpreter.map(std::slice::from_ref).unwrap_or_default();
+            let voice = find(interpreter, Source::Microphone, &into).pop();
+            (language.clone(), voice)
+        });
         Self {
-            stage: find(&room.program.stage, Source::Camera, Reach::Stage),
-            screens: find(&room.program.stage, Source::Screen, Reach::Stage),
-            voices: find(&room.program.voices, Source::Microphone, Reach::Stage),
-            tiles: find(&room.program.tiles, Source::Camera, Reach::Tile),
+            stage: find(stage, Source::Camera, &Want::Stage),
+            screens: find(stage, Source::Screen, &Want::Screen),
+            voices: find(voices, Source::Microphone, &Want::Voice),
+            tiles: find(tiles, Source::Camera, &Want::Tile),
+            floor: find(&floor, Source::Microphone, &Want::Voice),
+            interpreted: interpreted.collect(),
         }
     }
 
-    fn of_want(&self, want: &Want) -> &[Showable] {
-        match want {
-            Want::Stage => &self.stage,
-            Want::Screen => &self.screens,
-            Want::Voice => &self.voices,
-            Want::Tile => &self.tiles,
-            Want::Language(_) => &[],
-        }
+    fn of_want(&self, want: &Want) -> impl Iterator<Item = &Showable> {
+        let (many, one): (&[Showable], Option<&Showable>) = match want {
+            Want::Stage => (&self.stage, None),
+            Want::Screen => (&self.screens, None),
+            Want::Voice => (&self.voices, None),
+            Want::Tile => (&self.tiles, None),
+            Want::Language(language) => match self.interpreted.get(language) {
+                Some(interpreter) => (&[], interpreter.as_ref()),
+                None => (&self.floor, None),
+            },
+            Want::Nothing => (&[], None),
+        };
+        many.iter().chain(one)
     }
 }

@@ -19,7 +19,9 @@ use plenary_transport::{
 };
 
 use crate::{
-    api::{Gate, JoinError, Joined, Lost, MediaEvent, Program, SILENCE, SessionId, SlotWant},
+    api::{
+        Gate, JoinError, Joined, Lost, MediaEvent, Program, SILENCE, SessionId, SlotWant, WantError,
+    },
     codec::PICTURES,
     counters::Counters,
     engine::session_id,
@@ -185,6 +187,22 @@ impl Core {
             .and_then(Option::as_ref)
             .ok_or(JoinError::Gone)?;
         Ok(session.answer(&self.certificate, self.candidates.clone()))
+    }
+
+    /// Has a session's slots carry something else, without a word of negotiation.
+    pub fn want(
+        &mut self,
+        id: SessionId,
+        wants: Vec<SlotWant>,
+        now: Instant,
+        out: &mut Outbox,
+    ) -> Result<(), WantError> {
+        let key = *self.by_id.get(&id).ok_or(WantError::Gone)?;
+        let session = self.session(key).ok_or(WantError::Gone)?;
+        session.want_instead(wants)?;
+        let room = session.room.clone();
+        self.arrange(&room, now, out);
+        Ok(())
     }
 
     /// Whether what the session sends counts. Of a person's sessions in a room at most one does, that which was told

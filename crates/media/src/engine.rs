@@ -18,7 +18,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::{
     api::{
         CountersSnapshot, Gate, JoinError, Joined, MediaConfig, MediaEvent, Program,
-        SessionFigures, SessionId, SlotWant,
+        SessionFigures, SessionId, SlotWant, WantError,
     },
     core::Join,
     counters::Counters,
@@ -37,6 +37,11 @@ pub(crate) enum Command {
         offer: String,
         wants: Vec<SlotWant>,
         reply: oneshot::Sender<Result<String, JoinError>>,
+    },
+    Want {
+        session: SessionId,
+        wants: Vec<SlotWant>,
+        reply: oneshot::Sender<Result<(), WantError>>,
     },
     SetPublishing {
         session: SessionId,
@@ -179,6 +184,18 @@ impl Media {
         self.ask(of_session(session), ask)
             .await
             .unwrap_or(Err(JoinError::Gone))
+    }
+
+    /// Has slots of a session carry something else from now on. In force when it returns.
+    pub async fn want(&self, session: SessionId, wants: Vec<SlotWant>) -> Result<(), WantError> {
+        let ask = |reply| Command::Want {
+            session,
+            wants,
+            reply,
+        };
+        self.ask(of_session(session), ask)
+            .await
+            .unwrap_or(Err(WantError::Gone))
     }
 
     /// Whether what the session sends counts as the person's; of several devices one does. In force when it returns.

@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    api::{MediaEvent, Reach, Source, Want},
+    api::{MediaEvent, Source, Want},
     codec::{Descriptor, PayloadTypes},
     core::{Core, Outbox},
     rtp::Header,
@@ -45,7 +45,7 @@ impl Core {
         if track.source == Source::Microphone && publishes {
             let length = arrived.packet.payload.len();
             let speaks = track.voice.packet(arrived.level, length, now);
-            if track.reach.is_none() {
+            if track.pass.reach.is_none() {
                 let level = track.voice.level(now);
                 out.events
                     .extend(level.map(|dbov| MediaEvent::Level { session: id, dbov }));
@@ -53,7 +53,7 @@ impl Core {
                 out.events.push(MediaEvent::Voice { session: id });
             }
         }
-        if track.reach.is_none() {
+        if track.pass.is_closed() {
             self.counters.packets_gated.fetch_add(1, Relaxed);
             return;
         }
@@ -145,7 +145,7 @@ impl Core {
         })
     }
 
-    /// Sends a packet to each slot that carries the track; answers how many went out on stage and as tiles.
+    /// Sends a packet to each slot that carries the track; answers how many went out as what.
     fn fan_out(
         &mut self,
         key: usize,
@@ -162,9 +162,10 @@ impl Core {
         else {
             return shown;
         };
-        let (source, reach) = (track.source, track.reach);
+        let source = track.source;
         // Taken out and put back, so that listeners can be changed meanwhile and nothing is copied.
         let listeners = std::mem::take(&mut track.listeners);
+        let pass = std::mem::take(&mut track.pass);
         for (listener, at) in &listeners {
             let Some(session) = self.session(*listener) else {
                 continue;
@@ -178,7 +179,7 @@ impl Core {
                 continue;
             };
             // The gate, on the packet's path.
-            if reach.is_none_or(|reach| reach < slot.needs()) {
+            if !pass.lets_into(&slot.want) {
                 continue;
             }
             let Some(place) = slot.place((key, source), layer, packet, now) else {
@@ -193,11 +194,7 @@ impl Core {
             });
             if sent {
                 down.sent(length, mark, now);
-                if slot.want == Want::Tile {
-                    shown.tiles += 1;
-                } else {
-                    shown.stage += 1;
-                }
+                shown.count(&slot.want);
             }
         }
         if let Some(track) = self
@@ -205,6 +202,7 @@ impl Core {
             .and_then(|session| session.tracks.get_mut(at_track))
         {
             track.listeners = listeners;
+            track.pass = pass;
         }
         shown
     }
@@ -216,25 +214,16 @@ impl Core {
         source: Source,
         shown: &Forwarded,
     ) {
-        let sent = shown.stage + shown.tiles;
+        let sent: u64 = shown.0.iter().map(|(_, packets)| packets).sum();
         if sent == 0 {
             return;
         }
         self.counters.packets_forwarded.fetch_add(sent, Relaxed);
         let ungranted = self.rooms.get(room).map_or(sent, |room| {
-            let on_stage = if shown.stage > 0 {
-                room.audit
-                    .ungranted(person, source, Reach::Stage, shown.stage)
-            } else {
-                0
-            };
-            let in_tiles = if shown.tiles > 0 {
-                room.audit
-                    .ungranted(person, source, Reach::Tile, shown.tiles)
-            } else {
-                0
-            };
-            on_stage + in_tiles
+            let shown = shown.0.iter();
+            shown
+                .map(|(want, packets)| room.audit.ungranted(person, source, want, *packets))
+                .sum()
         });
         if ungranted > 0 {
             self.counters
@@ -269,7 +258,7 @@ impl Core {
                         .tracks
                         .iter()
                         .find(|track| track.source == source)?;
-                    track.reach.filter(|reach| *reach >= slot.needs())?;
+                    track.pass.lets_into(&slot.want).then_some(())?;
                     let kept = track.layers.get(flow.layer)?.cache.find(sequence_in)?;
                     let sealer = session.sealer.as_mut()?;
                     let mark = session.down.mark(slot.mark);
@@ -282,18 +271,22 @@ impl Core {
                     if pushed {
                         session.down.sent(length, mark, now);
                     }
-                    let tile = slot.want == Want::Tile;
-                    pushed.then(|| (session.room.clone(), publisher.person.clone(), source, tile))
+                    let mut shown = Forwarded::default();
+                    shown.count(&slot.want);
+                    pushed.then(|| {
+                        (
+                            session.room.clone(),
+                            publisher.person.clone(),
+                            source,
+                            shown,
+                        )
+                    })
                 });
             if let Some(place) = self.sessions.get_mut(listener) {
                 *place = Some(session);
             }
-            if let Some((room, person, source, tile)) = sent {
+            if let Some((room, person, source, shown)) = sent {
                 self.counters.packets_retransmitted.fetch_add(1, Relaxed);
-                let shown = Forwarded {
-                    stage: u64::from(!tile),
-                    tiles: u64::from(tile),
-                };
                 self.account(&room, &person, source, &shown);
             }
         }
@@ -310,9 +303,15 @@ struct Arrived<'a> {
     first: bool,
 }
 
-/// Packets that went out.
+/// Packets that went out, by the kind of slot that they went into.
 #[derive(Debug, Default)]
-struct Forwarded {
-    stage: u64,
-    tiles: u64,
+struct Forwarded(Vec<(Want, u64)>);
+
+impl Forwarded {
+    fn count(&mut self, want: &Want) {
+        match self.0.iter_mut().find(|(known, _)| known == want) {
+            Some((_, packets)) => *packets += 1,
+            None => self.0.push((want.clone(), 1)),
+        }
+    }
 }

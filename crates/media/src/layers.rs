@@ -137,6 +137,6 @@ fn rank(want: &Want) -> Option<Rank> {
         Want::Stage => Some(Rank::Stage),
         Want::Screen => Some(Rank::Screen),
         Want::Tile => Some(Rank::Tile),
-        Want::Voice | Want::Language(_) => None,
+        Want::Voice | Want::Language(_) | Want::Nothing => None,
     }
 }

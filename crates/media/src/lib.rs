@@ -37,6 +37,6 @@ mod worker;
 
 pub use api::{
     CountersSnapshot, Gate, JoinError, Joined, Lack, Lost, MediaConfig, MediaEvent, Program, Reach,
-    SessionFigures, SessionId, Shows, SlotShows, SlotWant, Source, SourceFigures, Want,
+    SessionFigures, SessionId, Shows, SlotShows, SlotWant, Source, SourceFigures, Want, WantError,
 };
 pub use engine::Media;

@@ -5,12 +5,12 @@ use std::collections::HashSet;
 use plenary_transport::sdp::{Codec, Extensions, Kind, Line};
 
 use crate::{
-    api::{SlotWant, Source, Want},
+    api::{SlotWant, Source, Want, WantError},
     codec::{PICTURES, PayloadTypes},
     congestion::Estimate,
     session::{Session, Stream},
     slot::Slot,
-    source::{Layer, Track},
+    source::{Layer, Pass, Track},
     voice::Voice,
 };
 
@@ -136,11 +136,37 @@ impl Session {
             clock_hz,
             accepted,
             layers,
-            reach: None,
+            pass: Pass::default(),
             listeners: Vec::new(),
             voice: Voice::default(),
             was_live: false,
         });
+    }
+
+    /// From now on a line is to carry something else; what it carries now stops.
+    pub(crate) fn want_instead(&mut self, wants: Vec<SlotWant>) -> Result<(), WantError> {
+        for SlotWant { mid, wants } in &wants {
+            let mut slots = self.slots.iter();
+            let slot = slots.find(|slot| slot.mid == *mid);
+            let slot = slot.ok_or_else(|| WantError::NoLine(mid.clone()))?;
+            let is_sound = slot.decodes(Codec::Opus);
+            if wants.is_sound().is_some_and(|sound| sound != is_sound) {
+                return Err(WantError::Kind {
+                    mid: mid.clone(),
+                    wants: wants.clone().into(),
+                });
+            }
+        }
+        for SlotWant { mid, wants } in wants {
+            let mut slots = self.slots.iter_mut();
+            if let Some(slot) = slots.find(|slot| slot.mid == mid)
+                && slot.want != wants
+            {
+                slot.want = wants;
+                slot.assign(None);
+            }
+        }
+        Ok(())
     }
 
     fn want(&self, line: &Line, wants: &[SlotWant]) -> Want {

@@ -459,7 +459,7 @@ fn figures(session: &Session, now: Instant) -> SessionFigures {
                 .layers
                 .iter()
                 .find_map(|layer| Some(layer.codec()?.name())),
-            reach: track.reach,
+            reach: track.pass.reach,
         })
         .collect();
     SessionFigures {

@@ -1,10 +1,11 @@
 //! A room as the engine knows it: its sessions, its gate, its program, and the independent audit.
 
-use plenary_ids::PersonId;
+use plenary_ids::{Language, PersonId};
 
 use crate::{
-    api::{Gate, Program, Reach, Source},
+    api::{Gate, Program, Source},
     audit::Audit,
+    source::Pass,
 };
 
 /// The state of one room.
@@ -20,9 +21,27 @@ pub struct Room {
 }
 
 impl Room {
-    /// How far a person's source may be forwarded; none: not at all.
-    pub fn reach(&self, person: &PersonId, source: Source) -> Option<Reach> {
-        self.gate.reach(person, source)
+    /// Where a person's source may be let into.
+    pub fn pass(&self, person: &PersonId, source: Source) -> Pass {
+        let channels = self.gate.channels.iter();
+        let own = channels.filter(|(_, interpreter)| {
+            source == Source::Microphone && interpreter.as_ref() == Some(person)
+        });
+        Pass {
+            reach: self.gate.reach(person, source),
+            languages: own.map(|(language, _)| language.clone()).collect(),
+        }
+    }
+
+    /// The languages that are interpreted, and by whom; nobody while a channel changes hands.
+    pub fn channels(&self) -> impl Iterator<Item = (&Language, Option<&PersonId>)> {
+        let channels = self.gate.channels.iter();
+        channels.map(|(language, interpreter)| (language, interpreter.as_ref()))
+    }
+
+    /// Whether a language carries something else than the voices of the floor.
+    pub fn interprets(&self, language: &Language) -> bool {
+        self.gate.channels.contains_key(language)
     }
 
     /// Takes a gate. One that is older than the one in force came late: it may take away and never adds.
@@ -33,6 +52,13 @@ impl Room {
             let shown = gate.gallery.iter();
             let shown = shown.filter(|person| gallery.binary_search(person).is_ok());
             gate.gallery = shown.cloned().collect();
+            for (language, interpreter) in &mut gate.channels {
+                let now = self.gate.channels.get(language);
+                interpreter.take_if(|named| now != Some(&Some(named.clone())));
+            }
+            for language in self.gate.channels.keys() {
+                gate.channels.entry(language.clone()).or_default();
+            }
             gate.epoch = self.gate.epoch;
         }
         self.audit.note(&gate);
@@ -42,7 +68,10 @@ impl Room {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
     use super::*;
+    use crate::api::Reach;
 
     fn gate(epoch: u64, on_stage: &[&PersonId], gallery: &[&PersonId]) -> Gate {
         let camera = |person: &&PersonId| ((*person).clone(), Source::Camera);
@@ -50,13 +79,17 @@ mod tests {
             epoch,
             on_stage: on_stage.iter().map(camera).collect(),
             gallery: gallery.iter().map(|person| (*person).clone()).collect(),
+            ..Gate::default()
         }
     }
 
     #[test]
     fn a_room_lets_nothing_through_until_told() {
         let tokyo = PersonId::new("tokyo-1").unwrap();
-        assert_eq!(Room::default().reach(&tokyo, Source::Camera), None);
+        assert_eq!(
+            Room::default().pass(&tokyo, Source::Camera),
+            Pass::default()
+        );
     }
 
     #[test]
@@ -68,7 +101,31 @@ mod tests {
         let mut room = Room::default();
         room.set_gate(gate(5, &[], &[&seoul, &tokyo]));
         room.set_gate(gate(4, &[&seoul, &tokyo], &[&tokyo]));
-        assert_eq!(room.reach(&tokyo, Source::Camera), Some(Reach::Tile));
-        assert_eq!(room.reach(&seoul, Source::Camera), None);
+        let reach = |person| room.pass(person, Source::Camera).reach;
+        assert_eq!(reach(&tokyo), Some(Reach::Tile));
+        assert_eq!(reach(&seoul), None);
+    }
+
+    #[test]
+    fn a_gate_that_comes_late_gives_a_channel_to_nobody_and_not_to_the_floor() {
+        let (kenji, aiko) = (
+            PersonId::new("kenji").unwrap(),
+            PersonId::new("aiko").unwrap(),
+        );
+        let [ja, en, fr] = ["ja", "en", "fr"].map(|tag| Language::new(tag).unwrap());
+        let gate = |epoch, named: &[(&Language, &PersonId)]| Gate {
+            epoch,
+            channels: named
+                .iter()
+                .map(|(language, person)| ((*language).clone(), Some((*person).clone())))
+                .collect(),
+            ..Gate::default()
+        };
+        let mut room = Room::default();
+        room.set_gate(gate(5, &[(&ja, &kenji), (&en, &aiko)]));
+        room.set_gate(gate(4, &[(&ja, &aiko), (&fr, &kenji)]));
+        let held: HashMap<_, _> = room.channels().collect();
+        assert_eq!(held, HashMap::from([(&ja, None), (&en, None), (&fr, None)]));
+        assert!(room.pass(&kenji, Source::Microphone).is_closed());
     }
 }

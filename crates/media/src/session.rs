@@ -265,6 +265,17 @@ impl Session {
         answer(&self.offer, &params)
     }
 
+    /// What its slots are for, each purpose once.
+    pub fn wants(&self) -> Vec<Want> {
+        let mut wants: Vec<Want> = Vec::new();
+        for slot in &self.slots {
+            if !wants.contains(&slot.want) {
+                wants.push(slot.want.clone());
+            }
+        }
+        wants
+    }
+
     /// Whether it decodes that codec on every line on which it receives pictures.
     pub fn decodes(&self, codec: Codec) -> bool {
         self.slots

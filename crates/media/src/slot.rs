@@ -5,7 +5,7 @@ use std::time::Instant;
 use plenary_transport::sdp::Codec;
 
 use crate::{
-    api::{Reach, Source, Want},
+    api::{Source, Want},
     cache::Kept,
     codec::{Descriptor, PayloadTypes},
     rewrite::{Place, Rewriter},
@@ -132,15 +132,6 @@ impl Slot {
         let changes = std::mem::take(&mut self.paused) || self.layer != layer;
         self.layer = layer;
         changes
-    }
-
-    /// How wide a source's reach must be to be carried here.
-    pub fn needs(&self) -> Reach {
-        if self.want == Want::Tile {
-            Reach::Tile
-        } else {
-            Reach::Stage
-        }
     }
 
     /// Whether it waits for a keyframe of what it is to carry.

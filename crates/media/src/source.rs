@@ -2,10 +2,11 @@
 
 use std::time::{Duration, Instant};
 
+use plenary_ids::Language;
 use plenary_transport::sdp::Codec;
 
 use crate::{
-    api::{Reach, Source},
+    api::{Reach, Source, Want},
     cache::Cache,
     codec::PayloadTypes,
     receive::Receive,
@@ -37,14 +38,42 @@ pub struct Track {
     pub accepted: Vec<PayloadTypes>,
     /// Best first.
     pub layers: Vec<Layer>,
-    /// How far the gate lets it through. Checked before the first packet.
-    pub reach: Option<Reach>,
+    /// Where the gate lets it into. Checked before the first packet.
+    pub pass: Pass,
     /// Whose slots carry it.
     pub listeners: Vec<Listener>,
     /// Of a microphone: whether somebody speaks.
     pub voice: Voice,
     /// Whether it was arriving when last looked at.
     pub was_live: bool,
+}
+
+/// Where the gate lets a track into.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Pass {
+    /// How far it may be shown.
+    pub reach: Option<Reach>,
+    /// Of a microphone: the languages that it interprets into. For these it needs no reach.
+    pub languages: Vec<Language>,
+}
+
+impl Pass {
+    /// Whether it lets it nowhere.
+    pub fn is_closed(&self) -> bool {
+        self.reach.is_none() && self.languages.is_empty()
+    }
+
+    /// Whether it lets it into slots of that kind.
+    pub fn lets_into(&self, want: &Want) -> bool {
+        match want {
+            Want::Nothing => false,
+            Want::Tile => self.reach.is_some(),
+            Want::Voice | Want::Stage | Want::Screen => self.reach == Some(Reach::Stage),
+            Want::Language(language) => {
+                self.reach == Some(Reach::Stage) || self.languages.contains(language)
+            }
+        }
+    }
 }
 
 /// One encoding of a track.
@@ -163,17 +192,17 @@ impl Track {
     }
 
     /// What the gate says now. What it takes away leaves nothing behind: no listener, no cache.
-    pub fn set_reach(&mut self, reach: Option<Reach>) {
-        if reach.is_none() {
+    pub fn set_pass(&mut self, pass: Pass) {
+        if pass.is_closed() {
             self.listeners.clear();
             for layer in &mut self.layers {
                 layer.cache.clear();
             }
-        } else if self.reach.is_none() {
+        } else if self.pass.is_closed() {
             // Who speaks on being let through has begun to speak only then.
             self.voice = Voice::default();
         }
-        self.reach = reach;
+        self.pass = pass;
     }
 
     /// The codecs in which it comes, each layer's.

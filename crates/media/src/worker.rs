@@ -186,6 +186,13 @@ fn obey(core: &mut Core, command: Command, out: &mut Outbox) {
         } => {
             let _ = reply.send(core.renegotiate(session, &offer, &wants, now, out));
         }
+        Command::Want {
+            session,
+            wants,
+            reply,
+        } => {
+            let _ = reply.send(core.want(session, wants, now, out));
+        }
         Command::SetPublishing {
             session,
             publish,

@@ -8,10 +8,11 @@ use plenary_protocol::{AgendaItem, Correction as Corrected, Decision, RoomEvent}
 use plenary_room::{Body, RoomLogEvent};
 
 use crate::{
-    Attendance, ChairChange, ConferenceFacts, Correction, DelegationFigures, ListChange, ListStep,
-    Part, PointOfOrder, Proceedings, RecordedDecision, RecordedItem, RecordedSpeech, RoomFacts,
-    Ruling, Span, Time,
+    Attendance, ChairChange, ConferenceFacts, Correction, DelegationFigures, Interpretation,
+    ListChange, ListStep, Part, PointOfOrder, Proceedings, RecordedDecision, RecordedItem,
+    RecordedSpeech, RoomFacts, Ruling, Span, Time,
     attendance::Book,
+    interpreting::Booths,
     speeches::{Speeches, Told},
 };
 
@@ -24,6 +25,7 @@ pub struct Clerk<'a> {
     heard: Option<(Seq, Seq)>,
     speeches: Speeches,
     attendance: Book,
+    booths: Booths,
     items: Vec<RecordedItem>,
     /// The agenda item that is on.
     item: Option<ItemId>,
@@ -53,6 +55,7 @@ impl<'a> Clerk<'a> {
             heard: None,
             speeches: Speeches::default(),
             attendance: Book::default(),
+            booths: Booths::default(),
             items: items.collect(),
             item: None,
             decisions: Vec::new(),
@@ -106,6 +109,7 @@ impl<'a> Clerk<'a> {
                 };
                 self.corrections.push(correction);
             }
+            RoomEvent::ChannelChanged { channel, .. } => self.booths.note(channel, entry.at),
             RoomEvent::Admitted { .. } | RoomEvent::ChatPosted(_) | RoomEvent::Draining {} => {}
         }
     }
@@ -166,7 +170,10 @@ impl<'a> Clerk<'a> {
                 chair: chair.clone(),
                 by: by.clone(),
             }),
-            Floor::Restarted { down_since } => self.attendance.all_gone(*down_since),
+            Floor::Restarted { down_since } => {
+                self.attendance.all_gone(*down_since);
+                self.booths.all_end(*down_since);
+            }
             _ => {}
         }
     }
@@ -235,16 +242,17 @@ impl<'a> Clerk<'a> {
                 name: line.who.name.clone(),
                 role: line.who.role,
                 delegation: line.who.delegation.clone(),
-                spans: line
-                    .spans
-                    .iter()
-                    .map(|(from, to)| Span {
-                        from: self.time(*from),
-                        to: to.map(|to| self.time(to)),
-                    })
-                    .collect(),
+                spans: self.spans(&line.spans),
             })
             .collect();
+        let booths = self.booths.lines.iter();
+        let interpretation = booths.map(|line| Interpretation {
+            language: line.language.clone(),
+            person: line.person.clone(),
+            name: self.name(&line.person),
+            spans: self.spans(&line.spans),
+        });
+        let interpretation = interpretation.collect();
         let (from_seq, to_seq) = self.heard.unwrap_or_default();
         Proceedings {
             version: 1,
@@ -268,10 +276,19 @@ impl<'a> Clerk<'a> {
             points_of_order: self.points,
             decisions: self.decisions,
             attendance,
+            interpretation,
             list: self.list,
             chair: self.chair,
             corrections: self.corrections,
         }
+    }
+
+    fn spans(&self, spans: &[(Moment, Option<Moment>)]) -> Vec<Span> {
+        let spans = spans.iter().map(|(from, to)| Span {
+            from: self.time(*from),
+            to: to.map(|to| self.time(to)),
+        });
+        spans.collect()
     }
 
     fn speech(&self, told: &Told, known: Moment) -> RecordedSpeech {

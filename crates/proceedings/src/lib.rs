@@ -11,6 +11,7 @@
 mod attendance;
 mod clerk;
 mod decision;
+mod interpreting;
 mod markdown;
 mod minutes;
 mod record;
@@ -23,8 +24,9 @@ mod time;
 pub use clerk::Clerk;
 pub use decision::{RecordedDecision, RecordedObjection, RecordedVote};
 pub use record::{
-    Attendance, ChairChange, ConferenceFacts, Correction, DelegationFigures, ListChange, ListStep,
-    Part, PointOfOrder, Proceedings, RecordedItem, RecordedSpeech, RoomFacts, Ruling, Span,
+    Attendance, ChairChange, ConferenceFacts, Correction, DelegationFigures, Interpretation,
+    ListChange, ListStep, Part, PointOfOrder, Proceedings, RecordedItem, RecordedSpeech, RoomFacts,
+    Ruling, Span,
 };
 pub use seal::{Seal, sealed_text};
 pub use time::Time;

@@ -5,7 +5,7 @@ use plenary_conference::{ItemKind, Role, Status};
 use plenary_ids::PersonId;
 
 use crate::{
-    Attendance, Proceedings, RecordedItem, Time,
+    Attendance, Interpretation, Proceedings, RecordedItem, Span, Time,
     markdown::{Document, and, date, duration, plain},
 };
 
@@ -19,6 +19,7 @@ impl Proceedings {
         minutes.course(&mut document);
         minutes.time_used(&mut document);
         minutes.comings_and_goings(&mut document);
+        minutes.interpretation(&mut document);
         minutes.corrections(&mut document);
         minutes.foot(&mut document);
         document.text()
@@ -249,15 +250,38 @@ impl<'a> Minutes<'a> {
         }
         document.block("## Attendance");
         let row = |who: &Attendance| {
-            let spans = who.spans.iter().map(|span| match &span.to {
-                Some(to) => format!("{}–{}", self.clock(&span.from), self.clock(to)),
-                None => format!("{}–", self.clock(&span.from)),
-            });
-            let spans: Vec<String> = spans.collect();
-            vec![plain(&who.name), who.role.to_string(), spans.join(", ")]
+            vec![
+                plain(&who.name),
+                who.role.to_string(),
+                self.spans(&who.spans),
+            ]
         };
         let rows: Vec<Vec<String>> = self.record.attendance.iter().map(row).collect();
         document.table(&["Name", "Role", "Present"], &rows);
+    }
+
+    fn interpretation(&self, document: &mut Document) {
+        if self.record.interpretation.is_empty() {
+            return;
+        }
+        document.block("## Interpretation");
+        let row = |it: &Interpretation| {
+            vec![
+                plain(it.language.as_str()),
+                plain(&it.name),
+                self.spans(&it.spans),
+            ]
+        };
+        let rows: Vec<Vec<String>> = self.record.interpretation.iter().map(row).collect();
+        document.table(&["Language", "Interpreter", "Heard"], &rows);
+    }
+
+    fn spans(&self, spans: &[Span]) -> String {
+        let spans = spans.iter().map(|span| match &span.to {
+            Some(to) => format!("{}–{}", self.clock(&span.from), self.clock(to)),
+            None => format!("{}–", self.clock(&span.from)),
+        });
+        spans.collect::<Vec<_>>().join(", ")
     }
 
     fn corrections(&self, document: &mut Document) {

@@ -2,7 +2,7 @@
 
 use plenary_conference::{ItemKind, Role, Status};
 use plenary_floor::{Cause, Ending, Kind};
-use plenary_ids::{DelegationId, ItemId, Millis, PersonId, RequestId, RoomId, Seq};
+use plenary_ids::{DelegationId, ItemId, Language, Millis, PersonId, RequestId, RoomId, Seq};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -37,6 +37,8 @@ pub struct Proceedings {
     pub delegations: Vec<DelegationFigures>,
     /// Who was there and when, in the order of first arrival.
     pub attendance: Vec<Attendance>,
+    /// Who interpreted into what and when, in the order of first being heard.
+    pub interpretation: Vec<Interpretation>,
     /// What became of the list of speakers.
     pub list: Vec<ListChange>,
     /// Who was in the chair.
@@ -219,6 +221,19 @@ pub struct Attendance {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delegation: Option<DelegationId>,
     /// From when to when, connected with a device at least.
+    pub spans: Vec<Span>,
+}
+
+/// Somebody who was heard in a language channel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Interpretation {
+    /// Into what was interpreted.
+    pub language: Language,
+    /// By whom.
+    pub person: PersonId,
+    /// The name.
+    pub name: String,
+    /// From when to when.
     pub spans: Vec<Span>,
 }
 

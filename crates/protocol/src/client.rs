@@ -27,6 +27,8 @@ pub enum ClientMessage {
     },
     /// Something for the media server or another participant.
     Signal(Signal),
+    /// Other things are wanted in lines that are there; what they carry from now on is announced.
+    Slots(SlotsWanted),
     /// What time is it? Answered with the same number.
     Clock {
         /// The client's own time, in whatever it counts.
@@ -69,8 +71,16 @@ pub struct Resume {
 pub struct SlotWant {
     /// The line.
     pub mid: String,
-    /// `voice`, `stage`, `screen`, `tile` or `lang:xx`.
+    /// `voice`, `stage`, `screen`, `tile` or `lang:xx`; or `nothing`.
     pub wants: String,
+}
+
+/// What lines are to carry from now on. A line keeps its kind: sound stays sound.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SlotsWanted {
+    /// The lines that are to change.
+    pub slots: Vec<SlotWant>,
 }
 
 /// A word for somebody, who is named by `to`.
@@ -157,6 +167,7 @@ impl ClientMessage {
         match kind.as_str() {
             "hello" => Ok(Self::Hello(Box::new(take(&kind, fields)?))),
             "signal" => Ok(Self::Signal(signal(fields)?)),
+            "slots" => Ok(Self::Slots(take(&kind, fields)?)),
             "clock" => take::<ClockAsked>(&kind, fields)
                 .map(|ClockAsked { sent }| Self::Clock { sent })
                 .map_err(Into::into),

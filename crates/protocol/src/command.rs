@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use plenary_floor::{Advance, Class, Kind, Mode, Overtime, Policy, WhenFull};
 use plenary_ids::{
-    DecisionId, DelegationId, ItemId, Millis, Moment, PersonId, RequestId, RoomId, Seq,
+    DecisionId, DelegationId, ItemId, Language, Millis, Moment, PersonId, RequestId, RoomId, Seq,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{Choice, Code, DecisionKind, Problem};
+use crate::{Choice, Code, DecisionKind, Problem, Sound};
 
 macro_rules! commands {
     ($($(#[$doc:meta])* $word:literal $name:ident { $($(#[$field_meta:meta])* $field:ident: $type:ty),* $(,)? })+) => {
@@ -112,6 +112,19 @@ commands! {
     "chair.priority_on" ChairPriorityOn {}
     /// Restores them.
     "chair.priority_off" ChairPriorityOff {}
+    /// Begins to interpret into a language, from the floor or (relay) from another language; takes over from one who
+    /// is lost.
+    "channel.take" ChannelTake { language: Language, #[serde(default)] source: Sound }
+    /// Ends one's interpreting.
+    "channel.release" ChannelRelease { language: Language }
+    /// Hands one's channel to another interpreter.
+    "channel.hand_over" ChannelHandOver { language: Language, to: PersonId }
+    /// Says from what one interprets.
+    "channel.relay" ChannelRelay { language: Language, source: Sound }
+    /// Gives a channel to an interpreter, whoever has it.
+    "channel.assign" ChannelAssign { language: Language, person: PersonId, #[serde(default)] source: Sound }
+    /// Takes a channel from whoever has it, and ends its alarm.
+    "channel.clear" ChannelClear { language: Language }
     /// Sends a person to another room.
     "participant.move" ParticipantMove { person: PersonId, to: RoomId }
     /// Sends a person out, until admitted again.

@@ -6,6 +6,7 @@
 //! and [`ServerMessage`] (what it hears).
 
 mod agenda;
+mod channel;
 mod client;
 mod close;
 mod command;
@@ -17,8 +18,10 @@ mod server;
 mod snapshot;
 
 pub use agenda::{Agenda, AgendaItem, ItemState};
+pub use channel::{Channel, ChannelState, Sound};
 pub use client::{
-    Address, ClientMessage, ClockAsked, Hello, Payload, Resume, Signal, SlotWant, Unread,
+    Address, ClientMessage, ClockAsked, Hello, Payload, Resume, Signal, SlotWant, SlotsWanted,
+    Unread,
 };
 pub use close::CloseCode;
 pub use command::{Audience, Command};

@@ -1,12 +1,12 @@
 //! What a client hears over WebSocket.
 
 use plenary_conference::Role;
-use plenary_ids::{DelegationId, Moment, PersonId, RoomId, Seq};
+use plenary_ids::{DelegationId, Language, Moment, PersonId, RoomId, Seq};
 use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value};
 
 use crate::{
-    Address, AgendaItem, ChatMessage, CommandId, Decision, Participant, Payload, Problem,
+    Address, AgendaItem, Channel, ChatMessage, CommandId, Decision, Participant, Payload, Problem,
     RoomSnapshot, SessionId,
 };
 
@@ -124,6 +124,9 @@ pub struct You {
     pub role: Role,
     /// The city; none for staff.
     pub delegation: Option<DelegationId>,
+    /// Into what you may interpret; only of an interpreter.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub languages: Vec<Language>,
     /// Whether this device is the one that publishes.
     pub publishing: bool,
     /// This attachment.
@@ -276,6 +279,15 @@ pub enum RoomEvent {
         item: AgendaItem,
         /// Who said so.
         by: PersonId,
+    },
+    /// A language channel changed: who interprets, from what, or whether he is heard.
+    #[serde(rename = "channel.changed")]
+    ChannelChanged {
+        /// In full, as it is now.
+        channel: Channel,
+        /// Who did it; absent if it came of a connection that was lost or is back.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<PersonId>,
     },
     /// A question was put.
     #[serde(rename = "decision.opened")]

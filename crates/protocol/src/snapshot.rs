@@ -4,7 +4,7 @@ use plenary_conference::Role;
 use plenary_ids::{DelegationId, Moment, PersonId, RoomId, Seq};
 use serde::{Deserialize, Serialize};
 
-use crate::{Agenda, Audience, Decision};
+use crate::{Agenda, Audience, Channel, Decision};
 
 /// A room at one place in its sequence of events; `F` is the floor's view.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -25,6 +25,9 @@ pub struct RoomSnapshot<F> {
     pub agenda: Agenda,
     /// Every question that was put, the oldest first.
     pub decisions: Vec<Decision>,
+    /// The language channels, in the order of the conference file.
+    #[serde(default)]
+    pub channels: Vec<Channel>,
     /// Who was sent out and not admitted again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub removed: Vec<Removed>,

@@ -20,6 +20,10 @@ fn least(kind: &str) -> Value {
         "list.admit" | "participant.remove" | "participant.mute" | "participant.admit" => {
             json!({"person": "tokyo-1"})
         }
+        "channel.take" | "channel.release" | "channel.clear" => json!({"language": "ja"}),
+        "channel.hand_over" => json!({"language": "ja", "to": "aiko"}),
+        "channel.relay" => json!({"language": "ja", "source": "en"}),
+        "channel.assign" => json!({"language": "ja", "person": "aiko"}),
         "agenda.start" | "agenda.end" => json!({"item": "climate-1"}),
         "decision.open" => json!({"kind": "roll_call", "question": "Shall it be adopted?"}),
         "decision.vote" => json!({"decision": "d1", "choice": "yes"}),

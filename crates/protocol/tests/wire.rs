@@ -10,12 +10,14 @@ use std::collections::BTreeMap;
 use insta::assert_json_snapshot;
 use plenary_conference::{ItemKind, Role};
 use plenary_floor::{Event as FloorEvent, Floor, FloorView, Settings};
-use plenary_ids::{DecisionId, DelegationId, Millis, Moment, PersonId, RequestId, RoomId, Seq};
+use plenary_ids::{
+    DecisionId, DelegationId, Language, Millis, Moment, PersonId, RequestId, RoomId, Seq,
+};
 use plenary_protocol::{
-    Address, Agenda, AgendaItem, Audience, ChatMessage, Choice, Code, CommandId, Correction,
-    Decision, DecisionKind, DecisionState, Event, Hidden, ItemState, Objection, Participant,
-    Payload, Presence, Problem, Reply, RollEntry, RoomEvent, RoomSnapshot, ServerMessage,
-    SessionId, Shows, SlotShows, Source, Tally, Verdict, Welcome, You,
+    Address, Agenda, AgendaItem, Audience, Channel, ChannelState, ChatMessage, Choice, Code,
+    CommandId, Correction, Decision, DecisionKind, DecisionState, Event, Hidden, ItemState,
+    Objection, Participant, Payload, Presence, Problem, Reply, RollEntry, RoomEvent, RoomSnapshot,
+    ServerMessage, SessionId, Shows, SlotShows, Source, Tally, Verdict, Welcome, You,
 };
 use serde_json::json;
 
@@ -84,6 +86,16 @@ fn question(choice: Option<Choice>) -> Decision {
     }
 }
 
+fn channel() -> Channel {
+    Channel {
+        state: ChannelState::Interpreted,
+        interpreter: PersonId::new("interpreter-1").ok(),
+        source: "en".parse().unwrap(),
+        since: Some(MORNING),
+        ..Channel::untouched(Language::new("ja").unwrap())
+    }
+}
+
 fn words() -> ChatMessage {
     ChatMessage {
         id: 1,
@@ -99,6 +111,7 @@ fn welcome() -> Welcome<FloorView, Event<FloorEvent>> {
         session: session.clone(),
         seq: Seq(42),
         you: You {
+            languages: Vec::new(),
             person: tokyo(),
             name: "Tokyo delegate".into(),
             role: Role::Delegate,
@@ -131,6 +144,7 @@ fn a_welcome_carries_the_room_and_the_answer() {
         },
         removed: Vec::new(),
         decisions: vec![question(Some(Choice::Yes))],
+        channels: vec![channel()],
         chat: vec![words()],
     };
     assert_json_snapshot!(Message::Welcome(Box::new(Welcome {
@@ -262,6 +276,19 @@ fn every_event_of_a_room_is_as_it_was_and_reads_back() {
                 ..question(None)
             },
             by: "chair".parse().unwrap(),
+        },
+        RoomEvent::ChannelChanged {
+            channel: channel(),
+            by: PersonId::new("interpreter-1").ok(),
+        },
+        RoomEvent::ChannelChanged {
+            channel: Channel {
+                state: ChannelState::Interrupted,
+                interpreter: None,
+                lost: PersonId::new("interpreter-1").ok(),
+                ..channel()
+            },
+            by: None,
         },
         RoomEvent::Corrected(Correction {
             about_seq: Some(Seq(5)),

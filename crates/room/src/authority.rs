@@ -30,6 +30,8 @@ pub enum Action {
     Participants,
     Chat,
     UseDevice,
+    Interpret,
+    Channels,
     ReadRoom,
     ReadProceedings,
     CorrectProceedings,
@@ -65,6 +67,8 @@ impl Action {
         Self::Participants,
         Self::Chat,
         Self::UseDevice,
+        Self::Interpret,
+        Self::Channels,
         Self::ReadRoom,
         Self::ReadProceedings,
         Self::CorrectProceedings,
@@ -113,6 +117,11 @@ impl Action {
             Command::ChatPost { .. } => Self::Chat,
             Command::ProceedingsCorrect { .. } => Self::CorrectProceedings,
             Command::DeviceUse {} => Self::UseDevice,
+            Command::ChannelTake { .. }
+            | Command::ChannelRelease { .. }
+            | Command::ChannelHandOver { .. }
+            | Command::ChannelRelay { .. } => Self::Interpret,
+            Command::ChannelAssign { .. } | Command::ChannelClear { .. } => Self::Channels,
         }
     }
 }
@@ -152,18 +161,19 @@ pub fn standing(role: Role, action: Action) -> Standing {
             | A::Agenda
             | A::Decide
             | A::Chair
+            | A::Channels
             | A::Participants,
         ) => Some(Scope::Chair),
         (R::Moderator, A::Chat | A::UseDevice | A::ReadProceedings | A::CorrectProceedings) => {
             Some(Scope::Own)
         }
 
-        (R::Operator, A::Revoke) => Some(Scope::Operator),
+        (R::Operator, A::Revoke | A::Channels) => Some(Scope::Operator),
         (R::Operator, A::Chat | A::ReadProceedings | A::ReadHealth | A::RevokeInvitation) => {
             Some(Scope::Own)
         }
 
-        (R::Interpreter, A::Chat) => Some(Scope::Own),
+        (R::Interpreter, A::Interpret | A::Chat | A::UseDevice) => Some(Scope::Own),
 
         _ => None,
     }
@@ -172,6 +182,12 @@ pub fn standing(role: Role, action: Action) -> Standing {
 /// Whether somebody of that role sends sound and pictures into a room at all.
 pub fn publishes(role: Role) -> bool {
     standing(role, Action::UseDevice).is_some()
+}
+
+/// Whether somebody of that role can be given the floor, or be shown among the seated. An interpreter sends sound too,
+/// but never there: it flows in a language channel alone.
+pub fn speaks(role: Role) -> bool {
+    publishes(role) && standing(role, Action::Interpret).is_none()
 }
 
 /// What one would have to be, for the sentence of a refusal.
@@ -224,7 +240,9 @@ mod tests {
         Chair            .M....
         Participants     .M....
         Chat             DMCIO.
-        UseDevice        DM....
+        UseDevice        DM.I..
+        Interpret        ...I..
+        Channels         .M..O.
         ReadRoom         DMCIOV
         ReadProceedings  .MC.O.
         CorrectProceedings .MC...
@@ -264,5 +282,14 @@ mod tests {
     fn a_refusal_says_who_may() {
         assert_eq!(who_may(Action::Grant), "moderators");
         assert_eq!(who_may(Action::Vote), "delegates and clerks");
+    }
+
+    #[test]
+    fn an_interpreter_sends_sound_and_cannot_be_given_the_floor() {
+        let all = Role::WORDS.iter().map(|(_, role)| *role);
+        let (speak, others): (Vec<_>, Vec<_>) = all.partition(|role| speaks(*role));
+        assert_eq!(speak, [Role::Delegate, Role::Moderator]);
+        let send = others.into_iter().filter(|role| publishes(*role));
+        assert_eq!(send.collect::<Vec<_>>(), [Role::Interpreter]);
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use plenary_conference::{Conference, Person, Role, Room, Status};
 use plenary_floor::{Class, Settings, Speaker};
-use plenary_ids::{DelegationId, Moment, PersonId, RoomId};
+use plenary_ids::{DelegationId, Language, Moment, PersonId, RoomId};
 use plenary_protocol::{AgendaItem, ItemState};
 
 /// Everything a room is told once, at its start.
@@ -22,6 +22,8 @@ pub struct RoomConfig {
     pub agenda: Vec<AgendaItem>,
     /// Who may enter.
     pub members: BTreeMap<PersonId, Member>,
+    /// The languages of the conference: each is a channel.
+    pub languages: Vec<Language>,
     /// The titles of all rooms of the conference.
     pub rooms: BTreeMap<RoomId, String>,
 }
@@ -41,6 +43,8 @@ pub struct Member {
     pub class: Class,
     /// Every room that the person may enter.
     pub rooms: Vec<RoomId>,
+    /// Into what an interpreter may interpret.
+    pub languages: Vec<Language>,
 }
 
 impl RoomConfig {
@@ -76,6 +80,7 @@ impl RoomConfig {
             floor: room.floor.clone(),
             agenda,
             members,
+            languages: conference.languages.clone(),
             rooms: conference
                 .rooms
                 .iter()
@@ -103,6 +108,7 @@ impl Member {
             delegation: person.delegation.clone(),
             class,
             rooms: person.rooms.clone(),
+            languages: person.languages.clone(),
         }
     }
 

@@ -34,6 +34,11 @@ impl Body {
         matches!(self, Self::Floor(event) if !matches!(event, E::Connected { .. } | E::Disconnected { .. }))
     }
 
+    /// Whether it changes a language channel.
+    pub(crate) fn is_of_a_channel(&self) -> bool {
+        matches!(self, Self::Room(RoomEvent::ChannelChanged { .. }))
+    }
+
     /// For whom it is, where it is not for everybody.
     fn readers(&self) -> Option<Readers<'_>> {
         match self {

@@ -9,9 +9,9 @@ use std::{
 use bytes::Bytes;
 use plenary_floor::FloorView;
 use plenary_ids::{PersonId, RoomId, Seq};
-use plenary_protocol::{Code, Command, CommandId, Problem, RoomSnapshot, SessionId};
+use plenary_protocol::{Channel, Code, Command, CommandId, Problem, RoomSnapshot, SessionId};
 use serde_json::Value;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use plenary_journal::Log;
 
@@ -25,6 +25,7 @@ const QUEUE: usize = 1024;
 pub struct RoomHandle {
     id: RoomId,
     queue: mpsc::Sender<Ask>,
+    channels: watch::Receiver<Arc<[Channel]>>,
 }
 
 /// A device that wants to be seated.
@@ -116,6 +117,7 @@ pub(crate) enum Ask {
     Events(PersonId, Seq, Answer<Result<Vec<Bytes>, Problem>>),
     Voice(PersonId),
     Flow(PersonId, bool),
+    Path(SessionId, bool),
     Drain(Answer<()>),
 }
 
@@ -131,8 +133,13 @@ impl RoomHandle {
         let recovered = recovery::recover(&config, log.as_ref()).await?;
         let room = task::Room::open(config, stage, clock, log, recovered).await?;
         let (queue, asked) = mpsc::channel(QUEUE);
+        let channels = room.tells_channels();
         tokio::spawn(room.run(asked));
-        Ok(Self { id, queue })
+        Ok(Self {
+            id,
+            queue,
+            channels,
+        })
     }
 
     /// The room's name.
@@ -215,6 +222,16 @@ impl RoomHandle {
     /// a recording that stalls.
     pub async fn flow(&self, person: PersonId, flowing: bool) {
         let _ = self.queue.send(Ask::Flow(person, flowing)).await;
+    }
+
+    /// Whether the media plane has a path to a device. Whoever interprets is heard over one.
+    pub async fn path(&self, session: SessionId, open: bool) {
+        let _ = self.queue.send(Ask::Path(session, open)).await;
+    }
+
+    /// The language channels as they were recorded last.
+    pub fn channels(&self) -> Arc<[Channel]> {
+        self.channels.borrow().clone()
     }
 
     /// Tells everybody that the server goes down, and closes their connections.

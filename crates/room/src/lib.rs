@@ -10,6 +10,7 @@
 
 mod agenda;
 pub mod authority;
+mod channels;
 mod clock;
 mod config;
 mod decisions;

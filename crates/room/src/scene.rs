@@ -1,8 +1,14 @@
 //! What may flow in a room, as a function of its state.
 
-use std::{collections::BTreeSet, fmt, future::Future, pin::Pin, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+};
 
-use plenary_ids::{PersonId, RoomId};
+use plenary_ids::{Language, PersonId, RoomId};
 use plenary_protocol::Source;
 
 /// How far a source may be shown; the wider reach includes the narrower.
@@ -25,6 +31,9 @@ pub struct Scene {
     pub stage: Vec<PersonId>,
     /// Whose voice is heard.
     pub voices: Vec<PersonId>,
+    /// Whose microphone each language carries, and nowhere else is it heard; nothing flows while the channel changes
+    /// hands. A language that is not named passes the floor's voices through.
+    pub channels: BTreeMap<Language, Option<PersonId>>,
 }
 
 impl Scene {
@@ -43,7 +52,14 @@ impl Scene {
         let both = |now: &[PersonId], then: &[PersonId]| {
             now.iter().filter(|it| then.contains(it)).cloned().collect()
         };
+        let languages = self.channels.keys().chain(next.channels.keys());
+        let channels = languages.map(|language| {
+            let (now, then) = (self.channels.get(language), next.channels.get(language));
+            let stays = now.filter(|now| then == Some(*now)).cloned();
+            (language.clone(), stays.flatten())
+        });
         Self {
+            channels: channels.collect(),
             on_stage: self
                 .on_stage
                 .intersection(&next.on_stage)
@@ -142,5 +158,27 @@ mod tests {
         let (before, after) = (["delhi-1", "seoul-1"], ["seoul-1", "tokyo-1"]);
         let between = scene(&[], &before).shrunk_to(&scene(&[], &after));
         assert_eq!(between, scene(&[], &["seoul-1"]));
+    }
+
+    #[test]
+    fn between_two_interpreters_or_one_and_the_floor_a_channel_is_silent() {
+        let (ja, en) = (Language::new("ja").unwrap(), Language::new("en").unwrap());
+        let scene = |rows: &[(&Language, Option<&str>)]| Scene {
+            channels: rows
+                .iter()
+                .map(|(language, name)| {
+                    let name = name.map(|name| PersonId::new(name).unwrap());
+                    ((*language).clone(), name)
+                })
+                .collect(),
+            ..Scene::default()
+        };
+        let both = scene(&[(&ja, Some("kenji")), (&en, Some("mary"))]);
+        let handed_over = scene(&[(&ja, Some("aiko")), (&en, Some("mary"))]);
+        let dropped = scene(&[(&en, Some("mary"))]);
+        let between = scene(&[(&ja, None), (&en, Some("mary"))]);
+        assert_eq!(both.shrunk_to(&handed_over), between);
+        assert_eq!(both.shrunk_to(&dropped), between);
+        assert_eq!(dropped.shrunk_to(&both), between);
     }
 }

@@ -8,19 +8,19 @@ use std::{
 use plenary_floor::{Floor, FloorView};
 use plenary_ids::{Moment, PersonId, Seq};
 use plenary_protocol::{
-    Audience, ChatMessage, Participant, Presence, Removed, RoomEvent, RoomSnapshot, Source,
+    Audience, Channel, ChatMessage, Participant, Presence, Removed, RoomEvent, RoomSnapshot, Source,
 };
 
 use crate::{
     Body, Gallery, Member, RoomConfig, RoomLogEvent, Scene, agenda::Progress, authority,
-    decisions::Decisions,
+    channels::Channels, decisions::Decisions,
 };
 use plenary_conference::Role;
 use serde::{Deserialize, Serialize};
 
 /// The shape of a [`RoomState`] that is kept as a snapshot. One of another shape is not read: the events are folded
 /// again instead, which gives the same state in the new shape.
-pub(crate) const SHAPE: u32 = 1;
+pub(crate) const SHAPE: u32 = 2;
 
 /// How many messages of the chat a newcomer is shown.
 const CHAT_TAIL: usize = 50;
@@ -41,6 +41,7 @@ pub(crate) struct RoomState {
     pub(crate) last_chat: u64,
     pub(crate) agenda: Progress,
     pub(crate) decisions: Decisions,
+    pub(crate) channels: Channels,
 }
 
 impl RoomState {
@@ -55,6 +56,7 @@ impl RoomState {
             last_chat: 0,
             agenda: Progress::default(),
             decisions: Decisions::default(),
+            channels: Channels::default(),
         }
     }
 
@@ -99,13 +101,15 @@ impl RoomState {
                 | RoomEvent::DecisionClosed { .. }
                 | RoomEvent::DecisionWithdrawn { .. }),
             ) => self.decisions.apply(event),
+            Body::Room(event @ RoomEvent::ChannelChanged { .. }) => self.channels.apply(event),
             Body::Room(RoomEvent::Corrected(_) | RoomEvent::Draining {}) => {}
         }
     }
 
     /// What may flow: live holders on stage and heard; the acting chair heard and shown small, and on stage with
-    /// priority; everybody else who is seated small and silent, where the room has a gallery.
-    pub(crate) fn scene(&self, gallery: Gallery) -> Scene {
+    /// priority; everybody else who is seated small and silent, where the room has a gallery; and each interpreter in his
+    /// channel.
+    pub(crate) fn scene(&self, config: &RoomConfig, gallery: Gallery) -> Scene {
         let mut scene = Scene {
             gallery,
             ..Scene::default()
@@ -135,6 +139,11 @@ impl RoomState {
         scene
             .on_stage
             .retain(|(person, source)| *source != Source::Microphone || !muted(person));
+        for language in &config.languages {
+            if let Some(voice) = self.channels.get(language).voice() {
+                scene.channels.insert(language.clone(), Some(voice.clone()));
+            }
+        }
         scene
     }
 
@@ -145,7 +154,7 @@ impl RoomState {
             chair == Some(&participant.person)
                 || config.gallery
                     && participant.state == Presence::Seated
-                    && authority::publishes(participant.role)
+                    && authority::speaks(participant.role)
         });
         Gallery::of(shown.map(|participant| participant.person.clone()))
     }
@@ -155,6 +164,12 @@ impl RoomState {
         let chair = self.floor.chair()?;
         let seated = self.participants.get(chair)?.state == Presence::Seated;
         seated.then_some(chair)
+    }
+
+    /// Every channel, in the order of the conference file.
+    pub(crate) fn channels(&self, config: &RoomConfig) -> Vec<Channel> {
+        let all = config.languages.iter();
+        all.map(|language| self.channels.get(language)).collect()
     }
 
     fn removed(&self, config: &RoomConfig) -> Vec<Removed> {
@@ -196,6 +211,7 @@ impl RoomState {
             floor: self.floor_view(now),
             agenda: self.agenda.agenda(&config.agenda),
             decisions: self.decisions.all().to_vec(),
+            channels: self.channels(config),
             removed: self.removed(config),
             chat: self.chat.iter().filter(readable).cloned().collect(),
         }

@@ -5,6 +5,7 @@
 //! past is in `reading`.
 
 mod batch;
+mod channels;
 mod happening;
 mod orders;
 mod publish;
@@ -21,8 +22,11 @@ use std::{
 use plenary_floor::Command as Floor;
 use plenary_ids::{Millis, Moment, PersonId, Seq};
 use plenary_journal::Log;
-use plenary_protocol::{CloseCode, Code, Problem, RoomEvent, SessionId};
-use tokio::{sync::mpsc, time::Instant};
+use plenary_protocol::{Channel, CloseCode, Code, Problem, RoomEvent, SessionId};
+use tokio::{
+    sync::{mpsc, watch},
+    time::Instant,
+};
 
 use crate::{
     Body, Clock, Member, RecoveryError, RoomConfig, Scene, Snapshot, Stage, handle::Ask,
@@ -43,6 +47,8 @@ const RETRY: Millis = Millis(1000);
 struct Device {
     person: PersonId,
     publishing: bool,
+    /// Whether the media plane has a path to it.
+    path: bool,
     outbox: Sender,
     /// The last event that it knows. Before it has been told anything it wants none.
     told: Seq,
@@ -54,6 +60,14 @@ struct Present {
     devices: BTreeMap<SessionId, Device>,
     /// Until when the places of those who are away are kept.
     kept_until: BTreeMap<PersonId, Moment>,
+}
+
+impl Present {
+    fn note_path(&mut self, session: &SessionId, open: bool) {
+        if let Some(device) = self.devices.get_mut(session) {
+            device.path = open;
+        }
+    }
 }
 
 pub(crate) struct Room {
@@ -78,6 +92,8 @@ pub(crate) struct Room {
     departed: Vec<SessionId>,
     /// After a failed commit: when to record what the room has seen for itself meanwhile.
     retry: Option<Moment>,
+    /// The language channels, for whoever looks at them without asking.
+    channels: watch::Sender<Arc<[Channel]>>,
 }
 
 impl Room {
@@ -112,6 +128,7 @@ impl Room {
             snapshot,
             departed: Vec::new(),
             retry: None,
+            channels: watch::Sender::new(Arc::default()),
         };
         for (event, record) in tail {
             room.remember(Kept::of(event, record.body));
@@ -121,6 +138,7 @@ impl Room {
             let down_since = room.down_since(alive);
             room.tell_floor(&Floor::Restarted { down_since });
             room.take_stock();
+            room.follow_interpreters();
         }
         match room.commit().await {
             Ok(()) => Ok(room),
@@ -186,6 +204,7 @@ impl Room {
                 }
             }
             self.time_has_come();
+            self.follow_interpreters();
             if let Some(done) = drained {
                 self.happen(vec![Body::Room(RoomEvent::Draining {})]);
                 let _ = self.commit().await;
@@ -231,6 +250,7 @@ impl Room {
             }
             Ask::Voice(person) => self.tell_floor(&Floor::Voice { person }),
             Ask::Flow(person, flowing) => self.flow(person, flowing),
+            Ask::Path(session, open) => self.path(&session, open),
             Ask::Drain(done) => drop(done),
         }
     }

@@ -25,7 +25,7 @@ pub(crate) fn to_floor(
     // A viewer, an interpreter, an operator has no voice that anybody could ask to be heard.
     let speaker = |person: &PersonId| {
         let member = member(person)?;
-        if authority::publishes(member.role) {
+        if authority::speaks(member.role) {
             return Ok(member.speaker());
         }
         Err(Problem::new(
@@ -154,6 +154,12 @@ pub(crate) fn to_floor(
         | Command::DecisionVote { .. }
         | Command::DecisionClose { .. }
         | Command::DecisionWithdraw { .. }
+        | Command::ChannelTake { .. }
+        | Command::ChannelRelease { .. }
+        | Command::ChannelHandOver { .. }
+        | Command::ChannelRelay { .. }
+        | Command::ChannelAssign { .. }
+        | Command::ChannelClear { .. }
         | Command::ChatPost { .. }
         | Command::ProceedingsCorrect { .. }
         | Command::DeviceUse {} => return Ok(None),

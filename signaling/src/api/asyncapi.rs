@@ -3,7 +3,7 @@
 use plenary_floor::FloorView;
 use plenary_protocol::{
     ClockAsked, CloseCode, Command, CommandId, Event, Hello, Hidden, Payload, RoomEvent,
-    ServerMessage,
+    ServerMessage, SlotsWanted,
 };
 use plenary_room::RoomLogEvent;
 use schemars::JsonSchema;
@@ -114,6 +114,7 @@ fn said(schemas: &mut Schemas) -> Vec<Form> {
     }
     let mut said = vec![
         ("hello".to_owned(), named::<Hello>("hello", generator)),
+        ("slots".to_owned(), named::<SlotsWanted>("slots", generator)),
         ("clock".to_owned(), named::<ClockAsked>("clock", generator)),
         ("signal".to_owned(), signal("to", generator)),
     ];

@@ -9,7 +9,7 @@ use axum::{
 };
 use plenary_floor::{FloorRequest, FloorView};
 use plenary_ids::{PersonId, RoomId, Seq};
-use plenary_protocol::{AgendaItem, Command, Decision, Participant};
+use plenary_protocol::{AgendaItem, Channel, Command, Decision, Participant};
 use plenary_room::{Caller, Guard};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -127,6 +127,12 @@ pub const COMMANDS: &[Addressed] = &[
     post("decision.vote", "/decisions/{decision}/vote", of::<Decision>),
     post("decision.close", "/decisions/{decision}/close", of::<Decision>),
     post("decision.withdraw", "/decisions/{decision}/withdraw", of::<Decision>),
+    post("channel.take", "/channels/{language}/take", of::<Channel>),
+    post("channel.release", "/channels/{language}/release", of::<Channel>),
+    post("channel.hand_over", "/channels/{language}/hand_over", of::<Channel>),
+    post("channel.relay", "/channels/{language}/relay", of::<Channel>),
+    post("channel.assign", "/channels/{language}/assign", of::<Channel>),
+    post("channel.clear", "/channels/{language}/clear", of::<Channel>),
     post("participant.move", "/participants/{person}/move", of::<Placed>),
     post("participant.remove", "/participants/{person}/remove", of::<Placed>),
     post("participant.mute", "/participants/{person}/mute", of::<Participant>),

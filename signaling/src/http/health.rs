@@ -7,7 +7,7 @@ use futures_util::future::try_join_all;
 use plenary_conference::Role;
 use plenary_ids::{DelegationId, PersonId, RoomId, Seq};
 use plenary_media::{Lack, SessionFigures, SlotShows, SourceFigures};
-use plenary_protocol::{Participant, Presence, Problem};
+use plenary_protocol::{Channel, Participant, Presence, Problem};
 use plenary_room::{Action, RoomHandle};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -17,7 +17,12 @@ use super::{
     Answer,
     caller::{Caller, Place, allowed},
 };
-use crate::{machine::ServerHealth, quality::Quality, state::App};
+use crate::{
+    alarms::{self, Alarm},
+    machine::ServerHealth,
+    quality::Quality,
+    state::App,
+};
 
 /// How long a room may take to say who is there. One that waits for its disk takes longer, and whoever asks for the health
 /// is to learn just that.
@@ -44,6 +49,8 @@ pub struct RoomHealth {
     /// Whether the room does not answer, as while it waits for a slow disk: then it is told as it was last known.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub stale: bool,
+    /// What needs somebody now.
+    pub alarms: Vec<Alarm>,
     /// Who is seated or away.
     pub participants: Vec<SeatHealth>,
 }
@@ -53,6 +60,7 @@ pub struct RoomHealth {
 pub struct Known {
     seq: Seq,
     participants: Vec<Participant>,
+    channels: Vec<Channel>,
 }
 
 /// A seat. Of several devices it tells of the one that sends most: that is the one that the others see and hear.
@@ -126,6 +134,7 @@ async fn health(app: &App, room: &RoomHandle, reader: PersonId) -> Result<RoomHe
         let known = Known {
             seq: snapshot.seq,
             participants: snapshot.participants,
+            channels: snapshot.channels,
         };
         app.known.insert(room.id().clone(), known.clone());
         known
@@ -140,16 +149,29 @@ async fn health(app: &App, room: &RoomHandle, reader: PersonId) -> Result<RoomHe
             figures.insert(session.person.clone(), session);
         }
     }
+    let name = |person: &PersonId| {
+        let known = app.conference.person(person);
+        known.map_or_else(|| person.to_string(), |known| known.name.clone())
+    };
+    let title = app.conference.room(room.id()).map(|it| it.title.clone());
+    let title = title.unwrap_or_default();
+    let alarms = alarms::of_room(
+        room.id(),
+        &title,
+        &known.channels,
+        &known.participants,
+        name,
+    );
     let participants = known.participants.into_iter().map(|it| {
         let media = figures.remove(&it.person);
         seat(it, media)
     });
-    let title = app.conference.room(room.id()).map(|it| it.title.clone());
     Ok(RoomHealth {
         room: room.id().clone(),
-        title: title.unwrap_or_default(),
+        title,
         seq: known.seq,
         stale,
+        alarms,
         participants: participants.collect(),
     })
 }

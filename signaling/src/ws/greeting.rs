@@ -131,14 +131,15 @@ async fn sit_down(app: &Arc<App>, hello: Hello) -> Result<(Seat, bytes::Bytes), 
     ))
 }
 
-fn wants(slots: Vec<WireWant>) -> Result<Vec<SlotWant>, Problem> {
+/// What slots are to carry, as the media engine has it.
+pub fn wants(slots: Vec<WireWant>) -> Result<Vec<SlotWant>, Problem> {
     let wanted = |WireWant { mid, wants }| {
         Want::try_from(wants)
             .map(|wants| SlotWant { mid, wants })
             .map_err(|why| {
                 Problem::new(
                     Code::Invalid,
-                    format!("The hello is not understood: {why}."),
+                    format!("What is wanted of a slot is not understood: {why}."),
                 )
             })
     };
@@ -164,6 +165,7 @@ fn welcome(
             name: member.name.clone(),
             role: member.role,
             delegation: member.delegation.clone(),
+            languages: member.languages.clone(),
             publishing: attached.publishing,
             session: attached.session.clone(),
         },

@@ -5,17 +5,17 @@ use std::{pin::pin, sync::Arc};
 use bytes::Bytes;
 use futures_util::FutureExt;
 use plenary_conference::Claims;
-use plenary_media::{JoinError, SlotWant};
+use plenary_media::{JoinError, SlotWant, WantError};
 use plenary_protocol::{
     Address, ClientMessage, CloseCode, Code, Payload, Problem, Reply, ServerMessage, SessionId,
-    Signal,
+    Signal, SlotWant as WireWant, SlotsWanted,
 };
 use plenary_room::{Attached, Caller, Guard, Outbox, Outgoing, RoomHandle};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
 use super::{
-    greeting::offer_refused,
+    greeting::{offer_refused, wants},
     pending::{Answered, Pending},
     rate::Rate,
     socket::{Incoming, Socket},
@@ -210,6 +210,10 @@ impl Seat {
                 Ok(None) => return Ok(()),
                 Err(problem) => Message::Problem { problem },
             },
+            Ok(ClientMessage::Slots(SlotsWanted { slots })) => match self.want(slots).await {
+                Ok(()) => return Ok(()),
+                Err(problem) => Message::Problem { problem },
+            },
             Ok(ClientMessage::Hello(_)) => self.not_understood(Problem::new(
                 Code::Invalid,
                 "There is one hello, and it was the first message.",
@@ -312,6 +316,30 @@ impl Seat {
         }
     }
 
+    /// Has lines carry something else, now and in every session that begins anew.
+    async fn want(&mut self, slots: Vec<WireWant>) -> Result<(), Problem> {
+        let wants = wants(slots)?;
+        let asked = match self.media.session {
+            Some(session) => self.app.media.want(session, wants.clone()).await,
+            None => Err(WantError::Gone),
+        };
+        let is_known = |mid: &str, ours: &[SlotWant]| ours.iter().any(|known| known.mid == mid);
+        match asked {
+            Ok(()) => {}
+            // A media session that has ended is begun anew on the same lines, and then with these.
+            Err(WantError::Gone) if wants.iter().all(|it| is_known(&it.mid, &self.media.wants)) => {
+            }
+            Err(error) => {
+                let detail = format!("Your slots stay as they are: {error}.");
+                return Err(Problem::new(Code::Invalid, detail));
+            }
+        }
+        let stay = |known: &SlotWant| !is_known(&known.mid, &wants);
+        self.media.wants.retain(stay);
+        self.media.wants.extend(wants);
+        Ok(())
+    }
+
     /// Negotiates again; a media session that has ended meanwhile is begun anew.
     async fn offer(&mut self, offer: String) -> Result<String, Problem> {
         if let Some(session) = self.media.session {
@@ -325,6 +353,7 @@ impl Seat {
                 Err(JoinError::Gone | JoinError::Stranger) => {
                     self.app.sessions.set_media(session, None);
                     self.app.media.leave(session);
+                    self.room.path(self.session.clone(), false).await;
                 }
                 Err(error) => return Err(offer_refused(&error).0),
             }

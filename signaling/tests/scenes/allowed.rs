@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use crate::marks::From;
 
-/// Where a source may appear: a `voice`, the `stage` or a `tile`.
-pub type Wants = &'static str;
+/// Where a source may appear: a `voice`, the `stage`, a `tile`, or a language such as `lang:ja`.
+pub type Wants = String;
 
 /// Whose source, and where it may appear; and whether it has to.
 pub type Allowed = BTreeMap<(String, From, Wants), bool>;
@@ -17,64 +17,67 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
-/// By person.
-pub fn allowed(room: &Value) -> Allowed {
+fn list(value: &Value) -> Vec<Value> {
+    value.as_array().cloned().unwrap_or_default()
+}
+
+/// What one person may and must get of the others, by person.
+pub fn allowed(room: &Value, listener: &str) -> Allowed {
     let floor = &room["floor"];
-    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
     let people = list(&room["participants"]);
-    let seated: BTreeSet<String> = people
-        .iter()
-        .filter(|it| it["state"] == "seated")
-        .map(|it| text(&it["person"]))
-        .collect();
-    let muted: BTreeSet<String> = people
-        .iter()
-        .filter(|it| it["muted"] == true)
-        .map(|it| text(&it["person"]))
-        .collect();
+    let having = |what: &str, value: Value| -> BTreeSet<String> {
+        let all = people.iter().filter(|it| it[what] == value);
+        all.map(|it| text(&it["person"])).collect()
+    };
+    let (seated, muted) = (
+        having("state", "seated".into()),
+        having("muted", true.into()),
+    );
+    let is_heard = |person: &String| seated.contains(person) && !muted.contains(person);
     let mut allowed = Allowed::new();
-    let mut allow = |person: &str, from, wants, must: bool| {
+    let mut allow = |person: &str, from, wants: &str, must: bool| {
         if seated.contains(person) && !(from == From::Microphone && muted.contains(person)) {
-            let musts = allowed.entry((person.to_owned(), from, wants));
-            *musts.or_default() |= must;
+            let way = (person.to_owned(), from, wants.to_owned());
+            *allowed.entry(way).or_default() |= must;
         }
     };
 
-    for request in list(&floor["granted"]) {
-        if request["substate"] == "live" {
-            let holder = text(&request["beneficiary"]);
-            allow(&holder, From::Microphone, "voice", true);
-            allow(&holder, From::Camera, "stage", true);
-            // Who is on stage may be left out of the tiles.
-            allow(&holder, From::Camera, "tile", false);
-        }
+    let granted = list(&floor["granted"]);
+    let live = granted.iter().filter(|it| it["substate"] == "live");
+    let holders: Vec<String> = live.map(|it| text(&it["beneficiary"])).collect();
+    for holder in &holders {
+        allow(holder, From::Microphone, "voice", true);
+        allow(holder, From::Camera, "stage", true);
+        // Who is on stage may be left out of the tiles.
+        allow(holder, From::Camera, "tile", false);
     }
     let chair = text(&floor["chair"]);
     allow(&chair, From::Microphone, "voice", true);
     allow(&chair, From::Camera, "tile", false);
-    if floor["chair_priority"] == true {
+    let has_priority = floor["chair_priority"] == true;
+    if has_priority {
         allow(&chair, From::Camera, "stage", true);
     }
     if room["gallery"] == true {
-        for it in people
-            .iter()
-            .filter(|it| it["role"] == "delegate" || it["role"] == "moderator")
-        {
-            let person = text(&it["person"]);
-            let on_stage = allowed_on_stage(floor, &person);
-            let must = !on_stage;
-            if seated.contains(&person) {
-                *allowed.entry((person, From::Camera, "tile")).or_default() |= must;
-            }
+        let shown = |it: &&Value| it["role"] == "delegate" || it["role"] == "moderator";
+        for person in people.iter().filter(shown).map(|it| text(&it["person"])) {
+            let on_stage = holders.contains(&person) || (chair == person && has_priority);
+            allow(&person, From::Camera, "tile", !on_stage);
+        }
+    }
+
+    // A line for a language carries one voice: its interpreter's, or the first of the floor's, the chair's last.
+    let floor_voice = holders.iter().chain([&chair]);
+    let floor_voice = floor_voice.filter(|it| is_heard(it));
+    let floor_voice = floor_voice.clone().find(|it| *it != listener).cloned();
+    for channel in list(&room["channels"]) {
+        let wants = format!("lang:{}", text(&channel["language"]));
+        let interpreter = text(&channel["interpreter"]);
+        if channel["state"] == "interpreted" {
+            allow(&interpreter, From::Microphone, &wants, true);
+        } else if let Some(voice) = &floor_voice {
+            allow(voice, From::Microphone, &wants, true);
         }
     }
     allowed
-}
-
-fn allowed_on_stage(floor: &Value, person: &str) -> bool {
-    floor["granted"].as_array().is_some_and(|granted| {
-        granted
-            .iter()
-            .any(|it| it["beneficiary"] == person && it["substate"] == "live")
-    }) || (floor["chair"] == person && floor["chair_priority"] == true)
 }

@@ -52,6 +52,8 @@ pub struct Hall {
     pub server: Server,
     address: Address,
     clerk: String,
+    /// What everybody has a line for.
+    languages: Vec<String>,
     seats: BTreeMap<String, Seat>,
     /// The device of each person that publishes.
     publishes: BTreeMap<String, String>,
@@ -67,6 +69,11 @@ impl Hall {
     }
 
     pub async fn with_gallery(gallery: bool, floor: &str) -> Self {
+        Self::hearing(&["ja"], gallery, floor).await
+    }
+
+    /// Where everybody has a line for each of these languages.
+    pub async fn hearing(languages: &[&str], gallery: bool, floor: &str) -> Self {
         let server = Server::start(gallery, floor);
         let address = server.address();
         let clerk = address.redeem(&server.invitation("clerk-1")).await.unwrap();
@@ -74,6 +81,7 @@ impl Hall {
             server,
             address,
             clerk: clerk.token,
+            languages: languages.iter().map(ToString::to_string).collect(),
             seats: BTreeMap::new(),
             publishes: BTreeMap::new(),
             open: BTreeMap::new(),
@@ -109,6 +117,7 @@ impl Hall {
         let notes = Arc::new(Notes::default());
         let slots = Slots {
             tiles: 8,
+            languages: self.languages.clone(),
             ..Slots::default()
         };
         let config = Config {
@@ -129,7 +138,7 @@ impl Hall {
         let lines = participant.slots().iter();
         let seat = Seat {
             person: person.to_owned(),
-            wants: lines.map(|it| (it.mid.clone(), it.wants)).collect(),
+            wants: lines.map(|it| (it.mid.clone(), it.wants.clone())).collect(),
             seq: welcome["seq"].as_u64().unwrap(),
             participant,
             events,
@@ -177,6 +186,40 @@ impl Hall {
             }
             other => panic!("{other}"),
         })
+    }
+
+    /// Somebody gets a channel, and is heard in it once the server has his sound.
+    pub async fn interprets(&mut self, device: &str, command: &str, arguments: Value) {
+        let interpreter = match command {
+            "channel.hand_over" => arguments["to"].clone(),
+            _ => json!(self.seats[device].person),
+        };
+        let language = arguments["language"].clone();
+        let done = self.seats[device].participant.command(command, arguments);
+        timeout(PATIENCE, done).await.expect("no reply").unwrap();
+        self.is_interpreted(device, &language, &interpreter).await;
+    }
+
+    /// A lost interpreter comes back to where he was, and to his channel.
+    pub async fn returns_to_interpret(
+        &mut self,
+        device: &str,
+        place: (String, u64),
+        language: &str,
+    ) {
+        self.join(device, device, ROOM, Some(place)).await;
+        self.is_interpreted(device, &json!(language), &json!(device))
+            .await;
+    }
+
+    async fn is_interpreted(&mut self, witness: &str, language: &Value, by: &Value) {
+        self.learns(witness, "channel.changed", |event| {
+            let channel = &event["channel"];
+            channel["language"] == *language
+                && channel["interpreter"] == *by
+                && channel["state"] == "interpreted"
+        })
+        .await;
     }
 
     /// A delegate asks for the floor; the id of the request.
@@ -309,6 +352,23 @@ impl Hall {
         asked.await.unwrap()
     }
 
+    /// What an operator sees of the room.
+    pub async fn health(&self) -> Value {
+        let invitation = self.server.invitation("operator-1");
+        let operator = self.address.redeem(&invitation).await.unwrap();
+        let path = format!("/rooms/{ROOM}/health");
+        let asked = self
+            .address
+            .call(Method::GET, &path, Some(&operator.token), None);
+        asked.await.unwrap()
+    }
+
+    pub async fn channel(&self, language: &str) -> Value {
+        let room = self.room().await;
+        let mut all = room["channels"].as_array().unwrap().iter();
+        all.find(|it| it["language"] == language).unwrap().clone()
+    }
+
     pub async fn floor(&self) -> Value {
         self.room().await["floor"].clone()
     }
@@ -367,16 +427,19 @@ impl Hall {
 
     /// Who may hear whom now, by device; and who has to.
     async fn ways(&self) -> BTreeMap<Way, bool> {
-        let allowed = allowed(&self.room().await);
+        let room = self.room().await;
         let mut ways = BTreeMap::new();
         for (listener, seat) in &self.seats {
-            for ((person, from, wants), must) in &allowed {
+            for ((person, from, wants), must) in &allowed(&room, &seat.person) {
+                if !seat.wants.values().any(|it| it == wants) {
+                    continue;
+                }
                 let Some(device) = self.publishes.get(person) else {
                     continue;
                 };
                 // Nobody is shown to himself; and who is not in this hall sends nothing.
                 if *person != seat.person && self.seats.contains_key(device) {
-                    let way = (listener.clone(), device.clone(), *from, *wants);
+                    let way = (listener.clone(), device.clone(), *from, wants.clone());
                     let sends = !self.seats[device].stalled.load(Ordering::Relaxed);
                     ways.insert(way, *must && sends);
                 }
@@ -391,7 +454,12 @@ impl Hall {
             let heard = seat.notes.since(seat.read);
             seat.read += heard.len();
             for Heard { mark, mid, at } in heard {
-                let way = (listener.clone(), mark.device, mark.from, seat.wants[&mid]);
+                let way = (
+                    listener.clone(),
+                    mark.device,
+                    mark.from,
+                    seat.wants[&mid].clone(),
+                );
                 let open = self.open.get(&way).is_some_and(|since| at >= *since);
                 let was_open = || {
                     self.closed

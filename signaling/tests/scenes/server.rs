@@ -24,12 +24,13 @@ fn conference(gallery: bool, floor: &str) -> String {
         ("moderator-2", "moderator"),
         ("clerk-1", "clerk"),
         ("interpreter-1", "interpreter"),
+        ("interpreter-2", "interpreter"),
         ("operator-1", "operator"),
     ]
     .map(|(id, role)| format!("[[person]]\nid = \"{id}\"\nname = \"{id}\"\nrole = \"{role}\"\n"));
     format!(
         "[conference]\nid = \"scenes\"\nname = \"Scenes\"\ntime_zone = \"Asia/Taipei\"\nstarts = 2021-10-12\n\
-         ends = 2021-10-14\nlanguages = [\"en\"]\n{}{}\
+         ends = 2021-10-14\nlanguages = [\"en\", \"ja\", \"fr\"]\n{}{}\
          [[room]]\nid = \"climate\"\ntitle = \"Climate\"\ngallery = {gallery}\n[room.floor]\n{floor}\n\
          [[room]]\nid = \"covid\"\ntitle = \"Covid\"\n\
          [[item]]\nid = \"address\"\nroom = \"climate\"\ntitle = \"Address\"\nkind = \"address\"\n\

@@ -48,7 +48,7 @@ async fn commands(hall: &Hall) -> Vec<(String, Value)> {
 #[tokio::test]
 async fn over_websocket_every_cell_is_the_tables() {
     for (person, role) in PEOPLE {
-        let hall = Hall::of_the_example_with_an_interpreter().await;
+        let hall = Hall::of_the_example().await;
         let (mut line, _) = hall.seat(person, "climate").await;
         for (kind, message) in commands(&hall).await {
             let allowed = standing(role, action(&kind, &message)).is_some();
@@ -72,7 +72,7 @@ async fn over_http_every_cell_is_the_tables_too() {
             .collect()
     };
     for (person, role) in PEOPLE {
-        let hall = Hall::of_the_example_with_an_interpreter().await;
+        let hall = Hall::of_the_example().await;
         let token = hall.token(person).await;
         for operation in Operation::all(&hall).await {
             let action = actions

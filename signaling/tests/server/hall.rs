@@ -166,15 +166,6 @@ impl Hall {
         Self::of(conference, Limits::default()).await
     }
 
-    /// The same, and somebody of the one role that it has nobody of.
-    pub async fn of_the_example_with_an_interpreter() -> Self {
-        let example = include_str!("../../../config/conferences/cmc-2021.toml");
-        let more = "\n[[person]]\nid = \"interpreter-1\"\nname = \"Interpreter\"\nrole = \"interpreter\"\n";
-        let example = format!("{example}{more}");
-        let conference = plenary_conference::parse(example.as_bytes(), "cmc-2021.toml").unwrap();
-        Self::of(conference, Limits::default()).await
-    }
-
     async fn of(conference: Conference, limits: Limits) -> Self {
         let data = tempfile::tempdir().unwrap();
         let server = Server::start(conference, &settings(&data), limits)

@@ -11,6 +11,7 @@ mod auditing;
 mod authority;
 mod bad_input;
 mod book;
+mod channels;
 mod connections;
 mod documents;
 mod hall;

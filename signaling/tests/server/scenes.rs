@@ -15,6 +15,7 @@ pub struct Scene {
 const CHAIR: &str = "moderator-1";
 const TOKYO: &str = "tokyo-1";
 const SEOUL: &str = "seoul-1";
+const KENJI: &str = "interpreter-1";
 
 /// Who gives a command, where it is not the chair.
 const CALLERS: &[(&str, &str)] = &[
@@ -26,6 +27,10 @@ const CALLERS: &[(&str, &str)] = &[
     ("decision.vote", TOKYO),
     ("renew_token", TOKYO),
     ("me", TOKYO),
+    ("channel.take", KENJI),
+    ("channel.release", KENJI),
+    ("channel.hand_over", KENJI),
+    ("channel.relay", KENJI),
     ("revoke_invitation", "operator-1"),
     ("health", "operator-1"),
     ("room_health", "operator-1"),
@@ -74,12 +79,19 @@ pub fn scene(name: &str) -> Scene {
         "agenda.end" => vec![chair("agenda.start", json!({ "item": "climate-1" }))],
         "decision.object" => vec![question("no_objection")],
         "decision.vote" | "decision.close" | "decision.withdraw" => vec![question("roll_call")],
+        "channel.release" | "channel.hand_over" | "channel.relay" | "channel.clear"
+        | "room_health" => {
+            let taken = json!({ "language": "zh-Hant-TW" });
+            vec![(KENJI, "channel.take", taken)]
+        }
         "participant.admit" => vec![chair("participant.remove", json!({ "person": TOKYO }))],
         _ => Vec::new(),
     };
     let seated = match name {
         "chair.take" => vec![TOKYO],
         "chair.hand_over" => vec![CHAIR, "moderator-2"],
+        "room_health" => vec![CHAIR, KENJI],
+        name if name.starts_with("channel.") => vec![CHAIR, KENJI, "interpreter-2"],
         _ => vec![CHAIR, TOKYO, SEOUL],
     };
     Scene {

@@ -76,6 +76,12 @@ describe("a room folds its events", () => {
     expect(after.agenda.items[0]).toMatchObject({ title: "Delhi", state: "on", began: "2021-10-12T02:01:00Z" });
   });
 
+  it("a channel is replaced by what an event says of it, and the others stay", () => {
+    const before = { ...room(), channels: [{ language: "en", state: "floor" as const }, { language: "ja", state: "floor" as const }] };
+    const after = reduce(before, event(1, "channel.changed", { channel: { language: "ja", state: "interpreted", interpreter: "kenji" } }));
+    expect(after.channels).toEqual([{ language: "en", state: "floor" }, { language: "ja", state: "interpreted", interpreter: "kenji" }]);
+  });
+
   it("what was spoken counts anew with an item, and a roll call leaves points of order alone", () => {
     const spoken = { ...room(), floor: { ...room().floor, spoken: { tokyo: { times: 2, consumed_ms: 9 } } } };
     expect(reduce(spoken, event(1, "floor.item", { agreed: [] })).floor.spoken).toEqual({});

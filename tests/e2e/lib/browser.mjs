@@ -38,6 +38,8 @@ export const people = {
   "tokyo-1": { colour: [30, 60, 220], tone: 830 },
   "seoul-1": { colour: [30, 170, 50], tone: 1130 },
   "delhi-1": { colour: [220, 190, 20], tone: 1510 },
+  "interpreter-1": { colour: [0, 0, 0], tone: 1930 },
+  "interpreter-2": { colour: [0, 0, 0], tone: 2410 },
 };
 
 /** Runs in the page before anything else: its own camera, its own microphone, and a record of every peer connection. */
@@ -150,6 +152,27 @@ export const tonesHeard = (page) =>
 export const whoIsHeard = async (page) =>
   Object.entries(await tonesHeard(page)).filter(([, level]) => level > -55).map(([person]) => person).sort();
 
+/** Who comes out of the loudspeaker: of those whose sound arrives, the ones that the page plays and has not muted. */
+export const whoIsPlayed = (page) =>
+  page.evaluate(async (tones) => {
+    const played = [...document.querySelectorAll("audio")].filter((audio) => !audio.muted && !audio.paused && audio.srcObject);
+    const audio = (window.__loudspeaker ??= new AudioContext());
+    if (audio.state !== "running") await audio.resume();
+    const taps = played.map(({ srcObject }) => {
+      const analyser = new AnalyserNode(audio, { fftSize: 4096, smoothingTimeConstant: 0 });
+      audio.createMediaStreamSource(srcObject).connect(analyser);
+      return analyser;
+    });
+    await new Promise((done) => setTimeout(done, 200));
+    const level = (analyser, hertz) => {
+      const bins = new Float32Array(analyser.frequencyBinCount);
+      analyser.getFloatFrequencyData(bins);
+      const at = Math.round((hertz * analyser.fftSize) / audio.sampleRate);
+      return Math.max(...bins.slice(at - 1, at + 2));
+    };
+    return Object.entries(tones).filter(([, hertz]) => taps.some((tap) => level(tap, hertz) > -55)).map(([person]) => person).sort();
+  }, Object.fromEntries(Object.entries(people).map(([person, { tone }]) => [person, tone])));
+
 /** Opens that person's link in a page of its own and takes the seat in `climate`; `probe` runs in the page first. */
 export async function takeSeat(browser, server, person, probe = () => {}) {
   const page = await browser.context.newPage();
@@ -168,7 +191,7 @@ export async function chooseRoom(page) {
   const room = page.getByTestId("room-climate");
   if (await room.count()) await room.first().click();
   await page.getByTestId("take-seat").click();
-  await page.getByTestId("main-button").or(page.getByTestId("next-button")).first().waitFor();
+  await page.getByTestId("main-button").or(page.getByTestId("next-button")).or(page.getByTestId("booth")).first().waitFor();
 }
 
 /** How many offers the page has made so far. */

@@ -1,5 +1,6 @@
 //! Scenes played through a core.
 
+mod channels;
 mod codecs;
 mod congestion;
 mod devices;

@@ -1,9 +1,9 @@
 //! A meeting as it is told afterwards: to programs, to people, to spreadsheets.
 
 use plenary_floor::{Command, Kind, ListVerb, Settings};
-use plenary_ids::Seq;
+use plenary_ids::{Language, Seq};
 use plenary_proceedings::{Proceedings, Ruling};
-use plenary_protocol::{Correction, DecisionKind, RoomEvent, Verdict};
+use plenary_protocol::{Channel, ChannelState, Correction, DecisionKind, RoomEvent, Verdict};
 
 use crate::hall::{self, Hall, conference};
 
@@ -204,6 +204,37 @@ fn while_the_server_is_down_nobody_is_there_and_no_clock_runs() {
         .iter()
         .find(|it| it.person.as_str() == "tokyo-1");
     assert_eq!(tokyo.unwrap().spans.len(), 2);
+}
+
+#[test]
+fn who_interpreted_is_told_with_the_times_in_which_listeners_heard_him() {
+    let mut hall = Hall::open(Settings::default());
+    let channel = |interpreter: Option<&str>, state| RoomEvent::ChannelChanged {
+        channel: Channel {
+            interpreter: interpreter.map(hall::person),
+            state,
+            ..Channel::untouched(Language::new("ja").unwrap())
+        },
+        by: None,
+    };
+    hall.room(channel(Some("kenji"), ChannelState::Interpreted));
+    hall.after(60);
+    hall.room(channel(Some("kenji"), ChannelState::Interrupted));
+    hall.after(60);
+    hall.room(channel(Some("aiko"), ChannelState::Interpreted));
+    hall.after(60);
+    hall.room(channel(Some("kenji"), ChannelState::Interpreted));
+    hall.after(60);
+    hall.is_down_for(600);
+    let record = hall.draw_up();
+    let told = record.interpretation.iter().map(|it| {
+        let ended = it.spans.iter().filter(|span| span.to.is_some()).count();
+        (it.person.as_str(), it.spans.len(), ended)
+    });
+    assert_eq!(told.collect::<Vec<_>>(), [("kenji", 2, 2), ("aiko", 1, 1)]);
+    let minutes = record.minutes();
+    assert!(minutes.contains("## Interpretation"), "{minutes}");
+    assert!(minutes.contains("| ja | aiko |"), "{minutes}");
 }
 
 #[test]

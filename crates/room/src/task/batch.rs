@@ -8,7 +8,7 @@ use std::future::pending;
 use bytes::Bytes;
 use plenary_ids::{PersonId, Seq};
 use plenary_journal::{Answer as Recording, Append, AppendError, Entry, Head, Reply as KeptReply};
-use plenary_protocol::{CloseCode, Code, CommandId, Problem, SessionId};
+use plenary_protocol::{Channel, CloseCode, Code, CommandId, Problem, SessionId};
 use serde_json::Value;
 
 use super::{Device, Kept, Present, RETRY, Room};
@@ -46,6 +46,8 @@ pub(super) struct InFlight {
     pub(super) kept: Vec<Kept>,
     /// What the state after it allows.
     pub(super) scene: Scene,
+    /// The channels after it, where it changed one.
+    pub(super) channels: Option<Vec<Channel>>,
     /// Its last event, where the state after it is kept as a snapshot.
     snapshot: Option<Seq>,
     /// None where there was nothing to record.
@@ -147,7 +149,7 @@ impl Room {
     }
 
     /// Who would be here again if what is under way failed.
-    fn presents_before(&mut self) -> impl Iterator<Item = &mut Present> {
+    pub(super) fn presents_before(&mut self) -> impl Iterator<Item = &mut Present> {
         let in_flight = self.in_flight.as_mut();
         let in_flight = in_flight.and_then(|it| it.batch.present.as_mut());
         in_flight.into_iter().chain(self.batch.present.as_mut())
@@ -195,12 +197,15 @@ impl Room {
             snapshot = append.snapshot.as_ref().map(|_| self.state.seq);
             recording = Some(self.log.append(append));
         }
+        let changed = kept.iter().any(|kept| kept.event.body.is_of_a_channel());
+        let channels = changed.then(|| self.state.channels(&self.config));
         let scene = self.allowed();
         self.shrink_to(&scene).await;
         self.in_flight = Some(InFlight {
             batch,
             kept,
             scene,
+            channels,
             snapshot,
             recording,
         });

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::{Room, batch::Deferred};
 use crate::{
-    Action, Body, Caller, Guard, Outgoing, authority,
+    Action, Body, Caller, Guard, Outgoing, authority, channels,
     decisions::Order,
     handle::Answer,
     replies::{self, Reply},
@@ -98,6 +98,9 @@ impl Room {
         }
         if scope == Scope::Chair {
             self.not_instead_of_the_chair(&member.person)?;
+        }
+        if let Some((language, order)) = channels::Order::of(command) {
+            return self.interpret(language, order, &member.person);
         }
         if let Some(order) = self.state.order_of(&self.config, command, &member, scope)? {
             return self.put_to_the_meeting(order, &member.person);

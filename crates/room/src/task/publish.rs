@@ -20,8 +20,15 @@ impl Room {
     /// Announces events, answers what was asked, and lets flow what is allowed from now on.
     pub(super) async fn publish(&mut self, flown: InFlight) {
         let InFlight {
-            batch, kept, scene, ..
+            batch,
+            kept,
+            scene,
+            channels,
+            ..
         } = flown;
+        if let Some(channels) = channels {
+            self.tell_channels(channels);
+        }
         let tidings = Tidings::of(&kept);
         self.announce(&tidings);
         // Whoever leaves by what is not recorded yet is here until that is.
@@ -169,7 +176,7 @@ impl Room {
             });
             gallery
         };
-        self.state.scene(gallery)
+        self.state.scene(&self.config, gallery)
     }
 
     async fn show(&mut self, scene: Scene) {

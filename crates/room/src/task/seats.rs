@@ -38,6 +38,7 @@ impl Room {
         let device = Device {
             person: member.person.clone(),
             publishing,
+            path: false,
             outbox: sender,
             told: Seq(u64::MAX),
         };
@@ -169,6 +170,7 @@ impl Room {
                 person: person.clone(),
             });
         }
+        self.stop_interpreting(person, reason == "lost");
         let left = RoomEvent::Left {
             person: person.clone(),
             reason: reason.to_owned(),

@@ -6,7 +6,7 @@ use futures_util::FutureExt;
 use plenary_conference::parse;
 use plenary_ids::{Millis, Moment, PersonId, RoomId, Seq};
 use plenary_protocol::{
-    CloseCode, Command, CommandId, Problem, Resume, RoomSnapshot, SessionId, Source,
+    Channel, CloseCode, Command, CommandId, Problem, Resume, RoomSnapshot, SessionId, Source,
 };
 use plenary_room::{
     Attach, Attached, Caller, Clock, Fold, Guard, Outbox, Outgoing, Reach, Resumption, RoomConfig,
@@ -24,7 +24,7 @@ const CONFERENCE: &str = r#"
     time_zone = "Asia/Taipei"
     starts = 2021-10-12
     ends = 2021-10-14
-    languages = ["en"]
+    languages = ["en", "ja", "fr"]
 
     [[delegation]]
     id = "tokyo"
@@ -78,6 +78,21 @@ const CONFERENCE: &str = r#"
     name = "Interpreter of the other room"
     role = "interpreter"
     rooms = ["covid"]
+
+    [[person]]
+    id = "kenji"
+    name = "Kenji"
+    role = "interpreter"
+    languages = ["ja", "en"]
+    rooms = ["climate"]
+    [[person]]
+    id = "aiko"
+    name = "Aiko"
+    role = "interpreter"
+    [[person]]
+    id = "operator"
+    name = "Operator"
+    role = "operator"
 
     [[room]]
     id = "climate"
@@ -289,6 +304,30 @@ impl House {
             .iter()
             .find(|it| it.person == person(name));
         found.map_or(Value::Null, |it| json!(it.state))
+    }
+
+    /// Seats somebody whose device has a path for media.
+    pub async fn enter_with_sound(&self, name: &str) -> Seat {
+        let seat = self.enter(name).await;
+        self.room.path(seat.session.clone(), true).await;
+        seat
+    }
+
+    /// A language channel.
+    pub async fn channel(&self, language: &str) -> Channel {
+        let room = self.snapshot().await;
+        let mut all = room.channels.into_iter();
+        let found = all.find(|channel| channel.language.as_str() == language);
+        found.expect("a channel")
+    }
+
+    /// Whom a language carries: somebody, `nobody` for the moment, or `the floor`.
+    pub fn carries(&self, language: &str) -> String {
+        match self.stage.last().channels.get(language) {
+            Some(Some(interpreter)) => interpreter.to_string(),
+            Some(None) => "nobody".to_owned(),
+            None => "the floor".to_owned(),
+        }
     }
 
     /// How far a source of somebody is let through.

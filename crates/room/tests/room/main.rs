@@ -18,6 +18,7 @@ mod dropping;
 mod fixture;
 mod full_disk;
 mod gate;
+mod interpreting;
 mod memory;
 mod moving;
 mod muting;

@@ -3,11 +3,18 @@
 //! The log is read back as a client or the record would read it and folded from nothing; what the media plane was shown
 //! is compared with the floor step by step, over kills of the server.
 
-use std::{collections::BTreeMap, fmt, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    time::Duration,
+};
 
-use plenary_floor::Floor;
+use plenary_floor::{Floor, FloorView};
 use plenary_ids::{Millis, PersonId, Seq};
-use plenary_protocol::{AgendaItem, Decision, Participant, RoomEvent};
+use plenary_protocol::{
+    AgendaItem, Channel, ChannelState, Decision, Participant, Presence, RoomEvent, RoomSnapshot,
+    Sound, Source,
+};
 use plenary_room::{Body, RoomLogEvent, Scene};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -15,13 +22,15 @@ use tokio::time::sleep;
 
 use crate::fixture::{House, Seat, config};
 
-pub const PEOPLE: [&str; 6] = [
+pub const PEOPLE: [&str; 8] = [
     "chair",
     "deputy",
     "tokyo-1",
     "seoul-1",
     "brussels-1",
     "clerk",
+    "kenji",
+    "aiko",
 ];
 
 /// What happens next.
@@ -35,6 +44,8 @@ enum Step {
     Say(usize, &'static str, Value),
     /// The media plane hears somebody, or nothing more of him.
     Flow(usize, bool),
+    /// The media plane has a path to somebody's device, or has lost it.
+    Path(usize, bool),
     /// Seconds go by.
     Wait(u64),
     /// The server is killed, and is back after seconds.
@@ -48,6 +59,7 @@ impl fmt::Debug for Step {
             Self::Drop(who) => write!(out, "{} drops", PEOPLE[*who]),
             Self::Say(who, what, fields) => write!(out, "{} says {what} {fields}", PEOPLE[*who]),
             Self::Flow(who, flowing) => write!(out, "{} flows: {flowing}", PEOPLE[*who]),
+            Self::Path(who, open) => write!(out, "{} has a path: {open}", PEOPLE[*who]),
             Self::Wait(seconds) => write!(out, "{seconds} s go by"),
             Self::Kill(seconds) => write!(out, "the server is killed, and back after {seconds} s"),
         }
@@ -117,18 +129,46 @@ pub fn orders() -> impl Strategy<Value = (&'static str, Value)> {
         1 => item.clone().prop_map(|item| ("agenda.start", json!({"item": item}))),
         1 => item.prop_map(|item| ("agenda.end", json!({"item": item}))),
         2 => deciding,
+        4 => interpreting(),
         1 => Just(("chat.post", json!({"text": "Good morning."}))),
     ]
 }
 
+/// What is said of channels, mostly by those who may say it.
+fn interpreting() -> impl Strategy<Value = (&'static str, Value)> {
+    let verb = prop::sample::select(vec![
+        "channel.take",
+        "channel.take",
+        "channel.release",
+        "channel.hand_over",
+        "channel.relay",
+        "channel.assign",
+        "channel.clear",
+    ]);
+    let language = || prop::sample::select(vec!["ja", "en", "fr"]);
+    let source = prop::sample::select(vec!["floor", "floor", "ja", "en"]);
+    let partner = prop::sample::select(vec!["kenji", "aiko"]);
+    (verb, language(), source, partner).prop_map(|(verb, language, source, partner)| {
+        let mut fields = json!({"language": language});
+        match verb {
+            "channel.take" | "channel.relay" => fields["source"] = json!(source),
+            "channel.hand_over" => fields["to"] = json!(partner),
+            "channel.assign" => fields["person"] = json!(partner),
+            _ => {}
+        }
+        (verb, fields)
+    })
+}
+
 fn step() -> impl Strategy<Value = Step> {
     // Half of what is said is said by the chair, or little would be decided.
-    let who = || prop_oneof![Just(0), 0..PEOPLE.len()];
+    let who = || prop_oneof![3 => Just(0), 3 => 0..PEOPLE.len(), 1 => 6..PEOPLE.len()];
     prop_oneof![
         3 => (0..PEOPLE.len()).prop_map(Step::Enter),
         2 => (0..PEOPLE.len()).prop_map(Step::Drop),
         14 => (who(), orders()).prop_map(|(who, (what, fields))| Step::Say(who, what, fields)),
         1 => (0..PEOPLE.len(), any::<bool>()).prop_map(|(who, flowing)| Step::Flow(who, flowing)),
+        2 => (0..PEOPLE.len(), any::<bool>()).prop_map(|(who, open)| Step::Path(who, open)),
         2 => (1u64..60).prop_map(Step::Wait),
         1 => (0u64..60).prop_map(Step::Kill),
     ]
@@ -140,6 +180,7 @@ struct Fold {
     participants: BTreeMap<PersonId, Participant>,
     decisions: BTreeMap<u64, Decision>,
     items: BTreeMap<String, AgendaItem>,
+    channels: BTreeMap<String, Channel>,
     seq: Seq,
 }
 
@@ -150,6 +191,7 @@ impl Fold {
             participants: BTreeMap::new(),
             decisions: BTreeMap::new(),
             items: BTreeMap::new(),
+            channels: BTreeMap::new(),
             seq: Seq(0),
         };
         for event in log {
@@ -184,6 +226,10 @@ impl Fold {
             RoomEvent::AgendaStarted { item, .. } | RoomEvent::AgendaEnded { item, .. } => {
                 self.items.insert(item.id.to_string(), item.clone());
             }
+            RoomEvent::ChannelChanged { channel, .. } => {
+                let language = channel.language.to_string();
+                self.channels.insert(language, channel.clone());
+            }
             _ => {}
         }
     }
@@ -192,8 +238,15 @@ impl Fold {
 /// Whether nothing flows in the second scene that does not in the first.
 fn is_within(smaller: &Scene, larger: &Scene) -> bool {
     let gallery = smaller.gallery.people();
-    smaller.on_stage.is_subset(&larger.on_stage)
-        && gallery.iter().all(|it| larger.gallery.contains(it))
+    let allowed = smaller.on_stage.is_subset(&larger.on_stage)
+        && gallery.iter().all(|it| larger.gallery.contains(it));
+    // A language that is not named passes the floor through, and one that is named with nobody carries nothing.
+    let languages = smaller.channels.keys().chain(larger.channels.keys());
+    let carried = |scene: &Scene, language| scene.channels.get(language).cloned();
+    allowed
+        && languages
+            .map(|language| (carried(smaller, language), carried(larger, language)))
+            .all(|(less, more)| less == Some(None) || less == more)
 }
 
 async fn play(steps: Vec<Step>) {
@@ -224,6 +277,11 @@ async fn play(steps: Vec<Step>) {
                 }
                 house.room.flow(who, flowing).await;
             }
+            Step::Path(who, open) => {
+                if let Some(seat) = seats.get(&who) {
+                    house.room.path(seat.session.clone(), open).await;
+                }
+            }
             Step::Wait(seconds) => sleep(Duration::from_secs(seconds)).await,
             Step::Kill(seconds) => {
                 house = house.killed_and_back(Millis::from_secs(seconds));
@@ -246,10 +304,41 @@ async fn play(steps: Vec<Step>) {
             let may = live.contains(&person) || room.floor.chair.as_ref() == Some(person);
             assert!(may, "{person} is heard without the floor");
         }
+        interpreters_alone(&shown, &room);
         let apart = |person: &&&PersonId| room.floor.chair.as_ref() != Some(**person);
         assert!(live.iter().filter(apart).count() <= room.floor.nom as usize);
     }
     is_the_fold_of_its_log(&house).await;
+}
+
+/// A language carries its interpreter and nobody else, who is seated and flows nowhere else; and the relays lead from the
+/// floor in two steps at most.
+fn interpreters_alone(shown: &Scene, room: &RoomSnapshot<FloorView>) {
+    let carried = |channel: &Channel| shown.channels.get(&channel.language).cloned();
+    let mut voices = BTreeSet::new();
+    for channel in &room.channels {
+        let voice = channel.interpreter.clone().filter(|interpreter| {
+            let mut people = room.participants.iter();
+            let seated = people
+                .any(|it| it.person == *interpreter && it.state == Presence::Seated && !it.muted);
+            let heard = channel.state == ChannelState::Interpreted;
+            assert!(!heard || seated, "{interpreter} is not here");
+            heard
+        });
+        assert_eq!(carried(channel), voice.clone().map(Some));
+        if let Some(voice) = voice {
+            let of_him = (voice.clone(), Source::Microphone);
+            assert!(!shown.on_stage.contains(&of_him), "{voice} is on the floor");
+            assert!(voices.insert(voice), "one voice, two languages");
+        }
+        if let Sound::Language(source) = &channel.source {
+            let mut all = room.channels.iter();
+            let source = all.find(|it| it.language == *source);
+            let source = source.expect("a source is a channel");
+            assert_eq!(source.source, Sound::Floor, "a relay of a relay");
+        }
+    }
+    assert_eq!(shown.channels.len(), voices.len());
 }
 
 /// The same command by the same name gives the same reply, and happens once.
@@ -282,6 +371,11 @@ pub async fn is_the_fold_of_its_log(house: &House) {
     assert_eq!(participants, room.participants);
     let decisions: Vec<_> = fold.decisions.into_values().collect();
     assert_eq!(decisions, room.decisions);
+    for channel in room.channels {
+        let told = fold.channels.get(channel.language.as_str()).cloned();
+        let told = told.unwrap_or_else(|| Channel::untouched(channel.language.clone()));
+        assert_eq!(told, channel);
+    }
     for item in room.agenda.items {
         if let Some(told) = fold.items.get(item.id.as_str()) {
             assert_eq!(*told, item);
@@ -296,7 +390,7 @@ proptest! {
     fn a_room_is_the_fold_of_its_log_and_lets_nothing_flow_that_has_no_floor(
         steps in prop::collection::vec(step(), 1..40),
     ) {
-        let seated = [0, 2, 3, 4].map(Step::Enter);
+        let seated = [0, 2, 3, 4, 6, 7].map(Step::Enter);
         let steps = seated.into_iter().chain(steps).collect();
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()

@@ -61,6 +61,15 @@ export function bitrate(bitsPerSecond: number): string {
   return `${value} ${mega ? "Mbit/s" : "kbit/s"}`;
 }
 
+/** A language by its own name, as those look for it who speak it: `日本語`. */
+export function languageName(tag: string): string {
+  try {
+    return new Intl.DisplayNames([tag], { type: "language" }).of(tag) ?? tag;
+  } catch {
+    return tag;
+  }
+}
+
 export function number(value: number): string {
   return new Intl.NumberFormat(locale()).format(value);
 }

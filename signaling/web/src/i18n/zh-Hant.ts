@@ -9,7 +9,8 @@ import { record } from "./zh-Hant/record";
 import { refusals } from "./zh-Hant/refusals";
 import { room } from "./zh-Hant/room";
 import { seat } from "./zh-Hant/seat";
+import { sound } from "./zh-Hant/sound";
 
 /** Everything the page says, in Traditional Chinese as Taiwan’s congresses write it. */
-export const zhHant: Catalogue = { ...app, ...seat, ...room, ...floor, ...console, ...decisions, ...agenda, ...health, ...record, ...refusals };
+export const zhHant: Catalogue = { ...app, ...seat, ...room, ...floor, ...console, ...decisions, ...agenda, ...health, ...record, ...refusals, ...sound };
 

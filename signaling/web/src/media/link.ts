@@ -1,3 +1,4 @@
+import type { Sound } from "../model/channels";
 import type { SlotWant } from "../wire/messages";
 import { Peer, type Sources } from "./peer";
 
@@ -14,8 +15,10 @@ interface Owner {
   /** Sends an offer to the room. */
   signal(offer: string): void;
   state(state: MediaState): void;
-  /** What is received on which line, and which lines carry voices. */
-  lines(tracks: Map<string, MediaStreamTrack>, voices: string[]): void;
+  /** What the line for a language is to carry. */
+  sound(): Sound;
+  /** What is received on which line, and which lines carry voices and the chosen language. */
+  lines(tracks: Map<string, MediaStreamTrack>, voices: string[], language: string): void;
 }
 
 /**
@@ -38,7 +41,7 @@ export class MediaLink {
   }
 
   offer(): Promise<{ offer: string; slots: SlotWant[] }> {
-    return this.peer.offer();
+    return this.peer.offer(this.owner.sound());
   }
 
   accept(answer: string): void {
@@ -48,7 +51,7 @@ export class MediaLink {
         if (peer !== this.peer) return;
         // The lines are fixed, so from the first answer on only a restart of ICE asks for another offer.
         peer.connection.onnegotiationneeded = () => void this.negotiate();
-        this.owner.lines(peer.tracks(), peer.voices());
+        this.owner.lines(peer.tracks(), peer.voices(), peer.language());
       },
       () => peer === this.peer && this.lost(),
     );
@@ -104,7 +107,7 @@ export class MediaLink {
 
   private async negotiate(): Promise<void> {
     const peer = this.peer;
-    const { offer } = await peer.offer();
+    const { offer } = await peer.offer(this.owner.sound());
     if (peer === this.peer) this.owner.signal(offer);
   }
 

@@ -1,3 +1,4 @@
+import { FLOOR } from "../model/channels";
 import { Socket } from "../wire/socket";
 import { microphone } from "./devices";
 import { pathFigures, type PathFigures } from "./path";
@@ -29,7 +30,7 @@ export async function checkNetwork(token: string, room: string): Promise<PathFig
   const silence = microphone.value?.clone() ?? null;
   if (silence) silence.enabled = false;
   const peer = new Peer({ microphone: silence, camera: null, screen: null });
-  const offered = await peer.offer();
+  const offered = await peer.offer(FLOOR);
   return new Promise((resolve) => {
     const finish = (figures: PathFigures | null) => {
       clearTimeout(patience);

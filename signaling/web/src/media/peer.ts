@@ -1,8 +1,9 @@
+import { FLOOR, type Sound } from "../model/channels";
 import type { SlotWant } from "../wire/messages";
 import { counters } from "../state/debug";
 
 /** The lines we receive on, in the order they are offered; each is one slot that the server fills. */
-const SLOTS: SlotWant["wants"][] = ["voice", "voice", "voice", "stage", "screen", ...Array<"tile">(8).fill("tile")];
+const SLOTS: (SlotWant["wants"] | "language")[] = ["voice", "voice", "voice", "stage", "screen", ...Array<"tile">(8).fill("tile"), "language"];
 
 const SIMULCAST: RTCRtpEncodingParameters[] = [
   { rid: "h", maxBitrate: 1_200_000 },
@@ -36,7 +37,7 @@ const CODECS: ((codec: RTCRtpCodec) => boolean)[] = [
 export class Peer {
   readonly connection: RTCPeerConnection;
   private readonly senders: Record<keyof Sources, RTCRtpSender>;
-  private readonly slots: { wants: SlotWant["wants"]; transceiver: RTCRtpTransceiver }[];
+  private readonly slots: { wants: (typeof SLOTS)[number]; transceiver: RTCRtpTransceiver }[];
 
   constructor(sources: Sources) {
     const pc = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
@@ -48,16 +49,16 @@ export class Peer {
     };
     this.slots = SLOTS.map((wants) => ({
       wants,
-      transceiver: pc.addTransceiver(wants === "voice" ? "audio" : "video", { direction: "recvonly" }),
+      transceiver: pc.addTransceiver(wants === "voice" || wants === "language" ? "audio" : "video", { direction: "recvonly" }),
     }));
     for (const transceiver of pc.getTransceivers()) prefer(transceiver);
   }
 
   /** The offer and what its slots are wanted for. Candidates are not gathered: the server sees where checks come from. */
-  async offer(): Promise<{ offer: string; slots: SlotWant[] }> {
+  async offer(sound: Sound): Promise<{ offer: string; slots: SlotWant[] }> {
     counters.offers += 1;
     await this.connection.setLocalDescription(await this.connection.createOffer());
-    const slots = this.slots.map(({ wants, transceiver }) => ({ mid: transceiver.mid ?? "", wants }));
+    const slots = this.slots.map(({ wants, transceiver }) => ({ mid: transceiver.mid ?? "", wants: wants === "language" ? wanted(sound) : wants }));
     return { offer: this.connection.localDescription?.sdp ?? "", slots };
   }
 
@@ -74,14 +75,24 @@ export class Peer {
     return new Map(this.slots.map(({ transceiver }) => [transceiver.mid ?? "", transceiver.receiver.track]));
   }
 
-  /** The ids of the audio lines, in order: they play whatever they carry. */
+  /** The ids of the lines of the floor's voices, in order: they play whatever they carry. */
   voices(): string[] {
     return this.slots.filter((s) => s.wants === "voice").map((s) => s.transceiver.mid ?? "");
+  }
+
+  /** The id of the line that carries the chosen language. */
+  language(): string {
+    return this.slots.find((s) => s.wants === "language")?.transceiver.mid ?? "";
   }
 
   close(): void {
     this.connection.close();
   }
+}
+
+/** What the line for a language is wanted for; the floor has lines of its own. */
+export function wanted(sound: Sound): SlotWant["wants"] {
+  return sound === FLOOR ? "nothing" : `lang:${sound}`;
 }
 
 function prefer(transceiver: RTCRtpTransceiver): void {

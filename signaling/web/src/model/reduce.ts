@@ -1,5 +1,5 @@
 import { foldFloor } from "./fold-floor";
-import type { AgendaItem, ChatLine, Decision, Participant, Room, RoomEvent } from "./types";
+import type { AgendaItem, Channel, ChatLine, Decision, Participant, Room, RoomEvent } from "./types";
 
 /** How many lines of chat are kept: as many as a snapshot has. */
 const CHAT_KEPT = 50;
@@ -33,6 +33,8 @@ export function reduce(room: Room, event: RoomEvent): Room {
     case "decision.closed":
     case "decision.withdrawn":
       return { ...next, decisions: withDecision(room.decisions ?? [], event.decision as Decision) };
+    case "channel.changed":
+      return { ...next, channels: withChannel(room.channels ?? [], event.channel as Channel) };
     case "chat.posted":
       return { ...next, chat: [...room.chat, chatLine(event)].slice(-CHAT_KEPT) };
     default:
@@ -57,6 +59,10 @@ function withItem(room: Room, item: AgendaItem): Room["agenda"] {
 
 function withDecision(all: Decision[], one: Decision): Decision[] {
   return all.some((d) => d.id === one.id) ? all.map((d) => (d.id === one.id ? one : d)) : [...all, one];
+}
+
+function withChannel(all: Channel[], one: Channel): Channel[] {
+  return all.map((c) => (c.language === one.language ? one : c));
 }
 
 function upsert(all: Participant[], one: Participant): Participant[] {

@@ -155,6 +155,19 @@ export interface Decision {
   result?: "adopted" | "rejected" | "objected" | "tied" | null;
 }
 
+/** A language channel: who interprets into it, and whether its listeners hear him or the floor. */
+export interface Channel {
+  language: string;
+  state: "interpreted" | "floor" | "interrupted";
+  /** Whose it is, heard or not. */
+  interpreter?: string | null;
+  /** Whose it was, of one who did not come back. */
+  lost?: string | null;
+  /** What he interprets: `floor`, or another language. */
+  source?: string;
+  since?: string | null;
+}
+
 /** Somebody the chair has sent out. */
 export interface Removed {
   person: string;
@@ -179,6 +192,8 @@ export interface Room {
   agenda: Agenda;
   /** All that were opened in this room, oldest first. */
   decisions?: Decision[];
+  /** One for each language of the conference. */
+  channels?: Channel[];
   /** Those who were sent out and not admitted again. */
   removed?: Removed[];
   chat: ChatLine[];
@@ -200,6 +215,8 @@ export interface You {
   delegation?: string | null;
   /** The rooms the invitation is for; none named means all. */
   rooms?: string[] | null;
+  /** Into what an interpreter may interpret. */
+  languages?: string[];
   publishing?: boolean;
   session?: string;
 }

@@ -19,6 +19,8 @@ export const figures = signal<PathFigures | null>(null);
 export const slots = signal<Map<string, NonNullable<SlotShows["shows"]>>>(new Map());
 export const tracks = signal<Map<string, MediaStreamTrack>>(new Map());
 export const voices = signal<string[]>([]);
+/** The line that carries the chosen language. */
+export const languageLine = signal("");
 /** Why the own seat in this room has ended, if it has: sent out, or to another room. */
 export const ended = signal<{ reason: string; to: string | null } | null>(null);
 /** What is shared of this device's screen. */

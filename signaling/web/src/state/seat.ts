@@ -1,5 +1,7 @@
+import { effect } from "@preact/signals";
 import { camera, microphone } from "../media/devices";
 import { MediaLink } from "../media/link";
+import { wanted } from "../media/peer";
 import { checkedJustNow } from "../media/network-check";
 import { pathFigures } from "../media/path";
 import { offsetFrom } from "../model/clock";
@@ -14,8 +16,9 @@ import { t } from "../i18n";
 import { act } from "./act";
 import { counters } from "./debug";
 import { show } from "./notices";
-import { connected, ended, figures, fold, heard, link, offset, room, screenTrack, showSlots, showSpoken, slots, tracks, voices, you } from "./room";
+import { connected, ended, figures, fold, heard, languageLine, link, offset, room, screenTrack, showSlots, showSpoken, slots, tracks, voices, you } from "./room";
 import { redeemAgain, screen, token } from "./session";
+import { sound, soundAtFirst } from "./sound";
 
 const BEAT_MS = 2_000;
 /** A path that is cut closes no connection, it only answers no more; and a lost SYN is repeated ever more slowly. */
@@ -64,6 +67,14 @@ export function leave(): void {
   screen.value = "seat";
 }
 
+/** Says what the line for a language is for. Nothing is negotiated, and nothing is heard of it but another voice. */
+function tellSound(): void {
+  const slot = { mid: languageLine.value, wants: wanted(sound.value) };
+  if (slot.mid && connected.value) socket?.send({ type: "slots", slots: [slot] });
+}
+
+effect(tellSound);
+
 /** Sends a command, and gives its result or throws `Refused`. */
 export function command(type: string, fields: object): Promise<Record<string, unknown>> {
   return socket ? socket.command(type, fields) : Promise.reject(new Unanswered());
@@ -83,9 +94,11 @@ async function connect(): Promise<void> {
       if (link.value === "reconnecting" || link.value === "connecting") return;
       link.value = state === "connected" ? "connected" : "media_lost";
     },
-    lines: (received, heardOn) => {
+    sound: soundAtFirst,
+    lines: (received, heardOn, language) => {
       tracks.value = received;
       voices.value = heardOn;
+      languageLine.value = language;
     },
   });
   media = fresh;
@@ -180,6 +193,7 @@ function welcomed(welcome: Welcome): void {
   heard.value = null;
   link.value = "media";
   if (welcome.answer) media?.accept(welcome.answer);
+  tellSound();
   if (welcome.you.publishing === false && checkedJustNow()) void act("device.use");
   void beat();
 }

@@ -3,6 +3,7 @@ import { useEffect } from "preact/hooks";
 import { t } from "../i18n";
 import { milliseconds, percent } from "../i18n/format";
 import { camera, choice, choose, closeCamera, microphone, openCamera, openMicrophone } from "../media/devices";
+import { sendsPicture } from "../media/open-sources";
 import { checkNetwork, stopCheck } from "../media/network-check";
 import { canChooseSpeaker } from "../media/speaker";
 import { playTone } from "../media/tone";
@@ -17,7 +18,7 @@ import { Video } from "./Video";
 export function Check({ room, sending, role }: { room: string; sending: boolean; role: Role }) {
   return (
     <div class="check">
-      {sending ? <><CameraCheck /><MicrophoneCheck /></> : <p>{t("check.no_sending", { role: t(`role.${role}`) })}</p>}
+      {sending ? <>{sendsPicture(role) && <CameraCheck />}<MicrophoneCheck /></> : <p>{t("check.no_sending", { role: t(`role.${role}`) })}</p>}
       <SpeakerCheck />
       <NetworkCheck room={room} />
     </div>

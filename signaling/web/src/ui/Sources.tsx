@@ -1,5 +1,6 @@
 import { t } from "../i18n";
 import { camera, cameraOn, choice, choose, closeCamera, microphone, microphoneOn, openCamera, openMicrophone } from "../media/devices";
+import { sendsPicture } from "../media/open-sources";
 import { show } from "../state/notices";
 import { room, screenTrack, you } from "../state/room";
 import { send } from "../state/seat";
@@ -8,11 +9,12 @@ import { send } from "../state/seat";
 export function Sources() {
   const muted = room.value?.participants.find((p) => p.person === you.value?.person)?.muted === true;
   const on = microphoneOn.value && microphone.value !== null;
+  const picture = sendsPicture(you.value?.role);
   return (
     <div class="sources">
       <button type="button" aria-pressed={on} onClick={() => void toggleMicrophone()}>{t(muted ? "self.muted_by_chair" : on ? "self.microphone_on" : "self.microphone_off")}</button>
-      <button type="button" aria-pressed={camera.value !== null} onClick={() => void toggleCamera()}>{t(camera.value ? "self.camera_on" : "self.camera_off")}</button>
-      {"getDisplayMedia" in (navigator.mediaDevices ?? {}) && <button type="button" aria-pressed={screenTrack.value !== null} data-testid="share-screen" onClick={() => void toggleScreen()}>{t(screenTrack.value ? "self.share_stop" : "self.share")}</button>}
+      {picture && <button type="button" aria-pressed={camera.value !== null} onClick={() => void toggleCamera()}>{t(camera.value ? "self.camera_on" : "self.camera_off")}</button>}
+      {picture && "getDisplayMedia" in (navigator.mediaDevices ?? {}) && <button type="button" aria-pressed={screenTrack.value !== null} data-testid="share-screen" onClick={() => void toggleScreen()}>{t(screenTrack.value ? "self.share_stop" : "self.share")}</button>}
     </div>
   );
 }

@@ -1,18 +1,23 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { useSignal } from "@preact/signals";
 import { t } from "../i18n";
 import { choice } from "../media/devices";
 import { onSpeaker } from "../media/speaker";
-import { tracks, voices } from "../state/room";
+import { languageLine, tracks, voices } from "../state/room";
+import { interpreted } from "../state/sound";
 
-/** The audio slots, and a way out when the browser holds sound back until the person has touched the page. */
+/**
+ * The audio slots: three of the floor's voices, and the chosen language. While an interpreter is heard the floor is not;
+ * muted rather than turned down, because not every browser lets a page do that. And a way out when the browser holds sound back until the person has touched the page. */
 export function Voices() {
   const blocked = useSignal(false);
   const box = useRef<HTMLDivElement>(null);
   const play = () => box.current?.querySelectorAll("audio").forEach((audio) =>
     void audio.play().then(() => (blocked.value = false), (e: Error) => (blocked.value = e.name === "NotAllowedError")));
   const all = tracks.value;
-  const mids = voices.value;
+  const floor = voices.value;
+  const language = languageLine.value;
+  const mids = useMemo(() => [0, 1, 2].map((i) => floor[i] ?? "").concat(language), [floor, language]);
   const speaker = choice.value.speaker;
   useEffect(() => {
     box.current?.querySelectorAll("audio").forEach((audio, i) => {
@@ -26,7 +31,8 @@ export function Voices() {
   }, [speaker]);
   return (
     <div ref={box}>
-      {[0, 1, 2].map((i) => <audio key={i} data-testid={`voice-${i}`} autoplay />)}
+      {[0, 1, 2].map((i) => <audio key={i} data-testid={`voice-${i}`} autoplay muted={interpreted.value} />)}
+      <audio data-testid="voice-language" autoplay muted={!interpreted.value} />
       {blocked.value && (
         <p class="banner">{t("room.sound_blocked")} <button type="button" onClick={play}>{t("room.sound_allow")}</button></p>
       )}

@@ -3,7 +3,7 @@ import type { Problem, Room, RoomEvent, SlotShows, You } from "../model/types";
 /** What a slot of ours is for, told to the server by the id of its media line. */
 export interface SlotWant {
   mid: string;
-  wants: "voice" | "stage" | "screen" | "tile";
+  wants: "voice" | "stage" | "screen" | "tile" | "nothing" | `lang:${string}`;
 }
 
 export interface Hello {

@@ -1,12 +1,13 @@
 //! A core with clients that are a UDP socket and the far ends of the SRTP keys.
 
 use std::{
+    collections::HashMap,
     net::{SocketAddr, UdpSocket},
     sync::Arc,
     time::Instant,
 };
 
-use plenary_ids::{PersonId, RoomId};
+use plenary_ids::{Language, PersonId, RoomId};
 use plenary_transport::{
     dtls::{Certificate, KeyAndSalt, SrtpProfile},
     ice,
@@ -116,7 +117,9 @@ pub struct Hall {
     pub socket: Socket,
     pub now: Instant,
     gate: Gate,
-    program: Program,
+    pub program: Program,
+    /// What the next gate says of languages.
+    pub channels: HashMap<Language, Option<PersonId>>,
 }
 
 impl Hall {
@@ -130,6 +133,7 @@ impl Hall {
             now,
             gate: Gate::default(),
             program: Program::default(),
+            channels: HashMap::new(),
         }
     }
 
@@ -192,6 +196,7 @@ impl Hall {
                 .map(|(name, source, _)| (person(name), *source))
                 .collect(),
             gallery: gallery.into(),
+            channels: self.channels.clone(),
         };
         self.gate = gate;
         self.show();
@@ -207,7 +212,7 @@ impl Hall {
         self.show();
     }
 
-    fn show(&mut self) {
+    pub fn show(&mut self) {
         let (gate, program) = (self.gate.clone(), self.program.clone());
         self.core
             .show(&room(), gate, program, self.now, &mut self.out);

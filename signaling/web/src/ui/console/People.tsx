@@ -5,6 +5,8 @@ import { useDesk, type Desk } from "../../state/act";
 import { conference } from "../../state/session";
 import { Light } from "../Light";
 import { Refusal } from "../Refusal";
+import { sends } from "../../media/open-sources";
+import { ChannelDesk } from "./ChannelDesk";
 import { ChairOnly } from "./Console";
 import { Mute } from "./Holder";
 import { WithWord } from "./WithWord";
@@ -18,6 +20,7 @@ export function People({ room }: { room: Room }) {
       <h2>{t("people.title")} <span class="count">{people.length}</span></h2>
       <ChairOnly room={room}>
         <ul class="order">{people.map((p) => <Person key={p.person} room={room} person={p} />)}</ul>
+        <ChannelDesk room={room} />
         {removed.length > 0 && <h3>{t("people.removed")}</h3>}
         <ul class="order">{removed.map((p) => <SentOut key={p.person} {...p} />)}</ul>
       </ChairOnly>
@@ -37,7 +40,7 @@ function Person({ room, person: p }: { room: Room; person: Participant }) {
       {!chair && (
         <div class="actions">
           {room.floor.mode === "direct" && p.role === "delegate" && <button type="button" class="strong" onClick={() => void desk.act("floor.request", { beneficiary: p.person })}>{t("console.grant")}</button>}
-          {(p.role === "delegate" || p.role === "moderator") && <Mute room={room} person={p.person} desk={desk} />}
+          {sends(p.role) && <Mute room={room} person={p.person} desk={desk} />}
           {p.role !== "operator" && <MoveTo room={room} person={p} desk={desk} />}
           <WithWord danger does={t("people.remove")} name={p.name} act={(reason) => void desk.act("participant.remove", { person: p.person, ...(reason && { reason }) })} />
         </div>

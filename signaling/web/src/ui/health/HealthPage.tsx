@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { t } from "../../i18n";
 import { bytes, number, timeIn } from "../../i18n/format";
+import { alarmsOf, type Alarm } from "../../model/alarms";
 import { seatsOf, verdict, type Seat } from "../../model/health";
 import { remember, type History } from "../../model/history";
 import { follow, type Incident } from "../../model/incidents";
@@ -9,6 +10,7 @@ import { diskTrouble, refusesCommands, serverOf, staleRooms, type Server } from 
 import { conference, person, reading, screen, token } from "../../state/session";
 import { health } from "../../wire/http";
 import { LanguageSwitch } from "../LanguageSwitch";
+import { AlarmList } from "./AlarmList";
 import { IncidentList } from "./IncidentList";
 import { SeatTable } from "./SeatTable";
 import { ServerTrouble } from "./ServerTrouble";
@@ -19,6 +21,7 @@ interface Look {
   server: Server | null;
   seats: Seat[];
   stale: string[];
+  alarms: Alarm[];
   history: History;
   incidents: Incident[];
   at: number;
@@ -26,25 +29,26 @@ interface Look {
 
 /** The server, all rooms and seats with the server's own figures, worst first, and what has gone wrong since the page was opened. */
 export function HealthPage() {
-  const look = useSignal<Look>({ server: null, seats: [], stale: [], history: new Map(), incidents: [], at: 0 });
+  const look = useSignal<Look>({ server: null, seats: [], alarms: [], stale: [], history: new Map(), incidents: [], at: 0 });
   const failed = useSignal(false);
   useEffect(() => {
     const fetchOnce = () => void health(token.value).then((answer) => {
       const [server, seats, at] = [serverOf(answer), seatsOf(answer), Date.now()];
       const incidents = follow(look.value.incidents, seats, at, diskTrouble(server));
-      look.value = { server, seats, stale: staleRooms(answer), at, history: remember(look.value.history, seats, at), incidents };
+      look.value = { server, seats, alarms: alarmsOf(answer), stale: staleRooms(answer), at, history: remember(look.value.history, seats, at), incidents };
       failed.value = false;
     }, () => (failed.value = true));
     fetchOnce();
     const timer = setInterval(fetchOnce, EVERY_MS);
     return () => clearInterval(timer);
   }, []);
-  const { server, seats, stale, history, incidents, at } = look.value;
+  const { server, seats, alarms, stale, history, incidents, at } = look.value;
   return (
     <main class="health" data-testid="health">
       <Header />
       <ServerTrouble server={server} />
       <Summary seats={seats} server={server} />
+      <AlarmList alarms={alarms} seats={seats} />
       {failed.value ? <p class="refusal" role="alert">{t("health.failed")}</p> : at > 0 && <p class="dim">{t("health.updated", { time: timeIn(new Date(at)) })}</p>}
       {stale.length > 0 && <p class="dim">{t("health.stale", { rooms: stale.join(", ") })}</p>}
       {seats.length === 0 ? <p class="empty">{t("health.none")}</p> : <SeatTable seats={seats} history={history} now={at} />}

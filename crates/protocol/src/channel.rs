@@ -1,0 +1,122 @@
+//! A language channel: who interprets into a language, and what its listeners hear.
+
+use std::{fmt, str::FromStr};
+
+use plenary_ids::{BadLanguage, Language, Moment, PersonId};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// A channel of a room; it has one for each language of the conference.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Channel {
+    /// Into what is interpreted.
+    pub language: Language,
+    /// What its listeners hear.
+    pub state: ChannelState,
+    /// Whose channel it is, heard or not: one who drops has it again when he is back in time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interpreter: Option<PersonId>,
+    /// Whose it was, of one who did not come back in time; until somebody takes it, or it is cleared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lost: Option<PersonId>,
+    /// What is interpreted: the floor, or what another interpreter makes of it.
+    #[serde(default)]
+    pub source: Sound,
+    /// Since when all of this is so; absent if nobody has ever interpreted.
+    #[serde(
+        default,
+        with = "crate::rfc3339::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schemars(with = "Option<String>")]
+    pub since: Option<Moment>,
+}
+
+/// What the listeners of a channel hear.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum ChannelState {
+    /// Its interpreter.
+    Interpreted,
+    /// The floor, because nobody interprets.
+    #[default]
+    Floor,
+    /// The floor, because its interpreter is lost or silenced.
+    Interrupted,
+}
+
+/// Something that can be listened to: the floor, or a language.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub enum Sound {
+    /// What is said in the room itself.
+    #[default]
+    Floor,
+    /// What is interpreted into a language.
+    Language(Language),
+}
+
+impl Channel {
+    /// One in which nobody has interpreted yet.
+    pub fn untouched(language: Language) -> Self {
+        Self {
+            language,
+            state: ChannelState::Floor,
+            interpreter: None,
+            lost: None,
+            source: Sound::Floor,
+            since: None,
+        }
+    }
+
+    /// Whose voice flows in it.
+    pub fn voice(&self) -> Option<&PersonId> {
+        let is_heard = self.state == ChannelState::Interpreted;
+        self.interpreter.as_ref().filter(|_| is_heard)
+    }
+}
+
+impl FromStr for Sound {
+    type Err = BadLanguage;
+    fn from_str(text: &str) -> Result<Self, BadLanguage> {
+        if text == Language::FLOOR {
+            return Ok(Self::Floor);
+        }
+        Language::new(text).map(Self::Language)
+    }
+}
+
+impl fmt::Display for Sound {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Floor => out.write_str(Language::FLOOR),
+            Self::Language(language) => language.fmt(out),
+        }
+    }
+}
+
+impl Serialize for Sound {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        out.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Sound {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(from)?;
+        text.parse()
+            .map_err(|_| serde::de::Error::custom("a sound is \"floor\" or a language"))
+    }
+}
+
+impl schemars::JsonSchema for Sound {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Sound".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "string",
+            "description": "Something that can be listened to: `floor`, or a language as a BCP 47 tag.",
+        })
+    }
+}

@@ -1,0 +1,185 @@
+//! What an operator is to look at now, with a first thing to try.
+
+use plenary_ids::{Language, Moment, PersonId, RoomId};
+use plenary_protocol::{Channel, ChannelState, Participant, Presence};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// Something that has gone wrong in a room and is so still.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Alarm {
+    /// What kind of trouble.
+    pub kind: AlarmKind,
+    /// Where.
+    pub room: RoomId,
+    /// Which channel.
+    pub language: Language,
+    /// Whose it is, or was.
+    pub interpreter: PersonId,
+    /// Why he is not heard.
+    pub cause: AlarmCause,
+    /// Since when.
+    #[serde(with = "plenary_protocol::rfc3339::optional")]
+    #[schemars(with = "Option<String>")]
+    pub since: Option<Moment>,
+    /// What is wrong, in a sentence that names room, language and interpreter.
+    pub detail: String,
+    /// A first thing to try.
+    #[serde(rename = "try")]
+    pub first: String,
+}
+
+/// The kinds of trouble.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AlarmKind {
+    /// A language passes the floor's sound through, because its interpreter is not heard.
+    ChannelInterrupted,
+}
+
+/// Why an interpreter is not heard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AlarmCause {
+    /// His connection is lost, and his place is kept for a moment.
+    Away,
+    /// He did not come back in time.
+    Lost,
+    /// The chair has silenced him.
+    Muted,
+    /// He is seated, and no sound can come from him.
+    NoPath,
+}
+
+/// The channels whose interpreter is not heard.
+pub fn interrupted(channels: &[Channel]) -> impl Iterator<Item = &Channel> {
+    let all = channels.iter();
+    all.filter(|channel| channel.state == ChannelState::Interrupted)
+}
+
+/// The alarms of a room.
+pub fn of_room(
+    room: &RoomId,
+    title: &str,
+    channels: &[Channel],
+    people: &[Participant],
+    name: impl Fn(&PersonId) -> String,
+) -> Vec<Alarm> {
+    let alarm = |channel: &Channel| {
+        let interpreter = channel.interpreter.as_ref().or(channel.lost.as_ref())?;
+        let seated = people.iter().find(|it| it.person == *interpreter);
+        let cause = match seated {
+            _ if channel.lost.is_some() => AlarmCause::Lost,
+            None => AlarmCause::Lost,
+            Some(who) if who.state == Presence::Away => AlarmCause::Away,
+            Some(who) if who.muted => AlarmCause::Muted,
+            Some(_) => AlarmCause::NoPath,
+        };
+        let (name, language) = (name(interpreter), &channel.language);
+        let (what, first) = cause.words();
+        Some(Alarm {
+            kind: AlarmKind::ChannelInterrupted,
+            room: room.clone(),
+            language: language.clone(),
+            interpreter: interpreter.clone(),
+            cause,
+            since: channel.since,
+            detail: format!(
+                "\"{title}\": the channel {language} passes the floor's sound through, because {name} {what}."
+            ),
+            first: first.to_owned(),
+        })
+    };
+    interrupted(channels).filter_map(alarm).collect()
+}
+
+impl AlarmCause {
+    fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Away => (
+                "has lost the connection",
+                "Ask a partner to take the channel over; if there is none, call the interpreter.",
+            ),
+            Self::Lost => (
+                "did not come back in time",
+                "Assign the channel to a partner, or clear it if nobody can take it.",
+            ),
+            Self::Muted => (
+                "was silenced by the chair",
+                "Ask the chair to let the microphone be heard again.",
+            ),
+            Self::NoPath => (
+                "is seated without a path for sound",
+                "Have the interpreter reload the page; a firewall may block its UDP.",
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use plenary_conference::Role;
+
+    fn channel(change: impl Fn(&mut Channel)) -> Channel {
+        let mut channel = Channel::untouched(Language::new("ja").unwrap());
+        channel.state = ChannelState::Interrupted;
+        channel.interpreter = PersonId::new("kenji").ok();
+        change(&mut channel);
+        channel
+    }
+
+    fn kenji(state: Presence, muted: bool) -> Participant {
+        Participant {
+            person: PersonId::new("kenji").unwrap(),
+            name: "Kenji".to_owned(),
+            role: Role::Interpreter,
+            delegation: None,
+            state,
+            publishing: true,
+            muted,
+            joined_at: Moment(0),
+        }
+    }
+
+    fn alarms(channel: &Channel, people: &[Participant]) -> Vec<Alarm> {
+        let room = RoomId::new("climate").unwrap();
+        of_room(
+            &room,
+            "Climate",
+            std::slice::from_ref(channel),
+            people,
+            |_| "Kenji".to_owned(),
+        )
+    }
+
+    #[test]
+    fn an_alarm_names_room_language_and_interpreter_and_a_first_thing_to_try() {
+        let alarms = alarms(&channel(|_| {}), &[kenji(Presence::Away, false)]);
+        assert_eq!(alarms.len(), 1);
+        assert_eq!(
+            alarms[0].detail,
+            "\"Climate\": the channel ja passes the floor's sound through, because Kenji has lost the connection."
+        );
+        assert!(alarms[0].first.contains("partner"));
+    }
+
+    #[test]
+    fn the_cause_is_whether_he_is_away_silenced_lost_or_without_a_path() {
+        let cause = |channel: Channel, people: &[Participant]| alarms(&channel, people)[0].cause;
+        let (here, away) = (kenji(Presence::Seated, false), kenji(Presence::Away, false));
+        let lost = channel(|it| it.lost = it.interpreter.take());
+        assert_eq!(cause(channel(|_| {}), &[away]), AlarmCause::Away);
+        assert_eq!(cause(channel(|_| {}), &[here]), AlarmCause::NoPath);
+        let muted = kenji(Presence::Seated, true);
+        assert_eq!(cause(channel(|_| {}), &[muted]), AlarmCause::Muted);
+        assert_eq!(cause(lost, &[]), AlarmCause::Lost);
+    }
+
+    #[test]
+    fn a_channel_that_is_interpreted_or_that_nobody_has_is_no_alarm() {
+        for state in [ChannelState::Interpreted, ChannelState::Floor] {
+            assert!(alarms(&channel(|it| it.state = state), &[]).is_empty());
+        }
+    }
+}

@@ -1,0 +1,32 @@
+/** Words of the language channels: for who listens, who interprets, and who chairs. */
+export const sound = {
+  "sound.channel": "Sound channel",
+  "sound.floor": "Floor sound",
+  "sound.not_interpreted": "{language} (not interpreted)",
+  "sound.interpreted": "You hear {name}, who interprets into {language}.",
+  "sound.begins": "The interpretation into {language} begins.",
+  "sound.own": "You interpret into {language} yourself. You hear the floor.",
+  "sound.passes": "Nobody interprets into {language} now. You hear the floor.",
+  "sound.interrupted": "The interpretation into {language} is interrupted. You hear the floor until it goes on.",
+
+  "interpret.title": "Interpretation",
+  "interpret.into": "Interpret into",
+  "interpret.take_over": "Take over from {name}:",
+  "interpret.taken": "{name} interprets into",
+  "interpret.stop": "End interpreting into",
+  "interpret.heard": "You are live in this channel.",
+  "interpret.not_heard": "You are not heard: no sound reaches the server, or the chair has muted you. Listeners hear the floor.",
+  "interpret.hand_over": "Hand over to {name}",
+  "interpret.from": "What you interpret",
+  "interpret.from_floor": "From the floor",
+  "interpret.from_language": "From {language}",
+
+  "channels.title": "Language channels",
+  "channels.nobody": "Nobody interprets; listeners hear the floor",
+  "channels.by_whom": "{name} interprets",
+  "channels.by_lost": "{name} is not heard; listeners hear the floor",
+  "channels.interrupted": "Interrupted",
+  "channels.assign": "Give {language} to somebody",
+  "channels.assign_to": "Give to …",
+  "channels.clear": "Clear",
+} as const;

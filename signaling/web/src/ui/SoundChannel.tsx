@@ -1,0 +1,36 @@
+import { t } from "../i18n";
+import { languageName } from "../i18n/format";
+import { channelOf, FLOOR, hasChoice } from "../model/channels";
+import { nameOf } from "../model/names";
+import type { Channel, Room, You } from "../model/types";
+import { interpreted, listenTo, sound } from "../state/sound";
+
+/** What one listens to: the floor, or a language; and in words what that comes to now. */
+export function SoundChannel({ room, you }: { room: Room; you: You }) {
+  if (!hasChoice(room)) return null;
+  const channel = channelOf(room, sound.value);
+  return (
+    <div class="sound">
+      <label><span>{t("sound.channel")}</span>
+        <select data-testid="sound-channel" value={sound.value} onChange={(e) => listenTo(e.currentTarget.value)}>
+          <option value={FLOOR}>{t("sound.floor")}</option>
+          {(room.channels ?? []).map((c) => <option key={c.language} value={c.language} lang={c.language}>{optionWords(c)}</option>)}
+        </select>
+      </label>
+      <p class={`sound-note ${channel?.state ?? ""}`} role="status" data-testid="sound-note">{channel && noteWords(room, you, channel)}</p>
+    </div>
+  );
+}
+
+function optionWords(channel: Channel): string {
+  const language = languageName(channel.language);
+  return channel.state === "interpreted" ? language : t("sound.not_interpreted", { language });
+}
+
+function noteWords(room: Room, you: You, channel: Channel): string {
+  const language = languageName(channel.language);
+  const who = channel.interpreter;
+  if (channel.state === "interpreted" && who === you.person) return t("sound.own", { language });
+  if (channel.state === "interpreted" && who) return interpreted.value ? t("sound.interpreted", { language, name: nameOf(room, who) }) : t("sound.begins", { language });
+  return t(channel.state === "interrupted" ? "sound.interrupted" : "sound.passes", { language });
+}

@@ -1,0 +1,45 @@
+import { t } from "../../i18n";
+import { languageName } from "../../i18n/format";
+import { isPresent, nameOf } from "../../model/names";
+import type { Channel, Room } from "../../model/types";
+import { useDesk } from "../../state/act";
+import { Refusal } from "../Refusal";
+
+/** Who interprets into what; the chair may give a channel to somebody, or clear it. */
+export function ChannelDesk({ room }: { room: Room }) {
+  const channels = room.channels ?? [];
+  const interpreters = room.participants.filter((p) => p.role === "interpreter" && isPresent(room, p.person));
+  if (interpreters.length === 0 && channels.every((c) => c.state === "floor")) return null;
+  return (
+    <>
+      <h3>{t("channels.title")}</h3>
+      <ul class="order">
+        {channels.map((c) => <Row key={c.language} room={room} channel={c} able={interpreters.filter((p) => p.person !== c.interpreter)} />)}
+      </ul>
+    </>
+  );
+}
+
+function Row({ room, channel, able }: { room: Room; channel: Channel; able: Room["participants"] }) {
+  const desk = useDesk();
+  const { language } = channel;
+  const isSomebodys = channel.interpreter ?? channel.lost;
+  return (
+    <li class="entry person" data-testid={`channel-${language}`}>
+      <div class="who">
+        <p class="name"><strong lang={language}>{languageName(language)}</strong>{channel.state === "interrupted" && <span class="mark moved">{t("channels.interrupted")}</span>}</p>
+        <p class="facts">{channel.interpreter ? t(`channels.by_${channel.state === "interrupted" ? "lost" : "whom"}`, { name: nameOf(room, channel.interpreter) }) : t("channels.nobody")}</p>
+      </div>
+      <div class="actions">
+        {able.length > 0 && (
+          <select class="move-to" aria-label={t("channels.assign", { language: languageName(language) })} value="" onChange={(e) => e.currentTarget.value && void desk.act("channel.assign", { language, person: e.currentTarget.value })}>
+            <option value="">{t("channels.assign_to")}</option>
+            {able.map((p) => <option key={p.person} value={p.person}>{p.name}</option>)}
+          </select>
+        )}
+        {isSomebodys && <button type="button" onClick={() => void desk.act("channel.clear", { language })}>{t("channels.clear")}</button>}
+      </div>
+      <Refusal desk={desk} />
+    </li>
+  );
+}

@@ -1,0 +1,121 @@
+// Language channels in real Chromium: a listener chooses a language and hears its interpreter and not the floor, an
+// interpreter drops and the floor is heard again, a partner takes over; and what each of them, and an operator, sees.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { offersOf, startChromium, takeSeat, whoIsHeard, whoIsPlayed } from "./lib/browser.mjs";
+import { look, watchPolicy } from "./lib/look.mjs";
+import { Server, conferenceFile } from "./lib/server.mjs";
+import { until } from "./lib/until.mjs";
+
+const interpreter = (id, name) => `
+[[person]]
+id = "${id}"
+name = "${name}"
+role = "interpreter"
+languages = ["ja"]
+`;
+const conference =
+  conferenceFile({ floor: 'reconnect_grace = "10m"' }).replace('languages = ["en", "zh-Hant-TW"]', 'languages = ["en", "zh-Hant-TW", "ja"]') +
+  interpreter("interpreter-1", "Kenji") + interpreter("interpreter-2", "Aiko");
+
+let server, browser, seoul, tokyo, kenji, aiko, operator;
+
+const plays = (page, ...people) => async () => String(await whoIsPlayed(page)) === String(people);
+const button = (page, name) => page.getByRole("button", { name });
+const note = (page) => page.getByTestId("sound-note");
+
+before(async () => {
+  server = await Server.start({ conference });
+  browser = await startChromium();
+  seoul = await takeSeat(browser, server, "seoul-1", watchPolicy);
+  tokyo = await takeSeat(browser, server, "tokyo-1");
+  kenji = await takeSeat(browser, server, "interpreter-1");
+  aiko = await takeSeat(browser, server, "interpreter-2", watchPolicy);
+  const chair = await server.token("moderator-1");
+  const { id } = await server.post("/rooms/climate/floor/requests", {}, await server.token("tokyo-1"));
+  await server.post(`/rooms/climate/floor/requests/${id}/grant`, {}, chair);
+  await until("Seoul hears Tokyo", plays(seoul, "tokyo-1"));
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.close();
+});
+
+test("a listener chooses a language by keyboard, is told that it is not interpreted, and hears the floor", async () => {
+  const channel = seoul.getByTestId("sound-channel");
+  assert.deepEqual(await channel.locator("option").evaluateAll((all) => all.map((each) => each.lang)), ["", "en", "zh-Hant-TW", "ja"]);
+  await channel.focus();
+  await seoul.keyboard.press("End");
+  assert.equal(await channel.inputValue(), "ja");
+  await note(seoul).getByText("Nobody interprets into 日本語 now. You hear the floor.").waitFor();
+  await until("Seoul hears Tokyo", plays(seoul, "tokyo-1"));
+  // Also on the language's own line, which a simpler client would play.
+  await until("the line carries the floor", () => seoul.evaluate(() => document.querySelector('[data-testid="voice-language"]').srcObject?.getTracks()[0].muted === false));
+});
+
+test("he hears the interpreter and not the floor once there is one, and nothing is negotiated for that", async () => {
+  const before = await offersOf(seoul);
+  await button(kenji, "Interpret into 日本語").click();
+  await button(kenji, "End interpreting into 日本語").waitFor();
+  await until("Seoul hears Kenji alone", plays(seoul, "interpreter-1"));
+  await note(seoul).getByText("You hear Kenji, who interprets into 日本語.").waitFor();
+  await aiko.getByText("Kenji interprets into 日本語").waitFor();
+  assert.equal(await offersOf(seoul), before);
+});
+
+test("an interpreter hears the floor, and is heard by nobody who listens to that", async () => {
+  await until("Kenji hears Tokyo", plays(kenji, "tokyo-1"));
+  await until("Aiko hears Tokyo", plays(aiko, "tokyo-1"));
+  assert.deepEqual(await whoIsHeard(tokyo), []);
+  assert.deepEqual(await whoIsHeard(aiko), ["tokyo-1"]);
+});
+
+test("a listener changes between the floor and a language, and a language stays chosen when the page is loaded anew", async () => {
+  const channel = seoul.getByTestId("sound-channel");
+  await channel.selectOption("floor");
+  await until("Seoul hears Tokyo", plays(seoul, "tokyo-1"));
+  await until("and nothing else arrives", async () => String(await whoIsHeard(seoul)) === "tokyo-1");
+  await channel.selectOption("ja");
+  await until("Seoul hears Kenji", plays(seoul, "interpreter-1"));
+  await seoul.reload();
+  await until("Seoul hears Kenji again", plays(seoul, "interpreter-1"));
+  await look(seoul, "sound-channel");
+});
+
+test("an interpreter who drops in mid-speech is replaced by the floor, in words too, and the operator is alarmed", async () => {
+  await kenji.close();
+  await until("Seoul hears Tokyo", plays(seoul, "tokyo-1"));
+  await note(seoul).getByText("The interpretation into 日本語 is interrupted. You hear the floor until it goes on.").waitFor();
+  operator = await browser.context.newPage();
+  await operator.addInitScript(watchPolicy);
+  await operator.goto(await server.link("operator-1"));
+  const alarm = operator.getByTestId("alarms");
+  await alarm.getByText(/the channel ja passes the floor's sound through, because Kenji/).waitFor();
+  assert.equal(await server.metric("plenary_channels_interrupted"), 1);
+  await look(operator, "health-alarm");
+  await look(seoul, "sound-interrupted");
+});
+
+test("a partner takes over, is told that he is live, and the alarm is over", async () => {
+  await look(aiko, "booth-free");
+  await button(aiko, "Take over from Kenji: 日本語").click();
+  await until("Seoul hears Aiko", plays(seoul, "interpreter-2"));
+  await aiko.getByText("You are live in this channel.").waitFor();
+  await aiko.getByText("The server hears you well.").waitFor();
+  await until("no alarm", async () => (await operator.getByTestId("alarms").innerText()) === "");
+  await look(aiko, "booth");
+});
+
+test("whoever returns finds the channel taken, and it is handed back to him", async () => {
+  kenji = await takeSeat(browser, server, "interpreter-1");
+  await kenji.getByText("Aiko interprets into 日本語").waitFor();
+  assert.deepEqual(await whoIsPlayed(seoul), ["interpreter-2"]);
+  await button(aiko, "Hand over to Kenji").click();
+  await until("Seoul hears Kenji", plays(seoul, "interpreter-1"));
+  await button(kenji, "End interpreting into 日本語").click();
+  await until("Seoul hears Tokyo", plays(seoul, "tokyo-1"));
+  assert.equal(await server.metric("plenary_media_ungranted_packets_forwarded_total"), 0);
+  for (const page of [seoul, tokyo, kenji, aiko]) assert.deepEqual(page.problems, []);
+});
