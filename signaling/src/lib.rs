@@ -19,6 +19,7 @@ mod ops;
 mod people;
 mod proceedings;
 mod quality;
+pub mod rate;
 mod run;
 pub mod server;
 mod sessions;

@@ -14,6 +14,7 @@ use tokio::{sync::watch, task::JoinHandle, time::timeout};
 
 use crate::{
     http, listener, ops,
+    rate::Buckets,
     sessions::Sessions,
     settings::Settings,
     stage::{MediaStage, report},
@@ -107,6 +108,9 @@ impl Server {
             sessions: Sessions::default(),
             media,
             limits,
+            calls: Buckets::new(limits.calls),
+            guesses: Buckets::new(limits.guesses),
+            proxies: settings.proxies.clone(),
             draining: false.into(),
         });
 

@@ -1,7 +1,6 @@
 //! `GET /api/v1/ws`: from an HTTP request to a WebSocket of the subprotocol `plenary.v1`.
 
 mod greeting;
-mod rate;
 mod seat;
 mod socket;
 
@@ -30,7 +29,7 @@ pub async fn upgrade(
     let accept = accept(request.headers())?;
     if app.is_draining() {
         let detail = "The server is going down; connect again.";
-        return Err(Refusal(Problem::new(Code::Unavailable, detail)));
+        return Err(Refusal::from(Problem::new(Code::Unavailable, detail)));
     }
     let upgrade = hyper::upgrade::on(&mut request);
     tokio::spawn(async move {

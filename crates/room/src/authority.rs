@@ -15,6 +15,7 @@ pub enum Action {
     Cancel,
     Order,
     Pass,
+    Wait,
     Suspend,
     Release,
     Yield,
@@ -50,6 +51,7 @@ impl Action {
         Self::Cancel,
         Self::Order,
         Self::Pass,
+        Self::Wait,
         Self::Suspend,
         Self::Release,
         Self::Yield,
@@ -82,6 +84,7 @@ impl Action {
             Command::Cancel { .. } => Self::Cancel,
             Command::Move { .. } | Command::Order { .. } => Self::Order,
             Command::Pass { .. } | Command::Recall { .. } => Self::Pass,
+            Command::Wait { .. } => Self::Wait,
             Command::Suspend { .. } | Command::Resume { .. } => Self::Suspend,
             Command::Release { .. } => Self::Release,
             Command::Yield { .. } => Self::Yield,
@@ -142,6 +145,7 @@ pub fn standing(role: Role, action: Action) -> Standing {
             | A::Deny
             | A::Order
             | A::Pass
+            | A::Wait
             | A::Suspend
             | A::Yield
             | A::Revoke
@@ -154,9 +158,16 @@ pub fn standing(role: Role, action: Action) -> Standing {
             | A::Chair
             | A::Participants,
         ) => Some(Scope::Chair),
-        (R::Moderator, A::Chat | A::UseDevice | A::ReadProceedings | A::CorrectProceedings) => {
-            Some(Scope::Own)
-        }
+        (
+            R::Moderator,
+            // A clerk may ask for a moderator, who then ends and withdraws what is his own.
+            A::Cancel
+            | A::Release
+            | A::Chat
+            | A::UseDevice
+            | A::ReadProceedings
+            | A::CorrectProceedings,
+        ) => Some(Scope::Own),
 
         (R::Operator, A::Revoke) => Some(Scope::Operator),
         (R::Operator, A::Chat | A::ReadProceedings | A::ReadHealth | A::RevokeInvitation) => {
@@ -207,11 +218,12 @@ mod tests {
         Accept           .M....
         Grant            .M....
         Deny             .M....
-        Cancel           D.C...
+        Cancel           DMC...
         Order            .M....
         Pass             .M....
+        Wait             .M....
         Suspend          .M....
-        Release          D.....
+        Release          DM....
         Yield            DM....
         Revoke           .M..O.
         Extend           .M....

@@ -15,12 +15,12 @@ use tokio::time::{Instant, sleep};
 
 use super::{
     greeting::offer_refused,
-    rate::Rate,
     socket::{Incoming, Socket},
 };
 use crate::{
     frame::frame,
     http::{secret, unauthorized},
+    rate::Bucket,
     sessions::{Device, Inbox},
     state::{App, Pulse},
 };
@@ -113,7 +113,8 @@ impl Seat {
 
     async fn converse(&mut self, socket: &mut Socket) -> Result<(), Ended> {
         let mut heard = Instant::now();
-        let mut rate = Rate::new(heard);
+        let quota = self.app.limits.messages;
+        let mut rate = Bucket::new(quota, heard);
         let mut ping = pin!(sleep(self.pulse().ping));
         loop {
             tokio::select! {
@@ -141,7 +142,7 @@ impl Seat {
                 incoming = socket.next() => {
                     heard = Instant::now();
                     match incoming {
-                        Incoming::Text(_) if !rate.allows(heard) => return Err(Some(CloseCode::RateLimited)),
+                        Incoming::Text(_) if rate.take(quota, heard).is_err() => return Err(Some(CloseCode::RateLimited)),
                         Incoming::Text(text) => self.hear(socket, &text).await?,
                         Incoming::Alive => {}
                         Incoming::Gone => return Err(None),

@@ -18,4 +18,6 @@ mod invitations;
 mod operations;
 mod proceedings;
 mod process;
+mod rates;
 mod scenes;
+mod terms;

@@ -62,6 +62,7 @@ fn command() -> impl Strategy<Value = (&'static str, Value)> {
         "floor.deny",
         "floor.cancel",
         "floor.pass",
+        "floor.wait",
         "floor.recall",
         "floor.suspend",
         "floor.resume",
