@@ -10,11 +10,12 @@ mod conference;
 mod floor;
 pub(crate) mod health;
 mod invitations;
+mod origin;
 mod proceedings;
 mod rooms;
 pub mod routes;
 
-use std::{any::Any, panic::AssertUnwindSafe, sync::Arc};
+use std::{any::Any, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use axum::{
     Json, Router,
@@ -33,22 +34,56 @@ use crate::{state::App, web};
 
 /// A refusal as RFC 9457 has it.
 #[derive(Debug)]
-pub struct Refusal(pub Problem);
+pub struct Refusal {
+    problem: Problem,
+    /// When trying again may help.
+    retry_after: Option<Duration>,
+}
+
+impl Refusal {
+    /// Somebody is too fast, and has to wait for so long.
+    pub fn too_fast(wait: Duration) -> Self {
+        Self::after(
+            wait,
+            "You ask more than this server answers one person; wait a moment.",
+        )
+    }
+
+    /// So many wrong invitations came from an address that no other is looked at for so long.
+    pub fn too_many_guesses(wait: Duration) -> Self {
+        Self::after(
+            wait,
+            "Too many invitations that are not valid came from your address; wait a moment.",
+        )
+    }
+
+    fn after(wait: Duration, detail: &str) -> Self {
+        Self {
+            problem: Problem::new(Code::RateLimited, detail),
+            retry_after: Some(wait),
+        }
+    }
+}
 
 /// What handlers give.
 pub type Answer<T> = Result<T, Refusal>;
 
 impl From<Problem> for Refusal {
     fn from(problem: Problem) -> Self {
-        Self(problem)
+        // Whatever stands in the way of everybody is gone in a moment, or somebody is told.
+        let retry_after = (problem.code == Code::Unavailable).then_some(Duration::from_secs(1));
+        Self {
+            problem,
+            retry_after,
+        }
     }
 }
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let status =
-            StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut response = (status, Json(self.0)).into_response();
+            StatusCode::from_u16(self.problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (status, Json(self.problem)).into_response();
         let kind = HeaderValue::from_static("application/problem+json");
         response.headers_mut().insert(header::CONTENT_TYPE, kind);
         if status == StatusCode::UNAUTHORIZED {
@@ -56,6 +91,12 @@ impl IntoResponse for Refusal {
             response
                 .headers_mut()
                 .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Some(wait) = self.retry_after {
+            // Whole seconds (RFC 9110, section 10.2.3); whoever comes after them is not too early.
+            let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+            let seconds = HeaderValue::from(seconds.max(1));
+            response.headers_mut().insert(header::RETRY_AFTER, seconds);
         }
         response
     }
@@ -72,7 +113,7 @@ pub fn router(app: Arc<App>) -> Router {
 }
 
 async fn nothing_here() -> Refusal {
-    Refusal(Problem::new(
+    Refusal::from(Problem::new(
         Code::NotFound,
         "There is nothing at this address.",
     ))
@@ -88,7 +129,7 @@ async fn web_or_nothing(request: Request) -> Response {
 
 async fn wrong_method() -> Refusal {
     let problem = Problem::new(Code::Invalid, "This address does not take that method.");
-    Refusal(Problem {
+    Refusal::from(Problem {
         status: 405,
         ..problem
     })
@@ -106,7 +147,7 @@ async fn guard(request: Request, next: Next) -> Response {
                 Code::Conflict,
                 "The server made a mistake; nothing is known to have changed.",
             );
-            Refusal(Problem {
+            Refusal::from(Problem {
                 status: 500,
                 title: "A fault of the server".to_owned(),
                 ..problem

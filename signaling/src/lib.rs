@@ -21,6 +21,7 @@ mod ops;
 mod people;
 mod proceedings;
 mod quality;
+pub mod rate;
 mod run;
 pub mod server;
 mod sessions;

@@ -6,7 +6,12 @@
 use std::{future::Future, io, net::SocketAddr, time::Duration};
 
 use axum::Router;
-use hyper::server::conn::http1;
+use hyper::{
+    Request,
+    body::Incoming,
+    server::conn::http1,
+    service::{Service, service_fn},
+};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
@@ -26,6 +31,10 @@ const SEND_BUFFER: u32 = 256 * 1024;
 const BACKLOG: u32 = 1024;
 /// A header that is larger is refused; also what hyper keeps for a connection.
 const HEADER_BYTES: usize = 16 * 1024;
+
+/// Who is at the other end of a connection.
+#[derive(Debug, Clone, Copy)]
+pub struct Peer(pub SocketAddr);
 
 /// Binds; accepted connections inherit the options.
 pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
@@ -47,8 +56,9 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => {
-                    tokio::spawn(attend(stream, router.clone(), draining.subscribe()));
+                Ok((stream, peer)) => {
+                    let draining = draining.subscribe();
+                    tokio::spawn(attend(stream, Peer(peer), router.clone(), draining));
                 }
                 Err(error) => {
                     // Out of file descriptors, most likely: those who are connected are served meanwhile.
@@ -69,14 +79,19 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
     }
 }
 
-async fn attend(stream: TcpStream, router: Router, mut draining: watch::Receiver<()>) {
+async fn attend(stream: TcpStream, peer: Peer, router: Router, mut draining: watch::Receiver<()>) {
     // A client that is gone already shows at the first read.
     let _ = stream.set_nodelay(true);
+    let router = TowerToHyperService::new(router);
+    let told = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(peer);
+        router.call(request)
+    });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_DEADLINE)
         .max_buf_size(HEADER_BYTES)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router))
+        .serve_connection(TokioIo::new(stream), told)
         .with_upgrades();
     let mut connection = std::pin::pin!(connection);
     let ended = tokio::select! {

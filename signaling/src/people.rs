@@ -5,7 +5,7 @@ use plenary_ids::{DelegationId, ItemId, Language, Millis, Moment, PersonId, Room
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// A token's bearer, with name and city from the file.
+/// Somebody of the conference, with name and city from the file.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct PersonFacts {
     /// The name on the wire.
@@ -45,6 +45,8 @@ pub struct ConferenceFacts {
     pub languages: Vec<Language>,
     /// The cities.
     pub delegations: Vec<DelegationFacts>,
+    /// Everybody: whoever is named anywhere by an id has a name here, seated or not.
+    pub people: Vec<PersonFacts>,
     /// The rooms.
     pub rooms: Vec<RoomTitle>,
     /// The agenda of all rooms, in the order in which it is planned.
@@ -144,6 +146,15 @@ pub fn conference(conference: &Conference) -> ConferenceFacts {
         status: it.status,
         time_zone: zone(&it.time_zone),
     });
+    let people = conference.persons.iter().map(|it| PersonFacts {
+        id: it.id.clone(),
+        person: it.id.clone(),
+        name: it.name.clone(),
+        role: it.role,
+        delegation: it.delegation.clone(),
+        rooms: it.rooms.clone(),
+        languages: it.languages.clone(),
+    });
     let rooms = conference.rooms.iter().map(|it| RoomTitle {
         id: it.id.clone(),
         title: it.title.clone(),
@@ -158,6 +169,7 @@ pub fn conference(conference: &Conference) -> ConferenceFacts {
         ends: conference.ends.to_string(),
         languages: conference.languages.clone(),
         delegations: delegations.collect(),
+        people: people.collect(),
         rooms: rooms.collect(),
         agenda: agenda(conference.items.iter()),
     }

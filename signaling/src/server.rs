@@ -14,6 +14,7 @@ use tokio::{sync::watch, task::JoinHandle, time::timeout};
 
 use crate::{
     http, listener, machine, ops,
+    rate::Buckets,
     sessions::Sessions,
     settings::Settings,
     stage::{MediaStage, report},
@@ -109,6 +110,9 @@ impl Server {
             limits,
             space: watch::Sender::new(machine::space(&settings.data)),
             known: DashMap::new(),
+            calls: Buckets::new(limits.calls),
+            guesses: Buckets::new(limits.guesses),
+            proxies: settings.proxies.clone(),
             draining: false.into(),
         });
 

@@ -5,7 +5,7 @@
 
 use std::{
     env, fmt, fs, io,
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     path::{Path, PathBuf},
     str::FromStr,
 };
@@ -22,6 +22,8 @@ pub struct Settings {
     pub media: SocketAddr,
     /// `listen.ops`: health and metrics, without a token.
     pub ops: SocketAddr,
+    /// `listen.proxies`: who may say by `X-Forwarded-For` whence a request comes.
+    pub proxies: Vec<IpAddr>,
     /// `data.dir`: keys and records.
     pub data: PathBuf,
     /// `public.url`: how browsers reach us, if it is not `listen.http`.
@@ -127,6 +129,7 @@ impl Default for Settings {
             http: SocketAddr::from(([127, 0, 0, 1], 8080)),
             media: SocketAddr::from(([0, 0, 0, 0], 8081)),
             ops: SocketAddr::from(([127, 0, 0, 1], 8082)),
+            proxies: vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()],
             data: PathBuf::from("data"),
             url: None,
             addresses: Vec::new(),
@@ -144,6 +147,7 @@ impl Settings {
         "listen.http",
         "listen.media",
         "listen.ops",
+        "listen.proxies",
         "data.dir",
         "public.url",
         "public.addresses",
@@ -234,6 +238,7 @@ impl Settings {
             "listen.http" => take(&mut self.http, value),
             "listen.media" => take(&mut self.media, value),
             "listen.ops" => take(&mut self.ops, value),
+            "listen.proxies" => addresses(value).map(|addresses| self.proxies = addresses),
             "data.dir" => take(&mut self.data, value),
             "public.url" => url(value).map(|url| self.url = url),
             "public.addresses" => addresses(value).map(|addresses| self.addresses = addresses),

@@ -1,19 +1,25 @@
 //! What every handler shares.
 
 use std::{
+    net::IpAddr,
     sync::atomic::{AtomicBool, Ordering},
     time::Duration,
 };
 
 use dashmap::DashMap;
 use plenary_conference::{Conference, Keys};
-use plenary_ids::RoomId;
+use plenary_ids::{PersonId, RoomId};
 use plenary_journal::Journal;
 use plenary_media::Media;
 use plenary_room::{Clock, RoomHandle};
 use tokio::sync::watch;
 
-use crate::{http::health::Known, machine::Space, sessions::Sessions};
+use crate::{
+    http::health::Known,
+    machine::Space,
+    rate::{Buckets, Origin, Quota},
+    sessions::Sessions,
+};
 
 /// One conference being served.
 #[derive(Debug)]
@@ -38,6 +44,12 @@ pub struct App {
     pub(crate) space: watch::Sender<Option<Space>>,
     /// Who was in each room when somebody last asked for its health.
     pub(crate) known: DashMap<RoomId, Known>,
+    /// What each person may still ask over HTTP.
+    pub calls: Buckets<PersonId>,
+    /// How many wrong invitations may still come from each address.
+    pub guesses: Buckets<Origin>,
+    /// The proxies whose word on the caller's address counts.
+    pub proxies: Vec<IpAddr>,
     pub(crate) draining: AtomicBool,
 }
 
@@ -52,6 +64,12 @@ pub struct Limits {
     pub speaker: Pulse,
     /// With a reader who does not take one message.
     pub write: Duration,
+    /// With one connection's messages: an offer, a list of candidates, and somebody who clicks about.
+    pub messages: Quota,
+    /// With one person's calls over HTTP: a program that looks often, and one that does a whole meeting at once.
+    pub calls: Quota,
+    /// With one address's invitations that are not valid: a whole delegation that mistypes, not one that guesses.
+    pub guesses: Quota,
 }
 
 /// How a connection that has gone dead is told from a quiet one.
@@ -76,6 +94,18 @@ impl Default for Limits {
                 silence: Duration::from_secs(6),
             },
             write: Duration::from_secs(10),
+            messages: Quota {
+                burst: 200,
+                a_minute: 3000,
+            },
+            calls: Quota {
+                burst: 1000,
+                a_minute: 6000,
+            },
+            guesses: Quota {
+                burst: 60,
+                a_minute: 60,
+            },
         }
     }
 }

@@ -35,7 +35,9 @@ pub fn file(uri: &Uri, headers: &HeaderMap) -> Response {
                 .flatten();
             answer(path, &plain, packed.as_ref(), headers)
         }
-        None => Refusal(Problem::new(Code::NotFound, "There is no such page.")).into_response(),
+        None => {
+            Refusal::from(Problem::new(Code::NotFound, "There is no such page.")).into_response()
+        }
     }
 }
 

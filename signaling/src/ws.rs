@@ -2,7 +2,6 @@
 
 mod greeting;
 mod pending;
-mod rate;
 mod seat;
 mod socket;
 
@@ -31,7 +30,7 @@ pub async fn upgrade(
     let accept = accept(request.headers())?;
     if app.is_draining() {
         let detail = "The server is going down; connect again.";
-        return Err(Refusal(Problem::new(Code::Unavailable, detail)));
+        return Err(Refusal::from(Problem::new(Code::Unavailable, detail)));
     }
     let upgrade = hyper::upgrade::on(&mut request);
     tokio::spawn(async move {

@@ -170,6 +170,38 @@ test("the chair's priority lasts as long as the key is held", async () => {
   await until("no priority", async () => !(await floor()).chair_priority);
 });
 
+test("who was never seated is called by name, in the list and in a refusal", async () => {
+  await server.post("/rooms/climate/floor/requests", { beneficiary: "taipei-1" }, await server.token("clerk-1"));
+  await shown("entry-taipei-1", /Taipei delegate/);
+  await press(page, /^Grant: Taipei delegate$/);
+  await shown("entry-taipei-1", /Taipei delegate is not connected\./);
+  assert.doesNotMatch(await page.locator("body").innerText(), /taipei-1/);
+  await press(page, /^Deny: Taipei delegate$/);
+  await until("denied", async () => !(await floor()).requests.some((r) => r.beneficiary === "taipei-1"));
+});
+
+test("the chair is asked about a holder who stays away: waits, is asked again, passes, and recalls with the time left", async () => {
+  const grace = (ms) => server.call("PATCH", "/rooms/climate/floor", { body: { reconnect_grace_ms: ms }, token: chair });
+  await grace(1_000);
+  delhi.close();
+  await shown("absent-question", /Delhi delegate is still away/);
+  await press(page, /^Wait another 1 s: Delhi delegate$/);
+  const events = () => server.get("/rooms/climate/events?after=0", chair);
+  await until("the wait is on the record", async () => (await events()).some((e) => e.type === "floor.waiting" && e.by === "moderator-1"));
+  await until("asked again", async () => (await events()).filter((e) => e.type === "floor.absent").length === 2);
+  await shown("absent-question", /Delhi delegate is still away/);
+  await press(page, /^Pass, keep the time left: Delhi delegate$/);
+  const passed = await until("Delhi is passed", async () => (await floor()).requests.find((r) => r.beneficiary === "delhi-1" && r.substate === "passed"));
+  assert.ok(passed.left_ms > 0);
+  await grace(30_000);
+  delhi = await Seat.take(server, "delhi-1");
+  await press(page, /^Recall: Delhi delegate/);
+  await until("Delhi is first", async () => (await order())[0] === "delhi-1");
+  await press(page, /^Next: Delhi delegate/);
+  await until("Delhi goes on", async () => (await held()) === "delhi-1");
+  assert.equal((await floor()).speech.limit_ms, passed.left_ms);
+});
+
 test("who is absent is seen before he is called, passed by Next, and recalled to a place", async () => {
   tokyo.close();
   await shown("entry-tokyo-1", /Absent/);

@@ -112,6 +112,11 @@ pub enum Command {
         /// Which.
         request: RequestId,
     },
+    /// Keep the place of an absent holder for another grace.
+    Wait {
+        /// Which.
+        request: RequestId,
+    },
     /// Bring a passed request back, to a place or to the end.
     Recall {
         /// Which.

@@ -69,6 +69,7 @@ impl Draft<'_> {
                 overriding,
             } => self.place(*request, *position, *overriding),
             Command::Pass { request } => self.pass(*request),
+            Command::Wait { request } => self.wait(*request),
             Command::Recall { request, position } => self.recall(*request, *position),
             Command::Suspend { request } => self.suspend(*request),
             Command::Resume { request } => self.resume(*request),

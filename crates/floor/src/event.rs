@@ -143,6 +143,14 @@ pub enum Event {
         request: FloorRequest,
         speech: Speech,
     },
+    /// Its absent holder is waited for, as the chair said: asked again at the speech's `waits_until`.
+    #[serde(rename = "floor.waiting")]
+    Waiting {
+        request: FloorRequest,
+        speech: Speech,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<PersonId>,
+    },
     /// The listed requests, first to last; a position is the index plus one.
     #[serde(rename = "floor.order")]
     Order {
@@ -283,7 +291,8 @@ impl Event {
             | Self::Resumed { request, .. }
             | Self::Extended { request, .. }
             | Self::Yielded { request, .. }
-            | Self::Absent { request, .. } => Some(request),
+            | Self::Absent { request, .. }
+            | Self::Waiting { request, .. } => Some(request),
             _ => None,
         }
     }
@@ -304,7 +313,8 @@ impl Event {
             | Self::Resumed { request, .. }
             | Self::Extended { request, .. }
             | Self::Yielded { request, .. }
-            | Self::Absent { request, .. } => Some(request),
+            | Self::Absent { request, .. }
+            | Self::Waiting { request, .. } => Some(request),
             _ => None,
         }
     }

@@ -375,6 +375,9 @@ pub fn apply(floor: &mut Floor, event: &Event) {
         | Event::Extended {
             request, speech, ..
         }
+        | Event::Waiting {
+            request, speech, ..
+        }
         | Event::Absent { request, speech } => {
             floor.put(request);
             floor.put_speech(speech);

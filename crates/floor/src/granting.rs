@@ -106,6 +106,7 @@ impl Draft<'_> {
             suspended_by: BTreeSet::new(),
             absent_since: None,
             asked: false,
+            waits_until: None,
             overtime: false,
         };
         speech.colour = speech.colour_after(Millis(0), &self.floor.settings);

@@ -6,6 +6,7 @@ use crate::{
     decide::Draft,
     event::Event,
     refusal::{Code, Refusal},
+    requests::wrong_state,
     speech::{Cause, Speech},
 };
 
@@ -100,27 +101,37 @@ impl Draft<'_> {
             .collect();
         for mut speech in absent {
             speech.absent_since = Some(now);
-            speech.asked = false;
+            (speech.asked, speech.waits_until) = (false, None);
             self.emit(Event::Timer { speech });
         }
         Ok(())
     }
 
+    /// The chair's first answer about an absent holder: the place is kept for another grace, counted from now. It may
+    /// be given before the question, and again after it. (The others are `pass` and `revoke`.)
+    pub(crate) fn wait(&mut self, id: RequestId) -> Result<(), Refusal> {
+        let request = self.open(id)?;
+        self.needs_chair()?;
+        let speech = self.floor.speeches.get(&id);
+        let Some(mut speech) = speech.filter(|it| it.absent_since.is_some()).cloned() else {
+            return Err(wrong_state(&request, "waited for; no holder is absent"));
+        };
+        speech.asked = false;
+        speech.waits_until = Some(self.now.after(self.floor.settings.reconnect_grace));
+        self.emit(Event::Waiting {
+            request,
+            speech,
+            by: self.by(),
+        });
+        Ok(())
+    }
+
     /// Asks the chair about holders who have been away for longer than the grace: wait, pass or revoke.
     pub(crate) fn settle_absence(&mut self) {
-        let grace = self.floor.settings.reconnect_grace;
-        let away: Vec<Speech> = self
-            .floor
-            .speeches
-            .values()
-            .filter(|speech| speech.suspended_by.contains(&Cause::Disconnected) && !speech.asked)
-            .filter(|speech| {
-                speech
-                    .absent_since
-                    .is_some_and(|since| since.after(grace) <= self.now)
-            })
-            .cloned()
-            .collect();
+        let settings = &self.floor.settings;
+        let due = |speech: &&Speech| speech.asks_at(settings).is_some_and(|at| at <= self.now);
+        let speeches = self.floor.speeches.values();
+        let away: Vec<Speech> = speeches.filter(due).cloned().collect();
         for mut speech in away {
             speech.asked = true;
             if let Ok(request) = self.open(speech.request) {

@@ -171,11 +171,13 @@ impl Draft<'_> {
             );
             return Err(Refusal::new(Code::AlreadyPassed, detail));
         }
-        let absent = self
-            .floor
-            .speeches
-            .get(&id)
-            .is_some_and(|speech| speech.suspended_by.contains(&Cause::Disconnected));
+        // A point of order is no entry of the list, and has no place to come back to: it is waited for, or ended.
+        let absent = request.kind != Kind::PointOfOrder
+            && self
+                .floor
+                .speeches
+                .get(&id)
+                .is_some_and(|speech| speech.suspended_by.contains(&Cause::Disconnected));
         if !request.is_listed() && !absent {
             return Err(wrong_state(&request, "passed"));
         }

@@ -160,7 +160,10 @@ impl Draft<'_> {
         let added = causes.difference(&before.suspended_by).next().copied();
         match (before.absent_since, causes.contains(&Cause::Disconnected)) {
             (None, true) => speech.absent_since = Some(speech.as_of),
-            (Some(_), false) => (speech.absent_since, speech.asked) = (None, false),
+            (Some(_), false) => {
+                (speech.absent_since, speech.asked) = (None, false);
+                speech.waits_until = None;
+            }
             _ => {}
         }
         speech.suspended_by = causes;

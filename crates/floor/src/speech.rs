@@ -123,6 +123,14 @@ pub struct Speech {
     /// Whether the chair was asked what to do about an absent holder.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub asked: bool,
+    /// Until when an absent holder is waited for because the chair said so; then the chair is asked again.
+    #[serde(
+        default,
+        with = "crate::moment::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schemars(with = "Option<String>")]
+    pub waits_until: Option<Moment>,
     /// Whether the overtime action has fallen.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub overtime: bool,
@@ -146,6 +154,13 @@ impl Speech {
     /// Whether the holder is heard.
     pub fn is_live(&self) -> bool {
         self.suspended_by.is_empty() && self.ended_at.is_none()
+    }
+
+    /// When the chair is to be asked about an absent holder; none if there is nothing to ask, or not any more.
+    pub(crate) fn asks_at(&self, settings: &Settings) -> Option<Moment> {
+        let since = self.absent_since.filter(|_| !self.asked)?;
+        let grace = || since.after(settings.reconnect_grace);
+        Some(self.waits_until.unwrap_or_else(grace))
     }
 
     /// The colour after that much time.

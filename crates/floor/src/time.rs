@@ -42,9 +42,7 @@ impl Speech {
             amber.then(|| reaches(self.limit.saturating_sub(settings.warning))),
             red.then(|| reaches(self.limit)),
             action.then(|| reaches(self.limit.saturating_add(settings.grace))),
-            self.absent_since
-                .filter(|_| !self.asked)
-                .map(|since| since.after(settings.reconnect_grace)),
+            self.asks_at(settings),
         ]
     }
 

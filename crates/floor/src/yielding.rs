@@ -26,8 +26,11 @@ impl Draft<'_> {
         if !holder {
             self.needs_chair()?;
         }
-        if request.state != State::Granted {
-            return Err(wrong_state(&request, "yielded; it was not granted"));
+        if request.state != State::Granted || request.kind == Kind::PointOfOrder {
+            return Err(wrong_state(
+                &request,
+                "yielded; it is no speech of the list",
+            ));
         }
         if let Some(to) = to {
             self.may_be_yielded_to(&request, to)?;

@@ -53,7 +53,8 @@ impl Speeches {
             Event::Suspended { speech, cause, .. } => self.follow(speech, Some(*cause)),
             Event::Resumed { speech, .. }
             | Event::Timer { speech }
-            | Event::Absent { speech, .. } => {
+            | Event::Absent { speech, .. }
+            | Event::Waiting { speech, .. } => {
                 self.follow(speech, None);
             }
             Event::Extended { speech, by_ms, .. } => {

@@ -48,6 +48,8 @@ commands! {
     "floor.move" Move { request: RequestId, position: u32, #[serde(default, rename = "override")] overriding: bool }
     /// Skips a listed request until it is recalled.
     "floor.pass" Pass { request: RequestId }
+    /// Keeps the place of a holder whose connection is lost for another `reconnect_grace`; then the chair is asked again.
+    "floor.wait" Wait { request: RequestId }
     /// Lists a passed request again.
     "floor.recall" Recall { request: RequestId, position: Option<u32> }
     /// Silences a holder and stops the clock.
@@ -131,7 +133,7 @@ commands! {
     "participant.remove" ParticipantRemove { person: PersonId, reason: Option<String> }
     /// Silences a person's microphone, or (`on: false`) lets it be heard again.
     "participant.mute" ParticipantMute { person: PersonId, #[serde(default = "yes")] on: bool }
-    /// Lets a removed person in again.
+    /// Lets a removed person in again; anybody else is admitted to the list of speakers, if it is closed.
     "participant.admit" ParticipantAdmit { person: PersonId }
     /// Says something in writing.
     "chat.post" ChatPost { text: String, #[serde(default)] to: Audience }

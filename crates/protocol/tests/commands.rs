@@ -13,7 +13,7 @@ fn least(kind: &str) -> Value {
         "floor.order" => json!({"ids": ["r2", "r1"]}),
         "floor.accept" | "floor.grant" | "floor.deny" | "floor.cancel" | "floor.pass"
         | "floor.recall" | "floor.suspend" | "floor.resume" | "floor.release" | "floor.yield"
-        | "floor.revoke" => json!({"request": "r1"}),
+        | "floor.revoke" | "floor.wait" => json!({"request": "r1"}),
         "list.announce_close" => json!({"at": "2021-10-12T11:00:00+08:00"}),
         "chair.hand_over" => json!({"to": "deputy"}),
         "participant.move" => json!({"person": "tokyo-1", "to": "covid"}),

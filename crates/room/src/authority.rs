@@ -15,6 +15,7 @@ pub enum Action {
     Cancel,
     Order,
     Pass,
+    Wait,
     Suspend,
     Release,
     Yield,
@@ -52,6 +53,7 @@ impl Action {
         Self::Cancel,
         Self::Order,
         Self::Pass,
+        Self::Wait,
         Self::Suspend,
         Self::Release,
         Self::Yield,
@@ -86,6 +88,7 @@ impl Action {
             Command::Cancel { .. } => Self::Cancel,
             Command::Move { .. } | Command::Order { .. } => Self::Order,
             Command::Pass { .. } | Command::Recall { .. } => Self::Pass,
+            Command::Wait { .. } => Self::Wait,
             Command::Suspend { .. } | Command::Resume { .. } => Self::Suspend,
             Command::Release { .. } => Self::Release,
             Command::Yield { .. } => Self::Yield,
@@ -151,6 +154,7 @@ pub fn standing(role: Role, action: Action) -> Standing {
             | A::Deny
             | A::Order
             | A::Pass
+            | A::Wait
             | A::Suspend
             | A::Yield
             | A::Revoke
@@ -164,9 +168,16 @@ pub fn standing(role: Role, action: Action) -> Standing {
             | A::Channels
             | A::Participants,
         ) => Some(Scope::Chair),
-        (R::Moderator, A::Chat | A::UseDevice | A::ReadProceedings | A::CorrectProceedings) => {
-            Some(Scope::Own)
-        }
+        (
+            R::Moderator,
+            // A clerk may ask for a moderator, who then ends and withdraws what is his own.
+            A::Cancel
+            | A::Release
+            | A::Chat
+            | A::UseDevice
+            | A::ReadProceedings
+            | A::CorrectProceedings,
+        ) => Some(Scope::Own),
 
         (R::Operator, A::Revoke | A::Channels) => Some(Scope::Operator),
         (R::Operator, A::Chat | A::ReadProceedings | A::ReadHealth | A::RevokeInvitation) => {
@@ -223,11 +234,12 @@ mod tests {
         Accept           .M....
         Grant            .M....
         Deny             .M....
-        Cancel           D.C...
+        Cancel           DMC...
         Order            .M....
         Pass             .M....
+        Wait             .M....
         Suspend          .M....
-        Release          D.....
+        Release          DM....
         Yield            DM....
         Revoke           .M..O.
         Extend           .M....

@@ -74,6 +74,7 @@ pub(crate) fn to_floor(
             overriding,
         },
         Command::Pass { request } => Floor::Pass { request },
+        Command::Wait { request } => Floor::Wait { request },
         Command::Recall { request, position } => Floor::Recall { request, position },
         Command::Suspend { request } => Floor::Suspend { request },
         Command::Resume { request } => Floor::Resume { request },

@@ -1,5 +1,6 @@
 //! The requests, as OpenAPI 3.1.
 
+use plenary_floor::FloorView;
 use plenary_protocol::{Command, Problem};
 use plenary_room::{Action, authority};
 use schemars::JsonSchema;
@@ -101,9 +102,7 @@ fn operation(route: &Route, schemas: &mut Schemas) -> Value {
         "responses": responses(route.status.as_u16(), &answer),
     });
     if route.name == "floor" {
-        operation["responses"]["200"]["headers"] = json!({ "ETag": {
-            "description": "The floor's version.", "schema": { "type": "string" }, "example": "\"42\"",
-        } });
+        operation["responses"]["200"]["headers"] = tag();
     }
     if route.who == Who::Anybody {
         operation["security"] = json!([]);
@@ -135,18 +134,29 @@ fn command_operation(
         .get("required")
         .and_then(Value::as_array)
         .is_some_and(|it| !it.is_empty());
-    let answer = answer(
-        &(command.answer)(&mut schemas.written).to_value(),
-        EXAMPLES.answers.get(command.kind),
-    );
+    let schema = (command.answer)(&mut schemas.written);
+    let is_the_floor = schema == schemas.written.subschema_for::<FloorView>();
+    let example_of_it = EXAMPLES.answers.get(command.kind);
+    let answer = answer(&schema.to_value(), example_of_it);
+    let mut responses = responses(command.status.as_u16(), &answer);
+    if is_the_floor {
+        responses[command.status.as_str()]["headers"] = tag();
+    }
     json!({
         "operationId": command.kind,
         "summary": summary,
         "description": action.map_or_else(|_| String::new(), |action| who(Who::May(action))),
         "parameters": parameters,
         "requestBody": request_body(&Value::Object(body), Some(&Value::Object(example)), needed),
-        "responses": responses(command.status.as_u16(), &answer),
+        "responses": responses,
     })
+}
+
+/// What is said of the floor's `ETag`, wherever it is given.
+fn tag() -> Value {
+    json!({ "ETag": {
+        "description": "The floor's version.", "schema": { "type": "string" }, "example": "\"42\"",
+    } })
 }
 
 /// What is left for the body, and for its example, when the address has said its part.

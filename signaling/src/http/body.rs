@@ -43,10 +43,10 @@ impl<S: Send + Sync> FromRequest<S> for Fields {
                 "A body is JSON: send it as application/json.",
             );
             let status = StatusCode::UNSUPPORTED_MEDIA_TYPE.as_u16();
-            return Err(Refusal(Problem { status, ..problem }));
+            return Err(Refusal::from(Problem { status, ..problem }));
         }
         serde_json::from_slice(&body).map(Self).map_err(|error| {
-            Refusal(Problem::new(
+            Refusal::from(Problem::new(
                 Code::Invalid,
                 format!("The body is not one JSON object: {error}."),
             ))
@@ -66,7 +66,7 @@ impl Fields {
     /// The fields as a type that refuses unknown ones.
     pub fn read<T: DeserializeOwned>(self) -> Result<T, Refusal> {
         serde_json::from_value(Value::Object(self.0)).map_err(|error| {
-            Refusal(Problem::new(
+            Refusal::from(Problem::new(
                 Code::Invalid,
                 format!("The body is not understood: {error}."),
             ))
@@ -79,7 +79,7 @@ impl Fields {
             return Ok(self);
         }
         let detail = format!("The address says \"{name}\" already; leave it out of the body.");
-        Err(Refusal(Problem::new(Code::Invalid, detail)))
+        Err(Refusal::from(Problem::new(Code::Invalid, detail)))
     }
 }
 
@@ -90,7 +90,7 @@ fn is_json(kind: &axum::http::HeaderValue) -> bool {
 }
 
 fn too_large() -> Refusal {
-    Refusal(Problem::new(
+    Refusal::from(Problem::new(
         Code::TooLarge,
         format!("A body has at most {LARGEST} bytes."),
     ))

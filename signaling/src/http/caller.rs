@@ -11,6 +11,8 @@ use plenary_ids::RoomId;
 use plenary_protocol::{Code, CommandId, Problem};
 use plenary_room::{Action, RoomHandle, authority};
 
+use tokio::time::Instant;
+
 use super::Refusal;
 use crate::state::App;
 
@@ -37,6 +39,9 @@ impl FromRequestParts<Arc<App>> for Caller {
             .keys
             .verify(&app.conference, token, app.clock.now())
             .map_err(unauthorized)?;
+        // By person and not by token: a renewal would bring a full bucket.
+        let asked = app.calls.take(claims.sub.clone(), Instant::now());
+        asked.map_err(Refusal::too_fast)?;
         Ok(Self {
             claims,
             token: token.to_owned(),
@@ -160,22 +165,26 @@ impl<S: Sync> FromRequestParts<S> for Terms {
     }
 }
 
-/// RFC 9110, section 13.1.1. A tag that we never gave cannot match, and neither can a weak one.
+/// RFC 9110, section 13.1.1: `*`, or a list of tags of which one has to match. A tag that we never gave cannot match, and
+/// neither can a weak one. Of several versions the latest decides: whoever has seen that has seen what came before.
 fn if_match(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
-    let Some(tag) = headers.get(header::IF_MATCH) else {
+    let mut lines = headers.get_all(header::IF_MATCH).iter().peekable();
+    if lines.peek().is_none() {
         return Ok(None);
-    };
-    match tag.to_str().map(str::trim) {
-        Ok("*") => Ok(None),
-        Ok(tag) => tag
-            .strip_prefix('"')
-            .and_then(|tag| tag.strip_suffix('"')?.parse().ok())
-            .map(Some)
-            .ok_or_else(|| Problem::stale("If-Match takes the ETag of the floor; this is none.")),
-        Err(_) => Err(Problem::stale(
-            "If-Match takes the ETag of the floor; this is none.",
-        )),
     }
+    let words = lines
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(','))
+        .map(str::trim);
+    let words: Vec<&str> = words.collect();
+    if words.contains(&"*") {
+        return Ok(None);
+    }
+    let version = |tag: &&str| tag.strip_prefix('"')?.strip_suffix('"')?.parse().ok();
+    let latest: Option<u64> = words.iter().filter_map(version).max();
+    latest
+        .map(Some)
+        .ok_or_else(|| Problem::stale("If-Match takes the ETag of the floor; this is none."))
 }
 
 /// Whether the table lets that role do something that no command of the room is.

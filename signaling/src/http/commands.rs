@@ -19,6 +19,7 @@ use super::{
     Answer,
     body::Fields,
     caller::{Names, Place, Terms},
+    floor,
     routes::{Method, SchemaOf, of},
 };
 use crate::state::App;
@@ -43,8 +44,11 @@ pub struct Addressed {
 pub struct Placed {
     /// Who.
     person: PersonId,
-    /// `moved`, `removed` or `admitted`.
+    /// `moved`, `removed`, `admitted` or, of one who was admitted to the closed list, `listed`.
     state: String,
+    /// The entry of one who was admitted to the list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request: Option<FloorRequest>,
     /// Where to, of one who was moved.
     #[serde(skip_serializing_if = "Option::is_none")]
     to: Option<RoomId>,
@@ -99,6 +103,7 @@ pub const COMMANDS: &[Addressed] = &[
     post("floor.cancel", "/floor/requests/{request}/cancel", of::<FloorRequest>),
     post("floor.move", "/floor/requests/{request}/move", of::<FloorRequest>),
     post("floor.pass", "/floor/requests/{request}/pass", of::<FloorRequest>),
+    post("floor.wait", "/floor/requests/{request}/wait", of::<FloorRequest>),
     post("floor.recall", "/floor/requests/{request}/recall", of::<FloorRequest>),
     post("floor.suspend", "/floor/requests/{request}/suspend", of::<FloorRequest>),
     post("floor.resume", "/floor/requests/{request}/resume", of::<FloorRequest>),
@@ -145,7 +150,8 @@ impl Addressed {
     pub fn handler(self) -> MethodRouter<Arc<App>> {
         let carry_out = move |place: Place, terms: Terms, names: Names, fields: Fields| async move {
             let answer = place.say(self.kind, terms, &names, fields).await?;
-            Answer::Ok((self.status, Json(answer)))
+            let tag = floor::tag(&answer["version"]);
+            Answer::Ok((self.status, tag, Json(answer)))
         };
         on(self.method.filter(), carry_out)
     }

@@ -2,19 +2,24 @@
 
 use axum::{
     Json,
-    http::{HeaderValue, header},
+    http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Response},
 };
+use serde_json::{Value, json};
 
 use super::{Answer, caller::Place};
 
 /// `GET /rooms/{room}/floor`
 pub async fn show(place: Place) -> Answer<Response> {
     let snapshot = place.room.snapshot(place.claims.sub.clone()).await?;
-    let tag = HeaderValue::try_from(format!("\"{}\"", snapshot.floor.version));
-    let mut response = Json(snapshot.floor).into_response();
-    if let Ok(tag) = tag {
-        response.headers_mut().insert(header::ETAG, tag);
-    }
-    Ok(response)
+    let tag = tag(&json!(snapshot.floor.version));
+    Ok((tag, Json(snapshot.floor)).into_response())
+}
+
+/// The `ETag` of a floor of that version; none of what is no floor.
+pub fn tag(version: &Value) -> HeaderMap {
+    let tag = version
+        .as_u64()
+        .and_then(|version| HeaderValue::try_from(format!("\"{version}\"")).ok());
+    tag.map(|tag| (header::ETAG, tag)).into_iter().collect()
 }

@@ -9,14 +9,16 @@ use plenary_protocol::{Code, Problem};
 use plenary_room::Action;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
 
 use super::{
-    Answer,
+    Answer, Refusal,
     body::Fields,
     caller::{Caller, Names, allowed, unauthorized},
 };
 use crate::{
     people::{self, PersonFacts},
+    rate::Origin,
     state::App,
 };
 
@@ -49,13 +51,30 @@ pub struct Redeemed {
     pub person: PersonFacts,
 }
 
-/// `POST /invitations/redeem`
-pub async fn redeem(State(app): State<Arc<App>>, fields: Fields) -> Answer<Json<Redeemed>> {
+/// `POST /invitations/redeem`. Nobody has to show who he is before, so this is where secrets could be tried: an address
+/// has so many wrong ones. Valid ones are not counted there, because a whole delegation may come from one address.
+pub async fn redeem(
+    State(app): State<Arc<App>>,
+    origin: Origin,
+    fields: Fields,
+) -> Answer<Json<Redeemed>> {
     let Redeem { invitation } = fields.read()?;
-    let token = app
+    let now = Instant::now();
+    let left = app.guesses.check(&origin, now);
+    left.map_err(Refusal::too_many_guesses)?;
+    let redeemed = app
         .keys
-        .redeem(&app.conference, &invitation, app.clock.now())
-        .map_err(unauthorized)?;
+        .redeem(&app.conference, &invitation, app.clock.now());
+    let token = match redeemed {
+        Ok(token) => token,
+        Err(error) => {
+            let counted = app.guesses.take(origin, now);
+            counted.map_err(Refusal::too_many_guesses)?;
+            return Err(unauthorized(error).into());
+        }
+    };
+    let asked = app.calls.take(token.claims.sub.clone(), now);
+    asked.map_err(Refusal::too_fast)?;
     Ok(Json(Redeemed {
         person: people::person(&app.conference, &token.claims),
         secret: secret(&token),

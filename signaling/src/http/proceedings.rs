@@ -66,7 +66,7 @@ pub async fn show(
 #[expect(clippy::needless_pass_by_value, reason = "map_err hands it over")]
 fn unreadable(error: ProceedingsError) -> Refusal {
     tracing::error!(%error, "the proceedings cannot be drawn up");
-    Refusal(Problem::new(
+    Refusal::from(Problem::new(
         Code::Unavailable,
         "The record cannot be read at the moment; the operators were told.",
     ))

@@ -17,12 +17,12 @@ use tokio::time::{Instant, sleep};
 use super::{
     greeting::{offer_refused, wants},
     pending::{Answered, Pending},
-    rate::Rate,
     socket::{Incoming, Socket},
 };
 use crate::{
     frame::frame,
     http::{secret, unauthorized},
+    rate::Bucket,
     sessions::{Device, Inbox},
     state::{App, Pulse},
 };
@@ -117,7 +117,8 @@ impl Seat {
 
     async fn converse(&mut self, socket: &mut Socket) -> Result<(), Ended> {
         let mut heard = Instant::now();
-        let mut rate = Rate::new(heard);
+        let quota = self.app.limits.messages;
+        let mut rate = Bucket::new(quota, heard);
         let mut ping = pin!(sleep(self.pulse().ping));
         loop {
             tokio::select! {
@@ -143,7 +144,7 @@ impl Seat {
                 incoming = socket.next(), if !self.pending.is_full() => {
                     heard = Instant::now();
                     match incoming {
-                        Incoming::Text(_) if !rate.allows(heard) => return Err(Some(CloseCode::RateLimited)),
+                        Incoming::Text(_) if rate.take(quota, heard).is_err() => return Err(Some(CloseCode::RateLimited)),
                         Incoming::Text(text) => self.hear(socket, &text).await?,
                         Incoming::Alive => {}
                         Incoming::Gone => return Err(None),

@@ -211,3 +211,61 @@ async fn a_delegate_decides_only_about_his_own() {
         "cancelled"
     );
 }
+
+#[tokio::test]
+async fn a_moderator_for_whom_a_clerk_has_asked_withdraws_and_ends_his_own_and_nobody_elses() {
+    let hall = Hall::of_the_example().await;
+    let (mut chair, _) = hall.seat("moderator-1", "climate").await;
+    let (mut deputy, _) = hall.seat("moderator-2", "climate").await;
+    let (mut clerk, _) = hall.seat("clerk-1", "climate").await;
+    let (mut tokyo, _) = hall.seat("tokyo-1", "climate").await;
+    let for_the_deputy = json!({ "beneficiary": "moderator-2" });
+    clerk.command("floor.request", for_the_deputy.clone()).await;
+    let r1 = json!({ "request": "r1" });
+    let withdrawn = deputy.command("floor.cancel", r1).await;
+    assert_eq!(withdrawn["result"]["state"], "cancelled", "{withdrawn}");
+
+    clerk.command("floor.request", for_the_deputy).await;
+    let r2 = json!({ "request": "r2" });
+    chair.command("floor.grant", r2.clone()).await;
+    let released = deputy.command("floor.release", r2).await;
+    assert_eq!(released["result"]["state"], "released", "{released}");
+
+    tokyo.command("floor.request", json!({})).await;
+    let r3 = json!({ "request": "r3" });
+    let refused = chair.command("floor.cancel", r3.clone()).await;
+    assert_eq!(refused["problem"]["code"], "forbidden");
+    chair.command("floor.grant", r3.clone()).await;
+    let refused = chair.command("floor.release", r3).await;
+    assert_eq!(refused["problem"]["code"], "not_holder");
+}
+
+#[tokio::test]
+async fn who_is_admitted_comes_in_again_if_sent_out_and_else_onto_the_closed_list() {
+    let hall = Hall::of_the_example().await;
+    let chair = hall.token("moderator-1").await;
+    let (_tokyo, _) = hall.seat("tokyo-1", "climate").await;
+    let post = async |path: &str| {
+        let path = format!("/rooms/climate/{path}");
+        hall.call("POST", &path, Some(&chair), None).await
+    };
+    let admit = "participants/tokyo-1/admit";
+    assert_eq!(post(admit).await.ok()["state"], "admitted");
+    post("floor/list/close").await.ok();
+    post("participants/tokyo-1/remove").await.ok();
+    let back = post(admit).await.ok();
+    assert_eq!(
+        (&back["state"], &back["request"]),
+        (&json!("admitted"), &Value::Null)
+    );
+
+    let listed = post(admit).await.ok();
+    assert_eq!(listed["state"], "listed");
+    assert_eq!(listed["request"]["position"], 1);
+    assert_eq!(listed["request"]["admitted"], true);
+    assert_eq!(post(admit).await.code(), "duplicate");
+    assert_eq!(
+        post("participants/viewer-1/admit").await.ok()["state"],
+        "admitted"
+    );
+}

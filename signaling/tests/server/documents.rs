@@ -1,7 +1,7 @@
 //! The documents of the API: every example in them is sent to a server, every answer is held to its schema, and what
 //! lies in docs/ is what is served.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use plenary_protocol::{ClientMessage, Command};
 use plenary_room::RoomLogEvent;
@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     hall::{Answer, Hall, Line, headers},
-    scenes::{Scene, scene},
+    scenes::scene,
 };
 
 /// A document as it is served.
@@ -58,30 +58,16 @@ fn filled(path: &str, operation: &Value) -> String {
 /// Plays what comes before an operation, and asks for it as its example does.
 async fn ask(path: &str, method: &str, operation: &Value) -> (Hall, Vec<Line>, Answer) {
     let name = operation["operationId"].as_str().unwrap();
-    let Scene {
-        caller,
-        seated,
-        before,
-    } = scene(name);
+    let scene = scene(name);
     let hall = Hall::of_the_example().await;
-    let mut lines = BTreeMap::new();
-    for person in seated {
-        lines.insert(person, hall.seat(person, "climate").await.0);
-    }
-    for (person, kind, fields) in before {
-        let reply = lines.get_mut(person).unwrap().command(kind, fields).await;
-        assert!(
-            reply["result"].is_object(),
-            "before {name}: {kind}: {reply}"
-        );
-    }
+    let lines = scene.play(&hall, name).await;
     let mut body = operation["requestBody"]["content"]["application/json"]["example"].clone();
     if name == "redeem" {
         body["invitation"] = hall.invitation("tokyo-1").into();
     }
     let token = match operation.get("security") {
         Some(_) => None,
-        None => Some(hall.token(caller).await),
+        None => Some(hall.token(scene.caller).await),
     };
     let more: &[(&str, &str)] = match name {
         "ws" => &[

@@ -20,5 +20,7 @@ mod invitations;
 mod operations;
 mod proceedings;
 mod process;
+mod rates;
 mod scenes;
 mod slow_disk;
+mod terms;

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::hall::{Answer, Hall};
+use crate::hall::{Answer, Hall, headers};
 
 /// An operation.
 pub struct Operation {
@@ -14,6 +14,8 @@ pub struct Operation {
     pub path: String,
     /// The example of its body, where it has one.
     pub body: Option<Value>,
+    /// The terms on which it may be asked: `Idempotency-Key`, `If-Match`.
+    pub terms: Vec<String>,
 }
 
 impl Operation {
@@ -35,6 +37,10 @@ impl Operation {
                 path = path.replace(&word, parameter["example"].as_str().unwrap());
             }
         }
+        let parameters = it["parameters"].as_array().unwrap().iter();
+        let terms = parameters
+            .filter(|it| it["in"] == "header")
+            .map(|it| it["name"].as_str().unwrap().to_owned());
         let body = &it["requestBody"]["content"]["application/json"]["example"];
         Self {
             name: it["operationId"].as_str().unwrap().to_owned(),
@@ -42,7 +48,17 @@ impl Operation {
             template: template.to_owned(),
             path,
             body: Some(body.clone()).filter(|body| !body.is_null()),
+            terms: terms.collect(),
         }
+    }
+
+    /// Asks it as its example does, on these terms.
+    pub async fn ask_on(&self, hall: &Hall, token: &str, terms: &[(&str, &str)]) -> Answer {
+        let body = self.body.as_ref().map(ToString::to_string);
+        let path = format!("/api/v1{}", self.path);
+        let headers = headers(Some(token), terms);
+        hall.send(&self.method, &path, &headers, body.unwrap_or_default())
+            .await
     }
 
     /// Asks it as its example does.

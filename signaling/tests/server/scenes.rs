@@ -1,6 +1,10 @@
 //! What has to have happened in a room before a command can be done, and who gives it.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
+
+use crate::hall::{Hall, Line};
 
 /// Before a command, and its caller.
 pub struct Scene {
@@ -10,6 +14,32 @@ pub struct Scene {
     pub seated: Vec<&'static str>,
     /// What was done before, by those who are seated.
     pub before: Vec<(&'static str, &'static str, Value)>,
+    /// Whose connection is lost then, in mid-speech.
+    pub lost: Option<&'static str>,
+}
+
+impl Scene {
+    /// Has it happen; the lines of those who are seated, by person.
+    pub async fn play(&self, hall: &Hall, name: &str) -> BTreeMap<&'static str, Line> {
+        let mut lines = BTreeMap::new();
+        for person in &self.seated {
+            lines.insert(*person, hall.seat(person, "climate").await.0);
+        }
+        for (person, kind, fields) in &self.before {
+            let line = lines.get_mut(person).unwrap();
+            let reply = line.command(kind, fields.clone()).await;
+            assert!(
+                reply["result"].is_object(),
+                "before {name}: {kind}: {reply}"
+            );
+        }
+        if let Some(person) = self.lost {
+            lines.remove(person);
+            let chair = lines.get_mut(CHAIR).unwrap();
+            chair.until("floor.suspended", |_| true).await;
+        }
+        lines
+    }
 }
 
 const CHAIR: &str = "moderator-1";
@@ -64,8 +94,8 @@ pub fn scene(name: &str) -> Scene {
             let second = chair("floor.accept", json!({ "request": "r2" }));
             vec![asked, of_seoul, accepted, second]
         }
-        "floor.suspend" | "floor.release" | "floor.revoke" | "floor.extend" | "floor" | "room"
-        | "proceedings" => {
+        "floor.suspend" | "floor.wait" | "floor.release" | "floor.revoke" | "floor.extend"
+        | "floor" | "room" | "proceedings" => {
             vec![asked, granted]
         }
         "floor.resume" => vec![asked, granted, chair("floor.suspend", r1())],
@@ -98,5 +128,6 @@ pub fn scene(name: &str) -> Scene {
         caller: caller.map_or(CHAIR, |(_, caller)| caller),
         seated,
         before,
+        lost: (name == "floor.wait").then_some(TOKYO),
     }
 }

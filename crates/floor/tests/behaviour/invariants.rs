@@ -77,8 +77,46 @@ fn check(before: &Floor, floor: &Floor, events: &[Event], model: &Model, now: Mo
     {
         assert_eq!(floor.order(), order, "the order is the policy's");
     }
+    for (holder, due) in &model.absent {
+        let speech = floor.speech(*holder).unwrap();
+        assert!(!floor.is_connected(&speech.speaker), "absent");
+        assert_eq!(
+            speech.asked,
+            due.is_none(),
+            "the chair was asked or will be"
+        );
+        let deadline = floor.deadline();
+        assert!(due.is_none_or(|at| at > now && deadline.is_some_and(|it| it <= at)));
+    }
     members_come_first(floor, model);
     fifo_never_gets_worse(before, floor, events);
+}
+
+/// Whoever is given a place has it, whoever was given it before; unless somebody was called in the same step.
+fn is_where_the_chair_put_it(floor: &Floor, command: &Command, events: &[Event]) {
+    let (Command::Move {
+        request,
+        position: place,
+        ..
+    }
+    | Command::Accept {
+        request,
+        position: Some(place),
+    }
+    | Command::Recall {
+        request,
+        position: Some(place),
+    }) = command
+    else {
+        return;
+    };
+    let called = events
+        .iter()
+        .any(|event| matches!(event, Event::Granted { .. } | Event::Passed { .. }));
+    let listed = floor.request(*request).filter(FloorRequest::is_listed);
+    if let Some(request) = listed.filter(|_| !called) {
+        assert_eq!(request.position, Some(*place), "where it was put");
+    }
 }
 
 /// Without an override on the record no observer precedes a member of the same priority; a frozen order is excused.
@@ -201,9 +239,10 @@ fn play(Script { settings, steps }: Script) -> Result<(), TestCaseError> {
         };
         for event in &events {
             apply(&mut floor, event);
-            model.see(event);
+            model.see(event, now);
         }
         check(&before, &floor, &events, &model, now);
+        is_where_the_chair_put_it(&floor, &command, &events);
         let settled = decide(&floor, &Command::Tick, &Actor::system(), now).unwrap();
         prop_assert_eq!(settled, [], "nothing is left to settle");
         log.extend(events);

@@ -1,6 +1,6 @@
 //! Drops, returns, moves to another room, and a server that was down.
 
-use plenary_floor::{Cause, Code, Command, Event, State, Substate};
+use plenary_floor::{Cause, Code, Command, Event, Kind, State, Substate};
 use plenary_ids::Millis;
 
 use crate::hall::{Hall, code, person};
@@ -49,6 +49,94 @@ fn after_the_grace_the_chair_is_asked_once_and_may_pass_keeping_the_time_left() 
         hall.floor.speech(tokyo).unwrap().limit,
         Millis::from_secs(420)
     );
+}
+
+#[test]
+fn a_chair_who_waits_is_asked_again_after_another_grace_and_the_return_ends_the_wait() {
+    let mut hall = Hall::moderated();
+    let tokyo = hall.speaking("tokyo-1");
+    hall.after(60);
+    hall.drop("tokyo-1");
+    hall.after(50);
+    assert!(matches!(&hall.last[..], [Event::Absent { .. }]));
+
+    hall.chair(Command::Wait { request: tokyo }).unwrap();
+    let by = Some(person("taipei-chair"));
+    assert!(matches!(&hall.last[..], [Event::Waiting { by: told, .. }] if *told == by));
+    let until = hall.now.after(Millis::from_secs(30));
+    let speech = hall.floor.speech(tokyo).unwrap();
+    assert_eq!((speech.asked, speech.waits_until), (false, Some(until)));
+    assert_eq!(hall.floor.deadline(), Some(until));
+    assert_eq!(
+        hall.state(tokyo),
+        (State::Granted, Some(Substate::Suspended))
+    );
+
+    hall.after(30);
+    assert!(matches!(&hall.last[..], [Event::Absent { .. }]));
+    hall.chair(Command::Wait { request: tokyo }).unwrap();
+    hall.after(20);
+    hall.connect("tokyo-1");
+    let speech = hall.floor.speech(tokyo).unwrap();
+    assert_eq!((speech.absent_since, speech.waits_until), (None, None));
+    assert_eq!(
+        (hall.heard(), hall.consumed(tokyo)),
+        (vec!["tokyo-1".to_owned()], 60_000)
+    );
+
+    // A later drop has a wait of its own.
+    hall.drop("tokyo-1");
+    assert_eq!(
+        hall.floor.deadline(),
+        Some(hall.now.after(Millis::from_secs(30)))
+    );
+}
+
+#[test]
+fn a_chair_may_wait_before_being_asked_and_only_for_a_holder_who_is_absent() {
+    let mut hall = Hall::moderated();
+    let tokyo = hall.speaking("tokyo-1");
+    let wait = |request| Command::Wait { request };
+    assert_eq!(code(hall.chair(wait(tokyo))), Code::InvalidTransition);
+    hall.drop("tokyo-1");
+    hall.after(20);
+    assert_eq!(code(hall.own("seoul-1", wait(tokyo))), Code::Forbidden);
+    hall.chair(wait(tokyo)).unwrap();
+    hall.after(20);
+    assert_eq!(hall.last, [], "not asked after the first grace");
+    hall.after(10);
+    assert!(matches!(&hall.last[..], [Event::Absent { .. }]));
+
+    let listed = hall.listed("delhi-1");
+    hall.drop("delhi-1");
+    assert_eq!(code(hall.chair(wait(listed))), Code::InvalidTransition);
+}
+
+#[test]
+fn a_point_of_order_whose_speaker_drops_is_waited_for_or_ended_but_has_no_place_to_be_passed_to() {
+    let mut hall = Hall::moderated();
+    let tokyo = hall.speaking("tokyo-1");
+    let request = hall.ask_for("delhi-1", Kind::PointOfOrder);
+    hall.chair(Command::Grant {
+        request,
+        replace: None,
+    })
+    .unwrap();
+    hall.drop("delhi-1");
+    hall.after(30);
+    let pass = Command::Pass { request };
+    assert_eq!(code(hall.chair(pass)), Code::InvalidTransition);
+    hall.chair(Command::Wait { request }).unwrap();
+    hall.chair(Command::Revoke {
+        request,
+        reason: None,
+    })
+    .unwrap();
+    assert_eq!(
+        (hall.heard(), hall.has_ended(request)),
+        (vec!["tokyo-1".to_owned()], true)
+    );
+    assert_eq!(hall.consumed(tokyo), 0);
 }
 
 #[test]

@@ -84,6 +84,7 @@ fn every_pair_that_is_not_in_the_table_is_an_invalid_transition_and_changes_noth
         overriding: true,
     };
     let pass = |request| Command::Pass { request };
+    let wait = |request| Command::Wait { request };
     let suspend = |request| Command::Suspend { request };
     let resume = |request| Command::Resume { request };
     let revoke = |request| Command::Revoke {
@@ -97,6 +98,7 @@ fn every_pair_that_is_not_in_the_table_is_an_invalid_transition_and_changes_noth
     let mut refused = vec![
         moving(pending),
         pass(pending),
+        wait(pending),
         suspend(pending),
         resume(pending),
     ];
@@ -104,6 +106,7 @@ fn every_pair_that_is_not_in_the_table_is_an_invalid_transition_and_changes_noth
         revoke(pending),
         extend(pending),
         accept(listed),
+        wait(listed),
         suspend(listed),
         resume(listed),
     ]);
@@ -114,7 +117,7 @@ fn every_pair_that_is_not_in_the_table_is_an_invalid_transition_and_changes_noth
         moving(passed),
         suspend(passed),
     ]);
-    refused.extend([resume(passed), revoke(passed), extend(passed)]);
+    refused.extend([resume(passed), revoke(passed), extend(passed), wait(passed)]);
     for granted in [live, suspended] {
         refused.extend([
             accept(granted),
@@ -122,6 +125,7 @@ fn every_pair_that_is_not_in_the_table_is_an_invalid_transition_and_changes_noth
             deny(granted),
             moving(granted),
             pass(granted),
+            wait(granted),
         ]);
     }
     refused.extend([resume(live), suspend(suspended)]);
@@ -319,4 +323,55 @@ fn a_point_of_order_may_be_heard_before_the_speech_goes_on() {
     hall.own("delhi-1", Command::Release { request }).unwrap();
     assert_eq!(hall.heard(), ["tokyo-1"]);
     assert_eq!(hall.consumed(tokyo), 0);
+}
+
+#[test]
+fn an_entry_stands_where_it_was_moved_last_whoever_was_moved_before() {
+    let names = ["tokyo-1", "seoul-1", "delhi-1", "singapore-1"];
+    for from in 0..names.len() {
+        for to in 0..names.len() {
+            let mut hall = Hall::moderated();
+            let ids: Vec<RequestId> = names.iter().map(|name| hall.listed(name)).collect();
+            let reversed: Vec<RequestId> = ids.iter().rev().copied().collect();
+            for ids in [reversed, ids.clone()] {
+                hall.chair(Command::Order { ids }).unwrap();
+            }
+            hall.chair(Command::Move {
+                request: ids[from],
+                position: u32::try_from(to + 1).unwrap(),
+                overriding: true,
+            })
+            .unwrap();
+            let mut expected = names.to_vec();
+            let moved = expected.remove(from);
+            expected.insert(to, moved);
+            assert_eq!(hall.names(), expected, "{moved} to {to}");
+        }
+    }
+}
+
+#[test]
+fn who_is_accepted_or_recalled_to_a_place_has_it_though_another_was_moved_there_before() {
+    let mut hall = Hall::moderated();
+    let recalled = hall.listed("delhi-1");
+    hall.chair(Command::Pass { request: recalled }).unwrap();
+    let tokyo = hall.listed("tokyo-1");
+    let seoul = hall.listed("seoul-1");
+    hall.chair(Command::Order {
+        ids: vec![seoul, tokyo],
+    })
+    .unwrap();
+    let position = Some(1);
+    hall.chair(Command::Recall {
+        request: recalled,
+        position,
+    })
+    .unwrap();
+    assert_eq!(hall.names(), ["delhi-1", "seoul-1", "tokyo-1"]);
+    let request = hall.ask("singapore-1");
+    hall.chair(Command::Accept { request, position }).unwrap();
+    assert_eq!(
+        hall.names(),
+        ["singapore-1", "delhi-1", "seoul-1", "tokyo-1"]
+    );
 }

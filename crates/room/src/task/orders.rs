@@ -1,7 +1,9 @@
 //! What somebody wants done: whether he may, and doing it once.
 
 use plenary_conference::{ItemKind, Role};
-use plenary_floor::{Actor, Command as Floor, FloorRequest, Scope};
+use plenary_floor::{
+    Actor, Command as Floor, FloorRequest, Kind, ListState, Priority, Scope, Wish,
+};
 use plenary_ids::{PersonId, RoomId, Seq};
 use plenary_protocol::{
     ChatMessage, CloseCode, Code, Command, CommandId, Correction, Participant, Problem, RoomEvent,
@@ -162,16 +164,7 @@ impl Room {
                 Ok(json!({ "person": person, "state": "moved", "to": to }))
             }
             Command::ParticipantAdmit { person } => {
-                if !self.config.members.contains_key(person) {
-                    let detail = format!("Nobody called {person} may enter this room.");
-                    return Err(Problem::new(Code::NotFound, detail));
-                }
-                if self.state.removed.contains(person) {
-                    self.happen(vec![Body::Room(RoomEvent::Admitted {
-                        person: person.clone(),
-                    })]);
-                }
-                Ok(json!({ "person": person, "state": "admitted" }))
+                self.admit(person, &Actor::new(member.person, scope))
             }
             _ => Err(Problem::new(Code::Invalid, "This is not done in a room.")),
         }
@@ -256,6 +249,30 @@ impl Room {
             return Err(Problem::new(Code::Forbidden, detail));
         }
         Ok(())
+    }
+
+    /// Lets in whoever was sent out. Anybody else is admitted to the list, if it is closed.
+    fn admit(&mut self, person: &PersonId, by: &Actor) -> Reply {
+        let Some(member) = self.config.members.get(person) else {
+            let detail = format!("Nobody called {person} may enter this room.");
+            return Err(Problem::new(Code::NotFound, detail));
+        };
+        let speaks = authority::publishes(member.role);
+        if self.state.removed.contains(person) {
+            self.happen(vec![Body::Room(RoomEvent::Admitted {
+                person: person.clone(),
+            })]);
+        } else if self.state.floor.list().state == ListState::Closed && speaks {
+            let wish = Wish {
+                kind: Kind::default(),
+                beneficiary: member.speaker(),
+                priority: Priority::default(),
+                info: None,
+            };
+            let request = self.decide(&Floor::Admit(wish), by)?;
+            return Ok(json!({ "person": person, "state": "listed", "request": request }));
+        }
+        Ok(json!({ "person": person, "state": "admitted" }))
     }
 
     fn participant(&self, person: &PersonId) -> Result<Participant, Problem> {
@@ -359,6 +376,7 @@ fn subject(command: &Floor, bodies: &[Body]) -> Option<FloorRequest> {
         | Floor::Cancel { request }
         | Floor::Move { request, .. }
         | Floor::Pass { request }
+        | Floor::Wait { request }
         | Floor::Recall { request, .. }
         | Floor::Suspend { request }
         | Floor::Resume { request }

@@ -87,8 +87,15 @@ async fn a_holder_stays_for_as_long_as_the_chair_waits() {
     sleep(GRACE * 10).await;
     assert_eq!(house.presence("tokyo-1").await, "away");
     assert_eq!(house.snapshot().await.floor.granted.len(), 1);
-    let asked = chair.types().await;
-    assert_eq!(asked.iter().filter(|it| *it == "floor.absent").count(), 1);
+    let asked = |types: Vec<String>| types.iter().filter(|it| *it == "floor.absent").count();
+    assert_eq!(asked(chair.types().await), 1);
+
+    let waited = chair.say("floor.wait", json!({"request": "r1"})).await;
+    assert_eq!(waited.unwrap()["substate"], "suspended");
+    sleep(GRACE / 2).await;
+    assert_eq!(asked(chair.types().await), 0);
+    sleep(GRACE).await;
+    assert_eq!(asked(chair.types().await), 1, "asked again after the wait");
 
     chair
         .say("floor.revoke", json!({"request": "r1"}))

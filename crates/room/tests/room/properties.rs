@@ -74,6 +74,7 @@ pub fn orders() -> impl Strategy<Value = (&'static str, Value)> {
         "floor.deny",
         "floor.cancel",
         "floor.pass",
+        "floor.wait",
         "floor.recall",
         "floor.suspend",
         "floor.resume",

@@ -1,4 +1,4 @@
-import type { Floor, FloorRequest, Kind } from "./types";
+import type { Floor, FloorRequest, Kind, Speech } from "./types";
 
 /** A point of order is no entry of the list: it precedes it, and must be ruled on at once. */
 export function isUrgent(kind: Kind): boolean {
@@ -25,6 +25,11 @@ export function waiting(floor: Floor): FloorRequest[] {
 /** Those who were absent when called, and may be recalled. */
 export function passed(floor: Floor): FloorRequest[] {
   return floor.requests.filter((r) => r.substate === "passed").sort(byAge);
+}
+
+/** Speeches about whose absent holder the chair is asked. */
+export function missing(floor: Floor): Speech[] {
+  return (floor.speeches ?? []).filter((speech) => speech.asked);
 }
 
 /** Whom *Next* will call: the first present one of the list, else the oldest that waits to be placed. */

@@ -1,4 +1,5 @@
 import { foldFloor } from "./fold-floor";
+import { nameOf } from "./names";
 import type { AgendaItem, Channel, ChatLine, Decision, Participant, Room, RoomEvent } from "./types";
 
 /** How many lines of chat are kept: as many as a snapshot has. */
@@ -43,7 +44,7 @@ export function reduce(room: Room, event: RoomEvent): Room {
 }
 
 function left(room: Room, person: string, sentOut: boolean): Room {
-  const name = room.participants.find((p) => p.person === person)?.name ?? person;
+  const name = nameOf(room, person);
   const participants = room.participants.filter((p) => p.person !== person);
   const others = removed(room).filter((r) => r.person !== person);
   return { ...room, participants, removed: sentOut ? [...others, { person, name }] : others };

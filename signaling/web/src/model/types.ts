@@ -62,6 +62,8 @@ export interface Speech {
   absent_since?: string | null;
   /** Whether the chair was asked what to do about an absent holder. */
   asked?: boolean;
+  /** Until when the chair has said to wait for him. */
+  waits_until?: string | null;
   overtime?: boolean;
 }
 
@@ -188,6 +190,8 @@ export interface Room {
   gallery?: boolean;
   seq: number;
   participants: Participant[];
+  /** Everybody of the conference, so that whoever was never seated has a name too. Not of the room's own snapshot. */
+  people?: Person[];
   floor: Floor;
   agenda: Agenda;
   /** All that were opened in this room, oldest first. */
@@ -229,6 +233,15 @@ export interface Delegation {
   status: "member" | "observer" | "guest";
 }
 
+/** Somebody of the conference. */
+export interface Person {
+  person: string;
+  name: string;
+  role: Role;
+  delegation?: string | null;
+  rooms?: string[];
+}
+
 export interface Conference {
   id: string;
   name: string;
@@ -239,6 +252,7 @@ export interface Conference {
   ends?: string;
   languages?: string[];
   delegations: Delegation[];
+  people?: Person[];
   rooms: { id: string; title: string }[];
   agenda: AgendaItem[];
 }

@@ -18,7 +18,8 @@ export function refusalWords(error: unknown): string {
 
 /** The server calls people and cities by their ids; a person reads their names. */
 function named(detail: string): string {
-  const people = (room.value?.participants ?? []).map((p) => [p.person, p.name] as const);
+  const everybody = [...(conference.value?.people ?? []), ...(room.value?.participants ?? [])];
+  const people = everybody.map((p) => [p.person, p.name] as const);
   const cities = (conference.value?.delegations ?? []).map((d) => [d.id, d.name] as const);
   const names = new Map([...cities, ...people]);
   return detail.replace(/[a-z0-9]+(?:-[a-z0-9]+)*/g, (word) => names.get(word) ?? word);

@@ -17,7 +17,7 @@ import { act } from "./act";
 import { counters } from "./debug";
 import { show } from "./notices";
 import { connected, ended, figures, fold, heard, languageLine, link, offset, room, screenTrack, showSlots, showSpoken, slots, tracks, voices, you } from "./room";
-import { redeemAgain, screen, token } from "./session";
+import { conference, redeemAgain, screen, token } from "./session";
 import { sound, soundAtFirst } from "./sound";
 
 const BEAT_MS = 2_000;
@@ -187,7 +187,7 @@ function welcomed(welcome: Welcome): void {
   session = welcome.session;
   you.value = welcome.you;
   if (welcome.now) offset.value = Date.parse(welcome.now) - Date.now();
-  if (welcome.room) room.value = welcome.room;
+  if (welcome.room) room.value = { ...welcome.room, people: conference.value?.people };
   for (const event of welcome.events ?? []) fold(event);
   slots.value = new Map();
   heard.value = null;

@@ -7,7 +7,7 @@ use std::{
 };
 
 use plenary_floor::{
-    Class, Ending, Event, Floor, FloorRequest, Kind, Policy, Settings, Speech, State,
+    Cause, Class, Ending, Event, Floor, FloorRequest, Kind, Policy, Settings, Speech, State,
 };
 use plenary_ids::{DelegationId, Millis, Moment, PersonId, RequestId};
 
@@ -26,6 +26,8 @@ pub struct Model {
     item_on: bool,
     agreed: Vec<PersonId>,
     voting: bool,
+    /// Holders whose connection is gone: from when on the chair is to be asked about each; none once that was done.
+    pub absent: BTreeMap<RequestId, Option<Moment>>,
 }
 
 impl Model {
@@ -42,14 +44,16 @@ impl Model {
             item_on: false,
             agreed: Vec::new(),
             voting: false,
+            absent: BTreeMap::new(),
         }
     }
 
     /// Learns what happened, and fails where the table does not have it.
-    pub fn see(&mut self, event: &Event) {
+    pub fn see(&mut self, event: &Event, now: Moment) {
         if let Some(request) = event.request() {
             self.transition(request, event);
         }
+        self.absence(event, now);
         match event {
             Event::Moved {
                 overrode: true,
@@ -80,6 +84,7 @@ impl Model {
             | Event::Resumed { speech, .. }
             | Event::Extended { speech, .. }
             | Event::Absent { speech, .. }
+            | Event::Waiting { speech, .. }
             | Event::Timer { speech }
             | Event::Passed {
                 speech: Some(speech),
@@ -143,6 +148,44 @@ impl Model {
             self.arrivals.insert(request.id, self.arrived);
         }
         self.requests.insert(request.id, request.clone());
+    }
+
+    /// The chair is asked once about a holder who stays away for longer than the grace, and again after each wait.
+    fn absence(&mut self, event: &Event, now: Moment) {
+        let due = now.after(self.settings.reconnect_grace);
+        match event {
+            Event::Restarted { .. } => {
+                let holding = self
+                    .requests
+                    .values()
+                    .filter(|it| it.state == State::Granted);
+                self.absent = holding.map(|it| (it.id, Some(due))).collect();
+            }
+            Event::Absent { request, .. } => {
+                let asked = self.absent.insert(request.id, None).flatten();
+                assert!(asked.is_some_and(|at| at <= now), "asked once, in time");
+            }
+            Event::Waiting { request, .. } => {
+                let before = self.absent.insert(request.id, Some(due));
+                assert!(before.is_some(), "only an absent holder is waited for");
+            }
+            Event::Suspended { speech, .. }
+            | Event::Resumed { speech, .. }
+            | Event::Timer { speech } => {
+                if !speech.suspended_by.contains(&Cause::Disconnected) {
+                    self.absent.remove(&speech.request);
+                } else if !self.absent.contains_key(&speech.request) {
+                    let due = speech.as_of.after(self.settings.reconnect_grace);
+                    self.absent.insert(speech.request, Some(due));
+                }
+            }
+            _ => {}
+        }
+        self.absent.retain(|id, _| {
+            self.requests
+                .get(id)
+                .is_some_and(|it| it.state == State::Granted)
+        });
     }
 
     /// Time never falls, and moves on by what has gone by while the clock ran, to the millisecond.

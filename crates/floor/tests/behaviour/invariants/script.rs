@@ -167,7 +167,7 @@ fn request_command() -> impl Strategy<Value = Command> {
     (
         id,
         place,
-        0..13usize,
+        0..14usize,
         0..PEOPLE.len(),
         any::<bool>(),
         1u64..14,
@@ -203,6 +203,7 @@ fn request_command() -> impl Strategy<Value = Command> {
                     request,
                     to: Some(who(to)),
                 },
+                12 => Command::Wait { request },
                 _ => Command::Revoke {
                     request,
                     reason: None,

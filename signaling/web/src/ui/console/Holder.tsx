@@ -1,6 +1,6 @@
 import { t } from "../../i18n";
 import { nameOf } from "../../model/names";
-import type { FloorRequest, Room } from "../../model/types";
+import type { FloorRequest, Room, Speech } from "../../model/types";
 import { useDesk, type Desk } from "../../state/act";
 import { Clock } from "../Clock";
 import { Refusal } from "../Refusal";
@@ -18,7 +18,7 @@ export function Holder({ room, request }: { room: Room; request: FloorRequest })
     <div class={`holder ${request.substate ?? ""}`} data-testid="holder">
       <p class="eyebrow">{t("console.holder")}</p>
       <div class="holder-name"><strong>{name}</strong>{speech && <Clock speech={speech} />}</div>
-      {speech?.absent_since && <Absent asked={speech.asked === true} name={name} request={request} desk={desk} />}
+      {speech?.absent_since && <Absent room={room} speech={speech} name={name} request={request} desk={desk} />}
       {request.yields_to && <YieldConsent room={room} request={request} to={request.yields_to.person} desk={desk} />}
       <div class="actions">
         <span class="split">
@@ -45,12 +45,31 @@ export function Mute({ room, person, desk }: { room: Room; person: string; desk:
   return <button type="button" aria-pressed={muted} onClick={() => void desk.act("participant.mute", { person, on: !muted })}>{t(muted ? "console.unmute" : "console.mute")}</button>;
 }
 
-/** The holder's connection is lost; after the grace the chair is asked what to do. */
-function Absent({ asked, name, request, desk }: { asked: boolean; name: string; request: FloorRequest; desk: Desk }) {
+interface Missing {
+  room: Room;
+  speech: Speech;
+  name: string;
+  request: FloorRequest;
+  desk: Desk;
+}
+
+/** The holder's connection is lost; after the grace the chair is asked what to do, and has the answers beside the question. */
+function Absent({ room, speech, name, request, desk }: Missing) {
+  const seconds = Math.round((room.floor.settings?.reconnect_grace_ms ?? 0) / 1000);
+  if (!speech.asked) {
+    return <p class="note warn" role="note">{t(speech.waits_until ? "console.waiting" : "console.absent", { name, seconds })}</p>;
+  }
+  const answer = (does: "wait" | "pass" | "revoke", words: string) => (
+    <button type="button" class={does === "revoke" ? "danger" : undefined} aria-label={t("console.about", { action: words, name })} onClick={() => void desk.act(`floor.${does}`, { request: request.id })}>{words}</button>
+  );
   return (
-    <div class="note warn" role="note">
-      <p>{t(asked ? "console.absent_asked" : "console.absent", { name })}</p>
-      {asked && <button type="button" onClick={() => void desk.act("floor.pass", { request: request.id })}>{t("console.pass_keep")}</button>}
+    <div class="note warn" role="group" aria-label={t("console.absent_question")} data-testid="absent-question">
+      <p>{t("console.absent_asked", { name })}</p>
+      <div class="actions">
+        {answer("wait", t("console.wait", { seconds }))}
+        {request.kind !== "point_of_order" && answer("pass", t("console.pass_keep"))}
+        {answer("revoke", t("console.revoke"))}
+      </div>
     </div>
   );
 }

@@ -1,9 +1,10 @@
 import { useSignal } from "@preact/signals";
 import { t } from "../../i18n";
 import { timeIn } from "../../i18n/format";
+import { nameIn } from "../../model/names";
 import { instant, type Proceedings } from "../../model/proceedings";
 import { refusalWords } from "../../state/refusal";
-import { person, token } from "../../state/session";
+import { conference, person, token } from "../../state/session";
 import { correct } from "../../wire/http";
 
 interface Props {
@@ -22,7 +23,7 @@ export function Corrections({ record, zone, recorded }: Props) {
       <ul class="order">
         {record.corrections.map((c) => {
           const at = instant(c.at);
-          return <li key={c.seq} class="line"><span class="place">{at && timeIn(at, zone)}</span><span class="who">{c.text}<small>{c.by}</small></span></li>;
+          return <li key={c.seq} class="line"><span class="place">{at && timeIn(at, zone)}</span><span class="who">{c.text}{c.by && <small>{nameIn(conference.value, c.by)}</small>}</span></li>;
         })}
       </ul>
       {(role === "moderator" || role === "clerk") && <Add room={record.room.id} recorded={recorded} />}

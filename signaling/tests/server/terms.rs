@@ -1,0 +1,219 @@
+//! The terms on which a command is given over HTTP, held to on every route of the table: `Idempotency-Key` and `If-Match`.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use crate::{
+    hall::{Hall, headers},
+    operations::Operation,
+    scenes::scene,
+};
+
+const FLOOR: &str = "/rooms/climate/floor";
+
+/// Everything that changes something.
+async fn changes() -> Vec<Operation> {
+    let hall = Hall::of_the_example().await;
+    let all = Operation::all(&hall).await.into_iter();
+    all.filter(|it| it.method != "GET").collect()
+}
+
+/// The commands, which all take both terms.
+async fn commands() -> Vec<Operation> {
+    let all = changes().await.into_iter();
+    all.filter(|it| !it.terms.is_empty()).collect()
+}
+
+/// Everything that has happened in the room, but for clocks, which start by themselves.
+async fn happened(hall: &Hall) -> Vec<Value> {
+    let token = hall.token("moderator-1").await;
+    let path = "/rooms/climate/events?after=0";
+    let events = hall.call("GET", path, Some(&token), None).await.ok();
+    let events = events.as_array().unwrap().iter();
+    let done = events.filter(|event| event["type"] != "floor.timer");
+    done.cloned().collect()
+}
+
+async fn tag(hall: &Hall) -> String {
+    let token = hall.token("moderator-1").await;
+    let floor = hall.call("GET", FLOOR, Some(&token), None).await;
+    floor.headers["etag"].to_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn whatever_changes_something_in_a_room_takes_both_terms() {
+    let changes = changes().await;
+    let (with, without): (Vec<_>, Vec<_>) = changes.iter().partition(|it| !it.terms.is_empty());
+    for operation in with {
+        assert_eq!(
+            operation.terms,
+            ["Idempotency-Key", "If-Match"],
+            "{}",
+            operation.name
+        );
+    }
+    // A token is not a thing that happens, and what is revoked twice is revoked.
+    let without: BTreeSet<&str> = without.iter().map(|it| it.name.as_str()).collect();
+    assert_eq!(
+        without,
+        BTreeSet::from(["redeem", "renew_token", "revoke_invitation"])
+    );
+}
+
+#[tokio::test]
+async fn every_command_said_again_under_its_key_gives_the_same_reply_and_happens_once() {
+    for operation in commands().await {
+        let name = &operation.name;
+        let scene = scene(name);
+        let hall = Hall::of_the_example().await;
+        let _lines = scene.play(&hall, name).await;
+        let token = hall.token(scene.caller).await;
+        let key = [("idempotency-key", "once")];
+        let first = operation.ask_on(&hall, &token, &key).await;
+        assert!(first.status.is_success(), "{name}: {first:?}");
+        let before = happened(&hall).await;
+        let again = operation.ask_on(&hall, &token, &key).await;
+        assert_eq!(
+            (again.status, &again.body),
+            (first.status, &first.body),
+            "{name}"
+        );
+        assert_eq!(
+            again.headers.get("etag"),
+            first.headers.get("etag"),
+            "{name}"
+        );
+        assert_eq!(happened(&hall).await, before, "{name} happened twice");
+    }
+}
+
+#[tokio::test]
+async fn every_refusal_is_repeated_under_its_key_too() {
+    let hall = Hall::of_the_example().await;
+    let token = hall.token("moderator-1").await;
+    let key = headers(Some(&token), &[("idempotency-key", "next")]);
+    let path = format!("/api/v1{FLOOR}/next");
+    let refused = hall.send("POST", &path, &key, "").await;
+    assert_eq!(refused.code(), "nothing_listed");
+
+    let (mut chair, _) = hall.seat("moderator-1", "climate").await;
+    let (mut tokyo, _) = hall.seat("tokyo-1", "climate").await;
+    tokyo.command("floor.request", json!({})).await;
+    chair
+        .command("floor.accept", json!({ "request": "r1" }))
+        .await;
+    let again = hall.send("POST", &path, &key, "").await;
+    assert_eq!(
+        again.body, refused.body,
+        "what the key named was decided then"
+    );
+    let other = headers(Some(&token), &[("idempotency-key", "another")]);
+    hall.send("POST", &path, &other, "").await.ok();
+}
+
+/// The key is the command's name, and a name has one reply: whoever uses it again for something else is told what came
+/// of it the first time, and nothing happens.
+#[tokio::test]
+async fn a_key_that_is_used_again_for_something_else_still_gives_its_own_reply() {
+    let hall = Hall::of_the_example().await;
+    let token = hall.token("moderator-1").await;
+    let key = headers(Some(&token), &[("idempotency-key", "once")]);
+    let path = format!("/api/v1{FLOOR}");
+    let first = hall.send("PATCH", &path, &key, "{\"nom\":2}").await.ok();
+    let before = happened(&hall).await;
+    let other = hall.send("PATCH", &path, &key, "{\"nom\":3}").await.ok();
+    assert_eq!(other, first);
+    let close = format!("{path}/list/close");
+    let verb = hall.send("POST", &close, &key, "").await;
+    assert_eq!(verb.ok(), first);
+    assert_eq!(happened(&hall).await, before);
+
+    // Somebody else's key of that name, and the same person's in another room, name other commands.
+    let deputy = hall.token("moderator-2").await;
+    let deputys = headers(Some(&deputy), &[("idempotency-key", "once")]);
+    let done = hall
+        .send("PATCH", &path, &deputys, "{\"nom\":3}")
+        .await
+        .ok();
+    assert_eq!(done["nom"], 3);
+    let elsewhere = "/api/v1/rooms/covid/floor";
+    let done = hall
+        .send("PATCH", elsewhere, &key, "{\"nom\":4}")
+        .await
+        .ok();
+    assert_eq!(done["nom"], 4);
+}
+
+#[tokio::test]
+async fn every_command_on_an_old_sight_of_the_floor_is_412_and_changes_nothing() {
+    for operation in commands().await {
+        let name = &operation.name;
+        let scene = scene(name);
+        let hall = Hall::of_the_example().await;
+        let old = tag(&hall).await;
+        let chair = hall.token("moderator-1").await;
+        let rule = Some(json!({ "warning_ms": 30_000 }));
+        hall.call("PATCH", FLOOR, Some(&chair), rule).await.ok();
+        let _lines = scene.play(&hall, name).await;
+        let token = hall.token(scene.caller).await;
+        let (now, before) = (tag(&hall).await, happened(&hall).await);
+        assert_ne!(old, now);
+        let weak = format!("W/{now}");
+        let both_old = format!("{old}, \"0\"");
+        for stale in [
+            old.as_str(),
+            &weak,
+            &both_old,
+            "\"999999999\"",
+            "garbage",
+            "\"\"",
+            "",
+        ] {
+            let answer = operation
+                .ask_on(&hall, &token, &[("if-match", stale)])
+                .await;
+            assert_eq!(
+                (answer.status.as_u16(), answer.code()),
+                (412, "conflict"),
+                "{name} {stale}"
+            );
+            assert_eq!(happened(&hall).await, before, "{name} {stale}");
+        }
+        let list = format!("{old}, {}", tag(&hall).await);
+        let answer = operation
+            .ask_on(&hall, &token, &[("if-match", &list)])
+            .await;
+        assert!(answer.status.is_success(), "{name} {list}: {answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_star_matches_whatever_the_floor_is_and_several_lines_are_one_list() {
+    let hall = Hall::of_the_example().await;
+    let token = hall.token("moderator-1").await;
+    let path = format!("/api/v1{FLOOR}");
+    let now = tag(&hall).await;
+    for terms in [
+        vec![("if-match", "*")],
+        vec![("if-match", "\"0\""), ("if-match", &now)],
+    ] {
+        let headers = headers(Some(&token), &terms);
+        hall.send("PATCH", &path, &headers, "{}").await.ok();
+    }
+}
+
+#[tokio::test]
+async fn wherever_the_floor_is_answered_its_tag_is_too() {
+    let hall = Hall::of_the_example().await;
+    let token = hall.token("moderator-1").await;
+    let path = format!("/api/v1{FLOOR}");
+    let changed = hall
+        .send("PATCH", &path, &headers(Some(&token), &[]), "{\"nom\":2}")
+        .await;
+    let given = changed.headers["etag"].to_str().unwrap().to_owned();
+    assert_eq!(given, tag(&hall).await);
+    let next = headers(Some(&token), &[("if-match", &given)]);
+    let close = format!("{path}/list/close");
+    hall.send("POST", &close, &next, "").await.ok();
+}
