@@ -1,8 +1,10 @@
 //! The sort key of the listed requests, and the list that follows from it.
 //!
 //! A key is compared part by part: replies come after everything else, then the priority, then the policy's own
-//! parts, then the order of listing. Pinned requests stand at their index, the rest fill in around them by key; a pin
-//! that overrides nothing gives way when it would come to break the policy.
+//! parts, then the order of listing. Pinned requests stand at their index, each at its own, the rest fill in around them
+//! by key; a pin that overrides nothing gives way when it would come to break the policy.
+
+use std::collections::BTreeMap;
 
 use plenary_ids::RequestId;
 
@@ -32,8 +34,9 @@ impl Key {
     }
 }
 
-/// The list as the policy and the pins have it now.
-pub(crate) fn order(floor: &Floor) -> Vec<RequestId> {
+/// The list as the policy and the pins have it now. Of the pins that give way, `latest`, which the chair has just set, is
+/// the last: what was pinned before gives way to it.
+pub(crate) fn order(floor: &Floor, latest: Option<RequestId>) -> Vec<RequestId> {
     let sorted = sorted(floor);
     let mut given_way: Vec<RequestId> = Vec::new();
     loop {
@@ -43,10 +46,13 @@ pub(crate) fn order(floor: &Floor) -> Vec<RequestId> {
         }
         let order = filled(&sorted, &given_way);
         let soft = sorted.iter().filter(keeps).filter(|key| !key.overrode);
-        let broken: Vec<RequestId> = soft
+        let mut broken: Vec<RequestId> = soft
             .filter(|key| !fits(floor, &order, key.id))
             .map(|key| key.id)
             .collect();
+        if broken.iter().any(|id| Some(*id) != latest) {
+            broken.retain(|id| Some(*id) != latest);
+        }
         if broken.is_empty() {
             return order.iter().map(|key| key.id).collect();
         }
@@ -54,9 +60,28 @@ pub(crate) fn order(floor: &Floor) -> Vec<RequestId> {
     }
 }
 
-/// Whether the policy itself could have put a request where it stands once it is pinned there.
+/// Whether the policy itself could have put a request where the chair has just pinned it.
 pub(crate) fn is_allowed(floor: &Floor, moved: RequestId) -> bool {
-    fits(floor, &filled(&sorted(floor), &[]), moved)
+    let pinned = floor.requests.get(moved).and_then(|entry| entry.pinned);
+    let mut places = (1..).zip(order(floor, Some(moved)));
+    places.any(|(place, id)| id == moved && Some(place) == pinned)
+}
+
+/// Where the pins go that stand in the way of a new one at `place` of a list of `last`: each to the next place, up to
+/// the first that is free. If there is none up to the end, each to the place before.
+pub(crate) fn displaced(
+    pins: &BTreeMap<u32, RequestId>,
+    place: u32,
+    last: u32,
+) -> Vec<(RequestId, u32)> {
+    let run = |at: &mut dyn Iterator<Item = u32>, to: fn(u32) -> u32| -> Vec<(RequestId, u32)> {
+        at.map_while(|at| Some((*pins.get(&at)?, to(at)))).collect()
+    };
+    let onward = run(&mut (place..=last), |at| at + 1);
+    match onward.last() {
+        Some((_, to)) if *to > last => run(&mut (1..=place).rev(), |at| at - 1),
+        _ => onward,
+    }
 }
 
 /// The pinned at their places, those that have given way apart; the rest in the order of their keys.

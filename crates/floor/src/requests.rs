@@ -364,13 +364,14 @@ impl Draft<'_> {
     }
 
     /// Gives a request a place, and notes whether that overrides the policy.
-    fn pin(&self, request: &mut FloorRequest, position: Option<u32>) {
+    fn pin(&mut self, request: &mut FloorRequest, position: Option<u32>) {
         request.pinned = position;
         request.overrode = false;
         if position.is_some() {
             let mut floor = self.floor.clone();
-            floor.keep(request);
+            floor.put(request);
             request.overrode = !ordering::is_allowed(&floor, request.id);
+            self.latest = Some(request.id);
         }
     }
 }

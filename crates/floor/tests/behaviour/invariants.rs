@@ -73,12 +73,32 @@ fn check(before: &Floor, floor: &Floor, events: &[Event], model: &Model, now: Mo
         "positions are 1 to n"
     );
     if floor.list().adjourned_from.is_none()
-        && let Some(order) = model.order(floor)
+        && let Some(order) = model.order()
     {
         assert_eq!(floor.order(), order, "the order is the policy's");
     }
+    the_chairs_word_is_exact(before, floor, events);
     members_come_first(floor, model);
     fifo_never_gets_worse(before, floor, events);
+}
+
+/// Whoever was given a place stands there, unless the same step took somebody off the list.
+fn the_chairs_word_is_exact(before: &Floor, floor: &Floor, events: &[Event]) {
+    if before.order().iter().any(|id| !floor.order().contains(id)) {
+        return;
+    }
+    for event in events {
+        let placed = match event {
+            Event::Moved { request, .. }
+            | Event::Accepted { request, .. }
+            | Event::Recalled { request, .. } => request,
+            _ => continue,
+        };
+        let stands = floor.request(placed.id).filter(FloorRequest::is_listed);
+        if let (Some(place), Some(stands)) = (placed.pinned, stands) {
+            assert_eq!(stands.position, Some(place), "exactly where the chair said");
+        }
+    }
 }
 
 /// Without an override on the record no observer precedes a member of the same priority; a frozen order is excused.

@@ -8,6 +8,7 @@ mod chair;
 mod invariants;
 mod list;
 mod modes;
+mod pins;
 mod policies;
 mod presence;
 mod table;
