@@ -62,6 +62,10 @@ impl Draft<'_> {
         let mut request = self.open(id)?;
         self.needs_chair()?;
         self.needs_sitting()?;
+        if request.is_heard_point() {
+            self.uphold(id);
+            return Ok(());
+        }
         if request.state != State::Pending {
             return Err(wrong_state(&request, "accepted"));
         }
@@ -88,6 +92,10 @@ impl Draft<'_> {
         let mut request = self.open(id)?;
         self.needs_chair()?;
         check_words(reason)?;
+        if request.is_heard_point() {
+            self.overrule(id, reason);
+            return Ok(());
+        }
         if request.state == State::Granted {
             return Err(wrong_state(&request, "denied; take the floor from it"));
         }

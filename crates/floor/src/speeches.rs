@@ -34,6 +34,7 @@ impl Draft<'_> {
         self.emit(Event::Released {
             request,
             speech,
+            ruling: None,
             by: self.by(),
         });
         Ok(())
@@ -136,6 +137,7 @@ impl Draft<'_> {
             request,
             speech,
             reason: reason.map(str::to_owned),
+            ruling: None,
             by: self.by(),
         });
     }

@@ -9,6 +9,7 @@ mod invariants;
 mod list;
 mod modes;
 mod pins;
+mod points;
 mod policies;
 mod presence;
 mod table;

@@ -1,6 +1,6 @@
 //! The table of floor requests, row by row, and every pair that is not in it.
 
-use plenary_floor::{Code, Command, Kind, Settings, State, Substate};
+use plenary_floor::{Code, Command, Kind, Settings};
 use plenary_ids::{Millis, RequestId};
 
 use crate::hall::{Hall, code, speaker, wish};
@@ -262,61 +262,4 @@ fn a_holder_yields_the_rest_of_the_time_once_the_chair_consents() {
         },
     );
     assert_eq!(code(asked), Code::Forbidden);
-}
-
-#[test]
-fn a_point_of_order_suspends_the_speech_until_it_is_ruled_on() {
-    for upheld in [true, false] {
-        let mut hall = Hall::moderated();
-        let tokyo = hall.speaking("tokyo-1");
-        let seoul = hall.listed("seoul-1");
-        hall.after(60);
-        let request = hall.ask_for("delhi-1", Kind::PointOfOrder);
-        assert_eq!(
-            hall.state(tokyo),
-            (State::Granted, Some(Substate::Suspended))
-        );
-        assert_eq!(hall.request(request).position, None);
-        assert_eq!(code(hall.chair(Command::Next)), Code::Conflict);
-        assert_eq!(
-            code(hall.chair(Command::Grant {
-                request: seoul,
-                replace: Some(tokyo)
-            })),
-            Code::Conflict
-        );
-        hall.after(300);
-        let ruling = if upheld {
-            Command::Accept {
-                request,
-                position: None,
-            }
-        } else {
-            Command::Deny {
-                request,
-                reason: Some("Not well taken.".into()),
-            }
-        };
-        hall.chair(ruling).unwrap();
-        assert_eq!(
-            (hall.heard(), hall.consumed(tokyo)),
-            (vec!["tokyo-1".to_owned()], 60_000)
-        );
-    }
-}
-
-#[test]
-fn a_point_of_order_may_be_heard_before_the_speech_goes_on() {
-    let mut hall = Hall::moderated();
-    let tokyo = hall.speaking("tokyo-1");
-    let request = hall.ask_for("delhi-1", Kind::PointOfOrder);
-    hall.chair(Command::Grant {
-        request,
-        replace: None,
-    })
-    .unwrap();
-    assert_eq!(hall.heard(), ["delhi-1"]);
-    hall.own("delhi-1", Command::Release { request }).unwrap();
-    assert_eq!(hall.heard(), ["tokyo-1"]);
-    assert_eq!(hall.consumed(tokyo), 0);
 }
