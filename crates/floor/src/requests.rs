@@ -216,6 +216,9 @@ impl Draft<'_> {
         let mut request = self.open(id)?;
         self.needs_chair()?;
         self.needs_sitting()?;
+        if request.state != State::Accepted {
+            return Err(wrong_state(&request, "recalled; it was not passed"));
+        }
         if !request.is_passed() {
             return Err(Refusal::new(
                 Code::NotPassed,

@@ -131,7 +131,10 @@ pub fn standing(role: Role, action: Action) -> Standing {
         ) => Some(Scope::Own),
 
         (R::Clerk, A::Ask | A::Cancel | A::Vote) => Some(Scope::OnBehalf),
-        (R::Clerk, A::Chat | A::ReadProceedings | A::CorrectProceedings) => Some(Scope::Own),
+        // The floor tells whoever is not the holder so.
+        (R::Clerk, A::Release | A::Chat | A::ReadProceedings | A::CorrectProceedings) => {
+            Some(Scope::Own)
+        }
 
         (
             R::Moderator,
@@ -154,14 +157,16 @@ pub fn standing(role: Role, action: Action) -> Standing {
             | A::Chair
             | A::Participants,
         ) => Some(Scope::Chair),
-        (R::Moderator, A::Chat | A::UseDevice | A::ReadProceedings | A::CorrectProceedings) => {
-            Some(Scope::Own)
-        }
+        (
+            R::Moderator,
+            A::Release | A::Chat | A::UseDevice | A::ReadProceedings | A::CorrectProceedings,
+        ) => Some(Scope::Own),
 
         (R::Operator, A::Revoke) => Some(Scope::Operator),
-        (R::Operator, A::Chat | A::ReadProceedings | A::ReadHealth | A::RevokeInvitation) => {
-            Some(Scope::Own)
-        }
+        (
+            R::Operator,
+            A::Release | A::Chat | A::ReadProceedings | A::ReadHealth | A::RevokeInvitation,
+        ) => Some(Scope::Own),
 
         (R::Interpreter, A::Chat) => Some(Scope::Own),
 
@@ -211,7 +216,7 @@ mod tests {
         Order            .M....
         Pass             .M....
         Suspend          .M....
-        Release          D.....
+        Release          DMC.O.
         Yield            DM....
         Revoke           .M..O.
         Extend           .M....

@@ -185,6 +185,16 @@ async fn only_the_holder_ends_a_speech_and_the_operator_may_take_it() {
     assert_eq!(granted["result"]["state"], "granted");
     let refused = seoul.command("floor.release", r1.clone()).await;
     assert_eq!(refused["problem"]["code"], "not_holder");
+    let (mut clerk, _) = hall.seat("clerk-1", "climate").await;
+    for line in [&mut chair, &mut clerk, &mut operator] {
+        let refused = line.command("floor.release", r1.clone()).await;
+        assert_eq!(refused["problem"]["code"], "not_holder");
+        let words = refused["problem"]["detail"].as_str().unwrap();
+        assert!(words.contains("revoke"), "{words}");
+    }
+    let (mut viewer, _) = hall.seat("viewer-1", "climate").await;
+    let refused = viewer.command("floor.release", r1.clone()).await;
+    assert_eq!(refused["problem"]["code"], "forbidden");
     let taken = operator.command("floor.revoke", r1).await;
     assert_eq!(taken["result"]["state"], "revoked");
 }

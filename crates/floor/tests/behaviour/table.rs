@@ -147,13 +147,18 @@ fn every_pair_that_is_not_in_the_table_is_an_invalid_transition_and_changes_noth
         code(hall.own("delhi-1", Command::Cancel { request: live })),
         Code::InvalidTransition
     );
-    for request in [pending, listed, live] {
+    for (request, refused) in [
+        (pending, Code::InvalidTransition),
+        (listed, Code::NotPassed),
+        (live, Code::InvalidTransition),
+        (suspended, Code::InvalidTransition),
+    ] {
         assert_eq!(
             code(hall.chair(Command::Recall {
                 request,
                 position: None
             })),
-            Code::NotPassed
+            refused
         );
     }
     assert_eq!(code(hall.chair(pass(passed))), Code::AlreadyPassed);
@@ -215,9 +220,13 @@ fn nobody_absent_is_granted_and_nobody_but_the_holder_releases() {
         Code::Absent
     );
     let tokyo = hall.speaking("tokyo-1");
+    let release = Command::Release { request: tokyo };
+    assert_eq!(code(hall.chair(release.clone())), Code::NotHolder);
+    assert_eq!(code(hall.own("seoul-1", release)), Code::NotHolder);
     assert_eq!(
-        code(hall.chair(Command::Release { request: tokyo })),
-        Code::NotHolder
+        code(hall.chair(Command::Release { request: seoul })),
+        Code::InvalidTransition,
+        "what is on the list has no holder"
     );
     hall.own("tokyo-1", Command::Release { request: tokyo })
         .unwrap();
