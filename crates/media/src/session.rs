@@ -11,6 +11,7 @@ use plenary_transport::{
 
 use crate::{
     api::{JoinError, Lack, SessionId, SlotWant, Want},
+    cname::cname,
     congestion::{Estimate, Probe},
     feedback::Arrivals,
     rtp::{Header, Mark},
@@ -238,7 +239,7 @@ impl Session {
             let answer = SlotAnswer {
                 ssrc: slot.ssrc,
                 rtx_ssrc: Some(slot.rtx_ssrc),
-                cname: format!("plenary-{}", self.id),
+                cname: cname(self.id),
                 // The voice of who is on stage is to be in step with the picture.
                 stream: if matches!(slot.want, Want::Voice | Want::Stage) {
                     "stage".to_owned()
