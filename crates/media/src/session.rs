@@ -10,7 +10,7 @@ use plenary_transport::{
 };
 
 use crate::{
-    api::{JoinError, Lack, SessionId, SlotWant, Want},
+    api::{JoinError, Lack, MediaEvent, SessionId, SlotWant, Want},
     cname::cname,
     congestion::{Estimate, Probe},
     feedback::Arrivals,
@@ -43,6 +43,8 @@ pub struct Session {
     pub told_to_publish: Option<u64>,
     /// Whether what it sends counts: of a person's sessions, of that which was told last.
     pub publishes: bool,
+    /// Whether anything of its sources came of late, as it was last told.
+    pub flows: bool,
     /// Our half of ICE.
     pub ice: Credentials,
     /// The last offer.
@@ -198,6 +200,7 @@ impl Session {
             extensions: Extensions::default(),
             arrivals: Arrivals::default(),
             media_ssrc: 0,
+            flows: false,
             own_ssrc: rand::random(),
             down: Downlink::default(),
             up: Rate::default(),
@@ -231,6 +234,15 @@ impl Session {
         self.offer = offer;
         self.take_lines(wants, everybody);
         Ok(restarted)
+    }
+
+    /// What there is to tell about whether anything comes, if that has changed. Of a session that does not publish
+    /// nothing is awaited.
+    pub fn turns(&mut self, now: Instant) -> Option<MediaEvent> {
+        let flows = self.publishes && self.tracks.iter().any(|track| track.flows(now));
+        let session = self.id;
+        (std::mem::replace(&mut self.flows, flows) != flows)
+            .then_some(MediaEvent::Flow { session, flows })
     }
 
     /// The answer to the last offer.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use plenary_floor::FloorView;
+use plenary_floor::{FloorView, Speech};
 use plenary_ids::{PersonId, RoomId, Seq};
 use plenary_protocol::{Code, Command, CommandId, Problem, RoomSnapshot, SessionId};
 use serde_json::Value;
@@ -98,6 +98,7 @@ pub(crate) enum Ask {
     Events(PersonId, Seq, Answer<Result<Vec<Bytes>, Problem>>),
     Voice(PersonId),
     Flow(PersonId, bool),
+    Stalled(Answer<Vec<Speech>>),
     Drain(Answer<()>),
 }
 
@@ -176,6 +177,11 @@ impl RoomHandle {
     /// a recording that stalls.
     pub async fn flow(&self, person: PersonId, flowing: bool) {
         let _ = self.queue.send(Ask::Flow(person, flowing)).await;
+    }
+
+    /// The recordings of which nothing comes.
+    pub async fn stalled(&self) -> Vec<Speech> {
+        self.ask(Ask::Stalled).await.unwrap_or_default()
     }
 
     /// Tells everybody that the server goes down, and closes their connections.

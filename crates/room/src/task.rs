@@ -17,7 +17,7 @@ use std::{
     time::Duration,
 };
 
-use plenary_floor::Command as Floor;
+use plenary_floor::{Cause, Command as Floor};
 use plenary_ids::{Millis, Moment, PersonId, Seq};
 use plenary_journal::Log;
 use plenary_protocol::{CloseCode, Code, Problem, RoomEvent, SessionId};
@@ -201,6 +201,11 @@ impl Room {
             }
             Ask::Voice(person) => self.tell_floor(&Floor::Voice { person }),
             Ask::Flow(person, flowing) => self.flow(person, flowing),
+            Ask::Stalled(answer) => {
+                let speeches = self.state.floor_view(self.now()).speeches.into_iter();
+                let stalled = speeches.filter(|it| it.suspended_by.contains(&Cause::Stalled));
+                let _ = answer.send(stalled.collect());
+            }
             Ask::Drain(done) => drop(done),
         }
     }

@@ -309,6 +309,25 @@ impl Hall {
         asked.await.unwrap()
     }
 
+    /// What health says is wrong with somebody.
+    pub async fn cause(&self, person: &str) -> String {
+        let invitation = self.server.invitation("operator-1");
+        let operator = self.address.redeem(&invitation).await.unwrap();
+        let path = format!("/rooms/{ROOM}/health");
+        let asked = self
+            .address
+            .call(Method::GET, &path, Some(&operator.token), None);
+        let health = asked.await.unwrap();
+        let mut seats = health["participants"].as_array().unwrap().iter();
+        let seat = seats.find(|it| it["person"] == person).unwrap();
+        seat["cause"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// A figure of the server's.
+    pub fn metric(&self, name: &str) -> u64 {
+        self.server.metric(name)
+    }
+
     pub async fn floor(&self) -> Value {
         self.room().await["floor"].clone()
     }
