@@ -2,7 +2,7 @@
 
 use plenary_conference::{ItemKind, Role};
 use plenary_floor::{Actor, Command as Floor, FloorRequest, Scope};
-use plenary_ids::{PersonId, RoomId, Seq};
+use plenary_ids::{PersonId, RequestId, RoomId, Seq};
 use plenary_protocol::{
     ChatMessage, CloseCode, Code, Command, CommandId, Correction, Participant, Problem, RoomEvent,
 };
@@ -308,7 +308,12 @@ impl Room {
         let bodies: Vec<Body> = events.into_iter().map(Body::Floor).collect();
         let about = subject(command, &bodies);
         self.happen(bodies);
-        Ok(about.map(|request| self.state.floor.request(request.id).unwrap_or(request)))
+        // Where nothing had to change, the request is as it was.
+        let id = about
+            .as_ref()
+            .map(|request| request.id)
+            .or_else(|| named(command));
+        Ok(id.and_then(|id| self.state.floor.request(id).or(about)))
     }
 
     /// Only an address may be a recording. Whoever debates may fall silent, and the clock goes on.
@@ -349,6 +354,13 @@ fn subject(command: &Floor, bodies: &[Body]) -> Option<FloorRequest> {
         Floor::Next => requests()
             .rfind(|request| request.state == plenary_floor::State::Granted)
             .cloned(),
+        _ => named(command).and_then(|id| requests().rfind(|about| about.id == id).cloned()),
+    }
+}
+
+/// The request that a command names.
+fn named(command: &Floor) -> Option<RequestId> {
+    match command {
         Floor::Accept { request, .. }
         | Floor::Grant { request, .. }
         | Floor::Deny { request, .. }
@@ -361,7 +373,7 @@ fn subject(command: &Floor, bodies: &[Body]) -> Option<FloorRequest> {
         | Floor::Release { request }
         | Floor::Yield { request, .. }
         | Floor::Revoke { request, .. }
-        | Floor::Extend { request, .. } => requests().rfind(|about| about.id == *request).cloned(),
+        | Floor::Extend { request, .. } => Some(*request),
         _ => None,
     }
 }
