@@ -43,7 +43,8 @@ pub(crate) fn to_floor(
             kind: kind.unwrap_or_default(),
             beneficiary: match &beneficiary {
                 Some(person) => speaker(person)?,
-                None if by.role == Role::Delegate => by.speaker(),
+                // What the floor makes of a moderator's own wish depends on the mode.
+                None if matches!(by.role, Role::Delegate | Role::Moderator) => by.speaker(),
                 None => {
                     return Err(Problem::new(
                         Code::Invalid,

@@ -221,3 +221,18 @@ async fn a_delegate_decides_only_about_his_own() {
         "cancelled"
     );
 }
+
+#[tokio::test]
+async fn a_moderator_asks_for_nobody_be_it_by_name_or_not_but_in_direct_mode() {
+    let hall = Hall::of_the_example().await;
+    let (mut chair, _) = hall.seat("moderator-1", "climate").await;
+    for fields in [json!({}), json!({ "beneficiary": "tokyo-1" })] {
+        let refused = chair.command("floor.request", fields).await;
+        assert_eq!(refused["problem"]["code"], "forbidden", "{refused}");
+    }
+    chair
+        .command("floor.set", json!({ "mode": "direct" }))
+        .await;
+    let opened = chair.command("floor.request", json!({})).await;
+    assert_eq!(opened["result"]["beneficiary"], "moderator-1", "{opened}");
+}
