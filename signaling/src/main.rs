@@ -3,12 +3,17 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use plenary_server::{cli::Cli, run};
+use plenary_server::{cli::Cli, failure::Failure, run};
 
 #[tokio::main]
 async fn main() -> ExitCode {
     match run(Cli::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
+        // Its lines begin with file, line and column, as editors read them.
+        Err(faults @ Failure::Conference(_)) => {
+            eprintln!("{faults}");
+            ExitCode::FAILURE
+        }
         Err(failure) => {
             eprintln!("plenary: {failure}");
             ExitCode::FAILURE
