@@ -22,6 +22,8 @@ pub struct RoomConfig {
     pub agenda: Vec<AgendaItem>,
     /// Who may enter.
     pub members: BTreeMap<PersonId, Member>,
+    /// The delegations of the conference.
+    pub delegations: Vec<DelegationId>,
     /// The titles of all rooms of the conference.
     pub rooms: BTreeMap<RoomId, String>,
 }
@@ -76,6 +78,11 @@ impl RoomConfig {
             floor: room.floor.clone(),
             agenda,
             members,
+            delegations: conference
+                .delegations
+                .iter()
+                .map(|delegation| delegation.id.clone())
+                .collect(),
             rooms: conference
                 .rooms
                 .iter()
