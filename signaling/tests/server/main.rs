@@ -19,3 +19,4 @@ mod operations;
 mod proceedings;
 mod process;
 mod scenes;
+mod secrets;
