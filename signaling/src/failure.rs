@@ -2,7 +2,7 @@
 
 use std::io;
 
-use plenary_conference::{Diagnostic, KeysError};
+use plenary_conference::{Diagnostic, KeysError, Severity};
 use plenary_ids::RoomId;
 use plenary_journal::{OpenError, ReadError};
 
@@ -60,7 +60,8 @@ impl Failure {
 
 fn all(faults: &[Diagnostic]) -> String {
     let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
-    let count = match faults.len() {
+    let errors = faults.iter().filter(|it| it.severity == Severity::Error);
+    let count = match errors.count() {
         1 => "1 fault".to_owned(),
         many => format!("{many} faults"),
     };

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use plenary_server::{cli::Cli, run};
+use plenary_server::{cli::Cli, failure::Failure, run};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -11,6 +11,11 @@ async fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         // `| head` has seen enough.
         Err(failure) if failure.is_a_closed_pipe() => ExitCode::SUCCESS,
+        // Its lines begin with file, line and column, as editors read them.
+        Err(faults @ Failure::Conference(_)) => {
+            eprintln!("{faults}");
+            ExitCode::FAILURE
+        }
         Err(failure) => {
             eprintln!("plenary: {failure}");
             ExitCode::FAILURE

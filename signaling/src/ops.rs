@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use axum::{Router, extract::State, http::StatusCode, routing::get};
+use futures_util::future::join_all;
 use metrics::{counter, gauge};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use plenary_ids::Millis;
+use plenary_room::RoomHandle;
 
 use crate::{alarms::interrupted, machine::DiskState, state::App};
 
@@ -17,7 +19,10 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/readyz", get(readiness))
         .route(
             "/metrics",
-            get(move |State(app): State<Arc<App>>| async move { metrics(&app, &handle) }),
+            get(move |State(app): State<Arc<App>>| async move {
+                gauge("plenary_recordings_stalled", stalled(&app).await);
+                metrics(&app, &handle)
+            }),
         )
         .with_state(app)
 }
@@ -38,6 +43,15 @@ async fn readiness(State(app): State<Arc<App>>) -> (StatusCode, String) {
         (_, None) => (StatusCode::OK, "ready".to_owned()),
     };
     (status, format!("{words}\n"))
+}
+
+/// How many recordings have stalled, in all rooms.
+async fn stalled(app: &App) -> u64 {
+    let rooms = app.rooms.iter().map(|room| room.value().clone());
+    // Nothing is locked while a room is waited for.
+    let rooms: Vec<RoomHandle> = rooms.collect();
+    let all = join_all(rooms.iter().map(RoomHandle::stalled)).await;
+    all.iter().map(|stalled| stalled.len() as u64).sum()
 }
 
 /// What others count, such as the media threads, is fetched when it is asked for.

@@ -2,7 +2,7 @@
 
 use std::{fs, io, io::Write, path::Path};
 
-use plenary_conference::{Conference, Keys, KeysError, Room};
+use plenary_conference::{Checked, Conference, Keys, KeysError, Room};
 use plenary_ids::{Moment, RoomId, Seq};
 use plenary_journal::{Hash, Head, Log, OpenError, ReadError, Reader, Record};
 use plenary_proceedings::{Clerk, Proceedings};
@@ -115,9 +115,11 @@ pub fn write(
 
 /// `plenary proceedings`: from a data folder, whose server may be running or not. Nothing in the folder is changed.
 pub fn run(args: &cli::Proceedings) -> Result<(), Failure> {
+    // Without a journal nothing was served from there: its conference file is not what is missing.
+    Reader::open(&args.data).map_err(ProceedingsError::from)?;
     let kept = args.data.join(CONFERENCE_FILE);
     let file = args.conference.as_ref().unwrap_or(&kept);
-    let conference = plenary_conference::load(file).map_err(Failure::Conference)?;
+    let Checked { conference, .. } = plenary_conference::load(file).map_err(Failure::Conference)?;
     let proceedings = offline(&conference, &args.room, &args.data)?;
     io::stdout().write_all(write(&proceedings, args.format)?.as_bytes())?;
     Ok(())

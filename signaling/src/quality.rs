@@ -1,5 +1,6 @@
 //! From figures to a word, and to whose side it is.
 
+use plenary_ids::Millis;
 use plenary_media::SessionFigures;
 
 /// How a seat is doing.
@@ -42,6 +43,23 @@ impl Quality {
                 Some("The media path is not open: a firewall may block its UDP."),
             ),
             (true, Some(media)) => Self::of_path(media),
+        }
+    }
+
+    /// The same, of somebody whose recording has stalled at that place of it: worse than anything that a path does.
+    pub fn stalled_at(self, name: &str, consumed: Millis) -> Self {
+        let seconds = consumed.0 / 1000;
+        let at = format!("{}:{:02}", seconds / 60, seconds % 60);
+        match self.quality {
+            // Nothing is heard at all: that says more.
+            "lost" => self,
+            _ => Self {
+                quality: "poor",
+                cause: Some(format!(
+                    "The recording of {name} has stalled at {at}: nothing of it arrives."
+                )),
+                ..self
+            },
         }
     }
 
@@ -130,6 +148,20 @@ mod tests {
         let quality = Quality::of(true, Some(&media));
         assert_eq!(quality.quality, "poor");
         assert_eq!(quality.cause.as_deref(), Some("8 % loss on its uplink."));
+    }
+
+    #[test]
+    fn a_recording_that_stalls_is_named_with_the_place_where_it_did() {
+        let at = Millis::from_secs(190);
+        let quality = Quality::of(true, Some(&figures())).stalled_at("Tokyo delegate", at);
+        assert_eq!(quality.quality, "poor");
+        let cause = quality.cause.unwrap();
+        assert!(
+            cause.starts_with("The recording of Tokyo delegate has stalled at 3:10"),
+            "{cause}"
+        );
+        let away = Quality::of(false, None);
+        assert_eq!(away.clone().stalled_at("Tokyo delegate", at), away);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use plenary_conference::Keys;
+use plenary_conference::{Checked, Keys};
 use plenary_room::Clock;
 
 use crate::{
@@ -29,11 +29,14 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         }
         Command::Check { conference } => {
             let checked = plenary_conference::load(&conference).map_err(Failure::Conference)?;
+            for warning in &checked.warnings {
+                eprintln!("{warning}");
+            }
             writeln!(
                 io::stdout(),
                 "{}: {} is in order",
                 conference.display(),
-                checked.name
+                checked.conference.name
             )?;
             Ok(())
         }
@@ -62,7 +65,13 @@ async fn serve(serve: Serve) -> Result<(), Failure> {
     settings.flag("listen.media", serve.media)?;
     settings.flag("listen.ops", serve.ops)?;
     logging::start(&settings);
-    let conference = plenary_conference::load(&serve.conference).map_err(Failure::Conference)?;
+    let Checked {
+        conference,
+        warnings,
+    } = plenary_conference::load(&serve.conference).map_err(Failure::Conference)?;
+    for warning in warnings {
+        tracing::warn!("{warning}");
+    }
     let server = Server::start(conference, &settings, Limits::default()).await?;
     if let Err(error) = proceedings::keep_conference(&serve.conference, &settings.data) {
         tracing::warn!(%error, "no copy of the conference file is kept beside the records");
@@ -82,9 +91,18 @@ fn invite(invite: &Invite) -> Result<(), Failure> {
         data: invite.config.data.clone(),
     };
     let settings = settings(config)?;
-    let conference = plenary_conference::load(&invite.conference).map_err(Failure::Conference)?;
+    let Checked { conference, .. } =
+        plenary_conference::load(&invite.conference).map_err(Failure::Conference)?;
     let keys = Keys::open(&settings.data)?;
-    let url = settings.public_url(settings.http);
+    let url = if settings.has_public_url() {
+        settings.public_url(settings.http)
+    } else {
+        eprintln!(
+            "plenary: the links lack the server's address, which is not known yet: listen.http has port 0, a free one that \
+             is picked when the server starts. Set public.url, or a port."
+        );
+        String::new()
+    };
     let all = invite::invitations(
         &conference,
         &invite.persons,

@@ -180,6 +180,11 @@ impl Settings {
         }
     }
 
+    /// Whether it can be said before the server runs how browsers reach us: port 0 is a free one, which is picked then.
+    pub fn has_public_url(&self) -> bool {
+        self.url.is_some() || self.http.port() != 0
+    }
+
     /// How browsers reach us; `http` is the address that is really listened on.
     pub fn public_url(&self, http: SocketAddr) -> String {
         if let Some(url) = &self.url {
@@ -239,10 +244,10 @@ impl Settings {
             "listen.media" => take(&mut self.media, value),
             "listen.ops" => take(&mut self.ops, value),
             "listen.proxies" => addresses(value).map(|addresses| self.proxies = addresses),
-            "data.dir" => take(&mut self.data, value),
+            "data.dir" => folder(value).map(|folder| self.data = folder),
             "public.url" => url(value).map(|url| self.url = url),
             "public.addresses" => addresses(value).map(|addresses| self.addresses = addresses),
-            "log.filter" => take(&mut self.log_filter, value),
+            "log.filter" => filter(value).map(|filter| self.log_filter = filter),
             _ => take(&mut self.log_format, value),
         };
         done.map_err(|why| SettingsError::Value {
@@ -275,8 +280,36 @@ fn url(value: &str) -> Result<Option<String>, String> {
     }
 }
 
+/// An empty one would be the folder in which the server happens to stand.
+fn folder(value: &str) -> Result<PathBuf, String> {
+    if value.is_empty() {
+        return Err("it names no folder; leave it out for \"data\"".to_owned());
+    }
+    Ok(PathBuf::from(value))
+}
+
+fn filter(value: &str) -> Result<String, String> {
+    let read = tracing_subscriber::EnvFilter::try_new(value);
+    let why =
+        |error| format!("{error}; write a level such as \"info\", or \"info,plenary_room=debug\"");
+    read.map(|_| value.to_owned()).map_err(why)
+}
+
+/// Separated by commas, or an array as the file has it, which is JSON too.
 fn addresses(value: &str) -> Result<Vec<IpAddr>, String> {
-    let words = value
+    #[derive(serde::Deserialize)]
+    struct Line {
+        addresses: Vec<String>,
+    }
+    let array = value.trim_start().starts_with('[');
+    let listed = if array {
+        let line: Line = toml::from_str(&format!("addresses = {value}"))
+            .map_err(|error| error.message().to_owned())?;
+        line.addresses.join(",")
+    } else {
+        value.to_owned()
+    };
+    let words = listed
         .split(',')
         .map(str::trim)
         .filter(|word| !word.is_empty());
@@ -368,6 +401,37 @@ mod tests {
             .environment(variable("PLENARY_PUBLIC__ADDRESSES", "203.0.113.5, ::1"))
             .unwrap();
         assert_eq!((from_file.len(), settings.addresses), (2, from_file));
+    }
+
+    #[test]
+    fn a_list_in_the_environment_may_also_be_an_array_as_in_the_file() {
+        for list in ["[\"203.0.113.5\", \"::1\"]", "203.0.113.5,::1"] {
+            let mut settings = Settings::default();
+            settings
+                .environment(variable("PLENARY_PUBLIC__ADDRESSES", list))
+                .unwrap();
+            assert_eq!(settings.addresses.len(), 2, "{list}");
+        }
+        let broken = variable("PLENARY_PUBLIC__ADDRESSES", "[\"203.0.113.5\"");
+        let error = Settings::default().environment(broken).unwrap_err();
+        assert!(
+            error.to_string().contains("PLENARY_PUBLIC__ADDRESSES"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn no_folder_and_a_filter_that_cannot_be_read_are_refused_in_words() {
+        for (name, value, words) in [
+            ("PLENARY_DATA__DIR", "", "names no folder"),
+            ("PLENARY_LOG__FILTER", "plenary=loud", "write a level"),
+        ] {
+            let error = Settings::default()
+                .environment(variable(name, value))
+                .unwrap_err()
+                .to_string();
+            assert!(error.contains(name) && error.contains(words), "{error}");
+        }
     }
 
     #[test]

@@ -78,10 +78,12 @@ pub async fn report(app: Arc<App>, mut events: mpsc::UnboundedReceiver<MediaEven
             }
             MediaEvent::Publishing { session, sources } => {
                 tracing::debug!(%session, ?sources, "sources changed");
+            }
+            MediaEvent::Flow { session, flows } => {
                 if let Some(device) = app.sessions.of_media(session)
                     && let Some(room) = app.room(&device.room)
                 {
-                    room.flow(device.person, !sources.is_empty()).await;
+                    room.flow(device.person, flows).await;
                 }
             }
         }

@@ -149,6 +149,18 @@ test("a point of order comes above everything and is overruled with a word; the 
   assert.equal(events.find((e) => e.type === "floor.denied")?.reason, "It is within the item.");
 });
 
+test("a point of order is heard and then upheld; the speech goes on", async () => {
+  const point = await seoul.say("floor.request", { kind: "point_of_order" });
+  await shown("point-of-order", /Seoul delegate raises a point of order/);
+  await press(page, /^Hear it: Seoul delegate/);
+  await shown("point-of-order", /It is being heard/);
+  await press(page, /^Uphold: Seoul delegate/);
+  await until("the speech goes on", async () => (await floor()).granted[0].substate === "live");
+  await until("the point is gone", async () => (await page.getByTestId("point-of-order").count()) === 0);
+  const events = await server.get("/rooms/climate/events?after=0", chair);
+  assert.equal(events.find((e) => e.type === "floor.released" && e.request.id === point.id)?.ruling, "upheld");
+});
+
 test("a refusal stands beside the control that was refused", async () => {
   // Somebody else revokes while the console is about to: what it acts on is gone by then.
   await page.evaluate(() => {

@@ -113,6 +113,13 @@ pub enum Role {
     Viewer,
 }
 
+impl Role {
+    /// Whether it is a part of the secretariat's, which speaks for no delegation.
+    pub fn is_staff(self) -> bool {
+        !matches!(self, Self::Delegate | Self::Viewer)
+    }
+}
+
 /// A sub-theme, or the plenary; it holds one floor.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Room {

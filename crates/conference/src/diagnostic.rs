@@ -4,6 +4,16 @@ use std::{fmt, ops::Range};
 
 use serde::Serialize;
 
+/// Whether a conference can be served with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// It cannot.
+    Error,
+    /// It can, but is hardly what was meant.
+    Warning,
+}
+
 /// One fault of a conference file: where it is, what it is, and what to write instead.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Diagnostic {
@@ -17,13 +27,19 @@ pub struct Diagnostic {
     pub message: String,
     /// What to do about it, as one sentence; every fault that we find has one.
     pub suggestion: Option<String>,
+    /// Whether it has to be mended.
+    pub severity: Severity,
 }
 
 impl fmt::Display for Diagnostic {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match self.severity {
+            Severity::Error => "",
+            Severity::Warning => "warning: ",
+        };
         write!(
             out,
-            "{}:{}:{}: {}",
+            "{}:{}:{}: {kind}{}",
             self.file, self.line, self.column, self.message
         )?;
         match &self.suggestion {
@@ -62,18 +78,35 @@ impl<'a> Faults<'a> {
         message: impl Into<String>,
         suggestion: impl Into<String>,
     ) {
+        self.note(at, Severity::Error, message.into(), suggestion.into());
+    }
+
+    /// Notes what is possible, and hardly meant.
+    pub(crate) fn warn(
+        &mut self,
+        at: &Place,
+        message: impl Into<String>,
+        suggestion: impl Into<String>,
+    ) {
+        self.note(at, Severity::Warning, message.into(), suggestion.into());
+    }
+
+    fn note(&mut self, at: &Place, severity: Severity, message: String, suggestion: String) {
         let (line, column) = position(self.text, at.start);
         self.found.push(Diagnostic {
             file: self.file.to_owned(),
             line,
             column,
-            message: message.into(),
-            suggestion: Some(suggestion.into()),
+            message,
+            suggestion: Some(suggestion),
+            severity,
         });
     }
 
+    /// Whether nothing has to be mended.
     pub(crate) fn is_empty(&self) -> bool {
-        self.found.is_empty()
+        let mut found = self.found.iter();
+        found.all(|fault| fault.severity == Severity::Warning)
     }
 
     /// All of them in the order of the file.
@@ -93,7 +126,7 @@ fn position(text: &str, offset: usize) -> (usize, usize) {
 }
 
 /// "Did you mean …?", with the known word that is nearest, or else the list of what there is.
-pub(crate) fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> String {
+pub fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> String {
     let known: Vec<&str> = known.into_iter().collect();
     let best = known
         .iter()

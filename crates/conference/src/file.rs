@@ -13,17 +13,26 @@ use crate::{
 /// The largest conference file, in bytes.
 pub const MAX_FILE_BYTES: usize = 1 << 20;
 
+/// A conference that can be served, and what in its file is hardly meant.
+#[derive(Debug)]
+pub struct Checked {
+    /// The conference.
+    pub conference: Conference,
+    /// In the file's order.
+    pub warnings: Vec<Diagnostic>,
+}
+
 /// Reads and checks a conference file. At most [`MAX_FILE_BYTES`] and one are read, whatever `path` is.
 ///
 /// # Errors
 /// Every fault of the file, in the file's order; never none.
-pub fn load(path: &Path) -> Result<Conference, Vec<Diagnostic>> {
+pub fn load(path: &Path) -> Result<Checked, Vec<Diagnostic>> {
     let name = path.display().to_string();
     let mut bytes = Vec::new();
     let read = File::open(path)
         .and_then(|file| file.take(MAX_FILE_BYTES as u64 + 1).read_to_end(&mut bytes));
     match read {
-        Ok(_) => parse(&bytes, &name),
+        Ok(_) => check(&bytes, &name),
         Err(error) => {
             let hint = "Name a conference file that exists and that you may read.".to_owned();
             Err(whole_file(
@@ -49,6 +58,14 @@ pub fn load(path: &Path) -> Result<Conference, Vec<Diagnostic>> {
 /// # Errors
 /// Every fault of the file, in the file's order; never none.
 pub fn parse(bytes: &[u8], name: &str) -> Result<Conference, Vec<Diagnostic>> {
+    check(bytes, name).map(|checked| checked.conference)
+}
+
+/// The same, with the warnings.
+///
+/// # Errors
+/// Every fault of the file, in the file's order, warnings among them; never none.
+pub fn check(bytes: &[u8], name: &str) -> Result<Checked, Vec<Diagnostic>> {
     if bytes.len() > MAX_FILE_BYTES {
         let message = format!("The file is larger than {MAX_FILE_BYTES} bytes.");
         return Err(whole_file(
@@ -83,7 +100,10 @@ pub fn parse(bytes: &[u8], name: &str) -> Result<Conference, Vec<Diagnostic>> {
         return Err(faults.into_sorted());
     }
     match read::conference(table.get_ref(), &mut faults) {
-        Some(conference) if faults.is_empty() => Ok(conference),
+        Some(conference) if faults.is_empty() => Ok(Checked {
+            conference,
+            warnings: faults.into_sorted(),
+        }),
         _ => Err(faults.into_sorted()),
     }
 }

@@ -90,6 +90,28 @@ pub(crate) fn settings(
         return (default, Vec::new());
     };
     let protocol: Vec<Placed<DelegationId>> = floor.ids("protocol", faults).unwrap_or_default();
+    let limit = floor.limit("limit", faults);
+    let warning = floor.duration("warning", faults);
+    let by_class = limits(&floor, "limit_by_class", CLASS_KEYS, CLASSES, faults);
+    if let Some(at) = warning.as_ref().or(limit.as_ref()).map(|it| it.at.clone()) {
+        let limit = limit.as_ref().map_or(default.limit, |it| it.value);
+        let warning = warning.as_ref().map_or(default.warning, |it| it.value);
+        if warning >= limit {
+            faults.warn(
+                &at,
+                "A speech of this room is amber from its first second: the warning is as long as the limit, or longer.",
+                "Write a \"warning\" that is shorter than the \"limit\", such as a quarter of it.",
+            );
+        }
+    }
+    if let Some(staff) = by_class.get(&Class::Staff) {
+        faults.warn(
+            &staff.at,
+            "A chair is heard without a grant and without a clock; this limit holds only where a clerk asks for the floor on behalf of staff.",
+            "Leave it out, or write \"member\", \"observer\" or \"guest\".",
+        );
+    }
+    let value = |limit: Placed<Millis>| limit.value;
     let settings = Settings {
         mode: floor.word("mode", MODE, faults).unwrap_or(default.mode),
         policy: floor
@@ -105,20 +127,26 @@ pub(crate) fn settings(
         when_full: floor
             .word("when_full", WHEN_FULL, faults)
             .unwrap_or(default.when_full),
-        limit: floor.limit("limit", faults).unwrap_or(default.limit),
-        limit_by_kind: limits(&floor, "limit_by_kind", KIND_KEYS, KINDS, faults),
-        limit_by_class: limits(&floor, "limit_by_class", CLASS_KEYS, CLASSES, faults),
-        warning: floor.duration("warning", faults).unwrap_or(default.warning),
-        grace: floor.duration("grace", faults).unwrap_or(default.grace),
+        limit: limit.map_or(default.limit, value),
+        limit_by_kind: limits(&floor, "limit_by_kind", KIND_KEYS, KINDS, faults)
+            .into_iter()
+            .map(|(kind, limit)| (kind, limit.value))
+            .collect(),
+        limit_by_class: by_class
+            .into_iter()
+            .map(|(class, limit)| (class, limit.value))
+            .collect(),
+        warning: warning.map_or(default.warning, value),
+        grace: floor.duration("grace", faults).map_or(default.grace, value),
         overtime: floor
             .word("overtime", OVERTIME, faults)
             .unwrap_or(default.overtime),
         reconnect_grace: floor
             .duration("reconnect_grace", faults)
-            .unwrap_or(default.reconnect_grace),
+            .map_or(default.reconnect_grace, value),
         first_voice: floor
             .duration("first_voice", faults)
-            .unwrap_or(default.first_voice),
+            .map_or(default.first_voice, value),
         yielding: floor
             .boolean("yielding", faults)
             .unwrap_or(default.yielding),
@@ -138,7 +166,7 @@ fn limits<K: Copy + Ord>(
     known: &'static [&'static str],
     words: &'static [(&'static str, K)],
     faults: &mut Faults<'_>,
-) -> BTreeMap<K, Millis> {
+) -> BTreeMap<K, Placed<Millis>> {
     let Some(table) = floor.table(key, key, known, faults) else {
         return BTreeMap::new();
     };

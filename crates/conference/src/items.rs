@@ -58,7 +58,7 @@ pub(crate) fn items(
         let starts = starts(&section, days, faults);
         let speakers = section.ids("speakers", faults).unwrap_or_default();
         let speakers = persons.check_all(speakers, faults);
-        let limit = section.limit("limit", faults);
+        let limit = section.limit("limit", faults).map(|limit| limit.value);
         let id = section.id("id", faults);
         let Some(room) = room else { continue };
         let place = in_room.entry(room.value.clone()).or_insert(0);

@@ -3,7 +3,7 @@
 use std::{
     fmt, fs,
     io::{self, Write},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
@@ -38,6 +38,14 @@ pub struct Unauthorized;
 #[derive(Debug, thiserror::Error)]
 pub enum KeysError {
     /// The folder or a file in it cannot be used.
+    #[error("the data folder {folder} cannot be used: {error}")]
+    Folder {
+        /// The folder.
+        folder: PathBuf,
+        /// Why not.
+        error: io::Error,
+    },
+    /// The same, of a folder that was opened before.
     #[error("the keys in the data folder cannot be used: {0}")]
     Io(#[from] io::Error),
     /// The key file holds something else.
@@ -127,6 +135,16 @@ impl Keys {
     /// Opens the keys of a data folder. The first time, the folder (mode 0700) and the key (mode 0600) are made; of
     /// two processes that do so at once, both get the same key.
     pub fn open(dir: &Path) -> Result<Self, KeysError> {
+        Self::open_in(dir).map_err(|error| match error {
+            KeysError::Io(error) => KeysError::Folder {
+                folder: dir.to_owned(),
+                error,
+            },
+            other => other,
+        })
+    }
+
+    fn open_in(dir: &Path) -> Result<Self, KeysError> {
         use std::os::unix::fs::DirBuilderExt;
         ring_provider::install();
         fs::DirBuilder::new()

@@ -21,6 +21,6 @@ mod ring_provider;
 mod section;
 
 pub use conference::{Conference, Delegation, Item, ItemKind, Person, Role, Room, Status};
-pub use diagnostic::Diagnostic;
-pub use file::{MAX_FILE_BYTES, load, parse};
+pub use diagnostic::{Diagnostic, Severity, nearest};
+pub use file::{Checked, MAX_FILE_BYTES, check, load, parse};
 pub use keys::{Claims, INVITATION_LIFE, Keys, KeysError, TOKEN_LIFE, Token, Unauthorized};

@@ -312,6 +312,12 @@ fn persons(
         let delegation = section.id("delegation", faults);
         if let Some(delegation) = &delegation {
             delegations.check(delegation, faults);
+            if let Some(role) = role.filter(|role| role.is_staff()) {
+                let message =
+                    format!("{role} is a role of the staff, who speak for no delegation.");
+                let hint = "Leave the delegation out, or give the role \"delegate\".";
+                faults.warn(&delegation.at, message, hint);
+            }
         } else if role == Some(Role::Delegate) && !section.has("delegation") {
             let at = id.as_ref().map_or(section.at(), |id| &id.at);
             let hint = match id

@@ -396,23 +396,31 @@ impl<'t, 'i> Section<'t, 'i> {
     }
 
     /// A duration such as "1m30s".
-    pub(crate) fn duration(&self, key: &'static str, faults: &mut Faults<'_>) -> Option<Millis> {
+    pub(crate) fn duration(
+        &self,
+        key: &'static str,
+        faults: &mut Faults<'_>,
+    ) -> Option<Placed<Millis>> {
         let text = self.text(key, faults)?;
-        let duration = floor_section::duration(text.value);
-        if duration.is_none() {
+        let Some(value) = floor_section::duration(text.value) else {
             let message = format!("\"{}\" is no duration.", text.value.escape_debug());
             faults.add(&text.at, message, floor_section::duration_hint(text.value));
-        }
-        duration
+            return None;
+        };
+        Some(Placed { at: text.at, value })
     }
 
     /// The time of a speech, which has at least some.
-    pub(crate) fn limit(&self, key: &'static str, faults: &mut Faults<'_>) -> Option<Millis> {
+    pub(crate) fn limit(
+        &self,
+        key: &'static str,
+        faults: &mut Faults<'_>,
+    ) -> Option<Placed<Millis>> {
         let limit = self.duration(key, faults)?;
-        if limit == Millis(0) {
+        if limit.value == Millis(0) {
             let message = format!("\"{key}\" gives a speech no time at all.");
             let hint = "Write a duration such as \"8m\".".to_owned();
-            faults.add(self.at(), message, hint);
+            faults.add(&limit.at, message, hint);
             return None;
         }
         Some(limit)

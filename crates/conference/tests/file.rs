@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use plenary_conference::{MAX_FILE_BYTES, Status, parse};
+use plenary_conference::{MAX_FILE_BYTES, Status, check, parse};
 use plenary_floor::Settings;
 use plenary_ids::Millis;
 use proptest::prelude::*;
@@ -77,6 +77,40 @@ fn an_item_outside_the_conference_on_top_of_another_or_for_somebody_barred_is_re
     let faults = parse(format!("{CMC}{items}").as_bytes(), "x.toml").unwrap_err();
     let told: Vec<String> = faults.iter().map(|fault| fault.message.clone()).collect();
     insta::assert_snapshot!(told.join("\n"));
+}
+
+#[test]
+fn what_is_possible_and_hardly_meant_is_a_warning_at_its_key_and_refuses_nothing() {
+    let more = "\n[[person]]\nid = \"chair-9\"\nname = \"Chair\"\ndelegation = \"tokyo\"\nrole = \"moderator\"\n\
+        [[room]]\nid = \"extra\"\ntitle = \"Extra\"\n[room.floor]\nlimit = \"1m\"\nwarning = \"2m\"\n\
+        limit_by_class = { staff = \"3m\" }\n";
+    let text = format!("{CMC}{more}");
+    let checked = check(text.as_bytes(), "x.toml").unwrap();
+    let told: Vec<String> = checked.warnings.iter().map(ToString::to_string).collect();
+    let line = |key: &str| text[..text.rfind(key).unwrap()].lines().count();
+    assert_eq!(told.len(), 3, "{told:#?}");
+    for (told, key) in told.iter().zip(["\"tokyo\"\nrole", "\"2m\"", "\"3m\""]) {
+        assert!(
+            told.starts_with(&format!("x.toml:{}:", line(key))) && told.contains(": warning: "),
+            "{told}"
+        );
+        assert!(told.contains("help: "), "{told}");
+    }
+    assert!(
+        check(CMC.as_bytes(), "cmc.toml")
+            .unwrap()
+            .warnings
+            .is_empty()
+    );
+}
+
+#[test]
+fn a_limit_of_nothing_is_refused_at_its_key() {
+    let floor = "\n[[room]]\nid = \"extra\"\ntitle = \"Extra\"\n[room.floor]\nmode = \"queue\"\nlimit = \"0s\"\n";
+    let text = format!("{CMC}{floor}");
+    let faults = parse(text.as_bytes(), "x.toml").unwrap_err();
+    assert_eq!(faults[0].line, text.lines().count());
+    assert_eq!(faults[0].column, "limit = ".len() + 1);
 }
 
 #[test]

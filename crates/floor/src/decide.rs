@@ -29,6 +29,7 @@ pub fn decide(
         actor,
         by: actor.person.clone(),
         now,
+        latest: None,
         announced: Arc::clone(&floor.order),
         events: Vec::new(),
     };
@@ -49,6 +50,8 @@ pub(crate) struct Draft<'a> {
     /// Who is recorded as having done what is written now; nobody for what follows by itself.
     pub(crate) by: Option<PersonId>,
     pub(crate) now: Moment,
+    /// The request to which the command gives a place.
+    pub(crate) latest: Option<RequestId>,
     /// The order as the events have it so far.
     announced: Arc<Vec<RequestId>>,
     events: Vec<Event>,
@@ -192,7 +195,7 @@ impl Draft<'_> {
         let order = if self.floor.list.state == ListState::Adjourned {
             self.floor.order.to_vec()
         } else {
-            ordering::order(&self.floor)
+            ordering::order(&self.floor, self.latest)
         };
         if order != *self.announced || order != *self.floor.order {
             self.emit(Event::Order {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     request::FloorRequest,
+    ruling::Ruling,
     settings::Settings,
     speech::{Cause, Speech},
     view::ListView,
@@ -57,21 +58,25 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         by: Option<PersonId>,
     },
-    /// Its holder ended the speech.
+    /// Its holder ended the speech; or the chair upheld a point of order that was heard, and `ruling` says so.
     #[serde(rename = "floor.released")]
     Released {
         request: FloorRequest,
         speech: Speech,
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        ruling: Option<Ruling>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         by: Option<PersonId>,
     },
-    /// The floor was taken from it.
+    /// The floor was taken from it; of a point of order that was heard, `ruling` says that the chair overruled it.
     #[serde(rename = "floor.revoked")]
     Revoked {
         request: FloorRequest,
         speech: Speech,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ruling: Option<Ruling>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         by: Option<PersonId>,
     },

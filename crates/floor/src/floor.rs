@@ -12,6 +12,7 @@ use crate::{
     book::{Book, Entry},
     cities::Cities,
     event::Event,
+    ordering,
     request::{FloorRequest, Kind, Priority, Speaker, State},
     saved::Saved,
     settings::{InitialList, Settings},
@@ -273,12 +274,13 @@ impl Floor {
             .map(|point| &**point)
     }
 
-    fn put(&mut self, request: &FloorRequest) {
+    pub(crate) fn put(&mut self, request: &FloorRequest) {
         self.last_request = self.last_request.max(request.id.0);
         self.last_listed = self.last_listed.max(request.listed.unwrap_or(0));
         if request.state.is_terminal() {
             self.requests.remove(request.id);
         } else {
+            self.make_room_for(request);
             self.keep(request);
         }
         if !request.is_listed() && self.order.contains(&request.id) {
@@ -292,6 +294,24 @@ impl Floor {
         let city = delegation.map(|it| self.cities.enrol(it, &self.settings));
         let agreed = place_among(&self.agreed, request);
         self.requests.put(Entry::new(request, city, agreed));
+    }
+
+    /// The chair's latest word has its place exactly: what was pinned there before is pinned beside it from now on, so
+    /// that no two ever claim the same place.
+    fn make_room_for(&mut self, request: &FloorRequest) {
+        let Some(place) = request.pinned else { return };
+        let was = self.requests.get(request.id).and_then(|it| it.pinned);
+        if was == Some(place) {
+            return;
+        }
+        let others = || self.requests.iter().filter(|it| it.id != request.id);
+        let listed = others().filter(|it| it.is_listed()).count() + 1;
+        let pins = others().filter_map(|it| Some((it.pinned?, it.id)));
+        let last = u32::try_from(listed).unwrap_or(u32::MAX);
+        for (id, to) in ordering::displaced(&pins.collect(), place, last) {
+            let overrode = self.requests.get(id).is_some_and(|it| it.overrode);
+            self.requests.pin(id, Some(to), overrode);
+        }
     }
 
     fn put_speech(&mut self, speech: &Speech) {

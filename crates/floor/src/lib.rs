@@ -43,6 +43,7 @@ mod presence;
 mod refusal;
 mod request;
 mod requests;
+mod ruling;
 mod saved;
 mod settings;
 mod settle;
@@ -58,6 +59,7 @@ pub use event::Event;
 pub use floor::{Floor, apply};
 pub use refusal::{Code, Refusal};
 pub use request::{Class, FloorRequest, Kind, Priority, Speaker, State, Substate};
+pub use ruling::Ruling;
 pub use settings::{
     Advance, InitialList, Mode, Overtime, Policy, Settings, SettingsPatch, WhenFull,
 };

@@ -1,8 +1,10 @@
 //! The sort key of the listed requests, and the list that follows from it.
 //!
 //! A key is compared part by part: replies come after everything else, then the priority, then the policy's own
-//! parts, then the order of listing. Pinned requests stand at their index, the rest fill in around them by key; a pin
-//! that overrides nothing gives way when it would come to break the policy.
+//! parts, then the order of listing. Pinned requests stand at their index, each at its own, the rest fill in around them
+//! by key; a pin that overrides nothing gives way when it would come to break the policy.
+
+use std::collections::BTreeMap;
 
 use plenary_ids::RequestId;
 
@@ -32,8 +34,9 @@ impl Key {
     }
 }
 
-/// The list as the policy and the pins have it now.
-pub(crate) fn order(floor: &Floor) -> Vec<RequestId> {
+/// The list as the policy and the pins have it now. Of the pins that give way, `latest`, which the chair has just set, is
+/// the last: what was pinned before gives way to it.
+pub(crate) fn order(floor: &Floor, latest: Option<RequestId>) -> Vec<RequestId> {
     let sorted = sorted(floor);
     let mut given_way: Vec<RequestId> = Vec::new();
     loop {
@@ -41,12 +44,15 @@ pub(crate) fn order(floor: &Floor) -> Vec<RequestId> {
         if !sorted.iter().any(|key| keeps(&key)) {
             return sorted.iter().map(|key| key.id).collect();
         }
-        let order = filled(floor, &sorted, &given_way);
+        let order = filled(&sorted, &given_way);
         let soft = sorted.iter().filter(keeps).filter(|key| !key.overrode);
-        let broken: Vec<RequestId> = soft
+        let mut broken: Vec<RequestId> = soft
             .filter(|key| !fits(floor, &order, key.id))
             .map(|key| key.id)
             .collect();
+        if broken.iter().any(|id| Some(*id) != latest) {
+            broken.retain(|id| Some(*id) != latest);
+        }
         if broken.is_empty() {
             return order.iter().map(|key| key.id).collect();
         }
@@ -54,50 +60,52 @@ pub(crate) fn order(floor: &Floor) -> Vec<RequestId> {
     }
 }
 
-/// Whether the policy itself could have put a request where it stands once it is pinned there.
+/// Whether the policy itself could have put a request where the chair has just pinned it.
 pub(crate) fn is_allowed(floor: &Floor, moved: RequestId) -> bool {
-    fits(floor, &filled(floor, &sorted(floor), &[]), moved)
+    let pinned = floor.requests.get(moved).and_then(|entry| entry.pinned);
+    let mut places = (1..).zip(order(floor, Some(moved)));
+    places.any(|(place, id)| id == moved && Some(place) == pinned)
+}
+
+/// Where the pins go that stand in the way of a new one at `place` of a list of `last`: each to the next place, up to
+/// the first that is free. If there is none up to the end, each to the place before.
+pub(crate) fn displaced(
+    pins: &BTreeMap<u32, RequestId>,
+    place: u32,
+    last: u32,
+) -> Vec<(RequestId, u32)> {
+    let run = |at: &mut dyn Iterator<Item = u32>, to: fn(u32) -> u32| -> Vec<(RequestId, u32)> {
+        at.map_while(|at| Some((*pins.get(&at)?, to(at)))).collect()
+    };
+    let onward = run(&mut (place..=last), |at| at + 1);
+    match onward.last() {
+        Some((_, to)) if *to > last => run(&mut (1..=place).rev(), |at| at - 1),
+        _ => onward,
+    }
 }
 
 /// The pinned at their places, those that have given way apart; the rest in the order of their keys.
-///
-/// Whoever does not stand at his place yet was moved last, and has it. The others that were moved before make room, in
-/// their own order, and go no further than they have to.
-fn filled(floor: &Floor, sorted: &[Key], given_way: &[RequestId]) -> Vec<Key> {
-    let place = |key: &Key| {
-        let pinned = key.pinned.filter(|_| !given_way.contains(&key.id))?;
-        (pinned as usize).checked_sub(1)
-    };
-    let stands = |key: &Key, place: usize| floor.order.get(place) == Some(&key.id);
-    let pinned = sorted.iter().filter_map(|key| Some((place(key)?, *key)));
-    let mut pinned: Vec<(usize, Key)> = pinned.collect();
-    pinned.sort_unstable_by_key(|(place, key)| (*place, key.listed, key.id));
-
-    let mut places: Vec<Option<Key>> = vec![None; sorted.len()];
-    pinned.retain(|(place, key)| match places.get_mut(*place) {
-        Some(free @ None) if !stands(key, *place) => {
-            *free = Some(*key);
-            false
-        }
-        _ => true,
-    });
-    let free = (0..places.len()).filter(|place| places.get(*place).is_some_and(Option::is_none));
-    let free: Vec<usize> = free.collect();
-    let (mut next, mut after) = (0, pinned.len());
-    for (place, key) in pinned {
-        let wanted = free.partition_point(|free| *free < place);
-        // Those who come after need a place each.
-        let at = wanted.max(next).min(free.len().saturating_sub(after));
-        if let Some(place) = free.get(at).and_then(|place| places.get_mut(*place)) {
-            *place = Some(key);
-        }
-        (next, after) = (at + 1, after - 1);
-    }
+fn filled(sorted: &[Key], given_way: &[RequestId]) -> Vec<Key> {
+    let place = |key: &Key| key.pinned.filter(|_| !given_way.contains(&key.id));
+    let mut pinned: Vec<(u32, u64, Key)> = sorted
+        .iter()
+        .filter_map(|key| place(key).map(|place| (place, key.listed, *key)))
+        .collect();
+    pinned.sort_unstable_by_key(|(place, listed, key)| (*place, *listed, key.id));
+    let mut pinned = pinned.into_iter().peekable();
     let mut rest = sorted.iter().filter(|key| place(key).is_none()).copied();
-    let order = places
-        .into_iter()
-        .map(|taken| taken.or_else(|| rest.next()));
-    order.flatten().collect()
+    let mut order = Vec::with_capacity(sorted.len());
+    loop {
+        let place = u32::try_from(order.len() + 1).unwrap_or(u32::MAX);
+        let due = pinned.next_if(|(at, ..)| *at <= place).map(|(.., key)| key);
+        let next = due
+            .or_else(|| rest.next())
+            .or_else(|| pinned.next().map(|(.., key)| key));
+        match next {
+            Some(key) => order.push(key),
+            None => return order,
+        }
+    }
 }
 
 /// Whether nobody before a request has a larger key, nobody after it a smaller one. Those that override the policy are

@@ -28,7 +28,7 @@ pub enum Kind {
     Response,
     /// A right of reply, asked once the list is closed and served after the last statement.
     Reply,
-    /// A point of order: not listed, it suspends the speech and must be ruled on.
+    /// A point of order: not listed, it suspends the speech and must be ruled on, before or after it is heard.
     PointOfOrder,
     /// A procedural motion.
     Motion,
@@ -211,6 +211,11 @@ impl FloorRequest {
     /// Whether its holder is heard.
     pub fn is_live(&self) -> bool {
         self.substate == Some(Substate::Live)
+    }
+
+    /// Whether it is a point of order that is being heard, and is to be ruled on.
+    pub fn is_heard_point(&self) -> bool {
+        self.kind == Kind::PointOfOrder && self.state == State::Granted
     }
 
     /// Who would speak, as commands name him.

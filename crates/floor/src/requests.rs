@@ -62,6 +62,10 @@ impl Draft<'_> {
         let mut request = self.open(id)?;
         self.needs_chair()?;
         self.needs_sitting()?;
+        if request.is_heard_point() {
+            self.uphold(id);
+            return Ok(());
+        }
         if request.state != State::Pending {
             return Err(wrong_state(&request, "accepted"));
         }
@@ -88,6 +92,10 @@ impl Draft<'_> {
         let mut request = self.open(id)?;
         self.needs_chair()?;
         check_words(reason)?;
+        if request.is_heard_point() {
+            self.overrule(id, reason);
+            return Ok(());
+        }
         if request.state == State::Granted {
             return Err(wrong_state(&request, "denied; take the floor from it"));
         }
@@ -210,6 +218,9 @@ impl Draft<'_> {
         let mut request = self.open(id)?;
         self.needs_chair()?;
         self.needs_sitting()?;
+        if request.state != State::Accepted {
+            return Err(wrong_state(&request, "recalled; it was not passed"));
+        }
         if !request.is_passed() {
             return Err(Refusal::new(
                 Code::NotPassed,
@@ -366,13 +377,14 @@ impl Draft<'_> {
     }
 
     /// Gives a request a place, and notes whether that overrides the policy.
-    fn pin(&self, request: &mut FloorRequest, position: Option<u32>) {
+    fn pin(&mut self, request: &mut FloorRequest, position: Option<u32>) {
         request.pinned = position;
         request.overrode = false;
         if position.is_some() {
             let mut floor = self.floor.clone();
-            floor.keep(request);
+            floor.put(request);
             request.overrode = !ordering::is_allowed(&floor, request.id);
+            self.latest = Some(request.id);
         }
     }
 }

@@ -72,7 +72,7 @@ impl Draft<'_> {
         if !by_itself || !self.may_advance() || !self.floor.has_unclaimed_microphone() {
             return;
         }
-        let Some(head) = ordering::order(&self.floor).first().copied() else {
+        let Some(head) = ordering::order(&self.floor, self.latest).first().copied() else {
             return;
         };
         if !self.is_its_turn(head) {

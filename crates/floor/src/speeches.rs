@@ -20,9 +20,12 @@ const MAX_EXTENSION: Millis = Millis::from_secs(24 * 60 * 60);
 impl Draft<'_> {
     pub(crate) fn release(&mut self, id: RequestId) -> Result<(), Refusal> {
         let mut request = self.open(id)?;
+        if request.state != State::Granted {
+            return Err(wrong_state(&request, "released; it was not granted"));
+        }
         if self.actor.person.as_ref() != Some(&request.beneficiary) {
             let detail = format!(
-                "Only {}, who holds the floor, may end the speech.",
+                "Only {}, who holds the floor, may end the speech; the chair takes the floor by \"revoke\".",
                 request.beneficiary
             );
             return Err(Refusal::new(Code::NotHolder, detail));
@@ -34,6 +37,7 @@ impl Draft<'_> {
         self.emit(Event::Released {
             request,
             speech,
+            ruling: None,
             by: self.by(),
         });
         Ok(())
@@ -136,6 +140,7 @@ impl Draft<'_> {
             request,
             speech,
             reason: reason.map(str::to_owned),
+            ruling: None,
             by: self.by(),
         });
     }

@@ -285,6 +285,14 @@ pub enum MediaEvent {
         /// The loudest since the last, in dB relative to overload (RFC 6464): 0 to -127.
         dbov: i8,
     },
+    /// The session that publishes has fallen silent altogether, or sends again. It is told as soon as a recording that
+    /// stalls should be noticed; a picture that is only late stays in its slots for longer than that.
+    Flow {
+        /// The session.
+        session: SessionId,
+        /// Whether anything comes.
+        flows: bool,
+    },
     /// The set of sources that arrive from the session has changed.
     Publishing {
         /// The session.

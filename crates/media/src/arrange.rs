@@ -228,6 +228,7 @@ impl Core {
     pub(crate) fn look_at_sources(&mut self, now: Instant, out: &mut Outbox) {
         let mut changed = Vec::new();
         for session in self.sessions.iter_mut().flatten() {
+            out.events.extend(session.turns(now));
             let mut any = false;
             for track in &mut session.tracks {
                 let live = track.arrives(now);

@@ -39,6 +39,10 @@ impl Core {
             return;
         };
         let publishes = session.publishes;
+        if publishes && !session.flows {
+            // The silence is over at its first packet, not at the next look.
+            out.events.extend(session.turns(now));
+        }
         let Some(track) = session.tracks.get_mut(at) else {
             return;
         };

@@ -12,6 +12,7 @@ mod api;
 mod arrange;
 mod audit;
 mod cache;
+mod cname;
 mod codec;
 mod congestion;
 mod core;

@@ -15,9 +15,6 @@ use rtc_rtcp::{
     receiver_report::ReceiverReport,
     reception_report::ReceptionReport,
     sender_report::SenderReport,
-    source_description::{
-        SdesType, SourceDescription, SourceDescriptionChunk, SourceDescriptionItem,
-    },
     transport_feedbacks::{
         transport_layer_cc::TransportLayerCc,
         transport_layer_nack::{NackPair, TransportLayerNack, nack_pairs_from_sequence_numbers},
@@ -26,6 +23,7 @@ use rtc_rtcp::{
 
 use crate::{
     api::{SessionFigures, Source, SourceFigures},
+    cname::{cname, description},
     core::{Core, Outbox, TICK},
     session::Session,
     slot::SourceKey,
@@ -327,10 +325,7 @@ impl Core {
             });
             if let Some(report) = report {
                 packets.push(Box::new(report));
-                packets.push(Box::new(named(
-                    slot.ssrc,
-                    &format!("plenary-{}", session.id),
-                )));
+                packets.push(Box::new(description(slot.ssrc, &cname(session.id))));
             }
         }
         for compound in packets.chunks(16) {
@@ -339,20 +334,6 @@ impl Core {
         if let Some(place) = self.sessions.get_mut(key) {
             *place = Some(session);
         }
-    }
-}
-
-fn named(ssrc: u32, cname: &str) -> SourceDescription {
-    let text = bytes::Bytes::copy_from_slice(cname.as_bytes());
-    let items = vec![SourceDescriptionItem {
-        sdes_type: SdesType::SdesCname,
-        text,
-    }];
-    SourceDescription {
-        chunks: vec![SourceDescriptionChunk {
-            source: ssrc,
-            items,
-        }],
     }
 }
 

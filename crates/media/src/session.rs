@@ -10,7 +10,8 @@ use plenary_transport::{
 };
 
 use crate::{
-    api::{JoinError, Lack, SessionId, SlotWant, Want},
+    api::{JoinError, Lack, MediaEvent, SessionId, SlotWant, Want},
+    cname::cname,
     congestion::{Estimate, Probe},
     feedback::Arrivals,
     rtp::{Header, Mark},
@@ -42,6 +43,8 @@ pub struct Session {
     pub told_to_publish: Option<u64>,
     /// Whether what it sends counts: of a person's sessions, of that which was told last.
     pub publishes: bool,
+    /// Whether anything of its sources came of late, as it was last told.
+    pub flows: bool,
     /// Our half of ICE.
     pub ice: Credentials,
     /// The last offer.
@@ -197,6 +200,7 @@ impl Session {
             extensions: Extensions::default(),
             arrivals: Arrivals::default(),
             media_ssrc: 0,
+            flows: false,
             own_ssrc: rand::random(),
             down: Downlink::default(),
             up: Rate::default(),
@@ -232,13 +236,22 @@ impl Session {
         Ok(restarted)
     }
 
+    /// What there is to tell about whether anything comes, if that has changed. Of a session that does not publish
+    /// nothing is awaited.
+    pub fn turns(&mut self, now: Instant) -> Option<MediaEvent> {
+        let flows = self.publishes && self.tracks.iter().any(|track| track.flows(now));
+        let session = self.id;
+        (std::mem::replace(&mut self.flows, flows) != flows)
+            .then_some(MediaEvent::Flow { session, flows })
+    }
+
     /// The answer to the last offer.
     pub fn answer(&self, certificate: &Certificate, candidates: Vec<SocketAddr>) -> String {
         let slots = self.slots.iter().map(|slot| {
             let answer = SlotAnswer {
                 ssrc: slot.ssrc,
                 rtx_ssrc: Some(slot.rtx_ssrc),
-                cname: format!("plenary-{}", self.id),
+                cname: cname(self.id),
                 // The voice of who is on stage is to be in step with the picture.
                 stream: if matches!(slot.want, Want::Voice | Want::Stage) {
                     "stage".to_owned()

@@ -191,6 +191,11 @@ impl Track {
         self.layers.iter().any(|layer| layer.is_recent(now))
     }
 
+    /// Whether something came just now.
+    pub fn flows(&self, now: Instant) -> bool {
+        self.layers.iter().any(|layer| layer.is_live(now))
+    }
+
     /// What the gate says now. What it takes away leaves nothing behind: no listener, no cache.
     pub fn set_pass(&mut self, pass: Pass) {
         if pass.is_closed() {

@@ -202,7 +202,14 @@ impl<'a> Clerk<'a> {
             Floor::Accepted { by, .. } => (Ruling::Upheld, None, by),
             Floor::Denied { reason, by, .. } => (Ruling::Overruled, reason.clone(), by),
             Floor::Cancelled { by, .. } => (Ruling::Withdrawn, None, by),
-            Floor::Released { by, .. } | Floor::Revoked { by, .. } => (Ruling::Heard, None, by),
+            Floor::Released { ruling, by, .. } => (heard(*ruling), None, by),
+            Floor::Revoked {
+                ruling: Some(ruling),
+                reason,
+                by,
+                ..
+            } => (heard(Some(*ruling)), reason.clone(), by),
+            Floor::Revoked { by, .. } => (Ruling::Heard, None, by),
             _ => return,
         };
         let ruled = self.time(at);
@@ -365,5 +372,14 @@ impl<'a> Clerk<'a> {
         let delegation = delegation?;
         let known = self.conference.delegation(delegation);
         Some(known.map_or_else(|| delegation.to_string(), |it| it.name.clone()))
+    }
+}
+
+/// What became of a point of order whose raiser was heard.
+fn heard(ruling: Option<plenary_floor::Ruling>) -> Ruling {
+    match ruling {
+        Some(plenary_floor::Ruling::Upheld) => Ruling::Upheld,
+        Some(plenary_floor::Ruling::Overruled) => Ruling::Overruled,
+        None => Ruling::Heard,
     }
 }

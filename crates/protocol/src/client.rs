@@ -48,7 +48,12 @@ pub struct Hello {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offer: Option<String>,
     /// What the offer's receiving lines are to carry.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        default,
+        deserialize_with = "null_is_none",
+        skip_serializing_if = "Vec::is_empty"
+    )]
+    #[schemars(with = "Option<Vec<SlotWant>>")]
     pub slots: Vec<SlotWant>,
     /// The session to go on with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -165,6 +170,10 @@ impl ClientMessage {
             return Err(Problem::new(Code::Invalid, "A message has a \"type\".").into());
         };
         match kind.as_str() {
+            "hello" if !fields.get("token").is_some_and(Value::is_string) => {
+                let detail = "A hello has a \"token\", which an invitation is redeemed for.";
+                Err(Problem::new(Code::Unauthorized, detail).into())
+            }
             "hello" => Ok(Self::Hello(Box::new(take(&kind, fields)?))),
             "signal" => Ok(Self::Signal(signal(fields)?)),
             "slots" => Ok(Self::Slots(take(&kind, fields)?)),
@@ -212,6 +221,15 @@ pub struct ClockAsked {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Nothing {}
+
+/// `null` is like a field that is not there, as of the optional ones.
+fn null_is_none<'de, D, T>(fields: D) -> Result<T, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: Default + Deserialize<'de>,
+{
+    Option::<T>::deserialize(fields).map(Option::unwrap_or_default)
+}
 
 fn take<T: DeserializeOwned>(kind: &str, fields: Map<String, Value>) -> Result<T, Problem> {
     serde_json::from_value(Value::Object(fields)).map_err(|error| {

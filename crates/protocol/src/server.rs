@@ -48,6 +48,9 @@ pub enum ServerMessage<F, E> {
     /// Another device of this person publishes now.
     #[serde(rename = "device.replaced")]
     DeviceReplaced {},
+    /// This device publishes from now on: it was asked for, or the one that did is gone and no other is left.
+    #[serde(rename = "device.active")]
+    DeviceActive {},
     /// How loud the microphone of the device that publishes is, as the server hears it; while it is not on stage.
     #[serde(rename = "level")]
     Level {

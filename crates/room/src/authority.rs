@@ -143,7 +143,10 @@ pub fn standing(role: Role, action: Action) -> Standing {
         ) => Some(Scope::Own),
 
         (R::Clerk, A::Ask | A::Cancel | A::Vote) => Some(Scope::OnBehalf),
-        (R::Clerk, A::Chat | A::ReadProceedings | A::CorrectProceedings) => Some(Scope::Own),
+        // The floor tells whoever is not the holder so.
+        (R::Clerk, A::Release | A::Chat | A::ReadProceedings | A::CorrectProceedings) => {
+            Some(Scope::Own)
+        }
 
         (
             R::Moderator,
@@ -180,9 +183,10 @@ pub fn standing(role: Role, action: Action) -> Standing {
         ) => Some(Scope::Own),
 
         (R::Operator, A::Revoke | A::Channels) => Some(Scope::Operator),
-        (R::Operator, A::Chat | A::ReadProceedings | A::ReadHealth | A::RevokeInvitation) => {
-            Some(Scope::Own)
-        }
+        (
+            R::Operator,
+            A::Release | A::Chat | A::ReadProceedings | A::ReadHealth | A::RevokeInvitation,
+        ) => Some(Scope::Own),
 
         (R::Interpreter, A::Interpret | A::Chat | A::UseDevice) => Some(Scope::Own),
 
@@ -239,7 +243,7 @@ mod tests {
         Pass             .M....
         Wait             .M....
         Suspend          .M....
-        Release          DM....
+        Release          DMC.O.
         Yield            DM....
         Revoke           .M..O.
         Extend           .M....

@@ -24,6 +24,8 @@ pub struct RoomConfig {
     pub members: BTreeMap<PersonId, Member>,
     /// The languages of the conference: each is a channel.
     pub languages: Vec<Language>,
+    /// The delegations of the conference.
+    pub delegations: Vec<DelegationId>,
     /// The titles of all rooms of the conference.
     pub rooms: BTreeMap<RoomId, String>,
 }
@@ -81,6 +83,11 @@ impl RoomConfig {
             agenda,
             members,
             languages: conference.languages.clone(),
+            delegations: conference
+                .delegations
+                .iter()
+                .map(|delegation| delegation.id.clone())
+                .collect(),
             rooms: conference
                 .rooms
                 .iter()

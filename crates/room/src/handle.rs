@@ -7,7 +7,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use plenary_floor::FloorView;
+use plenary_floor::{FloorView, Speech};
 use plenary_ids::{PersonId, RoomId, Seq};
 use plenary_protocol::{Channel, Code, Command, CommandId, Problem, RoomSnapshot, SessionId};
 use serde_json::Value;
@@ -118,6 +118,7 @@ pub(crate) enum Ask {
     Voice(PersonId),
     Flow(PersonId, bool),
     Path(SessionId, bool),
+    Stalled(Answer<Vec<Speech>>),
     Drain(Answer<()>),
 }
 
@@ -232,6 +233,11 @@ impl RoomHandle {
     /// The language channels as they were recorded last.
     pub fn channels(&self) -> Arc<[Channel]> {
         self.channels.borrow().clone()
+    }
+
+    /// The recordings of which nothing comes.
+    pub async fn stalled(&self) -> Vec<Speech> {
+        self.ask(Ask::Stalled).await.unwrap_or_default()
     }
 
     /// Tells everybody that the server goes down, and closes their connections.

@@ -2,7 +2,7 @@
 
 use plenary_conference::Role;
 use plenary_floor::{ChairVerb, Command as Floor, ListVerb, Priority, SettingsPatch, Wish};
-use plenary_ids::PersonId;
+use plenary_ids::{DelegationId, PersonId};
 use plenary_protocol::{Code, Command, Problem};
 
 use crate::{Member, RoomConfig, authority};
@@ -43,7 +43,8 @@ pub(crate) fn to_floor(
             kind: kind.unwrap_or_default(),
             beneficiary: match &beneficiary {
                 Some(person) => speaker(person)?,
-                None if by.role == Role::Delegate => by.speaker(),
+                // What the floor makes of a moderator's own wish depends on the mode.
+                None if matches!(by.role, Role::Delegate | Role::Moderator) => by.speaker(),
                 None => {
                     return Err(Problem::new(
                         Code::Invalid,
@@ -106,6 +107,7 @@ pub(crate) fn to_floor(
             protocol,
             drawn,
         } => Floor::Settings(SettingsPatch {
+            protocol: protocol.map(|it| all_known(it, config)).transpose()?,
             mode,
             policy,
             nom,
@@ -121,7 +123,6 @@ pub(crate) fn to_floor(
             reconnect_grace: reconnect_grace_ms,
             yielding,
             carry_over,
-            protocol,
             drawn: drawn.map(Some),
             ..SettingsPatch::default()
         }),
@@ -166,4 +167,20 @@ pub(crate) fn to_floor(
         | Command::DeviceUse {} => return Ok(None),
     };
     Ok(Some(floor))
+}
+
+/// An order of delegations names those of the conference.
+fn all_known(
+    protocol: Vec<DelegationId>,
+    config: &RoomConfig,
+) -> Result<Vec<DelegationId>, Problem> {
+    match protocol.iter().find(|it| !config.delegations.contains(it)) {
+        None => Ok(protocol),
+        Some(stranger) => {
+            let known = config.delegations.iter().map(DelegationId::as_str);
+            let hint = plenary_conference::nearest(stranger.as_str(), known);
+            let detail = format!("The conference has no delegation \"{stranger}\". {hint}");
+            Err(Problem::new(Code::Invalid, detail))
+        }
+    }
 }

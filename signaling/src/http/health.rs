@@ -5,6 +5,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use axum::{Json, extract::State};
 use futures_util::future::try_join_all;
 use plenary_conference::Role;
+use plenary_floor::Speech;
 use plenary_ids::{DelegationId, PersonId, RoomId, Seq};
 use plenary_media::{Lack, SessionFigures, SlotShows, SourceFigures};
 use plenary_protocol::{Channel, Participant, Presence, Problem};
@@ -162,9 +163,11 @@ async fn health(app: &App, room: &RoomHandle, reader: PersonId) -> Result<RoomHe
         &known.participants,
         name,
     );
+    let stalled = room.stalled().await;
     let participants = known.participants.into_iter().map(|it| {
         let media = figures.remove(&it.person);
-        seat(it, media)
+        let stalled = stalled.iter().find(|speech| speech.speaker == it.person);
+        seat(it, media, stalled)
     });
     Ok(RoomHealth {
         room: room.id().clone(),
@@ -176,8 +179,11 @@ async fn health(app: &App, room: &RoomHandle, reader: PersonId) -> Result<RoomHe
     })
 }
 
-fn seat(who: Participant, media: Option<SessionFigures>) -> SeatHealth {
-    let quality = Quality::of(who.state == Presence::Seated, media.as_ref());
+fn seat(who: Participant, media: Option<SessionFigures>, stalled: Option<&Speech>) -> SeatHealth {
+    let mut quality = Quality::of(who.state == Presence::Seated, media.as_ref());
+    if let Some(speech) = stalled {
+        quality = quality.stalled_at(&who.name, speech.consumed);
+    }
     SeatHealth {
         person: who.person,
         name: who.name,

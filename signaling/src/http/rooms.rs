@@ -7,8 +7,8 @@ use axum::{
     extract::{Query, State, rejection::QueryRejection},
 };
 use plenary_ids::{Millis, RoomId, Seq};
-use plenary_protocol::{AgendaItem, Code, Problem};
-use plenary_room::Snapshot;
+use plenary_protocol::{AgendaItem, Code, Event, Hidden, Problem};
+use plenary_room::{RoomLogEvent, Snapshot};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -34,6 +34,20 @@ pub struct RoomListed {
     pub next: Option<AgendaItem>,
     /// How late it runs; 0 in time, none where nothing can be late.
     pub late_ms: Option<Millis>,
+}
+
+/// What happened, as its reader may see it.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[expect(
+    dead_code,
+    reason = "events are written as they were recorded; this only describes them"
+)]
+pub enum Seen {
+    /// What the reader may see.
+    Whole(Box<RoomLogEvent>),
+    /// What he may not, in its place.
+    Hidden(Event<Hidden>),
 }
 
 /// `GET /rooms`: those that the caller may enter, what is on and next in each, and how late it runs.

@@ -10,8 +10,7 @@ use axum::{
 };
 use plenary_floor::FloorView;
 use plenary_proceedings::Proceedings;
-use plenary_protocol::Event;
-use plenary_room::{Action, Body, Snapshot};
+use plenary_room::{Action, Snapshot};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use super::{
@@ -19,7 +18,8 @@ use super::{
     conference,
     health::{self, Health, RoomHealth},
     invitations::{self, Redeem, Redeemed, Secret},
-    proceedings, rooms,
+    proceedings,
+    rooms::{self, Seen},
 };
 use crate::{
     api,
@@ -229,7 +229,7 @@ pub fn routes() -> Vec<Route> {
                 "events",
                 "/rooms/{room}/events",
                 "The events after a sequence number, as far as they are kept, in their order.",
-                of::<Vec<Event<Body>>>,
+                of::<Vec<Seen>>,
                 get(rooms::events),
             )
         },

@@ -52,6 +52,9 @@ async fn hello(socket: &mut Socket) -> Result<Hello, Fault> {
                     let problem = Problem::new(Code::Invalid, "The first message is a hello.");
                     Err(Fault::Said(problem, CloseCode::Invalid))
                 }
+                Err(unread) if unread.problem.code == Code::Unauthorized => {
+                    Err(Fault::Said(unread.problem, CloseCode::Unauthorized))
+                }
                 Err(unread) => Err(Fault::Said(unread.problem, CloseCode::Invalid)),
             },
             Incoming::Alive => continue,

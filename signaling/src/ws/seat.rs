@@ -169,11 +169,12 @@ impl Seat {
         if let Some(session) = self.media.session {
             self.app.media.set_publishing(session, on).await;
         }
-        if on {
-            Ok(())
+        let told = if on {
+            Message::DeviceActive {}
         } else {
-            socket.send(frame(&Message::DeviceReplaced {})).await
-        }
+            Message::DeviceReplaced {}
+        };
+        socket.send(frame(&told)).await
     }
 
     async fn hear(&mut self, socket: &mut Socket, text: &str) -> Result<(), Ended> {

@@ -35,6 +35,9 @@ fn parts(record: &Value, request: &Value) -> usize {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_recording_that_stalls_stops_the_clock_and_goes_on_where_it_was() {
     let (mut hall, request, paused) = stalled().await;
+    let cause = hall.cause("tokyo-1").await;
+    assert!(cause.contains("has stalled at 0:0"), "{cause}");
+    assert_eq!(hall.metric("plenary_recordings_stalled"), 1);
     hall.stalls("tokyo-1", false);
     let resumed = hall.learns("seoul-1", "floor.resumed", |_| true).await;
     assert_eq!(resumed["speech"]["consumed_ms"], paused["consumed_ms"]);

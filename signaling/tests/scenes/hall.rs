@@ -369,6 +369,19 @@ impl Hall {
         all.find(|it| it["language"] == language).unwrap().clone()
     }
 
+    /// What health says is wrong with somebody.
+    pub async fn cause(&self, person: &str) -> String {
+        let health = self.health().await;
+        let mut seats = health["participants"].as_array().unwrap().iter();
+        let seat = seats.find(|it| it["person"] == person).unwrap();
+        seat["cause"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// A figure of the server's.
+    pub fn metric(&self, name: &str) -> u64 {
+        self.server.metric(name)
+    }
+
     pub async fn floor(&self) -> Value {
         self.room().await["floor"].clone()
     }

@@ -185,6 +185,16 @@ async fn only_the_holder_ends_a_speech_and_the_operator_may_take_it() {
     assert_eq!(granted["result"]["state"], "granted");
     let refused = seoul.command("floor.release", r1.clone()).await;
     assert_eq!(refused["problem"]["code"], "not_holder");
+    let (mut clerk, _) = hall.seat("clerk-1", "climate").await;
+    for line in [&mut chair, &mut clerk, &mut operator] {
+        let refused = line.command("floor.release", r1.clone()).await;
+        assert_eq!(refused["problem"]["code"], "not_holder");
+        let words = refused["problem"]["detail"].as_str().unwrap();
+        assert!(words.contains("revoke"), "{words}");
+    }
+    let (mut viewer, _) = hall.seat("viewer-1", "climate").await;
+    let refused = viewer.command("floor.release", r1.clone()).await;
+    assert_eq!(refused["problem"]["code"], "forbidden");
     let taken = operator.command("floor.revoke", r1).await;
     assert_eq!(taken["result"]["state"], "revoked");
 }
@@ -268,4 +278,19 @@ async fn who_is_admitted_comes_in_again_if_sent_out_and_else_onto_the_closed_lis
         post("participants/viewer-1/admit").await.ok()["state"],
         "admitted"
     );
+}
+
+#[tokio::test]
+async fn a_moderator_asks_for_nobody_be_it_by_name_or_not_but_in_direct_mode() {
+    let hall = Hall::of_the_example().await;
+    let (mut chair, _) = hall.seat("moderator-1", "climate").await;
+    for fields in [json!({}), json!({ "beneficiary": "tokyo-1" })] {
+        let refused = chair.command("floor.request", fields).await;
+        assert_eq!(refused["problem"]["code"], "forbidden", "{refused}");
+    }
+    chair
+        .command("floor.set", json!({ "mode": "direct" }))
+        .await;
+    let opened = chair.command("floor.request", json!({})).await;
+    assert_eq!(opened["result"]["beneficiary"], "moderator-1", "{opened}");
 }

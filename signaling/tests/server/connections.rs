@@ -227,3 +227,22 @@ async fn a_removed_delegate_is_closed_4403_and_may_not_come_back_until_admitted(
         .await;
     hall.seat("tokyo-1", "climate").await;
 }
+
+#[tokio::test]
+async fn a_hello_without_a_token_is_closed_as_unauthorized_and_null_slots_are_none() {
+    let hall = Hall::open().await;
+    for hello in [
+        json!({ "type": "hello", "room": "climate" }),
+        json!({ "type": "hello", "room": "climate", "token": null }),
+    ] {
+        let mut line = hall.knock().await;
+        line.say(hello).await;
+        let said = line.next().await.unwrap();
+        assert_eq!(said["problem"]["code"], "unauthorized", "{said}");
+        assert_eq!(line.closed().await, 4401);
+    }
+    let token = hall.token("tokyo-1").await;
+    let nothing = json!({ "slots": null, "offer": null, "resume": null });
+    let (_line, welcome) = hall.knock().await.hello(&token, "climate", nothing).await;
+    assert_eq!(welcome["you"]["person"], "tokyo-1");
+}

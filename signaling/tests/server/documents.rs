@@ -161,6 +161,22 @@ async fn every_example_in_the_documents_is_what_its_schema_says() {
 }
 
 #[tokio::test]
+async fn what_one_may_not_see_is_documented_among_the_events() {
+    let hall = Hall::of_the_example().await;
+    let document = served(&hall, "/openapi.json").await;
+    let (mut chair, _) = hall.seat("moderator-1", "climate").await;
+    let word = json!({ "text": "a word", "to": "moderators" });
+    chair.command("chat.post", word).await;
+    let token = hall.token("tokyo-1").await;
+    let path = "/rooms/climate/events?after=0";
+    let events = hall.call("GET", path, Some(&token), None).await.ok();
+    let mut hidden = events.as_array().unwrap().iter();
+    assert!(hidden.any(|event| event["type"] == "hidden"), "{events}");
+    let operation = &document["paths"]["/rooms/{room}/events"]["get"];
+    holds(&document, &success(operation).1.unwrap(), &events, "events");
+}
+
+#[tokio::test]
 async fn without_a_token_every_operation_that_needs_one_is_refused_as_documented() {
     let hall = Hall::of_the_example().await;
     let document = served(&hall, "/openapi.json").await;

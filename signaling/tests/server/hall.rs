@@ -263,19 +263,23 @@ impl Hall {
     }
 
     async fn knock_on(&self, stream: TcpStream) -> Line {
-        let uri = format!("ws://{}/api/v1/ws", self.server.http())
-            .parse()
-            .unwrap();
-        let request = ClientRequestBuilder::new(uri).with_sub_protocol("plenary.v1");
-        Line {
-            socket: client_async(request, stream).await.unwrap().0,
-        }
+        knock_on(stream).await
     }
 
     /// Somebody seated in a room, and the welcome.
     pub async fn seat(&self, person: &str, room: &str) -> (Line, Value) {
         let token = self.token(person).await;
         self.knock().await.hello(&token, room, json!({})).await
+    }
+}
+
+/// A WebSocket to whatever server is at the other end.
+pub async fn knock_on(stream: TcpStream) -> Line {
+    let address = stream.peer_addr().unwrap();
+    let uri = format!("ws://{address}/api/v1/ws").parse().unwrap();
+    let request = ClientRequestBuilder::new(uri).with_sub_protocol("plenary.v1");
+    Line {
+        socket: client_async(request, stream).await.unwrap().0,
     }
 }
 

@@ -362,3 +362,18 @@ async fn a_question_is_put_voted_on_and_closed() {
         .ok();
     assert_eq!(room["decisions"][0], closed);
 }
+
+#[tokio::test]
+async fn an_order_of_delegations_names_those_of_the_conference() {
+    let hall = Hall::open().await;
+    let chair = hall.token("moderator-1").await;
+    let path = "/rooms/climate/floor";
+    let body = |names: [&str; 2]| Some(json!({ "protocol": names }));
+    let refused = hall.call("PATCH", path, Some(&chair), body(["seoul", "tokio"]));
+    let refused = refused.await;
+    assert_eq!(refused.code(), "invalid");
+    let words = refused.body["detail"].as_str().unwrap();
+    assert!(words.contains("Did you mean \"tokyo\""), "{words}");
+    let done = hall.call("PATCH", path, Some(&chair), body(["seoul", "tokyo"]));
+    done.await.ok();
+}

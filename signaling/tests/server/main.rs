@@ -22,5 +22,6 @@ mod proceedings;
 mod process;
 mod rates;
 mod scenes;
+mod secrets;
 mod slow_disk;
 mod terms;

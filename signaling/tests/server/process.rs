@@ -226,3 +226,75 @@ fn the_demo_prints_a_link_for_each_and_leaves_nothing_behind() {
     out.read_to_string(&mut said).unwrap();
     assert_eq!(std::fs::read_dir(temporary.path()).unwrap().count(), 0);
 }
+
+#[test]
+fn check_begins_each_line_with_file_line_and_column() {
+    let folder = folder();
+    std::fs::write(
+        folder.path().join("bad.toml"),
+        CONFERENCE.replace("time_zone", "time_zon"),
+    )
+    .unwrap();
+    let said = text(&run(folder.path(), &["check", "bad.toml"]).stderr);
+    assert!(said.starts_with("bad.toml:"), "{said}");
+}
+
+#[test]
+fn what_is_wrong_with_a_data_folder_is_said_with_its_name_and_leaves_nothing_behind() {
+    let folder = folder();
+    std::fs::write(folder.path().join("taken"), "a file").unwrap();
+    let refused = run(
+        folder.path(),
+        &["serve", "test.toml", "--data", "taken/data"],
+    );
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(text(&refused.stderr).contains("taken/data"), "{refused:?}");
+
+    let mut command = plenary(folder.path());
+    let empty = command
+        .args(["serve", "test.toml"])
+        .env("PLENARY_DATA__DIR", "")
+        .output()
+        .unwrap();
+    assert_eq!(empty.status.code(), Some(1));
+    assert!(
+        text(&empty.stderr).contains("PLENARY_DATA__DIR"),
+        "{empty:?}"
+    );
+    let files = std::fs::read_dir(folder.path()).unwrap();
+    assert_eq!(files.count(), 2, "nothing but what was there");
+
+    let nothing = run(
+        folder.path(),
+        &["proceedings", "climate", "--data", "nowhere"],
+    );
+    let said = text(&nothing.stderr);
+    assert!(
+        said.contains("nowhere") && !said.contains("conference.toml"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_log_filter_that_cannot_be_read_refuses_the_start() {
+    let folder = folder();
+    let mut command = plenary(folder.path());
+    let refused = command
+        .args(["serve", "test.toml"])
+        .env("PLENARY_LOG__FILTER", "plenary=loud")
+        .output()
+        .unwrap();
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(text(&refused.stderr).contains("log.filter"), "{refused:?}");
+}
+
+#[test]
+fn links_say_in_words_that_their_address_is_not_known_yet() {
+    let folder = folder();
+    let invited = run(folder.path(), &["invite", "test.toml", "tokyo-1"]);
+    assert!(!text(&invited.stdout).contains(":0/"), "{invited:?}");
+    assert!(
+        text(&invited.stderr).contains("not known yet"),
+        "{invited:?}"
+    );
+}

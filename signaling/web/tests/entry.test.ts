@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { actionsOn, grantFields, lightOf, passedOver } from "../src/model/entry";
+import { urgent } from "../src/model/order";
 import { request, room } from "./examples";
 
 it("what can be done with a request follows where it stands", () => {
@@ -28,4 +29,10 @@ it("a grant on a full floor names whom it replaces, and a point of order replace
   expect(grantFields(held, request("r2"))).toEqual({ request: "r2", replace: "r1" });
   expect(grantFields(held, request("r2", { kind: "point_of_order" }))).toEqual({ request: "r2" });
   expect(grantFields(room().floor, request("r2"))).toEqual({ request: "r2" });
+});
+
+it("a point of order is in sight while it is heard, because it is to be ruled on then", () => {
+  const point = request("r2", { kind: "point_of_order", state: "granted", substate: "live" });
+  const floor = { ...room().floor, requests: [request("r3"), point], granted: [request("r1", { state: "granted" }), point] };
+  expect(urgent(floor).map((r) => r.id)).toEqual(["r2"]);
 });

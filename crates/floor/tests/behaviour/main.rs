@@ -8,6 +8,8 @@ mod chair;
 mod invariants;
 mod list;
 mod modes;
+mod pins;
+mod points;
 mod policies;
 mod presence;
 mod table;

@@ -155,6 +155,38 @@ fn an_upheld_point_of_order_stays_upheld_when_it_leaves_the_floor() {
 }
 
 #[test]
+fn a_point_of_order_that_was_heard_is_on_the_record_with_its_ruling_or_without_one() {
+    let word = Some("It is within the item.".to_owned());
+    for (ruling, recorded, said) in [
+        ("accept", Ruling::Upheld, None),
+        ("deny", Ruling::Overruled, word.clone()),
+        ("none", Ruling::Heard, None),
+    ] {
+        let mut hall = Hall::open(Settings::default());
+        for name in ["chair", "tokyo-1", "seoul-1"] {
+            hall.comes(name);
+        }
+        let statement = hall.asks("tokyo-1", Kind::Statement);
+        hall.grants(statement);
+        let request = hall.asks("seoul-1", Kind::PointOfOrder);
+        hall.grants(request);
+        match ruling {
+            "accept" => hall.chair(Command::Accept {
+                request,
+                position: None,
+            }),
+            "deny" => hall.chair(Command::Deny {
+                request,
+                reason: word.clone(),
+            }),
+            _ => hall.own("seoul-1", Command::Release { request }),
+        }
+        let point = &hall.draw_up().points_of_order[0];
+        assert_eq!((point.ruling, &point.word), (Some(recorded), &said));
+    }
+}
+
+#[test]
 fn a_speaker_who_was_passed_in_mid_speech_and_recalled_has_two_speeches() {
     let mut hall = Hall::open(Settings::default());
     for name in ["chair", "tokyo-1"] {

@@ -4,7 +4,7 @@ use plenary_conference::{ItemKind, Role};
 use plenary_floor::{
     Actor, Command as Floor, FloorRequest, Kind, ListState, Priority, Scope, Wish,
 };
-use plenary_ids::{PersonId, RoomId, Seq};
+use plenary_ids::{PersonId, RequestId, RoomId, Seq};
 use plenary_protocol::{
     ChatMessage, CloseCode, Code, Command, CommandId, Correction, Participant, Problem, RoomEvent,
 };
@@ -329,7 +329,12 @@ impl Room {
         let bodies: Vec<Body> = events.into_iter().map(Body::Floor).collect();
         let about = subject(command, &bodies);
         self.happen(bodies);
-        Ok(about.map(|request| self.state.floor.request(request.id).unwrap_or(request)))
+        // Where nothing had to change, the request is as it was.
+        let id = about
+            .as_ref()
+            .map(|request| request.id)
+            .or_else(|| named(command));
+        Ok(id.and_then(|id| self.state.floor.request(id).or(about)))
     }
 
     /// Only an address may be a recording. Whoever debates may fall silent, and the clock goes on.
@@ -370,6 +375,13 @@ fn subject(command: &Floor, bodies: &[Body]) -> Option<FloorRequest> {
         Floor::Next => requests()
             .rfind(|request| request.state == plenary_floor::State::Granted)
             .cloned(),
+        _ => named(command).and_then(|id| requests().rfind(|about| about.id == id).cloned()),
+    }
+}
+
+/// The request that a command names.
+fn named(command: &Floor) -> Option<RequestId> {
+    match command {
         Floor::Accept { request, .. }
         | Floor::Grant { request, .. }
         | Floor::Deny { request, .. }
@@ -383,7 +395,7 @@ fn subject(command: &Floor, bodies: &[Body]) -> Option<FloorRequest> {
         | Floor::Release { request }
         | Floor::Yield { request, .. }
         | Floor::Revoke { request, .. }
-        | Floor::Extend { request, .. } => requests().rfind(|about| about.id == *request).cloned(),
+        | Floor::Extend { request, .. } => Some(*request),
         _ => None,
     }
 }

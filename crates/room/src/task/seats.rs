@@ -93,7 +93,23 @@ impl Room {
 
     pub(super) fn detach(&mut self, session: &SessionId) {
         if let Some(device) = self.forget(session) {
+            if device.publishing {
+                self.hand_on_publishing(&device.person);
+            }
             self.miss(&device.person);
+        }
+    }
+
+    /// The one device that is left of somebody's publishes from now on: a holder whose laptop is gone is heard by the
+    /// phone beside it. Of several nobody knows which is in hand; the person says so.
+    fn hand_on_publishing(&mut self, person: &PersonId) {
+        let left: Vec<SessionId> = self.sessions_of(person).map(|(it, _)| it.clone()).collect();
+        if let [only] = left.as_slice()
+            && let Some(device) = self.present().devices.get_mut(only)
+        {
+            device.publishing = true;
+            let told = Deferred::Tell(device.outbox.clone(), Outgoing::Publish(true));
+            self.batch.answers.push(told);
         }
     }
 

@@ -48,7 +48,6 @@ async fn a_clerk_must_say_for_whom_and_decides_nothing() {
         "floor.deny",
         "floor.pass",
         "floor.revoke",
-        "floor.release",
     ] {
         let refused = clerk.say(verb, json!({"request": "r1"})).await;
         assert_eq!(refused.unwrap_err().code, Code::Forbidden, "{verb}");

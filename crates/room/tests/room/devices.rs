@@ -49,9 +49,38 @@ async fn a_person_stays_as_long_as_one_device_does() {
     let phone = house.enter("tokyo-1").await;
     laptop.drop_connection().await;
     assert_eq!(house.presence("tokyo-1").await, "seated");
-    assert!(!house.snapshot().await.participants[0].publishing);
     phone.drop_connection().await;
     assert_eq!(house.presence("tokyo-1").await, "away");
+}
+
+#[tokio::test(start_paused = true)]
+async fn when_the_device_that_publishes_is_gone_the_only_one_left_takes_over() {
+    let house = House::open();
+    let laptop = house.enter("tokyo-1").await;
+    let mut phone = house.enter("tokyo-1").await;
+    laptop.drop_connection().await;
+    assert!(house.snapshot().await.participants[0].publishing);
+    assert_eq!(phone.queued().await, [Outgoing::Publish(true)]);
+
+    let mut back = house.enter("tokyo-1").await;
+    assert!(!back.publishing, "never two streams");
+    back.say("device.use", json!({})).await.unwrap();
+    assert_eq!(phone.queued().await, [Outgoing::Publish(false)]);
+    assert_eq!(back.queued().await, [Outgoing::Publish(true)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn when_several_devices_are_left_their_person_says_which_one_publishes() {
+    let house = House::open();
+    let laptop = house.enter("tokyo-1").await;
+    let mut phone = house.enter("tokyo-1").await;
+    let mut tablet = house.enter("tokyo-1").await;
+    laptop.drop_connection().await;
+    assert!(!house.snapshot().await.participants[0].publishing);
+    assert_eq!(phone.queued().await, []);
+    assert_eq!(tablet.queued().await, []);
+    tablet.say("device.use", json!({})).await.unwrap();
+    assert!(house.snapshot().await.participants[0].publishing);
 }
 
 #[tokio::test(start_paused = true)]

@@ -5,9 +5,10 @@ export function isUrgent(kind: Kind): boolean {
   return kind === "point_of_order";
 }
 
-/** Points of order that wait for a ruling, or were just upheld, oldest first. */
+/** Points of order that are heard, wait for a ruling, or were just upheld, oldest first. */
 export function urgent(floor: Floor): FloorRequest[] {
-  return floor.requests.filter((r) => isUrgent(r.kind) && r.state !== "granted").sort(byAge);
+  const open = floor.requests.filter((r) => r.state !== "granted");
+  return [...open, ...floor.granted].filter((r) => isUrgent(r.kind)).sort(byAge);
 }
 
 /** The listed requests, in order of their positions. */
@@ -42,7 +43,8 @@ export type Move = { type: "floor.move"; fields: { request: string; position: nu
 
 /**
  * Moves an entry to another's place, against the policy if need be; `null` where that is where it stands. Where the
- * chair has given others a place as well, two would be given the same one: then the whole order is set at once.
+ * chair has given others a place as well, these would keep it, and the list would not come out as it was dropped: then
+ * the whole order is set at once.
  */
 export function moveTo(order: FloorRequest[], id: string, to: number): Move | null {
   const position = placeAfter(order, id, to);

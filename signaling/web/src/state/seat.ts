@@ -177,7 +177,8 @@ function take(message: FromServer): void {
     case "clock": return clocked(message as { sent: number; now: string });
     case "level": return void (heard.value = { dbov: Number((message as { dbov: number }).dbov), at: Date.now() });
     case "media.ended": return media?.renew();
-    case "device.replaced": return replaced();
+    case "device.replaced": return publishes(false);
+    case "device.active": return publishes(true);
     case "signal": return "answer" in message ? media?.accept(String(message.answer)) : undefined;
   }
 }
@@ -202,9 +203,10 @@ function clocked({ sent, now }: { sent: number; now: string }): void {
   offset.value = offsetFrom(sent, Date.now(), Date.parse(now));
 }
 
-function replaced(): void {
-  if (you.value) you.value = { ...you.value, publishing: false };
-  show(t("trouble.device_replaced"));
+/** Another device of this person's sends now, or this one does. */
+function publishes(here: boolean): void {
+  if (you.value) you.value = { ...you.value, publishing: here };
+  show(t(here ? "trouble.device_active" : "trouble.device_replaced"));
 }
 
 async function beat(): Promise<void> {

@@ -22,7 +22,7 @@ export function PointOfOrder({ room }: { room: Room }) {
             <strong>{t("point.raised", { name: nameOf(room, point.beneficiary) })}</strong>
             <small>{words(point)}{point.info && <q>{point.info}</q>}</small>
           </p>
-          {rules && point.state === "pending" && <Ruling point={point} name={nameOf(room, point.beneficiary)} desk={desk} />}
+          {rules && point.state !== "accepted" && <Ruling point={point} name={nameOf(room, point.beneficiary)} desk={desk} />}
         </div>
       ))}
       <Refusal desk={desk} />
@@ -32,6 +32,7 @@ export function PointOfOrder({ room }: { room: Room }) {
 
 function words(point: FloorRequest): string {
   if (point.state === "accepted") return t("point.upheld");
+  if (point.state === "granted") return t("point.heard");
   const at = point.asked_at ? timeIn(new Date(point.asked_at)) : "";
   return t("point.waits", { time: at });
 }
@@ -41,7 +42,7 @@ function Ruling({ point, name, desk }: { point: FloorRequest; name: string; desk
   const about = (action: string) => t("console.about", { action, name });
   return (
     <div class="actions">
-      <button type="button" aria-label={about(t("point.hear"))} onClick={() => void desk.act("floor.grant", { request })}>{t("point.hear")}</button>
+      {point.state === "pending" && <button type="button" aria-label={about(t("point.hear"))} onClick={() => void desk.act("floor.grant", { request })}>{t("point.hear")}</button>}
       <button type="button" class="strong" aria-label={about(t("point.uphold"))} onClick={() => void desk.act("floor.accept", { request })}>{t("point.uphold")}</button>
       <WithWord does={t("point.overrule")} name={name} act={(reason) => void desk.act("floor.deny", { request, ...(reason && { reason }) })} />
     </div>

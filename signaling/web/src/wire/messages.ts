@@ -51,6 +51,7 @@ export type FromServer =
   | { type: "slots"; slots: SlotShows[] }
   | { type: "clock"; sent: number; now: string }
   | { type: "device.replaced" }
+  | { type: "device.active" }
   | { type: "level"; dbov: number }
   | { type: "media.ended"; why: "silence" | "handshake" | "closed" }
   | { type: "problem"; problem: Problem }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use plenary_floor::{
-    Cause, Class, Ending, Event, Floor, FloorRequest, Kind, Policy, Settings, Speech, State,
+    Cause, Class, Ending, Event, FloorRequest, Kind, Policy, Settings, Speech, State,
 };
 use plenary_ids::{DelegationId, Millis, Moment, PersonId, RequestId};
 
@@ -28,6 +28,9 @@ pub struct Model {
     voting: bool,
     /// Holders whose connection is gone: from when on the chair is to be asked about each; none once that was done.
     pub absent: BTreeMap<RequestId, Option<Moment>>,
+    adjourned: bool,
+    /// The places that the chair gave, each with whether the record calls it an override.
+    pins: BTreeMap<RequestId, (u32, bool)>,
 }
 
 impl Model {
@@ -45,6 +48,8 @@ impl Model {
             agreed: Vec::new(),
             voting: false,
             absent: BTreeMap::new(),
+            adjourned: false,
+            pins: BTreeMap::new(),
         }
     }
 
@@ -52,6 +57,7 @@ impl Model {
     pub fn see(&mut self, event: &Event, now: Moment) {
         if let Some(request) = event.request() {
             self.transition(request, event);
+            self.pin(request);
         }
         self.absence(event, now);
         match event {
@@ -66,7 +72,26 @@ impl Model {
                 overrode: true,
                 order,
                 ..
-            } => self.overridden.extend(order),
+            } => {
+                self.overridden.extend(order);
+                let places = (1..).zip(order);
+                self.pins = places.map(|(place, id)| (*id, (place, true))).collect();
+            }
+            Event::Order { order, .. } => {
+                if let Some(expected) = self.order().filter(|_| !self.adjourned) {
+                    assert_eq!(
+                        *order, expected,
+                        "the order is the policy's around the pins"
+                    );
+                }
+                for (place, id) in (1..).zip(order) {
+                    if let Some(pin) = self.pins.get_mut(id) {
+                        pin.0 = place;
+                    }
+                }
+            }
+            Event::ListAdjourned { .. } => self.adjourned = true,
+            Event::ListResumed { .. } => self.adjourned = false,
             Event::Granted {
                 speech, request, ..
             } => {
@@ -188,6 +213,50 @@ impl Model {
         });
     }
 
+    /// The chair's latest word has its place exactly: whoever was pinned there goes one on, and so the next, up to the
+    /// first free place; where there is none, all of them go one back.
+    fn pin(&mut self, request: &FloorRequest) {
+        let known = self.pins.get(&request.id).map(|(place, _)| *place);
+        match request.pinned {
+            None => {
+                self.pins.remove(&request.id);
+            }
+            Some(place) if known == Some(place) => {
+                self.pins.insert(request.id, (place, request.overrode));
+            }
+            Some(place) => {
+                self.pins.remove(&request.id);
+                let taken = |at: u32| self.pins.values().any(|(pinned, _)| *pinned == at);
+                let last = u32::try_from(self.listed().len()).unwrap();
+                let step = if (place..=last).any(|at| !taken(at)) {
+                    1
+                } else {
+                    -1
+                };
+                self.pins.insert(request.id, (place, request.overrode));
+                self.make_way(request.id, place, step);
+            }
+        }
+    }
+
+    fn make_way(&mut self, newcomer: RequestId, place: u32, step: i32) {
+        let stands = self
+            .pins
+            .iter()
+            .find(|(id, (at, _))| **id != newcomer && *at == place);
+        let Some((id, (_, hard))) = stands.map(|(id, pin)| (*id, *pin)) else {
+            return;
+        };
+        let aside = place.checked_add_signed(step).unwrap();
+        self.pins.insert(id, (aside, hard));
+        self.make_way(id, aside, step);
+    }
+
+    fn listed(&self) -> Vec<&FloorRequest> {
+        let requests = self.requests.values();
+        requests.filter(|request| request.is_listed()).collect()
+    }
+
     /// Time never falls, and moves on by what has gone by while the clock ran, to the millisecond.
     fn clock(&mut self, speech: &Speech) {
         let (consumed, as_of, running) = self.clocks[&speech.request];
@@ -217,20 +286,13 @@ impl Model {
         }
     }
 
-    /// The list in the order of domain.md's keys; none where somebody has a place by hand.
-    pub fn order(&self, floor: &Floor) -> Option<Vec<RequestId>> {
-        let mut listed: Vec<&FloorRequest> = self
-            .requests
-            .values()
-            .filter(|request| request.is_listed())
-            .collect();
-        if listed.iter().any(|request| {
-            floor
-                .request(request.id)
-                .is_some_and(|it| it.pinned.is_some())
-        }) {
+    /// The list in the order of domain.md's keys around the places that the chair gave against the policy; none where it
+    /// gave one that the policy allows, because such a one gives way.
+    pub fn order(&self) -> Option<Vec<RequestId>> {
+        if self.pins.values().any(|(_, hard)| !hard) {
             return None;
         }
+        let mut listed = self.listed();
         listed.sort_by_key(|request| self.arrivals[&request.id]);
         let mut keyed: Vec<_> = listed
             .iter()
@@ -244,7 +306,14 @@ impl Model {
             })
             .collect();
         keyed.sort();
-        Some(keyed.into_iter().map(|(_, id)| id).collect())
+        let rest = keyed.into_iter().map(|(_, id)| id);
+        let mut order: Vec<RequestId> = rest.filter(|id| !self.pins.contains_key(id)).collect();
+        let mut pinned: Vec<_> = self.pins.iter().map(|(id, (at, _))| (*at, *id)).collect();
+        pinned.sort_unstable();
+        for (place, id) in pinned {
+            order.insert(order.len().min(place as usize - 1), id);
+        }
+        Some(order)
     }
 
     fn key(

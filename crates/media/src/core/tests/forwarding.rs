@@ -195,6 +195,44 @@ fn who_leaves_and_who_falls_silent_is_gone_from_every_slot() {
     );
 }
 
+#[test]
+fn a_publisher_that_falls_silent_is_told_of_within_a_second_or_so_and_at_its_first_packet_again() {
+    let mut hall = Hall::new();
+    let mut tokyo = hall.seat("tokyo-1", 100);
+    let flow = |hall: &mut Hall| {
+        let events = std::mem::take(&mut hall.out.events).into_iter();
+        let told = events.filter_map(|event| match event {
+            MediaEvent::Flow { flows, .. } => Some(flows),
+            _ => None,
+        });
+        told.collect::<Vec<bool>>()
+    };
+    let wait = |hall: &mut Hall, ticks: u32| {
+        for _ in 0..ticks {
+            hall.now += TICK;
+            hall.core.tick(hall.now, &mut hall.out);
+        }
+    };
+    hall.picture(&mut tokyo, 10, true);
+    assert_eq!(flow(&mut hall), [true]);
+    let half = 500 / u32::try_from(TICK.as_millis()).unwrap();
+    wait(&mut hall, half);
+    assert!(flow(&mut hall).is_empty());
+    hall.picture(&mut tokyo, 11, false);
+    wait(&mut hall, half + half);
+    wait(&mut hall, 10);
+    assert_eq!(flow(&mut hall), [false]);
+    hall.picture(&mut tokyo, 12, false);
+    assert_eq!(flow(&mut hall), [true]);
+    hall.publish(&tokyo, false);
+    wait(&mut hall, 10);
+    assert_eq!(
+        flow(&mut hall),
+        [false],
+        "of another device nothing is awaited"
+    );
+}
+
 proptest! {
     #[test]
     fn rubbish_never_panics_from_strangers_nor_sealed_by_a_client(

@@ -35,6 +35,7 @@ export const app = {
   "trouble.reconnecting_floor": "Reconnecting. The floor stays yours; your clock is paused.",
   "trouble.replaced.title": "You are seated on another device",
   "trouble.replaced.body": "This page has stopped. To go on here, take the seat back.",
+  "trouble.device_active": "This device sends your sound and picture now.",
   "trouble.device_replaced": "Another device of yours now sends sound and picture. This one only follows.",
   "trouble.unauthorized.title": "Your invitation is no longer valid",
   "trouble.unauthorized.body": "It was withdrawn or has expired. Ask the secretariat for a new link.",

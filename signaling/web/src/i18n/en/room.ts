@@ -81,6 +81,7 @@ export const room = {
   "cause.stalled": "Paused: the recording has stalled",
   "point.raised": "{name} raises a point of order",
   "point.waits": "Raised at {time}. The chair rules on it now; the speech is paused.",
+  "point.heard": "It is being heard. The chair rules on it then; the speech is paused.",
   "point.upheld": "The chair has upheld it.",
   "point.hear": "Hear it",
   "point.uphold": "Uphold",

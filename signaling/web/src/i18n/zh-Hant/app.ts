@@ -36,6 +36,7 @@ export const app: Record<keyof typeof english, string> = {
   "trouble.reconnecting_floor": "重新連線中。發言權仍屬於您，計時已暫停。",
   "trouble.replaced.title": "您已在另一台裝置入席",
   "trouble.replaced.body": "此頁面已停止。若要在此繼續，請取回席位。",
+  "trouble.device_active": "現由此裝置傳送您的影音。",
   "trouble.device_replaced": "您的另一台裝置正在傳送影音，此裝置僅供觀看。",
   "trouble.unauthorized.title": "您的邀請已失效",
   "trouble.unauthorized.body": "邀請已撤回或過期。請向秘書處索取新的連結。",

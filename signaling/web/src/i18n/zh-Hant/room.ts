@@ -82,6 +82,7 @@ export const room: Record<keyof typeof english, string> = {
   "cause.stalled": "暫停：錄影播放中斷",
   "point.raised": "{name} 提出程序問題",
   "point.waits": "於 {time} 提出，須由主席立即裁決；發言暫停。",
+  "point.heard": "正在聽取說明，隨後由主席裁決；發言暫停。",
   "point.upheld": "主席裁定成立。",
   "point.hear": "聽取說明",
   "point.uphold": "裁定成立",
