@@ -41,7 +41,7 @@ mod tests {
 
     /// The items of a source description of one chunk, read by RFC 3550 alone.
     fn read(packet: &[u8], ssrc: u32) -> Vec<(u8, Vec<u8>)> {
-        assert_eq!(packet[0], 0b10_0_00001, "version 2, no padding, one chunk");
+        assert_eq!(packet[0], 0b1000_0001, "version 2, no padding, one chunk");
         assert_eq!(packet[1], 202, "a source description");
         let words = usize::from(u16::from_be_bytes([packet[2], packet[3]]));
         assert_eq!(packet.len(), (words + 1) * 4, "the length is the packet's");

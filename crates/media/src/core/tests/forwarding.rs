@@ -215,11 +215,11 @@ fn a_publisher_that_falls_silent_is_told_of_within_a_second_or_so_and_at_its_fir
     };
     hall.picture(&mut tokyo, 10, true);
     assert_eq!(flow(&mut hall), [true]);
-    let half = 500 / u32::try_from(TICK.as_millis()).unwrap();
-    wait(&mut hall, half);
+    let half_a_second = 500 / u32::try_from(TICK.as_millis()).unwrap();
+    wait(&mut hall, half_a_second);
     assert!(flow(&mut hall).is_empty());
     hall.picture(&mut tokyo, 11, false);
-    wait(&mut hall, half + half);
+    wait(&mut hall, half_a_second + half_a_second);
     wait(&mut hall, 10);
     assert_eq!(flow(&mut hall), [false]);
     hall.picture(&mut tokyo, 12, false);
