@@ -238,10 +238,9 @@ impl Room {
             }
             // What is asked of the room is answered as it is once all before it is recorded.
             Ask::Snapshot(reader, answer) => {
-                let room = self.snapshot_for(&reader);
                 self.batch
                     .answers
-                    .push(Deferred::Snapshot(reader, room, answer));
+                    .push(Deferred::Snapshot(reader, None, answer));
             }
             Ask::Events(reader, after, answer) => {
                 self.batch

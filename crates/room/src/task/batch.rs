@@ -80,10 +80,10 @@ pub(super) enum Deferred {
     Again(Reply, Answer<Result<Value, Problem>>),
     Seat(Newcomer, Answer<Result<Attached, Problem>>),
     NoSeat(Problem, Answer<Result<Attached, Problem>>),
-    /// The room as it was when he asked.
+    /// The room after the batch in which it was asked for, once that is handed to the log.
     Snapshot(
         PersonId,
-        Result<Box<Snapshot>, Problem>,
+        Option<Result<Box<Snapshot>, Problem>>,
         Answer<Result<Box<Snapshot>, Problem>>,
     ),
     Events(PersonId, Seq, Answer<Result<Vec<Bytes>, Problem>>),
@@ -190,6 +190,11 @@ impl Room {
             return;
         }
         let mut batch = std::mem::take(&mut self.batch);
+        for answer in &mut batch.answers {
+            if let Deferred::Snapshot(reader, room, _) = answer {
+                *room = Some(self.snapshot_for(reader));
+            }
+        }
         let kept: Vec<Kept> = batch.events.drain(..).map(Kept::write).collect();
         let (mut recording, mut snapshot) = (None, None);
         if !kept.is_empty() || batch.is_to_be_recorded() {

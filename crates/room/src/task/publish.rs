@@ -71,7 +71,10 @@ impl Room {
                 }
             }
             Deferred::NoSeat(problem, answer) => drop(answer.send(Err(problem))),
-            Deferred::Snapshot(_, room, answer) => drop(answer.send(room)),
+            Deferred::Snapshot(reader, room, answer) => {
+                let room = room.unwrap_or_else(|| self.snapshot_for(&reader));
+                drop(answer.send(room));
+            }
             Deferred::Events(reader, after, answer) => {
                 let events = match self.member(&reader) {
                     Ok(member) => self.history(&member, after).await,
