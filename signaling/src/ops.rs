@@ -1,6 +1,6 @@
 //! What operators' machines ask, on an address of its own and without a token: health and metrics.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{Router, extract::State, http::StatusCode, routing::get};
 use futures_util::future::join_all;
@@ -8,6 +8,7 @@ use metrics::{counter, gauge};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use plenary_ids::Millis;
 use plenary_room::RoomHandle;
+use tokio::time::timeout;
 
 use crate::{alarms::interrupted, machine::DiskState, state::App};
 
@@ -45,13 +46,17 @@ async fn readiness(State(app): State<Arc<App>>) -> (StatusCode, String) {
     (status, format!("{words}\n"))
 }
 
-/// How many recordings have stalled, in all rooms.
+/// How long a room may take to say how it is.
+const PATIENCE: Duration = Duration::from_millis(300);
+
+/// How many recordings have stalled, in all rooms that answer.
 async fn stalled(app: &App) -> u64 {
     let rooms = app.rooms.iter().map(|room| room.value().clone());
     // Nothing is locked while a room is waited for.
     let rooms: Vec<RoomHandle> = rooms.collect();
-    let all = join_all(rooms.iter().map(RoomHandle::stalled)).await;
-    all.iter().map(|stalled| stalled.len() as u64).sum()
+    let all = rooms.iter().map(|room| timeout(PATIENCE, room.stalled()));
+    let all = join_all(all).await;
+    all.iter().flatten().sum()
 }
 
 /// What others count, such as the media threads, is fetched when it is asked for.

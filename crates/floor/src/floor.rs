@@ -108,6 +108,13 @@ impl Floor {
             .map(|speech| &speech.speaker)
     }
 
+    /// Of how many recordings nothing arrives.
+    pub fn stalled(&self) -> u64 {
+        let speeches = self.speeches.values();
+        let stalled = speeches.filter(|speech| speech.suspended_by.contains(&Cause::Stalled));
+        stalled.count() as u64
+    }
+
     /// Whether a person's request is granted, live or suspended.
     pub fn is_holder(&self, person: &PersonId) -> bool {
         self.speeches
@@ -306,9 +313,14 @@ impl Floor {
         }
         let others = || self.requests.iter().filter(|it| it.id != request.id);
         let listed = others().filter(|it| it.is_listed()).count() + 1;
-        let pins = others().filter_map(|it| Some((it.pinned?, it.id)));
-        let last = u32::try_from(listed).unwrap_or(u32::MAX);
-        for (id, to) in ordering::displaced(&pins.collect(), place, last) {
+        let mut pins = vec![None; listed];
+        for other in others() {
+            let at = other.pinned.and_then(|place| place.checked_sub(1));
+            if let Some(pin) = at.and_then(|at| pins.get_mut(at as usize)) {
+                *pin = Some(other.id);
+            }
+        }
+        for (id, to) in ordering::displaced(&pins, place) {
             let overrode = self.requests.get(id).is_some_and(|it| it.overrode);
             self.requests.pin(id, Some(to), overrode);
         }

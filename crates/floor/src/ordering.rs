@@ -4,8 +4,6 @@
 //! parts, then the order of listing. Pinned requests stand at their index, each at its own, the rest fill in around them
 //! by key; a pin that overrides nothing gives way when it would come to break the policy.
 
-use std::collections::BTreeMap;
-
 use plenary_ids::RequestId;
 
 use crate::{
@@ -67,21 +65,20 @@ pub(crate) fn is_allowed(floor: &Floor, moved: RequestId) -> bool {
     places.any(|(place, id)| id == moved && Some(place) == pinned)
 }
 
-/// Where the pins go that stand in the way of a new one at `place` of a list of `last`: each to the next place, up to
-/// the first that is free. If there is none up to the end, each to the place before.
-pub(crate) fn displaced(
-    pins: &BTreeMap<u32, RequestId>,
-    place: u32,
-    last: u32,
-) -> Vec<(RequestId, u32)> {
-    let run = |at: &mut dyn Iterator<Item = u32>, to: fn(u32) -> u32| -> Vec<(RequestId, u32)> {
-        at.map_while(|at| Some((*pins.get(&at)?, to(at)))).collect()
+/// Where the pins go that stand in the way of a new one at `place`, where `pins` has who is pinned at each place of the
+/// list: each to the next place, up to the first that is free. If there is none up to the end, each to the place before.
+pub(crate) fn displaced(pins: &[Option<RequestId>], place: u32) -> Vec<(RequestId, u32)> {
+    let at = usize::try_from(place).unwrap_or(usize::MAX);
+    let Some((before, from)) = at.checked_sub(1).and_then(|at| pins.split_at_checked(at)) else {
+        return Vec::new();
     };
-    let onward = run(&mut (place..=last), |at| at + 1);
-    match onward.last() {
-        Some((_, to)) if *to > last => run(&mut (1..=place).rev(), |at| at - 1),
-        _ => onward,
+    let onward: Vec<RequestId> = from.iter().map_while(|pin| *pin).collect();
+    if onward.len() < from.len() {
+        return onward.into_iter().zip(place + 1..).collect();
     }
+    let back = before.iter().rev().map_while(|pin| *pin);
+    let run = onward.first().copied().into_iter().chain(back);
+    run.zip((1..place).rev()).collect()
 }
 
 /// The pinned at their places, those that have given way apart; the rest in the order of their keys.

@@ -330,7 +330,6 @@ mod tests {
             "{}",
             r#"{"type":1}"#,
             r#"{"type":"floor.next"}"#,
-            r#"{"type":"hello"}"#,
             r#"{"type":"hello","token":"t","room":"a b"}"#,
             r#"{"type":"hello","token":"t","room":"a","x":1}"#,
             r#"{"type":"signal","to":"room"}"#,
@@ -344,6 +343,17 @@ mod tests {
                 Code::Invalid,
                 "{text}"
             );
+        }
+    }
+
+    #[test]
+    fn a_hello_without_a_token_is_unauthorized_whatever_else_it_says() {
+        for text in [
+            r#"{"type":"hello"}"#,
+            r#"{"type":"hello","token":null,"room":"a b"}"#,
+        ] {
+            let refused = ClientMessage::read(text).unwrap_err();
+            assert_eq!(refused.problem.code, Code::Unauthorized, "{text}");
         }
     }
 }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use plenary_floor::{FloorView, Speech};
+use plenary_floor::FloorView;
 use plenary_ids::{PersonId, RoomId, Seq};
 use plenary_protocol::{Channel, Code, Command, CommandId, Problem, RoomSnapshot, SessionId};
 use serde_json::Value;
@@ -118,7 +118,7 @@ pub(crate) enum Ask {
     Voice(PersonId),
     Flow(PersonId, bool),
     Path(SessionId, bool),
-    Stalled(Answer<Vec<Speech>>),
+    Stalled(Answer<u64>),
     Drain(Answer<()>),
 }
 
@@ -235,8 +235,8 @@ impl RoomHandle {
         self.channels.borrow().clone()
     }
 
-    /// The recordings of which nothing comes.
-    pub async fn stalled(&self) -> Vec<Speech> {
+    /// Of how many recordings nothing comes.
+    pub async fn stalled(&self) -> u64 {
         self.ask(Ask::Stalled).await.unwrap_or_default()
     }
 

@@ -19,7 +19,7 @@ use std::{
     time::Duration,
 };
 
-use plenary_floor::{Cause, Command as Floor};
+use plenary_floor::Command as Floor;
 use plenary_ids::{Millis, Moment, PersonId, Seq};
 use plenary_journal::Log;
 use plenary_protocol::{Channel, CloseCode, Code, Problem, RoomEvent, SessionId};
@@ -251,9 +251,7 @@ impl Room {
             Ask::Flow(person, flowing) => self.flow(person, flowing),
             Ask::Path(session, open) => self.path(&session, open),
             Ask::Stalled(answer) => {
-                let speeches = self.state.floor_view(self.now()).speeches.into_iter();
-                let stalled = speeches.filter(|it| it.suspended_by.contains(&Cause::Stalled));
-                let _ = answer.send(stalled.collect());
+                let _ = answer.send(self.state.floor.stalled());
             }
             Ask::Drain(done) => drop(done),
         }

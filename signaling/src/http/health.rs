@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use axum::{Json, extract::State};
 use futures_util::future::try_join_all;
 use plenary_conference::Role;
-use plenary_floor::Speech;
+use plenary_floor::{Cause, Speech};
 use plenary_ids::{DelegationId, PersonId, RoomId, Seq};
 use plenary_media::{Lack, SessionFigures, SlotShows, SourceFigures};
 use plenary_protocol::{Channel, Participant, Presence, Problem};
@@ -62,6 +62,7 @@ pub struct Known {
     seq: Seq,
     participants: Vec<Participant>,
     channels: Vec<Channel>,
+    stalled: Vec<Speech>,
 }
 
 /// A seat. Of several devices it tells of the one that sends most: that is the one that the others see and hear.
@@ -132,7 +133,10 @@ async fn health(app: &App, room: &RoomHandle, reader: PersonId) -> Result<RoomHe
     let stale = answer.is_err();
     let known = if let Ok(snapshot) = answer {
         let snapshot = snapshot?;
+        let mut stalled = snapshot.floor.speeches;
+        stalled.retain(|speech| speech.suspended_by.contains(&Cause::Stalled));
         let known = Known {
+            stalled,
             seq: snapshot.seq,
             participants: snapshot.participants,
             channels: snapshot.channels,
@@ -163,10 +167,10 @@ async fn health(app: &App, room: &RoomHandle, reader: PersonId) -> Result<RoomHe
         &known.participants,
         name,
     );
-    let stalled = room.stalled().await;
     let participants = known.participants.into_iter().map(|it| {
         let media = figures.remove(&it.person);
-        let stalled = stalled.iter().find(|speech| speech.speaker == it.person);
+        let mut stalled = known.stalled.iter();
+        let stalled = stalled.find(|speech| speech.speaker == it.person);
         seat(it, media, stalled)
     });
     Ok(RoomHealth {
