@@ -67,7 +67,7 @@ test("ten megabytes in one message are closed with 4413, in binary with 4400", a
 test("a hello with no token, a forged one, or for a room that is not there is closed with its code", async () => {
   for (const [hello, want] of [
     [{ type: "hello", token: "forged", room: "climate" }, 4401],
-    [{ type: "hello", room: "climate" }, 4400],
+    [{ type: "hello", room: "climate" }, 4401],
     [{ type: "hello", token: await server.token("tokyo-1"), room: "nowhere" }, 4403],
   ]) {
     const socket = open();
