@@ -33,11 +33,38 @@ pub(super) struct Batch {
     before: Option<Box<RoomState>>,
     /// Who was here before the first change.
     present: Option<Present>,
-    pub(super) events: Vec<RoomLogEvent>,
-    pub(super) replies: Vec<(PersonId, CommandId, Reply)>,
+    /// Written as they happen: when the log is free, it has nothing to wait for.
+    pub(super) events: Vec<Kept>,
+    pub(super) replies: Vec<Replied>,
     pub(super) answers: Vec<Deferred>,
     /// Devices of those who left: they are told so, and closed.
     pub(super) leaving: Vec<(Device, Seq, CloseCode)>,
+}
+
+/// What was replied to a command, and as the log keeps it.
+pub(super) struct Replied {
+    kept: KeptReply,
+    reply: Reply,
+}
+
+impl Replied {
+    /// None of a reply that cannot be written, which no reply of ours is.
+    pub(super) fn write(person: PersonId, id: &CommandId, reply: &Reply) -> Option<Self> {
+        Some(Self {
+            kept: KeptReply {
+                person,
+                command: id.as_str().to_owned(),
+                body: replies::write(reply).ok()?.into(),
+            },
+            reply: reply.clone(),
+        })
+    }
+
+    /// The reply, if it was to that command.
+    pub(super) fn to(&self, person: &PersonId, id: &CommandId) -> Option<&Reply> {
+        let same = self.kept.command == id.as_str() && self.kept.person == *person;
+        same.then_some(&self.reply)
+    }
 }
 
 /// A batch that the log was handed.
@@ -129,7 +156,7 @@ impl Room {
             self.batch.before = Some(Box::new(self.state.clone()));
         }
         self.state.apply(&event);
-        self.batch.events.push(event);
+        self.batch.events.push(Kept::write(event));
     }
 
     /// Who is here, to be changed; as it was if the batch fails.
@@ -175,8 +202,8 @@ impl Room {
         {
             self.batch.events.truncate(mark.events);
             self.state = (**before).clone();
-            for event in &self.batch.events {
-                self.state.apply(event);
+            for kept in &self.batch.events {
+                self.state.apply(&kept.event);
             }
         }
         self.batch.answers.truncate(mark.answers);
@@ -195,13 +222,13 @@ impl Room {
                 *room = Some(self.snapshot_for(reader));
             }
         }
-        let kept: Vec<Kept> = batch.events.drain(..).map(Kept::write).collect();
         let (mut recording, mut snapshot) = (None, None);
-        if !kept.is_empty() || batch.is_to_be_recorded() {
-            let append = self.append(&batch, &kept);
+        if batch.is_to_be_recorded() {
+            let append = self.append(&batch);
             snapshot = append.snapshot.as_ref().map(|_| self.state.seq);
             recording = Some(self.log.append(append));
         }
+        let kept = std::mem::take(&mut batch.events);
         let changed = kept.iter().any(|kept| kept.event.body.is_of_a_channel());
         let channels = changed.then(|| self.state.channels(&self.config));
         let scene = self.allowed();
@@ -255,24 +282,16 @@ impl Room {
         Ok(())
     }
 
-    fn append(&self, batch: &Batch, kept: &[Kept]) -> Append {
+    fn append(&self, batch: &Batch) -> Append {
         let after = batch.before.as_ref().map_or(self.state.seq, |it| it.seq);
         let entry = |kept: &Kept| Entry {
             at: kept.event.at,
             body: kept.full.clone(),
         };
-        let reply = |(person, command, reply): &(PersonId, CommandId, Reply)| {
-            let body = replies::write(reply).ok()?.into();
-            Some(KeptReply {
-                person: person.clone(),
-                command: command.as_str().to_owned(),
-                body,
-            })
-        };
         let due = self.state.seq.0.saturating_sub(self.snapshot.0) >= SNAPSHOT_EVERY;
         Append {
-            entries: kept.iter().map(entry).collect(),
-            replies: batch.replies.iter().filter_map(reply).collect(),
+            entries: batch.events.iter().map(entry).collect(),
+            replies: batch.replies.iter().map(|it| it.kept.clone()).collect(),
             snapshot: (due || batch.begins).then(|| recovery::snapshot(&self.state).into()),
             ..Append::after(self.config.id.clone(), after)
         }

@@ -10,7 +10,10 @@ use plenary_protocol::{
 };
 use serde_json::json;
 
-use super::{Room, batch::Deferred};
+use super::{
+    Room,
+    batch::{Deferred, Replied},
+};
 use crate::{
     Action, Body, Caller, Guard, Outgoing, authority, channels,
     decisions::Order,
@@ -41,8 +44,8 @@ impl Room {
             self.back_to(mark);
         }
         if let Some(id) = guard.id {
-            let kept = (caller.person.clone(), id, reply.clone());
-            self.batch.replies.push(kept);
+            let replied = Replied::write(caller.person.clone(), &id, &reply);
+            self.batch.replies.extend(replied);
         }
         Deferred::Reply(reply, answer)
     }
@@ -57,8 +60,8 @@ impl Room {
         let now = in_flight
             .chain([&self.batch])
             .flat_map(|batch| &batch.replies)
-            .find(|(of, called, _)| (of, called) == (person, id));
-        if let Some((_, _, reply)) = now {
+            .find_map(|replied| replied.to(person, id));
+        if let Some(reply) = now {
             // It is answered with this batch, and none is recorded without the one before.
             let reply = reply.clone();
             return Ok(Some(Box::new(move |answer| Deferred::Reply(reply, answer))));
