@@ -84,8 +84,8 @@ pub(crate) struct Room {
     epoch: u64,
     /// What is decided and not handed to the log yet.
     batch: Batch,
-    /// What the log writes.
-    in_flight: Option<InFlight>,
+    /// What the log was handed, the oldest first.
+    in_flight: VecDeque<InFlight>,
     /// The last event in the latest snapshot.
     snapshot: Seq,
     /// Connections that ended before their seat could be told to them.
@@ -124,7 +124,7 @@ impl Room {
             gallery: None,
             epoch: 0,
             batch: Batch::default(),
-            in_flight: None,
+            in_flight: VecDeque::new(),
             snapshot,
             departed: Vec::new(),
             retry: None,

@@ -1,9 +1,10 @@
 //! A batch: what happens together, is recorded together, and if that fails has not happened at all.
 //!
-//! While the log writes one batch, the next is decided on top of it, and handed over the moment the log is free. Nobody
-//! is told of either before the log has it. If the first fails, both are taken back.
+//! While the log writes one batch, the next is decided on top of it and handed over, so that the log never waits for the
+//! room; a third is decided meanwhile. Nobody is told of any before the log has it. If one fails, it is taken back with
+//! all that was decided on top of it.
 
-use std::future::pending;
+use std::{collections::VecDeque, future::pending};
 
 use bytes::Bytes;
 use plenary_ids::{PersonId, Seq};
@@ -41,6 +42,9 @@ pub(super) struct Batch {
     pub(super) leaving: Vec<(Device, Seq, CloseCode)>,
 }
 
+/// How many batches may be with the log: one that it writes, and one that it finds when that is done.
+const IN_FLIGHT: usize = 2;
+
 /// What was replied to a command, and as the log keeps it.
 pub(super) struct Replied {
     kept: KeptReply,
@@ -76,7 +80,7 @@ pub(super) struct InFlight {
     /// The channels after it, where it changed one.
     pub(super) channels: Option<Vec<Channel>>,
     /// Its last event, where the state after it is kept as a snapshot.
-    snapshot: Option<Seq>,
+    pub(super) snapshot: Option<Seq>,
     /// None where there was nothing to record.
     recording: Option<Recording<Result<Head, AppendError>>>,
 }
@@ -137,9 +141,9 @@ impl Batch {
     }
 }
 
-/// Waits for the log's word on the batch that it was handed.
-pub(super) async fn recorded(in_flight: &mut Option<InFlight>) -> Result<(), AppendError> {
-    match in_flight {
+/// Waits for the log's word on the oldest batch that it was handed.
+pub(super) async fn recorded(in_flight: &mut VecDeque<InFlight>) -> Result<(), AppendError> {
+    match in_flight.front_mut() {
         Some(InFlight {
             recording: Some(recording),
             ..
@@ -177,9 +181,15 @@ impl Room {
 
     /// Who would be here again if what is under way failed.
     pub(super) fn presents_before(&mut self) -> impl Iterator<Item = &mut Present> {
-        let in_flight = self.in_flight.as_mut();
-        let in_flight = in_flight.and_then(|it| it.batch.present.as_mut());
-        in_flight.into_iter().chain(self.batch.present.as_mut())
+        let in_flight = self.in_flight.iter_mut();
+        let in_flight = in_flight.filter_map(|it| it.batch.present.as_mut());
+        in_flight.chain(self.batch.present.as_mut())
+    }
+
+    /// What is decided and not recorded, the oldest first.
+    pub(super) fn under_way(&self) -> impl Iterator<Item = &Batch> {
+        let in_flight = self.in_flight.iter().map(|it| &it.batch);
+        in_flight.chain([&self.batch])
     }
 
     /// Whether one more command would make the others of its batch wait too long.
@@ -210,10 +220,23 @@ impl Room {
         self.batch.leaving.truncate(mark.leaving);
     }
 
-    /// Hands the batch to the log, if that is free. What is taken away stops flowing while the disk works; what is given
-    /// has to wait for both.
+    /// Whether the log may be handed the batch. Behind another only if that holds events: should the log refuse those, it
+    /// is no longer where this batch expects it, and refuses this one too.
+    fn may_submit(&self) -> bool {
+        match self.in_flight.back() {
+            None => !self.batch.is_idle(),
+            Some(last) => {
+                self.in_flight.len() < IN_FLIGHT
+                    && !last.kept.is_empty()
+                    && self.batch.is_to_be_recorded()
+            }
+        }
+    }
+
+    /// Hands the batch to the log, if it may. What is taken away stops flowing while the disk works; what is given has to
+    /// wait for both.
     pub(super) async fn submit(&mut self) {
-        if self.in_flight.is_some() || self.batch.is_idle() {
+        if !self.may_submit() {
             return;
         }
         let mut batch = std::mem::take(&mut self.batch);
@@ -233,7 +256,7 @@ impl Room {
         let channels = changed.then(|| self.state.channels(&self.config));
         let scene = self.allowed();
         self.shrink_to(&scene).await;
-        self.in_flight = Some(InFlight {
+        self.in_flight.push_back(InFlight {
             batch,
             kept,
             scene,
@@ -243,13 +266,13 @@ impl Room {
         });
     }
 
-    /// Does what follows from the log's word on the batch in flight: tells of it, or takes it back, and refuses what was
-    /// asked in it. The log is handed the next batch first, so that it need not wait for the telling.
+    /// Does what follows from the log's word on the oldest batch in flight: tells of it, or takes it back, and refuses what
+    /// was asked in it. The log is handed the next batch first, so that it need not wait for the telling.
     pub(super) async fn conclude(
         &mut self,
         recorded: Result<(), AppendError>,
     ) -> Result<(), AppendError> {
-        let Some(flown) = self.in_flight.take() else {
+        let Some(flown) = self.in_flight.pop_front() else {
             return recorded;
         };
         match recorded {
@@ -266,7 +289,7 @@ impl Room {
             }
             Err(error) => {
                 tracing::debug!(room = %self.config.id, %error, "a batch could not be recorded");
-                self.undo(flown.batch, &error).await;
+                self.undo(flown, &error).await;
                 Err(error)
             }
         }
@@ -275,7 +298,7 @@ impl Room {
     /// Records all that is under way, and tells of it.
     pub(super) async fn commit(&mut self) -> Result<(), AppendError> {
         self.submit().await;
-        while self.in_flight.is_some() {
+        while !self.in_flight.is_empty() {
             let recorded = recorded(&mut self.in_flight).await;
             self.conclude(recorded).await?;
         }
@@ -288,7 +311,9 @@ impl Room {
             at: kept.event.at,
             body: kept.full.clone(),
         };
-        let due = self.state.seq.0.saturating_sub(self.snapshot.0) >= SNAPSHOT_EVERY;
+        let in_flight = self.in_flight.iter().filter_map(|it| it.snapshot).max();
+        let last = in_flight.unwrap_or(self.snapshot);
+        let due = self.state.seq.0.saturating_sub(last.0) >= SNAPSHOT_EVERY;
         Append {
             entries: batch.events.iter().map(entry).collect(),
             replies: batch.replies.iter().map(|it| it.kept.clone()).collect(),
@@ -298,12 +323,21 @@ impl Room {
     }
 
     /// The state goes back to before the batch and what was decided on top of it, and the gate with it.
-    async fn undo(&mut self, failed: Batch, error: &AppendError) {
-        let next = std::mem::take(&mut self.batch);
-        if let Some(before) = failed.before.or(next.before) {
+    async fn undo(&mut self, failed: InFlight, error: &AppendError) {
+        // What the log still holds of it, it refuses: it expects what was not recorded.
+        let on_top = std::mem::take(&mut self.in_flight);
+        let failed = [failed].into_iter().chain(on_top).map(|it| it.batch);
+        let failed = failed.chain([std::mem::take(&mut self.batch)]);
+        let (mut before, mut present, mut answers) = (None, None, Vec::new());
+        for batch in failed {
+            before = before.or(batch.before);
+            present = present.or(batch.present);
+            answers.extend(batch.answers);
+        }
+        if let Some(before) = before {
             self.state = *before;
         }
-        if let Some(present) = failed.present.or(next.present) {
+        if let Some(present) = present {
             self.present = present;
         }
         self.retry = Some(self.now().after(RETRY));
@@ -314,7 +348,7 @@ impl Room {
             Problem::new(Code::Unavailable, detail)
         };
         // Whoever asked may be gone by now.
-        for answer in failed.answers.into_iter().chain(next.answers) {
+        for answer in answers {
             match answer {
                 Deferred::Reply(_, answer) => drop(answer.send(Err(refused()))),
                 Deferred::Seat(_, answer) | Deferred::NoSeat(_, answer) => {

@@ -56,9 +56,8 @@ impl Room {
         person: &PersonId,
         id: &CommandId,
     ) -> Result<Option<Box<dyn FnOnce(Answer<Reply>) -> Deferred + Send>>, Problem> {
-        let in_flight = self.in_flight.iter().map(|it| &it.batch);
-        let now = in_flight
-            .chain([&self.batch])
+        let now = self
+            .under_way()
             .flat_map(|batch| &batch.replies)
             .find_map(|replied| replied.to(person, id));
         if let Some(reply) = now {

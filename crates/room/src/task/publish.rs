@@ -32,8 +32,7 @@ impl Room {
         let tidings = Tidings::of(&kept);
         self.announce(&tidings);
         // Whoever leaves by what is not recorded yet is here until that is.
-        let next = self.in_flight.iter().map(|next| &next.batch);
-        let still_here = next.chain([&self.batch]).flat_map(|next| &next.leaving);
+        let still_here = self.under_way().flat_map(|next| &next.leaving);
         for (device, until, _) in batch.leaving.iter().chain(still_here) {
             if let Some(texts) = tidings.for_device(device, *until, &self.config) {
                 device.outbox.send(Outgoing::Events(texts));
@@ -48,11 +47,9 @@ impl Room {
         for answer in batch.answers {
             self.answer(answer).await;
         }
-        // What the next batch takes away has stopped, and stays so.
-        let scene = match &self.in_flight {
-            Some(next) => scene.shrunk_to(&next.scene),
-            None => scene,
-        };
+        // What the next batches take away has stopped, and stays so.
+        let next = self.in_flight.iter().map(|next| &next.scene);
+        let scene = next.fold(scene, |scene, next| scene.shrunk_to(next));
         self.grow_to(scene).await;
     }
 

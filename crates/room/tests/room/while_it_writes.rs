@@ -41,17 +41,23 @@ async fn what_is_decided_meanwhile_is_recorded_together_and_told_in_order() {
     let revoking = begin(&chair, "c1", "floor.revoke", json!({"request": "r1"})).await;
     let asking = begin(&tokyo, "c2", "floor.request", json!({})).await;
     let granting = begin(&chair, "c3", "floor.grant", json!({"request": "r2"})).await;
+    let chatting = begin(&chair, "c4", "chat.post", json!({"text": "Tokyo again."})).await;
     assert_eq!(seoul.types().await, [""; 0], "nobody is told yet");
     assert_eq!(house.reach("tokyo-1", Microphone), None);
 
     house.log.set_slow(false);
-    for said in [revoking, asking, granting] {
+    for said in [revoking, asking, granting, chatting] {
         said.await.unwrap().unwrap();
     }
-    let told = ["floor.revoked", "floor.requested", "floor.granted"];
+    let told = [
+        "floor.revoked",
+        "floor.requested",
+        "floor.granted",
+        "chat.posted",
+    ];
     assert_eq!(seoul.types().await, told);
     assert_eq!(house.reach("tokyo-1", Microphone), Some(Reach::Stage));
-    assert_eq!(house.log.commits(), commits + 2);
+    assert_eq!(house.log.commits(), commits + 3, "the last two together");
 }
 
 #[tokio::test(start_paused = true)]
