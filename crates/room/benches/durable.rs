@@ -5,7 +5,7 @@
 //! cargo bench -p plenary-room --bench durable
 //! ```
 //!
-//! Both run on the same disk, one after the other, three times. `TMPDIR` says which disk: on one that does not wait for
+//! Both run on the same disk, one after the other, nine times: a disk that others use is slow for moments. `TMPDIR` says which disk: on one that does not wait for
 //! anything, such as a tmpfs, the figures mean little.
 
 #![expect(clippy::unwrap_used, reason = "a program for people who measure")]
@@ -29,6 +29,7 @@ use serde_json::json;
 
 const SENDERS: usize = 100;
 const COMMANDS: usize = 200;
+const ROUNDS: usize = 9;
 const RECORDS: u64 = 1_000_000;
 
 /// A media plane that is always there already.
@@ -139,7 +140,7 @@ fn plain(written: &Path, folder: &Path) -> (Duration, usize) {
 async fn durable() {
     let all = f64::from(u32::try_from(SENDERS * COMMANDS).unwrap());
     let mut ratios = Vec::new();
-    for _ in 0..3 {
+    for _ in 0..ROUNDS {
         let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let ours = all / commands(one.path()).await.as_secs_f64();
         let (took, batch) = plain(one.path(), other.path());
@@ -154,8 +155,8 @@ async fn durable() {
     ratios.sort_by(f64::total_cmp);
     verdict(
         "ratio to plain SQLite, median",
-        ratios[1],
-        ratios[1] >= 0.7,
+        ratios[ROUNDS / 2],
+        ratios[ROUNDS / 2] >= 0.7,
         ">= 0.7",
     );
 }
