@@ -35,7 +35,7 @@ test: need-cargo setup web ## every suite; the last line counts them all
 SOAK_CASES ?= 1000000
 
 soak: need-cargo setup web ## a million scripts against the floor, five hundred crashes under load, a minute of every fuzz target; SOAK_CASES, ROUNDS and SEED change that
-	PROPTEST_CASES=$(SOAK_CASES) $(CARGO) nextest run --locked --release -p plenary-floor -p plenary-room invariants properties
+	PROPTEST_CASES=$(SOAK_CASES) $(CARGO) nextest run --locked --release -p plenary-floor -p plenary-room invariants properties while_it_writes
 	$(CARGO) build --locked -p plenary
 	ROUNDS=$${ROUNDS:-500} node --test tests/e2e/crash.test.mjs
 	tests/fuzz.sh
