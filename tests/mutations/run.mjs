@@ -20,7 +20,7 @@ const mutations = [
   { name: "what has ended stays open", file: `${floor}/floor.rs`, from: "if request.state.is_terminal() {", to: "if request.state == State::Denied {" },
   { name: "no class in the key of members first", file: `${floor}/ordering.rs`, from: "class << 32", to: "(class * 0) << 32" },
   { name: "less urgent goes first", file: `${floor}/ordering.rs`, from: "4_u64.saturating_sub(u64::from(u8::from(entry.priority)))", to: "u64::from(u8::from(entry.priority))" },
-  { name: "who was moved before keeps the place from who is moved now", file: `${floor}/ordering.rs`, from: "if !stands(key, *place) => {", to: "if stands(key, *place) => {" },
+  { name: "who was moved before keeps the place from who is moved now", file: `${floor}/floor.rs`, from: "self.requests.pin(id, Some(to), overrode);", to: "let _ = (id, to, overrode);" },
   { name: "rotation forgets who has spoken", file: `${floor}/ordering.rs`, from: "map(|spoken| spoken.times)", to: "map(|_| 0)" },
   { name: "a reply before the statements", file: `${floor}/ordering.rs`, from: "entry.kind == Kind::Reply", to: "entry.kind == Kind::Motion" },
   { name: "a paused clock runs", file: `${floor}/speech.rs`, from: "if self.running {", to: "if !self.running {" },
