@@ -62,6 +62,8 @@ pub struct Health {
     pub committing: Duration,
     /// How many appends wait, the one under way included.
     pub waiting: u64,
+    /// How many commits have succeeded since the start.
+    pub commits: u64,
 }
 
 /// A disk that takes its time.
@@ -84,6 +86,7 @@ pub(crate) struct Notes {
 struct State {
     trouble: Option<Trouble>,
     failing_since: Option<Instant>,
+    commits: u64,
     since: Option<Instant>,
     long: Option<Long>,
 }
@@ -120,6 +123,7 @@ impl Notes {
                     tracing::warn!("the data folder can be written again; commands are taken");
                 }
                 state.failing_since = None;
+                state.commits += 1;
             }
             state.trouble = trouble.cloned();
         });
@@ -136,6 +140,7 @@ impl Notes {
                 since.map_or(Duration::ZERO, |since| now.saturating_duration_since(since))
             };
             health.trouble.clone_from(&state.trouble);
+            health.commits = state.commits;
             health.failing = ago(state.failing_since);
             health.committing = ago(state.since);
             health.slow = state.slow(now);

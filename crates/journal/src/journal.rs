@@ -63,15 +63,17 @@ impl Journal {
         let fault = |error| OpenError::sqlite(folder.to_owned(), &error);
         let shared = Arc::new(Shared::default());
         let sql = "SELECT identity, alive FROM journal";
-        let (identity, alive): (String, i64) = db
+        let (identity, pulse): (String, i64) = db
             .query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))
             .map_err(fault)?;
+        let mut alive = Moment(schema::from_sql(pulse));
         let mut rooms = HashMap::new();
         for room in reader.rooms().map_err(|error| read(folder, error))? {
             reader
                 .look_at_the_end(&room)
                 .map_err(|error| read(folder, error))?;
             if let Some((key, head)) = schema::room(&db, &room).map_err(fault)? {
+                alive = alive.max(head.at);
                 shared.move_head(&room, key, head);
                 rooms.insert(room, (key, head));
             }
@@ -81,7 +83,7 @@ impl Journal {
             last_reply: shared.replied.load(&db).map_err(fault)?,
             db,
             shared: Arc::clone(&shared),
-            alive: Moment(schema::from_sql(alive)),
+            alive,
             rooms,
             _lock: lock,
         };
@@ -92,7 +94,7 @@ impl Journal {
             .map_err(|error| OpenError::io(folder.to_owned(), &error))?;
         Ok(Self(Arc::new(Inner {
             identity,
-            alive: Moment(schema::from_sql(alive)),
+            alive,
             folder: folder.to_owned(),
             shared,
             reader: Arc::new(Mutex::new(reader)),

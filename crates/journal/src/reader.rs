@@ -91,9 +91,7 @@ impl Reader {
 
     /// Where a room's log stands, having looked at its last record.
     pub fn recovery(&self, room: &RoomId) -> Result<Recovery, ReadError> {
-        let alive = self
-            .db
-            .query_row("SELECT alive FROM journal", [], |row| row.get(0));
+        let alive = self.db.query_row(schema::ALIVE, [], |row| row.get(0));
         let alive = Moment(schema::from_sql(alive?));
         let Some((_, head)) = schema::room(&self.db, room)? else {
             return Ok(Recovery {
@@ -111,7 +109,7 @@ impl Reader {
             head,
             first: first.filter(|first| first.head.seq == Seq(0)),
             latest,
-            alive: alive.max(head.at),
+            alive,
         })
     }
 

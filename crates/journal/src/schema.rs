@@ -59,6 +59,10 @@ const STEPS: &[&str] = &["
         FROM record JOIN room ON room.key = record.place >> 40;
 "];
 
+/// When the server was last known to be alive: at a pulse, or at the last record of any room.
+pub(crate) const ALIVE: &str =
+    "SELECT max(alive, (SELECT coalesce(max(at), 0) FROM room)) FROM journal";
+
 /// The version that this code writes.
 pub(crate) const KNOWN: usize = STEPS.len();
 

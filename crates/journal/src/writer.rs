@@ -86,8 +86,6 @@ impl Writer {
 
     /// One commit: everybody's appends, or nobody's.
     fn commit(&mut self, appends: Vec<(Append, Done)>, alive: Moment) -> Result<(), Trouble> {
-        let entries = appends.iter().flat_map(|(append, _)| &append.entries);
-        let alive = entries.map(|entry| entry.at).fold(alive, Moment::max);
         self.shared.notes.begin();
         let written = self.write(&appends, alive);
         let trouble = written
@@ -136,6 +134,7 @@ impl Writer {
         let mut staged = Staged::default();
         let mut results = Vec::with_capacity(appends.len());
         let mut insert = Insert::prepare(&step)?;
+        let mut recorded = false;
         for (append, _) in appends {
             let place = staged
                 .rooms
@@ -153,6 +152,7 @@ impl Writer {
                 }));
                 continue;
             }
+            recorded |= !append.entries.is_empty();
             let head = insert.records(key, head, &append.entries)?;
             close(&step, key, head, append)?;
             for reply in &append.replies {
@@ -168,10 +168,12 @@ impl Writer {
             results.push(Ok(head));
         }
         drop(insert);
-        // The count makes every commit write something: SQLite leaves out a change that is none, and a disk that fails
-        // would seem mended.
-        step.prepare_cached("UPDATE journal SET alive = ?1, commits = commits + 1")?
-            .execute([schema::to_sql(alive.0)])?;
+        // A record tells by its own time that the server was alive. Where there is none, the count makes the commit write
+        // something: SQLite leaves out a change that is none, and a disk that fails would seem mended.
+        if alive > self.alive || !recorded {
+            step.prepare_cached("UPDATE journal SET alive = ?1, commits = commits + 1")?
+                .execute([schema::to_sql(alive.0)])?;
+        }
         step.commit()?;
         Ok((staged, results))
     }

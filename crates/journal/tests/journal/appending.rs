@@ -106,6 +106,20 @@ async fn a_pulse_says_until_when_the_server_was_alive() {
 }
 
 #[tokio::test]
+async fn the_last_record_of_any_room_says_so_too() {
+    let house = House::with(1).await;
+    let other = Append {
+        entries: vec![entry(9)],
+        ..Append::after(room("covid"), Seq(0))
+    };
+    house.journal.append(other).await.unwrap();
+    let journal = house.restart().journal;
+    let recovery = journal.recover(room("climate")).await.unwrap();
+    assert_eq!(recovery.alive, entry(9).at);
+    assert_eq!(journal.alive(), entry(9).at);
+}
+
+#[tokio::test]
 async fn a_room_that_was_never_written_is_at_its_beginning() {
     let house = House::new();
     let recovery = house.journal.recover(room("climate")).await.unwrap();
