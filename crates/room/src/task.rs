@@ -90,6 +90,8 @@ pub(crate) struct Room {
     snapshot: Seq,
     /// Connections that ended before their seat could be told to them.
     departed: Vec<SessionId>,
+    /// Whether nothing is asked of it any more.
+    draining: bool,
     /// After a failed commit: when to record what the room has seen for itself meanwhile.
     retry: Option<Moment>,
     /// The language channels, for whoever looks at them without asking.
@@ -125,6 +127,7 @@ impl Room {
             epoch: 0,
             batch: Batch::default(),
             in_flight: VecDeque::new(),
+            draining: false,
             snapshot,
             departed: Vec::new(),
             retry: None,
@@ -207,6 +210,7 @@ impl Room {
             self.follow_interpreters();
             if let Some(done) = drained {
                 self.happen(vec![Body::Room(RoomEvent::Draining {})]);
+                self.draining = true;
                 let _ = self.commit().await;
                 self.close().await;
                 let _ = done.send(());

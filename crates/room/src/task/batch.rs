@@ -226,7 +226,8 @@ impl Room {
         match self.in_flight.back() {
             None => !self.batch.is_idle(),
             Some(last) => {
-                self.in_flight.len() < IN_FLIGHT
+                // The last words of a room that drains share the next commit: on a slow disk there is time for no third.
+                (self.in_flight.len() < IN_FLIGHT || self.draining)
                     && !last.kept.is_empty()
                     && self.batch.is_to_be_recorded()
             }

@@ -86,6 +86,27 @@ async fn if_it_fails_what_was_decided_on_top_of_it_has_not_happened_either() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_room_that_drains_hands_over_its_last_words_at_once() {
+    let (house, chair, tokyo, _seoul) = House::tokyo_speaks().await;
+    let commits = house.log.commits();
+    house.log.set_slow(true);
+    let revoking = begin(&chair, "c1", "floor.revoke", json!({"request": "r1"})).await;
+    let asking = begin(&tokyo, "c2", "floor.request", json!({})).await;
+    let granting = begin(&chair, "c3", "floor.grant", json!({"request": "r2"})).await;
+    assert_eq!(house.log.commits(), commits + 2, "the third waits");
+    let room = house.room.clone();
+    let draining = tokio::spawn(async move { room.drain().await });
+    sleep(Duration::from_millis(1)).await;
+    assert_eq!(house.log.commits(), commits + 3, "and waits no longer");
+
+    house.log.set_slow(false);
+    draining.await.unwrap();
+    for said in [revoking, asking, granting] {
+        said.await.unwrap().unwrap();
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_command_said_again_before_it_is_recorded_happens_once() {
     let house = House::open();
     let tokyo = house.enter("tokyo-1").await;
