@@ -207,7 +207,12 @@ impl Hall {
         place: (String, u64),
         language: &str,
     ) {
+        let (before, interrupted) = (now(), self.room().await);
         self.join(device, device, ROOM, Some(place)).await;
+        // Until he is heard, his own line for the language carries the floor like everybody's.
+        for way in self.ways(&interrupted).into_keys() {
+            self.open.entry(way).or_insert(before);
+        }
         self.is_interpreted(device, &json!(language), &json!(device))
             .await;
     }
@@ -402,7 +407,7 @@ impl Hall {
     /// Brings the ledger up to date after a step that began at `before`, and holds everybody's notes against it.
     async fn settle(&mut self, before: Duration) {
         let after = now();
-        let ways = self.ways().await;
+        let ways = self.ways(&self.room().await);
         let gone: Vec<Way> = self
             .open
             .keys()
@@ -438,12 +443,11 @@ impl Hall {
         self.settled = now();
     }
 
-    /// Who may hear whom now, by device; and who has to.
-    async fn ways(&self) -> BTreeMap<Way, bool> {
-        let room = self.room().await;
+    /// Who may hear whom in such a room, by device; and who has to.
+    fn ways(&self, room: &Value) -> BTreeMap<Way, bool> {
         let mut ways = BTreeMap::new();
         for (listener, seat) in &self.seats {
-            for ((person, from, wants), must) in &allowed(&room, &seat.person) {
+            for ((person, from, wants), must) in &allowed(room, &seat.person) {
                 if !seat.wants.values().any(|it| it == wants) {
                     continue;
                 }
