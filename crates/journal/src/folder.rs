@@ -85,6 +85,7 @@ pub(crate) fn read(folder: &Path) -> Result<Connection, OpenError> {
         Err(error) => return Err(fault(error)),
     };
     schema::check(&db, folder, schema::KNOWN)?;
+    schema::lend_views(&db).map_err(fault)?;
     Ok(db)
 }
 

@@ -19,6 +19,7 @@ use tokio::sync::{oneshot, watch};
 use crate::{
     Answer, Append, AppendError, Head, Health, Log, OpenError, ReadError, Reader, Record, Recovery,
     Trouble, folder,
+    handed::Handed,
     health::Notes,
     replied::{self, Replied},
     schema,
@@ -50,8 +51,13 @@ pub(crate) struct Shared {
     heads: Mutex<HashMap<RoomId, Place>>,
 }
 
-/// A room's key, once it has one, and its head.
-type Place = (Option<i64>, watch::Sender<Head>);
+/// Where a room's log is.
+#[derive(Debug)]
+struct Place {
+    head: watch::Sender<Head>,
+    /// Where it will be once the writer has written what it was handed.
+    handed: Head,
+}
 
 impl Journal {
     /// Opens the journal of a data folder, makes it if there is none, brings it to this version, and looks whether
@@ -61,30 +67,40 @@ impl Journal {
         let db = folder::write(folder)?;
         let reader = Reader::open(folder)?;
         let fault = |error| OpenError::sqlite(folder.to_owned(), &error);
-        let shared = Arc::new(Shared::default());
         let sql = "SELECT identity, alive FROM journal";
         let (identity, pulse): (String, i64) = db
             .query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))
             .map_err(fault)?;
+        let shared = Arc::new(Shared {
+            replied: Replied::of(&identity),
+            ..Shared::default()
+        });
         let mut alive = Moment(schema::from_sql(pulse));
-        let mut rooms = HashMap::new();
-        for room in reader.rooms().map_err(|error| read(folder, error))? {
+        let (mut rooms, mut unnamed) = (HashMap::new(), HashMap::new());
+        let names = reader.rooms().map_err(|error| read(folder, error))?;
+        let count = names.len();
+        for room in names {
             reader
                 .look_at_the_end(&room)
                 .map_err(|error| read(folder, error))?;
-            if let Some((key, head)) = schema::room(&db, &room).map_err(fault)? {
-                alive = alive.max(head.at);
-                shared.move_head(&room, key, head);
-                rooms.insert(room, (key, head));
+            if let Some(known) = schema::room(&db, &room).map_err(fault)? {
+                alive = alive.max(known.head.at);
+                let replies = shared
+                    .replied
+                    .load(&db, (&room, known.key), count)
+                    .map_err(fault)?;
+                unnamed.insert(known.key, replies);
+                shared.move_head(&room, known.head);
+                rooms.insert(room, known);
             }
         }
         let writer = Writer {
             folder: folder.to_owned(),
-            last_reply: shared.replied.load(&db).map_err(fault)?,
             db,
             shared: Arc::clone(&shared),
             alive,
             rooms,
+            unnamed,
             _lock: lock,
         };
         let (orders, told) = mpsc::channel();
@@ -154,7 +170,11 @@ impl Log for Journal {
     fn append(&self, append: Append) -> Answer<Result<Head, AppendError>> {
         let (done, answered) = oneshot::channel();
         self.0.shared.notes.waiting.fetch_add(1, Ordering::Relaxed);
-        let told = self.tell(Order::Append(append, done));
+        let shared = &self.0.shared;
+        let before = shared.expected(&append);
+        let handed = Handed::of(append, before, &shared.replied);
+        shared.hand(&handed.room, handed.after());
+        let told = self.tell(Order::Append(handed, done));
         Box::pin(async move {
             if !told {
                 return Err(AppendError::Closed);
@@ -179,14 +199,10 @@ impl Log for Journal {
         command: String,
     ) -> Answer<Result<Option<Bytes>, ReadError>> {
         let shared = &self.0.shared;
-        let row = shared.key(&room).and_then(|key| {
-            let row = shared.replied.row(key, person.as_str(), &command)?;
-            Some((row, key))
-        });
-        match row {
+        match shared.replied.batch(&room, person.as_str(), &command) {
             None => Box::pin(std::future::ready(Ok(None))),
-            Some(row) => self.read_by(move |reader| {
-                let reply = replied::read(reader.db(), row, person.as_str(), &command)?;
+            Some(batch) => self.read_by(move |reader| {
+                let reply = replied::read(reader.db(), batch, person.as_str(), &command)?;
                 Ok(reply.map(Bytes::from))
             }),
         }
@@ -206,26 +222,41 @@ impl Log for Journal {
 }
 
 impl Shared {
-    pub(crate) fn move_head(&self, room: &RoomId, key: i64, head: Head) {
-        let mut heads = self.heads.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((known, sender)) = heads.get_mut(room) {
-            *known = Some(key);
-            sender.send_replace(head);
-        } else {
-            heads.insert(room.clone(), (Some(key), watch::Sender::new(head)));
-        }
+    pub(crate) fn move_head(&self, room: &RoomId, head: Head) {
+        self.at(room, |place| place.head.send_replace(head));
     }
 
     fn follow(&self, room: &RoomId) -> watch::Receiver<Head> {
-        let mut heads = self.heads.lock().unwrap_or_else(PoisonError::into_inner);
-        let empty = || (None, watch::Sender::new(Head::of_nothing(room)));
-        let (_, sender) = heads.entry(room.clone()).or_insert_with(empty);
-        sender.subscribe()
+        self.at(room, |place| place.head.subscribe())
     }
 
-    fn key(&self, room: &RoomId) -> Option<i64> {
-        let heads = self.heads.lock().unwrap_or_else(PoisonError::into_inner);
-        heads.get(room).and_then(|(key, _)| *key)
+    /// The head that an append expects to find: of what was handed over before, or of what is written. Should it be neither,
+    /// the writer refuses it.
+    fn expected(&self, append: &Append) -> Head {
+        self.at(&append.room, |place| {
+            let written = *place.head.borrow();
+            [place.handed, written]
+                .into_iter()
+                .find(|head| head.seq == append.after)
+                .unwrap_or(Head {
+                    seq: append.after,
+                    ..written
+                })
+        })
+    }
+
+    fn hand(&self, room: &RoomId, head: Head) {
+        self.at(room, |place| place.handed = head);
+    }
+
+    fn at<T>(&self, room: &RoomId, look: impl FnOnce(&mut Place) -> T) -> T {
+        let mut heads = self.heads.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(place) = heads.get_mut(room) {
+            return look(place);
+        }
+        let handed = Head::of_nothing(room);
+        let head = watch::Sender::new(handed);
+        look(heads.entry(room.clone()).or_insert(Place { head, handed }))
     }
 }
 

@@ -29,6 +29,7 @@
 mod error;
 mod folder;
 mod follow;
+mod handed;
 mod health;
 mod journal;
 mod log;

@@ -5,7 +5,10 @@ use std::path::Path;
 use plenary_ids::{Moment, RoomId, Seq};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::{Chain, Flaw, Head, OpenError, ReadError, Record, Recovery, Snapshot, folder, schema};
+use crate::{
+    Chain, Flaw, Head, OpenError, ReadError, Record, Recovery, Snapshot, folder,
+    schema::{self, Known},
+};
 
 /// How many records are read at once.
 const PAGE: usize = 1024;
@@ -47,18 +50,18 @@ impl Reader {
 
     /// Where a room's log ends.
     pub fn head(&self, room: &RoomId) -> Result<Head, ReadError> {
-        self.room(room).map(|(_, head)| head)
+        self.room(room).map(|known| known.head)
     }
 
     /// At most `limit` records after a place.
     pub fn page(&self, room: &RoomId, after: Seq, limit: usize) -> Result<Vec<Record>, ReadError> {
-        let (key, _) = self.room(room)?;
+        let Known { key, .. } = self.room(room)?;
         Ok(schema::records(&self.db, key, after, limit)?)
     }
 
     /// Every record after a place, up to where the log ends now.
     pub fn records(&self, room: &RoomId, after: Seq) -> Result<Records<'_>, ReadError> {
-        let (key, head) = self.room(room)?;
+        let Known { key, head, .. } = self.room(room)?;
         Ok(Records {
             reader: self,
             key,
@@ -93,7 +96,7 @@ impl Reader {
     pub fn recovery(&self, room: &RoomId) -> Result<Recovery, ReadError> {
         let alive = self.db.query_row(schema::ALIVE, [], |row| row.get(0));
         let alive = Moment(schema::from_sql(alive?));
-        let Some((_, head)) = schema::room(&self.db, room)? else {
+        let Some(Known { head, .. }) = schema::room(&self.db, room)? else {
             return Ok(Recovery {
                 head: Head::of_nothing(room),
                 first: None,
@@ -115,7 +118,7 @@ impl Reader {
 
     /// Whether the last record is there and whole.
     pub(crate) fn look_at_the_end(&self, room: &RoomId) -> Result<(), ReadError> {
-        let (key, head) = self.room(room)?;
+        let Known { key, head, .. } = self.room(room)?;
         let before = Seq(head.seq.0.saturating_sub(2));
         let last: Vec<Record> = schema::records(&self.db, key, before, 3)?;
         let mut last = last.iter();
@@ -137,7 +140,7 @@ impl Reader {
     }
 
     fn snapshots(&self, room: &RoomId) -> Result<Vec<Snapshot>, ReadError> {
-        let (key, _) = self.room(room)?;
+        let Known { key, .. } = self.room(room)?;
         let sql = "SELECT seq, at, hash, body FROM snapshot WHERE room = ?1 ORDER BY seq";
         let mut statement = self.db.prepare_cached(sql)?;
         let snapshots = statement.query_map([key], |row| {
@@ -150,7 +153,7 @@ impl Reader {
     }
 
     fn is_of_the_log(&self, room: &RoomId, snapshot: &Snapshot) -> Result<(), ReadError> {
-        let (key, _) = self.room(room)?;
+        let Known { key, .. } = self.room(room)?;
         let said = snapshot.head;
         let sql = "SELECT hash FROM record WHERE place = ?1";
         let found: Option<[u8; 32]> = self
@@ -167,7 +170,7 @@ impl Reader {
         }))
     }
 
-    fn room(&self, room: &RoomId) -> Result<(i64, Head), ReadError> {
+    fn room(&self, room: &RoomId) -> Result<Known, ReadError> {
         schema::room(&self.db, room)?.ok_or_else(|| ReadError::NoRoom(room.clone()))
     }
 

@@ -1,67 +1,123 @@
 //! The tables, and how those of an older version become them.
 
-use std::path::Path;
+use std::{ops::Range, path::Path};
 
 use plenary_ids::{Moment, RoomId, Seq};
-use rusqlite::{Connection, OptionalExtension, Row, params, types::ValueRef};
+use rusqlite::{
+    CachedStatement, Connection, OptionalExtension, Row, Transaction, params, types::ValueRef,
+};
 
-use crate::{Hash, Head, OpenError, Record};
+use crate::{Hash, Head, OpenError, Record, replied};
 
 /// What tells a journal from other SQLite files ("PLNY").
 const APPLICATION: i64 = 0x504c_4e59;
 
 /// A step for each version: the first makes an empty file version 1, the next version 1 version 2, and so on. Steps
-/// are never changed, only added; an old log under `tests/` shows that they still lead here.
-const STEPS: &[&str] = &["
-    CREATE TABLE journal (identity TEXT NOT NULL, alive INTEGER NOT NULL, commits INTEGER NOT NULL DEFAULT 0);
+/// are never changed, only added; old logs under `tests/` show that they still lead here.
+const STEPS: &[Step] = &[tables, batches];
 
-    -- A room and where its log ends.
-    CREATE TABLE room (
-        key  INTEGER PRIMARY KEY,
-        name TEXT NOT NULL UNIQUE,
-        seq  INTEGER NOT NULL,
-        at   INTEGER NOT NULL, -- milliseconds since 1970
-        hash BLOB NOT NULL
-    );
+type Step = fn(&Transaction<'_>) -> rusqlite::Result<()>;
 
-    -- place = room * 2^40 + seq: one tree, in which a room's records lie together and in order.
-    CREATE TABLE record (
-        place INTEGER PRIMARY KEY,
-        at    INTEGER NOT NULL,
-        hash  BLOB NOT NULL,
-        body  BLOB NOT NULL
-    );
+/// An empty file becomes version 1.
+fn tables(step: &Transaction<'_>) -> rusqlite::Result<()> {
+    step.execute_batch(
+        "
+        CREATE TABLE journal (identity TEXT NOT NULL, alive INTEGER NOT NULL, commits INTEGER NOT NULL DEFAULT 0);
+    
+        -- A room and where its log ends.
+        CREATE TABLE room (
+            key  INTEGER PRIMARY KEY,
+            name TEXT NOT NULL UNIQUE,
+            seq  INTEGER NOT NULL,
+            at   INTEGER NOT NULL, -- milliseconds since 1970
+            hash BLOB NOT NULL
+        );
+    
+        -- place = room * 2^40 + seq: one tree, in which a room's records lie together and in order.
+        CREATE TABLE record (
+            place INTEGER PRIMARY KEY,
+            at    INTEGER NOT NULL,
+            hash  BLOB NOT NULL,
+            body  BLOB NOT NULL
+        );
+    
+        -- In the order of time and without an index: names are random, and an index of them would touch a page for each.
+        CREATE TABLE reply (
+            id      INTEGER PRIMARY KEY,
+            room    INTEGER NOT NULL,
+            person  TEXT NOT NULL,
+            command TEXT NOT NULL,
+            body    BLOB NOT NULL
+        );
+    
+        -- The first of a room is kept, and the latest.
+        CREATE TABLE snapshot (
+            room INTEGER NOT NULL,
+            seq  INTEGER NOT NULL,
+            at   INTEGER NOT NULL,
+            hash BLOB NOT NULL,
+            body BLOB NOT NULL,
+            PRIMARY KEY (room, seq)
+        );
+    
+        -- For people with a SQLite shell.
+        CREATE VIEW event AS
+            SELECT room.name AS room, record.place & 0xffffffffff AS seq,
+                   strftime('%Y-%m-%dT%H:%M:%fZ', record.at / 1000.0, 'unixepoch') AS at,
+                   CAST(record.body AS TEXT) AS body, lower(hex(record.hash)) AS hash
+            FROM record JOIN room ON room.key = record.place >> 40;",
+    )
+}
 
-    -- In the order of time and without an index: names are random, and an index of them would touch a page for each.
-    CREATE TABLE reply (
-        id      INTEGER PRIMARY KEY,
-        room    INTEGER NOT NULL,
-        person  TEXT NOT NULL,
-        command TEXT NOT NULL,
-        body    BLOB NOT NULL
-    );
+/// Version 1 becomes version 2. It wrote a row for each reply and changed the room's at each commit; now what was appended
+/// at once leaves one row, which says both. That is two pages less for each commit.
+fn batches(step: &Transaction<'_>) -> rusqlite::Result<()> {
+    step.execute_batch(
+        "
+        -- What was appended at once: where the room's log ended after it, and what was replied.
+        -- place = room * 2^40 + number, from 1.
+        CREATE TABLE batch (
+            place   INTEGER PRIMARY KEY,
+            seq     INTEGER NOT NULL,
+            at      INTEGER NOT NULL, -- milliseconds since 1970
+            hash    BLOB NOT NULL,
+            replies BLOB -- see replied.rs
+        );
 
-    -- The first of a room is kept, and the latest.
-    CREATE TABLE snapshot (
-        room INTEGER NOT NULL,
-        seq  INTEGER NOT NULL,
-        at   INTEGER NOT NULL,
-        hash BLOB NOT NULL,
-        body BLOB NOT NULL,
-        PRIMARY KEY (room, seq)
-    );
+        -- Which replies are in the batches up to a place, so that a start need not read them all.
+        CREATE TABLE replied (place INTEGER PRIMARY KEY, names BLOB NOT NULL);
 
-    -- For people with a SQLite shell.
-    CREATE VIEW event AS
-        SELECT room.name AS room, record.place & 0xffffffffff AS seq,
-               strftime('%Y-%m-%dT%H:%M:%fZ', record.at / 1000.0, 'unixepoch') AS at,
-               CAST(record.body AS TEXT) AS body, lower(hex(record.hash)) AS hash
-        FROM record JOIN room ON room.key = record.place >> 40;
-"];
+        INSERT INTO batch SELECT (key << 40) + 1, seq, at, hash, NULL FROM room;
+        ",
+    )?;
+    replied::gather(step)?;
+    step.execute_batch(
+        "
+        DROP TABLE reply;
+        ALTER TABLE room DROP COLUMN seq;
+        ALTER TABLE room DROP COLUMN at;
+        ALTER TABLE room DROP COLUMN hash;
+
+        -- A room and where its log ends.
+        CREATE VIEW head AS
+            SELECT key, name, place, seq, at, hash FROM room JOIN batch
+            ON place = (SELECT max(place) FROM batch WHERE place > key << 40 AND place < (key + 1) << 40);
+        ",
+    )
+}
+
+/// Lets what reads a file of version 1, and may not change it, find the heads where it finds those of ours.
+pub(crate) fn lend_views(db: &Connection) -> rusqlite::Result<()> {
+    let version: i64 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if version == 1 {
+        db.execute_batch("CREATE TEMP VIEW head AS SELECT key, name, key << 40 AS place, seq, at, hash FROM room")?;
+    }
+    Ok(())
+}
 
 /// When the server was last known to be alive: at a pulse, or at the last record of any room.
 pub(crate) const ALIVE: &str =
-    "SELECT max(alive, (SELECT coalesce(max(at), 0) FROM room)) FROM journal";
+    "SELECT max(alive, (SELECT coalesce(max(at), 0) FROM head)) FROM journal";
 
 /// The version that this code writes.
 pub(crate) const KNOWN: usize = STEPS.len();
@@ -71,7 +127,7 @@ pub(crate) fn migrate(db: &mut Connection, folder: &Path) -> Result<(), OpenErro
     migrate_by(db, folder, STEPS)
 }
 
-fn migrate_by(db: &mut Connection, folder: &Path, steps: &[&str]) -> Result<(), OpenError> {
+fn migrate_by(db: &mut Connection, folder: &Path, steps: &[Step]) -> Result<(), OpenError> {
     let fault = |error: rusqlite::Error| OpenError::sqlite(folder.to_owned(), &error);
     let found = check(db, folder, steps.len())?;
     let rest = steps.get(found..).unwrap_or_default();
@@ -84,8 +140,8 @@ fn migrate_by(db: &mut Connection, folder: &Path, steps: &[&str]) -> Result<(), 
         step.pragma_update(None, "application_id", APPLICATION)
             .map_err(fault)?;
     }
-    for sql in rest {
-        step.execute_batch(sql).map_err(fault)?;
+    for bring_forward in rest {
+        bring_forward(&step).map_err(fault)?;
     }
     if found == 0 {
         let identity = uuid::Uuid::new_v4().simple().to_string();
@@ -126,10 +182,20 @@ pub(crate) fn check(db: &Connection, folder: &Path, known: usize) -> Result<usiz
 /// Bits of a place that are the sequence number.
 const SEQ_BITS: u32 = 40;
 
-/// The key of a record.
+/// The key of a record, and of a batch: the room's, and its number in the room.
 pub(crate) fn place(room: i64, seq: Seq) -> i64 {
     // 2^40 records of a room are a thousand a second for 34 years.
     (room << SEQ_BITS) | to_sql(seq.0)
+}
+
+/// The room in a place.
+pub(crate) fn room_of(place: i64) -> i64 {
+    place >> SEQ_BITS
+}
+
+/// The places of a room, from the one after 0 to the one that no record has.
+pub(crate) fn places(room: i64) -> Range<i64> {
+    place(room, Seq(1))..place(room + 1, Seq(0))
 }
 
 /// Integers of SQLite are signed; ours that are kept there never come near 2^63.
@@ -141,11 +207,43 @@ pub(crate) fn from_sql(number: i64) -> u64 {
     u64::try_from(number).unwrap_or(0)
 }
 
-/// A room's key and head.
-pub(crate) fn room(db: &Connection, name: &RoomId) -> rusqlite::Result<Option<(i64, Head)>> {
-    db.prepare_cached("SELECT key, seq, at, hash FROM room WHERE name = ?1")?
-        .query_row([name.as_str()], |row| Ok((row.get(0)?, head(row, 1)?)))
+/// A room as the file has it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Known {
+    pub(crate) key: i64,
+    /// The place of the last batch.
+    pub(crate) batch: i64,
+    pub(crate) head: Head,
+}
+
+/// A room, if the file has it.
+pub(crate) fn room(db: &Connection, name: &RoomId) -> rusqlite::Result<Option<Known>> {
+    db.prepare_cached("SELECT key, place, seq, at, hash FROM head WHERE name = ?1")?
+        .query_row([name.as_str()], |row| {
+            Ok(Known {
+                key: row.get(0)?,
+                batch: row.get(1)?,
+                head: head(row, 2)?,
+            })
+        })
         .optional()
+}
+
+/// What puts a batch into the file.
+pub(crate) fn insert_batch<'a>(step: &'a Transaction<'_>) -> rusqlite::Result<CachedStatement<'a>> {
+    step.prepare_cached("INSERT INTO batch VALUES (?1, ?2, ?3, ?4, ?5)")
+}
+
+/// Puts a batch into the file: where its room ends after it, and its replies in one piece.
+pub(crate) fn put_batch(
+    insert: &mut CachedStatement<'_>,
+    place: i64,
+    head: &Head,
+    replies: Option<&[u8]>,
+) -> rusqlite::Result<()> {
+    let (seq, at) = (to_sql(head.seq.0), to_sql(head.at.0));
+    insert.execute(params![place, seq, at, &head.hash.0, replies])?;
+    Ok(())
 }
 
 /// A head in three columns.
@@ -165,7 +263,7 @@ pub(crate) fn records(
     limit: usize,
 ) -> rusqlite::Result<Vec<Record>> {
     let sql = "SELECT place, at, hash, body FROM record WHERE place > ?1 AND place < ?2 ORDER BY place LIMIT ?3";
-    let end = (room + 1) << SEQ_BITS;
+    let end = places(room).end;
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     db.prepare_cached(sql)?
         .query_map(params![place(room, after), end, limit], |row| {
@@ -192,19 +290,16 @@ mod tests {
     fn an_old_version_is_brought_forward_by_the_steps_it_lacks_and_keeps_what_it_holds() {
         let mut db = Connection::open_in_memory().unwrap();
         let folder = Path::new("data");
-        let first = "CREATE TABLE journal (identity TEXT, alive INTEGER)";
+        let first: Step =
+            |step| step.execute_batch("CREATE TABLE journal (identity TEXT, alive INTEGER)");
         migrate_by(&mut db, folder, &[first]).unwrap();
         let identity = |db: &Connection| -> String {
             db.query_row("SELECT identity FROM journal", [], |row| row.get(0))
                 .unwrap()
         };
         let before = identity(&db);
-        migrate_by(
-            &mut db,
-            folder,
-            &[first, "ALTER TABLE journal ADD COLUMN later INTEGER"],
-        )
-        .unwrap();
+        let later: Step = |step| step.execute_batch("ALTER TABLE journal ADD COLUMN later INTEGER");
+        migrate_by(&mut db, folder, &[first, later]).unwrap();
         assert_eq!(identity(&db), before);
         db.query_row("SELECT later FROM journal", [], |row| {
             row.get::<_, Option<i64>>(0)
@@ -216,9 +311,12 @@ mod tests {
     fn a_step_that_fails_leaves_the_old_version_whole() {
         let mut db = Connection::open_in_memory().unwrap();
         let folder = Path::new("data");
-        let first = "CREATE TABLE journal (identity TEXT, alive INTEGER)";
+        let first: Step =
+            |step| step.execute_batch("CREATE TABLE journal (identity TEXT, alive INTEGER)");
         migrate_by(&mut db, folder, &[first]).unwrap();
-        let steps = [first, "CREATE TABLE half (a)", "CREATE nonsense"];
+        let half: Step = |step| step.execute_batch("CREATE TABLE half (a)");
+        let nonsense: Step = |step| step.execute_batch("CREATE nonsense");
+        let steps = [first, half, nonsense];
         migrate_by(&mut db, folder, &steps).unwrap_err();
         assert_eq!(check(&db, folder, 1).unwrap(), 1);
         db.prepare("SELECT * FROM half").unwrap_err();

@@ -16,7 +16,13 @@ use plenary_ids::{Moment, RoomId};
 use rusqlite::{CachedStatement, Connection, Transaction, TransactionBehavior, params};
 use tokio::sync::oneshot;
 
-use crate::{Append, AppendError, Entry, Head, Reply, Trouble, journal::Shared, schema};
+use crate::{
+    AppendError, Entry, Head, Trouble,
+    handed::Handed,
+    journal::Shared,
+    replied::{self, Named},
+    schema::{self, Known},
+};
 
 /// How many appends share a commit at most, so that those who wait are not kept waiting by those who come.
 const MOST: usize = 512;
@@ -28,7 +34,7 @@ pub(crate) type Done = oneshot::Sender<Result<Head, AppendError>>;
 /// What the writer is told.
 #[derive(Debug)]
 pub(crate) enum Order {
-    Append(Append, Done),
+    Append(Handed, Done),
     Pulse(Moment),
 }
 
@@ -36,9 +42,10 @@ pub(crate) struct Writer {
     pub(crate) folder: PathBuf,
     pub(crate) db: Connection,
     pub(crate) shared: Arc<Shared>,
-    pub(crate) last_reply: i64,
     pub(crate) alive: Moment,
-    pub(crate) rooms: HashMap<RoomId, (i64, Head)>,
+    pub(crate) rooms: HashMap<RoomId, Known>,
+    /// Of each room, by its key: the replies that stand in no row of names yet.
+    pub(crate) unnamed: HashMap<i64, Vec<Named>>,
     /// Held for as long as there is a writer.
     pub(crate) _lock: File,
 }
@@ -46,8 +53,10 @@ pub(crate) struct Writer {
 /// What a commit would change of the writer, if it succeeds.
 #[derive(Default)]
 struct Staged {
-    rooms: HashMap<RoomId, (i64, Head)>,
-    replies: Vec<(u64, i64)>,
+    rooms: HashMap<RoomId, Known>,
+    replies: Vec<Named>,
+    /// The rooms whose names got a row.
+    named: Vec<i64>,
 }
 
 impl Writer {
@@ -85,7 +94,7 @@ impl Writer {
     }
 
     /// One commit: everybody's appends, or nobody's.
-    fn commit(&mut self, appends: Vec<(Append, Done)>, alive: Moment) -> Result<(), Trouble> {
+    fn commit(&mut self, appends: Vec<(Handed, Done)>, alive: Moment) -> Result<(), Trouble> {
         self.shared.notes.begin();
         let written = self.write(&appends, alive);
         let trouble = written
@@ -101,11 +110,17 @@ impl Writer {
         match written {
             Ok((staged, results)) => {
                 self.alive = alive;
-                self.last_reply = staged.replies.last().map_or(self.last_reply, |(_, id)| *id);
+                for room in staged.named {
+                    self.unnamed.remove(&room);
+                }
+                for named in &staged.replies {
+                    let room = schema::room_of(named.1);
+                    self.unnamed.entry(room).or_default().push(*named);
+                }
                 self.shared.replied.note(staged.replies);
-                for (room, (key, head)) in staged.rooms {
-                    self.shared.move_head(&room, key, head);
-                    self.rooms.insert(room, (key, head));
+                for (room, known) in staged.rooms {
+                    self.shared.move_head(&room, known.head);
+                    self.rooms.insert(room, known);
                 }
                 for ((_, done), result) in appends.into_iter().zip(results) {
                     let _ = done.send(result);
@@ -124,7 +139,7 @@ impl Writer {
 
     fn write(
         &mut self,
-        appends: &[(Append, Done)],
+        appends: &[(Handed, Done)],
         alive: Moment,
     ) -> rusqlite::Result<(Staged, Vec<Result<Head, AppendError>>)> {
         // Rolls back when it is dropped without a commit.
@@ -134,43 +149,52 @@ impl Writer {
         let mut staged = Staged::default();
         let mut results = Vec::with_capacity(appends.len());
         let mut insert = Insert::prepare(&step)?;
-        let mut recorded = false;
         for (append, _) in appends {
             let place = staged
                 .rooms
                 .get(&append.room)
                 .or(self.rooms.get(&append.room));
-            let (key, head) = match place {
+            let mut known = match place {
                 Some(place) => *place,
                 None => enter(&step, &append.room)?,
             };
-            if head.seq != append.after {
+            if known.head.seq != append.before.seq {
                 results.push(Err(AppendError::Moved {
                     room: append.room.clone(),
-                    expected: append.after.0,
-                    last: head.seq.0,
+                    expected: append.before.seq.0,
+                    last: known.head.seq.0,
                 }));
                 continue;
             }
-            recorded |= !append.entries.is_empty();
-            let head = insert.records(key, head, &append.entries)?;
-            close(&step, key, head, append)?;
-            for reply in &append.replies {
-                let id = staged.replies.last().map_or(self.last_reply, |(_, id)| *id) + 1;
-                insert.reply(id, key, reply)?;
-                let hash = self
-                    .shared
-                    .replied
-                    .hash(key, reply.person.as_str(), &reply.command);
-                staged.replies.push((hash, id));
+            if let Some(unnamed) = self.unnamed.get(&known.key)
+                && unnamed.len() >= replied::ROW
+                && !staged.named.contains(&known.key)
+            {
+                replied::keep(&step, unnamed)?;
+                staged.named.push(known.key);
             }
-            staged.rooms.insert(append.room.clone(), (key, head));
-            results.push(Ok(head));
+            known.batch += 1;
+            let heads = append.heads_after(known.head);
+            known.head = *heads.last().unwrap_or(&known.head);
+            insert.records(known.key, &heads, &append.entries)?;
+            schema::put_batch(
+                &mut insert.batch,
+                known.batch,
+                &known.head,
+                append.replies.as_deref(),
+            )?;
+            if let Some(snapshot) = &append.snapshot {
+                keep(&step, known, snapshot)?;
+            }
+            let named = append.names.iter().map(|name| (*name, known.batch));
+            staged.replies.extend(named);
+            staged.rooms.insert(append.room.clone(), known);
+            results.push(Ok(known.head));
         }
         drop(insert);
-        // A record tells by its own time that the server was alive. Where there is none, the count makes the commit write
-        // something: SQLite leaves out a change that is none, and a disk that fails would seem mended.
-        if alive > self.alive || !recorded {
+        // A record tells by its own time that the server was alive. Where nothing was appended, the count makes the commit
+        // write something: SQLite leaves out a change that is none, and a disk that fails would seem mended.
+        if alive > self.alive || staged.rooms.is_empty() {
             step.prepare_cached("UPDATE journal SET alive = ?1, commits = commits + 1")?
                 .execute([schema::to_sql(alive.0)])?;
         }
@@ -180,36 +204,36 @@ impl Writer {
 }
 
 /// A room's place in the file; a room that is new gets one.
-fn enter(step: &Transaction<'_>, room: &RoomId) -> rusqlite::Result<(i64, Head)> {
-    if let Some(place) = schema::room(step, room)? {
-        return Ok(place);
+fn enter(step: &Transaction<'_>, room: &RoomId) -> rusqlite::Result<Known> {
+    if let Some(known) = schema::room(step, room)? {
+        return Ok(known);
     }
-    let head = Head::of_nothing(room);
-    step.execute(
-        "INSERT INTO room (name, seq, at, hash) VALUES (?1, 0, 0, ?2)",
-        params![room.as_str(), &head.hash.0],
-    )?;
-    Ok((step.last_insert_rowid(), head))
+    step.execute("INSERT INTO room (name) VALUES (?1)", [room.as_str()])?;
+    let key = step.last_insert_rowid();
+    Ok(Known {
+        key,
+        batch: schema::places(key).start - 1,
+        head: Head::of_nothing(room),
+    })
 }
 
 /// What a commit does over and over, prepared once.
 struct Insert<'a> {
     record: CachedStatement<'a>,
-    reply: CachedStatement<'a>,
+    batch: CachedStatement<'a>,
 }
 
 impl<'a> Insert<'a> {
     fn prepare(step: &'a Transaction<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
             record: step.prepare_cached("INSERT INTO record VALUES (?1, ?2, ?3, ?4)")?,
-            reply: step.prepare_cached("INSERT INTO reply VALUES (?1, ?2, ?3, ?4, ?5)")?,
+            batch: schema::insert_batch(step)?,
         })
     }
 
-    /// Writes records; gives the head after them.
-    fn records(&mut self, key: i64, mut head: Head, entries: &[Entry]) -> rusqlite::Result<Head> {
-        for entry in entries {
-            head = head.seal(entry);
+    /// Writes records, each with its head.
+    fn records(&mut self, key: i64, heads: &[Head], entries: &[Entry]) -> rusqlite::Result<()> {
+        for (head, entry) in heads.iter().zip(entries) {
             self.record.execute(params![
                 schema::place(key, head.seq),
                 schema::to_sql(head.at.0),
@@ -217,30 +241,21 @@ impl<'a> Insert<'a> {
                 &entry.body[..]
             ])?;
         }
-        Ok(head)
-    }
-
-    fn reply(&mut self, id: i64, key: i64, reply: &Reply) -> rusqlite::Result<()> {
-        let (person, command) = (reply.person.as_str(), &reply.command);
-        self.reply
-            .execute(params![id, key, person, command, &reply.body[..]])?;
         Ok(())
     }
 }
 
-/// Notes where a room's log ends after an append, and keeps the append's snapshot.
-fn close(step: &Transaction<'_>, key: i64, head: Head, append: &Append) -> rusqlite::Result<()> {
+/// Keeps a room's state.
+fn keep(
+    step: &Transaction<'_>,
+    Known { key, head, .. }: Known,
+    snapshot: &[u8],
+) -> rusqlite::Result<()> {
+    // The first stays, so that the whole log can always be folded again.
+    step.prepare_cached("DELETE FROM snapshot WHERE room = ?1 AND seq > 0")?
+        .execute([key])?;
     let (seq, at) = (schema::to_sql(head.seq.0), schema::to_sql(head.at.0));
-    if !append.entries.is_empty() {
-        step.prepare_cached("UPDATE room SET seq = ?2, at = ?3, hash = ?4 WHERE key = ?1")?
-            .execute(params![key, seq, at, &head.hash.0])?;
-    }
-    if let Some(snapshot) = &append.snapshot {
-        // The first stays, so that the whole log can always be folded again.
-        step.prepare_cached("DELETE FROM snapshot WHERE room = ?1 AND seq > 0")?
-            .execute([key])?;
-        step.prepare_cached("INSERT OR REPLACE INTO snapshot VALUES (?1, ?2, ?3, ?4, ?5)")?
-            .execute(params![key, seq, at, &head.hash.0, &snapshot[..]])?;
-    }
+    step.prepare_cached("INSERT OR REPLACE INTO snapshot VALUES (?1, ?2, ?3, ?4, ?5)")?
+        .execute(params![key, seq, at, &head.hash.0, snapshot])?;
     Ok(())
 }

@@ -19,13 +19,18 @@ use std::{
 };
 
 use futures_util::future::join_all;
+use mimalloc::MiMalloc;
 use plenary_conference::{Conference, parse};
 use plenary_ids::{Moment, PersonId, RoomId, Seq};
-use plenary_journal::{Append, Entry, Journal, Log, Reader};
+use plenary_journal::{Append, Entry, Journal, Log, Reader, Reply};
 use plenary_protocol::{Command, CommandId};
 use plenary_room::{Caller, Clock, Fold, Guard, RoomConfig, RoomHandle, Scene, Stage};
 use rusqlite::{Connection, params};
 use serde_json::json;
+
+/// As in the binary.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 const SENDERS: usize = 100;
 const COMMANDS: usize = 200;
@@ -110,7 +115,10 @@ fn plain(written: &Path, commits: u64, folder: &Path) -> (Duration, usize) {
         rows.map(Result::unwrap).collect()
     };
     let records = rows("SELECT body FROM record ORDER BY place");
-    let replies = rows("SELECT CAST(person || command || body AS BLOB) FROM reply ORDER BY id");
+    let records: Vec<&[u8]> = records.iter().map(Vec::as_slice).collect();
+    let replies = rows("SELECT replies FROM batch WHERE replies IS NOT NULL ORDER BY place");
+    let replies: Vec<&[u8]> = replies.iter().flat_map(|batch| one_by_one(batch)).collect();
+    assert_eq!(replies.len(), SENDERS * COMMANDS);
 
     let mut to = Connection::open(folder.join("plain.db")).unwrap();
     to.execute_batch(
@@ -132,6 +140,21 @@ fn plain(written: &Path, commits: u64, folder: &Path) -> (Duration, usize) {
         step.commit().unwrap();
     }
     (started.elapsed(), batch)
+}
+
+/// The replies of a batch; each is a person, a command and a body, each behind its length.
+fn one_by_one(batch: &[u8]) -> Vec<&[u8]> {
+    let (mut rest, mut replies) = (batch, Vec::new());
+    while !rest.is_empty() {
+        let length = (0..3).fold(0, |at, _| {
+            let length: [u8; 4] = rest[at..at + 4].try_into().unwrap();
+            at + 4 + usize::try_from(u32::from_be_bytes(length)).unwrap()
+        });
+        let (reply, others) = rest.split_at(length);
+        replies.push(reply);
+        rest = others;
+    }
+    replies
 }
 
 async fn durable() {
@@ -159,7 +182,7 @@ async fn durable() {
     );
 }
 
-/// A log of chat, as a room would have written it, with a snapshot where the last one would be.
+/// A log of chat and what was replied, as a room would have written it, with a snapshot where the last one would be.
 async fn write_million(folder: &Path) {
     const PAGE: u64 = 5000;
     let conference = conference();
@@ -182,8 +205,14 @@ async fn write_million(folder: &Path) {
             }
         });
         let entries: Vec<Entry> = entries.collect();
+        let replies = (head.seq.0 + 1..=head.seq.0 + PAGE).map(|seq| Reply {
+            person: PersonId::new("city0-1").unwrap(),
+            command: format!("1f0c9a3e-55b2-4a6c-9d0e-{seq:012}"),
+            body: format!("{{\"result\":{{\"id\":{seq}}}}}").into(),
+        });
         let append = Append {
             entries,
+            replies: replies.collect(),
             ..Append::after(room.clone(), head.seq)
         };
         head = journal.append(append).await.unwrap();

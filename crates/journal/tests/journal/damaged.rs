@@ -28,7 +28,7 @@ async fn the_first_record_that_was_changed_removed_or_put_in_is_named() {
             "INSERT INTO record SELECT place + 1, at, hash, body FROM record WHERE place & 0xff = 10",
             11,
         ),
-        ("UPDATE room SET hash = zeroblob(32)", 10),
+        ("UPDATE batch SET hash = zeroblob(32)", 10),
     ] {
         let folder = House::with(10).await.tampered(sql);
         assert_eq!(first_bad(&folder), bad, "{sql}");

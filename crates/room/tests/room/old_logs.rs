@@ -11,47 +11,63 @@ use crate::fixture::{Recorder, config, person};
 
 /// Tokyo has the floor and Seoul, whom the chair has muted, is next when the server is killed.
 #[tokio::test]
-async fn a_log_of_the_first_version_opens_and_its_room_goes_on() {
-    let folder = tempfile::tempdir().unwrap();
-    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/logs/version-1.db");
-    fs::copy(kept, folder.path().join("journal.db")).unwrap();
-    let climate = config("climate");
+async fn a_log_of_each_earlier_version_opens_and_its_room_goes_on() {
+    for file in ["version-1.db", "version-2.db"] {
+        let folder = tempfile::tempdir().unwrap();
+        let kept = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("tests/logs")
+            .join(file);
+        fs::copy(kept, folder.path().join("journal.db")).unwrap();
+        let climate = config("climate");
 
-    let reader = Reader::open(folder.path()).unwrap();
-    let end = reader.verify(&climate.id).unwrap();
-    let seal = "af957b6b4d4cb93be213bb4ee491ba2a9285d8f75b7aac60abf4c4961861bc22";
-    assert_eq!((end.seq, end.hash.to_string().as_str()), (Seq(23), seal));
-    let mut fold = Fold::new(&climate);
-    for record in reader.records(&climate.id, Seq(0)).unwrap() {
-        fold.take(&record.unwrap()).unwrap();
+        let reader = Reader::open(folder.path()).unwrap();
+        let end = reader.verify(&climate.id).unwrap();
+        let seal = "af957b6b4d4cb93be213bb4ee491ba2a9285d8f75b7aac60abf4c4961861bc22";
+        assert_eq!((end.seq, end.hash.to_string().as_str()), (Seq(23), seal));
+        let mut fold = Fold::new(&climate);
+        for record in reader.records(&climate.id, Seq(0)).unwrap() {
+            fold.take(&record.unwrap()).unwrap();
+        }
+
+        let journal = Journal::open(folder.path()).unwrap();
+        for (command, said) in [
+            (
+                "451a9285-440e-4b59-8c47-71d5264b15aa",
+                Some("Only moderators"),
+            ),
+            ("1975ef98-4a27-4834-a3ba-4010f228a3c7", Some("statement")),
+            ("unknown", None),
+        ] {
+            let asked = journal.reply(climate.id.clone(), person("seoul-1"), command.to_owned());
+            let reply = asked.await.unwrap();
+            let reply = reply.map(|it| String::from_utf8(it.to_vec()).unwrap());
+            assert_eq!(reply.is_some(), said.is_some());
+            assert!(reply.unwrap_or_default().contains(said.unwrap_or_default()));
+        }
+        let (stage, clock) = (
+            Arc::new(Recorder::default()),
+            Clock::not_before(journal.alive()),
+        );
+        let room = RoomHandle::open(climate, stage, clock, Arc::new(journal))
+            .await
+            .unwrap();
+        let room = room.snapshot(person("viewer")).await.unwrap();
+        assert_eq!(room.floor.chair, Some(person("chair")));
+        let [held] = &room.floor.granted[..] else {
+            panic!("{:?}", room.floor.granted)
+        };
+        assert_eq!(
+            (&held.beneficiary, held.substate),
+            (&person("tokyo-1"), Some(Substate::Suspended))
+        );
+        assert_eq!(room.floor.requests[0].beneficiary, person("seoul-1"));
+        assert_eq!(room.chat[0].text, "Welcome.");
+        assert_eq!(room.decisions[0].id.to_string(), "d1");
+        assert_eq!(room.agenda.current.unwrap().as_str(), "declaration");
+        assert!(
+            room.participants
+                .iter()
+                .any(|it| it.person == person("seoul-1") && it.muted)
+        );
     }
-
-    let journal = Journal::open(folder.path()).unwrap();
-    let asked = journal.reply(climate.id.clone(), person("seoul-1"), "unknown".to_owned());
-    assert_eq!(asked.await.unwrap(), None);
-    let (stage, clock) = (
-        Arc::new(Recorder::default()),
-        Clock::not_before(journal.alive()),
-    );
-    let room = RoomHandle::open(climate, stage, clock, Arc::new(journal))
-        .await
-        .unwrap();
-    let room = room.snapshot(person("viewer")).await.unwrap();
-    assert_eq!(room.floor.chair, Some(person("chair")));
-    let [held] = &room.floor.granted[..] else {
-        panic!("{:?}", room.floor.granted)
-    };
-    assert_eq!(
-        (&held.beneficiary, held.substate),
-        (&person("tokyo-1"), Some(Substate::Suspended))
-    );
-    assert_eq!(room.floor.requests[0].beneficiary, person("seoul-1"));
-    assert_eq!(room.chat[0].text, "Welcome.");
-    assert_eq!(room.decisions[0].id.to_string(), "d1");
-    assert_eq!(room.agenda.current.unwrap().as_str(), "declaration");
-    assert!(
-        room.participants
-            .iter()
-            .any(|it| it.person == person("seoul-1") && it.muted)
-    );
 }
