@@ -119,3 +119,14 @@ test("whoever returns finds the channel taken, and it is handed back to him", as
   assert.equal(await server.metric("plenary_media_ungranted_packets_forwarded_total"), 0);
   for (const page of [seoul, tokyo, kenji, aiko]) assert.deepEqual(page.problems, []);
 });
+
+test("the record tells who was heard in which language, and when", async () => {
+  const chair = await takeSeat(browser, server, "moderator-1", watchPolicy);
+  await button(chair, "Proceedings").click();
+  const heard = chair.getByTestId("interpretation");
+  for (const [name, times] of [["Kenji", 2], ["Aiko", 1]]) {
+    const row = await heard.getByRole("row").filter({ hasText: name }).innerText();
+    assert.match(row, new RegExp(`^日本語\\s+${name}\\s+(\\d\\d:\\d\\d\\S*–\\d\\d:\\d\\d\\S*(, )?){${times}}$`));
+  }
+  await look(chair, "record-interpreted");
+});

@@ -198,6 +198,7 @@ test("the chair is asked about a holder who stays away: waits, is asked again, p
   delhi.close();
   await shown("absent-question", /Delhi delegate is still away/);
   await press(page, /^Wait another 1 s: Delhi delegate$/);
+  await until("the focus is not lost with the buttons", () => page.evaluate(() => document.activeElement?.matches('[data-testid="holder"]')));
   const events = () => server.get("/rooms/climate/events?after=0", chair);
   await until("the wait is on the record", async () => (await events()).some((e) => e.type === "floor.waiting" && e.by === "moderator-1"));
   await until("asked again", async () => (await events()).filter((e) => e.type === "floor.absent").length === 2);

@@ -63,6 +63,8 @@ test("the record shows who spoke, the time of each delegation in words and bars,
   const all = await page.getByTestId("record").innerText();
   assert.match(all, /Meet in Delhi next year\?[\s\S]*Adopted/);
   assert.match(all, /Overruled\s*“?It is within the item/);
+  const attendance = page.getByTestId("attendance");
+  assert.match(await attendance.getByRole("row", { name: /^Tokyo delegate/ }).innerText(), /Delegate\s+\d\d:\d\d\S*–$/);
 });
 
 test("it is held to what every screen is", () => look(page, "record"));

@@ -1,4 +1,4 @@
-import type { Decision, Kind } from "./types";
+import type { Decision, Kind, Role } from "./types";
 
 /** An instant in UTC and on the conference's clock, both RFC 3339. */
 export interface Instant {
@@ -36,6 +36,12 @@ export interface RecordedPoint {
   by?: string | null;
 }
 
+/** From when to when; without an end where it has not ended. */
+export interface Span {
+  from: Instant;
+  to?: Instant | null;
+}
+
 export interface RecordedDelegation {
   delegation: string;
   name: string;
@@ -64,6 +70,8 @@ export interface Proceedings {
   points_of_order: RecordedPoint[];
   decisions: RecordedDecision[];
   delegations: RecordedDelegation[];
+  attendance: { person: string; name: string; role: Role; delegation?: string | null; spans: Span[] }[];
+  interpretation?: { language: string; person: string; name: string; spans: Span[] }[];
   corrections: { seq: number; at: Instant; by?: string | null; about_seq?: number | null; text: string }[];
 }
 

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from "preact/hooks";
 import { t } from "../../i18n";
 import { nameOf } from "../../model/names";
 import type { FloorRequest, Room, Speech } from "../../model/types";
@@ -14,8 +15,9 @@ export function Holder({ room, request }: { room: Room; request: FloorRequest })
   const name = nameOf(room, request.beneficiary);
   const speech = speechOf(room, request);
   const id = { request: request.id };
+  const card = useFocusAfter(speech?.asked === true);
   return (
-    <div class={`holder ${request.substate ?? ""}`} data-testid="holder">
+    <div ref={card} tabIndex={-1} class={`holder ${request.substate ?? ""}`} data-testid="holder">
       <p class="eyebrow">{t("console.holder")}</p>
       <div class="holder-name"><strong>{name}</strong>{speech && <Clock speech={speech} />}</div>
       {speech?.absent_since && <Absent room={room} speech={speech} name={name} request={request} desk={desk} />}
@@ -33,6 +35,17 @@ export function Holder({ room, request }: { room: Room; request: FloorRequest })
       <Refusal desk={desk} />
     </div>
   );
+}
+
+/** Takes the focus once a question is answered, for the buttons that it had are gone with it. */
+function useFocusAfter(asked: boolean) {
+  const card = useRef<HTMLDivElement>(null);
+  const wasAsked = useRef(asked);
+  useEffect(() => {
+    if (wasAsked.current && !asked && document.activeElement === document.body) card.current?.focus();
+    wasAsked.current = asked;
+  }, [asked]);
+  return card;
 }
 
 export function speechOf(room: Room, request: FloorRequest) {

@@ -11,6 +11,7 @@ import { LanguageSwitch } from "../LanguageSwitch";
 import { Corrections } from "./Corrections";
 import { DecisionList } from "./DecisionList";
 import { PointList } from "./PointList";
+import { Attendance, Interpretation } from "./SpanList";
 import { SpeechList } from "./SpeechList";
 import { TimeChart } from "./TimeChart";
 
@@ -54,6 +55,8 @@ export function RecordPage({ room }: { room: string }) {
           <SpeechList speeches={p.speeches} zone={zone} />
           <DecisionList decisions={p.decisions} />
           <PointList points={p.points_of_order} zone={zone} />
+          <Interpretation record={p} zone={zone} />
+          <Attendance record={p} zone={zone} />
           <Corrections record={p} zone={zone} recorded={fetchIt} />
         </>
       )}
