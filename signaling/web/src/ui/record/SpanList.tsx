@@ -15,14 +15,14 @@ export function Attendance({ record, zone }: Of) {
 
 /** Who was heard in which language, from when to when. */
 export function Interpretation({ record, zone }: Of) {
-  const rows = (record.interpretation ?? []).map((it) => ({ key: `${it.language}/${it.person}`, what: languageName(it.language), detail: it.name, spans: it.spans }));
+  const rows = (record.interpretation ?? []).map((it) => ({ key: `${it.language}/${it.person}`, what: languageName(it.language), lang: it.language, detail: it.name, spans: it.spans }));
   return <Spans title={t("record.interpretation")} head={["record.language", "record.interpreter", "record.heard"]} rows={rows} zone={zone} id="interpretation" />;
 }
 
 interface Table {
   title: string;
   head: ("record.name" | "record.role" | "record.present" | "record.language" | "record.interpreter" | "record.heard")[];
-  rows: { key: string; what: string; detail: string; spans: Span[] }[];
+  rows: { key: string; what: string; lang?: string; detail: string; spans: Span[] }[];
   zone: string | undefined;
   id: string;
 }
@@ -38,7 +38,7 @@ function Spans({ title, head, rows, zone, id }: Table) {
           <tbody>
             {rows.map((row) => (
               <tr key={row.key}>
-                <th scope="row">{row.what}</th>
+                <th scope="row" lang={row.lang}>{row.what}</th>
                 <td>{row.detail}</td>
                 <td>{row.spans.map((span) => spanText(span, zone)).join(", ")}</td>
               </tr>
