@@ -75,7 +75,7 @@ async function inChromium() {
     for (let round = 0; round < rounds; round++) {
       const delhi = await takeSeat(browser, server, "delhi-1", watchStage);
       await until("the holder is seen", async () => isColourOf(await colourOf(delhi, "stage-video"), "tokyo-1"));
-      joins.push(await delhi.evaluate(() => window.__frames[0].at - window.__helloAt));
+      joins.push(await until("a frame is noted", () => delhi.evaluate(() => window.__frames[0]?.at - window.__helloAt)));
       await delhi.close();
     }
     row("join: hello to the first decoded frame of the holder", joins, 400, "ms");

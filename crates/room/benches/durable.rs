@@ -25,7 +25,7 @@ use plenary_ids::{Moment, PersonId, RoomId, Seq};
 use plenary_journal::{Append, Entry, Journal, Log, Reader, Reply};
 use plenary_protocol::{Command, CommandId};
 use plenary_room::{Caller, Clock, Fold, Guard, RoomConfig, RoomHandle, Scene, Stage};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, Row, params};
 use serde_json::json;
 
 /// As in the binary.
@@ -106,17 +106,22 @@ async fn commands(folder: &Path) -> (Duration, u64) {
     (started.elapsed(), journal.health().commits)
 }
 
-/// The same records and replies into two plain tables, in as many transactions.
+/// The same records, each with its hash and its time, and the same replies into two plain tables, in as many transactions.
 fn plain(written: &Path, commits: u64, folder: &Path) -> (Duration, usize) {
     let from = Connection::open(written.join("journal.db")).unwrap();
-    let rows = |sql: &str| -> Vec<Vec<u8>> {
+    let rows = |sql: &str, columns: usize| -> Vec<Vec<u8>> {
         let mut statement = from.prepare(sql).unwrap();
-        let rows = statement.query_map([], |row| row.get(0)).unwrap();
+        let column = |row: &Row<'_>, index| row.get::<_, Vec<u8>>(index).unwrap();
+        let row = |row: &Row<'_>| Ok((0..columns).flat_map(|it| column(row, it)).collect());
+        let rows = statement.query_map([], row).unwrap();
         rows.map(Result::unwrap).collect()
     };
-    let records = rows("SELECT body FROM record ORDER BY place");
+    // SQLite keeps a time in six bytes.
+    let sql = "SELECT hash, unhex(printf('%012x', at)), body FROM record ORDER BY place";
+    let records = rows(sql, 3);
     let records: Vec<&[u8]> = records.iter().map(Vec::as_slice).collect();
-    let replies = rows("SELECT replies FROM batch WHERE replies IS NOT NULL ORDER BY place");
+    let sql = "SELECT replies FROM batch WHERE replies IS NOT NULL ORDER BY place";
+    let replies = rows(sql, 1);
     let replies: Vec<&[u8]> = replies.iter().flat_map(|batch| one_by_one(batch)).collect();
     assert_eq!(replies.len(), SENDERS * COMMANDS);
 
