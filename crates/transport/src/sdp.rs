@@ -5,7 +5,11 @@
 //! of which the answer names one SSRC that stays for good, whoever is shown in it.
 
 mod answer;
+mod codec;
+mod limits;
 mod offer;
 
 pub use answer::{AnswerParams, SlotAnswer, answer};
-pub use offer::{Codec, Direction, Extensions, Format, Kind, Limits, Line, Offer, SdpError};
+pub use codec::{Codec, Format, Kind};
+pub use limits::{Limits, SdpError};
+pub use offer::{Direction, Extensions, Line, Offer};

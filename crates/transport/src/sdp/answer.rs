@@ -7,7 +7,8 @@ use rtc_sdp::description::common::{Address, ConnectionInformation};
 use rtc_sdp::description::media::{MediaDescription, MediaName, RangedPort};
 use rtc_sdp::description::session::{Origin, SessionDescription, TimeDescription, Timing};
 
-use super::offer::{Codec, Direction, Format, Kind, Line, Offer, Section};
+use super::codec::{Codec, Format, Kind};
+use super::offer::{Direction, Line, Offer, Section};
 use crate::fingerprint::Fingerprint;
 use crate::ice::Credentials;
 

@@ -5,65 +5,9 @@ use std::io::Cursor;
 use rtc_sdp::description::media::MediaDescription;
 use rtc_sdp::description::session::SessionDescription;
 
+use super::codec::{Codec, Format, Kind, formats};
+use super::limits::{Limits, SdpError, at_most, cut, invalid};
 use crate::fingerprint::Fingerprint;
-
-/// Why an offer cannot be answered.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum SdpError {
-    /// The text exceeds a limit.
-    #[error("the offer has more {what} than the {limit} allowed")]
-    TooLarge {
-        /// What there is too much of.
-        what: &'static str,
-        /// How much is allowed.
-        limit: usize,
-    },
-    /// The text is not a session description.
-    #[error("the offer is not a session description: {0}")]
-    Syntax(String),
-    /// Something that every session must have is not there.
-    #[error("the offer has no {0}")]
-    Missing(&'static str),
-    /// Something is there with a value that cannot be.
-    #[error("the offer's {what} cannot be {value:?}")]
-    Invalid {
-        /// The attribute or property.
-        what: &'static str,
-        /// Its value, cut short.
-        value: String,
-    },
-}
-
-/// How much of an offer is read.
-#[derive(Debug, Clone, Copy)]
-pub struct Limits {
-    /// Bytes of the whole text.
-    pub bytes: usize,
-    /// Media lines, those rejected included.
-    pub lines: usize,
-    /// Attributes of one media line or of the session.
-    pub attributes: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            bytes: 256 * 1024,
-            lines: 64,
-            attributes: 512,
-        }
-    }
-}
-
-/// What a line carries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Kind {
-    /// Sound.
-    Audio,
-    /// Pictures.
-    Video,
-}
 
 /// Which way media flows on a line, as the client that offers sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -76,76 +20,6 @@ pub enum Direction {
     RecvOnly,
     /// Nothing flows.
     Inactive,
-}
-
-/// A codec that can be forwarded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Codec {
-    /// Opus (RFC 7587).
-    Opus,
-    /// VP8 (RFC 7741).
-    Vp8,
-    /// H.264, constrained baseline profile in packetization mode 1 (RFC 6184).
-    H264,
-    /// VP9, profile 0 (RFC 9628).
-    Vp9,
-}
-
-impl Codec {
-    /// What the codec codes.
-    pub const fn kind(self) -> Kind {
-        match self {
-            Self::Opus => Kind::Audio,
-            Self::Vp8 | Self::H264 | Self::Vp9 => Kind::Video,
-        }
-    }
-
-    /// The RTP clock, in hertz.
-    pub const fn clock_rate(self) -> u32 {
-        match self.kind() {
-            Kind::Audio => 48_000,
-            Kind::Video => 90_000,
-        }
-    }
-
-    /// The name for people.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Opus => "Opus",
-            Self::Vp8 => "VP8",
-            Self::H264 => "H.264",
-            Self::Vp9 => "VP9",
-        }
-    }
-
-    /// The encoding name and parameters of `a=rtpmap`.
-    pub(super) const fn rtpmap(self) -> &'static str {
-        match self {
-            Self::Opus => "opus/48000/2",
-            Self::Vp8 => "VP8/90000",
-            Self::H264 => "H264/90000",
-            Self::Vp9 => "VP9/90000",
-        }
-    }
-
-    fn of_rtpmap(encoding: &str) -> Option<Self> {
-        [Self::Opus, Self::Vp8, Self::H264, Self::Vp9]
-            .into_iter()
-            .find(|codec| codec.rtpmap().eq_ignore_ascii_case(encoding))
-    }
-}
-
-/// A codec as one line offers it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Format {
-    /// The codec.
-    pub codec: Codec,
-    /// Its payload type.
-    pub payload_type: u8,
-    /// The payload type of its retransmissions (RFC 4588).
-    pub rtx: Option<u8>,
-    /// The format parameters, as offered.
-    pub fmtp: Option<String>,
 }
 
 /// The header extension identifiers of a line (RFC 8285): `None` for what is not offered.
@@ -419,86 +293,6 @@ fn direction(media: &MediaDescription) -> Direction {
     }
 }
 
-fn formats(media: &MediaDescription, kind: Kind) -> Vec<Format> {
-    let by_payload_type = |key, payload_type: u8| {
-        values(&media.attributes, key).find_map(move |text| {
-            let (number, rest) = text.split_once(' ')?;
-            (number.parse() == Ok(payload_type)).then_some(rest.trim())
-        })
-    };
-    let offered = || {
-        media
-            .media_name
-            .formats
-            .iter()
-            .filter_map(|format| format.parse::<u8>().ok())
-            .filter(|payload_type| *payload_type < 128)
-    };
-    let rtx = |of: u8| {
-        offered().find(|candidate| {
-            by_payload_type("rtpmap", *candidate)
-                .is_some_and(|encoding| encoding.eq_ignore_ascii_case("rtx/90000"))
-                && by_payload_type("fmtp", *candidate)
-                    .and_then(|fmtp| parameter(fmtp, "apt"))
-                    .is_some_and(|apt| apt.parse() == Ok(of))
-        })
-    };
-
-    let mut formats: Vec<Format> = Vec::new();
-    for payload_type in offered() {
-        let Some(codec) = by_payload_type("rtpmap", payload_type).and_then(Codec::of_rtpmap) else {
-            continue;
-        };
-        let fmtp = by_payload_type("fmtp", payload_type);
-        let known = formats.iter().any(|format| format.codec == codec);
-        if codec.kind() != kind || known || !forwardable(codec, fmtp.unwrap_or_default()) {
-            continue;
-        }
-        formats.push(Format {
-            codec,
-            payload_type,
-            rtx: rtx(payload_type),
-            fmtp: fmtp.map(str::to_owned),
-        });
-    }
-    formats
-}
-
-/// The one flavour of a codec that every browser decodes, so that a slot may carry anyone's stream.
-fn forwardable(codec: Codec, fmtp: &str) -> bool {
-    match codec {
-        Codec::Opus | Codec::Vp8 => true,
-        Codec::H264 => {
-            parameter(fmtp, "packetization-mode") == Some("1")
-                && parameter(fmtp, "profile-level-id").is_some_and(is_constrained_baseline)
-        }
-        Codec::Vp9 => parameter(fmtp, "profile-id").is_none_or(|profile| profile == "0"),
-    }
-}
-
-/// Whether a `profile-level-id`, of any level, is of H.264's constrained baseline profile, which has three spellings
-/// (RFC 6184, section 8.1, table 5): 42 with the second constraint bit, 4D with the first, 58 with both.
-fn is_constrained_baseline(profile_level_id: &str) -> bool {
-    let byte = |at| {
-        profile_level_id
-            .get(at..at + 2)
-            .and_then(|hex| u8::from_str_radix(hex, 16).ok())
-    };
-    match (profile_level_id.len(), byte(0), byte(2)) {
-        (6, Some(0x42), Some(constraints)) => constraints & 0x4f == 0x40,
-        (6, Some(0x4d), Some(constraints)) => constraints & 0x8f == 0x80,
-        (6, Some(0x58), Some(constraints)) => constraints & 0xcf == 0xc0,
-        _ => false,
-    }
-}
-
-fn parameter<'a>(fmtp: &'a str, name: &str) -> Option<&'a str> {
-    fmtp.split(';')
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(key, _)| key.eq_ignore_ascii_case(name))
-        .map(|(_, value)| value.trim())
-}
-
 fn extensions(media: &MediaDescription) -> Extensions {
     let mut extensions = Extensions::default();
     for (id, _, uri) in extmaps(media) {
@@ -579,7 +373,8 @@ fn value<'a>(media: &'a MediaDescription, key: &str) -> Option<&'a str> {
     values(&media.attributes, key).next()
 }
 
-fn values<'a>(
+/// Every value of an attribute.
+pub(super) fn values<'a>(
     attributes: &'a [rtc_sdp::description::common::Attribute],
     key: &str,
 ) -> impl Iterator<Item = &'a str> {
@@ -599,23 +394,4 @@ fn ice_chars(what: &'static str, text: &str, least: usize) -> Result<String, Sdp
     } else {
         Err(invalid(what, text))
     }
-}
-
-fn at_most(what: &'static str, count: usize, limit: usize) -> Result<(), SdpError> {
-    if count <= limit {
-        Ok(())
-    } else {
-        Err(SdpError::TooLarge { what, limit })
-    }
-}
-
-fn invalid(what: &'static str, value: &str) -> SdpError {
-    SdpError::Invalid {
-        what,
-        value: cut(value),
-    }
-}
-
-fn cut(text: &str) -> String {
-    text.chars().take(80).collect()
 }
