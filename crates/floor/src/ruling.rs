@@ -36,18 +36,6 @@ impl Draft<'_> {
 
     /// The chair's refusal of a granted request is always `revoked`.
     pub(crate) fn overrule(&mut self, id: RequestId, reason: Option<&str>) {
-        let (Ok(mut request), Some(speech)) =
-            (self.open(id), self.ended_speech(id, Ending::Revoked))
-        else {
-            return;
-        };
-        end(&mut request, State::Revoked);
-        self.emit(Event::Revoked {
-            request,
-            speech,
-            reason: reason.map(str::to_owned),
-            ruling: Some(Ruling::Overruled),
-            by: self.by(),
-        });
+        self.revoke_for(id, reason, Some(Ruling::Overruled));
     }
 }

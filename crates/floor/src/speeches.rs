@@ -11,6 +11,7 @@ use crate::{
     refusal::{Code, Refusal},
     request::State,
     requests::{check_words, end, wrong_state},
+    ruling::Ruling,
     speech::{Cause, Ending, Speech},
 };
 
@@ -129,10 +130,19 @@ impl Draft<'_> {
 
     /// Takes the floor from whoever holds it by that request.
     pub(crate) fn take_floor(&mut self, id: RequestId, reason: Option<&str>) {
-        let Ok(mut request) = self.open(id) else {
-            return;
-        };
-        let Some(speech) = self.ended_speech(id, Ending::Revoked) else {
+        self.revoke_for(id, reason, None);
+    }
+
+    /// The same, with the chair's ruling where it was a point of order.
+    pub(crate) fn revoke_for(
+        &mut self,
+        id: RequestId,
+        reason: Option<&str>,
+        ruling: Option<Ruling>,
+    ) {
+        let (Ok(mut request), Some(speech)) =
+            (self.open(id), self.ended_speech(id, Ending::Revoked))
+        else {
             return;
         };
         end(&mut request, State::Revoked);
@@ -140,7 +150,7 @@ impl Draft<'_> {
             request,
             speech,
             reason: reason.map(str::to_owned),
-            ruling: None,
+            ruling,
             by: self.by(),
         });
     }
