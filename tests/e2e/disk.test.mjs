@@ -115,11 +115,7 @@ test("a server that is killed on a full disk comes back with all that was acknow
       await server.restart();
     }
     await acting;
-    await crowd.sit();
-    await crowd.compare();
-    await crowd.sayAgain(random);
-    await crowd.settle();
-    await crowd.compare();
+    await crowd.findsAll(random);
   }
 });
 
@@ -132,11 +128,7 @@ test("a server that is killed while the disk confirms late has done each command
     await slow.mend();
     await acting;
     await server.restart();
-    await crowd.sit();
-    await crowd.compare();
-    await crowd.sayAgain(random);
-    await crowd.settle();
-    await crowd.compare();
+    await crowd.findsAll(random);
   }
 });
 
@@ -156,11 +148,7 @@ test("SIGTERM on a disk that confirms late ends within five seconds, and what wa
   await acting;
   for (const { person, closedWith } of crowd.members) assert.equal(closedWith, 1001, person);
   await server.restart();
-  await crowd.sit();
-  await crowd.compare();
-  await crowd.sayAgain(random);
-  await crowd.settle();
-  await crowd.compare();
+  await crowd.findsAll(random);
 });
 
 test("a file system that fails and becomes read-only refuses commands and a start in words, and loses nothing", async () => {

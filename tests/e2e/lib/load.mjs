@@ -268,6 +268,15 @@ export class Crowd {
     }
   }
 
+  /** All come back to a server that has started again, and find there what was acknowledged; also when it is said again. */
+  async findsAll(random) {
+    await this.sit();
+    await this.compare();
+    await this.sayAgain(random);
+    await this.settle();
+    await this.compare();
+  }
+
   /** Says again what was not answered, and one thing that was: each is done once. */
   sayAgain(random) {
     return Promise.all(this.members.map((member) => member.sayAgain(random)));
