@@ -323,6 +323,37 @@ mod tests {
     }
 
     #[test]
+    fn every_reply_and_head_of_version_1_is_found_in_version_2() {
+        let mut db = Connection::open_in_memory().unwrap();
+        let folder = Path::new("data");
+        migrate_by(&mut db, folder, &STEPS[..1]).unwrap();
+        db.execute_batch(
+            "INSERT INTO room VALUES (1, 'climate', 7, 70, zeroblob(32)), (2, 'health', 9, 90, zeroblob(32));
+             INSERT INTO reply WITH RECURSIVE number(n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM number WHERE n < 1001)
+             SELECT n, 1 + n % 2, 'seoul-1', 'c' || n, CAST('reply ' || n || hex(zeroblob(50)) AS BLOB) FROM number;",
+        )
+        .unwrap();
+        migrate(&mut db, folder).unwrap();
+        for (name, key, seq) in [("climate", 1, 7), ("health", 2, 9)] {
+            let name = RoomId::new(name).unwrap();
+            let known = room(&db, &name).unwrap().unwrap();
+            assert_eq!((known.key, known.head.seq), (key, Seq(seq)));
+            let kept = replied::Replied::of("0123456789abcdef0123456789abcdef");
+            kept.load(&db, (&name, key), 2).unwrap();
+            for number in 1..=1001 {
+                let command = format!("c{number}");
+                let batch = kept.batch(&name, "seoul-1", &command);
+                assert_eq!(batch.is_some(), 1 + number % 2 == key);
+                let Some(batch) = batch else { continue };
+                assert!(batch <= known.batch);
+                let reply = replied::read(&db, batch, "seoul-1", &command).unwrap();
+                let reply = String::from_utf8(reply.unwrap()).unwrap();
+                assert!(reply.starts_with(&format!("reply {number}0")), "{reply}");
+            }
+        }
+    }
+
+    #[test]
     fn a_newer_version_is_refused_in_words() {
         let mut db = Connection::open_in_memory().unwrap();
         migrate(&mut db, Path::new("data")).unwrap();
