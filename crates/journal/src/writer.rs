@@ -150,22 +150,21 @@ impl Writer {
         let mut results = Vec::with_capacity(appends.len());
         let mut insert = Insert::prepare(&step)?;
         for (append, _) in appends {
-            let place = staged
-                .rooms
-                .get(&append.room)
-                .or(self.rooms.get(&append.room));
-            let mut known = match place {
-                Some(place) => *place,
-                None => enter(&step, &append.room)?,
-            };
-            if known.head.seq != append.before.seq {
+            let room = &append.room;
+            let place = staged.rooms.get(room).or(self.rooms.get(room));
+            let last = place.map_or(0, |known| known.head.seq.0);
+            if last != append.before.seq.0 {
                 results.push(Err(AppendError::Moved {
                     room: append.room.clone(),
                     expected: append.before.seq.0,
-                    last: known.head.seq.0,
+                    last,
                 }));
                 continue;
             }
+            let mut known = match place {
+                Some(known) => *known,
+                None => enter(&step, &append.room)?,
+            };
             if let Some(unnamed) = self.unnamed.get(&known.key)
                 && unnamed.len() >= replied::ROW
                 && !staged.named.contains(&known.key)
@@ -203,11 +202,8 @@ impl Writer {
     }
 }
 
-/// A room's place in the file; a room that is new gets one.
+/// Gives a new room its place in the file.
 fn enter(step: &Transaction<'_>, room: &RoomId) -> rusqlite::Result<Known> {
-    if let Some(known) = schema::room(step, room)? {
-        return Ok(known);
-    }
     step.execute("INSERT INTO room (name) VALUES (?1)", [room.as_str()])?;
     let key = step.last_insert_rowid();
     Ok(Known {

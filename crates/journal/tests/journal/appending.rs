@@ -37,6 +37,19 @@ async fn an_append_at_another_place_than_expected_records_nothing() {
 }
 
 #[tokio::test]
+async fn a_new_room_begins_at_its_beginning_whatever_was_refused_before() {
+    let house = House::new();
+    house
+        .append("climate", 1, vec![entry(2)])
+        .await
+        .unwrap_err();
+    assert_eq!(house.reader().rooms().unwrap(), []);
+    house.append("climate", 0, vec![entry(1)]).await.unwrap();
+    let house = house.restart();
+    assert_eq!(house.reader().verify(&room("climate")).unwrap().seq, Seq(1));
+}
+
+#[tokio::test]
 async fn appends_that_wait_at_once_all_get_their_own_place() {
     let house = House::new();
     let rooms = ["climate", "covid", "resilience"];
