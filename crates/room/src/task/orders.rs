@@ -259,7 +259,7 @@ impl Room {
             let detail = format!("Nobody called {person} may enter this room.");
             return Err(Problem::new(Code::NotFound, detail));
         };
-        let speaks = authority::publishes(member.role);
+        let speaks = authority::speaks(member.role);
         if self.state.removed.contains(person) {
             self.happen(vec![Body::Room(RoomEvent::Admitted {
                 person: person.clone(),

@@ -66,8 +66,16 @@ async fn nobody_is_put_on_the_list_who_has_no_voice() {
         assert_eq!(refused.unwrap_err().code, Code::Forbidden, "{name}");
     }
     chair.say("list.close", json!({})).await.unwrap();
-    let refused = chair.say("list.admit", json!({"person": "viewer"})).await;
-    assert_eq!(refused.unwrap_err().code, Code::Forbidden);
+    for name in ["viewer", "aiko", "clerk"] {
+        let refused = chair.say("list.admit", json!({"person": name})).await;
+        assert_eq!(refused.unwrap_err().code, Code::Forbidden, "{name}");
+        // Back into the room he may come, and no further.
+        let admitted = chair
+            .say("participant.admit", json!({"person": name}))
+            .await;
+        assert_eq!(admitted.unwrap()["state"], "admitted", "{name}");
+    }
+    assert_eq!(house.snapshot().await.floor.requests, []);
 }
 
 #[tokio::test(start_paused = true)]
