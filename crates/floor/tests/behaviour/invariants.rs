@@ -193,7 +193,8 @@ fn fifo_never_gets_worse(before: &Floor, floor: &Floor, events: &[Event]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() })]
+    // `PROPTEST_CASES` says otherwise.
+    #![proptest_config(ProptestConfig { cases: 10_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn the_invariants_hold_whatever_happens(script in script(60)) {
@@ -252,10 +253,4 @@ fn play(Script { settings, steps }: Script) -> Result<(), TestCaseError> {
     }
     prop_assert_eq!(folded, floor, "the fold of the log is the floor");
     Ok(())
-}
-
-/// Ten thousand unless `PROPTEST_CASES` says otherwise.
-fn cases() -> u32 {
-    let asked = std::env::var("PROPTEST_CASES").ok();
-    asked.and_then(|cases| cases.parse().ok()).unwrap_or(10_000)
 }

@@ -33,6 +33,9 @@ pub const PEOPLE: [&str; 8] = [
     "aiko",
 ];
 
+/// How many scripts are played; `PROPTEST_CASES` says otherwise.
+pub const CASES: u32 = 1_000;
+
 /// What happens next.
 #[derive(Clone)]
 enum Step {
@@ -385,7 +388,7 @@ pub async fn is_the_fold_of_its_log(house: &House) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: CASES, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_room_is_the_fold_of_its_log_and_lets_nothing_flow_that_has_no_floor(
@@ -400,11 +403,4 @@ proptest! {
             .unwrap();
         runtime.block_on(play(steps));
     }
-}
-
-/// A thousand, or a tenth of `PROPTEST_CASES`: a room costs more than the floor alone.
-pub fn cases() -> u32 {
-    let asked = std::env::var("PROPTEST_CASES").ok();
-    let asked = asked.and_then(|cases| cases.parse().ok());
-    asked.map_or(1_000, |cases: u32| cases.div_ceil(10))
 }

@@ -11,7 +11,7 @@ use tokio::{task::JoinHandle, time::sleep};
 
 use crate::{
     fixture::{House, Seat, command, kind, person, read},
-    properties::{PEOPLE, cases, is_the_fold_of_its_log, orders},
+    properties::{CASES, PEOPLE, is_the_fold_of_its_log, orders},
 };
 
 type Saying = JoinHandle<Result<Value, Problem>>;
@@ -279,7 +279,7 @@ async fn play(steps: Vec<Step>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: CASES, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn whatever_is_under_way_all_that_is_answered_is_recorded_once_and_told_in_order(
