@@ -59,9 +59,10 @@ screens: setup web ## pictures of every screen into tests/out
 	$(CARGO) build --locked -p plenary
 	node --test tests/e2e/screens.test.mjs
 
-api: need-cargo ## docs/openapi.json and docs/asyncapi.json anew, with examples of what has none
+api: need-cargo $(WEB)/node_modules/.package-lock.json ## docs/openapi.json and docs/asyncapi.json anew, with examples of what has none, and the client's types from them
 	-UPDATE_DOCS=1 $(CARGO) test --locked -q -p plenary --test server documents:: -- --test-threads=1 >/dev/null 2>&1
 	UPDATE_DOCS=1 $(CARGO) test --locked -q -p plenary --test server documents:: -- --test-threads=1
+	npm --prefix $(WEB) run generate
 
 docs: need-mdbook ## the book, into docs/book (cargo install mdbook)
 	mdbook build docs

@@ -9,13 +9,14 @@ import { App } from "./ui/App";
 import "./style/main.css";
 
 exposeCounters();
-startLanguage();
-const root = document.getElementById("app");
-if (root) render(<App />, root);
-void start();
-addEventListener("hashchange", () => void start());
+void startLanguage().then(() => {
+  const root = document.getElementById("app");
+  if (root) render(<App />, root);
+  addEventListener("hashchange", () => void start());
+  return start();
+});
 
-/** The link's secret opens the seat; a tab that was seated before a reload goes straight back to its room. */
+/** The link's secret opens the seat. A tab that was seated before a reload goes straight back to its room. */
 async function start(): Promise<void> {
   const secret = takeInvitation();
   if (!secret) return void (screen.value = "no_link");

@@ -4,9 +4,9 @@ import { reduce } from "../src/model/reduce";
 import type { Room, You } from "../src/model/types";
 import { announceChange } from "../src/state/announce-change";
 import { announcement } from "../src/state/notices";
-import { event, request, room, speech } from "./examples";
+import { event, request, room, speech, tokyo } from "./examples";
 
-const chair: You = { person: "moderator-1", name: "Moderator", role: "moderator" };
+const chair: You = { ...tokyo, person: "moderator-1", name: "Moderator", role: "moderator" };
 const held = request("r1", { state: "granted", substate: "suspended" });
 const away = speech("r1", { running: false, suspended_by: ["disconnected"], absent_since: "2021-10-12T01:00:00Z" });
 
@@ -18,7 +18,7 @@ function dropped(): Room {
 beforeEach(() => (announcement.value = ""));
 afterEach(() => (announcement.value = ""));
 
-it("the chair is asked about an absent holder, and nobody else is", () => {
+it("the chair alone is asked about an absent holder", () => {
   const before = dropped();
   const after = reduce(before, event(1, "floor.absent", { request: held, speech: { ...away, asked: true } }));
   expect(missing(after.floor).map((s) => s.request)).toEqual(["r1"]);
@@ -28,7 +28,7 @@ it("the chair is asked about an absent holder, and nobody else is", () => {
   expect(announcement.value).toMatch(/Tokyo delegate is still away/);
 });
 
-it("a wait takes the question away until it is asked again", () => {
+it("a wait removes the question until it is asked again", () => {
   const asked = reduce(dropped(), event(1, "floor.absent", { request: held, speech: { ...away, asked: true } }));
   const waiting = reduce(asked, event(2, "floor.waiting", { request: held, speech: { ...away, waits_until: "2021-10-12T01:01:00Z" }, by: "moderator-1" }));
   expect(missing(waiting.floor)).toEqual([]);

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { agendaOfDay, programme } from "../src/model/agenda";
 import type { AgendaItem } from "../src/model/types";
 
-const item = (id: string, starts: string, change: Partial<AgendaItem> = {}): AgendaItem => ({ id, title: id, kind: "debate", starts, minutes: 20, state: "planned", ...change });
+const item = (id: string, starts: string, change: Partial<AgendaItem> = {}): AgendaItem => ({ id, title: id, kind: "debate", starts, minutes: 20, speakers: [], state: "planned", ...change });
 const at = (time: string) => Date.parse(`2021-10-12T${time}Z`);
 const minutes = (ms: number) => ms / 60_000;
 
@@ -10,7 +10,7 @@ describe("where a room stands in its agenda", () => {
   const delhi = item("delhi", "2021-10-12T02:00:00Z");
   const taipei = item("taipei", "2021-10-12T02:20:00Z");
 
-  it("nothing is on, and the first planned item is next; it is late once its time has gone by", () => {
+  it("where no item is on, the first planned one is next, and late once its time has passed", () => {
     const { on, next, lateMs } = programme({ items: [delhi, taipei] }, at("02:05:00"));
     expect([on, next?.id, minutes(lateMs)]).toEqual([null, "delhi", 5]);
     expect(programme({ items: [delhi, taipei] }, at("01:55:00")).lateMs).toBe(0);
@@ -22,7 +22,7 @@ describe("where a room stands in its agenda", () => {
     expect([late("02:08:00"), late("02:20:00"), late("02:31:00")]).toEqual([6, 6, 11]);
   });
 
-  it("what is done is neither on nor next, and a plan of another day is not late", () => {
+  it("a finished item is neither on nor next, and a plan of another day is not late", () => {
     const done = { ...delhi, state: "done" as const };
     expect(programme({ items: [done, taipei] }, at("02:00:00")).next?.id).toBe("taipei");
     expect(programme({ items: [delhi] }, Date.parse("2026-10-12T02:00:00Z")).lateMs).toBe(0);
@@ -36,12 +36,12 @@ describe("the agenda of the day", () => {
     return [day, ...shown.map((i) => i.id)];
   };
 
-  it("is today's in the conference's zone, whatever the date is elsewhere", () => {
+  it("is today's by the conference's time zone", () => {
     expect(ids("2021-10-12T12:00:00Z")).toEqual(["today", "a"]);
     expect(ids("2021-10-12T16:30:00Z")).toEqual(["today", "b", "c"]);
   });
 
-  it("is the next day's before and between, and all of it when it is over", () => {
+  it("is the next day's before and between the days, and all of it afterwards", () => {
     expect(ids("2021-10-01T00:00:00Z")).toEqual(["next", "a"]);
     expect(ids("2022-01-01T00:00:00Z")).toEqual(["all", "a", "b", "c"]);
   });

@@ -1,30 +1,88 @@
-import type { FloorRequest, Room, RoomEvent, Speech, You } from "../src/model/types";
+import type { Channel, Decision, Floor, FloorRequest, Participant, Person, Room, Speech, You } from "../src/model/types";
+import type { Health, RoomHealth, SeatHealth, ServerHealth } from "../src/wire/generated/http";
+import type { RoomEvent } from "../src/wire/messages";
+
+const AT = "2021-10-12T01:00:00Z";
+
+export function participant(person: string, name: string, change: Partial<Participant> = {}): Participant {
+  return { person, name, role: "delegate", delegation: null, state: "seated", publishing: true, muted: false, joined_at: AT, ...change };
+}
+
+export function person(id: string, name: string, change: Partial<Person> = {}): Person {
+  return { id, person: id, name, role: "delegate", delegation: null, rooms: [], languages: [], ...change };
+}
 
 export function room(): Room {
   return {
     id: "climate",
     title: "Climate",
+    gallery: true,
     seq: 0,
     participants: [
-      { person: "tokyo-1", name: "Tokyo delegate", role: "delegate", delegation: "tokyo", state: "seated" },
-      { person: "seoul-1", name: "Seoul delegate", role: "delegate", delegation: "seoul", state: "away" },
+      participant("tokyo-1", "Tokyo delegate", { delegation: "tokyo" }),
+      participant("seoul-1", "Seoul delegate", { delegation: "seoul", state: "away" }),
     ],
-    floor: { mode: "moderated", policy: "fifo", nom: 1, list: { state: "open" }, chair: null, granted: [], requests: [], speech: null },
-    agenda: { items: [] },
+    floor: {
+      version: 0, mode: "moderated", policy: "fifo", nom: 1, list: { state: "open" }, chair: null, chair_priority: false,
+      granted: [], requests: [], speech: null, speeches: [], on_deck: null, spoken: {}, settings: settings(),
+    },
+    agenda: { items: [], current: null },
+    decisions: [],
+    channels: [],
     chat: [],
   };
 }
 
-export const tokyo: You = { person: "tokyo-1", name: "Tokyo delegate", role: "delegate", publishing: true };
+export function settings(): Floor["settings"] {
+  return {
+    mode: "moderated", policy: "fifo", nom: 1, advance: "auto", max_requests: 2, when_full: "wait", limit_ms: 480_000, warning_ms: 60_000,
+    grace_ms: 30_000, overtime: "continue", reconnect_grace_ms: 30_000, first_voice_ms: 10_000, yielding: false, carry_over: false, list: "open",
+  };
+}
+
+export const tokyo: You = { person: "tokyo-1", name: "Tokyo delegate", role: "delegate", delegation: null, publishing: true, session: "s1" };
 
 export function request(id: string, change: Partial<FloorRequest> = {}): FloorRequest {
-  return { id, kind: "statement", state: "accepted", beneficiary: "tokyo-1", delegation: "tokyo", ...change };
+  return { id, kind: "statement", state: "accepted", beneficiary: "tokyo-1", delegation: "tokyo", class: "member", priority: 0, asked_at: AT, ...change };
 }
 
 export function speech(of: string, change: Partial<Speech> = {}): Speech {
-  return { request: of, speaker: "tokyo-1", kind: "statement", limit_ms: 480_000, consumed_ms: 0, as_of: "2021-10-12T01:00:00Z", running: true, colour: "green", ...change };
+  return { request: of, speaker: "tokyo-1", kind: "statement", limit_ms: 480_000, consumed_ms: 0, as_of: AT, granted_at: AT, running: true, colour: "green", ...change };
 }
 
-export function event(seq: number, type: string, fields: object = {}): RoomEvent {
-  return { seq, type, at: "2021-10-12T01:00:00Z", ...fields };
+export function channel(language: string, change: Partial<Channel> = {}): Channel {
+  return { language, state: "floor", source: "floor", ...change };
+}
+
+export function decision(change: Partial<Decision> = {}): Decision {
+  return {
+    id: "d1", kind: "roll_call", question: "Adopt?", state: "open", opened_at: AT, opened_by: "moderator-1",
+    roll: [{ delegation: "tokyo" }, { delegation: "seoul", choice: "yes" }],
+    objections: [], tally: { yes: 1, no: 0, abstain: 0, absent: 1 }, ...change,
+  };
+}
+
+export function seatHealth(id: string, change: Partial<SeatHealth> = {}): SeatHealth {
+  return {
+    person: id, name: id, role: "delegate", delegation: null, state: "connected", quality: "good", cause: null, ice_path: null, rtt_ms: null,
+    jitter_ms: null, loss_up: null, loss_down: null, bitrate_up: null, bitrate_down: null, lacks: null, slots: null, sources: null, ...change,
+  };
+}
+
+export function disk(change: Partial<ServerHealth["disk"]> = {}): ServerHealth {
+  const well = { state: "ok", trouble: null, advice: null, since: null, slow_ms: null, committing_ms: 1, waiting: 0, free_bytes: null, size_bytes: null } as const;
+  return { disk: { ...well, ...change }, load: null, processors: null };
+}
+
+export function health(rooms: Partial<RoomHealth>[], server = disk()): Health {
+  return { server, rooms: rooms.map((change) => ({ room: "climate", title: "Climate", seq: 0, alarms: [], participants: [], ...change })) };
+}
+
+type EventOf<T extends RoomEvent["type"]> = Extract<RoomEvent, { type: T }>;
+
+type EventFields<T extends RoomEvent["type"]> = Omit<EventOf<T>, "seq" | "at" | "type">;
+
+export function event<T extends RoomEvent["type"]>(seq: number, type: T, ...fields: object extends EventFields<T> ? [] : [EventFields<T>]): RoomEvent;
+export function event(seq: number, type: string, fields: object = {}): object {
+  return { seq, type, at: AT, ...fields };
 }

@@ -1,29 +1,30 @@
 import { expect, it } from "vitest";
-import { causeOf, seatsOf, type Seat } from "../src/model/health";
-import { remember, sparkline, type History } from "../src/model/history";
-import { follow } from "../src/model/incidents";
-import { diskTrouble, serverOf, staleRooms } from "../src/model/server";
+import { badness, causeOf, diskTrouble, refusesCommands, seatsOf, staleRooms, verdict, type Seat } from "../src/model/health";
+import { record, sparkline, type History } from "../src/model/history";
+import { withReading } from "../src/model/incidents";
+import type { SeatHealth } from "../src/wire/generated/http";
+import { disk, health, seatHealth } from "./examples";
 
-const seats = (...figures: object[]): Seat[] => seatsOf({ room: "climate", participants: figures.map((f, i) => ({ person: `p${i}`, name: `P${i}`, state: "connected", ...f })) });
+const seats = (...figures: Partial<SeatHealth>[]): Seat[] => seatsOf(health([{ participants: figures.map((change, i) => seatHealth(`p${i}`, change)) }]));
 const MINUTE = 60_000;
 
-it("the cause is the worst of what is wrong, and whose side it is on", () => {
-  const cause = (figures: object) => causeOf(seats(figures)[0]!);
+it("the cause is the worst of what is wrong, with the side that it is on", () => {
+  const cause = (figures: Partial<SeatHealth>) => causeOf(seats(figures)[0]!);
   expect([cause({ loss_up: 0.08, rtt_ms: 300 }), cause({ loss_down: 0.03 }), cause({ jitter_ms: 60 }), cause({ rtt_ms: 700, jitter_ms: 31 }), cause({})]).toEqual(["loss_up", "loss_down", "jitter", "rtt", null]);
   expect([cause({ state: "away" }), cause({ state: "seated" }), cause({ state: "connecting" })]).toEqual(["away", "no_media", "no_path"]);
 });
 
-it("ten minutes are remembered, and a seat that is gone is forgotten with them", () => {
+it("the history holds ten minutes, and forgets a seat that is gone with its last reading", () => {
   let history: History = new Map();
-  history = remember(history, seats({ rtt_ms: 10 }, { rtt_ms: 20 }), 0);
-  history = remember(history, seats({ rtt_ms: 30 }), 9 * MINUTE);
-  expect(history.get("climate/p0")?.map((r) => r.rttMs)).toEqual([10, 30]);
-  history = remember(history, seats({ rtt_ms: 40 }), 11 * MINUTE);
-  expect(history.get("climate/p0")?.map((r) => r.rttMs)).toEqual([30, 40]);
+  history = record(history, seats({ rtt_ms: 10 }, { rtt_ms: 20 }), 0);
+  history = record(history, seats({ rtt_ms: 30 }), 9 * MINUTE);
+  expect(history.get("climate/p0")?.map((r) => r.rtt_ms)).toEqual([10, 30]);
+  history = record(history, seats({ rtt_ms: 40 }), 11 * MINUTE);
+  expect(history.get("climate/p0")?.map((r) => r.rtt_ms)).toEqual([30, 40]);
   expect(history.has("climate/p1")).toBe(false);
 });
 
-it("a line runs from ten minutes ago to now, and stays low while nothing is wrong", () => {
+it("a sparkline runs from ten minutes ago to now, and stays low while nothing is wrong", () => {
   expect(sparkline([{ at: 0, value: 0 }, { at: 5 * MINUTE, value: null }, { at: 10 * MINUTE, value: 50 }], 10 * MINUTE, 100, 10, 100)).toBe("0.0,10.0 100.0,5.0");
   expect(sparkline([{ at: 0, value: 400 }], 0, 100, 10, 100)).toBe("100.0,0.0");
   expect(sparkline([], 0, 100, 10, 100)).toBe("");
@@ -31,35 +32,39 @@ it("a line runs from ten minutes ago to now, and stays low while nothing is wron
 
 it("an incident begins, goes on, changes its cause and ends", () => {
   const bad = seats({ loss_up: 0.2 });
-  const begun = follow([], bad, 1);
+  const begun = withReading([], bad, 1);
   expect(begun).toMatchObject([{ seat: "climate/p0", cause: "loss_up", from: 1, to: null }]);
-  expect(follow(begun, bad, 2)).toEqual(begun);
-  const gone = follow(begun, seats({ state: "away" }), 3);
+  expect(withReading(begun, bad, 2)).toEqual(begun);
+  const gone = withReading(begun, seats({ state: "away" }), 3);
   expect(gone.map((i) => [i.cause, i.from, i.to])).toEqual([["away", 3, null], ["loss_up", 1, 3]]);
-  expect(follow(gone, seats({}), 4)[0]).toMatchObject({ cause: "away", to: 4 });
+  expect(withReading(gone, seats({}), 4)[0]).toMatchObject({ cause: "away", to: 4 });
 });
 
-const SLOW = { server: { disk: { state: "slow", trouble: "the disk takes 2.1 s", advice: "See.", since: "2021-10-12T01:00:00.000Z", slow_ms: 2100, waiting: 3, free_bytes: 4e10, size_bytes: 5e10 }, load: 0.5, processors: 2 } };
-
-it("the server says how its disk does, since when, and what waits for it", () => {
-  expect(serverOf(SLOW)).toMatchObject({ disk: "slow", since: Date.UTC(2021, 9, 12, 1), slowMs: 2100, waiting: 3, free: 4e10, load: 0.5, processors: 2 });
-  expect(diskTrouble(serverOf(SLOW))).toBe("slow");
-  expect(diskTrouble(serverOf({ server: { disk: { state: "ok", trouble: null } } }))).toBe(null);
+it("seats are sorted by badness, and a figure that was not measured is no fault", () => {
+  const sorted = seats({ rtt_ms: 20 }, { loss_up: 0.08 }, { state: "failed" }, {});
+  expect(sorted.map((s) => s.person)).toEqual(["p2", "p1", "p0", "p3"]);
+  expect(sorted.map(verdict)).toEqual(["lost", "poor", "good", "good"]);
+  expect(badness(sorted[3]!)).toBe(0);
 });
 
-it("a server that says nothing of its machine is in no trouble, and a trouble that is not known is one", () => {
-  expect([serverOf({ rooms: [] }), serverOf(null), serverOf({ server: { disk: 7 } })]).toEqual([null, null, null]);
-  expect(diskTrouble(serverOf({ server: { disk: { state: "on_fire", trouble: "it burns" } } }))).toBe("failing");
+it("a disk is in trouble unless it is well, and only some troubles refuse commands", () => {
+  expect(diskTrouble(disk())).toBeNull();
+  expect(diskTrouble(disk({ state: "slow", trouble: "the disk takes 2.1 s" }))).toBe("slow");
+  expect((["low", "slow", "full", "read_only", "failing", "damaged"] as const).map(refusesCommands)).toEqual([false, false, true, true, true, true]);
+});
+
+it("a trouble that only a newer server knows counts as a failing disk", () => {
+  expect(diskTrouble(JSON.parse('{ "disk": { "state": "on_fire", "trouble": "it burns" } }'))).toBe("failing");
 });
 
 it("a room that waits for the disk is named", () => {
-  expect(staleRooms({ rooms: [{ room: "climate", title: "Climate", stale: true }, { room: "covid", title: "COVID-19" }] })).toEqual(["Climate"]);
+  expect(staleRooms(health([{ stale: true }, { room: "covid", title: "COVID-19" }]))).toEqual(["Climate"]);
 });
 
-it("the disk's trouble is an incident of the server, and worse trouble another", () => {
-  const slow = follow([], [], 1, "slow");
+it("a disk trouble is an incident of the server, and a worse trouble is another incident", () => {
+  const slow = withReading([], [], 1, "slow");
   expect(slow).toMatchObject([{ seat: "server", cause: "disk_slow", from: 1, to: null }]);
-  expect(follow(slow, [], 2, "slow")).toEqual(slow);
-  expect(follow(slow, [], 3, "full").map((i) => [i.cause, i.to])).toEqual([["disk_full", null], ["disk_slow", 3]]);
-  expect(follow(slow, [], 4)[0]).toMatchObject({ cause: "disk_slow", to: 4 });
+  expect(withReading(slow, [], 2, "slow")).toEqual(slow);
+  expect(withReading(slow, [], 3, "full").map((i) => [i.cause, i.to])).toEqual([["disk_full", null], ["disk_slow", 3]]);
+  expect(withReading(slow, [], 4)[0]).toMatchObject({ cause: "disk_slow", to: 4 });
 });

@@ -15,10 +15,10 @@ const narrow = { width: 390, height: 844 };
 const views = [
   { name: "wide-light", size: wide, checked: true },
   { name: "wide-dark", size: wide, scheme: "dark", checked: true },
-  { name: "wide-light-zh", size: wide, language: "zh-Hant" },
+  { name: "wide-light-zh", size: wide, language: "zh-Hant-TW" },
   { name: "narrow-light", size: narrow },
   { name: "narrow-dark", size: narrow, scheme: "dark", checked: true },
-  { name: "narrow-light-zh", size: narrow, language: "zh-Hant" },
+  { name: "narrow-light-zh", size: narrow, language: "zh-Hant-TW" },
   { name: "tiny-light", size: { width: 320, height: 640 } },
   { name: "huge-light", size: { width: 3840, height: 2160 } },
 ];
@@ -51,9 +51,12 @@ export async function look(page, name) {
   assert.deepEqual(await page.evaluate(() => window.__violations ?? []), [], `${name}: the policy had to stop something`);
 }
 
+/** Shows the page in a language, which it may have to fetch first. */
 async function speak(page, language) {
-  const choice = page.locator("select:visible").filter({ has: page.locator('option[value="zh-Hant"]') }).first();
-  if ((await choice.inputValue()) !== language) await choice.selectOption(language);
+  const choice = page.locator("select:visible").filter({ has: page.locator('option[value="zh-Hant-TW"]') }).first();
+  if ((await choice.inputValue()) === language) return;
+  await choice.selectOption(language);
+  await page.waitForFunction((tag) => document.documentElement.lang === tag, language);
 }
 
 async function passesAxe(page, what) {

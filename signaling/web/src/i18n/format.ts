@@ -1,14 +1,12 @@
-import { language, type Language } from "./index";
+import { language } from "./index";
 
 function locale(): string {
-  return language.value === "zh-Hant" ? "zh-Hant-TW" : "en-GB";
+  return language().locale;
 }
 
-/** `3rd`, or `第 3 位`. */
-export function ordinal(n: number, lang: Language = language.value): string {
-  if (lang === "zh-Hant") return `第 ${n} 位`;
-  const suffix = { one: "st", two: "nd", few: "rd", other: "th", zero: "th", many: "th" };
-  return `${n}${suffix[new Intl.PluralRules("en", { type: "ordinal" }).select(n)]}`;
+/** A place in the speaking order: `3rd`, or `第 3 位`. */
+export function ordinal(n: number): string {
+  return language().ordinal(n);
 }
 
 export function timeIn(instant: Date, zone?: string): string {
@@ -21,9 +19,7 @@ export function dayIn(instant: Date, zone?: string): string {
 
 export function dayRange(from: string, to: string): string {
   const format = new Intl.DateTimeFormat(locale(), { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
-  // The range format of Chinese falls back to digits and slashes.
-  if (language.value === "zh-Hant") return `${format.format(new Date(from))}至${format.format(new Date(to))}`;
-  return format.formatRange(new Date(from), new Date(to));
+  return language().dayRange(format, new Date(from), new Date(to));
 }
 
 /** The zone's own short name at an instant, such as `GMT+8`. */
@@ -61,7 +57,7 @@ export function bitrate(bitsPerSecond: number): string {
   return `${value} ${mega ? "Mbit/s" : "kbit/s"}`;
 }
 
-/** A language by its own name, as those look for it who speak it: `日本語`. */
+/** A language by its own name, because its speakers look for that: `日本語`. */
 export function languageName(tag: string): string {
   try {
     return new Intl.DisplayNames([tag], { type: "language" }).of(tag) ?? tag;

@@ -1,47 +1,63 @@
 import { signal } from "@preact/signals";
-import { en, type Catalogue, type Key } from "./en";
-import { zhHant } from "./zh-Hant";
+import english from "./en";
+import type { Key, Language } from "./language";
+import { matchLanguage } from "./match";
 
-export type Language = "en" | "zh-Hant";
+export type { Key } from "./language";
 
-export const catalogues: Record<Language, Catalogue> = { en, "zh-Hant": zhHant };
-export const languageNames: Record<Language, string> = { en: "English", "zh-Hant": "繁體中文" };
+/** The language of the code and of the server's own sentences. It is part of the first load; the others are fetched. */
+export const DEFAULT_TAG = "en";
 
-const KEY = "plenary.language";
+const loaders = import.meta.glob<Language>(["./*/index.ts", "!./en/index.ts"], { import: "default" });
+const names = import.meta.glob<string>("./*/name.ts", { import: "default", eager: true });
 
-/** The language of everything on the page. Reading it in a component subscribes to it. */
-export const language = signal<Language>("en");
+const tagOf = (path: string) => path.split("/")[1] ?? "";
 
-/** The kept choice, else the first of the browser's languages that there is a catalogue for. */
-export function chooseLanguage(kept: string | null, wanted: readonly string[]): Language {
-  if (kept === "en" || kept === "zh-Hant") return kept;
-  for (const tag of wanted) {
-    if (/^zh\b/i.test(tag)) return "zh-Hant";
-    if (/^en\b/i.test(tag)) return "en";
-  }
-  return "en";
+/** Every language that has a folder, by its tag, with its own name. */
+export const languageNames = new Map(Object.entries(names).map(([path, name]) => [tagOf(path), name]));
+
+const STORAGE_KEY = "plenary.language";
+
+/** The language of everything on the page. A component that reads it is drawn anew when it changes. */
+const current = signal<{ tag: string; language: Language }>({ tag: DEFAULT_TAG, language: english });
+
+export function languageTag(): string {
+  return current.value.tag;
 }
 
-export function startLanguage(): void {
-  setLanguage(chooseLanguage(localStorage.getItem(KEY), navigator.languages));
+export function language(): Language {
+  return current.value.language;
 }
 
-export function setLanguage(to: Language): void {
-  language.value = to;
-  document.documentElement.lang = to === "zh-Hant" ? "zh-Hant-TW" : to;
+/** Shows the page in the language chosen before, or in the first of the browser's languages that there is. */
+export async function startLanguage(): Promise<void> {
+  const wanted = [localStorage.getItem(STORAGE_KEY), ...navigator.languages].filter((tag) => tag !== null);
+  await setLanguage(matchLanguage([...languageNames.keys()], wanted) ?? DEFAULT_TAG);
 }
 
-export function keepLanguage(to: Language): void {
-  localStorage.setItem(KEY, to);
-  setLanguage(to);
+/** Shows the page in another language, and does so on this machine from now on. */
+export async function chooseLanguage(tag: string): Promise<void> {
+  localStorage.setItem(STORAGE_KEY, tag);
+  await setLanguage(tag);
 }
 
-/**
- * A message in the page's language, its `{parameters}` filled in. A word that a newer server says and this catalogue
- * does not know is shown as it is.
- */
+/** Changes the language. One that cannot be fetched leaves the page as it is. */
+export async function setLanguage(tag: string): Promise<void> {
+  const load = loaders[`./${tag}/index.ts`];
+  const language = load ? await load().catch(() => null) : english;
+  if (!language) return;
+  current.value = { tag: load ? tag : DEFAULT_TAG, language };
+  if (typeof document !== "undefined") document.documentElement.lang = current.value.tag;
+}
+
+/** Whether a name from the server names a message. */
+export function isKey(name: string): name is Key {
+  return name in english.texts;
+}
+
+/** A message in the page's language, its `{parameters}` filled in. A name that only a newer server knows is shown as words. */
 export function t(key: Key, parameters: Record<string, string | number> = {}): string {
-  const message: string | undefined = catalogues[language.value][key];
+  const message: string | undefined = language().texts[key];
   return fill(message ?? key.slice(key.indexOf(".") + 1).replaceAll("_", " "), parameters);
 }
 

@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 
-const KEY = "plenary.devices";
+const STORAGE_KEY = "plenary.devices";
 
 interface Choice {
   microphone?: string;
@@ -9,8 +9,8 @@ interface Choice {
   soundOnly?: boolean;
 }
 
-/** Which devices the person chose, remembered on this machine. */
-export const choice = signal<Choice>(kept());
+/** The devices that the participant chose, remembered on this machine. */
+export const choice = signal<Choice>(stored());
 export const microphone = signal<MediaStreamTrack | null>(null);
 export const camera = signal<MediaStreamTrack | null>(null);
 export const microphoneOn = signal(true);
@@ -19,7 +19,7 @@ export const devices = signal<MediaDeviceInfo[]>([]);
 
 export function choose(change: Choice): void {
   choice.value = { ...choice.value, ...change };
-  localStorage.setItem(KEY, JSON.stringify(choice.value));
+  localStorage.setItem(STORAGE_KEY, JSON.stringify(choice.value));
 }
 
 /** Opens the chosen microphone, or any if the chosen one is gone. */
@@ -56,9 +56,13 @@ async function open(constraints: MediaStreamConstraints): Promise<MediaStreamTra
   return track;
 }
 
-function kept(): Choice {
+/** What was chosen before on this machine. Whatever else is stored there counts as no choice. */
+function stored(): Choice {
   try {
-    return JSON.parse(localStorage.getItem(KEY) ?? "{}") as Choice;
+    const value: unknown = JSON.parse(localStorage.getItem(STORAGE_KEY) ?? "{}");
+    const read = new Map(Object.entries(typeof value === "object" && value !== null ? value : {}));
+    const id = (device: string) => (typeof read.get(device) === "string" ? String(read.get(device)) : undefined);
+    return { microphone: id("microphone"), camera: id("camera"), speaker: id("speaker"), soundOnly: read.get("soundOnly") === true };
   } catch {
     return {};
   }

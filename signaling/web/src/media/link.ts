@@ -1,39 +1,26 @@
 import type { Sound } from "../model/channels";
 import type { SlotWant } from "../wire/messages";
-import { Peer, type Sources } from "./peer";
-
-/** How long a path may be interrupted before ICE is restarted: a moment's loss mends itself. */
-const RESTART_AFTER_MS = 2_500;
-/** A negotiation that has not connected by then has failed. Doubled for each that follows, up to a minute. */
-const CONNECTED_WITHIN_MS = 8_000;
-const LONGEST_MS = 60_000;
-
-export type MediaState = "connected" | "lost";
+import { Peer, type Lines, type Sources } from "./peer";
+import { NEW_PATH, recover, type RecoveryEffect, type RecoveryInput } from "./recovery";
 
 interface Owner {
   sources(): Sources;
   /** Sends an offer to the room. */
   signal(offer: string): void;
-  state(state: MediaState): void;
-  /** What the line for a language is to carry. */
+  changed(state: "connected" | "lost"): void;
+  /** The sound that the slot of the language channel is to carry. */
   sound(): Sound;
-  /** What is received on which line, and which lines carry voices and the chosen language. */
-  lines(tracks: Map<string, MediaStreamTrack>, voices: string[], language: string): void;
+  received(lines: Lines): void;
 }
 
-/**
- * Keeps the media flowing while the seat is held. No browser looks for another path by itself once the one it had is
- * gone (it says `disconnected` after 6 to 12 s and `failed` later), so ICE is restarted here; and a session that the
- * server has given up, or that a restart did not mend, is begun anew. The seat itself needs none of this: it is held
- * by the socket.
- */
+/** Keeps media flowing while the seat is held: carries out what `recover` decides. The socket holds the seat itself. */
 export class MediaLink {
   private peer: Peer;
+  private recovery = NEW_PATH;
   private timer: ReturnType<typeof setTimeout> | undefined;
-  private attempts = 0;
 
   constructor(private readonly owner: Owner) {
-    this.peer = this.begin();
+    this.peer = this.newPeer();
   }
 
   get connection(): RTCPeerConnection {
@@ -49,11 +36,11 @@ export class MediaLink {
     peer.accept(answer).then(
       () => {
         if (peer !== this.peer) return;
-        // The lines are fixed, so from the first answer on only a restart of ICE asks for another offer.
+        // The slots are fixed, so from the first answer on only a restart of ICE asks for another offer.
         peer.connection.onnegotiationneeded = () => void this.negotiate();
-        this.owner.lines(peer.tracks(), peer.voices(), peer.language());
+        this.owner.received(peer.lines());
       },
-      () => peer === this.peer && this.lost(),
+      () => peer === this.peer && this.handle("answer_refused"),
     );
   }
 
@@ -61,12 +48,9 @@ export class MediaLink {
     void this.peer.send(source, track).catch(() => undefined);
   }
 
-  /** A new session, with new keys, on the same lines. */
+  /** The server has ended the media session: a new one, with new keys, on the same slots. */
   renew(): void {
-    this.close();
-    this.peer = this.begin();
-    this.lost();
-    void this.negotiate();
+    this.handle("session_ended");
   }
 
   close(): void {
@@ -76,43 +60,42 @@ export class MediaLink {
     this.peer.close();
   }
 
-  private begin(): Peer {
-    const peer = new Peer(this.owner.sources());
-    peer.connection.onconnectionstatechange = () => this.changed(peer.connection.connectionState);
-    return peer;
+  private handle(input: RecoveryInput): void {
+    const { state, effects } = recover(this.recovery, input);
+    this.recovery = state;
+    for (const effect of effects) this.carryOut(effect);
   }
 
-  private changed(state: RTCPeerConnectionState): void {
-    if (state === "connected") {
-      clearTimeout(this.timer);
-      this.attempts = 0;
-      this.owner.state("connected");
-    } else if (state === "disconnected") {
-      this.owner.state("lost");
-      this.after(RESTART_AFTER_MS, () => this.restart());
-    } else if (state === "failed") {
-      this.restart();
+  private carryOut(effect: RecoveryEffect): void {
+    switch (effect.do) {
+      case "report": return this.owner.changed(effect.state);
+      case "stop_timer": return clearTimeout(this.timer);
+      case "restart_ice": return this.connection.restartIce();
+      case "start_timer":
+        clearTimeout(this.timer);
+        this.timer = setTimeout(() => this.handle("timer"), effect.ms);
+        return;
+      case "begin_session":
+        this.peer.connection.onconnectionstatechange = null;
+        this.peer.connection.onnegotiationneeded = null;
+        this.peer.close();
+        this.peer = this.newPeer();
+        return void this.negotiate();
     }
   }
 
-  private restart(): void {
-    this.lost();
-    this.connection.restartIce();
-  }
-
-  private lost(): void {
-    this.owner.state("lost");
-    this.after(Math.min(LONGEST_MS, CONNECTED_WITHIN_MS * 2 ** this.attempts++), () => this.renew());
+  private newPeer(): Peer {
+    const peer = new Peer(this.owner.sources());
+    peer.connection.onconnectionstatechange = () => {
+      const { connectionState: state } = peer.connection;
+      if (state === "connected" || state === "disconnected" || state === "failed") this.handle(state);
+    };
+    return peer;
   }
 
   private async negotiate(): Promise<void> {
     const peer = this.peer;
     const { offer } = await peer.offer(this.owner.sound());
     if (peer === this.peer) this.owner.signal(offer);
-  }
-
-  private after(ms: number, then: () => void): void {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(then, ms);
   }
 }

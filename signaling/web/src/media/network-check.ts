@@ -4,26 +4,26 @@ import { microphone } from "./devices";
 import { pathFigures, type PathFigures } from "./path";
 import { Peer } from "./peer";
 
-const PATIENCE_MS = 8_000;
-const MEASURED_MS = 2_500;
+const CHECK_TIMEOUT_MS = 8_000;
+const MEASURING_MS = 2_500;
+/** For as long the server may still count the check as another device of the same participant. */
+const CHECK_LINGERS_MS = 15_000;
 
-let running: (() => void) | null = null;
+let stopRunning: (() => void) | null = null;
 let ended = 0;
 
 /** Ends a check that still runs: its seat must be free before the real one is taken. */
 export function stopCheck(): void {
-  running?.();
+  stopRunning?.();
 }
 
-/** True when the server may still take this device's check for another device of the same person. */
 export function checkedJustNow(): boolean {
-  return Date.now() - ended < 15_000;
+  return Date.now() - ended < CHECK_LINGERS_MS;
 }
 
 /**
- * Joins the room's media for a moment and measures the path that sound and picture will take. What it sends is
- * silence, for the server's own reports of it: loss and round trip there are what the stage would have. `null` when
- * nothing got through.
+ * Joins the room's media for a moment and measures the path that sound and picture will take. It sends silence, so that
+ * the server's receiver reports have the loss and round trip that a speaker would have. `null` if nothing got through.
  */
 export async function checkNetwork(token: string, room: string): Promise<PathFigures | null> {
   stopCheck();
@@ -33,27 +33,25 @@ export async function checkNetwork(token: string, room: string): Promise<PathFig
   const offered = await peer.offer(FLOOR);
   return new Promise((resolve) => {
     const finish = (figures: PathFigures | null) => {
-      clearTimeout(patience);
-      running = null;
+      clearTimeout(timeout);
+      stopRunning = null;
       ended = Date.now();
       socket.close();
       peer.close();
       silence?.stop();
       resolve(figures);
     };
-    const patience = setTimeout(() => finish(null), PATIENCE_MS);
-    running = () => finish(null);
+    const timeout = setTimeout(() => finish(null), CHECK_TIMEOUT_MS);
+    stopRunning = () => finish(null);
     const socket = new Socket({ type: "hello", token, room, ...offered }, {
       message: (message) => {
-        if (message.type === "welcome" && "answer" in message && message.answer) {
-          peer.accept(String(message.answer)).catch(() => finish(null));
-        }
+        if (message.type === "welcome" && message.answer) peer.accept(message.answer).catch(() => finish(null));
       },
       closed: () => finish(null),
     });
     peer.connection.onconnectionstatechange = () => {
       if (peer.connection.connectionState !== "connected") return;
-      setTimeout(() => void pathFigures(peer.connection).then(finish, () => finish(null)), MEASURED_MS);
+      setTimeout(() => void pathFigures(peer.connection).then(finish, () => finish(null)), MEASURING_MS);
     };
   });
 }

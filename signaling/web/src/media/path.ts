@@ -1,4 +1,4 @@
-/** What the media path is like, from the browser's own statistics and the server's reports. */
+/** Figures of the media path, from the browser's own statistics and the server's receiver reports. */
 export interface PathFigures {
   rttMs: number | null;
   /** The worse of both directions, 0 to 1. */
@@ -6,26 +6,20 @@ export interface PathFigures {
   protocol: "UDP" | "TCP";
 }
 
-/** Reads the selected candidate pair. `null` until one is selected. */
+/** Reads the nominated candidate pair. `null` until there is one. */
 export async function pathFigures(pc: RTCPeerConnection): Promise<PathFigures | null> {
   const report = await pc.getStats();
-  let pair: (RTCIceCandidatePairStats & { selected?: boolean }) | null = null;
-  let lost = 0;
-  let received = 0;
-  let lossUp = 0;
-  report.forEach((stat) => {
-    if (stat.type === "candidate-pair" && stat.state === "succeeded" && (stat.nominated || stat.selected)) pair = stat;
-    if (stat.type === "remote-inbound-rtp") lossUp = Math.max(lossUp, stat.fractionLost ?? 0);
-    if (stat.type === "inbound-rtp") {
-      lost += Math.max(0, stat.packetsLost ?? 0);
-      received += stat.packetsReceived ?? 0;
-    }
-  });
+  const all = [...report.values()];
+  // Firefox says `selected` where the specification says `nominated`.
+  const pair = all.find((stat) => stat.type === "candidate-pair" && stat.state === "succeeded" && (stat.nominated || stat.selected));
   if (!pair) return null;
-  const { currentRoundTripTime, localCandidateId } = pair as RTCIceCandidatePairStats;
-  const protocol = String(report.get(localCandidateId)?.protocol ?? "udp").toLowerCase();
+  const inbound = all.filter((stat) => stat.type === "inbound-rtp");
+  const lost = inbound.reduce((sum, stat) => sum + Math.max(0, stat.packetsLost ?? 0), 0);
+  const received = inbound.reduce((sum, stat) => sum + (stat.packetsReceived ?? 0), 0);
+  const lossUp = Math.max(0, ...all.filter((stat) => stat.type === "remote-inbound-rtp").map((stat) => stat.fractionLost ?? 0));
+  const protocol = String(report.get(pair.localCandidateId)?.protocol ?? "udp").toLowerCase();
   return {
-    rttMs: currentRoundTripTime === undefined ? null : currentRoundTripTime * 1000,
+    rttMs: pair.currentRoundTripTime === undefined ? null : pair.currentRoundTripTime * 1000,
     loss: Math.max(lossUp, lost + received > 0 ? lost / (lost + received) : 0),
     protocol: protocol === "tcp" ? "TCP" : "UDP",
   };

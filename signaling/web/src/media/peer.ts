@@ -2,8 +2,10 @@ import { FLOOR, type Sound } from "../model/channels";
 import type { SlotWant } from "../wire/messages";
 import { counters } from "../state/debug";
 
-/** The lines we receive on, in the order they are offered; each is one slot that the server fills. */
-const SLOTS: (SlotWant["wants"] | "language")[] = ["voice", "voice", "voice", "stage", "screen", ...Array<"tile">(8).fill("tile"), "language"];
+type SlotKind = "voice" | "stage" | "screen" | "tile" | "language";
+
+/** The slots of this device, in the order of the offer. The server decides what each carries. */
+const SLOTS: SlotKind[] = ["voice", "voice", "voice", "stage", "screen", ...Array<SlotKind>(8).fill("tile"), "language"];
 
 const SIMULCAST: RTCRtpEncodingParameters[] = [
   { rid: "h", maxBitrate: 1_200_000 },
@@ -17,9 +19,18 @@ export interface Sources {
   screen: MediaStreamTrack | null;
 }
 
+/** What is received, by the `mid` of each slot. */
+export interface Lines {
+  tracks: Map<string, MediaStreamTrack>;
+  /** The slots of the floor's voices, in order. They play whatever they carry. */
+  voices: string[];
+  /** The slot of the chosen language channel. */
+  language: string;
+}
+
 /**
- * What the server forwards, by preference; of H.264 and VP9 only the profile that every browser has. An offer that lists
- * every codec on every line is five times as long.
+ * The codecs that the server forwards, by preference; of H.264 and VP9 only the profile that every browser has. An offer
+ * that lists every codec on every media line is five times as long.
  */
 const CODECS: ((codec: RTCRtpCodec) => boolean)[] = [
   ({ mimeType }) => /^audio\/opus$/i.test(mimeType),
@@ -31,13 +42,13 @@ const CODECS: ((codec: RTCRtpCodec) => boolean)[] = [
 ];
 
 /**
- * The one peer connection with the media server. All lines are offered at the start: turning a source on or off
- * replaces a track, and a new speaker changes what a slot carries, so that nothing is ever negotiated again.
+ * The one peer connection with the SFU. Every media line is offered at the start: turning a source on or off replaces a
+ * track, and a new speaker changes what a slot carries, so no change of speaker needs a renegotiation.
  */
 export class Peer {
   readonly connection: RTCPeerConnection;
   private readonly senders: Record<keyof Sources, RTCRtpSender>;
-  private readonly slots: { wants: (typeof SLOTS)[number]; transceiver: RTCRtpTransceiver }[];
+  private readonly slots: { kind: SlotKind; transceiver: RTCRtpTransceiver }[];
 
   constructor(sources: Sources) {
     const pc = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
@@ -47,18 +58,18 @@ export class Peer {
       camera: sendOn(pc, "video", sources.camera, SIMULCAST),
       screen: sendOn(pc, "video", sources.screen),
     };
-    this.slots = SLOTS.map((wants) => ({
-      wants,
-      transceiver: pc.addTransceiver(wants === "voice" || wants === "language" ? "audio" : "video", { direction: "recvonly" }),
+    this.slots = SLOTS.map((kind) => ({
+      kind,
+      transceiver: pc.addTransceiver(kind === "voice" || kind === "language" ? "audio" : "video", { direction: "recvonly" }),
     }));
-    for (const transceiver of pc.getTransceivers()) prefer(transceiver);
+    for (const transceiver of pc.getTransceivers()) preferCodecs(transceiver);
   }
 
-  /** The offer and what its slots are wanted for. Candidates are not gathered: the server sees where checks come from. */
+  /** The offer and what its slots are wanted for. Candidates are not gathered: the server is ICE-lite and learns them from checks. */
   async offer(sound: Sound): Promise<{ offer: string; slots: SlotWant[] }> {
     counters.offers += 1;
     await this.connection.setLocalDescription(await this.connection.createOffer());
-    const slots = this.slots.map(({ wants, transceiver }) => ({ mid: transceiver.mid ?? "", wants: wants === "language" ? wanted(sound) : wants }));
+    const slots = this.slots.map(({ kind, transceiver }) => ({ mid: transceiver.mid ?? "", wants: kind === "language" ? wantsOf(sound) : kind }));
     return { offer: this.connection.localDescription?.sdp ?? "", slots };
   }
 
@@ -70,19 +81,10 @@ export class Peer {
     await this.senders[source].replaceTrack(track);
   }
 
-  /** What each slot receives, by the id of its line. */
-  tracks(): Map<string, MediaStreamTrack> {
-    return new Map(this.slots.map(({ transceiver }) => [transceiver.mid ?? "", transceiver.receiver.track]));
-  }
-
-  /** The ids of the lines of the floor's voices, in order: they play whatever they carry. */
-  voices(): string[] {
-    return this.slots.filter((s) => s.wants === "voice").map((s) => s.transceiver.mid ?? "");
-  }
-
-  /** The id of the line that carries the chosen language. */
-  language(): string {
-    return this.slots.find((s) => s.wants === "language")?.transceiver.mid ?? "";
+  lines(): Lines {
+    const mids = (wanted: SlotKind) => this.slots.filter(({ kind }) => kind === wanted).map(({ transceiver }) => transceiver.mid ?? "");
+    const tracks = new Map(this.slots.map(({ transceiver }) => [transceiver.mid ?? "", transceiver.receiver.track]));
+    return { tracks, voices: mids("voice"), language: mids("language")[0] ?? "" };
   }
 
   close(): void {
@@ -90,15 +92,15 @@ export class Peer {
   }
 }
 
-/** What the line for a language is wanted for; the floor has lines of its own. */
-export function wanted(sound: Sound): SlotWant["wants"] {
+/** What the slot of the language channel is wanted for. The floor has slots of its own. */
+export function wantsOf(sound: Sound): string {
   return sound === FLOOR ? "nothing" : `lang:${sound}`;
 }
 
-function prefer(transceiver: RTCRtpTransceiver): void {
+function preferCodecs(transceiver: RTCRtpTransceiver): void {
   const { kind } = transceiver.receiver.track;
   const known = RTCRtpReceiver.getCapabilities(kind)?.codecs ?? [];
-  const codecs = CODECS.flatMap((wanted) => known.filter(wanted));
+  const codecs = CODECS.flatMap((matches) => known.filter(matches));
   if (codecs.length) transceiver.setCodecPreferences(codecs);
 }
 

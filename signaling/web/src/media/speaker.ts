@@ -1,11 +1,6 @@
-/** What can be sent to a chosen speaker, in browsers that can. */
-interface Routed {
-  setSinkId?(id: string): Promise<void>;
-}
-
 export const canChooseSpeaker = "setSinkId" in HTMLMediaElement.prototype;
 
-/** Plays on that speaker, or on the default one if it is gone or the browser has no say in it. */
-export function onSpeaker(player: object, speaker: string | undefined): void {
-  void (player as Routed).setSinkId?.(speaker ?? "").catch(() => undefined);
+/** Plays on that speaker, or on the default one if it is gone or the browser offers no choice. */
+export function onSpeaker(player: HTMLMediaElement | AudioContext, speaker: string | undefined): void {
+  if ("setSinkId" in player && typeof player.setSinkId === "function") void player.setSinkId(speaker ?? "").catch(() => undefined);
 }

@@ -7,7 +7,7 @@ export const FLOOR: Sound = "floor";
 
 /** The channel of a language; none for the floor, or for a language that the conference has not. */
 export function channelOf(room: Room, sound: Sound): Channel | null {
-  return room.channels?.find((c) => c.language === sound) ?? null;
+  return room.channels.find((c) => c.language === sound) ?? null;
 }
 
 /** What of a remembered choice holds here. */
@@ -17,7 +17,7 @@ export function chosenIn(room: Room | null, sound: Sound): Sound {
 
 /** Whether there is anything to choose: one language that nobody interprets is what everybody speaks. */
 export function hasChoice(room: Room): boolean {
-  const channels = room.channels ?? [];
+  const channels = room.channels;
   return channels.length > 1 || channels.some((c) => c.interpreter);
 }
 
@@ -47,6 +47,6 @@ export function booths(room: Room, you: You): Booth[] {
 
 /** The other interpreters who are here and have no channel. Whether they may have this one, the server knows. */
 export function partners(room: Room, you: You): Participant[] {
-  const busy = new Set((room.channels ?? []).map((c) => c.interpreter));
+  const busy = new Set(room.channels.map((c) => c.interpreter));
   return room.participants.filter((p) => p.role === "interpreter" && p.person !== you.person && isPresent(room, p.person) && !busy.has(p.person));
 }

@@ -1,5 +1,6 @@
 import { isPresent } from "./names";
 import { listed } from "./order";
+import type { Fields } from "../wire/messages";
 import type { Floor, FloorRequest, Room } from "./types";
 
 /** What the chair can do with a request that is not granted. */
@@ -28,9 +29,9 @@ export function passedOver(room: Room): FloorRequest[] {
 }
 
 /** A grant on a full floor takes the place of the holder in the same step; a point of order suspends him instead. */
-export function grantFields(floor: Floor, request: FloorRequest): object {
+export function grantFields(floor: Floor, request: FloorRequest): Fields<"floor.grant"> {
   const holder = floor.granted.find((g) => g.substate !== "suspended") ?? floor.granted[0];
   const full = floor.granted.length >= floor.nom;
   const replace = full && holder && request.kind !== "point_of_order";
-  return { request: request.id, ...(replace && { replace: holder.id }) };
+  return replace ? { request: request.id, replace: holder.id } : { request: request.id };
 }

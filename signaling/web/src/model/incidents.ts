@@ -1,11 +1,10 @@
-import { causeOf, verdict, type Cause, type Seat } from "./health";
+import { causeOf, verdict, type Cause, type DiskTrouble, type Seat } from "./health";
 import { seatKey } from "./history";
-import type { DiskTrouble } from "./server";
 
-/** In the place of a seat: the server itself. */
+/** The server itself, where an incident names a seat. */
 export const SERVER = "server";
 
-/** A time in which a seat, or the server, was in trouble. */
+/** A time during which a seat or the server was in trouble. */
 export interface Incident {
   seat: string;
   name: string;
@@ -14,10 +13,10 @@ export interface Incident {
   to: number | null;
 }
 
-const KEPT = 40;
+const MAX_INCIDENTS = 40;
 
-/** The timeline after another look at the server and all seats: troubles begin, change their cause, and end. Newest first. */
-export function follow(timeline: readonly Incident[], seats: Seat[], at: number, disk: DiskTrouble | null = null): Incident[] {
+/** The timeline after another reading: incidents begin, change their cause, and end. Newest first. */
+export function withReading(timeline: readonly Incident[], seats: Seat[], at: number, disk: DiskTrouble | null = null): Incident[] {
   const now = new Map<string, Pick<Incident, "name" | "cause">>();
   if (disk) now.set(SERVER, { name: SERVER, cause: `disk_${disk}` });
   for (const seat of seats) {
@@ -31,5 +30,5 @@ export function follow(timeline: readonly Incident[], seats: Seat[], at: number,
     return same ? incident : { ...incident, to: at };
   });
   const begun = [...now].map(([seat, { name, cause }]) => ({ seat, name, cause, from: at, to: null }));
-  return [...begun, ...known].slice(0, KEPT);
+  return [...begun, ...known].slice(0, MAX_INCIDENTS);
 }

@@ -1,16 +1,16 @@
-import type { Conference, Room } from "./types";
+import type { Conference, Person, Room } from "./types";
 
-/** What to call somebody, seated or not: the id only of one whom the conference does not know any more. */
+/** The name of a participant, seated or not. An id stands only for a person whom the conference no longer knows. */
 export function nameOf(room: Room, person: string): string {
   return room.participants.find((p) => p.person === person)?.name ?? nameIn(room, person);
 }
 
 /** The same where no room is open. */
-export function nameIn(known: Pick<Conference, "people"> | null, person: string): string {
+export function nameIn(known: { people?: Person[] } | null, person: string): string {
   return known?.people?.find((p) => p.person === person)?.name ?? person;
 }
 
-/** What to call a delegation: its city. */
+/** The name of a delegation is that of its city. */
 export function cityOf(conference: Conference | null, delegation: string | null | undefined): string | null {
   if (!delegation) return null;
   return conference?.delegations.find((d) => d.id === delegation)?.name ?? delegation;

@@ -30,7 +30,7 @@ export function passed(floor: Floor): FloorRequest[] {
 
 /** Speeches about whose absent holder the chair is asked. */
 export function missing(floor: Floor): Speech[] {
-  return (floor.speeches ?? []).filter((speech) => speech.asked);
+  return floor.speeches.filter((speech) => speech.asked);
 }
 
 /** Whom *Next* will call: the first present one of the list, else the oldest that waits to be placed. */

@@ -1,44 +1,44 @@
 import { signal, type Signal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
+import type { CommandType, FieldArguments } from "../wire/messages";
 import { show } from "./notices";
 import { refusalWords } from "./refusal";
 import { room, you } from "./room";
 import { command } from "./seat";
 
-/** Commands that change what their sender has in view, and are refused when that view is out of date. */
-const IN_SIGHT = new Set(["floor.next", "floor.order", "floor.move", "floor.grant", "floor.set", "floor.recall"]);
+/** Commands that change what their sender has in view. The server refuses them when that view is out of date. */
+const CONDITIONAL: ReadonlySet<CommandType> = new Set(["floor.next", "floor.order", "floor.move", "floor.grant", "floor.set", "floor.recall"]);
 
-/** Does a command. `null` when it was done, else the sentence that says why not. */
-export async function attempt(type: string, fields: object = {}): Promise<string | null> {
+/** Gives a command. `null` once it was executed, else the sentence that says why it was not. */
+export async function attempt<T extends CommandType>(type: T, ...fields: FieldArguments<T>): Promise<string | null> {
   try {
-    const seen = IN_SIGHT.has(type) ? { if_match: room.value?.seq } : {};
-    const result = await command(type, { ...fields, ...seen });
-    if (type === "device.use" && you.value) you.value = { ...you.value, publishing: result.publishing !== false };
+    await command(type, CONDITIONAL.has(type) ? room.value?.seq : undefined, ...fields);
+    if (type === "device.use" && you.value) you.value = { ...you.value, publishing: true };
     return null;
   } catch (error) {
     return refusalWords(error);
   }
 }
 
-/** Does a command, and shows over the page why if it was refused. True when it was done. */
-export async function act(type: string, fields: object = {}): Promise<boolean> {
-  const refused = await attempt(type, fields);
+/** Gives a command, and shows over the page why if it was refused. True once it was executed. */
+export async function act<T extends CommandType>(type: T, ...fields: FieldArguments<T>): Promise<boolean> {
+  const refused = await attempt(type, ...fields);
   if (refused !== null) show(refused, "refused");
   return refused === null;
 }
 
-/** A group of controls with a place of its own for the sentence of a refusal. */
+/** A group of controls that shows beside them why a command was refused. */
 export interface Desk {
   refused: Signal<string | null>;
-  act(type: string, fields?: object): Promise<boolean>;
+  act<T extends CommandType>(type: T, ...fields: FieldArguments<T>): Promise<boolean>;
 }
 
 export function useDesk(): Desk {
   return useMemo(() => {
     const refused = signal<string | null>(null);
-    const act = async (type: string, fields: object = {}) => {
+    const act = async <T extends CommandType>(type: T, ...fields: FieldArguments<T>) => {
       refused.value = null;
-      refused.value = await attempt(type, fields);
+      refused.value = await attempt(type, ...fields);
       return refused.value === null;
     };
     return { refused, act };

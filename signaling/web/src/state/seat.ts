@@ -1,65 +1,55 @@
 import { effect } from "@preact/signals";
+import { isLive, linkOf, NO_CONNECTION, reduce, type Effect, type Input } from "../connection/connection";
 import { camera, microphone } from "../media/devices";
 import { MediaLink } from "../media/link";
-import { wanted } from "../media/peer";
 import { checkedJustNow } from "../media/network-check";
 import { pathFigures } from "../media/path";
-import { offsetFrom } from "../model/clock";
-import type { SlotShows } from "../model/types";
+import { wantsOf, type Sources } from "../media/peer";
 import { rememberSeat } from "../session/invitation";
 import { backoffMs } from "../wire/backoff";
-import { afterClose } from "../wire/closing";
-import { floor as fetchFloor } from "../wire/http";
-import { isRoomEvent, type FromServer, type Welcome } from "../wire/messages";
-import { Socket, Unanswered } from "../wire/socket";
-import { t } from "../i18n";
-import { act } from "./act";
+import type { CommandType, FieldArguments, Reply, ServerMessage, SlotWant, Welcome } from "../wire/messages";
+import { Unanswered } from "../wire/refused";
+import { Socket } from "../wire/socket";
 import { counters } from "./debug";
 import { show } from "./notices";
-import { connected, ended, figures, fold, heard, languageLine, link, offset, room, screenTrack, showSlots, showSpoken, slots, tracks, voices, you } from "./room";
-import { conference, redeemAgain, screen, token } from "./session";
+import { receive, receiveWelcome } from "./receive";
+import { refusalWords } from "./refusal";
+import { connected, ended, figures, languageSlot, link, room, screenTrack, tracks, voices, you } from "./room";
+import { redeemAgain, screen, token } from "./session";
 import { sound, soundAtFirst } from "./sound";
 
 const BEAT_MS = 2_000;
-/** A path that is cut closes no connection, it only answers no more; and a lost SYN is repeated ever more slowly. */
-const OVERDUE_MS = 5_000;
-/** A server that can be reached may still wait for its disk before it gives a seat. */
-const SEATING_MS = 20_000;
 
-let roomId = "";
-let socket: Socket | null = null;
-let media: MediaLink | null = null;
-let session: string | null = null;
-let attempts = 0;
-let retry: ReturnType<typeof setTimeout> | undefined;
-/** Runs while an answer is due. */
-let overdue: ReturnType<typeof setTimeout> | undefined;
-let pulse: ReturnType<typeof setInterval> | undefined;
+let connection = NO_CONNECTION;
 
-/** Takes a seat, and keeps it through whatever the network does until `leave`. */
+/** What the effects have opened and started. */
+const open: {
+  socket: Socket | null;
+  media: MediaLink | null;
+  offered: { offer: string; slots: SlotWant[] } | null;
+  answer?: ReturnType<typeof setTimeout>;
+  pause?: ReturnType<typeof setTimeout>;
+  pulse?: ReturnType<typeof setInterval>;
+} = { socket: null, media: null, offered: null };
+
+/** Takes a seat in a room, and keeps it through whatever the network does until `leave`. */
 export function enter(id: string): void {
-  roomId = id;
-  session = null;
-  attempts = 0;
   room.value = null;
   ended.value = null;
-  link.value = "connecting";
   rememberSeat(id);
   screen.value = "room";
-  clearInterval(pulse);
-  pulse = setInterval(() => void beat(), BEAT_MS);
-  addEventListener("offline", again);
-  addEventListener("online", atOnce);
-  void connect();
+  clearInterval(open.pulse);
+  open.pulse = setInterval(() => void beat(), BEAT_MS);
+  addEventListener("offline", networkLost);
+  addEventListener("online", networkFound);
+  dispatch({ type: "enter", room: id });
 }
 
 export function leave(): void {
-  clearTimeout(retry);
-  clearInterval(pulse);
-  removeEventListener("offline", again);
-  removeEventListener("online", atOnce);
-  drop();
-  session = null;
+  clearInterval(open.pulse);
+  removeEventListener("offline", networkLost);
+  removeEventListener("online", networkFound);
+  dispatch({ type: "leave" });
   room.value = null;
   rememberSeat(null);
   screenTrack.value?.stop();
@@ -67,153 +57,129 @@ export function leave(): void {
   screen.value = "seat";
 }
 
-/** Says what the line for a language is for. Nothing is negotiated, and nothing is heard of it but another voice. */
-function tellSound(): void {
-  const slot = { mid: languageLine.value, wants: wanted(sound.value) };
-  if (slot.mid && connected.value) socket?.send({ type: "slots", slots: [slot] });
+/** Gives a command. Resolves once it was executed; rejects with `Refused` or `Unanswered`. */
+export function command<T extends CommandType>(type: T, ifMatch: number | undefined, ...fields: FieldArguments<T>): Promise<void> {
+  return open.socket ? open.socket.command(type, ifMatch, ...fields) : Promise.reject(new Unanswered());
 }
 
-effect(tellSound);
-
-/** Sends a command, and gives its result or throws `Refused`. */
-export function command(type: string, fields: object): Promise<Record<string, unknown>> {
-  return socket ? socket.command(type, fields) : Promise.reject(new Unanswered());
+/** Sends another track, or none, as a source, without a renegotiation. */
+export function send(source: keyof Sources, track: MediaStreamTrack | null): void {
+  open.media?.send(source, track);
 }
 
-/** Shows another track, or none, in place of a source: no negotiation. */
-export function send(source: "microphone" | "camera" | "screen", track: MediaStreamTrack | null): void {
-  media?.send(source, track);
+/** Tells the server which language channel the slot for it is to carry, without a renegotiation. */
+function wantSound(): void {
+  const slot = { mid: languageSlot.value, wants: wantsOf(sound.value) };
+  if (slot.mid && connected.value) open.socket?.send({ type: "slots", slots: [slot] });
 }
 
-async function connect(): Promise<void> {
-  drop();
-  const fresh = new MediaLink({
-    sources: () => ({ microphone: microphone.value, camera: camera.value, screen: screenTrack.value }),
-    signal: (offer) => socket?.send({ type: "signal", to: "room", offer }),
-    state: (state) => {
-      if (link.value === "reconnecting" || link.value === "connecting") return;
-      link.value = state === "connected" ? "connected" : "media_lost";
-    },
-    sound: soundAtFirst,
-    lines: (received, heardOn, language) => {
-      tracks.value = received;
-      voices.value = heardOn;
-      languageLine.value = language;
-    },
-  });
-  media = fresh;
-  const offered = await fresh.offer();
-  if (media !== fresh) return;
-  counters.ws += 1;
-  const resume = session && room.value ? { session, seq: room.value.seq } : undefined;
-  expectAnswer();
-  socket = new Socket({ type: "hello", token: token.value, room: roomId, ...offered, resume }, { opened, message: take, closed });
+effect(wantSound);
+
+function networkLost(): void {
+  dispatch({ type: "network_lost" });
 }
 
-function drop(): void {
-  answered();
-  socket?.close();
-  socket = null;
-  media?.close();
-  media = null;
-}
-
-function opened(): void {
-  answered();
-  expectAnswer(SEATING_MS);
-}
-
-function expectAnswer(within = OVERDUE_MS): void {
-  overdue ??= setTimeout(again, within);
-}
-
-function answered(): void {
-  clearTimeout(overdue);
-  overdue = undefined;
-}
-
-function again(): void {
-  drop();
-  link.value = "reconnecting";
-  clearTimeout(retry);
-  retry = setTimeout(() => void connect(), backoffMs(attempts++));
-}
-
-/** The network is back: no need to wait out the pause. */
-function atOnce(): void {
-  if (link.value !== "reconnecting") return;
-  attempts = 0;
-  clearTimeout(retry);
-  void connect();
-}
-
-function closed(code: number): void {
-  switch (afterClose(code)) {
-    case "reconnect": return again();
-    case "redeem":
-      drop();
-      link.value = "reconnecting";
-      if (attempts > 2) return void (screen.value = "unauthorized");
-      return void redeemAgain().then(again, () => (screen.value = "unauthorized"));
-    case "forbidden":
-    case "replaced":
-      link.value = code === 4403 ? "forbidden" : "replaced";
-      return drop();
-  }
-}
-
-function take(message: FromServer): void {
-  answered();
-  if (isRoomEvent(message)) {
-    if (message.type === "room.draining") show(t("trouble.draining"));
-    if (message.type === "floor.item_ended") void fetchFloor(token.value, roomId).then(({ spoken }) => showSpoken(spoken), () => undefined);
-    if (fold(message)) return;
-    session = null;
-    return again();
-  }
-  switch (message.type) {
-    case "welcome": return welcomed(message as Welcome);
-    case "slots": return showSlots((message as { slots: SlotShows[] }).slots);
-    case "clock": return clocked(message as { sent: number; now: string });
-    case "level": return void (heard.value = { dbov: Number((message as { dbov: number }).dbov), at: Date.now() });
-    case "media.ended": return media?.renew();
-    case "device.replaced": return publishes(false);
-    case "device.active": return publishes(true);
-    case "signal": return "answer" in message ? media?.accept(String(message.answer)) : undefined;
-  }
-}
-
-function welcomed(welcome: Welcome): void {
-  attempts = 0;
-  session = welcome.session;
-  you.value = welcome.you;
-  if (welcome.now) offset.value = Date.parse(welcome.now) - Date.now();
-  if (welcome.room) room.value = { ...welcome.room, people: conference.value?.people };
-  for (const event of welcome.events ?? []) fold(event);
-  slots.value = new Map();
-  heard.value = null;
-  link.value = "media";
-  if (welcome.answer) media?.accept(welcome.answer);
-  tellSound();
-  if (welcome.you.publishing === false && checkedJustNow()) void act("device.use");
-  void beat();
-}
-
-function clocked({ sent, now }: { sent: number; now: string }): void {
-  offset.value = offsetFrom(sent, Date.now(), Date.parse(now));
-}
-
-/** Another device of this person's sends now, or this one does. */
-function publishes(here: boolean): void {
-  if (you.value) you.value = { ...you.value, publishing: here };
-  show(t(here ? "trouble.device_active" : "trouble.device_replaced"));
+function networkFound(): void {
+  dispatch({ type: "network_found" });
 }
 
 async function beat(): Promise<void> {
-  if (socket && connected.value) {
-    expectAnswer();
-    socket.send({ type: "clock", sent: Date.now() });
+  dispatch({ type: "beat" });
+  const peer = open.media?.connection;
+  if (peer) figures.value = await pathFigures(peer).catch(() => null);
+}
+
+function dispatch(input: Input): void {
+  const { state, effects } = reduce(connection, input);
+  connection = state;
+  for (const each of effects) carryOut(each);
+  link.value = linkOf(connection);
+  connected.value = isLive(connection);
+  if (connection.phase === "unauthorized") screen.value = "unauthorized";
+}
+
+function carryOut(effect: Effect): void {
+  switch (effect.do) {
+    case "make_offer": return makeOffer(effect.attempt);
+    case "open_socket": return openSocket(effect.attempt, effect.room, effect.session);
+    case "close":
+      open.socket?.close();
+      open.media?.close();
+      open.socket = null;
+      open.media = null;
+      open.offered = null;
+      return;
+    case "await_answer":
+      clearTimeout(open.answer);
+      open.answer = setTimeout(() => dispatch({ type: "answer_overdue" }), effect.within_ms);
+      return;
+    case "stop_awaiting": return clearTimeout(open.answer);
+    case "pause":
+      clearTimeout(open.pause);
+      open.pause = setTimeout(() => dispatch({ type: "pause_over" }), backoffMs(effect.failures));
+      return;
+    case "stop_pausing": return clearTimeout(open.pause);
+    case "redeem_token": return void redeemAgain().then(() => dispatch({ type: "token_redeemed" }), () => dispatch({ type: "token_refused" }));
+    case "send_clock": return open.socket?.send({ type: "clock", sent: Date.now() });
   }
-  const connection = media?.connection;
-  if (connection) figures.value = await pathFigures(connection).catch(() => null);
+}
+
+function makeOffer(attempt: number): void {
+  const media = new MediaLink({
+    sources: () => ({ microphone: microphone.value, camera: camera.value, screen: screenTrack.value }),
+    signal: (offer) => open.socket?.send({ type: "signal", to: "room", offer }),
+    changed: (state) => dispatch({ type: "media_changed", attempt, state }),
+    sound: soundAtFirst,
+    received: (lines) => {
+      tracks.value = lines.tracks;
+      voices.value = lines.voices;
+      languageSlot.value = lines.language;
+    },
+  });
+  open.media = media;
+  void media.offer().then((offered) => {
+    if (open.media !== media) return;
+    open.offered = offered;
+    dispatch({ type: "offer_made", attempt });
+  });
+}
+
+function openSocket(attempt: number, roomId: string, session: string | null): void {
+  counters.ws += 1;
+  const resume = session && room.value ? { session, seq: room.value.seq } : undefined;
+  open.socket = new Socket({ type: "hello", token: token.value, room: roomId, ...open.offered, resume }, {
+    opened: () => dispatch({ type: "socket_opened", attempt }),
+    message: (message) => handle(attempt, message),
+    closed: (code) => dispatch({ type: "socket_closed", attempt, code }),
+  });
+}
+
+function handle(attempt: number, message: Exclude<ServerMessage, Reply>): void {
+  dispatch({ type: "answered", attempt });
+  if (message.type === "welcome") return handleWelcome(attempt, message);
+  const demand = receive(message);
+  switch (demand?.type) {
+    case "events_missing": return dispatch(demand);
+    case "accept_answer": return open.media?.accept(demand.answer);
+    case "renew_media": return open.media?.renew();
+  }
+}
+
+function handleWelcome(attempt: number, welcome: Welcome): void {
+  receiveWelcome(welcome);
+  dispatch({ type: "welcomed", attempt, session: welcome.session });
+  if (welcome.answer) open.media?.accept(welcome.answer);
+  wantSound();
+  // The check a moment ago was another connection of the same participant, which may still count as the sending one.
+  if (!welcome.you.publishing && checkedJustNow()) void useThisDevice();
+  void beat();
+}
+
+async function useThisDevice(): Promise<void> {
+  try {
+    await command("device.use", undefined);
+    if (you.value) you.value = { ...you.value, publishing: true };
+  } catch (error) {
+    show(refusalWords(error), "refused");
+  }
 }

@@ -1,21 +1,21 @@
 import { signal } from "@preact/signals";
-import type { Conference, You } from "../model/types";
-import { renewInMs } from "../session/token";
+import type { Conference, Person } from "../model/types";
+import { renewal, type Renewal, type RenewalInput } from "../session/renewal";
 import { conference as fetchConference, redeem, renew } from "../wire/http";
-import { Refused } from "../wire/socket";
+import { Refused } from "../wire/refused";
 
-/** Which screen the page shows. */
 export type Screen = "opening" | "no_link" | "bad_link" | "unreachable" | "seat" | "room" | "health" | "unauthorized";
 
 export const screen = signal<Screen>("opening");
-/** The room whose record is being read, over whatever screen there is. */
+/** The room whose proceedings are shown over the screen. */
 export const reading = signal<string | null>(null);
 export const problem = signal("");
-export const person = signal<You | null>(null);
+export const person = signal<Person | null>(null);
 export const conference = signal<Conference | null>(null);
 export const token = signal("");
 
 let invitation = "";
+let state: Renewal = "valid";
 let timer: ReturnType<typeof setTimeout> | undefined;
 
 /** Opens the seat with the link's secret. */
@@ -33,25 +33,33 @@ export async function openSeat(secret: string): Promise<boolean> {
   }
 }
 
-/** A fresh token from the same invitation: after a restart of the server or a long sleep. */
+/** A fresh token from the same invitation. */
 export async function redeemAgain(): Promise<void> {
   const redeemed = await redeem(invitation);
-  const who = redeemed.person;
-  person.value = { ...who, person: who.person ?? who.id ?? "" };
+  person.value = redeemed.person;
   hold(redeemed.token, redeemed.expires);
 }
 
 function hold(fresh: string, expires: string): void {
   token.value = fresh;
-  clearTimeout(timer);
-  timer = setTimeout(() => void keep(), renewInMs(expires, Date.now()));
+  dispatch({ type: "token", expires, now: Date.now() });
 }
 
-async function keep(): Promise<void> {
-  try {
-    const fresh = await renew(token.value);
-    hold(fresh.token, fresh.expires);
-  } catch {
-    await redeemAgain().catch(() => (timer = setTimeout(() => void keep(), 15_000)));
+function dispatch(input: RenewalInput): void {
+  const step = renewal(state, input);
+  state = step.state;
+  for (const effect of step.effects) {
+    switch (effect.do) {
+      case "start_timer":
+        clearTimeout(timer);
+        timer = setTimeout(() => dispatch({ type: "due" }), effect.ms);
+        break;
+      case "renew":
+        void renew(token.value).then((fresh) => hold(fresh.token, fresh.expires), () => dispatch({ type: "renewal_failed" }));
+        break;
+      case "redeem":
+        void redeemAgain().catch(() => dispatch({ type: "redemption_failed" }));
+        break;
+    }
   }
 }

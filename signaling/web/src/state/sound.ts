@@ -1,24 +1,24 @@
 import { computed, signal } from "@preact/signals";
 import { carriesInterpreter, chosenIn, FLOOR, type Sound } from "../model/channels";
-import { languageLine, room, slots } from "./room";
+import { languageSlot, room, slots } from "./room";
 
-const KEY = "plenary.sound";
+const STORAGE_KEY = "plenary.sound";
 
-/** The sound that was chosen last on this machine; it may be a language that this conference has not. */
-const kept = signal<Sound>(localStorage.getItem(KEY) ?? FLOOR);
+/** The sound chosen last on this machine. It may be a language that this conference does not have. */
+const chosen = signal<Sound>(localStorage.getItem(STORAGE_KEY) ?? FLOOR);
 
-/** What this person listens to. */
-export const sound = computed(() => chosenIn(room.value, kept.value));
+/** What this participant listens to. */
+export const sound = computed(() => chosenIn(room.value, chosen.value));
 
-/** Whether an interpreter is heard now, so that the floor is not: by what the server says that it sends. */
-export const interpreted = computed(() => sound.value !== FLOOR && carriesInterpreter(slots.value.get(languageLine.value)));
+/** Whether an interpreter is heard now in place of the floor, by what the server says that the slot carries. */
+export const interpreted = computed(() => sound.value !== FLOOR && carriesInterpreter(slots.value.get(languageSlot.value)));
 
 export function listenTo(to: Sound): void {
-  kept.value = to;
-  localStorage.setItem(KEY, to);
+  chosen.value = to;
+  localStorage.setItem(STORAGE_KEY, to);
 }
 
-/** Before a room is known, what its line will be wanted for. */
+/** What the slot of the language channel is wanted for, before a room is known. */
 export function soundAtFirst(): Sound {
-  return room.value ? sound.value : kept.value;
+  return room.value ? sound.value : chosen.value;
 }

@@ -1,29 +1,29 @@
 import type { ComponentChildren } from "preact";
 import { t } from "../i18n";
 import { dayIn, ownZone, timeIn, zoneName } from "../i18n/format";
-import type { AgendaItem } from "../model/types";
+import type { ShownItem } from "../model/agenda";
 import { currentItem, instantOf } from "../model/zone";
 
-interface Props {
-  items: AgendaItem[];
+interface Props<T extends ShownItem> {
+  items: T[];
   zone: string;
-  /** What can be done with an item, beside it. */
-  controls?: (item: AgendaItem) => ComponentChildren;
+  /** The controls beside an item. */
+  controls?: (item: T) => ComponentChildren;
 }
 
 /** The agenda, each time in the conference's zone, and in the reader's where they differ. */
-export function Agenda({ items, zone, controls }: Props) {
+export function Agenda<T extends ShownItem>({ items, zone, controls }: Props<T>) {
   if (items.length === 0) return <p class="empty">{t("seat.agenda_empty")}</p>;
   const planned = currentItem(items, zone, Date.now());
-  const day = (item: AgendaItem) => dayIn(instantOf(item.starts, zone), zone);
+  const day = (item: T) => dayIn(instantOf(item.starts, zone), zone);
   return (
     <ol class="agenda">
       {items.map((item, i) => {
         const before = items[i - 1];
-        // The room says what is on; the plan does where the room does not.
+        // The room knows what is on; the plan of the conference only has the times.
         const on = item.state ? item.state === "on" : i === planned;
         return (
-          <li key={item.id ?? i} class={item.state} aria-current={on ? "time" : undefined}>
+          <li key={item.id} class={item.state} aria-current={on ? "time" : undefined}>
             {(!before || day(before) !== day(item)) && <p class="day">{day(item)}</p>}
             <div class="item">
               <When at={instantOf(item.starts, zone)} zone={zone} />

@@ -23,7 +23,7 @@ export function Booth({ desk }: { desk: Desk }) {
 
 /** What else concerns one who interprets: how loud he is, from what he interprets, and who could go on. */
 export function BoothMore({ room: r, you: me, desk }: { room: Room; you: You; desk: Desk }) {
-  const mine = r.channels?.find((c) => c.interpreter === me.person);
+  const mine = r.channels.find((c) => c.interpreter === me.person);
   if (!mine) return null;
   const handOver = (to: string) => void desk.act("channel.hand_over", { language: mine.language, to });
   return (
@@ -54,7 +54,7 @@ function Place({ state, desk }: { state: State; desk: Desk }) {
 
 /** From what one interprets; that is also what one listens to from then on. */
 function Source({ room: r, channel, desk }: { room: Room; channel: Channel; desk: Desk }) {
-  const others = (r.channels ?? []).filter((c) => c.language !== channel.language);
+  const others = r.channels.filter((c) => c.language !== channel.language);
   if (others.length === 0) return null;
   const choose = async (source: string) => {
     if (await desk.act("channel.relay", { language: channel.language, source })) listenTo(source);

@@ -3,11 +3,13 @@ import { t } from "../i18n";
 import { nameOf } from "../model/names";
 import { act } from "../state/act";
 import { room } from "../state/room";
+import { Audience } from "../wire/generated/socket";
+import { chosen } from "./chosen";
 
 /** Messages in writing, to everyone or to the moderators. */
 export function Chat() {
   const text = useSignal("");
-  const to = useSignal("room");
+  const to = useSignal<Audience>("room");
   const r = room.value;
   if (!r) return null;
   const post = async (e: Event) => {
@@ -20,7 +22,7 @@ export function Chat() {
       {r.chat.length === 0 && <p class="empty">{t("chat.empty")}</p>}
       <ul role="log">{r.chat.map((line) => <li key={line.id}><strong>{nameOf(r, line.from)}</strong>{line.to === "moderators" && <small> {t("chat.only_moderators")}</small>}<p>{line.text}</p></li>)}</ul>
       <form onSubmit={(e) => void post(e)}>
-        <select aria-label={t("chat.title")} value={to.value} onChange={(e) => (to.value = e.currentTarget.value)}>
+        <select aria-label={t("chat.title")} value={to.value} onChange={(e) => (to.value = chosen(Audience, e) ?? "room")}>
           <option value="room">{t("chat.to_room")}</option><option value="moderators">{t("chat.to_moderators")}</option>
         </select>
         <input aria-label={t("chat.placeholder")} placeholder={t("chat.placeholder")} maxLength={2000} value={text.value} onInput={(e) => (text.value = e.currentTarget.value)} />

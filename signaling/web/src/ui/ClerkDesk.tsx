@@ -1,31 +1,31 @@
 import { useSignal } from "@preact/signals";
 import { t } from "../i18n";
 import { nameOf } from "../model/names";
-import type { Kind, Room } from "../model/types";
+import type { Room } from "../model/types";
 import { useDesk } from "../state/act";
 import { you } from "../state/room";
+import { Kind } from "../wire/generated/socket";
+import { chosen } from "./chosen";
 import { Refusal } from "./Refusal";
-
-const KINDS: Kind[] = ["statement", "response", "reply", "motion", "point_of_order"];
 
 /** A clerk asks for the floor on behalf of a delegate, and takes such a request back. */
 export function ClerkDesk({ room }: { room: Room }) {
   const desk = useDesk();
-  const chosen = useSignal("");
+  const person = useSignal("");
   const kind = useSignal<Kind>("statement");
   const delegates = room.participants.filter((p) => p.role === "delegate");
-  const beneficiary = delegates.some((p) => p.person === chosen.value) ? chosen.value : (delegates[0]?.person ?? "");
+  const beneficiary = delegates.some((p) => p.person === person.value) ? person.value : (delegates[0]?.person ?? "");
   const mine = room.floor.requests.filter((q) => q.requested_by === you.value?.person && q.state !== "granted");
   return (
     <section class="panel" data-testid="clerk-desk">
       <h2>{t("clerk.title")}</h2>
       {delegates.length === 0 ? <p class="empty">{t("clerk.nobody")}</p> : (
         <div class="actions">
-          <select aria-label={t("clerk.for_whom")} value={beneficiary} onChange={(e) => (chosen.value = e.currentTarget.value)}>
+          <select aria-label={t("clerk.for_whom")} value={beneficiary} onChange={(e) => (person.value = e.currentTarget.value)}>
             {delegates.map((p) => <option key={p.person} value={p.person}>{p.name}</option>)}
           </select>
-          <select aria-label={t("clerk.what_for")} value={kind.value} onChange={(e) => (kind.value = e.currentTarget.value as Kind)}>
-            {KINDS.map((k) => <option key={k} value={k}>{t(`kind.${k}`)}</option>)}
+          <select aria-label={t("clerk.what_for")} value={kind.value} onChange={(e) => (kind.value = chosen(Kind, e) ?? "statement")}>
+            {Kind.map((k) => <option key={k} value={k}>{t(`kind.${k}`)}</option>)}
           </select>
           <button type="button" class="strong" onClick={() => void desk.act("floor.request", { beneficiary, kind: kind.value })}>{t("main.ask")}</button>
         </div>

@@ -7,13 +7,13 @@ import { announce } from "../state/notices";
 import { room } from "../state/room";
 import { useNow } from "./useNow";
 
-const WARNING_MS = 60_000;
+const DEFAULT_WARNING_MS = 60_000;
 const SHAPE = { green: "●", amber: "▲", red: "■" };
 
-/** A speech's clock, counted here from the server's last word: digits, shape, colour and words together. */
+/** A speech's clock, counted here from the server's last figure: digits, shape, colour and words together. */
 export function Clock({ speech, announces }: { speech: Speech; announces?: boolean }) {
   const now = useNow(250);
-  const warning = room.value?.floor.settings?.warning_ms ?? WARNING_MS;
+  const warning = room.value?.floor.settings.warning_ms ?? DEFAULT_WARNING_MS;
   const face = clockFace(speech, now, warning);
   useEffect(() => {
     if (!announces) return;

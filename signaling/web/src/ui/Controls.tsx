@@ -1,6 +1,7 @@
 import { t } from "../i18n";
 import { sends } from "../media/open-sources";
 import { otherKinds, ownPoint } from "../model/main-action";
+import type { Kind } from "../model/types";
 import { useDesk, type Desk } from "../state/act";
 import { room, you } from "../state/room";
 import { Booth, BoothMore } from "./Booth";
@@ -18,7 +19,7 @@ export function Controls() {
   const desk = useDesk();
   if (!me || !r) return null;
   const point = ownPoint(r.floor, me);
-  const ask = (kind: string) => void desk.act("floor.request", { kind });
+  const ask = (kind: Kind) => void desk.act("floor.request", { kind });
   return (
     <section class="controls" aria-label={t("room.controls")}>
       {sends(me.role) && <Sources />}

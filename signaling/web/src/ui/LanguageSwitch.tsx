@@ -1,9 +1,9 @@
-import { keepLanguage, language, languageNames, t, type Language } from "../i18n";
+import { chooseLanguage, languageNames, languageTag, t } from "../i18n";
 
 export function LanguageSwitch() {
   return (
-    <select class="quiet" aria-label={t("app.language")} value={language.value} onChange={(e) => keepLanguage(e.currentTarget.value as Language)}>
-      {Object.entries(languageNames).map(([id, name]) => <option key={id} value={id} lang={id}>{name}</option>)}
+    <select class="quiet" aria-label={t("app.language")} value={languageTag()} onChange={(e) => void chooseLanguage(e.currentTarget.value)}>
+      {[...languageNames].map(([tag, name]) => <option key={tag} value={tag} lang={tag}>{name}</option>)}
     </select>
   );
 }

@@ -3,15 +3,15 @@ import { useEffect } from "preact/hooks";
 import { t } from "../i18n";
 import { timeIn } from "../i18n/format";
 import { aboutMinutes } from "../model/estimate";
-import type { RoomNow } from "../model/types";
+import type { RoomListed } from "../model/types";
 import { instantOf } from "../model/zone";
 import { conference, token } from "../state/session";
 import { rooms as fetchRooms } from "../wire/http";
 
-const EVERY_MS = 15_000;
+const REFRESH_MS = 15_000;
 
 interface Props {
-  /** The rooms of the invitation. */
+  /** The rooms that the invitation opens. */
   rooms: { id: string; title: string }[];
   chosen: string;
   choose(room: string): void;
@@ -19,11 +19,11 @@ interface Props {
 
 /** Which room to sit in, and what is on in each of them. */
 export function RoomChoice({ rooms, chosen, choose }: Props) {
-  const now = useSignal<Map<string, RoomNow>>(new Map());
+  const now = useSignal<Map<string, RoomListed>>(new Map());
   useEffect(() => {
     const look = () => void fetchRooms(token.value).then((all) => (now.value = new Map(all.map((r) => [r.id, r]))), () => undefined);
     look();
-    const timer = setInterval(look, EVERY_MS);
+    const timer = setInterval(look, REFRESH_MS);
     return () => clearInterval(timer);
   }, []);
   return (
@@ -41,7 +41,7 @@ export function RoomChoice({ rooms, chosen, choose }: Props) {
   );
 }
 
-function What({ room }: { room: RoomNow | undefined }) {
+function What({ room }: { room: RoomListed | undefined }) {
   if (room?.on) {
     const late = (room.late_ms ?? 0) >= 60_000 && ` · ${t("agenda.late", { minutes: aboutMinutes(room.late_ms ?? 0) })}`;
     return <small>{room.on.title}{late}</small>;

@@ -5,7 +5,7 @@ import { stopCheck } from "../media/network-check";
 import { openSources, sends } from "../media/open-sources";
 import { agendaOfDay } from "../model/agenda";
 import { cityOf } from "../model/names";
-import type { Conference, You } from "../model/types";
+import type { Conference, Person } from "../model/types";
 import { currentItem, instantOf } from "../model/zone";
 import { save } from "../state/save";
 import { enter } from "../state/seat";
@@ -58,7 +58,7 @@ export function SeatPage() {
   );
 }
 
-function Greeting({ conference: c, person: p }: { conference: Conference; person: You }) {
+function Greeting({ conference: c, person: p }: { conference: Conference; person: Person }) {
   const delegation = c.delegations.find((d) => d.id === p.delegation);
   const who = delegation ? t("seat.from", { city: delegation.name, role: t(`role.${p.role}`) }) : t(`role.${p.role}`);
   return (

@@ -1,6 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { t } from "../i18n";
-import type { Key } from "../i18n/en";
+import { t, type Key } from "../i18n";
 import type { Role, Room, You } from "../model/types";
 import { missing, urgent, waiting } from "../model/order";
 import { Agenda } from "./Agenda";
@@ -25,7 +24,7 @@ export function Side({ room, you }: { room: Room; you: You }) {
   const tab = useSignal<Tab>("order");
   const chairs = you.role === "moderator";
   const asked = chairs ? waiting(room.floor).length + urgent(room.floor).length + missing(room.floor).length : 0;
-  const counts: Partial<Record<Tab, number>> = { order: asked, decisions: (room.decisions ?? []).filter((d) => d.state === "open").length };
+  const counts: Partial<Record<Tab, number>> = { order: asked, decisions: room.decisions.filter((d) => d.state === "open").length };
   const tabs = (chairs ? CHAIR : ALL).map((id) => ({ id, words: t(`room.tab_${id}`), count: counts[id] }));
   const label: Key = chairs ? "console.title" : "room.side";
   return (

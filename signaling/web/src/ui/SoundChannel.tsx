@@ -14,7 +14,7 @@ export function SoundChannel({ room, you }: { room: Room; you: You }) {
       <label><span>{t("sound.channel")}</span>
         <select data-testid="sound-channel" value={sound.value} onChange={(e) => listenTo(e.currentTarget.value)}>
           <option value={FLOOR}>{t("sound.floor")}</option>
-          {(room.channels ?? []).map((c) => <option key={c.language} value={c.language} lang={c.language}>{optionWords(c)}</option>)}
+          {room.channels.map((c) => <option key={c.language} value={c.language} lang={c.language}>{optionWords(c)}</option>)}
         </select>
       </label>
       <p class={`sound-note ${channel?.state ?? ""}`} role="status" data-testid="sound-note">{channel && noteWords(room, you, channel)}</p>

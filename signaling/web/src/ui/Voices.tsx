@@ -3,7 +3,7 @@ import { useSignal } from "@preact/signals";
 import { t } from "../i18n";
 import { choice } from "../media/devices";
 import { onSpeaker } from "../media/speaker";
-import { languageLine, tracks, voices } from "../state/room";
+import { languageSlot, tracks, voices } from "../state/room";
 import { interpreted } from "../state/sound";
 
 /**
@@ -16,7 +16,7 @@ export function Voices() {
     void audio.play().then(() => (blocked.value = false), (e: Error) => (blocked.value = e.name === "NotAllowedError")));
   const all = tracks.value;
   const floor = voices.value;
-  const language = languageLine.value;
+  const language = languageSlot.value;
   const mids = useMemo(() => [0, 1, 2].map((i) => floor[i] ?? "").concat(language), [floor, language]);
   const speaker = choice.value.speaker;
   useEffect(() => {

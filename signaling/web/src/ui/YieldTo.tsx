@@ -6,7 +6,7 @@ import type { Desk } from "../state/act";
 /** Where the rules allow it, a holder may wish to hand the rest of the time to somebody; the chair consents. */
 export function YieldTo({ room, you, desk }: { room: Room; you: You; desk: Desk }) {
   const held = room.floor.granted.find((g) => g.beneficiary === you.person);
-  if (!held || room.floor.settings?.yielding !== true) return null;
+  if (!held || !room.floor.settings.yielding) return null;
   if (held.yields_to) return <span class="dim">{t("action.yielding", { name: nameOf(room, held.yields_to.person) })}</span>;
   const others = room.participants.filter((p) => p.role === "delegate" && p.person !== you.person && isPresent(room, p.person));
   return (

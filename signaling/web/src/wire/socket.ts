@@ -1,31 +1,23 @@
-import type { Problem } from "../model/types";
-import type { FromServer, Hello, Reply } from "./messages";
-
-/** A command that was refused, with the server's sentence. */
-export class Refused extends Error {
-  constructor(readonly problem: Problem) {
-    super(problem.detail ?? problem.title ?? problem.code ?? "refused");
-  }
-}
-
-/** The connection closed before the reply came: it is not known whether the command was done. */
-export class Unanswered extends Error {}
+import type { ClientMessage, Hello, Reply, ServerMessage } from "./messages";
+import { problemOf, readServerMessage, type CommandType, type FieldArguments } from "./messages";
+import { Refused, Unanswered } from "./refused";
+import { uuid } from "./uuid";
 
 interface Handlers {
   opened?(): void;
-  message(message: FromServer): void;
+  message(message: Exclude<ServerMessage, Reply>): void;
   closed(code: number): void;
 }
 
-interface Waiting {
-  resolve(result: Record<string, unknown>): void;
+interface PendingReply {
+  resolve(): void;
   reject(error: Error): void;
 }
 
-/** One WebSocket to one room: says hello first, matches replies with commands. It never reconnects: its owner does. */
+/** One WebSocket to one room. It says hello first and matches replies with commands; reconnecting is the seat's business. */
 export class Socket {
   private readonly ws: WebSocket;
-  private readonly waiting = new Map<string, Waiting>();
+  private readonly pending = new Map<string, PendingReply>();
 
   constructor(hello: Hello, private readonly handlers: Handlers) {
     const url = new URL("/api/v1/ws", location.href);
@@ -35,7 +27,7 @@ export class Socket {
       this.ws.send(JSON.stringify(hello));
       this.handlers.opened?.();
     };
-    this.ws.onmessage = (event) => this.take(event.data);
+    this.ws.onmessage = (event) => this.receive(event.data);
     this.ws.onclose = (event) => this.ended(event.code);
   }
 
@@ -43,18 +35,18 @@ export class Socket {
     return this.ws.readyState === WebSocket.OPEN;
   }
 
-  /** Sends a message that gets no reply. Lost when the connection is not open: its sender asks again after a welcome. */
-  send(message: object): void {
+  /** Sends a message that gets no reply. It is dropped while the connection is not open: every welcome starts afresh. */
+  send(message: ClientMessage): void {
     if (this.isOpen) this.ws.send(JSON.stringify(message));
   }
 
-  /** Sends a command, and gives its result or throws `Refused`. */
-  command(type: string, fields: object = {}): Promise<Record<string, unknown>> {
+  /** Sends a command. Resolves once it was executed; rejects with `Refused` or `Unanswered`. */
+  command<T extends CommandType>(type: T, if_match: number | undefined, ...[fields]: FieldArguments<T>): Promise<void> {
     if (!this.isOpen) return Promise.reject(new Unanswered());
     const command_id = uuid();
     return new Promise((resolve, reject) => {
-      this.waiting.set(command_id, { resolve, reject });
-      this.ws.send(JSON.stringify({ type, command_id, ...fields }));
+      this.pending.set(command_id, { resolve, reject });
+      this.ws.send(JSON.stringify({ type, command_id, ...fields, if_match }));
     });
   }
 
@@ -66,15 +58,18 @@ export class Socket {
     this.abandon();
   }
 
-  private take(data: unknown): void {
-    if (typeof data !== "string") return;
-    const message = JSON.parse(data) as FromServer;
-    if (message.type !== "reply") return this.handlers.message(message);
-    const reply = message as Reply;
-    const command = this.waiting.get(reply.command_id);
-    this.waiting.delete(reply.command_id);
-    if (reply.problem) command?.reject(new Refused(reply.problem));
-    else command?.resolve(reply.result ?? {});
+  private receive(data: unknown): void {
+    const message = readServerMessage(data);
+    if (message?.type === "reply") this.settle(message);
+    else if (message) this.handlers.message(message);
+  }
+
+  private settle(reply: Reply): void {
+    const command = this.pending.get(reply.command_id);
+    this.pending.delete(reply.command_id);
+    const problem = problemOf(reply);
+    if (problem) command?.reject(new Refused(problem));
+    else command?.resolve();
   }
 
   private ended(code: number): void {
@@ -83,17 +78,7 @@ export class Socket {
   }
 
   private abandon(): void {
-    for (const command of this.waiting.values()) command.reject(new Unanswered());
-    this.waiting.clear();
+    for (const command of this.pending.values()) command.reject(new Unanswered());
+    this.pending.clear();
   }
-}
-
-/** `crypto.randomUUID` exists in secure contexts only; a demo in a local network is served without TLS. */
-function uuid(): string {
-  if (typeof crypto.randomUUID === "function") return crypto.randomUUID();
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
-  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-  const hex = Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }

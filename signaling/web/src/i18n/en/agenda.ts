@@ -17,4 +17,4 @@ export const agenda = {
   "agenda.end": "End",
   "agenda.restart": "Take up again",
   "agenda.desk_hint": "Starting an item loads its planned speakers as the agreed order and sets its limits.",
-} as const;
+};

@@ -49,4 +49,4 @@ export const app = {
   "trouble.unanswered": "The connection broke before the answer came. What the room shows is what counts.",
   "trouble.refused": "That was not possible.",
   "trouble.media_lost": "Your sound and picture are interrupted. Connecting them again…",
-} as const;
+};

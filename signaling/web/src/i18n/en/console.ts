@@ -88,4 +88,4 @@ export const console = {
   "overtime.continue": "The clock stays red",
   "overtime.mute": "The speaker is muted",
   "overtime.revoke": "The floor is taken",
-} as const;
+};

@@ -38,4 +38,4 @@ export const decisions = {
   "result.withdrawn": "Withdrawn",
   "result.closed": "Closed",
   "result.open": "Open",
-} as const;
+};

@@ -51,4 +51,4 @@ export const floor = {
   "clerk.nobody": "No delegate is in the room.",
   "clerk.for_whom": "On whose behalf",
   "clerk.what_for": "For what",
-} as const;
+};

@@ -74,4 +74,4 @@ export const health = {
   "health.incident.disk_read_only": "Data folder read-only: commands refused",
   "health.incident.disk_failing": "Disk cannot be written: commands refused",
   "health.incident.disk_damaged": "Journal damaged: commands refused",
-} as const;
+};

@@ -51,4 +51,4 @@ export const record = {
   "ruling.heard": "Heard",
   "ruling.withdrawn": "Withdrawn",
   "ruling.none": "Not ruled on",
-} as const;
+};

@@ -21,4 +21,4 @@ export const refusals = {
   "refused.invalid_transition": "That is not possible in the present state.",
   "refused.nothing_listed": "Nobody on the list is present.",
   "refused.unavailable": "The server cannot write its record now, so nothing was changed. Try again in a moment.",
-} as const;
+};

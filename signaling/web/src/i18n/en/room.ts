@@ -88,4 +88,4 @@ export const room = {
   "point.overrule": "Overrule",
   "announce.point": "{name} raises a point of order. The speech is paused.",
   "announce.decision": "The chair asks the meeting: {question}",
-} as const;
+};

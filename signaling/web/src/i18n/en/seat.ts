@@ -40,4 +40,4 @@ export const seat = {
   "check.default_device": "Device {n}",
   "check.no_sending": "You follow as a {role}: no camera or microphone is needed.",
   "seat.calendar": "Add to my calendar",
-} as const;
+};

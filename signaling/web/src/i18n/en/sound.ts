@@ -29,4 +29,4 @@ export const sound = {
   "channels.assign": "Give {language} to somebody",
   "channels.assign_to": "Give to …",
   "channels.clear": "Clear",
-} as const;
+};

@@ -22,7 +22,6 @@ export function AgendaDesk({ room }: { room: Room }) {
 }
 
 function ItemButton({ item, desk }: { item: AgendaItem; desk: Desk }) {
-  if (!item.id) return null;
   const verb = item.state === "on" ? "end" : item.state === "done" ? "restart" : "start";
   const words = t(`agenda.${verb}`);
   return <button type="button" class={verb === "end" ? "strong" : undefined} aria-label={t("console.about", { action: words, name: item.title })} onClick={() => void desk.act(verb === "end" ? "agenda.end" : "agenda.start", { item: item.id })}>{words}</button>;

@@ -7,7 +7,7 @@ import { Refusal } from "../Refusal";
 
 /** Who interprets into what; the chair may give a channel to somebody, or clear it. */
 export function ChannelDesk({ room }: { room: Room }) {
-  const channels = room.channels ?? [];
+  const channels = room.channels;
   const interpreters = room.participants.filter((p) => p.role === "interpreter" && isPresent(room, p.person));
   if (interpreters.length === 0 && channels.every((c) => c.state === "floor")) return null;
   return (

@@ -13,11 +13,11 @@ import { WithWord } from "./WithWord";
 interface Props {
   room: Room;
   request: FloorRequest;
-  /** Its place among the listed ones, if it is one of them: it can be moved then. */
+  /** Its place in the order. A request without one cannot be moved. */
   place?: Place;
 }
 
-/** One request: who, for what, what that city has had, how it is connected, and what can be done. */
+/** One request: the city, what it asks for, how often it has spoken, its connection, and the chair's actions. */
 export function Entry({ room, request, place }: Props) {
   const desk = useDesk();
   const name = nameOf(room, request.beneficiary);
@@ -39,7 +39,7 @@ export function Entry({ room, request, place }: Props) {
   );
 }
 
-/** What is out of the ordinary about a request. */
+/** What sets a request apart from an ordinary statement. */
 function Marks({ request }: { request: FloorRequest }) {
   return (
     <>
@@ -52,7 +52,7 @@ function Marks({ request }: { request: FloorRequest }) {
 }
 
 function had(room: Room, request: FloorRequest): string {
-  const spoken = room.floor.spoken?.[request.delegation ?? ""];
+  const spoken = room.floor.spoken[request.delegation ?? ""];
   return spoken?.times ? t("order.spoken", { times: spoken.times, time: clockText(spoken.consumed_ms) }) : t("order.not_spoken");
 }
 
@@ -60,7 +60,7 @@ function EntryButton({ action, room, request, name, desk }: { action: EntryActio
   const words = t(`console.${action}`);
   if (action === "deny") return <WithWord danger does={words} name={name} act={(reason) => void desk.act("floor.deny", { request: request.id, ...(reason && { reason }) })} />;
   if (action === "recall") return <Recall room={room} request={request} name={name} desk={desk} />;
-  const fields = action === "grant" ? grantFields(room.floor, request) : { request: request.id };
-  return <button type="button" class={action === "accept" ? "strong" : undefined} aria-label={t("console.about", { action: words, name })} onClick={() => void desk.act(`floor.${action}`, fields)}>{words}</button>;
+  const press = () => void (action === "grant" ? desk.act("floor.grant", grantFields(room.floor, request)) : desk.act(`floor.${action}`, { request: request.id }));
+  return <button type="button" class={action === "accept" ? "strong" : undefined} aria-label={t("console.about", { action: words, name })} onClick={press}>{words}</button>;
 }
 

@@ -49,8 +49,7 @@ function useFocusAfter(asked: boolean) {
 }
 
 export function speechOf(room: Room, request: FloorRequest) {
-  const all = room.floor.speeches ?? (room.floor.speech ? [room.floor.speech] : []);
-  return all.find((speech) => speech.request === request.id) ?? null;
+  return room.floor.speeches.find((speech) => speech.request === request.id) ?? null;
 }
 
 export function Mute({ room, person, desk }: { room: Room; person: string; desk: Desk }) {
@@ -68,7 +67,7 @@ interface Missing {
 
 /** The holder's connection is lost; after the grace the chair is asked what to do, and has the answers beside the question. */
 function Absent({ room, speech, name, request, desk }: Missing) {
-  const seconds = Math.round((room.floor.settings?.reconnect_grace_ms ?? 0) / 1000);
+  const seconds = Math.round(room.floor.settings.reconnect_grace_ms / 1000);
   if (!speech.asked) {
     return <p class="note warn" role="note">{t(speech.waits_until ? "console.waiting" : "console.absent", { name, seconds })}</p>;
   }

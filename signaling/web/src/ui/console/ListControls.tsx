@@ -1,10 +1,10 @@
 import { useSignal } from "@preact/signals";
 import { t } from "../../i18n";
 import { timeIn } from "../../i18n/format";
-import type { Room } from "../../model/types";
+import type { ListState, Room } from "../../model/types";
 import { useDesk, type Desk } from "../../state/act";
 import { serverNow } from "../../state/room";
-import { ListState } from "../ListState";
+import { ListState as ListStateLine } from "../ListState";
 import { Refusal } from "../Refusal";
 
 const NOTICES = [2, 5, 10, 15];
@@ -13,11 +13,11 @@ const NOTICES = [2, 5, 10, 15];
 export function ListControls({ room }: { room: Room }) {
   const desk = useDesk();
   const { list } = room.floor;
-  const is = (...states: string[]) => states.includes(list.state);
-  const button = (verb: string, words: string) => <button type="button" onClick={() => void desk.act(`list.${verb}`)}>{words}</button>;
+  const is = (...states: ListState[]) => states.includes(list.state);
+  const button = (verb: "open" | "close" | "reopen" | "resume", words: string) => <button type="button" onClick={() => void desk.act(`list.${verb}`)}>{words}</button>;
   return (
     <div class="list-controls">
-      <ListState list={list} />
+      <ListStateLine list={list} />
       <div class="actions">
         {is("not_open") && button("open", t("console.list_open"))}
         {is("open") && !list.closes_at && <AnnounceClose desk={desk} />}

@@ -1,18 +1,18 @@
 import { useSignal } from "@preact/signals";
 import { t } from "../../i18n";
 import { programme } from "../../model/agenda";
-import type { Agenda, Decision } from "../../model/types";
+import type { Agenda } from "../../model/types";
 import { useDesk } from "../../state/act";
 import { serverNow } from "../../state/room";
+import { DecisionKind } from "../../wire/generated/socket";
 import { Refusal } from "../Refusal";
 
-const KINDS: Decision["kind"][] = ["no_objection", "roll_call"];
 const SECONDS = [0, 30, 60, 120, 300];
 
 /** The chair puts a question: whether anybody objects, or to a vote by roll call. */
 export function AskMeeting({ agenda }: { agenda: Agenda }) {
   const desk = useDesk();
-  const kind = useSignal<Decision["kind"]>("no_objection");
+  const kind = useSignal<DecisionKind>("no_objection");
   const question = useSignal("");
   const seconds = useSignal(60);
   const ask = async (e: Event) => {
@@ -29,7 +29,7 @@ export function AskMeeting({ agenda }: { agenda: Agenda }) {
       </label>
       <div class="actions">
         <span class="split" role="group" aria-label={t("decision.how")}>
-          {KINDS.map((k) => <button key={k} type="button" aria-pressed={kind.value === k} onClick={() => (kind.value = k)}>{t(`decision.${k}`)}</button>)}
+          {DecisionKind.map((k) => <button key={k} type="button" aria-pressed={kind.value === k} onClick={() => (kind.value = k)}>{t(`decision.${k}`)}</button>)}
         </span>
         <select aria-label={t("decision.closes")} value={String(seconds.value)} onChange={(e) => (seconds.value = Number(e.currentTarget.value))}>
           {SECONDS.map((s) => <option key={s} value={String(s)}>{s === 0 ? t("decision.closes_by_chair") : t("decision.closes_after", { seconds: s })}</option>)}

@@ -8,7 +8,7 @@ import { Tally } from "./Tally";
 
 /** What has been decided in this room, the latest first; and for the chair, asking the meeting. */
 export function Decisions({ room, you }: { room: Room; you: You }) {
-  const decisions = room.decisions ?? [];
+  const decisions = room.decisions;
   const past = decisions.filter((d) => d.state !== "open").reverse();
   return (
     <section class="panel" data-testid="decisions">

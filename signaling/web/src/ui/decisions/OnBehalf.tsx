@@ -4,7 +4,7 @@ import { cityOf } from "../../model/names";
 import type { Decision } from "../../model/types";
 import type { Desk } from "../../state/act";
 import { conference } from "../../state/session";
-import { CHOICES } from "./Vote";
+import { Choice } from "../../wire/generated/socket";
 
 /** A clerk says what a delegation said: by telephone, or by a raised card. */
 export function OnBehalf({ decision, desk }: { decision: Decision; desk: Desk }) {
@@ -18,7 +18,7 @@ export function OnBehalf({ decision, desk }: { decision: Decision; desk: Desk })
         {roll.map((id) => <option key={id} value={id}>{cityOf(conference.value, id)}</option>)}
       </select>
       {decision.kind === "roll_call"
-        ? CHOICES.map((choice) => <button key={choice} type="button" onClick={() => void desk.act("decision.vote", { ...say, choice })}>{t(`choice.${choice}`)}</button>)
+        ? Choice.map((choice) => <button key={choice} type="button" onClick={() => void desk.act("decision.vote", { ...say, choice })}>{t(`choice.${choice}`)}</button>)
         : <button type="button" onClick={() => void desk.act("decision.object", say)}>{t("decision.object")}</button>}
     </div>
   );

@@ -13,7 +13,7 @@ import { Vote } from "./Vote";
 
 /** What the meeting is deciding now: the question, who has said what, and what one may say oneself. */
 export function OpenDecision({ room, you }: { room: Room; you: You }) {
-  const decision = openDecision(room.decisions ?? []);
+  const decision = openDecision(room.decisions);
   useEffect(() => {
     if (decision) announce(t("announce.decision", { question: decision.question }));
   }, [decision?.id]);

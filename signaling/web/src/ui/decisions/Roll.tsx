@@ -5,8 +5,14 @@ import { conference } from "../../state/session";
 
 const SIGN: Record<Choice, string> = { yes: "✓", no: "✕", abstain: "–" };
 
-/** Who is on the roll and what each has said. */
-export function Roll({ decision }: { decision: Pick<Decision, "kind" | "roll" | "objections" | "state"> }) {
+/** A decision as a room or its record has it. */
+type Rolled = Pick<Decision, "kind" | "state"> & {
+  roll: { delegation: string; choice?: Choice | null }[];
+  objections: { delegation: string; reason?: string | null }[];
+};
+
+/** The delegations on the roll, each with its vote or objection. */
+export function Roll({ decision }: { decision: Rolled }) {
   const city = (id: string) => cityOf(conference.value, id);
   if (decision.kind === "no_objection") {
     if (decision.objections.length === 0) return <p class="dim">{t(decision.state === "open" ? "decision.no_objections" : "decision.nobody_objected")}</p>;

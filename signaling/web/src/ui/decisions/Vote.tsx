@@ -1,10 +1,9 @@
 import { useSignal } from "@preact/signals";
 import { t } from "../../i18n";
 import type { Voice } from "../../model/decision";
-import type { Choice, Decision } from "../../model/types";
+import type { Decision } from "../../model/types";
 import type { Desk } from "../../state/act";
-
-export const CHOICES: Choice[] = ["yes", "no", "abstain"];
+import { Choice } from "../../wire/generated/socket";
 
 /** One's own delegation's word: a vote, or an objection. */
 export function Vote({ decision, voice, desk }: { decision: Decision; voice: Voice; desk: Desk }) {
@@ -12,7 +11,7 @@ export function Vote({ decision, voice, desk }: { decision: Decision; voice: Voi
   if (voice.objects) return <Object decision={id} objected={voice.objected} desk={desk} />;
   return (
     <div class="vote" role="group" aria-label={t("decision.your_vote")}>
-      {CHOICES.map((choice) => (
+      {Choice.map((choice) => (
         <button key={choice} type="button" class={`choice ${choice}`} aria-pressed={voice.given === choice} onClick={() => void desk.act("decision.vote", { decision: id, choice })}>{t(`choice.${choice}`)}</button>
       ))}
     </div>

@@ -2,12 +2,10 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { t } from "../../i18n";
 import { bytes, number, timeIn } from "../../i18n/format";
-import { alarmsOf, type Alarm } from "../../model/alarms";
-import { seatsOf, verdict, type Seat } from "../../model/health";
-import { remember, type History } from "../../model/history";
-import { follow, type Incident } from "../../model/incidents";
-import { diskTrouble, refusesCommands, serverOf, staleRooms, type Server } from "../../model/server";
-import { conference, person, reading, screen, token } from "../../state/session";
+import { alarmsOf, diskTrouble, refusesCommands, seatsOf, staleRooms, verdict, type Alarm, type Seat, type ServerHealth } from "../../model/health";
+import { record, type History } from "../../model/history";
+import { withReading, type Incident } from "../../model/incidents";
+import { conference, person, reading as shownRecord, screen, token } from "../../state/session";
 import { health } from "../../wire/http";
 import { LanguageSwitch } from "../LanguageSwitch";
 import { AlarmList } from "./AlarmList";
@@ -15,10 +13,11 @@ import { IncidentList } from "./IncidentList";
 import { SeatTable } from "./SeatTable";
 import { ServerTrouble } from "./ServerTrouble";
 
-const EVERY_MS = 2_000;
+const REFRESH_MS = 2_000;
 
-interface Look {
-  server: Server | null;
+/** What the server said of itself and its rooms, and what has happened since the page was opened. */
+interface Reading {
+  server: ServerHealth | null;
   seats: Seat[];
   stale: string[];
   alarms: Alarm[];
@@ -27,26 +26,26 @@ interface Look {
   at: number;
 }
 
-/** The server, all rooms and seats with the server's own figures, worst first, and what has gone wrong since the page was opened. */
+/** The server, all rooms and all seats with the server's figures, the worst first, and the incidents since the page was opened. */
 export function HealthPage() {
-  const look = useSignal<Look>({ server: null, seats: [], alarms: [], stale: [], history: new Map(), incidents: [], at: 0 });
+  const reading = useSignal<Reading>({ server: null, seats: [], alarms: [], stale: [], history: new Map(), incidents: [], at: 0 });
   const failed = useSignal(false);
   useEffect(() => {
     const fetchOnce = () => void health(token.value).then((answer) => {
-      const [server, seats, at] = [serverOf(answer), seatsOf(answer), Date.now()];
-      const incidents = follow(look.value.incidents, seats, at, diskTrouble(server));
-      look.value = { server, seats, alarms: alarmsOf(answer), stale: staleRooms(answer), at, history: remember(look.value.history, seats, at), incidents };
+      const [{ server }, seats, at] = [answer, seatsOf(answer), Date.now()];
+      const incidents = withReading(reading.value.incidents, seats, at, diskTrouble(server));
+      reading.value = { server, seats, alarms: alarmsOf(answer), stale: staleRooms(answer), at, history: record(reading.value.history, seats, at), incidents };
       failed.value = false;
-    }, () => (failed.value = true));
+    }).catch(() => (failed.value = true));
     fetchOnce();
-    const timer = setInterval(fetchOnce, EVERY_MS);
+    const timer = setInterval(fetchOnce, REFRESH_MS);
     return () => clearInterval(timer);
   }, []);
-  const { server, seats, alarms, stale, history, incidents, at } = look.value;
+  const { server, seats, alarms, stale, history, incidents, at } = reading.value;
   return (
     <main class="health" data-testid="health">
       <Header />
-      <ServerTrouble server={server} />
+      {server && <ServerTrouble server={server} />}
       <Summary seats={seats} server={server} />
       <AlarmList alarms={alarms} seats={seats} />
       {failed.value ? <p class="refusal" role="alert">{t("health.failed")}</p> : at > 0 && <p class="dim">{t("health.updated", { time: timeIn(new Date(at)) })}</p>}
@@ -65,18 +64,18 @@ function Header() {
       <div class="title"><h1>{t("health.title")}</h1><p>{conference.value?.name}</p></div>
       <span class="tools">
         <LanguageSwitch />
-        {first && <button type="button" class="quiet" onClick={() => (reading.value = first)}>{t("record.open")}</button>}
+        {first && <button type="button" class="quiet" onClick={() => (shownRecord.value = first)}>{t("record.open")}</button>}
         {person.value && <button type="button" class="quiet" onClick={() => (screen.value = "seat")}>{t("health.back")}</button>}
       </span>
     </header>
   );
 }
 
-/** How many are seated, how the machine does, and how many need somebody. */
-function Summary({ seats, server }: { seats: Seat[]; server: Server | null }) {
+/** How many are seated, how the machine does, and how many seats are in trouble. */
+function Summary({ seats, server }: { seats: Seat[]; server: ServerHealth | null }) {
   const bad = seats.filter((s) => ["poor", "lost"].includes(verdict(s))).length;
   const rooms = new Set(seats.map((s) => s.room)).size;
-  const trouble = diskTrouble(server);
+  const trouble = server && diskTrouble(server);
   const [word, words] = bad ? ["poor", t("health.bad", { n: bad })]
     : trouble ? [refusesCommands(trouble) ? "poor" : "fair", t("health.disk_bad")]
     : ["good", t("health.fine")];
@@ -84,7 +83,7 @@ function Summary({ seats, server }: { seats: Seat[]; server: Server | null }) {
     <div class="summary">
       <p>{t("health.seats")} <b>{seats.length}</b></p>
       <p>{t("health.rooms")} <b>{rooms}</b></p>
-      {server && server.free !== null && <p data-testid="disk-free">{t("health.disk_free")} <b>{bytes(server.free)}</b></p>}
+      {server && server.disk.free_bytes !== null && <p data-testid="disk-free">{t("health.disk_free")} <b>{bytes(server.disk.free_bytes)}</b></p>}
       {server && server.load !== null && <p>{t("health.load")} <b>{number(Math.round(server.load * 10) / 10)}</b>{server.processors !== null && <> {t("health.of_processors", { n: server.processors })}</>}</p>}
       <p role="status" class={`verdict ${word}`}>{words}</p>
     </div>

@@ -9,7 +9,7 @@ import { Spark } from "./Spark";
 const HEADS = ["seat", "state", "rtt", "loss", "jitter", "up", "down", "path"] as const;
 const SHAPE = { good: "●", fair: "▲", poor: "■", lost: "✕" };
 
-/** One row a seat: its figures, and beside them the line of the last ten minutes. */
+/** One row for each seat: its figures, with sparklines of the last ten minutes. */
 export function SeatTable({ seats, history, now }: { seats: Seat[]; history: History; now: number }) {
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label={t("health.title")}>
@@ -29,12 +29,12 @@ function Row({ seat: s, readings, now }: { seat: Seat; readings: readonly Readin
     <tr class={verdict(s)}>
       <th scope="row">{s.name}<small>{roomName(s)}</small></th>
       <td><span class={`verdict ${verdict(s)}`}><span aria-hidden="true">{SHAPE[verdict(s)]}</span> {t(`health.verdict.${verdict(s)}`)}</span>{cause && <small class="cause">{cause}</small>}</td>
-      <td>{or(s.rttMs, milliseconds)}<Spark values={line("rttMs")} now={now} least={200} /></td>
-      <td>{or(s.lossUp, percent)} / {or(s.lossDown, percent)}<Spark values={line("lossUp")} now={now} least={0.05} /></td>
-      <td>{or(s.jitterMs, milliseconds)}</td>
-      <td>{or(s.up, bitrate)}<Spark values={line("up")} now={now} least={1e6} /></td>
-      <td>{or(s.down, bitrate)}</td>
-      <td class="path">{pathWords(s.path)}</td>
+      <td>{or(s.rtt_ms, milliseconds)}<Spark values={line("rtt_ms")} now={now} least={200} /></td>
+      <td>{or(s.loss_up, percent)} / {or(s.loss_down, percent)}<Spark values={line("loss_up")} now={now} least={0.05} /></td>
+      <td>{or(s.jitter_ms, milliseconds)}</td>
+      <td>{or(s.bitrate_up, bitrate)}<Spark values={line("bitrate_up")} now={now} least={1e6} /></td>
+      <td>{or(s.bitrate_down, bitrate)}</td>
+      <td class="path">{pathWords(s.ice_path)}</td>
     </tr>
   );
 }
@@ -44,5 +44,5 @@ function pathWords(path: string | null): string {
 }
 
 function roomName(seat: Seat): string {
-  return conference.value?.rooms.find((r) => r.id === seat.room)?.title ?? seat.roomTitle;
+  return conference.value?.rooms.find((r) => r.id === seat.room)?.title ?? seat.room_title;
 }

@@ -1,16 +1,17 @@
 import { t } from "../../i18n";
 import { bytes, seconds, timeIn } from "../../i18n/format";
-import { diskTrouble, refusesCommands, type Server } from "../../model/server";
+import { diskTrouble, refusesCommands, type ServerHealth } from "../../model/health";
 
-/** What is wrong with the server, before all that is wrong with seats: everybody waits for its disk. */
-export function ServerTrouble({ server }: { server: Server | null }) {
+/** What is wrong with the server comes before what is wrong with seats: every room waits for its disk. */
+export function ServerTrouble({ server }: { server: ServerHealth }) {
   const trouble = diskTrouble(server);
-  if (!server || !trouble) return null;
-  const values = { value: seconds(server.slowMs ?? 0), free: bytes(server.free ?? 0) };
+  if (!trouble) return null;
+  const { disk } = server;
+  const values = { value: seconds(disk.slow_ms ?? 0), free: bytes(disk.free_bytes ?? 0) };
   const refused = refusesCommands(trouble);
   const times = [
-    server.since !== null && t("health.since", { time: timeIn(new Date(server.since)) }),
-    server.waiting > 0 && t("health.waiting", { n: server.waiting }),
+    disk.since !== null && t("health.since", { time: timeIn(new Date(disk.since)) }),
+    disk.waiting > 0 && t("health.waiting", { n: disk.waiting }),
   ].filter(Boolean);
   return (
     <section class={refused ? "trouble refused" : "trouble"} role="alert" data-testid="server-trouble">

@@ -1,20 +1,20 @@
-import { language, t } from "../../i18n";
+import { DEFAULT_TAG, languageTag, t } from "../../i18n";
 import { milliseconds, percent } from "../../i18n/format";
 import { causeOf, type Cause, type Seat } from "../../model/health";
 
-/** What is wrong with a seat and whose side it is on: the server's own sentence, or ours in another language. */
+/** What is wrong with a seat, and on whose side. The server's own sentence is in English. */
 export function causeWords(seat: Seat): string | null {
-  if (language.value === "en" && seat.cause) return seat.cause;
+  if (languageTag() === DEFAULT_TAG && seat.cause) return seat.cause;
   const cause = causeOf(seat);
   return cause && figureWords(cause, seat);
 }
 
 function figureWords(cause: Cause, seat: Seat): string {
   const values: Partial<Record<Cause, string>> = {
-    loss_up: percent(seat.lossUp ?? 0),
-    loss_down: percent(seat.lossDown ?? 0),
-    jitter: milliseconds(seat.jitterMs ?? 0),
-    rtt: milliseconds(seat.rttMs ?? 0),
+    loss_up: percent(seat.loss_up ?? 0),
+    loss_down: percent(seat.loss_down ?? 0),
+    jitter: milliseconds(seat.jitter_ms ?? 0),
+    rtt: milliseconds(seat.rtt_ms ?? 0),
   };
   return t(`health.cause.${cause}`, { value: values[cause] ?? "" });
 }

@@ -14,17 +14,16 @@ interface Props {
   recorded(): void;
 }
 
-/** What was set right: a correction is added to the record, nothing in it is ever changed. */
+/** A correction is added to the record; nothing in it is ever changed. */
 export function Corrections({ record, zone, recorded }: Props) {
   const role = person.value?.role;
   return (
     <section class="card" data-testid="corrections">
       <h2>{t("record.corrections")} <span class="count">{record.corrections.length}</span></h2>
       <ul class="order">
-        {record.corrections.map((c) => {
-          const at = instant(c.at);
-          return <li key={c.seq} class="line"><span class="place">{at && timeIn(at, zone)}</span><span class="who">{c.text}{c.by && <small>{nameIn(conference.value, c.by)}</small>}</span></li>;
-        })}
+        {record.corrections.map((c) => (
+          <li key={c.seq} class="line"><span class="place">{timeIn(instant(c.at), zone)}</span><span class="who">{c.text}<small>{nameIn(conference.value, c.by)}</small></span></li>
+        ))}
       </ul>
       {(role === "moderator" || role === "clerk") && <Add room={record.room.id} recorded={recorded} />}
     </section>

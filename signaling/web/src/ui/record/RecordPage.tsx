@@ -31,8 +31,7 @@ export function RecordPage({ room }: { room: string }) {
   }, [room]);
   const p = record.value;
   const zone = p?.conference.time_zone;
-  const generated = instant(p?.generated);
-  return (
+    return (
     <main class="record" data-testid="record">
       <header class="top">
         <img src="/mark.svg" alt="" width="36" height="36" />
@@ -50,7 +49,7 @@ export function RecordPage({ room }: { room: string }) {
       {!p && !failed.value && <p role="status">{t("record.loading")}</p>}
       {p && (
         <>
-          <p class="dim">{generated && t("record.generated", { time: timeIn(generated, zone), zone: zone ?? "" })} {p.seal && t("record.sealed", { hash: p.seal.hash.slice(0, 12) })}</p>
+          <p class="dim">{t("record.generated", { time: timeIn(instant(p.generated), zone), zone: zone ?? "" })} {p.seal && t("record.sealed", { hash: p.seal.hash.slice(0, 12) })}</p>
           <TimeChart record={p} />
           <SpeechList speeches={p.speeches} zone={zone} />
           <DecisionList decisions={p.decisions} />

@@ -15,7 +15,7 @@ export function Attendance({ record, zone }: Of) {
 
 /** Who was heard in which language, from when to when. */
 export function Interpretation({ record, zone }: Of) {
-  const rows = (record.interpretation ?? []).map((it) => ({ key: `${it.language}/${it.person}`, what: languageName(it.language), lang: it.language, detail: it.name, spans: it.spans }));
+  const rows = (record.interpretation).map((it) => ({ key: `${it.language}/${it.person}`, what: languageName(it.language), lang: it.language, detail: it.name, spans: it.spans }));
   return <Spans title={t("record.interpretation")} head={["record.language", "record.interpreter", "record.heard"]} rows={rows} zone={zone} id="interpretation" />;
 }
 

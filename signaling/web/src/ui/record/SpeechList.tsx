@@ -22,10 +22,9 @@ export function SpeechList({ speeches, zone }: { speeches: RecordedSpeech[]; zon
 }
 
 function Row({ speech: s, zone }: { speech: RecordedSpeech; zone: string | undefined }) {
-  const began = instant(s.began);
   return (
     <tr>
-      <td>{began && <time dateTime={s.began.utc}>{timeIn(began, zone)}</time>}</td>
+      <td><time dateTime={s.began.utc}>{timeIn(instant(s.began), zone)}</time></td>
       <th scope="row">{s.name}{s.city && <small>{s.city}</small>}</th>
       <td>{t(`kind.${s.kind}`)}</td>
       <td>{clockText(s.used_ms)}</td>

@@ -1,5 +1,4 @@
-import { t } from "../../i18n";
-import type { Key } from "../../i18n/en";
+import { t, type Key } from "../../i18n";
 
 /** What the server itself gives as a reason, in English like the log; people's own words stay as they were said. */
 const OWN: Record<string, Key> = {

@@ -1,6 +1,4 @@
-import type { agenda as english } from "../en/agenda";
-
-export const agenda: Record<keyof typeof english, string> = {
+export const agenda = {
   "agenda.title": "議程",
   "agenda.minutes": "{minutes} 分鐘",
   "agenda.now": "進行中",

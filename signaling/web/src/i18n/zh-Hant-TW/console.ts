@@ -1,6 +1,4 @@
-import type { console as english } from "../en/console";
-
-export const console: Record<keyof typeof english, string> = {
+export const console = {
   "console.title": "主持台",
   "console.next": "下一位：{name}",
   "console.next_none": "沒有下一位",

@@ -1,6 +1,4 @@
-import type { room as english } from "../en/room";
-
-export const room: Record<keyof typeof english, string> = {
+export const room = {
   "room.stage": "發言台",
   "room.stage_empty": "目前無人發言",
   "room.stage_empty_hint": "下一位發言者將顯示於此。",

@@ -1,6 +1,4 @@
-import type { record as english } from "../en/record";
-
-export const record: Record<keyof typeof english, string> = {
+export const record = {
   "record.title": "會議紀錄",
   "record.open": "會議紀錄",
   "record.back": "返回",

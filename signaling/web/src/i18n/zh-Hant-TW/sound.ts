@@ -1,6 +1,4 @@
-import type { sound as english } from "../en/sound";
-
-export const sound: Record<keyof typeof english, string> = {
+export const sound = {
   "sound.channel": "聲音頻道",
   "sound.floor": "現場原音",
   "sound.not_interpreted": "{language}（目前無口譯）",

@@ -1,6 +1,4 @@
-import type { app as english } from "../en/app";
-
-export const app: Record<keyof typeof english, string> = {
+export const app = {
   "app.name": "Plenary",
   "app.language": "語言",
   "app.skip": "跳至主要操作",

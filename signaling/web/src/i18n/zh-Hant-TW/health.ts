@@ -1,6 +1,4 @@
-import type { health as english } from "../en/health";
-
-export const health: Record<keyof typeof english, string> = {
+export const health = {
   "health.title": "會議室狀況",
   "health.updated": "更新於 {time}",
   "health.failed": "無法取得數據，正在重試。",

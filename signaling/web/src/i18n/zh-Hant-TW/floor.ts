@@ -1,6 +1,4 @@
-import type { floor as english } from "../en/floor";
-
-export const floor: Record<keyof typeof english, string> = {
+export const floor = {
   "order.title": "發言順序",
   "order.empty": "目前無人等候發言。",
   "order.waiting": "等候排序",

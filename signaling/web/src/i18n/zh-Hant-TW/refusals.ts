@@ -1,6 +1,4 @@
-import type { refusals as english } from "../en/refusals";
-
-export const refusals: Record<keyof typeof english, string> = {
+export const refusals = {
   "refused.unauthorized": "您已登出，請重新開啟邀請連結。",
   "refused.forbidden": "您沒有此項權限，或目前不可執行。",
   "refused.not_found": "該項目已不存在。",

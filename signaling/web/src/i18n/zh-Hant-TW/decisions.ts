@@ -1,6 +1,4 @@
-import type { decisions as english } from "../en/decisions";
-
-export const decisions: Record<keyof typeof english, string> = {
+export const decisions = {
   "decision.title": "表決與決議",
   "decision.no_objection": "徵詢有無異議",
   "decision.roll_call": "記名表決",

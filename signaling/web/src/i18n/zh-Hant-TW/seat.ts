@@ -1,6 +1,4 @@
-import type { seat as english } from "../en/seat";
-
-export const seat: Record<keyof typeof english, string> = {
+export const seat = {
   "seat.welcome": "您的席位",
   "seat.greeting": "{name}，歡迎您",
   "seat.from": "{city}，{role}",

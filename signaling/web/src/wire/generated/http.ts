@@ -1,0 +1,1124 @@
+// Generated from docs/openapi.json by `npm run generate`. Do not edit: a test compares it with the document.
+
+export const Advance = ["auto", "chair"] as const;
+export type Advance = (typeof Advance)[number];
+
+export type Agenda = {
+  current: ItemId | null;
+  items: AgendaItem[];
+};
+
+export type AgendaItem = {
+  began?: string | null;
+  ended?: string | null;
+  id: ItemId;
+  kind: ItemKind;
+  limit_ms?: Millis | null;
+  minutes: number;
+  speakers: PersonId[];
+  starts: string;
+  state: ItemState;
+  title: string;
+};
+
+export type Alarm = {
+  cause: AlarmCause;
+  detail: string;
+  interpreter: PersonId;
+  kind: AlarmKind;
+  language: Language;
+  room: RoomId;
+  since: string | null;
+  try: string;
+};
+
+export const AlarmCause = ["away", "lost", "muted", "no_path"] as const;
+export type AlarmCause = (typeof AlarmCause)[number];
+
+export const AlarmKind = ["channel_interrupted"] as const;
+export type AlarmKind = (typeof AlarmKind)[number];
+
+export type Attendance = {
+  delegation?: DelegationId | null;
+  name: string;
+  person: PersonId;
+  role: Role;
+  spans: Span[];
+};
+
+export const Audience = ["room", "moderators"] as const;
+export type Audience = (typeof Audience)[number];
+
+export const Cause = ["chair", "chair_priority", "point_of_order", "disconnected", "stalled", "adjourned", "overtime", "full"] as const;
+export type Cause = (typeof Cause)[number];
+
+export type ChairChange = {
+  at: Time;
+  by?: PersonId | null;
+  chair?: PersonId | null;
+};
+
+export type Channel = {
+  interpreter?: PersonId | null;
+  language: Language;
+  lost?: PersonId | null;
+  since?: string | null;
+  source: Sound;
+  state: ChannelState;
+};
+
+export const ChannelState = ["interpreted", "floor", "interrupted"] as const;
+export type ChannelState = (typeof ChannelState)[number];
+
+export type ChatMessage = {
+  from: PersonId;
+  id: number;
+  text: string;
+  to: Audience;
+};
+
+export const Choice = ["yes", "no", "abstain"] as const;
+export type Choice = (typeof Choice)[number];
+
+export const Class = ["member", "observer", "guest", "staff"] as const;
+export type Class = (typeof Class)[number];
+
+export const Code = ["unauthorized", "forbidden", "not_found", "invalid", "too_large", "rate_limited", "conflict", "list_closed", "duplicate", "too_many_requests", "floor_full", "absent", "policy_violation", "already_passed", "not_passed", "not_holder", "request_closed", "invalid_transition", "nothing_listed", "unavailable"] as const;
+export type Code = (typeof Code)[number];
+
+export const Colour = ["green", "amber", "red"] as const;
+export type Colour = (typeof Colour)[number];
+
+export type ConferenceFacts = {
+  agenda: PlannedItem[];
+  delegations: DelegationFacts[];
+  ends: string;
+  host: DelegationId | null;
+  id: string;
+  languages: Language[];
+  name: string;
+  people: PersonFacts[];
+  rooms: RoomTitle[];
+  starts: string;
+  theme: string;
+  time_zone: string;
+};
+
+export type ConferenceFacts2 = {
+  id: string;
+  name: string;
+  theme: string;
+  time_zone: string;
+};
+
+export type Correction = {
+  about_seq?: Seq | null;
+  by: PersonId;
+  text: string;
+};
+
+export type Correction2 = {
+  about_seq?: Seq | null;
+  at: Time;
+  by: PersonId;
+  seq: Seq;
+  text: string;
+};
+
+export type Decision = {
+  closed_at?: string | null;
+  closes_at?: string | null;
+  id: DecisionId;
+  item?: ItemId | null;
+  kind: DecisionKind;
+  objections: Objection[];
+  opened_at: string;
+  opened_by: PersonId;
+  question: string;
+  result?: Verdict | null;
+  roll: RollEntry[];
+  state: DecisionState;
+  tally: Tally;
+};
+
+export type DecisionId = string;
+
+export const DecisionKind = ["no_objection", "roll_call"] as const;
+export type DecisionKind = (typeof DecisionKind)[number];
+
+export const DecisionState = ["open", "closed", "withdrawn"] as const;
+export type DecisionState = (typeof DecisionState)[number];
+
+export type DelegationFacts = {
+  country: string;
+  id: DelegationId;
+  name: string;
+  status: Status;
+  time_zone: string;
+};
+
+export type DelegationFigures = {
+  delegation: DelegationId;
+  name: string;
+  present: boolean;
+  speeches: number;
+  status: Status;
+  used_ms: Millis;
+};
+
+export type DelegationId = string;
+
+export type DiskHealth = {
+  advice: string | null;
+  committing_ms: Millis;
+  free_bytes: number | null;
+  since: string | null;
+  size_bytes: number | null;
+  slow_ms: Millis | null;
+  state: DiskState;
+  trouble: string | null;
+  waiting: number;
+};
+
+export const DiskState = ["ok", "low", "slow", "full", "read_only", "failing", "damaged"] as const;
+export type DiskState = (typeof DiskState)[number];
+
+export const Ending = ["released", "revoked", "yielded", "passed"] as const;
+export type Ending = (typeof Ending)[number];
+
+export type Event = (Event2 | RoomEvent) & {
+  at: string;
+  seq: Seq;
+};
+
+export type Event2 = {
+  by?: PersonId | null;
+  request: FloorRequest;
+  type: "floor.requested";
+} | {
+  by?: PersonId | null;
+  request: FloorRequest;
+  type: "floor.accepted";
+} | {
+  by?: PersonId | null;
+  reason?: string | null;
+  request: FloorRequest;
+  type: "floor.denied";
+} | {
+  by?: PersonId | null;
+  request: FloorRequest;
+  type: "floor.cancelled";
+} | {
+  by?: PersonId | null;
+  request: FloorRequest;
+  speech: Speech;
+  type: "floor.granted";
+} | {
+  by?: PersonId | null;
+  request: FloorRequest;
+  ruling?: Ruling | null;
+  speech: Speech;
+  type: "floor.released";
+} | {
+  by?: PersonId | null;
+  reason?: string | null;
+  request: FloorRequest;
+  ruling?: Ruling | null;
+  speech: Speech;
+  type: "floor.revoked";
+} | {
+  by?: PersonId | null;
+  reason?: string | null;
+  request: FloorRequest;
+  speech?: Speech | null;
+  type: "floor.passed";
+} | {
+  by?: PersonId | null;
+  request: FloorRequest;
+  type: "floor.recalled";
+} | {
+  by?: PersonId | null;
+  overrode: boolean;
+  request: FloorRequest;
+  type: "floor.moved";
+} | {
+  by?: PersonId | null;
+  cause: Cause;
+  request: FloorRequest;
+  speech: Speech;
+  type: "floor.suspended";
+} | {
+  by?: PersonId | null;
+  request: FloorRequest;
+  speech: Speech;
+  type: "floor.resumed";
+} | {
+  by?: PersonId | null;
+  by_ms: Millis;
+  request: FloorRequest;
+  speech: Speech;
+  type: "floor.extended";
+} | {
+  by?: PersonId | null;
+  request: FloorRequest;
+  speech?: Speech | null;
+  to: PersonId;
+  type: "floor.yielded";
+} | {
+  request: FloorRequest;
+  speech: Speech;
+  type: "floor.absent";
+} | {
+  by?: PersonId | null;
+  request: FloorRequest;
+  speech: Speech;
+  type: "floor.waiting";
+} | {
+  by?: PersonId | null;
+  order: RequestId[];
+  overrode?: boolean;
+  type: "floor.order";
+} | {
+  person: PersonId | null;
+  type: "floor.on_deck";
+} | {
+  speech: Speech;
+  type: "floor.timer";
+} | {
+  by?: PersonId | null;
+  settings: Settings;
+  type: "floor.settings";
+} | {
+  agreed: PersonId[];
+  by?: PersonId | null;
+  limit_ms?: Millis | null;
+  type: "floor.item";
+} | {
+  by?: PersonId | null;
+  type: "floor.item_ended";
+} | {
+  open: boolean;
+  type: "floor.roll_call";
+} | {
+  person: PersonId;
+  type: "floor.connected";
+} | {
+  person: PersonId;
+  type: "floor.disconnected";
+} | {
+  down_since: string;
+  type: "floor.restarted";
+} | {
+  by?: PersonId | null;
+  list: ListView;
+  type: "list.opened";
+} | {
+  by?: PersonId | null;
+  list: ListView;
+  type: "list.closed";
+} | {
+  by?: PersonId | null;
+  list: ListView;
+  type: "list.close_announced";
+} | {
+  by?: PersonId | null;
+  list: ListView;
+  type: "list.reopened";
+} | {
+  by?: PersonId | null;
+  list: ListView;
+  type: "list.adjourned";
+} | {
+  by?: PersonId | null;
+  list: ListView;
+  type: "list.resumed";
+} | {
+  list: ListView;
+  type: "list.replies";
+} | {
+  by?: PersonId | null;
+  list: ListView;
+  type: "list.concluded";
+} | {
+  by?: PersonId | null;
+  chair: PersonId | null;
+  type: "chair.changed";
+} | {
+  by?: PersonId | null;
+  on: boolean;
+  type: "chair.priority";
+};
+
+export type Event3 = {
+  at: string;
+  seq: Seq;
+  type: "hidden";
+};
+
+export type FloorRequest = {
+  admitted?: boolean;
+  asked_at: string;
+  beneficiary: PersonId;
+  class: Class;
+  delegation?: DelegationId | null;
+  id: RequestId;
+  info?: string | null;
+  kind: Kind;
+  left_ms?: Millis | null;
+  listed?: number | null;
+  overrode?: boolean;
+  pinned?: number | null;
+  position?: number | null;
+  priority: Priority;
+  requested_by?: PersonId | null;
+  state: State;
+  substate?: Substate | null;
+  yields_to?: Speaker | null;
+};
+
+export type FloorView = {
+  chair: PersonId | null;
+  chair_priority: boolean;
+  granted: FloorRequest[];
+  item_limit_ms?: Millis | null;
+  list: ListView;
+  mode: Mode;
+  nom: number;
+  on_deck: PersonId | null;
+  policy: Policy;
+  requests: FloorRequest[];
+  roll_call?: boolean;
+  settings: Settings;
+  speech: Speech | null;
+  speeches: Speech[];
+  spoken: Record<string, Spoken>;
+  version: number;
+};
+
+export type Health = {
+  rooms: RoomHealth[];
+  server: ServerHealth;
+};
+
+export const InitialList = ["open", "not_open"] as const;
+export type InitialList = (typeof InitialList)[number];
+
+export type Interpretation = {
+  language: Language;
+  name: string;
+  person: PersonId;
+  spans: Span[];
+};
+
+export type ItemId = string;
+
+export const ItemKind = ["address", "presentations", "debate", "decision", "report"] as const;
+export type ItemKind = (typeof ItemKind)[number];
+
+export const ItemState = ["planned", "on", "done"] as const;
+export type ItemState = (typeof ItemState)[number];
+
+export const Kind = ["statement", "response", "reply", "point_of_order", "motion"] as const;
+export type Kind = (typeof Kind)[number];
+
+export type Lack = {
+  codec: string;
+  participant: PersonId;
+  source: Source;
+};
+
+export type Language = string;
+
+export type ListChange = {
+  at: Time;
+  by?: PersonId | null;
+  what: ListStep;
+};
+
+export const ListState = ["not_open", "open", "closed", "replies", "concluded", "adjourned"] as const;
+export type ListState = (typeof ListState)[number];
+
+export const ListStep = ["opened", "close_announced", "closed", "reopened", "adjourned", "resumed", "replies", "concluded"] as const;
+export type ListStep = (typeof ListStep)[number];
+
+export type ListView = {
+  adjourned_from?: ListState | null;
+  closes_at?: string | null;
+  state: ListState;
+};
+
+export type Me = {
+  conference: ConferenceFacts;
+  person: PersonFacts;
+  rooms: MyRoom[];
+};
+
+export type Millis = number;
+
+export const Mode = ["moderated", "queue", "open", "direct"] as const;
+export type Mode = (typeof Mode)[number];
+
+export type MyRoom = {
+  agenda: PlannedItem[];
+  id: RoomId;
+  title: string;
+};
+
+export type Objection = {
+  at: string;
+  by: PersonId;
+  delegation: DelegationId;
+  reason?: string | null;
+};
+
+export const Overtime = ["continue", "mute", "revoke"] as const;
+export type Overtime = (typeof Overtime)[number];
+
+export type Part = {
+  began: Time;
+  ended?: Time | null;
+  why?: Cause | null;
+};
+
+export type Participant = {
+  delegation: DelegationId | null;
+  joined_at: string;
+  muted: boolean;
+  name: string;
+  person: PersonId;
+  publishing: boolean;
+  role: Role;
+  state: Presence;
+};
+
+export type PersonFacts = {
+  delegation: DelegationId | null;
+  id: PersonId;
+  languages: Language[];
+  name: string;
+  person: PersonId;
+  role: Role;
+  rooms: RoomId[];
+};
+
+export type PersonId = string;
+
+export type Placed = {
+  person: PersonId;
+  request?: FloorRequest | null;
+  state: string;
+  to?: RoomId | null;
+};
+
+export type PlannedItem = {
+  id: ItemId;
+  kind: ItemKind;
+  limit_ms: Millis | null;
+  minutes: number;
+  room: RoomId;
+  speakers: PersonId[];
+  starts: string;
+  title: string;
+};
+
+export type PointOfOrder = {
+  by?: PersonId | null;
+  city?: string | null;
+  delegation?: DelegationId | null;
+  name: string;
+  person: PersonId;
+  raised: Time;
+  request: RequestId;
+  ruled?: Time | null;
+  ruling?: Ruling2 | null;
+  word?: string | null;
+};
+
+export const Policy = ["fifo", "agreed", "members_first", "rotation", "members_first_rotation", "protocol"] as const;
+export type Policy = (typeof Policy)[number];
+
+export const Presence = ["seated", "away"] as const;
+export type Presence = (typeof Presence)[number];
+
+export type Priority = number;
+
+export type Problem = {
+  code: Code;
+  detail: string;
+  request?: RequestId | null;
+  status: number;
+  title: string;
+};
+
+export type Proceedings = {
+  attendance: Attendance[];
+  chair: ChairChange[];
+  conference: ConferenceFacts2;
+  corrections: Correction2[];
+  decisions: RecordedDecision[];
+  delegations: DelegationFigures[];
+  from_seq: Seq;
+  generated: Time;
+  interpretation: Interpretation[];
+  items: RecordedItem[];
+  list: ListChange[];
+  points_of_order: PointOfOrder[];
+  room: RoomFacts;
+  seal: Seal | null;
+  speeches: RecordedSpeech[];
+  to_seq: Seq;
+  version: number;
+};
+
+export const Reach = ["tile", "stage"] as const;
+export type Reach = (typeof Reach)[number];
+
+export type Recorded = {
+  about_seq: Seq | null;
+  by: PersonId;
+  seq: Seq;
+  text: string;
+};
+
+export type RecordedDecision = {
+  closed_at?: Time | null;
+  closes_at?: Time | null;
+  id: DecisionId;
+  item?: ItemId | null;
+  kind: DecisionKind;
+  objections: RecordedObjection[];
+  opened_at: Time;
+  opened_by: PersonId;
+  question: string;
+  result?: Verdict | null;
+  roll: RecordedVote[];
+  state: DecisionState;
+  tally: Tally;
+};
+
+export type RecordedItem = {
+  began?: Time | null;
+  ended?: Time | null;
+  id: ItemId;
+  kind: ItemKind;
+  minutes: number;
+  planned: Time;
+  title: string;
+};
+
+export type RecordedObjection = {
+  at: Time;
+  by: PersonId;
+  delegation: DelegationId;
+  reason?: string | null;
+};
+
+export type RecordedSpeech = {
+  asked: Time;
+  began: Time;
+  city?: string | null;
+  delegation?: DelegationId | null;
+  ended?: Time | null;
+  extended_ms: Millis;
+  how?: Ending | null;
+  item?: ItemId | null;
+  kind: Kind;
+  limit_ms: Millis;
+  name: string;
+  parts: Part[];
+  person: PersonId;
+  reason?: string | null;
+  request: RequestId;
+  used_ms: Millis;
+};
+
+export type RecordedVote = {
+  at?: Time | null;
+  by?: PersonId | null;
+  choice?: Choice | null;
+  delegation: DelegationId;
+};
+
+export type Redeem = {
+  invitation: string;
+};
+
+export type Redeemed = {
+  expires: string;
+  person: PersonFacts;
+  token: string;
+};
+
+export type Removed = {
+  name: string;
+  person: PersonId;
+};
+
+export type RequestId = string;
+
+export const Role = ["delegate", "moderator", "clerk", "interpreter", "operator", "viewer"] as const;
+export type Role = (typeof Role)[number];
+
+export type RollEntry = {
+  at?: string | null;
+  by?: PersonId | null;
+  choice?: Choice | null;
+  delegation: DelegationId;
+};
+
+export type RoomEvent = {
+  participant: Participant;
+  type: "participant.joined";
+} | {
+  participant: Participant;
+  type: "participant.updated";
+} | {
+  person: PersonId;
+  reason: string;
+  to?: RoomId | null;
+  type: "participant.left";
+} | {
+  person: PersonId;
+  type: "participant.admitted";
+} | (ChatMessage & {
+  type: "chat.posted";
+}) | {
+  by: PersonId;
+  item: AgendaItem;
+  type: "agenda.started";
+} | {
+  by: PersonId;
+  item: AgendaItem;
+  type: "agenda.ended";
+} | {
+  by?: PersonId | null;
+  channel: Channel;
+  type: "channel.changed";
+} | {
+  decision: Decision;
+  type: "decision.opened";
+} | {
+  decision: Decision;
+  type: "decision.objected";
+} | {
+  decision: Decision;
+  type: "decision.voted";
+} | {
+  by?: PersonId | null;
+  decision: Decision;
+  type: "decision.closed";
+} | {
+  by: PersonId;
+  decision: Decision;
+  type: "decision.withdrawn";
+} | (Correction & {
+  type: "proceedings.corrected";
+}) | {
+  type: "room.draining";
+};
+
+export type RoomFacts = {
+  id: RoomId;
+  title: string;
+};
+
+export type RoomHealth = {
+  alarms: Alarm[];
+  participants: SeatHealth[];
+  room: RoomId;
+  seq: Seq;
+  stale?: boolean;
+  title: string;
+};
+
+export type RoomId = string;
+
+export type RoomListed = {
+  gallery: boolean;
+  id: RoomId;
+  late_ms: Millis | null;
+  next: AgendaItem | null;
+  on: AgendaItem | null;
+  title: string;
+};
+
+export type RoomSnapshot = {
+  agenda: Agenda;
+  channels: Channel[];
+  chat: ChatMessage[];
+  decisions: Decision[];
+  floor: FloorView;
+  gallery: boolean;
+  id: RoomId;
+  participants: Participant[];
+  removed?: Removed[];
+  seq: Seq;
+  title: string;
+};
+
+export type RoomTitle = {
+  id: RoomId;
+  title: string;
+};
+
+export const Ruling = ["upheld", "overruled"] as const;
+export type Ruling = (typeof Ruling)[number];
+
+export const Ruling2 = ["upheld", "overruled", "withdrawn", "heard"] as const;
+export type Ruling2 = (typeof Ruling2)[number];
+
+export type Seal = {
+  algorithm: string;
+  hash: string;
+  key: string;
+  signature: string;
+};
+
+export type SeatHealth = {
+  bitrate_down: number | null;
+  bitrate_up: number | null;
+  cause: string | null;
+  delegation: DelegationId | null;
+  estimate_down?: number | null;
+  ice_path: string | null;
+  jitter_ms: number | null;
+  lacks: Lack[] | null;
+  loss_down: number | null;
+  loss_up: number | null;
+  name: string;
+  person: PersonId;
+  quality: string;
+  role: Role;
+  rtt_ms: number | null;
+  slots: SlotShows[] | null;
+  sources: SourceFigures[] | null;
+  state: string;
+};
+
+export type Secret = {
+  expires: string;
+  token: string;
+};
+
+export type Seen = Event | Event3;
+
+export type Seq = number;
+
+export type ServerHealth = {
+  disk: DiskHealth;
+  load: number | null;
+  processors: number | null;
+};
+
+export type Settings = {
+  advance: Advance;
+  carry_over: boolean;
+  drawn?: string | null;
+  first_voice_ms: Millis;
+  grace_ms: Millis;
+  limit_by_class_ms?: Record<string, Millis>;
+  limit_by_kind_ms?: Record<string, Millis>;
+  limit_ms: Millis;
+  list: InitialList;
+  max_requests: number;
+  mode: Mode;
+  nom: number;
+  overtime: Overtime;
+  policy: Policy;
+  protocol?: DelegationId[];
+  reconnect_grace_ms: Millis;
+  warning_ms: Millis;
+  when_full: WhenFull;
+  yielding: boolean;
+};
+
+export type Shows = {
+  participant: PersonId;
+  paused?: boolean;
+  source: Source2;
+  stage: boolean;
+};
+
+export type SlotShows = {
+  mid: string;
+  shows: Shows | null;
+};
+
+export type Sound = string;
+
+export const Source = ["microphone", "camera", "screen"] as const;
+export type Source = (typeof Source)[number];
+
+export const Source2 = ["microphone", "camera", "screen"] as const;
+export type Source2 = (typeof Source2)[number];
+
+export type SourceFigures = {
+  codec: string | null;
+  jitter_ms: number;
+  layers: number;
+  loss: number;
+  packets: number;
+  reach: Reach | null;
+  source: Source;
+};
+
+export type Span = {
+  from: Time;
+  to?: Time | null;
+};
+
+export type Speaker = {
+  class: Class;
+  delegation?: DelegationId | null;
+  person: PersonId;
+};
+
+export type Speech = {
+  absent_since?: string | null;
+  as_of: string;
+  asked?: boolean;
+  began?: string | null;
+  colour: Colour;
+  consumed_ms: Millis;
+  delegation?: DelegationId | null;
+  ended_at?: string | null;
+  granted_at: string;
+  how?: Ending | null;
+  kind: Kind;
+  limit_ms: Millis;
+  overtime?: boolean;
+  request: RequestId;
+  running: boolean;
+  speaker: PersonId;
+  suspended_by?: Cause[];
+  waits_until?: string | null;
+};
+
+export type Spoken = {
+  consumed_ms: Millis;
+  times: number;
+  unused_ms: Millis;
+};
+
+export const State = ["pending", "accepted", "granted", "released", "revoked", "denied", "cancelled"] as const;
+export type State = (typeof State)[number];
+
+export const Status = ["member", "observer", "guest"] as const;
+export type Status = (typeof Status)[number];
+
+export const Substate = ["passed", "live", "suspended"] as const;
+export type Substate = (typeof Substate)[number];
+
+export type Tally = {
+  absent: number;
+  abstain: number;
+  no: number;
+  yes: number;
+};
+
+export type Time = {
+  local: string;
+  utc: string;
+};
+
+export const Verdict = ["adopted", "rejected", "objected", "tied"] as const;
+export type Verdict = (typeof Verdict)[number];
+
+export const WhenFull = ["wait", "override"] as const;
+export type WhenFull = (typeof WhenFull)[number];
+
+/** The JSON that each route gives. */
+export interface Answers {
+  "GET /asyncapi.json": Record<string, unknown>;
+  "GET /conference": ConferenceFacts;
+  "GET /health": Health;
+  "POST /invitations/redeem": Redeemed;
+  "GET /me": Me;
+  "GET /openapi.json": Record<string, unknown>;
+  "GET /rooms": RoomListed[];
+  "GET /rooms/{room}": RoomSnapshot;
+  "POST /rooms/{room}/agenda/{item}/end": AgendaItem;
+  "POST /rooms/{room}/agenda/{item}/start": AgendaItem;
+  "POST /rooms/{room}/chair/hand_over": FloorView;
+  "POST /rooms/{room}/chair/priority_off": FloorView;
+  "POST /rooms/{room}/chair/priority_on": FloorView;
+  "POST /rooms/{room}/chair/take": FloorView;
+  "POST /rooms/{room}/channels/{language}/assign": Channel;
+  "POST /rooms/{room}/channels/{language}/clear": Channel;
+  "POST /rooms/{room}/channels/{language}/hand_over": Channel;
+  "POST /rooms/{room}/channels/{language}/relay": Channel;
+  "POST /rooms/{room}/channels/{language}/release": Channel;
+  "POST /rooms/{room}/channels/{language}/take": Channel;
+  "POST /rooms/{room}/decisions": Decision;
+  "POST /rooms/{room}/decisions/{decision}/close": Decision;
+  "POST /rooms/{room}/decisions/{decision}/object": Decision;
+  "POST /rooms/{room}/decisions/{decision}/vote": Decision;
+  "POST /rooms/{room}/decisions/{decision}/withdraw": Decision;
+  "GET /rooms/{room}/events": Seen[];
+  "GET /rooms/{room}/floor": FloorView;
+  "PATCH /rooms/{room}/floor": FloorView;
+  "POST /rooms/{room}/floor/list/adjourn": FloorView;
+  "POST /rooms/{room}/floor/list/admit": FloorRequest;
+  "POST /rooms/{room}/floor/list/announce_close": FloorView;
+  "POST /rooms/{room}/floor/list/close": FloorView;
+  "POST /rooms/{room}/floor/list/conclude": FloorView;
+  "POST /rooms/{room}/floor/list/open": FloorView;
+  "POST /rooms/{room}/floor/list/reopen": FloorView;
+  "POST /rooms/{room}/floor/list/resume": FloorView;
+  "POST /rooms/{room}/floor/next": FloorRequest;
+  "PUT /rooms/{room}/floor/order": FloorView;
+  "POST /rooms/{room}/floor/requests": FloorRequest;
+  "POST /rooms/{room}/floor/requests/{request}/accept": FloorRequest;
+  "POST /rooms/{room}/floor/requests/{request}/cancel": FloorRequest;
+  "POST /rooms/{room}/floor/requests/{request}/deny": FloorRequest;
+  "POST /rooms/{room}/floor/requests/{request}/extend": FloorRequest;
+  "POST /rooms/{room}/floor/requests/{request}/grant": FloorRequest;
+  "POST /rooms/{room}/floor/requests/{request}/move": FloorRequest;
+  "POST /rooms/{room}/floor/requests/{request}/pass": FloorRequest;
+  "POST /rooms/{room}/floor/requests/{request}/recall": FloorRequest;
+  "POST /rooms/{room}/floor/requests/{request}/release": FloorRequest;
+  "POST /rooms/{room}/floor/requests/{request}/resume": FloorRequest;
+  "POST /rooms/{room}/floor/requests/{request}/revoke": FloorRequest;
+  "POST /rooms/{room}/floor/requests/{request}/suspend": FloorRequest;
+  "POST /rooms/{room}/floor/requests/{request}/wait": FloorRequest;
+  "POST /rooms/{room}/floor/requests/{request}/yield": FloorRequest;
+  "GET /rooms/{room}/health": RoomHealth;
+  "POST /rooms/{room}/participants/{person}/admit": Placed;
+  "POST /rooms/{room}/participants/{person}/move": Placed;
+  "POST /rooms/{room}/participants/{person}/mute": Participant;
+  "POST /rooms/{room}/participants/{person}/remove": Placed;
+  "GET /rooms/{room}/proceedings": Proceedings;
+  "POST /rooms/{room}/proceedings/corrections": Recorded;
+  "POST /token/renew": Secret;
+}
+
+/** The JSON that each route takes. */
+export interface Bodies {
+  "POST /invitations/redeem": Redeem;
+  "POST /rooms/{room}/agenda/{item}/end": Record<string, never>;
+  "POST /rooms/{room}/agenda/{item}/start": Record<string, never>;
+  "POST /rooms/{room}/chair/hand_over": {
+    to: PersonId;
+  };
+  "POST /rooms/{room}/chair/priority_off": Record<string, never>;
+  "POST /rooms/{room}/chair/priority_on": Record<string, never>;
+  "POST /rooms/{room}/chair/take": Record<string, never>;
+  "POST /rooms/{room}/channels/{language}/assign": {
+    person: PersonId;
+    source?: Sound;
+  };
+  "POST /rooms/{room}/channels/{language}/clear": Record<string, never>;
+  "POST /rooms/{room}/channels/{language}/hand_over": {
+    to: PersonId;
+  };
+  "POST /rooms/{room}/channels/{language}/relay": {
+    source: Sound;
+  };
+  "POST /rooms/{room}/channels/{language}/release": Record<string, never>;
+  "POST /rooms/{room}/channels/{language}/take": {
+    source?: Sound;
+  };
+  "POST /rooms/{room}/decisions": {
+    closes_in_ms?: Millis | null;
+    item?: ItemId | null;
+    kind: DecisionKind;
+    question: string;
+  };
+  "POST /rooms/{room}/decisions/{decision}/close": Record<string, never>;
+  "POST /rooms/{room}/decisions/{decision}/object": {
+    delegation?: DelegationId | null;
+    reason?: string | null;
+  };
+  "POST /rooms/{room}/decisions/{decision}/vote": {
+    choice: Choice;
+    delegation?: DelegationId | null;
+  };
+  "POST /rooms/{room}/decisions/{decision}/withdraw": Record<string, never>;
+  "PATCH /rooms/{room}/floor": {
+    advance?: Advance | null;
+    carry_over?: boolean | null;
+    drawn?: string | null;
+    grace_ms?: Millis | null;
+    limit_by_class_ms?: Record<string, Millis> | null;
+    limit_by_kind_ms?: Record<string, Millis> | null;
+    limit_ms?: Millis | null;
+    max_requests?: number | null;
+    mode?: Mode | null;
+    nom?: number | null;
+    overtime?: Overtime | null;
+    policy?: Policy | null;
+    protocol?: DelegationId[] | null;
+    reconnect_grace_ms?: Millis | null;
+    warning_ms?: Millis | null;
+    when_full?: WhenFull | null;
+    yielding?: boolean | null;
+  };
+  "POST /rooms/{room}/floor/list/adjourn": Record<string, never>;
+  "POST /rooms/{room}/floor/list/admit": {
+    kind?: Kind | null;
+    person: PersonId;
+  };
+  "POST /rooms/{room}/floor/list/announce_close": {
+    at: string;
+  };
+  "POST /rooms/{room}/floor/list/close": Record<string, never>;
+  "POST /rooms/{room}/floor/list/conclude": Record<string, never>;
+  "POST /rooms/{room}/floor/list/open": Record<string, never>;
+  "POST /rooms/{room}/floor/list/reopen": Record<string, never>;
+  "POST /rooms/{room}/floor/list/resume": Record<string, never>;
+  "POST /rooms/{room}/floor/next": Record<string, never>;
+  "PUT /rooms/{room}/floor/order": {
+    ids: RequestId[];
+  };
+  "POST /rooms/{room}/floor/requests": {
+    beneficiary?: PersonId | null;
+    info?: string | null;
+    kind?: Kind | null;
+    priority?: number | null;
+  };
+  "POST /rooms/{room}/floor/requests/{request}/accept": {
+    position?: number | null;
+  };
+  "POST /rooms/{room}/floor/requests/{request}/cancel": Record<string, never>;
+  "POST /rooms/{room}/floor/requests/{request}/deny": {
+    reason?: string | null;
+  };
+  "POST /rooms/{room}/floor/requests/{request}/extend": {
+    by_ms: Millis;
+  };
+  "POST /rooms/{room}/floor/requests/{request}/grant": {
+    replace?: RequestId | null;
+  };
+  "POST /rooms/{room}/floor/requests/{request}/move": {
+    override?: boolean;
+    position: number;
+  };
+  "POST /rooms/{room}/floor/requests/{request}/pass": Record<string, never>;
+  "POST /rooms/{room}/floor/requests/{request}/recall": {
+    position?: number | null;
+  };
+  "POST /rooms/{room}/floor/requests/{request}/release": Record<string, never>;
+  "POST /rooms/{room}/floor/requests/{request}/resume": Record<string, never>;
+  "POST /rooms/{room}/floor/requests/{request}/revoke": {
+    reason?: string | null;
+  };
+  "POST /rooms/{room}/floor/requests/{request}/suspend": Record<string, never>;
+  "POST /rooms/{room}/floor/requests/{request}/wait": Record<string, never>;
+  "POST /rooms/{room}/floor/requests/{request}/yield": {
+    to?: PersonId | null;
+  };
+  "POST /rooms/{room}/participants/{person}/admit": Record<string, never>;
+  "POST /rooms/{room}/participants/{person}/move": {
+    to: RoomId;
+  };
+  "POST /rooms/{room}/participants/{person}/mute": {
+    on?: boolean;
+  };
+  "POST /rooms/{room}/participants/{person}/remove": {
+    reason?: string | null;
+  };
+  "POST /rooms/{room}/proceedings/corrections": {
+    about_seq?: Seq | null;
+    text: string;
+  };
+}

@@ -1,0 +1,1444 @@
+// Generated from docs/asyncapi.json by `npm run generate`. Do not edit: a test compares it with the document.
+
+export type Address = string;
+
+export const Advance = ["auto", "chair"] as const;
+export type Advance = (typeof Advance)[number];
+
+export type Agenda = {
+  current: ItemId | null;
+  items: AgendaItem[];
+};
+
+export type AgendaItem = {
+  began?: string | null;
+  ended?: string | null;
+  id: ItemId;
+  kind: ItemKind;
+  limit_ms?: Millis | null;
+  minutes: number;
+  speakers: PersonId[];
+  starts: string;
+  state: ItemState;
+  title: string;
+};
+
+export const Audience = ["room", "moderators"] as const;
+export type Audience = (typeof Audience)[number];
+
+export const Cause = ["chair", "chair_priority", "point_of_order", "disconnected", "stalled", "adjourned", "overtime", "full"] as const;
+export type Cause = (typeof Cause)[number];
+
+export type Channel = {
+  interpreter?: PersonId | null;
+  language: Language;
+  lost?: PersonId | null;
+  since?: string | null;
+  source: Sound;
+  state: ChannelState;
+};
+
+export const ChannelState = ["interpreted", "floor", "interrupted"] as const;
+export type ChannelState = (typeof ChannelState)[number];
+
+export type ChatMessage = {
+  from: PersonId;
+  id: number;
+  text: string;
+  to: Audience;
+};
+
+export const Choice = ["yes", "no", "abstain"] as const;
+export type Choice = (typeof Choice)[number];
+
+export const Class = ["member", "observer", "guest", "staff"] as const;
+export type Class = (typeof Class)[number];
+
+export const Code = ["unauthorized", "forbidden", "not_found", "invalid", "too_large", "rate_limited", "conflict", "list_closed", "duplicate", "too_many_requests", "floor_full", "absent", "policy_violation", "already_passed", "not_passed", "not_holder", "request_closed", "invalid_transition", "nothing_listed", "unavailable"] as const;
+export type Code = (typeof Code)[number];
+
+export const Colour = ["green", "amber", "red"] as const;
+export type Colour = (typeof Colour)[number];
+
+export type CommandId = string;
+
+export type Correction = {
+  about_seq?: Seq | null;
+  by: PersonId;
+  text: string;
+};
+
+export type Decision = {
+  closed_at?: string | null;
+  closes_at?: string | null;
+  id: DecisionId;
+  item?: ItemId | null;
+  kind: DecisionKind;
+  objections: Objection[];
+  opened_at: string;
+  opened_by: PersonId;
+  question: string;
+  result?: Verdict | null;
+  roll: RollEntry[];
+  state: DecisionState;
+  tally: Tally;
+};
+
+export type DecisionId = string;
+
+export const DecisionKind = ["no_objection", "roll_call"] as const;
+export type DecisionKind = (typeof DecisionKind)[number];
+
+export const DecisionState = ["open", "closed", "withdrawn"] as const;
+export type DecisionState = (typeof DecisionState)[number];
+
+export type DelegationId = string;
+
+export const Ending = ["released", "revoked", "yielded", "passed"] as const;
+export type Ending = (typeof Ending)[number];
+
+export type Event = (Event2 | RoomEvent) & {
+  at: string;
+  seq: Seq;
+};
+
+export type Event2 = {
+  by?: PersonId | null;
+  request: FloorRequest;
+  type: "floor.requested";
+} | {
+  by?: PersonId | null;
+  request: FloorRequest;
+  type: "floor.accepted";
+} | {
+  by?: PersonId | null;
+  reason?: string | null;
+  request: FloorRequest;
+  type: "floor.denied";
+} | {
+  by?: PersonId | null;
+  request: FloorRequest;
+  type: "floor.cancelled";
+} | {
+  by?: PersonId | null;
+  request: FloorRequest;
+  speech: Speech;
+  type: "floor.granted";
+} | {
+  by?: PersonId | null;
+  request: FloorRequest;
+  ruling?: Ruling | null;
+  speech: Speech;
+  type: "floor.released";
+} | {
+  by?: PersonId | null;
+  reason?: string | null;
+  request: FloorRequest;
+  ruling?: Ruling | null;
+  speech: Speech;
+  type: "floor.revoked";
+} | {
+  by?: PersonId | null;
+  reason?: string | null;
+  request: FloorRequest;
+  speech?: Speech | null;
+  type: "floor.passed";
+} | {
+  by?: PersonId | null;
+  request: FloorRequest;
+  type: "floor.recalled";
+} | {
+  by?: PersonId | null;
+  overrode: boolean;
+  request: FloorRequest;
+  type: "floor.moved";
+} | {
+  by?: PersonId | null;
+  cause: Cause;
+  request: FloorRequest;
+  speech: Speech;
+  type: "floor.suspended";
+} | {
+  by?: PersonId | null;
+  request: FloorRequest;
+  speech: Speech;
+  type: "floor.resumed";
+} | {
+  by?: PersonId | null;
+  by_ms: Millis;
+  request: FloorRequest;
+  speech: Speech;
+  type: "floor.extended";
+} | {
+  by?: PersonId | null;
+  request: FloorRequest;
+  speech?: Speech | null;
+  to: PersonId;
+  type: "floor.yielded";
+} | {
+  request: FloorRequest;
+  speech: Speech;
+  type: "floor.absent";
+} | {
+  by?: PersonId | null;
+  request: FloorRequest;
+  speech: Speech;
+  type: "floor.waiting";
+} | {
+  by?: PersonId | null;
+  order: RequestId[];
+  overrode?: boolean;
+  type: "floor.order";
+} | {
+  person: PersonId | null;
+  type: "floor.on_deck";
+} | {
+  speech: Speech;
+  type: "floor.timer";
+} | {
+  by?: PersonId | null;
+  settings: Settings;
+  type: "floor.settings";
+} | {
+  agreed: PersonId[];
+  by?: PersonId | null;
+  limit_ms?: Millis | null;
+  type: "floor.item";
+} | {
+  by?: PersonId | null;
+  type: "floor.item_ended";
+} | {
+  open: boolean;
+  type: "floor.roll_call";
+} | {
+  person: PersonId;
+  type: "floor.connected";
+} | {
+  person: PersonId;
+  type: "floor.disconnected";
+} | {
+  down_since: string;
+  type: "floor.restarted";
+} | {
+  by?: PersonId | null;
+  list: ListView;
+  type: "list.opened";
+} | {
+  by?: PersonId | null;
+  list: ListView;
+  type: "list.closed";
+} | {
+  by?: PersonId | null;
+  list: ListView;
+  type: "list.close_announced";
+} | {
+  by?: PersonId | null;
+  list: ListView;
+  type: "list.reopened";
+} | {
+  by?: PersonId | null;
+  list: ListView;
+  type: "list.adjourned";
+} | {
+  by?: PersonId | null;
+  list: ListView;
+  type: "list.resumed";
+} | {
+  list: ListView;
+  type: "list.replies";
+} | {
+  by?: PersonId | null;
+  list: ListView;
+  type: "list.concluded";
+} | {
+  by?: PersonId | null;
+  chair: PersonId | null;
+  type: "chair.changed";
+} | {
+  by?: PersonId | null;
+  on: boolean;
+  type: "chair.priority";
+};
+
+export type FloorRequest = {
+  admitted?: boolean;
+  asked_at: string;
+  beneficiary: PersonId;
+  class: Class;
+  delegation?: DelegationId | null;
+  id: RequestId;
+  info?: string | null;
+  kind: Kind;
+  left_ms?: Millis | null;
+  listed?: number | null;
+  overrode?: boolean;
+  pinned?: number | null;
+  position?: number | null;
+  priority: Priority;
+  requested_by?: PersonId | null;
+  state: State;
+  substate?: Substate | null;
+  yields_to?: Speaker | null;
+};
+
+export type FloorView = {
+  chair: PersonId | null;
+  chair_priority: boolean;
+  granted: FloorRequest[];
+  item_limit_ms?: Millis | null;
+  list: ListView;
+  mode: Mode;
+  nom: number;
+  on_deck: PersonId | null;
+  policy: Policy;
+  requests: FloorRequest[];
+  roll_call?: boolean;
+  settings: Settings;
+  speech: Speech | null;
+  speeches: Speech[];
+  spoken: Record<string, Spoken>;
+  version: number;
+};
+
+export const InitialList = ["open", "not_open"] as const;
+export type InitialList = (typeof InitialList)[number];
+
+export type ItemId = string;
+
+export const ItemKind = ["address", "presentations", "debate", "decision", "report"] as const;
+export type ItemKind = (typeof ItemKind)[number];
+
+export const ItemState = ["planned", "on", "done"] as const;
+export type ItemState = (typeof ItemState)[number];
+
+export const Kind = ["statement", "response", "reply", "point_of_order", "motion"] as const;
+export type Kind = (typeof Kind)[number];
+
+export type Language = string;
+
+export const ListState = ["not_open", "open", "closed", "replies", "concluded", "adjourned"] as const;
+export type ListState = (typeof ListState)[number];
+
+export type ListView = {
+  adjourned_from?: ListState | null;
+  closes_at?: string | null;
+  state: ListState;
+};
+
+export const MediaEnd = ["silence", "handshake", "closed"] as const;
+export type MediaEnd = (typeof MediaEnd)[number];
+
+export type Millis = number;
+
+export const Mode = ["moderated", "queue", "open", "direct"] as const;
+export type Mode = (typeof Mode)[number];
+
+export type Objection = {
+  at: string;
+  by: PersonId;
+  delegation: DelegationId;
+  reason?: string | null;
+};
+
+export const Overtime = ["continue", "mute", "revoke"] as const;
+export type Overtime = (typeof Overtime)[number];
+
+export type Participant = {
+  delegation: DelegationId | null;
+  joined_at: string;
+  muted: boolean;
+  name: string;
+  person: PersonId;
+  publishing: boolean;
+  role: Role;
+  state: Presence;
+};
+
+export type PersonId = string;
+
+export const Policy = ["fifo", "agreed", "members_first", "rotation", "members_first_rotation", "protocol"] as const;
+export type Policy = (typeof Policy)[number];
+
+export const Presence = ["seated", "away"] as const;
+export type Presence = (typeof Presence)[number];
+
+export type Priority = number;
+
+export type Problem = {
+  code: Code;
+  detail: string;
+  request?: RequestId | null;
+  status: number;
+  title: string;
+};
+
+export type Removed = {
+  name: string;
+  person: PersonId;
+};
+
+export type Reply = ({
+  result: unknown;
+} | {
+  problem: Problem;
+}) & {
+  command_id: CommandId;
+};
+
+export type RequestId = string;
+
+export type Resume = {
+  seq: Seq;
+  session: SessionId;
+};
+
+export const Role = ["delegate", "moderator", "clerk", "interpreter", "operator", "viewer"] as const;
+export type Role = (typeof Role)[number];
+
+export type RollEntry = {
+  at?: string | null;
+  by?: PersonId | null;
+  choice?: Choice | null;
+  delegation: DelegationId;
+};
+
+export type RoomEvent = {
+  participant: Participant;
+  type: "participant.joined";
+} | {
+  participant: Participant;
+  type: "participant.updated";
+} | {
+  person: PersonId;
+  reason: string;
+  to?: RoomId | null;
+  type: "participant.left";
+} | {
+  person: PersonId;
+  type: "participant.admitted";
+} | (ChatMessage & {
+  type: "chat.posted";
+}) | {
+  by: PersonId;
+  item: AgendaItem;
+  type: "agenda.started";
+} | {
+  by: PersonId;
+  item: AgendaItem;
+  type: "agenda.ended";
+} | {
+  by?: PersonId | null;
+  channel: Channel;
+  type: "channel.changed";
+} | {
+  decision: Decision;
+  type: "decision.opened";
+} | {
+  decision: Decision;
+  type: "decision.objected";
+} | {
+  decision: Decision;
+  type: "decision.voted";
+} | {
+  by?: PersonId | null;
+  decision: Decision;
+  type: "decision.closed";
+} | {
+  by: PersonId;
+  decision: Decision;
+  type: "decision.withdrawn";
+} | (Correction & {
+  type: "proceedings.corrected";
+}) | {
+  type: "room.draining";
+};
+
+export type RoomId = string;
+
+export type RoomSnapshot = {
+  agenda: Agenda;
+  channels: Channel[];
+  chat: ChatMessage[];
+  decisions: Decision[];
+  floor: FloorView;
+  gallery: boolean;
+  id: RoomId;
+  participants: Participant[];
+  removed?: Removed[];
+  seq: Seq;
+  title: string;
+};
+
+export const Ruling = ["upheld", "overruled"] as const;
+export type Ruling = (typeof Ruling)[number];
+
+export type Seq = number;
+
+export type SessionId = string;
+
+export type Settings = {
+  advance: Advance;
+  carry_over: boolean;
+  drawn?: string | null;
+  first_voice_ms: Millis;
+  grace_ms: Millis;
+  limit_by_class_ms?: Record<string, Millis>;
+  limit_by_kind_ms?: Record<string, Millis>;
+  limit_ms: Millis;
+  list: InitialList;
+  max_requests: number;
+  mode: Mode;
+  nom: number;
+  overtime: Overtime;
+  policy: Policy;
+  protocol?: DelegationId[];
+  reconnect_grace_ms: Millis;
+  warning_ms: Millis;
+  when_full: WhenFull;
+  yielding: boolean;
+};
+
+export type Shows = {
+  participant: PersonId;
+  paused?: boolean;
+  source: Source;
+  stage: boolean;
+};
+
+export type SlotShows = {
+  mid: string;
+  shows: Shows | null;
+};
+
+export type SlotWant = {
+  mid: string;
+  wants: string;
+};
+
+export type Sound = string;
+
+export const Source = ["microphone", "camera", "screen"] as const;
+export type Source = (typeof Source)[number];
+
+export type Speaker = {
+  class: Class;
+  delegation?: DelegationId | null;
+  person: PersonId;
+};
+
+export type Speech = {
+  absent_since?: string | null;
+  as_of: string;
+  asked?: boolean;
+  began?: string | null;
+  colour: Colour;
+  consumed_ms: Millis;
+  delegation?: DelegationId | null;
+  ended_at?: string | null;
+  granted_at: string;
+  how?: Ending | null;
+  kind: Kind;
+  limit_ms: Millis;
+  overtime?: boolean;
+  request: RequestId;
+  running: boolean;
+  speaker: PersonId;
+  suspended_by?: Cause[];
+  waits_until?: string | null;
+};
+
+export type Spoken = {
+  consumed_ms: Millis;
+  times: number;
+  unused_ms: Millis;
+};
+
+export const State = ["pending", "accepted", "granted", "released", "revoked", "denied", "cancelled"] as const;
+export type State = (typeof State)[number];
+
+export const Substate = ["passed", "live", "suspended"] as const;
+export type Substate = (typeof Substate)[number];
+
+export type Tally = {
+  absent: number;
+  abstain: number;
+  no: number;
+  yes: number;
+};
+
+export const Verdict = ["adopted", "rejected", "objected", "tied"] as const;
+export type Verdict = (typeof Verdict)[number];
+
+export type Welcome = {
+  answer?: string | null;
+  events?: Event[];
+  ice_servers: unknown[];
+  now: string;
+  resumed?: boolean;
+  room?: RoomSnapshot | null;
+  seq: Seq;
+  session: SessionId;
+  token_expires: string;
+  you: You;
+};
+
+export const WhenFull = ["wait", "override"] as const;
+export type WhenFull = (typeof WhenFull)[number];
+
+export type You = {
+  delegation: DelegationId | null;
+  languages?: Language[];
+  name: string;
+  person: PersonId;
+  publishing: boolean;
+  role: Role;
+  session: SessionId;
+};
+
+/** Every message that the server sends, by its type. */
+export interface ServerMessages {
+  "welcome": Welcome & {
+    type: "welcome";
+  };
+  "reply": Reply & {
+    type: "reply";
+  };
+  "slots": {
+    slots: SlotShows[];
+    type: "slots";
+  };
+  "clock": {
+    now: string;
+    sent: number;
+    type: "clock";
+  };
+  "device.replaced": {
+    type: "device.replaced";
+  };
+  "device.active": {
+    type: "device.active";
+  };
+  "level": {
+    dbov: number;
+    type: "level";
+  };
+  "media.ended": {
+    type: "media.ended";
+    why: MediaEnd;
+  };
+  "problem": {
+    problem: Problem;
+    type: "problem";
+  };
+  "signal": ({
+    offer: unknown;
+  } | {
+    answer: unknown;
+  } | {
+    candidate: unknown;
+  }) & {
+    from: string;
+    type: "signal";
+  };
+  "floor.requested": {
+    at: string;
+    by?: PersonId | null;
+    request: FloorRequest;
+    seq: Seq;
+    type: "floor.requested";
+  };
+  "floor.accepted": {
+    at: string;
+    by?: PersonId | null;
+    request: FloorRequest;
+    seq: Seq;
+    type: "floor.accepted";
+  };
+  "floor.denied": {
+    at: string;
+    by?: PersonId | null;
+    reason?: string | null;
+    request: FloorRequest;
+    seq: Seq;
+    type: "floor.denied";
+  };
+  "floor.cancelled": {
+    at: string;
+    by?: PersonId | null;
+    request: FloorRequest;
+    seq: Seq;
+    type: "floor.cancelled";
+  };
+  "floor.granted": {
+    at: string;
+    by?: PersonId | null;
+    request: FloorRequest;
+    seq: Seq;
+    speech: Speech;
+    type: "floor.granted";
+  };
+  "floor.released": {
+    at: string;
+    by?: PersonId | null;
+    request: FloorRequest;
+    ruling?: Ruling | null;
+    seq: Seq;
+    speech: Speech;
+    type: "floor.released";
+  };
+  "floor.revoked": {
+    at: string;
+    by?: PersonId | null;
+    reason?: string | null;
+    request: FloorRequest;
+    ruling?: Ruling | null;
+    seq: Seq;
+    speech: Speech;
+    type: "floor.revoked";
+  };
+  "floor.passed": {
+    at: string;
+    by?: PersonId | null;
+    reason?: string | null;
+    request: FloorRequest;
+    seq: Seq;
+    speech?: Speech | null;
+    type: "floor.passed";
+  };
+  "floor.recalled": {
+    at: string;
+    by?: PersonId | null;
+    request: FloorRequest;
+    seq: Seq;
+    type: "floor.recalled";
+  };
+  "floor.moved": {
+    at: string;
+    by?: PersonId | null;
+    overrode: boolean;
+    request: FloorRequest;
+    seq: Seq;
+    type: "floor.moved";
+  };
+  "floor.suspended": {
+    at: string;
+    by?: PersonId | null;
+    cause: Cause;
+    request: FloorRequest;
+    seq: Seq;
+    speech: Speech;
+    type: "floor.suspended";
+  };
+  "floor.resumed": {
+    at: string;
+    by?: PersonId | null;
+    request: FloorRequest;
+    seq: Seq;
+    speech: Speech;
+    type: "floor.resumed";
+  };
+  "floor.extended": {
+    at: string;
+    by?: PersonId | null;
+    by_ms: Millis;
+    request: FloorRequest;
+    seq: Seq;
+    speech: Speech;
+    type: "floor.extended";
+  };
+  "floor.yielded": {
+    at: string;
+    by?: PersonId | null;
+    request: FloorRequest;
+    seq: Seq;
+    speech?: Speech | null;
+    to: PersonId;
+    type: "floor.yielded";
+  };
+  "floor.absent": {
+    at: string;
+    request: FloorRequest;
+    seq: Seq;
+    speech: Speech;
+    type: "floor.absent";
+  };
+  "floor.waiting": {
+    at: string;
+    by?: PersonId | null;
+    request: FloorRequest;
+    seq: Seq;
+    speech: Speech;
+    type: "floor.waiting";
+  };
+  "floor.order": {
+    at: string;
+    by?: PersonId | null;
+    order: RequestId[];
+    overrode?: boolean;
+    seq: Seq;
+    type: "floor.order";
+  };
+  "floor.on_deck": {
+    at: string;
+    person: PersonId | null;
+    seq: Seq;
+    type: "floor.on_deck";
+  };
+  "floor.timer": {
+    at: string;
+    seq: Seq;
+    speech: Speech;
+    type: "floor.timer";
+  };
+  "floor.settings": {
+    at: string;
+    by?: PersonId | null;
+    seq: Seq;
+    settings: Settings;
+    type: "floor.settings";
+  };
+  "floor.item": {
+    agreed: PersonId[];
+    at: string;
+    by?: PersonId | null;
+    limit_ms?: Millis | null;
+    seq: Seq;
+    type: "floor.item";
+  };
+  "floor.item_ended": {
+    at: string;
+    by?: PersonId | null;
+    seq: Seq;
+    type: "floor.item_ended";
+  };
+  "floor.roll_call": {
+    at: string;
+    open: boolean;
+    seq: Seq;
+    type: "floor.roll_call";
+  };
+  "floor.connected": {
+    at: string;
+    person: PersonId;
+    seq: Seq;
+    type: "floor.connected";
+  };
+  "floor.disconnected": {
+    at: string;
+    person: PersonId;
+    seq: Seq;
+    type: "floor.disconnected";
+  };
+  "floor.restarted": {
+    at: string;
+    down_since: string;
+    seq: Seq;
+    type: "floor.restarted";
+  };
+  "list.opened": {
+    at: string;
+    by?: PersonId | null;
+    list: ListView;
+    seq: Seq;
+    type: "list.opened";
+  };
+  "list.closed": {
+    at: string;
+    by?: PersonId | null;
+    list: ListView;
+    seq: Seq;
+    type: "list.closed";
+  };
+  "list.close_announced": {
+    at: string;
+    by?: PersonId | null;
+    list: ListView;
+    seq: Seq;
+    type: "list.close_announced";
+  };
+  "list.reopened": {
+    at: string;
+    by?: PersonId | null;
+    list: ListView;
+    seq: Seq;
+    type: "list.reopened";
+  };
+  "list.adjourned": {
+    at: string;
+    by?: PersonId | null;
+    list: ListView;
+    seq: Seq;
+    type: "list.adjourned";
+  };
+  "list.resumed": {
+    at: string;
+    by?: PersonId | null;
+    list: ListView;
+    seq: Seq;
+    type: "list.resumed";
+  };
+  "list.replies": {
+    at: string;
+    list: ListView;
+    seq: Seq;
+    type: "list.replies";
+  };
+  "list.concluded": {
+    at: string;
+    by?: PersonId | null;
+    list: ListView;
+    seq: Seq;
+    type: "list.concluded";
+  };
+  "chair.changed": {
+    at: string;
+    by?: PersonId | null;
+    chair: PersonId | null;
+    seq: Seq;
+    type: "chair.changed";
+  };
+  "chair.priority": {
+    at: string;
+    by?: PersonId | null;
+    on: boolean;
+    seq: Seq;
+    type: "chair.priority";
+  };
+  "participant.joined": {
+    at: string;
+    participant: Participant;
+    seq: Seq;
+    type: "participant.joined";
+  };
+  "participant.updated": {
+    at: string;
+    participant: Participant;
+    seq: Seq;
+    type: "participant.updated";
+  };
+  "participant.left": {
+    at: string;
+    person: PersonId;
+    reason: string;
+    seq: Seq;
+    to?: RoomId | null;
+    type: "participant.left";
+  };
+  "participant.admitted": {
+    at: string;
+    person: PersonId;
+    seq: Seq;
+    type: "participant.admitted";
+  };
+  "chat.posted": ChatMessage & {
+    at: string;
+    seq: Seq;
+    type: "chat.posted";
+  };
+  "agenda.started": {
+    at: string;
+    by: PersonId;
+    item: AgendaItem;
+    seq: Seq;
+    type: "agenda.started";
+  };
+  "agenda.ended": {
+    at: string;
+    by: PersonId;
+    item: AgendaItem;
+    seq: Seq;
+    type: "agenda.ended";
+  };
+  "channel.changed": {
+    at: string;
+    by?: PersonId | null;
+    channel: Channel;
+    seq: Seq;
+    type: "channel.changed";
+  };
+  "decision.opened": {
+    at: string;
+    decision: Decision;
+    seq: Seq;
+    type: "decision.opened";
+  };
+  "decision.objected": {
+    at: string;
+    decision: Decision;
+    seq: Seq;
+    type: "decision.objected";
+  };
+  "decision.voted": {
+    at: string;
+    decision: Decision;
+    seq: Seq;
+    type: "decision.voted";
+  };
+  "decision.closed": {
+    at: string;
+    by?: PersonId | null;
+    decision: Decision;
+    seq: Seq;
+    type: "decision.closed";
+  };
+  "decision.withdrawn": {
+    at: string;
+    by: PersonId;
+    decision: Decision;
+    seq: Seq;
+    type: "decision.withdrawn";
+  };
+  "proceedings.corrected": Correction & {
+    at: string;
+    seq: Seq;
+    type: "proceedings.corrected";
+  };
+  "room.draining": {
+    at: string;
+    seq: Seq;
+    type: "room.draining";
+  };
+  "hidden": {
+    at: string;
+    seq: Seq;
+    type: "hidden";
+  };
+}
+
+export type ServerMessage = ServerMessages[keyof ServerMessages];
+
+export const SERVER_MESSAGE_TYPES: ReadonlySet<string> = new Set<keyof ServerMessages>([
+  "welcome",
+  "reply",
+  "slots",
+  "clock",
+  "device.replaced",
+  "device.active",
+  "level",
+  "media.ended",
+  "problem",
+  "signal",
+  "floor.requested",
+  "floor.accepted",
+  "floor.denied",
+  "floor.cancelled",
+  "floor.granted",
+  "floor.released",
+  "floor.revoked",
+  "floor.passed",
+  "floor.recalled",
+  "floor.moved",
+  "floor.suspended",
+  "floor.resumed",
+  "floor.extended",
+  "floor.yielded",
+  "floor.absent",
+  "floor.waiting",
+  "floor.order",
+  "floor.on_deck",
+  "floor.timer",
+  "floor.settings",
+  "floor.item",
+  "floor.item_ended",
+  "floor.roll_call",
+  "floor.connected",
+  "floor.disconnected",
+  "floor.restarted",
+  "list.opened",
+  "list.closed",
+  "list.close_announced",
+  "list.reopened",
+  "list.adjourned",
+  "list.resumed",
+  "list.replies",
+  "list.concluded",
+  "chair.changed",
+  "chair.priority",
+  "participant.joined",
+  "participant.updated",
+  "participant.left",
+  "participant.admitted",
+  "chat.posted",
+  "agenda.started",
+  "agenda.ended",
+  "channel.changed",
+  "decision.opened",
+  "decision.objected",
+  "decision.voted",
+  "decision.closed",
+  "decision.withdrawn",
+  "proceedings.corrected",
+  "room.draining",
+  "hidden",
+]);
+
+/** Every message that the server accepts, by its type. */
+export interface ClientMessages {
+  "hello": {
+    offer?: string | null;
+    resume?: Resume | null;
+    room: RoomId;
+    slots?: SlotWant[] | null;
+    token: string;
+    type: "hello";
+  };
+  "slots": {
+    slots: SlotWant[];
+    type: "slots";
+  };
+  "clock": {
+    sent: number;
+    type: "clock";
+  };
+  "signal": ({
+    offer: unknown;
+  } | {
+    answer: unknown;
+  } | {
+    candidate: unknown;
+  }) & {
+    to: string;
+    type: "signal";
+  };
+  "floor.request": {
+    beneficiary?: PersonId | null;
+    command_id: CommandId;
+    if_match?: number;
+    info?: string | null;
+    kind?: Kind | null;
+    priority?: number | null;
+    type: "floor.request";
+  };
+  "floor.accept": {
+    command_id: CommandId;
+    if_match?: number;
+    position?: number | null;
+    request: RequestId;
+    type: "floor.accept";
+  };
+  "floor.grant": {
+    command_id: CommandId;
+    if_match?: number;
+    replace?: RequestId | null;
+    request: RequestId;
+    type: "floor.grant";
+  };
+  "floor.deny": {
+    command_id: CommandId;
+    if_match?: number;
+    reason?: string | null;
+    request: RequestId;
+    type: "floor.deny";
+  };
+  "floor.cancel": {
+    command_id: CommandId;
+    if_match?: number;
+    request: RequestId;
+    type: "floor.cancel";
+  };
+  "floor.move": {
+    command_id: CommandId;
+    if_match?: number;
+    override?: boolean;
+    position: number;
+    request: RequestId;
+    type: "floor.move";
+  };
+  "floor.pass": {
+    command_id: CommandId;
+    if_match?: number;
+    request: RequestId;
+    type: "floor.pass";
+  };
+  "floor.wait": {
+    command_id: CommandId;
+    if_match?: number;
+    request: RequestId;
+    type: "floor.wait";
+  };
+  "floor.recall": {
+    command_id: CommandId;
+    if_match?: number;
+    position?: number | null;
+    request: RequestId;
+    type: "floor.recall";
+  };
+  "floor.suspend": {
+    command_id: CommandId;
+    if_match?: number;
+    request: RequestId;
+    type: "floor.suspend";
+  };
+  "floor.resume": {
+    command_id: CommandId;
+    if_match?: number;
+    request: RequestId;
+    type: "floor.resume";
+  };
+  "floor.release": {
+    command_id: CommandId;
+    if_match?: number;
+    request: RequestId;
+    type: "floor.release";
+  };
+  "floor.yield": {
+    command_id: CommandId;
+    if_match?: number;
+    request: RequestId;
+    to?: PersonId | null;
+    type: "floor.yield";
+  };
+  "floor.revoke": {
+    command_id: CommandId;
+    if_match?: number;
+    reason?: string | null;
+    request: RequestId;
+    type: "floor.revoke";
+  };
+  "floor.extend": {
+    by_ms: Millis;
+    command_id: CommandId;
+    if_match?: number;
+    request: RequestId;
+    type: "floor.extend";
+  };
+  "floor.order": {
+    command_id: CommandId;
+    ids: RequestId[];
+    if_match?: number;
+    type: "floor.order";
+  };
+  "floor.next": {
+    command_id: CommandId;
+    if_match?: number;
+    type: "floor.next";
+  };
+  "floor.set": {
+    advance?: Advance | null;
+    carry_over?: boolean | null;
+    command_id: CommandId;
+    drawn?: string | null;
+    grace_ms?: Millis | null;
+    if_match?: number;
+    limit_by_class_ms?: Record<string, Millis> | null;
+    limit_by_kind_ms?: Record<string, Millis> | null;
+    limit_ms?: Millis | null;
+    max_requests?: number | null;
+    mode?: Mode | null;
+    nom?: number | null;
+    overtime?: Overtime | null;
+    policy?: Policy | null;
+    protocol?: DelegationId[] | null;
+    reconnect_grace_ms?: Millis | null;
+    type: "floor.set";
+    warning_ms?: Millis | null;
+    when_full?: WhenFull | null;
+    yielding?: boolean | null;
+  };
+  "list.open": {
+    command_id: CommandId;
+    if_match?: number;
+    type: "list.open";
+  };
+  "list.close": {
+    command_id: CommandId;
+    if_match?: number;
+    type: "list.close";
+  };
+  "list.announce_close": {
+    at: string;
+    command_id: CommandId;
+    if_match?: number;
+    type: "list.announce_close";
+  };
+  "list.reopen": {
+    command_id: CommandId;
+    if_match?: number;
+    type: "list.reopen";
+  };
+  "list.admit": {
+    command_id: CommandId;
+    if_match?: number;
+    kind?: Kind | null;
+    person: PersonId;
+    type: "list.admit";
+  };
+  "list.adjourn": {
+    command_id: CommandId;
+    if_match?: number;
+    type: "list.adjourn";
+  };
+  "list.resume": {
+    command_id: CommandId;
+    if_match?: number;
+    type: "list.resume";
+  };
+  "list.conclude": {
+    command_id: CommandId;
+    if_match?: number;
+    type: "list.conclude";
+  };
+  "agenda.start": {
+    command_id: CommandId;
+    if_match?: number;
+    item: ItemId;
+    type: "agenda.start";
+  };
+  "agenda.end": {
+    command_id: CommandId;
+    if_match?: number;
+    item: ItemId;
+    type: "agenda.end";
+  };
+  "decision.open": {
+    closes_in_ms?: Millis | null;
+    command_id: CommandId;
+    if_match?: number;
+    item?: ItemId | null;
+    kind: DecisionKind;
+    question: string;
+    type: "decision.open";
+  };
+  "decision.object": {
+    command_id: CommandId;
+    decision: DecisionId;
+    delegation?: DelegationId | null;
+    if_match?: number;
+    reason?: string | null;
+    type: "decision.object";
+  };
+  "decision.vote": {
+    choice: Choice;
+    command_id: CommandId;
+    decision: DecisionId;
+    delegation?: DelegationId | null;
+    if_match?: number;
+    type: "decision.vote";
+  };
+  "decision.close": {
+    command_id: CommandId;
+    decision: DecisionId;
+    if_match?: number;
+    type: "decision.close";
+  };
+  "decision.withdraw": {
+    command_id: CommandId;
+    decision: DecisionId;
+    if_match?: number;
+    type: "decision.withdraw";
+  };
+  "chair.take": {
+    command_id: CommandId;
+    if_match?: number;
+    type: "chair.take";
+  };
+  "chair.hand_over": {
+    command_id: CommandId;
+    if_match?: number;
+    to: PersonId;
+    type: "chair.hand_over";
+  };
+  "chair.priority_on": {
+    command_id: CommandId;
+    if_match?: number;
+    type: "chair.priority_on";
+  };
+  "chair.priority_off": {
+    command_id: CommandId;
+    if_match?: number;
+    type: "chair.priority_off";
+  };
+  "channel.take": {
+    command_id: CommandId;
+    if_match?: number;
+    language: Language;
+    source?: Sound;
+    type: "channel.take";
+  };
+  "channel.release": {
+    command_id: CommandId;
+    if_match?: number;
+    language: Language;
+    type: "channel.release";
+  };
+  "channel.hand_over": {
+    command_id: CommandId;
+    if_match?: number;
+    language: Language;
+    to: PersonId;
+    type: "channel.hand_over";
+  };
+  "channel.relay": {
+    command_id: CommandId;
+    if_match?: number;
+    language: Language;
+    source: Sound;
+    type: "channel.relay";
+  };
+  "channel.assign": {
+    command_id: CommandId;
+    if_match?: number;
+    language: Language;
+    person: PersonId;
+    source?: Sound;
+    type: "channel.assign";
+  };
+  "channel.clear": {
+    command_id: CommandId;
+    if_match?: number;
+    language: Language;
+    type: "channel.clear";
+  };
+  "participant.move": {
+    command_id: CommandId;
+    if_match?: number;
+    person: PersonId;
+    to: RoomId;
+    type: "participant.move";
+  };
+  "participant.remove": {
+    command_id: CommandId;
+    if_match?: number;
+    person: PersonId;
+    reason?: string | null;
+    type: "participant.remove";
+  };
+  "participant.mute": {
+    command_id: CommandId;
+    if_match?: number;
+    on?: boolean;
+    person: PersonId;
+    type: "participant.mute";
+  };
+  "participant.admit": {
+    command_id: CommandId;
+    if_match?: number;
+    person: PersonId;
+    type: "participant.admit";
+  };
+  "chat.post": {
+    command_id: CommandId;
+    if_match?: number;
+    text: string;
+    to?: Audience;
+    type: "chat.post";
+  };
+  "proceedings.correct": {
+    about_seq?: Seq | null;
+    command_id: CommandId;
+    if_match?: number;
+    text: string;
+    type: "proceedings.correct";
+  };
+  "device.use": {
+    command_id: CommandId;
+    if_match?: number;
+    type: "device.use";
+  };
+  "token.renew": {
+    command_id: CommandId;
+    type: "token.renew";
+  };
+}
+
+export type ClientMessage = ClientMessages[keyof ClientMessages];

@@ -1,0 +1,17 @@
+import type { Problem } from "./generated/socket";
+
+/** A refusal by the server. The problem's fields are optional, because a proxy may answer in the server's place. */
+export class Refused extends Error {
+  constructor(readonly problem: Partial<Problem>) {
+    super(problem.detail ?? problem.title ?? problem.code ?? "refused");
+  }
+
+  /** Reads the body of an HTTP answer, an RFC 9457 problem document if it comes from the server. */
+  static of(body: unknown, status: number): Refused {
+    const problem: Partial<Problem> = typeof body === "object" && body !== null ? body : {};
+    return new Refused({ ...problem, status });
+  }
+}
+
+/** The connection closed before the reply came, so it is unknown whether the command was executed. */
+export class Unanswered extends Error {}
