@@ -22,8 +22,8 @@ $(WEB)/dist/index.html: $(WEB)/node_modules/.package-lock.json $(shell find $(WE
 
 web: $(WEB)/dist/index.html ## build the browser client that the binary embeds
 
-demo: need-cargo need-cc web ## build and run the example conference; prints links that work in a browser
-	$(CARGO) build --locked -p plenary
+demo: need-cargo need-cc web ## build and run the example conference; prints links that work in a browser; DEMO=--with-cities seats the other cities
+	$(CARGO) build --locked -p plenary $(if $(findstring --with-cities,$(DEMO)),-p plenary-cities)
 	target/debug/plenary demo $(DEMO)
 
 setup: ## install what the tests need (browsers, network tools; apt-get and npm)

@@ -1,107 +1,126 @@
-//! The other cities of `plenary demo --with-cities`: headless delegates with moving pictures and tones.
+//! Runs the cities of `plenary demo --with-cities`: a program of its own, so that the server contains no client.
 
-use std::time::Duration;
+use std::{
+    env,
+    io::{self, Write},
+    os::unix::process::CommandExt,
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitStatus, Stdio},
+    time::Duration,
+};
 
-use plenary_client::{Config, Events, Media, Participant, Server, Slots, Source};
 use plenary_conference::{Conference, Role};
-use serde_json::json;
-use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
 
-use crate::{failure::Failure, invite::Invitation};
+use crate::invite::Invitation;
 
-/// How long a delegate waits before coming back after a lost connection, or asking again.
-const PAUSE: Duration = Duration::from_secs(2);
-/// A hue for each city, far apart, and a tone that is no harmonic of its neighbour's.
-const HUES: [[u8; 3]; 8] = [
-    [190, 50, 50],
-    [40, 80, 190],
-    [40, 140, 70],
-    [190, 140, 30],
-    [120, 60, 170],
-    [30, 140, 160],
-    [180, 80, 120],
-    [100, 110, 40],
-];
-const LOWEST_TONE: u32 = 330;
-const TONE_STEP: usize = 47;
+/// The program's name. It is built together with the server and lies in the same folder.
+const PROGRAM: &str = "plenary-cities";
+/// How long the cities may take to leave before they are killed.
+const LEAVE_TIMEOUT: Duration = Duration::from_secs(2);
+/// How often the program is asked whether it still runs.
+const EXIT_POLL_INTERVAL: Duration = Duration::from_millis(100);
 
-/// The seated delegates; they leave when this is dropped.
+/// Why no cities come to the demo.
+#[derive(Debug, thiserror::Error)]
+pub enum CitiesError {
+    /// The program is not installed beside this one.
+    #[error(
+        "--with-cities needs the program {}, which is not there; build it with `cargo build -p {PROGRAM}`, or run the demo without it", .0.display()
+    )]
+    Missing(PathBuf),
+    /// The program cannot be started.
+    #[error("{} cannot be started: {error}", .program.display())]
+    Start {
+        /// The program's path.
+        program: PathBuf,
+        /// What the operating system reports.
+        error: io::Error,
+    },
+}
+
+/// The path of the program: in the folder of this executable.
+pub fn find() -> Result<PathBuf, CitiesError> {
+    let program = env::current_exe().map_or_else(
+        |_| PathBuf::from(PROGRAM),
+        |own| own.with_file_name(PROGRAM),
+    );
+    if program.is_file() {
+        Ok(program)
+    } else {
+        Err(CitiesError::Missing(program))
+    }
+}
+
+/// The running program. It leaves when its standard input ends, so it never outlives the demo, however that ends.
 #[derive(Debug)]
-pub struct Cities(#[expect(dead_code, reason = "dropped, it ends its tasks")] JoinSet<()>);
+pub struct Cities {
+    process: Child,
+}
 
 impl Cities {
-    /// Seats the first delegate of every delegation, in each of his rooms; but not the host's, whose seat is for
-    /// whoever tries the demo.
-    pub fn seat(conference: &Conference, links: &[Invitation], url: &str) -> Result<Self, Failure> {
-        let mut delegates = JoinSet::new();
-        let server = Server::new(url).map_err(Failure::City)?;
-        let guests = conference
-            .delegations
-            .iter()
-            .filter(|it| conference.host.as_ref() != Some(&it.id));
-        for ((delegation, hue), tone) in guests
-            .zip(HUES.into_iter().cycle())
-            .zip((LOWEST_TONE..).step_by(TONE_STEP))
-        {
-            let seat = links.iter().find(|it| {
-                it.role == Role::Delegate && it.delegation.as_ref() == Some(&delegation.id)
-            });
-            let Some(seat) = seat else { continue };
-            // Encoded once, shared by all rooms.
-            let source = Source::city(&delegation.name, hue, tone).map_err(Failure::Picture)?;
-            for room in &seat.rooms {
-                let config = Config::new(server.clone(), seat.invitation.clone(), room.as_str());
-                delegates.spawn(attend(config, seat.person.to_string(), source.clone()));
+    /// Starts the program and hands it the invitations.
+    pub fn start(program: &Path, invitations: &[Invitation]) -> Result<Self, CitiesError> {
+        let failed = |error| CitiesError::Start {
+            program: program.to_owned(),
+            error,
+        };
+        let mut process = Command::new(program)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            // A process group of its own: Ctrl-C reaches the demo alone, which then lets the cities leave.
+            .process_group(0)
+            .spawn()
+            .map_err(failed)?;
+        if let Some(input) = process.stdin.as_mut() {
+            let array = serde_json::to_vec(invitations).map_err(|error| failed(error.into()))?;
+            // The array is smaller than a pipe's buffer and the program reads it at once: this does not block for long.
+            let written = input.write_all(&array);
+            // A program that has already ended is reported by its exit status.
+            if let Err(error) = written
+                && error.kind() != io::ErrorKind::BrokenPipe
+            {
+                return Err(failed(error));
             }
         }
-        Ok(Self(delegates))
+        Ok(Self { process })
     }
-}
 
-/// Sits in a room for as long as the server runs, and asks for the floor whenever he neither has it nor waits for it.
-async fn attend(config: Config, person: String, source: Source) {
-    loop {
-        // He watches nobody: pictures that no one looks at would only cost.
-        let media = Media {
-            source: source.clone(),
-            slots: Slots::NONE,
-            ..Media::default()
-        };
-        match Participant::join(config.clone().with_media(media)).await {
-            Ok((participant, events)) => take_part(&participant, events, &person).await,
-            Err(error) => tracing::debug!(person, %error, "a city could not sit down"),
+    /// Waits until the program ends by itself or is killed.
+    pub async fn exited(&mut self) -> io::Result<ExitStatus> {
+        loop {
+            if let Some(status) = self.process.try_wait()? {
+                return Ok(status);
+            }
+            sleep(EXIT_POLL_INTERVAL).await;
         }
-        tokio::time::sleep(PAUSE).await;
     }
-}
 
-/// Until the connection ends.
-async fn take_part(participant: &Participant, mut events: Events, person: &str) {
-    ask(participant, person).await;
-    while let Some(event) = events.next().await {
-        let over = matches!(
-            event["type"].as_str(),
-            Some(
-                "floor.released"
-                    | "floor.revoked"
-                    | "floor.denied"
-                    | "list.opened"
-                    | "list.reopened"
-            )
-        );
-        let concerns_him = event
-            .get("request")
-            .is_none_or(|request| request["beneficiary"] == person);
-        if over && concerns_him {
-            tokio::time::sleep(PAUSE).await;
-            ask(participant, person).await;
+    /// Lets the cities leave, and kills them if they do not.
+    pub async fn leave(mut self) {
+        drop(self.process.stdin.take());
+        if timeout(LEAVE_TIMEOUT, self.exited()).await.is_err() {
+            let _ = self.process.kill();
         }
     }
 }
 
-/// A refusal is no fault: the list may be closed, or the request stand already.
-async fn ask(participant: &Participant, person: &str) {
-    if let Err(error) = participant.command("floor.request", json!({})).await {
-        tracing::debug!(person, %error, "a city did not get onto the list");
-    }
+/// The invitation of the first delegate of every delegation, under the city's name. The host's seats stay free for the
+/// people who try the demo.
+pub fn guests(conference: &Conference, invitations: &[Invitation]) -> Vec<Invitation> {
+    let guests = conference
+        .delegations
+        .iter()
+        .filter(|delegation| conference.host.as_ref() != Some(&delegation.id));
+    guests
+        .filter_map(|delegation| {
+            let invitation = invitations.iter().find(|it| {
+                it.role == Role::Delegate && it.delegation.as_ref() == Some(&delegation.id)
+            })?;
+            Some(Invitation {
+                name: delegation.name.clone(),
+                ..invitation.clone()
+            })
+        })
+        .collect()
 }

@@ -1,14 +1,15 @@
-//! `plenary demo`: the example conference on this machine, in a folder that is gone afterwards.
+//! `plenary demo`: serves the example conference from this machine, with a data folder that is deleted at the end.
 
 use std::{
     io::{self, Write},
     net::{Ipv4Addr, SocketAddr, TcpListener},
+    pin::pin,
 };
 
 use plenary_conference::{Conference, Role};
 
 use crate::{
-    cities::Cities,
+    cities::{self, Cities},
     cli::Demo,
     failure::Failure,
     invite::{Invitation, invitations},
@@ -18,62 +19,70 @@ use crate::{
     terminate,
 };
 
-/// The conference that is shown, embedded so that the binary needs nothing else.
+/// The example conference, embedded so that the demo needs no other file.
 const EXAMPLE: &[u8] = include_bytes!("../../config/conferences/cmc-2021.toml");
-/// Where browsers connect, unless it is taken.
-const USUAL_PORT: u16 = 8080;
+/// The port for browsers, unless another program uses it.
+const DEFAULT_PORT: u16 = 8080;
 
-/// Serves the example until the end is asked for.
+/// Serves the example conference until SIGTERM or Ctrl-C.
 pub async fn run(demo: Demo) -> Result<(), Failure> {
+    // First of all, so that a missing program is reported before anything is started.
+    let cities_program = demo.with_cities.then(cities::find).transpose()?;
     let conference =
         plenary_conference::parse(EXAMPLE, "cmc-2021.toml").map_err(Failure::Conference)?;
     let folder = tempfile::Builder::new().prefix("plenary-demo-").tempdir()?;
     let settings = Settings {
-        http: local(demo.port.unwrap_or_else(usual_or_free)),
+        http: localhost(demo.port.unwrap_or_else(default_or_free_port)),
         // All addresses: Firefox sends no media to the loopback.
         media: SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)),
-        ops: local(0),
+        ops: localhost(0),
         data: folder.path().to_owned(),
         ..Settings::default()
     };
     let server = Server::start(conference.clone(), &settings, Limits::default()).await?;
     let url = settings.public_url(server.http());
     let app = server.app();
-    let links = invitations(&conference, &[], &app.keys, &url, app.clock.now())?;
+    let invitations = invitations(&conference, &[], &app.keys, &url, app.clock.now())?;
 
-    let end = terminate::asked_for();
+    let mut end = pin!(terminate::asked_for());
     let mut out = io::stdout();
     writeln!(out, "{}", server.ready_line())?;
-    show(&mut out, &conference, &links, &url)?;
-    let cities = if demo.with_cities {
-        Some(Cities::seat(&conference, &links, &url)?)
+    print_links(&mut out, &conference, &invitations, &url)?;
+    if let Some(program) = cities_program {
+        let guests = cities::guests(&conference, &invitations);
+        let mut cities = Cities::start(&program, &guests)?;
+        tokio::select! {
+            () = &mut end => cities.leave().await,
+            status = cities.exited() => {
+                eprintln!("plenary: the cities have left ({}); the conference goes on without them", status?);
+                end.await;
+            }
+        }
     } else {
-        None
-    };
-    end.await;
-    drop(cities);
+        end.await;
+    }
     server.drain().await;
     folder.close()?;
     Ok(())
 }
 
-fn local(port: u16) -> SocketAddr {
+fn localhost(port: u16) -> SocketAddr {
     SocketAddr::from((Ipv4Addr::LOCALHOST, port))
 }
 
-fn usual_or_free() -> u16 {
-    if TcpListener::bind(local(USUAL_PORT)).is_ok() {
-        USUAL_PORT
+fn default_or_free_port() -> u16 {
+    if TcpListener::bind(localhost(DEFAULT_PORT)).is_ok() {
+        DEFAULT_PORT
     } else {
         0
     }
 }
 
-/// A link for a moderator, an operator, an interpreter and each delegate; more than one of a role would only be confusing.
-fn show(
+/// Prints one link for each role of staff and one for each delegate: several of one role would only confuse.
+fn print_links(
     out: &mut impl Write,
     conference: &Conference,
-    links: &[Invitation],
+    invitations: &[Invitation],
     url: &str,
 ) -> io::Result<()> {
     writeln!(out, "\n{}: {url}", conference.name)?;
@@ -81,10 +90,10 @@ fn show(
         out,
         "Open two of these in two browser windows; each is a seat of its own.\n"
     )?;
-    let first = |role| links.iter().find(|it| it.role == role);
+    let first = |role| invitations.iter().find(|it| it.role == role);
     let staff = [Role::Moderator, Role::Operator, Role::Interpreter];
     let staff = staff.into_iter().filter_map(first);
-    let delegates = links.iter().filter(|it| it.role == Role::Delegate);
+    let delegates = invitations.iter().filter(|it| it.role == Role::Delegate);
     for it in staff.chain(delegates) {
         writeln!(out, "{}\n  {}", it.name, it.url)?;
     }

@@ -7,7 +7,8 @@ use plenary_ids::RoomId;
 use plenary_journal::{OpenError, ReadError};
 
 use crate::{
-    invite::InviteError, proceedings::ProceedingsError, server::StartError, settings::SettingsError,
+    cities::CitiesError, invite::InviteError, proceedings::ProceedingsError, server::StartError,
+    settings::SettingsError,
 };
 
 /// What is said on standard error before the exit code 1.
@@ -28,12 +29,9 @@ pub enum Failure {
     /// No keys.
     #[error(transparent)]
     Keys(#[from] KeysError),
-    /// The demo's cities cannot connect.
-    #[error("the cities cannot come: {0}")]
-    City(plenary_client::Error),
-    /// The demo's cities cannot be drawn.
-    #[error("the cities have no pictures: {0}")]
-    Picture(plenary_client::SourceError),
+    /// The demo's cities cannot be started.
+    #[error(transparent)]
+    Cities(#[from] CitiesError),
     /// The journal cannot be opened.
     #[error(transparent)]
     Journal(#[from] OpenError),

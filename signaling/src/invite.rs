@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::cli::Format;
 
 /// An invitation as `plenary invite --format json` writes it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 #[expect(clippy::struct_field_names, reason = "the contract's names")]
 pub struct Invitation {
     /// Whose.

@@ -13,6 +13,7 @@ mod bad_input;
 mod book;
 mod channels;
 mod connections;
+mod demo;
 mod documents;
 mod hall;
 mod http;
