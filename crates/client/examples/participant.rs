@@ -1,4 +1,4 @@
-//! Takes a seat, publishes a colour and a tone, and prints what arrived in each slot as JSON.
+//! Joins a room, publishes a picture and a tone, and prints the counters of each slot as JSON.
 //!
 //! ```text
 //! participant --server http://127.0.0.1:8080 --invitation TOKEN --room climate \
@@ -14,34 +14,34 @@ use serde_json::json;
 
 #[derive(Parser)]
 struct Arguments {
-    /// The server's address; a seat's link will do.
+    /// The server's address; an invitation link works too.
     #[arg(long)]
     server: String,
     /// The invitation, as `plenary invite` prints it.
     #[arg(long)]
     invitation: String,
-    /// The room's id.
+    /// The id of the room to join.
     #[arg(long)]
     room: String,
-    /// The name in the picture.
+    /// The name written on the picture.
     #[arg(long, default_value = "Plenary")]
     name: String,
-    /// The picture's ground, as six hexadecimal digits.
+    /// The picture's background, as six hexadecimal digits.
     #[arg(long, default_value = "2f6f4f", value_parser = colour)]
     colour: [u8; 3],
     /// The tone's frequency in hertz.
     #[arg(long, default_value_t = 440)]
     tone: u32,
-    /// How long to stay.
+    /// How many seconds to stay.
     #[arg(long, default_value_t = 10)]
     seconds: u64,
-    /// Slots for small pictures.
+    /// The number of slots for small pictures.
     #[arg(long, default_value_t = 0)]
     tiles: usize,
-    /// How to take part.
+    /// How the participant takes part.
     #[arg(long, value_enum, default_value_t = Part::Speaker)]
     part: Part,
-    /// Asks for the floor after joining.
+    /// Requests the floor after joining.
     #[arg(long)]
     request: bool,
     /// Prints every event to standard error.
@@ -51,13 +51,13 @@ struct Arguments {
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Part {
-    /// Publishes and receives.
+    /// Publishes and receives, and stops when told to.
     Speaker,
-    /// Publishes and receives, and keeps sending whatever the server says.
+    /// Publishes and receives, and ignores the server's requests to stop.
     Hostile,
-    /// Receives only.
+    /// Receives and publishes nothing.
     Listener,
-    /// Takes part without any media.
+    /// Uses the WebSocket only, without media.
     Signaling,
 }
 

@@ -1,7 +1,7 @@
-//! Takes a seat and takes it again whenever the connection ends, as a browser does, and says when media arrives.
+//! Joins a room, rejoins whenever the connection ends, as a browser does, and prints when media arrives.
 //!
-//! One line of JSON for each: `{"seated":{"resumed":true,"session":"…"},"at_ms":…}` and, for the first packet of each
-//! connection, `{"packet":{"slot":"…"},"at_ms":…}`; times are milliseconds since 1970.
+//! It prints one line of JSON for each join, `{"seated":{"resumed":true,"session":"…"},"at_ms":…}`, and for the first
+//! packet of each connection, `{"packet":{"slot":"…"},"at_ms":…}`; times are milliseconds since 1970.
 //!
 //! ```text
 //! returning --server http://127.0.0.1:8080 --invitation TOKEN --room climate [--listen]
@@ -16,22 +16,22 @@ use serde_json::{Value, json};
 
 #[derive(Parser)]
 struct Arguments {
-    /// The server's address.
+    /// The server's address, as `http://host:port`.
     #[arg(long)]
     server: String,
     /// The invitation, as `plenary invite` prints it.
     #[arg(long)]
     invitation: String,
-    /// The room's id.
+    /// The id of the room to join.
     #[arg(long)]
     room: String,
-    /// Publishes nothing.
+    /// Receives and publishes nothing.
     #[arg(long)]
     listen: bool,
 }
 
-/// How soon a connection that was refused is tried again.
-const PATIENCE: Duration = Duration::from_millis(100);
+/// The pause after a failed connection.
+const RETRY_INTERVAL: Duration = Duration::from_millis(100);
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -55,29 +55,29 @@ async fn main() -> Result<(), Box<dyn Error>> {
             Ok((participant, events)) => resume = Some(stay(participant, events).await),
             Err(error) => {
                 eprintln!("{error}");
-                tokio::time::sleep(PATIENCE).await;
+                tokio::time::sleep(RETRY_INTERVAL).await;
             }
         }
     }
 }
 
-/// Until the connection ends; gives where to go on.
+/// Stays until the connection ends, and returns the session and the sequence number to resume from.
 async fn stay(participant: Participant, mut events: Events) -> (String, u64) {
     let welcome = participant.welcome();
     let session = participant.session().to_owned();
-    say(json!({"seated": {"resumed": welcome["resumed"] == true, "session": session}}));
+    print_line(json!({"seated": {"resumed": welcome["resumed"] == true, "session": session}}));
     let mut seq = welcome["seq"].as_u64().unwrap_or(0);
     let first = async {
         let mut slot = None;
-        let heard = participant.until_counted(Duration::from_hours(1), |counts| {
+        let counted = participant.until_counted(Duration::from_hours(1), |counts| {
             slot = counts
                 .iter()
                 .find(|(_, count)| count.packets > 0)
                 .map(|(mid, _)| mid.clone());
             slot.is_some()
         });
-        if heard.await.is_ok() {
-            say(json!({"packet": {"slot": slot}}));
+        if counted.await.is_ok() {
+            print_line(json!({"packet": {"slot": slot}}));
         }
         std::future::pending::<()>().await;
     };
@@ -93,7 +93,7 @@ async fn stay(participant: Participant, mut events: Events) -> (String, u64) {
     (session, seq)
 }
 
-fn say(mut line: Value) {
+fn print_line(mut line: Value) {
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();

@@ -14,16 +14,16 @@ use crate::problem::Error;
 
 const OPUS: PayloadType = 111;
 const VP8: PayloadType = 96;
-const VP8_REPAIR: PayloadType = 97;
+const VP8_RTX: PayloadType = 97;
 
-/// Opus, VP8 and VP8's repair: what the sources are, and nothing that the server would have to choose from.
+/// Offers only what the sources are encoded in: Opus, VP8, and RTX for VP8 (RFC 4588).
 pub(crate) fn media_engine() -> Result<MediaEngine, Error> {
     let mut engine = MediaEngine::default();
     for (payload_type, kind, rtp_codec) in [
         (OPUS, RtpCodecKind::Audio, codec(Kind::Audio)),
         (VP8, RtpCodecKind::Video, codec(Kind::Video)),
         (
-            VP8_REPAIR,
+            VP8_RTX,
             RtpCodecKind::Video,
             RTCRtpCodec {
                 mime_type: MIME_TYPE_RTX.to_owned(),
@@ -47,7 +47,7 @@ pub(crate) fn codec(kind: Kind) -> RTCRtpCodec {
         Kind::Audio => RTCRtpCodec {
             mime_type: MIME_TYPE_OPUS.to_owned(),
             clock_rate: 48_000,
-            // RFC 7587, section 7: always two in the description, whatever the packets hold.
+            // RFC 7587, section 7: the description always says two channels, also of mono packets.
             channels: 2,
             sdp_fmtp_line: "minptime=10;useinbandfec=1".to_owned(),
             rtcp_feedback: Vec::new(),

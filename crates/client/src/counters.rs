@@ -1,4 +1,4 @@
-//! What arrived in a slot, counted packet by packet without decoding.
+//! Counts what arrives in each slot, packet by packet, without decoding.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -13,47 +13,45 @@ use rtc::rtp::packetizer::Depacketizer;
 use serde::{Serialize, Serializer};
 use tokio::sync::Notify;
 
-/// The kind of a line of media.
+/// The kind of an m-line. Each kind has one codec here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the field names say it")]
 pub enum Kind {
-    /// Opus.
     Audio,
-    /// VP8.
     Video,
 }
 
-/// Is shown every frame that arrives, as it arrives.
-pub trait Ear: fmt::Debug + Send + Sync {
-    /// A frame came in the slot `mid`: an Opus packet, or as much of a VP8 frame as its first packet holds.
-    ///
-    /// Called between packets: it must not wait.
-    fn frame(&self, mid: &str, start: &[u8]);
+/// Observes every frame that arrives.
+pub trait FrameObserver: fmt::Debug + Send + Sync {
+    /// Called for each frame of the slot `mid` with an Opus packet, or with the part of a VP8 frame that the first packet
+    /// holds. It runs between two packets and must not block.
+    fn on_frame(&self, mid: &str, start: &[u8]);
 }
 
 /// The counters of one slot since the participant joined.
 #[derive(Debug, Clone, Serialize)]
 pub struct Count {
-    /// Opus packets are frames of their own; VP8 frames span packets.
+    /// Each Opus packet is a frame; a VP8 frame may span packets.
     pub kind: Kind,
-    /// Packets received, repeated ones included.
+    /// Packets received, including duplicates.
     pub packets: u64,
-    /// Bytes of payload received.
+    /// Bytes of payload received, without RTP headers.
     pub bytes: u64,
-    /// Frames of which the first packet came.
+    /// Frames whose first packet arrived.
     pub frames: u64,
-    /// Of those, VP8 key frames.
+    /// VP8 keyframes among those frames.
     pub keyframes: u64,
-    /// How often the sequence number jumped ahead.
+    /// How often the RTP sequence number jumped ahead.
     pub gaps: u64,
-    /// Packets that are missing: jumped over and not come late since.
+    /// Lost packets: skipped by the sequence number, and not arrived late since.
     pub missing: u64,
-    /// Every SSRC that was seen: one, if the server keeps its word.
+    /// Every SSRC that was seen. The protocol promises one per slot.
     pub ssrcs: BTreeSet<u32>,
-    /// When the first packet came, on the participant's own clock; in seconds when serialized.
+    /// When the first packet arrived, on the participant's own clock; serialized in seconds.
     #[serde(serialize_with = "seconds")]
     pub first: Option<Duration>,
-    /// When the latest packet came, likewise.
+    /// When the latest packet arrived, on the same clock.
     #[serde(serialize_with = "seconds")]
     pub last: Option<Duration>,
     #[serde(skip)]
@@ -77,25 +75,25 @@ impl Count {
         }
     }
 
-    /// Counts a packet, and answers what it holds of the frame that it begins.
-    pub(crate) fn add(&mut self, packet: &Packet, now: Duration) -> Option<Bytes> {
+    /// Counts a packet, and returns its part of the frame if it begins one.
+    pub(crate) fn record(&mut self, packet: &Packet, now: Duration) -> Option<Bytes> {
         self.packets += 1;
         self.bytes += packet.payload.len() as u64;
         self.ssrcs.insert(packet.header.ssrc);
         self.first.get_or_insert(now);
         self.last = Some(now);
-        self.follow(packet.header.sequence_number);
+        self.track_sequence(packet.header.sequence_number);
         match self.kind {
             Kind::Audio => {
                 self.frames += 1;
                 Some(packet.payload.clone())
             }
-            Kind::Video => self.look(&packet.payload),
+            Kind::Video => self.inspect_vp8(&packet.payload),
         }
     }
 
-    /// Compares modulo 2^16, as RFC 1982 has it: less than half the circle ahead is news, the rest came late.
-    fn follow(&mut self, sequence: u16) {
+    /// Compares modulo 2^16 (RFC 1982): a number less than half the circle ahead is newer, any other arrived late.
+    fn track_sequence(&mut self, sequence: u16) {
         let Some(highest) = self.highest else {
             self.highest = Some(sequence);
             return;
@@ -111,7 +109,7 @@ impl Count {
         }
     }
 
-    fn look(&mut self, payload: &Bytes) -> Option<Bytes> {
+    fn inspect_vp8(&mut self, payload: &Bytes) -> Option<Bytes> {
         let mut descriptor = Vp8Packet::default();
         let body = descriptor.depacketize(payload).ok()?;
         if descriptor.s != 1 || descriptor.pid != 0 {
@@ -128,41 +126,41 @@ fn seconds<S: Serializer>(time: &Option<Duration>, serializer: S) -> Result<S::O
     time.map(|time| time.as_secs_f64()).serialize(serializer)
 }
 
-/// All slots' counters of one participant, and its clock.
+/// The counters of all slots of one participant, and the participant's clock.
 #[derive(Debug)]
 pub(crate) struct Counters {
-    began: Instant,
+    started: Instant,
     counts: Mutex<BTreeMap<String, Count>>,
-    ear: Option<Arc<dyn Ear>>,
+    observer: Option<Arc<dyn FrameObserver>>,
     changed: Notify,
 }
 
 impl Counters {
-    pub(crate) fn new(ear: Option<Arc<dyn Ear>>) -> Self {
+    pub(crate) fn new(observer: Option<Arc<dyn FrameObserver>>) -> Self {
         Self {
-            began: Instant::now(),
+            started: Instant::now(),
             counts: Mutex::default(),
-            ear,
+            observer,
             changed: Notify::new(),
         }
     }
 
     pub(crate) fn clock(&self) -> Duration {
-        self.began.elapsed()
+        self.started.elapsed()
     }
 
     pub(crate) fn open(&self, mid: &str, kind: Kind) {
         self.lock().insert(mid.to_owned(), Count::new(kind));
     }
 
-    pub(crate) fn add(&self, mid: &str, packet: &Packet) {
+    pub(crate) fn record(&self, mid: &str, packet: &Packet) {
         let now = self.clock();
         let start = self
             .lock()
             .get_mut(mid)
-            .and_then(|count| count.add(packet, now));
-        if let (Some(ear), Some(start)) = (&self.ear, start) {
-            ear.frame(mid, &start);
+            .and_then(|count| count.record(packet, now));
+        if let (Some(observer), Some(start)) = (&self.observer, start) {
+            observer.on_frame(mid, &start);
         }
         self.changed.notify_waiters();
     }
@@ -171,11 +169,11 @@ impl Counters {
         self.lock().clone()
     }
 
-    /// Waits until the counters satisfy `done`, which is asked after every packet.
+    /// Waits until the counters satisfy `done`, which is evaluated after every packet.
     pub(crate) async fn until(&self, mut done: impl FnMut(&BTreeMap<String, Count>) -> bool) {
         loop {
             let mut change = pin!(self.changed.notified());
-            // Enlisted before the look, so that no packet slips between look and wait.
+            // Registered before the check, so that no packet is missed between check and wait.
             change.as_mut().enable();
             if done(&self.lock()) {
                 return;
@@ -185,7 +183,7 @@ impl Counters {
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Count>> {
-        // Counts hold at every step, so a panic elsewhere leaves nothing half done.
+        // The counts are consistent after every statement, so a poisoned lock is safe to use.
         self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -215,13 +213,13 @@ mod tests {
     fn count(kind: Kind, packets: &[Packet]) -> Count {
         let mut count = Count::new(kind);
         for (at, packet) in (0..).zip(packets) {
-            count.add(packet, Duration::from_secs(at));
+            count.record(packet, Duration::from_secs(at));
         }
         count
     }
 
     #[test]
-    fn a_jump_is_a_gap_until_the_missing_come_late() {
+    fn a_skipped_packet_is_missing_until_it_arrives_late() {
         let numbers = [65_533, 65_534, 1, 65_535, 0, 2];
         let packets = numbers.map(|number| packet(7, number, &[0; 10]));
         let before = count(Kind::Audio, &packets[..3]);
@@ -242,13 +240,13 @@ mod tests {
     }
 
     #[test]
-    fn every_ssrc_is_remembered_once() {
+    fn every_ssrc_is_listed_once() {
         let count = count(Kind::Audio, &[8, 7, 8].map(|ssrc| packet(ssrc, 1, &[0])));
         assert_eq!(count.ssrcs, BTreeSet::from([7, 8]));
     }
 
     #[test]
-    fn a_frame_is_counted_by_its_first_packet_and_a_key_frame_by_its_first_bit() {
+    fn a_frame_is_counted_by_its_first_packet_and_a_keyframe_by_its_first_bit() {
         // Descriptors of RFC 7741, section 4.2: S set and partition 0, S clear, and one with a picture id.
         let key = packet(7, 1, &[0x10, 0b0000_0000, 0, 0]);
         let rest = packet(7, 2, &[0x00, 0b0000_0000, 0, 0]);

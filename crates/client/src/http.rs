@@ -13,8 +13,8 @@ use tokio::net::TcpStream;
 
 use crate::problem::{Error, Problem};
 
-/// The largest answer that is read: a room's snapshot with a thousand seats is well below.
-const LARGEST_ANSWER: usize = 16 * 1024 * 1024;
+/// The snapshot of a room with a thousand participants is well below this.
+const MAX_RESPONSE_BYTES: usize = 16 * 1024 * 1024;
 
 /// The server's address, as `http://host:port`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,14 +24,14 @@ pub struct Server {
     host: String,
 }
 
-/// What a redeemed invitation gives.
+/// The server's response to a redeemed invitation.
 #[derive(Debug, Clone, Deserialize)]
-pub struct Seat {
-    /// The bearer token.
+pub struct Credentials {
+    /// The bearer token for HTTP and for the hello.
     pub token: String,
-    /// When the token ends, RFC 3339.
+    /// When the token expires (RFC 3339).
     pub expires: String,
-    /// The person, as the server describes him.
+    /// The person as the server describes them: id, name, role and rooms.
     pub person: Value,
 }
 
@@ -59,16 +59,16 @@ impl Server {
     }
 
     /// Exchanges an invitation for a token.
-    pub async fn redeem(&self, invitation: &str) -> Result<Seat, Error> {
+    pub async fn redeem(&self, invitation: &str) -> Result<Credentials, Error> {
         let body = json!({ "invitation": invitation });
-        let answer = self
+        let response = self
             .call(Method::POST, "/invitations/redeem", None, Some(&body))
             .await?;
-        Seat::deserialize(&answer)
-            .map_err(|error| Error::Contract(format!("answer to redeem: {error}")))
+        Credentials::deserialize(&response)
+            .map_err(|error| Error::Protocol(format!("response to redeem: {error}")))
     }
 
-    /// Calls `path` under `/api/v1` and returns the answer's JSON; null for an empty answer.
+    /// Calls `path` under `/api/v1` and returns the response's JSON; null if its body is empty.
     pub async fn call(
         &self,
         method: Method,
@@ -87,7 +87,7 @@ impl Server {
         let body = body.map(Value::to_string).unwrap_or_default();
         let request = request
             .body(Full::new(Bytes::from(body)))
-            .map_err(|error| Error::Contract(format!("{path:?}: {error}")))?;
+            .map_err(|error| Error::Protocol(format!("{path:?}: {error}")))?;
 
         let stream = self.connect().await?;
         let (mut sender, connection) =
@@ -96,12 +96,12 @@ impl Server {
         tokio::spawn(connection);
         let response = sender.send_request(request).await?;
         let status = response.status();
-        let bytes = Limited::new(response.into_body(), LARGEST_ANSWER)
+        let bytes = Limited::new(response.into_body(), MAX_RESPONSE_BYTES)
             .collect()
             .await
-            .map_err(|error| Error::Contract(format!("answer to {path}: {error}")))?
+            .map_err(|error| Error::Protocol(format!("response to {path}: {error}")))?
             .to_bytes();
-        read(status, &bytes)
+        parse(status, &bytes)
     }
 
     pub(crate) async fn connect(&self) -> Result<TcpStream, Error> {
@@ -115,7 +115,7 @@ impl Server {
     }
 }
 
-fn read(status: StatusCode, bytes: &[u8]) -> Result<Value, Error> {
+fn parse(status: StatusCode, bytes: &[u8]) -> Result<Value, Error> {
     let value = if bytes.is_empty() {
         Value::Null
     } else {
@@ -145,7 +145,7 @@ mod tests {
     fn a_refusal_keeps_its_code_and_sentence() {
         let body =
             br#"{"status":403,"title":"Forbidden","detail":"Not yours.","code":"forbidden"}"#;
-        let Err(Error::Refused(problem)) = read(StatusCode::FORBIDDEN, body) else {
+        let Err(Error::Refused(problem)) = parse(StatusCode::FORBIDDEN, body) else {
             panic!("a refusal is an error");
         };
         assert_eq!(problem.code, "forbidden");
@@ -153,8 +153,8 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_is_not_a_problem_is_still_shown() {
-        let Err(Error::Refused(problem)) = read(StatusCode::BAD_GATEWAY, b"upstream is down")
+    fn an_error_response_without_a_problem_document_keeps_its_body() {
+        let Err(Error::Refused(problem)) = parse(StatusCode::BAD_GATEWAY, b"upstream is down")
         else {
             panic!("a refusal is an error");
         };

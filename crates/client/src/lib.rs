@@ -1,11 +1,11 @@
 //! A headless participant: for tests, load and the command line.
 //!
-//! It does what a browser does and nothing more: redeems an invitation, opens the WebSocket, offers a microphone, a
-//! camera and its slots, publishes encoded loops and counts what arrives in each slot. It knows the contract only, and no
-//! crate of the server's, so that a fault there is not repeated here. It decodes nothing and follows no procedure: events
-//! are JSON values, and who uses it decides what they mean.
+//! It does what a browser does: redeems an invitation, opens the WebSocket, offers a microphone, a camera and its slots,
+//! publishes encoded loops and counts what arrives in each slot. It implements the protocol independently, without any
+//! crate of the server, so that it does not repeat the server's bugs. It decodes no media and interprets no events: they
+//! are JSON values for the caller.
 //!
-//! Start with [`Participant::join`]; [`Source::city`] makes something to publish.
+//! Start with [`Participant::join`]; [`Source::city`] creates media to publish.
 //!
 //! ```no_run
 //! use std::time::Duration;
@@ -39,11 +39,11 @@ mod problem;
 mod slots;
 mod sources;
 
-pub use counters::{Count, Ear, Kind};
-pub use http::{Seat, Server};
+pub use counters::{Count, FrameObserver, Kind};
+pub use http::{Credentials, Server};
 pub use hyper::Method;
 pub use link::Closed;
 pub use participant::{Conduct, Config, Entry, Events, Media, Participant};
 pub use problem::{Error, Problem};
 pub use slots::{Shows, Slot, Slots};
-pub use sources::{Clip, PICTURE_HEIGHT, PICTURE_WIDTH, Play, Source, SourceError};
+pub use sources::{Clip, FrameSource, PICTURE_HEIGHT, PICTURE_WIDTH, Source, SourceError};

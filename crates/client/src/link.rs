@@ -1,4 +1,4 @@
-//! The WebSocket: one task that writes what is said, matches replies to commands and hands on everything else.
+//! The WebSocket: one task sends messages, matches replies to commands, and forwards all other messages as events.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -22,24 +22,24 @@ use crate::problem::{Error, Problem};
 use crate::slots::{Announcement, Showing};
 
 const SUBPROTOCOL: &str = "plenary.v1";
-/// The contract gives a hello ten seconds; a welcome that takes longer than that is none.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// How long a close may take before the connection is simply dropped.
-const FAREWELL: Duration = Duration::from_secs(2);
+/// How long the welcome, or the answer to a new offer, may take. The server allows a hello the same time.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long the closing handshake may take before the connection is dropped.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
 type Socket = WebSocketStream<TcpStream>;
 
-/// A connection before its hello.
-pub(crate) struct Knock {
+/// A connection that is open and has sent no hello.
+pub(crate) struct Handshake {
     socket: Socket,
 }
 
-/// How a connection ended.
+/// How the WebSocket ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Closed {
-    /// The close code, 1006 where the connection broke without one.
+    /// The close code; 1006 if the connection broke without one (RFC 6455, section 7.1.5).
     pub code: u16,
-    /// The server's words.
+    /// The server's reason, for people.
     pub reason: String,
 }
 
@@ -49,23 +49,23 @@ impl From<Closed> for Error {
     }
 }
 
-/// A connection after its welcome.
+/// A connection that has received its welcome.
 pub(crate) struct Link {
     outgoing: mpsc::UnboundedSender<Message>,
-    desk: Arc<Desk>,
+    state: Arc<LinkState>,
 }
 
-/// What the task and its callers share.
-struct Desk {
+/// The state that the connection's task and its callers share.
+struct LinkState {
     replies: Mutex<HashMap<String, oneshot::Sender<Result<Value, Problem>>>>,
     answer: Mutex<Option<oneshot::Sender<String>>>,
     showing: watch::Sender<Showing>,
     closed: watch::Sender<Option<Closed>>,
-    halt: watch::Sender<bool>,
+    stop_publishing: watch::Sender<bool>,
 }
 
-impl Knock {
-    pub(crate) async fn at(server: &Server) -> Result<Self, Error> {
+impl Handshake {
+    pub(crate) async fn connect(server: &Server) -> Result<Self, Error> {
         let stream = server.connect().await?;
         let address = server.socket_address();
         let uri = address.parse().map_err(|_| Error::Address(address))?;
@@ -77,62 +77,62 @@ impl Knock {
         Ok(Self { socket })
     }
 
-    /// This machine's own address towards the server, which media can use as well.
+    /// This machine's address on the route to the server; media uses the same.
     pub(crate) fn local_ip(&self) -> Result<IpAddr, Error> {
         Ok(self.socket.get_ref().local_addr()?.ip())
     }
 
-    /// Says hello and waits for the welcome; messages go to `events` from then on.
-    pub(crate) async fn enter(
+    /// Sends the hello and waits for the welcome. All other messages go to `events`.
+    pub(crate) async fn complete(
         mut self,
         hello: &Value,
         events: mpsc::UnboundedSender<Value>,
-        halt: watch::Sender<bool>,
+        stop_publishing: watch::Sender<bool>,
     ) -> Result<(Link, Value), Error> {
         self.socket.send(Message::text(hello.to_string())).await?;
-        let welcome = tokio::time::timeout(PATIENCE, self.welcome(&events))
+        let welcome = tokio::time::timeout(HANDSHAKE_TIMEOUT, self.welcome(&events))
             .await
-            .map_err(|_| Error::Late("a welcome", PATIENCE))??;
-        let (outgoing, said) = mpsc::unbounded_channel();
-        let desk = Arc::new(Desk {
+            .map_err(|_| Error::Timeout("a welcome", HANDSHAKE_TIMEOUT))??;
+        let (outgoing, queue) = mpsc::unbounded_channel();
+        let state = Arc::new(LinkState {
             replies: Mutex::default(),
             answer: Mutex::default(),
             showing: watch::Sender::default(),
             closed: watch::Sender::default(),
-            halt,
+            stop_publishing,
         });
-        tokio::spawn(carry(self.socket, said, events, Arc::clone(&desk)));
-        Ok((Link { outgoing, desk }, welcome))
+        tokio::spawn(run(self.socket, queue, events, Arc::clone(&state)));
+        Ok((Link { outgoing, state }, welcome))
     }
 
     async fn welcome(&mut self, events: &mpsc::UnboundedSender<Value>) -> Result<Value, Error> {
         loop {
             match incoming(self.socket.next().await) {
-                Incoming::Said(message) => match kind_of(&message) {
+                Incoming::Message(message) => match kind_of(&message) {
                     "welcome" => return Ok(message),
                     "problem" => {
                         return Err(Problem::read(&message["problem"], 0).into());
                     }
-                    // Announcements may overtake the welcome; nobody reads the events yet, so this queues.
+                    // Messages may arrive before the welcome; the channel keeps them until the caller has its receiver.
                     _ => drop(events.send(message)),
                 },
-                Incoming::Nothing => {}
-                Incoming::Ended(closed) => return Err(closed.into()),
+                Incoming::Ignored => {}
+                Incoming::Closed(closed) => return Err(closed.into()),
             }
         }
     }
 }
 
 impl Link {
-    /// Sends a text as it is, for whoever wants to break the rules.
-    pub(crate) fn say(&self, text: String) -> Result<(), Error> {
+    /// Sends a text frame unchecked, also one that breaks the protocol.
+    pub(crate) fn send_text(&self, text: String) -> Result<(), Error> {
         self.outgoing
             .send(Message::text(text))
             .map_err(|_| self.ended().into())
     }
 
-    /// Sends bytes as they are, likewise.
-    pub(crate) fn say_binary(&self, bytes: Vec<u8>) -> Result<(), Error> {
+    /// Sends a binary frame, which the protocol forbids.
+    pub(crate) fn send_binary(&self, bytes: Vec<u8>) -> Result<(), Error> {
         self.outgoing
             .send(Message::binary(bytes))
             .map_err(|_| self.ended().into())
@@ -151,14 +151,14 @@ impl Link {
         message["type"] = json!(kind);
         message["command_id"] = json!(id);
         let (reply, replied) = oneshot::channel();
-        lock(&self.desk.replies).insert(id, reply);
-        let sent = self.say(message.to_string());
-        let desk = Arc::clone(&self.desk);
+        lock(&self.state.replies).insert(id, reply);
+        let sent = self.send_text(message.to_string());
+        let state = Arc::clone(&self.state);
         async move {
             sent?;
             match replied.await {
                 Ok(reply) => Ok(reply?),
-                Err(_) => Err(desk.ended().into()),
+                Err(_) => Err(state.ended().into()),
             }
         }
     }
@@ -166,49 +166,49 @@ impl Link {
     /// Sends a new offer to the room and waits for its answer.
     pub(crate) async fn negotiate(&self, offer: &str) -> Result<String, Error> {
         let (answer, answered) = oneshot::channel();
-        lock(&self.desk.answer).replace(answer);
-        self.say(json!({"type": "signal", "to": "room", "offer": offer}).to_string())?;
-        tokio::time::timeout(PATIENCE, answered)
+        lock(&self.state.answer).replace(answer);
+        self.send_text(json!({"type": "signal", "to": "room", "offer": offer}).to_string())?;
+        tokio::time::timeout(HANDSHAKE_TIMEOUT, answered)
             .await
-            .map_err(|_| Error::Late("an answer", PATIENCE))?
+            .map_err(|_| Error::Timeout("an answer", HANDSHAKE_TIMEOUT))?
             .map_err(|_| self.ended().into())
     }
 
     pub(crate) fn showing(&self) -> watch::Receiver<Showing> {
-        self.desk.showing.subscribe()
+        self.state.showing.subscribe()
     }
 
     pub(crate) async fn closed(&self) -> Closed {
-        let mut closed = self.desk.closed.subscribe();
+        let mut closed = self.state.closed.subscribe();
         match closed.wait_for(Option::is_some).await {
             Ok(closed) => closed.clone().unwrap_or_else(broken),
             Err(_) => broken(),
         }
     }
 
-    /// Closes in good order, or drops the connection when that takes too long.
+    /// Closes with the closing handshake, or drops the connection if that takes too long.
     pub(crate) async fn leave(self) {
         let frame = CloseFrame {
             code: CloseCode::Normal,
             reason: "".into(),
         };
-        // A connection that is gone already is left as well.
+        // An error means that the connection has already ended.
         let _ = self.outgoing.send(Message::Close(Some(frame)));
-        let _ = tokio::time::timeout(FAREWELL, self.closed()).await;
+        let _ = tokio::time::timeout(CLOSE_TIMEOUT, self.closed()).await;
     }
 
     fn ended(&self) -> Closed {
-        self.desk.ended()
+        self.state.ended()
     }
 }
 
-impl Desk {
+impl LinkState {
     fn ended(&self) -> Closed {
         self.closed.borrow().clone().unwrap_or_else(broken)
     }
 
-    /// Takes what belongs to a caller; the rest comes back as an event.
-    fn sort(&self, message: Value) -> Option<Value> {
+    /// Completes the caller that waits for this message; returns every message that is an event too.
+    fn dispatch(&self, message: Value) -> Option<Value> {
         match kind_of(&message) {
             "reply" => {
                 let waiting = message["command_id"]
@@ -221,7 +221,7 @@ impl Desk {
                     Some(problem) => Err(Problem::read(problem, 0)),
                     None => Ok(message["result"].clone()),
                 };
-                // A caller who stopped waiting wants no reply.
+                // The caller may have dropped its future.
                 let _ = waiting.send(reply);
                 return None;
             }
@@ -238,71 +238,71 @@ impl Desk {
                     let _ = waiting.send(answer.to_owned());
                 }
             }
-            "device.replaced" => drop(self.halt.send_replace(true)),
+            "device.replaced" => drop(self.stop_publishing.send_replace(true)),
             _ => {}
         }
         Some(message)
     }
 
     fn close(&self, closed: Closed) {
-        self.halt.send_replace(true);
+        self.stop_publishing.send_replace(true);
         self.closed.send_replace(Some(closed));
-        // After `closed` is set, so that whoever loses his reply finds out why.
+        // After `closed` is set, so that a caller without its reply learns the reason.
         lock(&self.replies).clear();
         lock(&self.answer).take();
     }
 }
 
-/// The connection's one task: ends when either side closes or when the link is dropped.
-async fn carry(
+/// Runs the connection until either side closes it or the link is dropped.
+async fn run(
     mut socket: Socket,
-    mut said: mpsc::UnboundedReceiver<Message>,
+    mut queue: mpsc::UnboundedReceiver<Message>,
     events: mpsc::UnboundedSender<Value>,
-    desk: Arc<Desk>,
+    state: Arc<LinkState>,
 ) {
     let end = loop {
         tokio::select! {
-            message = said.recv() => {
+            message = queue.recv() => {
                 let message = message.unwrap_or(Message::Close(None));
                 if let Err(error) = socket.send(message).await {
                     break Closed { code: 1006, reason: error.to_string() };
                 }
             }
             received = socket.next() => match incoming(received) {
-                Incoming::Said(message) => {
-                    if let Some(event) = desk.sort(message) {
-                        // Events that nobody reads are dropped.
+                Incoming::Message(message) => {
+                    if let Some(event) = state.dispatch(message) {
+                        // The receiver of the events may be dropped.
                         let _ = events.send(event);
                     }
                 }
-                Incoming::Nothing => {}
-                Incoming::Ended(closed) => break closed,
+                Incoming::Ignored => {}
+                Incoming::Closed(closed) => break closed,
             },
         }
     };
-    // From here on nothing can be said, so no command starts waiting for a reply that cannot come.
-    said.close();
-    desk.close(end);
-    // Our half of the closing handshake; the other side may be gone.
-    let _ = tokio::time::timeout(FAREWELL, socket.close(None)).await;
+    // No further command is accepted, because its reply could not arrive.
+    queue.close();
+    state.close(end);
+    // Completes the closing handshake; the server may be gone.
+    let _ = tokio::time::timeout(CLOSE_TIMEOUT, socket.close(None)).await;
 }
 
 enum Incoming {
-    Said(Value),
-    Nothing,
-    Ended(Closed),
+    Message(Value),
+    Ignored,
+    Closed(Closed),
 }
 
 fn incoming(received: Option<Result<Message, tokio_tungstenite::tungstenite::Error>>) -> Incoming {
     match received {
         Some(Ok(Message::Text(text))) => match serde_json::from_str(&text) {
-            Ok(message) => Incoming::Said(message),
+            Ok(message) => Incoming::Message(message),
             Err(error) => {
-                tracing::warn!(%error, "the server sent what is not JSON");
-                Incoming::Nothing
+                tracing::warn!(%error, "the server sent a message that is not JSON");
+                Incoming::Ignored
             }
         },
-        Some(Ok(Message::Close(frame))) => Incoming::Ended(frame.map_or_else(
+        Some(Ok(Message::Close(frame))) => Incoming::Closed(frame.map_or_else(
             || Closed {
                 code: 1005,
                 reason: String::new(),
@@ -312,12 +312,12 @@ fn incoming(received: Option<Result<Message, tokio_tungstenite::tungstenite::Err
                 reason: frame.reason.to_string(),
             },
         )),
-        Some(Ok(_)) => Incoming::Nothing,
-        Some(Err(error)) => Incoming::Ended(Closed {
+        Some(Ok(_)) => Incoming::Ignored,
+        Some(Err(error)) => Incoming::Closed(Closed {
             code: 1006,
             reason: error.to_string(),
         }),
-        None => Incoming::Ended(broken()),
+        None => Incoming::Closed(broken()),
     }
 }
 
@@ -333,6 +333,6 @@ fn broken() -> Closed {
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // Each section is a single insertion or removal: nothing can be half done.
+    // Each critical section is one insertion or removal, so a poisoned lock is consistent.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,4 +1,4 @@
-//! A participant: from an invitation to a clean leave.
+//! A participant, from the invitation to a clean leave.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -8,30 +8,30 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, watch};
 
-use crate::counters::{Count, Ear};
+use crate::counters::{Count, FrameObserver};
 use crate::http::Server;
-use crate::link::{Closed, Knock, Link};
+use crate::link::{Closed, Handshake, Link};
 use crate::peer::Peer;
 use crate::problem::Error;
 use crate::slots::{Shows, Slot, Slots};
 use crate::sources::Source;
 
-/// Where to go and how to take part.
+/// Which room to join, and how.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// The server.
+    /// The address of the server.
     pub server: Server,
-    /// What opens the door.
+    /// How the participant authenticates.
     pub entry: Entry,
-    /// The room's id.
+    /// The id of the room to join.
     pub room: String,
-    /// Media, or nothing for signaling only: one task and one small buffer, so that a thousand fit in a process.
+    /// Absent for signaling only, which costs one task and one small buffer: a thousand such participants fit in a process.
     pub media: Option<Media>,
     /// A session to resume: its id and the last sequence number seen.
     pub resume: Option<(String, u64)>,
 }
 
-/// What opens the door.
+/// How the participant authenticates.
 #[derive(Debug, Clone)]
 pub enum Entry {
     /// An invitation, to be redeemed first.
@@ -40,33 +40,33 @@ pub enum Entry {
     Token(String),
 }
 
-/// How to take part in media.
+/// How the participant publishes and receives media.
 #[derive(Debug, Clone, Default)]
 pub struct Media {
-    /// What to publish. Microphone and camera are offered in any case.
+    /// The media to publish. Microphone and camera are offered even without.
     pub source: Source,
-    /// What to receive.
+    /// The slots to request from the server.
     pub slots: Slots,
-    /// Whether to stop when told to.
+    /// Whether the participant stops publishing when told to.
     pub conduct: Conduct,
-    /// Who is shown what arrives, beside the counters.
-    pub ear: Option<Arc<dyn Ear>>,
+    /// Observes each frame that arrives, beside the counters.
+    pub observer: Option<Arc<dyn FrameObserver>>,
     /// The local address for media; by default the one that the WebSocket uses.
     pub bind: Option<IpAddr>,
 }
 
-/// When a participant stops sending. Nobody waits for the floor here: what is not granted, the server must not forward.
+/// When a participant stops publishing. None waits for a grant to begin: the server must not forward ungranted media.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Conduct {
-    /// Sends from joining on, and stops when another device takes over or the connection ends.
+    /// Publishes from joining on, and stops when another device takes over or the connection ends.
     #[default]
     Fair,
-    /// Sends for as long as it exists: unheard, muted, replaced, removed or cut off.
+    /// Publishes without end, even when muted, replaced, removed or disconnected.
     Hostile,
 }
 
 impl Config {
-    /// Signaling only, by invitation.
+    /// Joins by invitation, for signaling only.
     pub fn new(server: Server, invitation: impl Into<String>, room: impl Into<String>) -> Self {
         Self {
             server,
@@ -77,7 +77,7 @@ impl Config {
         }
     }
 
-    /// The same with media.
+    /// Adds media to this configuration.
     #[must_use]
     pub fn with_media(mut self, media: Media) -> Self {
         self.media = Some(media);
@@ -85,7 +85,7 @@ impl Config {
     }
 }
 
-/// Somebody in a room. Dropped, it vanishes as a broken connection does; [`Participant::leave`] is the polite way.
+/// A participant in a room. A drop looks like a broken connection to the server; [`Participant::leave`] closes properly.
 pub struct Participant {
     link: Link,
     peer: Option<Peer>,
@@ -95,9 +95,10 @@ pub struct Participant {
 }
 
 impl Participant {
-    /// Redeems, connects, says hello with an offer and applies the answer. Does not wait for media to connect.
+    /// Redeems the invitation, connects, sends the hello with an offer and applies the answer. Does not wait for media to
+    /// connect.
     ///
-    /// The events begin with the first message after the welcome, whenever they are read.
+    /// The events begin with the first message after the welcome.
     pub async fn join(config: Config) -> Result<(Self, Events), Error> {
         let Config {
             server,
@@ -110,34 +111,35 @@ impl Participant {
             Entry::Invitation(invitation) => server.redeem(&invitation).await?.token,
             Entry::Token(token) => token,
         };
-        let knock = Knock::at(&server).await?;
+        let handshake = Handshake::connect(&server).await?;
         let mut hello = json!({"type": "hello", "token": token, "room": room});
         if let Some((session, seq)) = resume {
             hello["resume"] = json!({"session": session, "seq": seq});
         }
-        let halt = watch::Sender::new(false);
+        let stop_publishing = watch::Sender::new(false);
         let peer = match media {
             None => None,
             Some(media) => {
                 let bind = match media.bind {
                     Some(bind) => bind,
-                    None => knock.local_ip()?,
+                    None => handshake.local_ip()?,
                 };
-                let halt = (media.conduct == Conduct::Fair).then(|| halt.subscribe());
-                let peer = Peer::offer(bind, &media.source, &media.slots, media.ear, halt).await?;
+                let stop = (media.conduct == Conduct::Fair).then(|| stop_publishing.subscribe());
+                let peer =
+                    Peer::offer(bind, &media.source, &media.slots, media.observer, stop).await?;
                 hello["offer"] = json!(peer.sdp());
-                hello["slots"] = peer.wanted();
+                hello["slots"] = peer.slot_requests();
                 Some(peer)
             }
         };
 
         let (events, received) = mpsc::unbounded_channel();
-        let (link, welcome) = knock.enter(&hello, events, halt).await?;
+        let (link, welcome) = handshake.complete(&hello, events, stop_publishing).await?;
         if let Some(peer) = &peer {
             let answer = welcome["answer"]
                 .as_str()
-                .ok_or_else(|| Error::Contract("a welcome without the answer".to_owned()))?;
-            peer.answered(answer.to_owned()).await?;
+                .ok_or_else(|| Error::Protocol("a welcome without the answer".to_owned()))?;
+            peer.apply_answer(answer.to_owned()).await?;
         }
         let participant = Self {
             link,
@@ -154,24 +156,24 @@ impl Participant {
         &self.welcome
     }
 
-    /// The session's id, for a later resume.
+    /// The session's id, needed for a later resume.
     pub fn session(&self) -> &str {
         self.welcome["session"].as_str().unwrap_or_default()
     }
 
-    /// The bearer token, for calls over HTTP.
+    /// The bearer token for calls over HTTP.
     pub fn token(&self) -> &str {
         &self.token
     }
 
-    /// The server, for calls over HTTP.
+    /// The server for calls over HTTP.
     pub fn server(&self) -> &Server {
         &self.server
     }
 
     /// Sends a command such as `floor.request` with the fields of the object `arguments`, and waits for its one reply.
     ///
-    /// The command is on its way when this returns, before the future is first awaited, so commands keep their order.
+    /// The command is sent before the future is first polled, so commands keep the order of the calls.
     pub fn command(
         &self,
         kind: &str,
@@ -180,14 +182,14 @@ impl Participant {
         self.link.command(kind, arguments)
     }
 
-    /// Sends a text frame as it is: signals to others, and whatever a test of bad input needs.
-    pub fn say(&self, text: impl Into<String>) -> Result<(), Error> {
-        self.link.say(text.into())
+    /// Sends a text frame unchecked: a signal to another participant, or a test's malformed input.
+    pub fn send_text(&self, text: impl Into<String>) -> Result<(), Error> {
+        self.link.send_text(text.into())
     }
 
-    /// Sends a binary frame, which the contract forbids.
-    pub fn say_binary(&self, bytes: Vec<u8>) -> Result<(), Error> {
-        self.link.say_binary(bytes)
+    /// Sends a binary frame, which the protocol forbids.
+    pub fn send_binary(&self, bytes: Vec<u8>) -> Result<(), Error> {
+        self.link.send_binary(bytes)
     }
 
     /// This participant's slots, in the order of the offer.
@@ -200,7 +202,7 @@ impl Participant {
         self.link.showing().borrow().get(mid).cloned().flatten()
     }
 
-    /// Waits until a slot that was asked for as `wants` shows `person`, and returns its mid.
+    /// Waits until a slot requested as `wants` shows `person`, and returns its mid.
     pub async fn until_shown(
         &self,
         person: &str,
@@ -221,66 +223,66 @@ impl Participant {
                 .map(|slot| slot.mid.clone());
             found.is_some()
         });
-        let late = || Error::Late("the announcement", within);
-        // The sender lives as long as the link; its end would be an announcement that never comes.
+        let late = || Error::Timeout("the announcement", within);
+        // The sender lives as long as the link, so its end counts as a timeout.
         let seen = tokio::time::timeout(within, shown).await;
         drop(seen.map_err(|_| late())?);
         found.ok_or_else(late)
     }
 
-    /// The counters of every slot, by mid.
+    /// The counters of every slot, keyed by mid.
     pub fn counts(&self) -> BTreeMap<String, Count> {
         self.peer
             .as_ref()
             .map_or_else(BTreeMap::new, |peer| peer.counters().snapshot())
     }
 
-    /// The clock that counters are stamped with: the time since this participant made its offer.
+    /// The clock of the counters: the time since this participant created its offer.
     pub fn clock(&self) -> Duration {
         self.peer
             .as_ref()
             .map_or(Duration::ZERO, |peer| peer.counters().clock())
     }
 
-    /// Waits until the counters satisfy `done`, which is asked now and after every packet.
+    /// Waits until the counters satisfy `done`, which is evaluated now and after every packet.
     pub async fn until_counted(
         &self,
         within: Duration,
         done: impl FnMut(&BTreeMap<String, Count>) -> bool,
     ) -> Result<(), Error> {
         let Some(peer) = &self.peer else {
-            return Err(Error::Late("media, which was not asked for,", within));
+            return Err(Error::Timeout("media, which was not asked for,", within));
         };
         tokio::time::timeout(within, peer.counters().until(done))
             .await
-            .map_err(|_| Error::Late("the packets", within))
+            .map_err(|_| Error::Timeout("the packets", within))
     }
 
-    /// Waits until ICE and DTLS are through; at once for signaling only.
+    /// Waits until ICE and DTLS have succeeded; returns at once for signaling only.
     pub async fn connected(&self, within: Duration) -> Result<(), Error> {
         match &self.peer {
             None => Ok(()),
             Some(peer) => tokio::time::timeout(within, peer.connected())
                 .await
-                .map_err(|_| Error::Late("the media connection", within))?,
+                .map_err(|_| Error::Timeout("the media connection", within))?,
         }
     }
 
-    /// Restarts ICE with a new offer through the open WebSocket.
+    /// Restarts ICE with a new offer over the open WebSocket.
     pub async fn restart_media(&self) -> Result<(), Error> {
         let Some(peer) = &self.peer else {
             return Ok(());
         };
         let answer = self.link.negotiate(&peer.restart().await?).await?;
-        peer.answered(answer).await
+        peer.apply_answer(answer).await
     }
 
-    /// Waits until the WebSocket ends, by whichever side.
+    /// Waits until either side closes the WebSocket.
     pub async fn closed(&self) -> Closed {
         self.link.closed().await
     }
 
-    /// Closes the WebSocket in good order, then the peer connection.
+    /// Closes the WebSocket with the closing handshake, then the peer connection.
     pub async fn leave(self) {
         self.link.leave().await;
         if let Some(mut peer) = self.peer {
@@ -289,19 +291,19 @@ impl Participant {
     }
 }
 
-/// What the server sends, in its order: the room's events, announcements and signals. Dropped, they are not kept.
+/// The server's messages in their order: the room's events, announcements and signals. A drop discards later ones.
 #[derive(Debug)]
 pub struct Events {
     received: mpsc::UnboundedReceiver<Value>,
 }
 
 impl Events {
-    /// The next message, or nothing once the connection has ended and all were read.
+    /// Waits for the next message; none once the connection has ended and all are read.
     pub async fn next(&mut self) -> Option<Value> {
         self.received.recv().await
     }
 
-    /// Reads on until a message of the given type that satisfies `wanted`, and returns that.
+    /// Skips to the next message of that type that satisfies `wanted`, and returns it.
     pub async fn until(
         &mut self,
         kind: &str,
@@ -318,10 +320,10 @@ impl Events {
         };
         match tokio::time::timeout(within, search).await {
             Ok(Some(message)) => Ok(message),
-            Ok(None) => Err(Error::Contract(format!(
+            Ok(None) => Err(Error::Protocol(format!(
                 "the connection ended before a {kind}"
             ))),
-            Err(_) => Err(Error::Late("the event", within)),
+            Err(_) => Err(Error::Timeout("the event", within)),
         }
     }
 }

@@ -1,7 +1,7 @@
-//! The peer connection: its offer, its sending lines and its slots.
+//! The peer connection: its offer, its published tracks and its slots.
 //!
-//! Nothing is decoded. What is sent is a loop of encoded frames; what arrives is counted per slot. The server is
-//! ICE-lite and answers with its candidates, so the offer goes out at once, without waiting for our own.
+//! Nothing is decoded: the tracks send loops of encoded frames, and arriving packets are counted per slot. The server is
+//! ICE-lite and puts its candidates into the answer, so the offer is sent without gathering candidates of our own.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, OnceLock, Weak};
@@ -25,34 +25,33 @@ use webrtc::peer_connection::{
 use webrtc::rtp_transceiver::{RTCRtpTransceiverDirection, RTCRtpTransceiverInit};
 
 use crate::codecs::{codec, codec_kind, media_engine, payload_type};
-use crate::counters::{Counters, Ear, Kind};
+use crate::counters::{Counters, FrameObserver, Kind};
 use crate::problem::Error;
 use crate::slots::{Slot, Slots};
-use crate::sources::{Play, Source};
+use crate::sources::{FrameSource, Source};
 
-/// A peer connection to the room, from its offer on.
+/// The peer connection to the server.
 pub(crate) struct Peer {
     connection: Arc<dyn PeerConnection>,
     offer: String,
     slots: Vec<Slot>,
     counters: Arc<Counters>,
     state: watch::Receiver<RTCPeerConnectionState>,
-    // Dropped with the peer, which ends the tasks.
+    // Dropping the set with the peer ends the tasks.
     publishers: JoinSet<()>,
 }
 
 impl Peer {
-    /// Opens sockets on `bind` and makes the offer: microphone and camera `sendonly`, then the slots `recvonly`.
-    ///
-    /// With `halt`, publishing ends when that turns true.
+    /// Opens sockets on `bind` and creates the offer: microphone and camera `sendonly`, then the slots `recvonly`.
+    /// Publishing ends when `stop` turns true.
     pub(crate) async fn offer(
         bind: IpAddr,
         source: &Source,
         slots: &Slots,
-        ear: Option<Arc<dyn Ear>>,
-        halt: Option<watch::Receiver<bool>>,
+        observer: Option<Arc<dyn FrameObserver>>,
+        stop: Option<watch::Receiver<bool>>,
     ) -> Result<Self, Error> {
-        let counters = Arc::new(Counters::new(ear));
+        let counters = Arc::new(Counters::new(observer));
         let (changed, state) = watch::channel(RTCPeerConnectionState::New);
         let connection = Arc::new(OnceLock::new());
         let peer = build(
@@ -64,7 +63,7 @@ impl Peer {
             },
         )
         .await?;
-        // Nobody else sets it; the handler sees it before the first packet, which needs an answer.
+        // Set only here, and before the first packet, which cannot arrive before the answer.
         let _ = connection.set(Arc::downgrade(&peer));
 
         let mut publishers = JoinSet::new();
@@ -82,7 +81,7 @@ impl Peer {
                     (ssrc, payload_type(kind)),
                     Arc::clone(clip),
                     state.clone(),
-                    halt.clone(),
+                    stop.clone(),
                 ));
             }
         }
@@ -97,7 +96,7 @@ impl Peer {
             lines.push((line, kind, wants));
         }
 
-        let offer = describe(&*peer).await?;
+        let offer = create_offer(&*peer).await?;
         let mut slots = Vec::new();
         for (line, kind, wants) in lines {
             let mid = line.mid().await?.ok_or_else(|| no_mid(&wants))?;
@@ -114,7 +113,7 @@ impl Peer {
         })
     }
 
-    /// The offer's SDP.
+    /// The SDP of the offer that [`Peer::offer`] created.
     pub(crate) fn sdp(&self) -> &str {
         &self.offer
     }
@@ -123,8 +122,8 @@ impl Peer {
         &self.slots
     }
 
-    /// The `slots` field of the hello.
-    pub(crate) fn wanted(&self) -> Value {
+    /// The value of the hello's `slots` field.
+    pub(crate) fn slot_requests(&self) -> Value {
         json!(self.slots)
     }
 
@@ -133,18 +132,18 @@ impl Peer {
     }
 
     /// Applies the server's answer to the latest offer.
-    pub(crate) async fn answered(&self, sdp: String) -> Result<(), Error> {
+    pub(crate) async fn apply_answer(&self, sdp: String) -> Result<(), Error> {
         let answer = RTCSessionDescription::answer(sdp)?;
         Ok(self.connection.set_remote_description(answer).await?)
     }
 
-    /// Makes a new offer with new ICE credentials, to be answered like the first.
+    /// Creates a new offer with new ICE credentials; its answer is applied like the first one.
     pub(crate) async fn restart(&self) -> Result<String, Error> {
         self.connection.restart_ice().await?;
-        describe(&*self.connection).await
+        create_offer(&*self.connection).await
     }
 
-    /// Waits until ICE and DTLS are through.
+    /// Waits until ICE and DTLS have succeeded, or failed.
     pub(crate) async fn connected(&self) -> Result<(), Error> {
         let mut state = self.state.clone();
         let end = state
@@ -185,12 +184,12 @@ async fn build(bind: IpAddr, handler: Handler) -> Result<Arc<dyn PeerConnection>
         .with_interceptor_registry(interceptors)
         .with_handler(Arc::new(handler))
         .with_udp_addrs(vec![SocketAddr::new(bind, 0)]);
-    // Boxed: its future takes 20 KB, which every signaling-only participant's would otherwise reserve too.
+    // Boxed: this future takes 20 KB, which the future of every signaling-only participant would reserve too.
     let connection = Box::pin(builder.build()).await?;
     Ok(Arc::new(connection))
 }
 
-async fn describe(connection: &dyn PeerConnection) -> Result<String, Error> {
+async fn create_offer(connection: &dyn PeerConnection) -> Result<String, Error> {
     let offer = connection.create_offer(None).await?;
     let sdp = offer.sdp.clone();
     connection.set_local_description(offer).await?;
@@ -232,28 +231,28 @@ fn track(kind: Kind) -> Result<(Arc<TrackLocalStaticSample>, u32), Error> {
     Ok((Arc::new(track), ssrc))
 }
 
-/// Plays while connected, until `halt`.
+/// Sends a clip's frames while the peer is connected, until `stop` turns true.
 async fn publish(
     track: Arc<TrackLocalStaticSample>,
     (ssrc, payload_type): (u32, PayloadType),
-    clip: Arc<dyn Play>,
+    clip: Arc<dyn FrameSource>,
     mut state: watch::Receiver<RTCPeerConnectionState>,
-    halt: Option<watch::Receiver<bool>>,
+    stop: Option<watch::Receiver<bool>>,
 ) {
     let play = async {
         let connected =
             |state: &RTCPeerConnectionState| *state == RTCPeerConnectionState::Connected;
-        let mut ticks = tokio::time::interval(clip.every());
+        let mut ticks = tokio::time::interval(clip.frame_interval());
         ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
         for number in 0.. {
-            // Whoever waits here is awaited by nobody: the peer is gone.
+            // An error means that the peer was dropped.
             if state.wait_for(connected).await.is_err() {
                 return;
             }
             let now = ticks.tick().await;
             let sample = Sample {
                 data: clip.frame(number),
-                duration: clip.every(),
+                duration: clip.frame_interval(),
                 ..Sample::new(now.into_std())
             };
             let sent = track
@@ -265,20 +264,20 @@ async fn publish(
             }
         }
     };
-    let halted = async {
-        match halt {
-            // An end of the sender is a halt as well.
-            Some(mut halt) => drop(halt.wait_for(|halt| *halt).await),
+    let stopped = async {
+        match stop {
+            // The end of the sender stops publishing too.
+            Some(mut stop) => drop(stop.wait_for(|stop| *stop).await),
             None => std::future::pending().await,
         }
     };
     tokio::select! {
         () = play => {}
-        () = halted => {}
+        () = stopped => {}
     }
 }
 
-/// What the connection's driver calls; it must not wait for the driver, so receiving runs in tasks of its own.
+/// Called by the connection's driver. It must not wait for the driver, so each track is received in its own task.
 struct Handler {
     connection: Arc<OnceLock<Weak<dyn PeerConnection>>>,
     counters: Arc<Counters>,
@@ -298,7 +297,7 @@ impl PeerConnectionEventHandler for Handler {
     }
 }
 
-/// Counts a track's packets until it ends, which closing the connection makes it do.
+/// Counts a track's packets until the track ends with the connection.
 async fn receive(
     connection: Option<Weak<dyn PeerConnection>>,
     track: Arc<dyn TrackRemote>,
@@ -314,7 +313,7 @@ async fn receive(
     };
     while let Some(event) = track.poll().await {
         if let TrackRemoteEvent::OnRtpPacket(packet) = event {
-            counters.add(&mid, &packet);
+            counters.record(&mid, &packet);
         }
     }
 }
@@ -408,7 +407,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_offer_is_bundled_and_names_nothing_but_opus_vp8_and_its_repair() {
+    async fn the_offer_is_bundled_and_offers_only_opus_vp8_and_rtx() {
         let (mut peer, lines) = offer(&Slots::default()).await;
         let bundle: Vec<_> = lines.iter().map(|(mid, _, _)| mid.as_str()).collect();
         assert!(

@@ -1,4 +1,4 @@
-//! What can go wrong: a refusal by the server, with its code, or a failure on the way to it.
+//! Errors: a refusal by the server, with its code, or a failure of the connection.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -9,25 +9,25 @@ use crate::sources::SourceError;
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, thiserror::Error)]
 #[error("{code}: {detail}")]
 pub struct Problem {
-    /// The HTTP status; 0 where the server named none.
+    /// The HTTP status; 0 if the server sent none.
     #[serde(default)]
     pub status: u16,
-    /// The short name of this kind of refusal.
+    /// The short name of this kind of problem.
     #[serde(default)]
     pub title: String,
-    /// The sentence for a person.
+    /// The explanation, one sentence for people.
     #[serde(default)]
     pub detail: String,
-    /// The code for a program, such as `forbidden` or `list_closed`.
+    /// The code for programs, such as `forbidden` or `list_closed`.
     #[serde(default)]
     pub code: String,
-    /// The floor request that it is about, such as the earlier one of a `duplicate`.
+    /// The floor request that the problem refers to, such as the earlier one of a `duplicate`.
     #[serde(default)]
     pub request: Option<String>,
 }
 
 impl Problem {
-    /// Reads a problem document; whatever is not one becomes a problem whose detail is the document itself.
+    /// Parses a problem document. Any other document becomes the detail of a problem.
     pub(crate) fn read(document: &Value, status: u16) -> Self {
         let mut problem = Self::deserialize(document).unwrap_or_else(|_| Self {
             status,
@@ -43,44 +43,44 @@ impl Problem {
     }
 }
 
-/// Why something did not succeed.
+/// Why an operation failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The server understood and refused.
+    /// The server refused the request.
     #[error(transparent)]
     Refused(#[from] Problem),
     /// The server closed the connection.
     #[error("the server closed the connection with {code}: {reason}")]
     Closed {
-        /// The close code, of RFC 6455 or the contract's 44xx; 1006 where there was none.
+        /// The close code of RFC 6455 or of the protocol (44xx); 1006 if there was none.
         code: u16,
-        /// The server's words.
+        /// The server's reason, for people.
         reason: String,
     },
-    /// The address is not one that this client can reach.
+    /// The address has another form than `http://host:port`.
     #[error("{0:?} is no address of the form http://host:port")]
     Address(String),
-    /// The network failed.
+    /// The TCP connection failed.
     #[error("network: {0}")]
     Network(#[from] std::io::Error),
-    /// HTTP failed.
+    /// The HTTP request failed.
     #[error("HTTP: {0}")]
     Http(#[from] hyper::Error),
-    /// The WebSocket failed.
+    /// The WebSocket handshake or a frame failed.
     #[error("WebSocket: {0}")]
     Socket(Box<tokio_tungstenite::tungstenite::Error>),
-    /// The server said something that the contract does not allow.
-    #[error("the server broke the contract: {0}")]
-    Contract(String),
-    /// The peer connection failed.
+    /// The server's message violates the protocol.
+    #[error("the server broke the protocol: {0}")]
+    Protocol(String),
+    /// The WebRTC peer connection failed.
     #[error("media: {0}")]
     Media(#[from] webrtc::error::Error),
-    /// A source could not be made.
+    /// A media source could not be encoded.
     #[error(transparent)]
     Source(#[from] SourceError),
-    /// Something did not come in time.
+    /// The operation did not finish within its timeout.
     #[error("{0} did not come within {1:?}")]
-    Late(&'static str, std::time::Duration),
+    Timeout(&'static str, std::time::Duration),
 }
 
 impl From<tokio_tungstenite::tungstenite::Error> for Error {

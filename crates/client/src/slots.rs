@@ -1,4 +1,4 @@
-//! The slots that a participant asks for, and what the server says that they show.
+//! The slots that a participant requests, and the server's announcements of what they show.
 
 use std::collections::BTreeMap;
 
@@ -6,23 +6,23 @@ use serde::{Deserialize, Serialize};
 
 use crate::counters::Kind;
 
-/// How many slots of each sort to offer, in the order of the fields.
+/// How many slots of each kind to offer, in the order of the fields.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Slots {
-    /// Audio slots for whoever is heard.
+    /// Audio slots for the participants who have the floor.
     pub voices: usize,
-    /// An audio slot for each of these languages.
+    /// One audio slot for the interpretation into each of these languages.
     pub languages: Vec<String>,
-    /// Whether to ask for the stage's picture.
+    /// Whether to request a video slot for the stage.
     pub stage: bool,
-    /// Whether to ask for a shared screen.
+    /// Whether to request a video slot for a shared screen.
     pub screen: bool,
-    /// Small pictures of those who are seated.
+    /// Video slots for small pictures of seated participants.
     pub tiles: usize,
 }
 
 impl Slots {
-    /// No slot at all: publishes and receives nothing.
+    /// No slots: the participant receives nothing.
     pub const NONE: Self = Self {
         voices: 0,
         languages: Vec::new(),
@@ -31,7 +31,7 @@ impl Slots {
         tiles: 0,
     };
 
-    /// Each slot's kind and what it wants, in the order of the offer.
+    /// The kind and the request of each slot, in the order of the offer.
     pub(crate) fn wants(&self) -> impl Iterator<Item = (Kind, String)> {
         let audio = |wants: String| (Kind::Audio, wants);
         let video = |wants: &str| (Kind::Video, wants.to_owned());
@@ -50,7 +50,7 @@ impl Slots {
 }
 
 impl Default for Slots {
-    /// Three voices and the stage, as a listener without a gallery needs.
+    /// Three voices and the stage: a listener without a gallery needs no more.
     fn default() -> Self {
         Self {
             voices: 3,
@@ -60,34 +60,34 @@ impl Default for Slots {
     }
 }
 
-/// One slot of this participant: which line it is and what was asked for.
+/// A slot that was offered: its m-line, and what was requested for it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Slot {
-    /// The line's identifier in the offer.
+    /// The m-line's identifier (RFC 8843) in the offer.
     pub mid: String,
     /// `voice`, `lang:` with a language, `stage`, `screen` or `tile`.
     pub wants: String,
 }
 
-/// Whose source flows in a slot, by the server's announcement.
+/// The source that a slot carries, by the server's announcement.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shows {
-    /// The person.
+    /// The id of the person whose source it is.
     pub participant: String,
     /// `microphone`, `camera` or `screen`.
     pub source: String,
-    /// Whether it is shown as the stage rather than small.
+    /// Whether the picture is the stage's rather than a small one.
     #[serde(default)]
     pub stage: bool,
-    /// Whether nothing flows because the path to this participant has no room for it.
+    /// Whether the server paused it because the participant's bandwidth does not suffice.
     #[serde(default)]
     pub paused: bool,
 }
 
-/// The latest announcement for every slot that was ever announced.
+/// The latest announcement for each slot.
 pub(crate) type Showing = BTreeMap<String, Option<Shows>>;
 
-/// The `slots` message of the contract.
+/// The server's `slots` message.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Announcement {
     slots: Vec<Announced>,
@@ -101,7 +101,7 @@ struct Announced {
 }
 
 impl Announcement {
-    /// An announcement speaks of the slots that changed; the others stay as they were.
+    /// Applies the announcement, which lists only the slots that changed.
     pub(crate) fn apply(self, showing: &mut Showing) {
         showing.extend(self.slots.into_iter().map(|slot| (slot.mid, slot.shows)));
     }
@@ -114,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn slots_are_asked_for_in_the_order_of_the_fields() {
+    fn slots_are_requested_in_the_order_of_the_fields() {
         let slots = Slots {
             voices: 2,
             languages: vec!["ja".to_owned()],
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn an_announcement_replaces_what_it_names_and_leaves_the_rest() -> serde_json::Result<()> {
+    fn an_announcement_changes_only_the_slots_that_it_lists() -> serde_json::Result<()> {
         let tokyo = json!({"participant": "tokyo-1", "source": "camera", "stage": true});
         let first = json!({"slots": [{"mid": "4", "shows": tokyo}, {"mid": "5", "shows": null}]});
         let second = json!({"slots": [{"mid": "5", "shows": tokyo}]});

@@ -1,7 +1,7 @@
-//! What a participant publishes arrives, and what flows in its slots is counted under the right one.
+//! Published media arrives, and the packets of each slot are counted under that slot.
 //!
-//! The far end is a plain peer connection that sends every packet of a source back in a slot, as a conference would to
-//! somebody else. Like the server it is ICE-lite and takes the passive part in DTLS.
+//! The far end is a plain peer connection that returns every packet in a slot, as the server does to other participants.
+//! Like the server it is ICE-lite and the passive side of DTLS.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -33,9 +33,9 @@ use webrtc::rtp_transceiver::{RTCRtpTransceiverDirection, RTCRtpTransceiverInit}
 
 type Outcome<T = ()> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Sends back what it receives, audio in the first voice and video in the stage.
+/// Returns the packets that it receives: audio in the first voice slot, video in the stage slot.
 struct Mirror {
     voice: Arc<TrackLocalStaticRTP>,
     stage: Arc<TrackLocalStaticRTP>,
@@ -94,7 +94,7 @@ fn outgoing(
     Arc::new(TrackLocalStaticRTP::new(track))
 }
 
-/// Answers the offer of a participant with a mirror.
+/// Answers a participant's offer with a mirror.
 async fn answer(offer: &str) -> Outcome<(Arc<dyn PeerConnection>, String)> {
     let voice = outgoing(RtpCodecKind::Audio, 1001, "audio/opus", 48_000, 2);
     let stage = outgoing(RtpCodecKind::Video, 1002, "video/VP8", 90_000, 0);
@@ -138,7 +138,7 @@ async fn agree(connection: &dyn PeerConnection, offer: &str) -> Outcome {
     Ok(connection.set_local_description(answer).await?)
 }
 
-/// Welcomes one participant with a mirror; hands out both ends of the server's side.
+/// Welcomes one participant with a mirror; returns the server's socket and peer connection.
 async fn welcome(
     listener: TcpListener,
 ) -> Outcome<(WebSocketStream<TcpStream>, Arc<dyn PeerConnection>)> {
@@ -185,26 +185,26 @@ async fn seat(
     });
     let (participant, _) = Participant::join(config).await?;
     let (socket, mirror) = entered.await??;
-    participant.connected(PATIENCE).await?;
+    participant.connected(TIMEOUT).await?;
     Ok((participant, socket, mirror))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_published_comes_back_and_is_counted_in_its_own_slot() -> Outcome {
+async fn published_media_comes_back_and_is_counted_in_its_own_slot() -> Outcome {
     let (participant, _socket, mirror) = seat(Conduct::Fair).await?;
     participant
-        .until_counted(PATIENCE, |counts| {
+        .until_counted(TIMEOUT, |counts| {
             counts.values().all(|count| count.frames >= 5)
         })
         .await?;
     let counts = participant.counts();
     let [voice, stage] = participant.slots() else {
-        panic!("two slots were asked for");
+        panic!("two slots were requested");
     };
     let (voice, stage) = (&counts[&voice.mid], &counts[&stage.mid]);
     assert_eq!(voice.ssrcs.iter().collect::<Vec<_>>(), [&1001]);
     assert_eq!(stage.ssrcs.iter().collect::<Vec<_>>(), [&1002]);
-    assert_eq!(stage.keyframes, stage.frames, "every frame is a key frame");
+    assert_eq!(stage.keyframes, stage.frames, "every frame is a keyframe");
     assert!(voice.first <= voice.last && voice.last <= Some(participant.clock()));
     participant.leave().await;
     Ok(mirror.close().await?)
@@ -215,12 +215,12 @@ async fn a_hostile_participant_keeps_sending_after_the_server_closed_the_connect
     let (participant, mut socket, mirror) = seat(Conduct::Hostile).await?;
     socket.close(None).await?;
     participant.closed().await;
-    let heard = participant.counts();
+    let before = participant.counts();
     participant
-        .until_counted(PATIENCE, |counts| {
+        .until_counted(TIMEOUT, |counts| {
             counts
                 .iter()
-                .all(|(mid, count)| count.frames >= heard[mid].frames + 5)
+                .all(|(mid, count)| count.frames >= before[mid].frames + 5)
         })
         .await?;
     participant.leave().await;
@@ -228,7 +228,7 @@ async fn a_hostile_participant_keeps_sending_after_the_server_closed_the_connect
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn media_goes_on_after_a_restart_of_ice() -> Outcome {
+async fn media_continues_after_an_ice_restart() -> Outcome {
     let (participant, mut socket, mirror) = seat(Conduct::Fair).await?;
     let server = async {
         let signal = socket.next().await.ok_or("no signal")??;
@@ -245,12 +245,12 @@ async fn media_goes_on_after_a_restart_of_ice() -> Outcome {
     let (restarted, answered) = tokio::join!(participant.restart_media(), server);
     answered?;
     restarted?;
-    let heard = participant.counts();
+    let before = participant.counts();
     participant
-        .until_counted(PATIENCE, |counts| {
+        .until_counted(TIMEOUT, |counts| {
             counts
                 .iter()
-                .all(|(mid, count)| count.frames >= heard[mid].frames + 5)
+                .all(|(mid, count)| count.frames >= before[mid].frames + 5)
         })
         .await?;
     participant.leave().await;

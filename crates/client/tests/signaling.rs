@@ -1,4 +1,4 @@
-//! The participant's half of the WebSocket contract, against a server that follows a script.
+//! The participant's side of the WebSocket protocol, against a scripted server.
 
 use std::time::Duration;
 
@@ -15,22 +15,22 @@ use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Message};
 
 type Outcome<T = ()> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
-/// The server's side of one connection.
-struct Actor(WebSocketStream<TcpStream>);
+/// The server's end of one connection.
+struct ScriptedServer(WebSocketStream<TcpStream>);
 
-impl Actor {
-    async fn say(&mut self, message: Value) -> Outcome {
+impl ScriptedServer {
+    async fn send(&mut self, message: Value) -> Outcome {
         Ok(self.0.send(Message::text(message.to_string())).await?)
     }
 
-    async fn hear(&mut self) -> Outcome<Value> {
+    async fn receive(&mut self) -> Outcome<Value> {
         let message = self.0.next().await.ok_or("the participant left")??;
         Ok(serde_json::from_str(message.to_text()?)?)
     }
 
     async fn welcome(&mut self) -> Outcome<Value> {
-        let hello = self.hear().await?;
-        self.say(json!({"type": "welcome", "session": "s1", "seq": 1}))
+        let hello = self.receive().await?;
+        self.send(json!({"type": "welcome", "session": "s1", "seq": 1}))
             .await?;
         Ok(hello)
     }
@@ -44,16 +44,16 @@ impl Actor {
     }
 }
 
-/// Serves one connection by `script` and gives the address to join at.
+/// Serves one connection by a script, and returns the address to join.
 async fn serve<F>(
-    script: impl FnOnce(Actor) -> F + Send + 'static,
+    script: impl FnOnce(ScriptedServer) -> F + Send + 'static,
 ) -> Outcome<(Server, JoinHandle<Outcome>)>
 where
     F: Future<Output = Outcome> + Send,
 {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let server = Server::new(&format!("http://{}", listener.local_addr()?))?;
-    let played = tokio::spawn(async move {
+    let script_ended = tokio::spawn(async move {
         let (stream, _) = listener.accept().await?;
         #[expect(clippy::result_large_err, reason = "the callback's type is given")]
         let agree = |request: &Request, mut response: Response| {
@@ -65,12 +65,12 @@ where
             );
             Ok(response)
         };
-        script(Actor(
+        script(ScriptedServer(
             tokio_tungstenite::accept_hdr_async(stream, agree).await?,
         ))
         .await
     });
-    Ok((server, played))
+    Ok((server, script_ended))
 }
 
 async fn join(server: Server) -> Result<(Participant, Events), Error> {
@@ -82,9 +82,9 @@ async fn join(server: Server) -> Result<(Participant, Events), Error> {
 }
 
 #[tokio::test]
-async fn a_hello_without_media_holds_the_token_and_the_room_only() -> Outcome {
-    let (server, played) = serve(|mut actor: Actor| async move {
-        let hello = actor.welcome().await?;
+async fn a_hello_without_media_contains_only_the_token_and_the_room() -> Outcome {
+    let (server, script_ended) = serve(|mut peer: ScriptedServer| async move {
+        let hello = peer.welcome().await?;
         assert_eq!(
             hello,
             json!({"type": "hello", "token": "a token", "room": "climate"})
@@ -95,23 +95,24 @@ async fn a_hello_without_media_holds_the_token_and_the_room_only() -> Outcome {
     let (participant, _) = join(server).await?;
     assert_eq!(participant.session(), "s1");
     assert!(participant.slots().is_empty());
-    played.await?
+    script_ended.await?
 }
 
 #[tokio::test]
-async fn every_command_gets_its_own_reply_in_whatever_order_they_come() -> Outcome {
-    let (server, played) = serve(|mut actor: Actor| async move {
-        actor.welcome().await?;
-        let first = actor.hear().await?;
-        let second = actor.hear().await?;
+async fn every_command_gets_its_own_reply_whatever_the_order_of_the_replies() -> Outcome {
+    let (server, script_ended) = serve(|mut peer: ScriptedServer| async move {
+        peer.welcome().await?;
+        let first = peer.receive().await?;
+        let second = peer.receive().await?;
         assert_eq!(first["type"], "floor.request");
         assert_eq!(first["kind"], "statement");
-        let refusal = json!({"status": 409, "code": "list_closed", "detail": "The list is closed."});
-        actor
-            .say(json!({"type": "reply", "command_id": second["command_id"], "result": {"id": "r1"}}))
-            .await?;
-        actor
-            .say(json!({"type": "reply", "command_id": first["command_id"], "problem": refusal}))
+        let refusal =
+            json!({"status": 409, "code": "list_closed", "detail": "The list is closed."});
+        peer.send(
+            json!({"type": "reply", "command_id": second["command_id"], "result": {"id": "r1"}}),
+        )
+        .await?;
+        peer.send(json!({"type": "reply", "command_id": first["command_id"], "problem": refusal}))
             .await
     })
     .await?;
@@ -127,17 +128,17 @@ async fn every_command_gets_its_own_reply_in_whatever_order_they_come() -> Outco
         (409, "list_closed")
     );
     assert_eq!(second?, json!({"id": "r1"}));
-    played.await?
+    script_ended.await?
 }
 
 #[tokio::test]
-async fn events_are_kept_in_order_until_they_are_read() -> Outcome {
-    let (server, played) = serve(|mut actor: Actor| async move {
-        actor.welcome().await?;
+async fn unread_events_are_kept_in_order() -> Outcome {
+    let (server, script_ended) = serve(|mut peer: ScriptedServer| async move {
+        peer.welcome().await?;
         for seq in 2..5 {
-            actor.say(json!({"type": "hidden", "seq": seq})).await?;
+            peer.send(json!({"type": "hidden", "seq": seq})).await?;
         }
-        actor.close(1001).await
+        peer.close(1001).await
     })
     .await?;
     let (participant, mut events) = join(server).await?;
@@ -147,19 +148,18 @@ async fn events_are_kept_in_order_until_they_are_read() -> Outcome {
     }
     drop(participant);
     assert!(events.next().await.is_none());
-    played.await?
+    script_ended.await?
 }
 
 #[tokio::test]
-async fn an_announcement_is_known_before_it_is_read_as_an_event() -> Outcome {
-    let (server, played) = serve(|mut actor: Actor| async move {
-        actor.welcome().await?;
+async fn an_announcement_is_applied_before_its_event_is_read() -> Outcome {
+    let (server, script_ended) = serve(|mut peer: ScriptedServer| async move {
+        peer.welcome().await?;
         let shows = json!({"participant": "tokyo-1", "source": "camera", "stage": true});
-        actor
-            .say(json!({"type": "slots", "slots": [{"mid": "4", "shows": shows}]}))
+        peer.send(json!({"type": "slots", "slots": [{"mid": "4", "shows": shows}]}))
             .await?;
-        // Stays until the participant leaves.
-        assert!(actor.hear().await.is_err());
+        // Waits until the participant leaves.
+        assert!(peer.receive().await.is_err());
         Ok(())
     })
     .await?;
@@ -171,29 +171,29 @@ async fn an_announcement_is_known_before_it_is_read_as_an_event() -> Outcome {
     assert_eq!(shows.participant, "tokyo-1");
     assert!(shows.stage);
     participant.leave().await;
-    played.await?
+    script_ended.await?
 }
 
 #[tokio::test]
 async fn a_refused_hello_is_an_error_with_the_close_code() -> Outcome {
-    let (server, played) = serve(|mut actor: Actor| async move {
-        actor.hear().await?;
-        actor.close(4401).await
+    let (server, script_ended) = serve(|mut peer: ScriptedServer| async move {
+        peer.receive().await?;
+        peer.close(4401).await
     })
     .await?;
     assert!(matches!(
         join(server).await,
         Err(Error::Closed { code: 4401, .. })
     ));
-    played.await?
+    script_ended.await?
 }
 
 #[tokio::test]
-async fn a_command_that_the_server_never_answers_ends_with_the_connection() -> Outcome {
-    let (server, played) = serve(|mut actor: Actor| async move {
-        actor.welcome().await?;
-        actor.hear().await?;
-        actor.close(4409).await
+async fn a_command_without_a_reply_fails_when_the_connection_ends() -> Outcome {
+    let (server, script_ended) = serve(|mut peer: ScriptedServer| async move {
+        peer.welcome().await?;
+        peer.receive().await?;
+        peer.close(4409).await
     })
     .await?;
     let (participant, _) = join(server).await?;
@@ -201,24 +201,24 @@ async fn a_command_that_the_server_never_answers_ends_with_the_connection() -> O
     assert!(matches!(reply, Err(Error::Closed { code: 4409, .. })));
     let later = participant.command("floor.request", json!({})).await;
     assert!(matches!(later, Err(Error::Closed { code: 4409, .. })));
-    played.await?
+    script_ended.await?
 }
 
 #[tokio::test]
-async fn leaving_closes_in_good_order() -> Outcome {
-    let (server, played) = serve(|mut actor: Actor| async move {
-        actor.welcome().await?;
-        let last = actor.0.next().await.ok_or("a close frame")??;
+async fn leaving_completes_the_closing_handshake() -> Outcome {
+    let (server, script_ended) = serve(|mut peer: ScriptedServer| async move {
+        peer.welcome().await?;
+        let last = peer.0.next().await.ok_or("a close frame")??;
         let Message::Close(Some(frame)) = last else {
             return Err("not a close frame".into());
         };
         assert_eq!(frame.code, CloseCode::Normal);
-        // Answers the close.
-        assert!(actor.0.next().await.is_none());
+        // Completes the closing handshake.
+        assert!(peer.0.next().await.is_none());
         Ok(())
     })
     .await?;
     let (participant, _) = join(server).await?;
     participant.leave().await;
-    played.await?
+    script_ended.await?
 }

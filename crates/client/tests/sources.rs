@@ -1,4 +1,4 @@
-//! What the sources make is what they say: checked by decoding it again, as a browser would.
+//! The synthetic sources, checked by decoding them again.
 
 #![expect(clippy::expect_used, reason = "a test's helper fails by panicking")]
 
@@ -12,12 +12,12 @@ const CRIMSON: [u8; 3] = [200, 30, 60];
 
 /// The pixel at (x, y) of a VP8 frame.
 fn pixel(frame: &[u8], x: usize, y: usize) -> [u8; 3] {
-    let image = decode_lossy_vp8_to_rgba(frame).expect("a valid key frame");
+    let image = decode_lossy_vp8_to_rgba(frame).expect("a valid keyframe");
     let at = (y * image.width + x) * 4;
     [image.rgba[at], image.rgba[at + 1], image.rgba[at + 2]]
 }
 
-/// How strongly `hertz` sounds in samples at 48 kHz, from 0 to 1 of the whole energy (Goertzel's sum).
+/// The share of `hertz` in the energy of samples at 48 kHz, from 0 to 1 (Goertzel's algorithm).
 fn share(samples: &[i16], hertz: f64) -> f64 {
     let (mut cosine, mut sine, mut energy) = (0.0, 0.0, 0.0);
     for (index, sample) in (0_u32..).zip(samples) {
@@ -31,12 +31,12 @@ fn share(samples: &[i16], hertz: f64) -> f64 {
 }
 
 #[test]
-fn every_picture_is_a_vp8_key_frame_of_the_announced_size() -> Result<(), SourceError> {
+fn every_picture_is_a_vp8_keyframe_of_the_declared_size() -> Result<(), SourceError> {
     let clip = Clip::picture("Ulaanbaatar", CRIMSON)?;
     assert_eq!(clip.frames().len(), 20);
     for frame in clip.frames() {
         // RFC 6386, section 9.1: a clear first bit, the start code, then 14 bits each of width and height.
-        assert_eq!(frame[0] & 1, 0, "a key frame");
+        assert_eq!(frame[0] & 1, 0, "a keyframe");
         assert_eq!(frame[3..6], [0x9d, 0x01, 0x2a]);
         let width = u16::from_le_bytes([frame[6], frame[7]]) & 0x3fff;
         let height = u16::from_le_bytes([frame[8], frame[9]]) & 0x3fff;
@@ -48,7 +48,7 @@ fn every_picture_is_a_vp8_key_frame_of_the_announced_size() -> Result<(), Source
 }
 
 #[test]
-fn the_ground_has_the_colour_that_was_asked_for() -> Result<(), SourceError> {
+fn the_background_has_the_requested_colour() -> Result<(), SourceError> {
     for colour in [CRIMSON, [20, 120, 60], [30, 60, 200], [230, 200, 40]] {
         let clip = Clip::picture("Tokyo", colour)?;
         let found = pixel(&clip.frames()[0], PICTURE_WIDTH / 2, PICTURE_HEIGHT / 2);
@@ -75,7 +75,7 @@ fn the_bar_moves_and_the_name_is_written() -> Result<(), SourceError> {
 }
 
 #[test]
-fn a_long_name_is_cut_off_at_the_edge() {
+fn a_long_name_is_clipped_at_the_edge() {
     assert!(Clip::picture(&"Kuala Lumpur ".repeat(20), CRIMSON).is_ok());
 }
 
@@ -99,7 +99,7 @@ fn every_opus_packet_is_one_mono_frame_of_twenty_milliseconds() -> Result<(), So
 }
 
 #[test]
-fn a_tone_sounds_at_its_own_frequency_across_the_seam_of_the_loop() -> Result<(), SourceError> {
+fn a_tone_keeps_its_frequency_across_the_end_of_the_loop() -> Result<(), SourceError> {
     let clip = Clip::tone(660)?;
     let mut decoder = Decoder::new(48_000, Channels::Mono).expect("a decoder");
     let mut samples = Vec::new();
@@ -109,7 +109,7 @@ fn a_tone_sounds_at_its_own_frequency_across_the_seam_of_the_loop() -> Result<()
         assert_eq!(length.expect("a valid packet"), 960);
         samples.extend(pcm);
     }
-    // A second that holds the seam in its middle.
+    // One second with the end of the loop in its middle.
     let seam = &samples[24_000..72_000];
     assert!(share(seam, 660.0) > 0.95, "{}", share(seam, 660.0));
     assert!(share(seam, 440.0) < 0.01);

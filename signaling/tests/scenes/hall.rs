@@ -129,7 +129,7 @@ impl Hall {
         let config = config.with_media(Media {
             source: source(device, &stalled),
             slots,
-            ear: Some(Arc::clone(&notes) as _),
+            observer: Some(Arc::clone(&notes) as _),
             ..Media::default()
         });
         let (participant, events) = Participant::join(config).await.unwrap();

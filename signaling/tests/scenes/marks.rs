@@ -10,7 +10,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use plenary_client::{Ear, Play, Source};
+use plenary_client::{FrameObserver, FrameSource, Source};
 use tokio::sync::Notify;
 
 /// The one clock of senders and listeners: they are in one process.
@@ -73,7 +73,7 @@ struct Marked {
     stalled: Arc<AtomicBool>,
 }
 
-impl Play for Marked {
+impl FrameSource for Marked {
     fn frame(&self, _: usize) -> Bytes {
         if self.stalled.load(Ordering::Relaxed) {
             // Nothing to send makes no packet.
@@ -88,7 +88,7 @@ impl Play for Marked {
         .write()
     }
 
-    fn every(&self) -> Duration {
+    fn frame_interval(&self) -> Duration {
         Duration::from_millis(if self.from == From::Microphone {
             20
         } else {
@@ -99,7 +99,7 @@ impl Play for Marked {
 
 /// Both of a device, which send nothing while `stalled`.
 pub fn source(device: &str, stalled: &Arc<AtomicBool>) -> Source {
-    let marked = |from| -> Arc<dyn Play> {
+    let marked = |from| -> Arc<dyn FrameSource> {
         Arc::new(Marked {
             device: device.to_owned(),
             from,
@@ -134,8 +134,8 @@ impl fmt::Debug for Notes {
     }
 }
 
-impl Ear for Notes {
-    fn frame(&self, mid: &str, start: &[u8]) {
+impl FrameObserver for Notes {
+    fn on_frame(&self, mid: &str, start: &[u8]) {
         let mark = Mark::read(start).expect("a frame that nobody sent");
         let (mid, at) = (mid.to_owned(), now());
         self.heard.lock().unwrap().push(Heard { mark, mid, at });

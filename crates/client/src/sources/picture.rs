@@ -1,5 +1,5 @@
-//! A city's card as VP8: a lossy WebP's picture is exactly a VP8 key frame (RFC 9649, section 2.5), so a still-picture encoder
-//! makes a valid stream of key frames.
+//! A city's picture as VP8. The image data of a lossy WebP is a VP8 keyframe (RFC 9649, section 2.5), so an encoder of
+//! still pictures produces a valid stream of keyframes.
 
 use std::time::Duration;
 
@@ -10,23 +10,23 @@ use webp_rust::encoder::encode_lossy_rgba_to_vp8_with_config;
 
 use super::{Clip, SourceError};
 
-/// Width of a generated picture, in pixels.
+/// The width of a generated picture, in pixels.
 pub const PICTURE_WIDTH: usize = 320;
-/// Height of a generated picture, in pixels.
+/// The height of a generated picture, in pixels.
 pub const PICTURE_HEIGHT: usize = 180;
 
-/// Two seconds of movement.
+/// Two seconds at ten frames a second.
 const FRAMES: usize = 20;
 const FRAME_TIME: Duration = Duration::from_millis(100);
 
 const GLYPH: usize = 8;
 const BAR_WIDTH: usize = 32;
 const BAR_HEIGHT: usize = 12;
-/// The bar keeps to the lower edge, so that the middle of the picture shows ground or name only.
+/// The bar stays near the lower edge, so that tests find the background in the middle of the picture.
 const BAR_TOP: usize = PICTURE_HEIGHT - 2 * BAR_HEIGHT;
 
 pub(super) fn encode(name: &str, colour: [u8; 3]) -> Result<Clip, SourceError> {
-    // Method 0 is the quickest search; flat areas gain nothing from a better one.
+    // Method 0 is the fastest search; flat areas gain nothing from a better one.
     let config = LossyEncodingConfig {
         quality: 80.0,
         method: 0,
@@ -60,7 +60,7 @@ fn draw(name: &str, colour: [u8; 3], index: usize) -> Vec<u8> {
     canvas.rgba
 }
 
-/// Black or white, whichever stands out, by the luma weights of BT.601.
+/// Black or white, whichever has more contrast by the luma weights of BT.601.
 fn ink_on([red, green, blue]: [u8; 3]) -> [u8; 3] {
     let luma = 299 * u32::from(red) + 587 * u32::from(green) + 114 * u32::from(blue);
     if luma > 128_000 { [0; 3] } else { [255; 3] }
@@ -77,7 +77,7 @@ impl Canvas {
         }
     }
 
-    /// Writes the name across the upper third, as large as it fits, from 2 to 4 dots a pixel of the font.
+    /// Writes the name across the upper third, scaled two to four times as the width allows.
     fn write(&mut self, name: &str, ink: [u8; 3]) {
         let letters = name.chars().count().max(1);
         let scale = (PICTURE_WIDTH / (letters * GLYPH)).clamp(2, 4);
@@ -99,7 +99,7 @@ impl Canvas {
         }
     }
 
-    /// Fills a rectangle, cut off at the picture's edges.
+    /// Fills a rectangle, clipped at the picture's edges.
     fn fill(&mut self, left: usize, top: usize, width: usize, height: usize, ink: [u8; 3]) {
         let rows = self
             .rgba

@@ -1,4 +1,4 @@
-//! A tone as Opus: one second holds a whole number of cycles, so the loop's end meets its beginning.
+//! A tone as Opus. One second holds a whole number of cycles, so the loop repeats without a click.
 
 use std::f64::consts::TAU;
 use std::time::Duration;
@@ -12,10 +12,10 @@ const SAMPLE_RATE: u32 = 48_000;
 const PACKET_SAMPLES: u32 = 960;
 const PACKET_TIME: Duration = Duration::from_millis(20);
 const PACKETS: u32 = SAMPLE_RATE / PACKET_SAMPLES;
-/// A quarter of full scale: plain to an analyser, kind to an ear.
+/// A quarter of full scale: an analyser finds it, and it is not too loud.
 const AMPLITUDE: f64 = 8_192.0;
-/// An Opus packet of one frame is never longer (RFC 6716, section 3.4).
-const LONGEST_PACKET: usize = 1_276;
+/// The limit for an Opus packet of one frame (RFC 6716, section 3.4).
+const MAX_PACKET_BYTES: usize = 1_276;
 
 pub(super) fn encode(hertz: u32) -> Result<Clip, SourceError> {
     if !(20..=20_000).contains(&hertz) {
@@ -27,13 +27,13 @@ pub(super) fn encode(hertz: u32) -> Result<Clip, SourceError> {
         .build()
         .map_err(|error| SourceError::Tone(error.to_string()))?;
 
-    // The first second lets the encoder settle; the second is the loop, entered in the state in which it is left.
+    // The first second lets the encoder settle. The loop is the next second, which begins in the state in which it ends.
     let mut frames = Vec::new();
     for packet in 0..2 * PACKETS {
         let samples: Vec<i16> = (0..PACKET_SAMPLES)
             .map(|sample| wave(hertz, packet * PACKET_SAMPLES + sample))
             .collect();
-        let mut buffer = [0; LONGEST_PACKET];
+        let mut buffer = [0; MAX_PACKET_BYTES];
         let length = encoder
             .encode(&samples, &mut buffer)
             .map_err(|error| SourceError::Tone(error.to_string()))?;
