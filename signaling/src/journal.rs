@@ -117,7 +117,7 @@ impl Verdict {
                 room,
                 whole: false,
                 seq: match error {
-                    ReadError::Flaw(flaw) => Some(flaw.seq),
+                    ReadError::Corrupt(record) => Some(record.seq),
                     _ => None,
                 },
                 trouble: error.to_string(),

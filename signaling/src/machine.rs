@@ -9,7 +9,7 @@ use std::{
 };
 
 use plenary_ids::{Millis, Moment};
-use plenary_journal::{Health as Journal, Trouble};
+use plenary_journal::{DiskFault, Health as Journal};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -103,8 +103,8 @@ impl App {
 impl DiskHealth {
     fn of(journal: &Journal, space: Option<Space>, now: Moment) -> Self {
         let state = state(journal, space);
-        let lasting = match (&journal.trouble, journal.slow) {
-            (Some(_), _) => Some(journal.failing),
+        let lasting = match (&journal.fault, journal.slow) {
+            (Some(_), _) => Some(journal.failing_for),
             (None, slow) => slow.map(|slow| slow.lasting),
         };
         Self {
@@ -113,8 +113,8 @@ impl DiskHealth {
             advice: advice(state),
             since: lasting.map(|lasting| Moment(now.0.saturating_sub(millis(lasting).0))),
             slow_ms: journal.slow.map(|slow| millis(slow.took)),
-            committing_ms: millis(journal.committing),
-            waiting: journal.waiting,
+            committing_ms: millis(journal.commit_elapsed),
+            waiting: journal.pending_appends,
             free_bytes: space.map(|space| space.free),
             size_bytes: space.map(|space| space.size),
         }
@@ -122,11 +122,11 @@ impl DiskHealth {
 }
 
 fn state(journal: &Journal, space: Option<Space>) -> DiskState {
-    match &journal.trouble {
-        Some(Trouble::Full) => DiskState::Full,
-        Some(Trouble::ReadOnly) => DiskState::ReadOnly,
-        Some(Trouble::Damaged) => DiskState::Damaged,
-        Some(Trouble::Other(_)) => DiskState::Failing,
+    match &journal.fault {
+        Some(DiskFault::Full) => DiskState::Full,
+        Some(DiskFault::ReadOnly) => DiskState::ReadOnly,
+        Some(DiskFault::Damaged) => DiskState::Damaged,
+        Some(DiskFault::Other(_)) => DiskState::Failing,
         None if journal.slow.is_some() => DiskState::Slow,
         None if space.is_some_and(|space| space.free < LOW) => DiskState::Low,
         None => DiskState::Ok,
@@ -134,7 +134,7 @@ fn state(journal: &Journal, space: Option<Space>) -> DiskState {
 }
 
 fn sentence(state: DiskState, journal: &Journal, space: Option<Space>) -> Option<String> {
-    if let Some(trouble) = &journal.trouble {
+    if let Some(trouble) = &journal.fault {
         return Some(format!("{trouble}; commands are refused"));
     }
     match (state, journal.slow, space) {
@@ -222,7 +222,7 @@ async fn look(app: &Arc<App>) {
 
 #[cfg(test)]
 mod tests {
-    use plenary_journal::Slow;
+    use plenary_journal::SlowDisk;
 
     use super::*;
 
@@ -234,7 +234,7 @@ mod tests {
 
     fn slow(took: u64, lasting: u64) -> Journal {
         Journal {
-            slow: Some(Slow {
+            slow: Some(SlowDisk {
                 took: Duration::from_millis(took),
                 lasting: Duration::from_millis(lasting),
             }),
@@ -268,8 +268,8 @@ mod tests {
     #[test]
     fn one_that_refuses_is_worse_than_one_that_is_slow() {
         let full = Journal {
-            trouble: Some(Trouble::Full),
-            failing: Duration::from_secs(3),
+            fault: Some(DiskFault::Full),
+            failing_for: Duration::from_secs(3),
             ..slow(2_140, 9_000)
         };
         let disk = DiskHealth::of(&full, ROOMY, NOW);

@@ -102,9 +102,9 @@ fn metrics(app: &App, handle: &PrometheusHandle) -> String {
     let interrupted = rooms.map(|room| interrupted(&room.channels()).count() as u64);
     gauge("plenary_channels_interrupted", interrupted.sum());
     let disk = app.journal.health();
-    gauge!("plenary_journal_lag_seconds").set(disk.committing.as_secs_f64());
-    gauge("plenary_journal_waiting", disk.waiting);
-    gauge("plenary_journal_failing", u64::from(disk.trouble.is_some()));
+    gauge!("plenary_journal_lag_seconds").set(disk.commit_elapsed.as_secs_f64());
+    gauge("plenary_journal_waiting", disk.pending_appends);
+    gauge("plenary_journal_failing", u64::from(disk.fault.is_some()));
     gauge("plenary_journal_slow", u64::from(disk.slow.is_some()));
     if let Some(space) = *app.space.borrow() {
         gauge("plenary_data_free_bytes", space.free);

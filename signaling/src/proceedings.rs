@@ -60,7 +60,7 @@ impl<'a> Reading<'a> {
     fn new(conference: &'a Conference, room: &'a Room) -> Self {
         Self {
             clerk: Clerk::new(conference, room),
-            hash: Head::of_nothing(&room.id).hash,
+            hash: Head::empty(&room.id).hash,
         }
     }
 
@@ -136,7 +136,7 @@ fn offline(
     })?;
     let reader = Reader::open(data)?;
     // First: a server may go on meanwhile, and a clock that runs in the log ran no longer than its server.
-    let alive = reader.recovery(&room.id)?.alive;
+    let alive = reader.recovery(&room.id)?.last_alive;
     let mut reading = Reading::new(conference, room);
     match reader.records(&room.id, Seq(0)) {
         Ok(records) => {

@@ -90,7 +90,7 @@ impl Server {
             error,
         })?;
 
-        let clock = Clock::not_before(journal.alive());
+        let clock = Clock::not_before(journal.last_alive());
         let stage: Arc<dyn Stage> = Arc::new(MediaStage(media.clone()));
         let rooms = DashMap::new();
         for room in &conference.rooms {

@@ -5,12 +5,13 @@ use std::{io, path::PathBuf};
 use plenary_ids::{RoomId, Seq};
 use rusqlite::ErrorCode;
 
-use crate::Trouble;
+use crate::DiskFault;
 
-/// Why a folder gave no journal.
+/// Why a folder's journal could not be opened.
 #[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages explain the fields")]
 pub enum OpenError {
-    /// Another server writes there.
+    /// Another server holds the folder's lock.
     #[error(
         "another server is using the data folder {0}; stop it first, or give this one a folder of its own"
     )]
@@ -20,44 +21,29 @@ pub enum OpenError {
         "the journal in {folder} is of version {found}, and this Plenary reads up to version {known}; use the newer Plenary that wrote it"
     )]
     Newer {
-        /// The data folder.
         folder: PathBuf,
-        /// The version found.
         found: i64,
-        /// The latest that is understood.
         known: i64,
     },
-    /// There is none.
+    /// The folder holds no journal, and none was to be created.
     #[error("there is no journal in {0}")]
-    None(PathBuf),
-    /// The file is something else, or damaged.
+    NotFound(PathBuf),
+    /// The file is no SQLite database, another program's, or damaged.
     #[error(
         "the journal in {folder} is damaged ({why}); `plenary journal verify` says where, and a backup or a new data folder lets the conference go on"
     )]
-    Damaged {
-        /// The data folder.
-        folder: PathBuf,
-        /// What was found.
-        why: String,
-    },
-    /// The last record of a room is not what was recorded.
+    Damaged { folder: PathBuf, why: String },
+    /// The last record of a room breaks its hash chain.
     #[error(
-        "the journal in {folder} is damaged: {flaw}; restore a backup, or begin a new data folder"
+        "the journal in {folder} is damaged: {record}; restore a backup, or begin a new data folder"
     )]
-    Flaw {
-        /// The data folder.
+    Corrupt {
         folder: PathBuf,
-        /// Where, and what.
-        flaw: Flaw,
+        record: CorruptRecord,
     },
     /// The folder or the file cannot be read or written.
     #[error("the journal in {folder} cannot be used: {why}")]
-    Disk {
-        /// The data folder.
-        folder: PathBuf,
-        /// What the machine says.
-        why: String,
-    },
+    Disk { folder: PathBuf, why: String },
 }
 
 impl OpenError {
@@ -83,37 +69,35 @@ impl OpenError {
     }
 }
 
-/// Why nothing was recorded.
+/// Why an append recorded nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages explain the fields")]
 pub enum AppendError {
-    /// The log is not where the caller thought; somebody else writes it too.
+    /// Optimistic concurrency failed: another writer appends to the same log.
     #[error("the log of {room} is at {last}, not at {expected}")]
-    Moved {
-        /// The room.
+    Conflict {
         room: RoomId,
-        /// Where the caller thought it was.
         expected: u64,
-        /// Where it is.
         last: u64,
     },
-    /// The disk does not take it.
+    /// The disk refused the commit.
     #[error("{0}")]
-    Disk(Trouble),
-    /// The journal has been closed.
+    Disk(DiskFault),
+    /// The journal's writer has ended.
     #[error("the journal is closed")]
     Closed,
 }
 
-/// Why nothing was read.
+/// Why a read returned nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReadError {
-    /// The disk does not give it.
+    /// The disk or SQLite failed.
     #[error("the journal cannot be read: {0}")]
     Disk(String),
-    /// A record is not what was recorded.
+    /// A record breaks the hash chain.
     #[error(transparent)]
-    Flaw(#[from] Flaw),
-    /// There is no such room in it.
+    Corrupt(#[from] CorruptRecord),
+    /// The journal holds no log of that room.
     #[error("the journal has no room {0}")]
     NoRoom(RoomId),
 }
@@ -124,14 +108,12 @@ impl From<rusqlite::Error> for ReadError {
     }
 }
 
-/// The first bad record of a log.
+/// The first record of a log that breaks its hash chain.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("record {} of the room {room} is bad: {why}", .seq.0)]
-pub struct Flaw {
-    /// The room.
+#[expect(missing_docs, reason = "the message explains the fields")]
+pub struct CorruptRecord {
     pub room: RoomId,
-    /// The record's place.
     pub seq: Seq,
-    /// What is wrong.
     pub why: &'static str,
 }

@@ -1,4 +1,4 @@
-//! A data folder: the file in it, and the lock that keeps it to one server.
+//! A data folder: its database file, and the lock file that keeps a second server out.
 
 use std::{
     fs::{self, File, TryLockError},
@@ -9,17 +9,17 @@ use std::{
 
 use rusqlite::{Connection, OpenFlags};
 
-use crate::{OpenError, schema};
+use crate::{OpenError, migration};
 
-/// The journal in the data folder. SQLite keeps `-wal` and `-shm` files beside it.
-pub(crate) const FILE: &str = "journal.db";
-const LOCK: &str = "journal.lock";
+/// The database. SQLite keeps its write-ahead log beside it, in files that end in `-wal` and `-shm`.
+const FILE_NAME: &str = "journal.db";
+const LOCK_FILE_NAME: &str = "journal.lock";
 
-/// How long a writer waits for a reader of another process; readers never hold a lock for longer than a statement.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a connection waits for another process's lock. No reader holds one for longer than a statement.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Makes this process the one that writes there, for as long as the file is open. The operating system lets go of the
-/// lock when the process ends, however it ends.
+/// Makes this process the folder's only writer for as long as the file is open. The operating system releases the lock
+/// when the process ends, even by a crash.
 pub(crate) fn lock(folder: &Path) -> Result<File, OpenError> {
     let io = |error| OpenError::io(folder.to_owned(), &error);
     fs::create_dir_all(folder).map_err(io)?;
@@ -27,7 +27,7 @@ pub(crate) fn lock(folder: &Path) -> Result<File, OpenError> {
         .create(true)
         .truncate(false)
         .write(true)
-        .open(folder.join(LOCK))
+        .open(folder.join(LOCK_FILE_NAME))
         .map_err(io)?;
     match lock.try_lock() {
         Ok(()) => Ok(lock),
@@ -36,60 +36,63 @@ pub(crate) fn lock(folder: &Path) -> Result<File, OpenError> {
     }
 }
 
-/// Whether the file system takes no writes any more. SQLite calls that a failure of the disk like any other.
+/// Whether the file system has become read-only, which SQLite reports like any other failure of the disk.
 pub(crate) fn is_read_only(folder: &Path) -> bool {
-    let opened = File::options().write(true).open(folder.join(LOCK));
+    let opened = File::options()
+        .write(true)
+        .open(folder.join(LOCK_FILE_NAME));
     opened.is_err_and(|error| error.kind() == ErrorKind::ReadOnlyFilesystem)
 }
 
-/// Opens the file to write, whatever its version up to ours, and makes it if there is none.
-pub(crate) fn write(folder: &Path) -> Result<Connection, OpenError> {
+/// Opens the database for writing, creates it if it is missing, and migrates an older version.
+pub(crate) fn open_for_writing(folder: &Path) -> Result<Connection, OpenError> {
     let fault = |error: rusqlite::Error| OpenError::sqlite(folder.to_owned(), &error);
-    let mut db = Connection::open(folder.join(FILE)).map_err(fault)?;
-    db.busy_timeout(PATIENCE).map_err(fault)?;
-    // The version before anything that writes: a newer journal is left untouched.
-    schema::check(&db, folder, schema::KNOWN)?;
+    let mut db = Connection::open(folder.join(FILE_NAME)).map_err(fault)?;
+    db.busy_timeout(BUSY_TIMEOUT).map_err(fault)?;
+    // Before any write: a newer journal stays untouched.
+    migration::check_version(&db, folder)?;
     db.pragma_update(None, "journal_mode", "WAL")
         .map_err(fault)?;
-    // A commit has returned when the disk has it; NORMAL would return before, and lose it with the power.
+    // With FULL a commit returns after the disk has confirmed it. NORMAL returns before, and a power cut loses the commit.
     db.pragma_update(None, "synchronous", "FULL")
         .map_err(fault)?;
     db.pragma_update(None, "foreign_keys", true)
         .map_err(fault)?;
-    schema::migrate(&mut db, folder)?;
+    migration::migrate(&mut db, folder)?;
     Ok(db)
 }
 
-/// Opens the file to read, beside its writer if there is one.
-pub(crate) fn read(folder: &Path) -> Result<Connection, OpenError> {
+/// Opens the database for reading, also while a server writes it.
+pub(crate) fn open_for_reading(folder: &Path) -> Result<Connection, OpenError> {
     let fault = |error: rusqlite::Error| OpenError::sqlite(folder.to_owned(), &error);
-    let file = folder.join(FILE);
+    let file = folder.join(FILE_NAME);
     if !file.exists() {
-        return Err(OpenError::None(folder.to_owned()));
+        return Err(OpenError::NotFound(folder.to_owned()));
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let open = || -> rusqlite::Result<Connection> {
         let db = Connection::open_with_flags(&file, flags)?;
-        db.busy_timeout(PATIENCE)?;
+        db.busy_timeout(BUSY_TIMEOUT)?;
         db.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0))?;
         Ok(db)
     };
     let db = match open() {
         Ok(db) => db,
-        // A copy on a medium that cannot be written: SQLite wants to share memory with a writer, and there is none.
-        Err(_) if !beside(&file, "-wal").exists() => {
+        // On a read-only medium SQLite cannot create the memory that it shares with a writer. `immutable` promises
+        // that there is no writer, which holds where there is no write-ahead log.
+        Err(_) if !with_suffix(&file, "-wal").exists() => {
             let address = format!("file:{}?immutable=1", file.to_string_lossy());
             Connection::open_with_flags(address, flags | OpenFlags::SQLITE_OPEN_URI)
                 .map_err(fault)?
         }
         Err(error) => return Err(fault(error)),
     };
-    schema::check(&db, folder, schema::KNOWN)?;
-    schema::lend_views(&db).map_err(fault)?;
+    migration::check_version(&db, folder)?;
+    migration::add_views_for_old_versions(&db).map_err(fault)?;
     Ok(db)
 }
 
-fn beside(file: &Path, suffix: &str) -> PathBuf {
+fn with_suffix(file: &Path, suffix: &str) -> PathBuf {
     let mut name = file.as_os_str().to_owned();
     name.push(suffix);
     name.into()

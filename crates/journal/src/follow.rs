@@ -7,10 +7,10 @@ use tokio::sync::watch;
 
 use crate::{Head, Log, ReadError, Record};
 
-/// How many records are read at once.
-const PAGE: usize = 1024;
+/// How many records one read fetches at most.
+const PAGE_RECORDS: usize = 1024;
 
-/// The records of a room after a place: those that are there, then those that come.
+/// The records of a room after a sequence number: first the recorded ones, then each new one once it is durable.
 #[derive(Debug)]
 pub struct Follow {
     log: Arc<dyn Log>,
@@ -20,7 +20,7 @@ pub struct Follow {
 }
 
 impl Follow {
-    /// From after that place.
+    /// Follows a room's log from after that sequence number.
     pub fn new(log: Arc<dyn Log>, room: RoomId, after: Seq) -> Self {
         let head = log.head(&room);
         Self {
@@ -31,13 +31,16 @@ impl Follow {
         }
     }
 
-    /// The next records, one at least; none once the log is closed.
+    /// Waits for the next records and returns at least one; returns none once the log is closed.
     pub async fn next(&mut self) -> Result<Vec<Record>, ReadError> {
         let after = self.after;
         if self.head.wait_for(|head| head.seq > after).await.is_err() {
             return Ok(Vec::new());
         }
-        let records = self.log.read(self.room.clone(), after, PAGE).await?;
+        let records = self
+            .log
+            .read(self.room.clone(), after, PAGE_RECORDS)
+            .await?;
         if let Some(last) = records.last() {
             self.after = last.seq;
         }

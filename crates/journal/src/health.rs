@@ -1,9 +1,12 @@
-//! How the disk does, for operators.
+//! Whether the disk accepts commits and how long they take, for operators.
 
 use std::{
     fmt,
     path::Path,
-    sync::Mutex,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -11,17 +14,17 @@ use rusqlite::ErrorCode;
 
 use crate::folder;
 
-/// What is wrong with the disk, in a sentence.
+/// Why the disk refuses commits.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the sentences below say what each is")]
-pub enum Trouble {
+#[expect(missing_docs, reason = "the messages below explain each")]
+pub enum DiskFault {
     Full,
     ReadOnly,
     Damaged,
     Other(String),
 }
 
-impl fmt::Display for Trouble {
+impl fmt::Display for DiskFault {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Full => out.write_str("the disk of the data folder is full"),
@@ -32,8 +35,8 @@ impl fmt::Display for Trouble {
     }
 }
 
-impl Trouble {
-    pub(crate) fn of(error: &rusqlite::Error, folder: &Path) -> Self {
+impl DiskFault {
+    pub(crate) fn classify(error: &rusqlite::Error, folder: &Path) -> Self {
         match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => Self::Full,
             Some(ErrorCode::ReadOnly) => Self::ReadOnly,
@@ -44,154 +47,160 @@ impl Trouble {
     }
 }
 
-/// A commit that takes this long is noticed by those who wait for it.
-const LONG: Duration = Duration::from_secs(1);
-/// How long after its last long commit a disk still counts as slow, so that it is not well and ill by turns.
-const CALM: Duration = Duration::from_secs(10);
+/// A commit that takes this long delays replies noticeably.
+const SLOW_COMMIT: Duration = Duration::from_secs(1);
+/// How long after its last slow commit a disk still counts as slow, so that its state does not flap.
+const SLOW_DISK_COOLDOWN: Duration = Duration::from_secs(10);
 
-/// How a journal does at this moment.
+/// The journal's health at this moment.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Health {
-    /// Why the last commit failed; none once one has succeeded again.
-    pub trouble: Option<Trouble>,
+    /// Why the last commit failed; none after a commit that succeeded.
+    pub fault: Option<DiskFault>,
     /// For how long commits have failed.
-    pub failing: Duration,
-    /// That commits take long, or did a moment ago.
-    pub slow: Option<Slow>,
-    /// How long the commit that is under way has taken so far.
-    pub committing: Duration,
-    /// How many appends wait, the one under way included.
-    pub waiting: u64,
+    pub failing_for: Duration,
+    /// Present while commits are slow, and for ten seconds after.
+    pub slow: Option<SlowDisk>,
+    /// How long the current commit has taken so far.
+    pub commit_elapsed: Duration,
+    /// How many appends are not durable yet, including those in the current commit.
+    pub pending_appends: u64,
     /// How many commits have succeeded since the start.
     pub commits: u64,
 }
 
-/// A disk that takes its time.
+/// A disk whose commits take long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Slow {
-    /// What the last long commit took, or the one under way has taken so far, whichever is longer.
+pub struct SlowDisk {
+    /// The duration of the last slow commit, or of the current one so far, whichever is longer.
     pub took: Duration,
-    /// How long ago the first of them began.
+    /// How long ago the first of these slow commits began.
     pub lasting: Duration,
 }
 
-/// What the writer notes, and anybody may ask.
+/// Measures the writer's commits; any thread may read it.
 #[derive(Debug, Default)]
-pub(crate) struct Notes {
+pub(crate) struct CommitMonitor {
     state: Mutex<State>,
-    pub(crate) waiting: std::sync::atomic::AtomicU64,
+    pending_appends: AtomicU64,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    trouble: Option<Trouble>,
+    fault: Option<DiskFault>,
     failing_since: Option<Instant>,
     commits: u64,
-    since: Option<Instant>,
-    long: Option<Long>,
+    /// When the current commit began.
+    began: Option<Instant>,
+    slow_spell: Option<SlowSpell>,
 }
 
-/// Commits that took long, no further apart than [`CALM`].
+/// A series of slow commits, each within [`SLOW_DISK_COOLDOWN`] of the one before.
 #[derive(Debug, Clone, Copy)]
-struct Long {
+struct SlowSpell {
     began: Instant,
     ended: Instant,
+    /// The duration of the last commit.
     took: Duration,
 }
 
-impl Notes {
-    pub(crate) fn begin(&self) {
-        self.with(|state| state.since = Some(Instant::now()));
+impl CommitMonitor {
+    /// Counts an append that was queued.
+    pub(crate) fn queued(&self) {
+        self.pending_appends.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Notes how a commit went, and tells operators when that is news.
-    pub(crate) fn end(&self, trouble: Option<&Trouble>) {
+    pub(crate) fn commit_began(&self) {
+        self.with(|state| state.began = Some(Instant::now()));
+    }
+
+    /// Records the outcome of a commit of that many appends, and logs it for operators if the outcome has changed.
+    pub(crate) fn commit_ended(&self, appends: usize, fault: Option<&DiskFault>) {
+        self.pending_appends
+            .fetch_sub(appends as u64, Ordering::Relaxed);
         self.with(|state| {
             let now = Instant::now();
-            let began = state.since.take().unwrap_or(now);
+            let began = state.began.take().unwrap_or(now);
             let took = now.saturating_duration_since(began);
             metrics::histogram!("plenary_journal_commit_seconds").record(took.as_secs_f64());
-            state.note(began, now);
-            if let Some(trouble) = trouble {
+            state.record_duration(began, now);
+            if let Some(fault) = fault {
                 metrics::counter!("plenary_journal_failures_total").increment(1);
-                if state.trouble.as_ref() != Some(trouble) {
-                    tracing::error!("{trouble}; commands are refused until that is mended");
+                if state.fault.as_ref() != Some(fault) {
+                    tracing::error!("{fault}; commands are refused until that is mended");
                 }
                 state.failing_since.get_or_insert(now);
             } else {
-                if state.trouble.is_some() {
-                    tracing::warn!("the data folder can be written again; commands are taken");
+                if state.fault.is_some() {
+                    tracing::warn!("the data folder can be written again; commands are accepted");
                 }
                 state.failing_since = None;
                 state.commits += 1;
             }
-            state.trouble = trouble.cloned();
+            state.fault = fault.cloned();
         });
     }
 
     pub(crate) fn health(&self) -> Health {
         let now = Instant::now();
         let mut health = Health {
-            waiting: self.waiting.load(std::sync::atomic::Ordering::Relaxed),
+            pending_appends: self.pending_appends.load(Ordering::Relaxed),
             ..Health::default()
         };
         self.with(|state| {
-            let ago = |since: Option<Instant>| {
+            let elapsed = |since: Option<Instant>| {
                 since.map_or(Duration::ZERO, |since| now.saturating_duration_since(since))
             };
-            health.trouble.clone_from(&state.trouble);
+            health.fault.clone_from(&state.fault);
             health.commits = state.commits;
-            health.failing = ago(state.failing_since);
-            health.committing = ago(state.since);
+            health.failing_for = elapsed(state.failing_since);
+            health.commit_elapsed = elapsed(state.began);
             health.slow = state.slow(now);
         });
         health
     }
 
     fn with(&self, act: impl FnOnce(&mut State)) {
-        // Nothing here can panic half-way; a poisoned lock would still hold a whole state.
-        act(&mut self
-            .state
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner));
+        // The closures above cannot panic half-way, so even a poisoned lock holds a consistent state.
+        act(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner));
     }
 }
 
 impl State {
-    /// Notes a commit that has ended.
-    fn note(&mut self, began: Instant, ended: Instant) {
+    /// Extends the slow spell, or begins one, if a commit took long.
+    fn record_duration(&mut self, began: Instant, ended: Instant) {
         let took = ended.saturating_duration_since(began);
-        if took < LONG {
+        if took < SLOW_COMMIT {
             return;
         }
-        let before = self.long.filter(|long| long.lasts_until(began));
-        self.long = Some(Long {
+        let before = self.slow_spell.filter(|spell| spell.lasts_until(began));
+        self.slow_spell = Some(SlowSpell {
             began: before.map_or(began, |before| before.began),
             ended,
             took,
         });
     }
 
-    fn slow(&self, now: Instant) -> Option<Slow> {
-        let under_way = self.since.map(|began| Long {
+    fn slow(&self, now: Instant) -> Option<SlowDisk> {
+        let current = self.began.map(|began| SlowSpell {
             began,
             ended: now,
             took: now.saturating_duration_since(began),
         });
-        let under_way = under_way.filter(|it| it.took >= LONG);
-        let at = under_way.map_or(now, |it| it.began);
-        let before = self.long.filter(|long| long.lasts_until(at));
-        let took = [before, under_way].into_iter().flatten();
-        Some(Slow {
-            took: took.map(|it| it.took).max()?,
-            lasting: now.saturating_duration_since(before.or(under_way)?.began),
+        let current = current.filter(|commit| commit.took >= SLOW_COMMIT);
+        let at = current.map_or(now, |commit| commit.began);
+        let before = self.slow_spell.filter(|spell| spell.lasts_until(at));
+        let slow = [before, current].into_iter().flatten();
+        Some(SlowDisk {
+            took: slow.map(|it| it.took).max()?,
+            lasting: now.saturating_duration_since(before.or(current)?.began),
         })
     }
 }
 
-impl Long {
+impl SlowSpell {
     fn lasts_until(&self, at: Instant) -> bool {
-        at.saturating_duration_since(self.ended) < CALM
+        at.saturating_duration_since(self.ended) < SLOW_DISK_COOLDOWN
     }
 }
 
@@ -204,41 +213,37 @@ mod tests {
     }
 
     #[test]
-    fn a_disk_is_slow_while_a_commit_takes_long_and_for_a_moment_after() {
+    fn a_disk_is_slow_while_a_commit_takes_long_and_ten_seconds_after() {
         let start = Instant::now();
         let at = |seconds: u64| start + Duration::from_secs(seconds);
         let mut state = State {
-            since: Some(start),
+            began: Some(start),
             ..State::default()
         };
-        assert_eq!(state.slow(start + LONG / 2), None);
+        assert_eq!(state.slow(start + SLOW_COMMIT / 2), None);
         let slow = |took, lasting| {
-            Some(Slow {
+            Some(SlowDisk {
                 took: seconds(took),
                 lasting: seconds(lasting),
             })
         };
         assert_eq!(state.slow(at(2)), slow(2, 2));
-        state.since = None;
-        state.note(start, at(3));
-        assert_eq!(state.slow(at(5)), slow(3, 5), "it has only just ended");
-        state.note(at(5), at(5));
+        state.began = None;
+        state.record_duration(start, at(3));
+        assert_eq!(state.slow(at(5)), slow(3, 5), "it ended two seconds ago");
+        state.record_duration(at(5), at(5));
         assert_eq!(
             state.slow(at(6)),
             slow(3, 6),
-            "one that is quick is not calm yet"
+            "one quick commit does not end the spell"
         );
-        state.since = Some(at(7));
+        state.began = Some(at(7));
         assert_eq!(state.slow(at(14)), slow(7, 14), "the longer one counts");
-        state.note(at(7), at(15));
-        state.since = None;
-        assert_eq!(
-            state.slow(at(15)),
-            slow(8, 15),
-            "it is the same trouble still"
-        );
-        assert_eq!(state.slow(at(25)), None, "calm again");
-        state.note(at(30), at(31));
-        assert_eq!(state.slow(at(31)), slow(1, 1), "and another trouble");
+        state.record_duration(at(7), at(15));
+        state.began = None;
+        assert_eq!(state.slow(at(15)), slow(8, 15), "still the same spell");
+        assert_eq!(state.slow(at(25)), None, "the spell is over");
+        state.record_duration(at(30), at(31));
+        assert_eq!(state.slow(at(31)), slow(1, 1), "a new spell");
     }
 }

@@ -1,13 +1,13 @@
-//! What happened, kept: an append-only log per room that is on disk before anybody is told.
+//! The journal: an append-only, hash-chained log per room, durable before anything is acknowledged.
 //!
-//! It knows bytes, not what they mean. A room appends [`Entry`]s at the place it expects to be at ([`Append`]), together
-//! with the replies they answer and now and then a snapshot; all of it is durable in one step, or none of it. Each
-//! [`Record`] carries a [`Hash`] over the record before it, so that a log cannot be changed unseen. [`Log`] is what a
-//! room needs of a log, and suits a replicated one; [`Journal`] is the one on this machine's disk, and [`Reader`] reads
-//! its folder beside a running server or without one.
+//! It stores bytes and does not know their meaning. A room appends [`Entry`]s at the sequence number that it expects
+//! ([`Append`], optimistic concurrency), together with the replies to the commands that caused them and now and then a
+//! snapshot; all of it becomes durable in one step, or none. Each [`Record`] carries a [`Hash`] over the record before
+//! it (a hash chain), so that a changed log is detected. [`Log`] is the interface that a room needs, and suits a
+//! replicated log too; [`Journal`] implements it on this machine's disk with SQLite's write-ahead log, and [`Reader`]
+//! reads a data folder with or without a running server.
 //!
-//! Start at [`Log`], then [`Journal::open`]. How many appends share one commit is in `writer.rs`, the tables are in
-//! `schema.rs`.
+//! Start at [`Log`], then [`Journal::open`]. The group commit is in `writer.rs`, the tables are in `migration.rs`.
 //!
 //! ```
 //! use plenary_ids::{Moment, RoomId, Seq};
@@ -29,20 +29,23 @@
 mod error;
 mod folder;
 mod follow;
-mod handed;
 mod health;
 mod journal;
 mod log;
+mod migration;
+mod prepared;
 mod reader;
 mod record;
-mod replied;
+mod reply_batch;
+mod reply_index;
 mod schema;
+mod shared;
 mod writer;
 
-pub use error::{AppendError, Flaw, OpenError, ReadError};
+pub use error::{AppendError, CorruptRecord, OpenError, ReadError};
 pub use follow::Follow;
-pub use health::{Health, Slow, Trouble};
+pub use health::{DiskFault, Health, SlowDisk};
 pub use journal::Journal;
-pub use log::{Answer, Append, Log, Recovery, Reply, Snapshot};
+pub use log::{Append, Log, LogFuture, Recovery, Snapshot, StoredReply};
 pub use reader::{Reader, Records};
-pub use record::{Chain, Entry, Hash, Head, Record};
+pub use record::{Entry, Hash, HashChain, Head, Record};

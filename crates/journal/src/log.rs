@@ -1,4 +1,4 @@
-//! What a room needs of a log, wherever that is kept.
+//! What a room needs of a log, independent of where the log is stored.
 
 use std::{fmt, future::Future, pin::Pin};
 
@@ -8,26 +8,27 @@ use tokio::sync::watch;
 
 use crate::{AppendError, Entry, Head, ReadError, Record};
 
-/// What a log gives back in its own time.
-pub type Answer<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+/// The pending result of a log's operation. An append takes its place in the log's order before this is first polled.
+pub type LogFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
-/// What is recorded in one step: all of it, or none.
+/// One atomic append: all of it becomes durable, or none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Append {
-    /// The room.
+    /// The log to append to.
     pub room: RoomId,
-    /// The last record that the caller knows; if the log is elsewhere, nothing is recorded.
+    /// The sequence number of the last record that the caller knows. If the log is elsewhere, the append fails
+    /// (optimistic concurrency).
     pub after: Seq,
-    /// What happened. May be empty, where only replies are to be kept.
+    /// The new events; may be empty where only replies are stored.
     pub entries: Vec<Entry>,
-    /// What was replied to whom.
-    pub replies: Vec<Reply>,
+    /// The replies to the commands that caused the entries.
+    pub replies: Vec<StoredReply>,
     /// The state of the room after the last entry.
     pub snapshot: Option<Bytes>,
 }
 
 impl Append {
-    /// Nothing yet, after a place.
+    /// An append without content, to be filled in with struct update syntax.
     pub fn after(room: RoomId, after: Seq) -> Self {
         Self {
             room,
@@ -39,73 +40,72 @@ impl Append {
     }
 }
 
-/// A reply to a command, kept so that the same command gives it again.
+/// The reply to a command, stored so that a retry with the same idempotency key gets it again.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reply {
-    /// Who asked.
+pub struct StoredReply {
+    /// The person who sent the command; two persons' keys never meet.
     pub person: PersonId,
-    /// What the command was called.
-    pub command: String,
-    /// The reply, in whatever form its room reads.
+    /// The key that the person's client chose.
+    pub idempotency_key: String,
+    /// The reply, in the room's own encoding.
     pub body: Bytes,
 }
 
-/// A room's state at one place, so that a start reads little.
+/// A room's state at one record, so that recovery folds few records.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Snapshot {
-    /// The last record that is in it.
+    /// The last record that the state includes.
     pub head: Head,
-    /// The state, in whatever form its room reads.
+    /// The state, in the room's own encoding.
     pub body: Bytes,
 }
 
-/// Where a room's log stands when its server starts.
+/// What a room needs to start from its log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recovery {
-    /// The last record.
+    /// The log's end.
     pub head: Head,
-    /// Before the first record, where one was kept.
+    /// The snapshot before the first record, if one was stored.
     pub first: Option<Snapshot>,
-    /// The last one kept.
+    /// The latest snapshot.
     pub latest: Option<Snapshot>,
-    /// When the server was last known to be alive: the last record, or the last [`Log::pulse`].
-    pub alive: Moment,
+    /// When the server was last known to be alive: the time of the last record, or of the last [`Log::heartbeat`].
+    pub last_alive: Moment,
 }
 
 /// An append-only log per room.
 ///
-/// Appending says where the log is expected to be, as replicated logs have it (JetStream:
+/// An append names the sequence number that it expects, as replicated logs have it (JetStream:
 /// `Nats-Expected-Last-Subject-Sequence`), so that two writers cannot both succeed.
 pub trait Log: Send + Sync + fmt::Debug {
-    /// What tells this log from every other, also from one that began in the same folder after this was removed.
+    /// Distinguishes this log from every other, also from a new one in the same folder.
     fn identity(&self) -> &str;
 
-    /// Records, and answers with the new head once everything is durable.
-    fn append(&self, append: Append) -> Answer<Result<Head, AppendError>>;
+    /// Appends, and resolves to the new head once everything is durable.
+    fn append(&self, append: Append) -> LogFuture<Result<Head, AppendError>>;
 
-    /// At most `limit` records after a place, in order; none at the end.
+    /// Reads at most `limit` records after a sequence number, in order; none at the end of the log.
     fn read(
         &self,
         room: RoomId,
         after: Seq,
         limit: usize,
-    ) -> Answer<Result<Vec<Record>, ReadError>>;
+    ) -> LogFuture<Result<Vec<Record>, ReadError>>;
 
-    /// The reply that was given to a person's command of that name, if it is kept.
+    /// Looks up the stored reply to a person's command.
     fn reply(
         &self,
         room: RoomId,
         person: PersonId,
-        command: String,
-    ) -> Answer<Result<Option<Bytes>, ReadError>>;
+        idempotency_key: String,
+    ) -> LogFuture<Result<Option<Bytes>, ReadError>>;
 
-    /// Where a room's log stands.
-    fn recover(&self, room: RoomId) -> Answer<Result<Recovery, ReadError>>;
+    /// Reads what a room needs to start.
+    fn recover(&self, room: RoomId) -> LogFuture<Result<Recovery, ReadError>>;
 
-    /// The head of a room's log as it moves, for [`Follow`](crate::Follow).
+    /// Watches the durable head of a room's log; [`Follow`](crate::Follow) reads what it announces.
     fn head(&self, room: &RoomId) -> watch::Receiver<Head>;
 
-    /// Says that the server is alive at that moment, while something counts time and nothing is recorded. Nobody waits
-    /// for it.
-    fn pulse(&self, at: Moment);
+    /// Notes that the server was alive at that moment, while a clock runs and nothing is recorded. Nothing waits for it.
+    fn heartbeat(&self, at: Moment);
 }

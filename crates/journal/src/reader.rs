@@ -1,4 +1,4 @@
-//! Reading a data folder: beside its server, or without one.
+//! Reading a data folder, with or without a server that writes it.
 
 use std::path::Path;
 
@@ -6,38 +6,38 @@ use plenary_ids::{Moment, RoomId, Seq};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::{
-    Chain, Flaw, Head, OpenError, ReadError, Record, Recovery, Snapshot, folder,
-    schema::{self, Known},
+    CorruptRecord, HashChain, Head, OpenError, ReadError, Record, Recovery, Snapshot, folder,
+    schema::{self, RoomLog},
 };
 
-/// How many records are read at once.
-const PAGE: usize = 1024;
+/// How many records one query fetches at most.
+const PAGE_RECORDS: usize = 1024;
 
-/// The journal of a data folder, to be read. A server may be writing it meanwhile.
+/// The journal of a data folder, opened for reading only.
 #[derive(Debug)]
 pub struct Reader {
     db: Connection,
 }
 
 impl Reader {
-    /// Opens what is in a folder; it changes nothing there.
+    /// Opens a folder's journal and changes nothing there.
     pub fn open(folder: &Path) -> Result<Self, OpenError> {
-        folder::read(folder).map(|db| Self { db })
+        folder::open_for_reading(folder).map(|db| Self { db })
     }
 
-    /// Whether the database is whole, in a sentence if it is not. It reads the whole file.
+    /// Lets SQLite check the whole file, and returns its report as the error.
     pub fn check(&self) -> Result<(), ReadError> {
-        let said: String = self
+        let report: String = self
             .db
             .pragma_query_value(None, "quick_check", |row| row.get(0))?;
-        if said == "ok" {
+        if report == "ok" {
             Ok(())
         } else {
-            Err(ReadError::Disk(said))
+            Err(ReadError::Disk(report))
         }
     }
 
-    /// The rooms in it, by name.
+    /// The rooms that have a log, ordered by name.
     pub fn rooms(&self) -> Result<Vec<RoomId>, ReadError> {
         let mut statement = self.db.prepare("SELECT name FROM room ORDER BY name")?;
         let names = statement.query_map([], |row| row.get::<_, String>(0))?;
@@ -48,20 +48,20 @@ impl Reader {
         rooms.collect()
     }
 
-    /// Where a room's log ends.
+    /// The end of a room's log.
     pub fn head(&self, room: &RoomId) -> Result<Head, ReadError> {
-        self.room(room).map(|known| known.head)
+        self.room(room).map(|log| log.head)
     }
 
-    /// At most `limit` records after a place.
+    /// Reads at most `limit` records after a sequence number.
     pub fn page(&self, room: &RoomId, after: Seq, limit: usize) -> Result<Vec<Record>, ReadError> {
-        let Known { key, .. } = self.room(room)?;
+        let RoomLog { key, .. } = self.room(room)?;
         Ok(schema::records(&self.db, key, after, limit)?)
     }
 
-    /// Every record after a place, up to where the log ends now.
+    /// Reads every record after a sequence number, up to the present end of the log.
     pub fn records(&self, room: &RoomId, after: Seq) -> Result<Records<'_>, ReadError> {
-        let Known { key, head, .. } = self.room(room)?;
+        let RoomLog { key, head, .. } = self.room(room)?;
         Ok(Records {
             reader: self,
             key,
@@ -71,40 +71,42 @@ impl Reader {
         })
     }
 
-    /// Follows the chain of a room from its beginning to its end; gives the end, or the first bad record.
+    /// Verifies a room's hash chain and snapshots. Returns the log's end, or the first corrupt record.
     pub fn verify(&self, room: &RoomId) -> Result<Head, ReadError> {
-        // One view of the file, though a server may go on meanwhile.
+        // One consistent view of the file, although a server may append meanwhile.
         let view = self.db.unchecked_transaction()?;
         let head = self.head(room)?;
-        let mut chain = Chain::from(room.clone(), Head::of_nothing(room));
+        let mut chain = HashChain::from(room.clone(), Head::empty(room));
         let all = Records {
             until: Seq(u64::MAX),
             ..self.records(room, Seq(0))?
         };
         for record in all {
-            chain.take(&record?)?;
+            chain.verify(&record?)?;
         }
-        chain.end(&head)?;
+        chain.verify_end(&head)?;
         for snapshot in self.snapshots(room)? {
-            self.is_of_the_log(room, &snapshot)?;
+            self.verify_snapshot(room, &snapshot)?;
         }
         drop(view);
         Ok(head)
     }
 
-    /// Where a room's log stands, having looked at its last record.
+    /// Reads what a room needs to start, and verifies the last record.
     pub fn recovery(&self, room: &RoomId) -> Result<Recovery, ReadError> {
-        let alive = self.db.query_row(schema::ALIVE, [], |row| row.get(0));
-        let alive = Moment(schema::from_sql(alive?));
-        let Some(Known { head, .. }) = schema::room(&self.db, room)? else {
+        let last_alive = self
+            .db
+            .query_row(schema::LAST_ALIVE, [], |row| row.get(0))?;
+        let last_alive = Moment(schema::from_sql(last_alive));
+        let Some(RoomLog { head, .. }) = schema::room(&self.db, room)? else {
             return Ok(Recovery {
-                head: Head::of_nothing(room),
+                head: Head::empty(room),
                 first: None,
                 latest: None,
-                alive,
+                last_alive,
             });
         };
-        self.look_at_the_end(room)?;
+        self.verify_last_record(room)?;
         let mut snapshots = self.snapshots(room)?.into_iter();
         let first = snapshots.next();
         let latest = snapshots.next_back().or_else(|| first.clone());
@@ -112,35 +114,35 @@ impl Reader {
             head,
             first: first.filter(|first| first.head.seq == Seq(0)),
             latest,
-            alive,
+            last_alive,
         })
     }
 
-    /// Whether the last record is there and whole.
-    pub(crate) fn look_at_the_end(&self, room: &RoomId) -> Result<(), ReadError> {
-        let Known { key, head, .. } = self.room(room)?;
+    /// Verifies the last record against the one before it.
+    pub(crate) fn verify_last_record(&self, room: &RoomId) -> Result<(), ReadError> {
+        let RoomLog { key, head, .. } = self.room(room)?;
         let before = Seq(head.seq.0.saturating_sub(2));
         let last: Vec<Record> = schema::records(&self.db, key, before, 3)?;
         let mut last = last.iter();
-        let mut chain = Chain::from(room.clone(), Head::of_nothing(room));
+        let mut chain = HashChain::from(room.clone(), Head::empty(room));
         if head.seq > Seq(1) {
-            let missing = || Flaw {
+            let missing = || CorruptRecord {
                 room: room.clone(),
                 seq: before.next(),
                 why: "it is missing",
             };
             let from = last.next().ok_or_else(missing)?;
             let (seq, at, hash) = (from.seq, from.at, from.hash);
-            chain = Chain::from(room.clone(), Head { seq, at, hash });
+            chain = HashChain::from(room.clone(), Head { seq, at, hash });
         }
         for record in last {
-            chain.take(record)?;
+            chain.verify(record)?;
         }
-        Ok(chain.end(&head)?)
+        Ok(chain.verify_end(&head)?)
     }
 
     fn snapshots(&self, room: &RoomId) -> Result<Vec<Snapshot>, ReadError> {
-        let Known { key, .. } = self.room(room)?;
+        let RoomLog { key, .. } = self.room(room)?;
         let sql = "SELECT seq, at, hash, body FROM snapshot WHERE room = ?1 ORDER BY seq";
         let mut statement = self.db.prepare_cached(sql)?;
         let snapshots = statement.query_map([key], |row| {
@@ -152,25 +154,26 @@ impl Reader {
         Ok(snapshots.collect::<rusqlite::Result<_>>()?)
     }
 
-    fn is_of_the_log(&self, room: &RoomId, snapshot: &Snapshot) -> Result<(), ReadError> {
-        let Known { key, .. } = self.room(room)?;
-        let said = snapshot.head;
+    /// Verifies that a snapshot was taken of a record of this log.
+    fn verify_snapshot(&self, room: &RoomId, snapshot: &Snapshot) -> Result<(), ReadError> {
+        let RoomLog { key, .. } = self.room(room)?;
+        let head = snapshot.head;
         let sql = "SELECT hash FROM record WHERE place = ?1";
         let found: Option<[u8; 32]> = self
             .db
-            .query_row(sql, params![schema::place(key, said.seq)], |row| row.get(0))
+            .query_row(sql, params![schema::place(key, head.seq)], |row| row.get(0))
             .optional()?;
-        if said.seq == Seq(0) || found == Some(said.hash.0) {
+        if head.seq == Seq(0) || found == Some(head.hash.0) {
             return Ok(());
         }
-        Err(ReadError::Flaw(Flaw {
+        Err(ReadError::Corrupt(CorruptRecord {
             room: room.clone(),
-            seq: said.seq,
+            seq: head.seq,
             why: "a snapshot was taken of another one",
         }))
     }
 
-    fn room(&self, room: &RoomId) -> Result<Known, ReadError> {
+    fn room(&self, room: &RoomId) -> Result<RoomLog, ReadError> {
         schema::room(&self.db, room)?.ok_or_else(|| ReadError::NoRoom(room.clone()))
     }
 
@@ -179,7 +182,7 @@ impl Reader {
     }
 }
 
-/// Records one by one, read a page at a time.
+/// Iterates over records; fetches them a page at a time.
 #[derive(Debug)]
 pub struct Records<'a> {
     reader: &'a Reader,
@@ -194,7 +197,7 @@ impl Iterator for Records<'_> {
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.page.as_slice().is_empty() && self.after < self.until {
-            match schema::records(&self.reader.db, self.key, self.after, PAGE) {
+            match schema::records(&self.reader.db, self.key, self.after, PAGE_RECORDS) {
                 Ok(page) => self.page = page.into_iter(),
                 Err(error) => {
                     self.after = self.until;

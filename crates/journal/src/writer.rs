@@ -1,4 +1,4 @@
-//! The one thread that writes: it takes all appends that wait, of every room, into one commit.
+//! The writer's thread and its group commit: all queued appends, of every room, share one transaction and one sync.
 
 use std::{
     collections::HashMap,
@@ -6,7 +6,6 @@ use std::{
     path::PathBuf,
     sync::{
         Arc,
-        atomic::Ordering,
         mpsc::{Receiver, RecvTimeoutError},
     },
     time::Duration,
@@ -17,221 +16,214 @@ use rusqlite::{CachedStatement, Connection, Transaction, TransactionBehavior, pa
 use tokio::sync::oneshot;
 
 use crate::{
-    AppendError, Entry, Head, Trouble,
-    handed::Handed,
-    journal::Shared,
-    replied::{self, Named},
-    schema::{self, Known},
+    AppendError, DiskFault, Entry, Head,
+    prepared::PreparedAppend,
+    reply_index::{self, IndexEntry},
+    schema::{self, RoomLog},
+    shared::Shared,
 };
 
-/// How many appends share a commit at most, so that those who wait are not kept waiting by those who come.
-const MOST: usize = 512;
-/// How often a disk that failed is tried when nobody else does, so that operators learn that it is mended.
-const RETRY: Duration = Duration::from_secs(1);
+/// How many jobs share a commit at most: later arrivals must not delay those that already wait.
+const MAX_GROUP_COMMIT: usize = 512;
+/// How often a failed disk is tried while no append arrives, so that operators learn of its recovery.
+const RETRY_INTERVAL: Duration = Duration::from_secs(1);
 
-pub(crate) type Done = oneshot::Sender<Result<Head, AppendError>>;
+pub(crate) type AppendResult = Result<Head, AppendError>;
+pub(crate) type AppendResponder = oneshot::Sender<AppendResult>;
 
-/// What the writer is told.
+/// A job in the writer's queue.
 #[derive(Debug)]
-pub(crate) enum Order {
-    Append(Handed, Done),
-    Pulse(Moment),
+pub(crate) enum WriteJob {
+    Append(PreparedAppend, AppendResponder),
+    Heartbeat(Moment),
 }
 
 pub(crate) struct Writer {
     pub(crate) folder: PathBuf,
     pub(crate) db: Connection,
     pub(crate) shared: Arc<Shared>,
-    pub(crate) alive: Moment,
-    pub(crate) rooms: HashMap<RoomId, Known>,
-    /// Of each room, by its key: the replies that stand in no row of names yet.
-    pub(crate) unnamed: HashMap<i64, Vec<Named>>,
-    /// Held for as long as there is a writer.
+    pub(crate) last_alive: Moment,
+    pub(crate) rooms: HashMap<RoomId, RoomLog>,
+    /// By each room's key: the entries of the reply index that no stored row holds yet.
+    pub(crate) unstored_entries: HashMap<i64, Vec<IndexEntry>>,
+    /// Held for as long as the writer runs.
     pub(crate) _lock: File,
 }
 
-/// What a commit would change of the writer, if it succeeds.
+/// The changes to the writer's own state that a commit makes if it succeeds.
 #[derive(Default)]
 struct Staged {
-    rooms: HashMap<RoomId, Known>,
-    replies: Vec<Named>,
-    /// The rooms whose names got a row.
-    named: Vec<i64>,
+    rooms: HashMap<RoomId, RoomLog>,
+    index_entries: Vec<IndexEntry>,
+    /// The keys of the rooms whose index entries were stored in a row.
+    stored_rows: Vec<i64>,
 }
 
 impl Writer {
-    /// Writes until nobody can tell it anything any more; what was told before is written.
-    pub(crate) fn run(mut self, orders: &Receiver<Order>) {
+    /// Commits jobs until every sender is dropped and the queue is empty.
+    pub(crate) fn run(mut self, jobs: &Receiver<WriteJob>) {
         let mut failing = false;
         loop {
             let first = if failing {
-                match orders.recv_timeout(RETRY) {
-                    Ok(order) => Some(order),
+                match jobs.recv_timeout(RETRY_INTERVAL) {
+                    Ok(job) => Some(job),
                     Err(RecvTimeoutError::Timeout) => None,
                     Err(RecvTimeoutError::Disconnected) => {
-                        // What was refused may lie at the log's end, written and not confirmed. The next commit goes
-                        // over it, so that a restart does not find it.
-                        let _ = self.commit(Vec::new(), self.alive);
+                        // A refused commit may stand at the end of the write-ahead log, written and unconfirmed. One
+                        // more commit overwrites it, so that a restart does not find it.
+                        let _ = self.commit(Vec::new(), self.last_alive);
                         return;
                     }
                 }
             } else {
-                match orders.recv() {
-                    Ok(order) => Some(order),
+                match jobs.recv() {
+                    Ok(job) => Some(job),
                     Err(_) => return,
                 }
             };
             let mut appends = Vec::new();
-            let mut alive = self.alive;
-            for order in first.into_iter().chain(orders.try_iter().take(MOST)) {
-                match order {
-                    Order::Append(append, done) => appends.push((append, done)),
-                    Order::Pulse(at) => alive = alive.max(at),
+            let mut alive = self.last_alive;
+            for job in first
+                .into_iter()
+                .chain(jobs.try_iter().take(MAX_GROUP_COMMIT))
+            {
+                match job {
+                    WriteJob::Append(append, responder) => appends.push((append, responder)),
+                    WriteJob::Heartbeat(at) => alive = alive.max(at),
                 }
             }
             failing = self.commit(appends, alive).is_err();
         }
     }
 
-    /// One commit: everybody's appends, or nobody's.
-    fn commit(&mut self, appends: Vec<(Handed, Done)>, alive: Moment) -> Result<(), Trouble> {
-        self.shared.notes.begin();
-        let written = self.write(&appends, alive);
-        let trouble = written
-            .as_ref()
-            .err()
-            .map(|error| Trouble::of(error, &self.folder));
-        self.shared.notes.end(trouble.as_ref());
+    /// Commits all of these appends or, if the disk fails, none.
+    fn commit(
+        &mut self,
+        appends: Vec<(PreparedAppend, AppendResponder)>,
+        alive: Moment,
+    ) -> Result<(), DiskFault> {
+        self.shared.monitor.commit_began();
+        let written = self
+            .write(&appends, alive)
+            .map_err(|error| DiskFault::classify(&error, &self.folder));
         self.shared
-            .notes
-            .waiting
-            .fetch_sub(appends.len() as u64, Ordering::Relaxed);
-        // Whoever asked may be gone; what was asked is written all the same.
-        match written {
-            Ok((staged, results)) => {
-                self.alive = alive;
-                for room in staged.named {
-                    self.unnamed.remove(&room);
+            .monitor
+            .commit_ended(appends.len(), written.as_ref().err());
+        let (staged, results) = match written {
+            Ok(written) => written,
+            Err(fault) => {
+                for (_, responder) in appends {
+                    let _ = responder.send(Err(AppendError::Disk(fault.clone())));
                 }
-                for named in &staged.replies {
-                    let room = schema::room_of(named.1);
-                    self.unnamed.entry(room).or_default().push(*named);
-                }
-                self.shared.replied.note(staged.replies);
-                for (room, known) in staged.rooms {
-                    self.shared.move_head(&room, known.head);
-                    self.rooms.insert(room, known);
-                }
-                for ((_, done), result) in appends.into_iter().zip(results) {
-                    let _ = done.send(result);
-                }
-                Ok(())
+                return Err(fault);
             }
-            Err(error) => {
-                let trouble = Trouble::of(&error, &self.folder);
-                for (_, done) in appends {
-                    let _ = done.send(Err(AppendError::Disk(trouble.clone())));
-                }
-                Err(trouble)
-            }
+        };
+        self.last_alive = alive;
+        self.adopt(staged);
+        for ((_, responder), result) in appends.into_iter().zip(results) {
+            // The caller may have dropped its future; the append is durable all the same.
+            let _ = responder.send(result);
         }
+        Ok(())
     }
 
     fn write(
         &mut self,
-        appends: &[(Handed, Done)],
+        appends: &[(PreparedAppend, AppendResponder)],
         alive: Moment,
-    ) -> rusqlite::Result<(Staged, Vec<Result<Head, AppendError>>)> {
+    ) -> rusqlite::Result<(Staged, Vec<AppendResult>)> {
         // Rolls back when it is dropped without a commit.
-        let step = self
+        let transaction = self
             .db
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut staged = Staged::default();
         let mut results = Vec::with_capacity(appends.len());
-        let mut insert = Insert::prepare(&step)?;
+        let mut insert = Insert::prepare(&transaction)?;
         for (append, _) in appends {
             let room = &append.room;
-            let place = staged.rooms.get(room).or(self.rooms.get(room));
-            let last = place.map_or(0, |known| known.head.seq.0);
+            let known = staged.rooms.get(room).or(self.rooms.get(room));
+            let last = known.map_or(0, |log| log.head.seq.0);
             if last != append.before.seq.0 {
-                results.push(Err(AppendError::Moved {
-                    room: append.room.clone(),
+                results.push(Err(AppendError::Conflict {
+                    room: room.clone(),
                     expected: append.before.seq.0,
                     last,
                 }));
                 continue;
             }
-            let mut known = match place {
-                Some(known) => *known,
-                None => enter(&step, &append.room)?,
+            let mut log = match known {
+                Some(log) => *log,
+                None => schema::insert_room(&transaction, room)?,
             };
-            if let Some(unnamed) = self.unnamed.get(&known.key)
-                && unnamed.len() >= replied::ROW
-                && !staged.named.contains(&known.key)
+            if let Some(entries) = self.unstored_entries.get(&log.key)
+                && entries.len() >= reply_index::ENTRIES_PER_ROW
+                && !staged.stored_rows.contains(&log.key)
             {
-                replied::keep(&step, unnamed)?;
-                staged.named.push(known.key);
+                reply_index::store_row(&transaction, entries)?;
+                staged.stored_rows.push(log.key);
             }
-            known.batch += 1;
-            let heads = append.heads_after(known.head);
-            known.head = *heads.last().unwrap_or(&known.head);
-            insert.records(known.key, &heads, &append.entries)?;
-            schema::put_batch(
-                &mut insert.batch,
-                known.batch,
-                &known.head,
-                append.replies.as_deref(),
-            )?;
+            let heads = append.heads_after(log.head);
+            log.last_batch += 1;
+            log.head = *heads.last().unwrap_or(&log.head);
+            insert.records(log.key, &heads, &append.entries)?;
+            let replies = append.replies.as_deref();
+            schema::insert_batch(&mut insert.batch, log.last_batch, &log.head, replies)?;
             if let Some(snapshot) = &append.snapshot {
-                keep(&step, known, snapshot)?;
+                schema::insert_snapshot(&transaction, log, snapshot)?;
             }
-            let named = append.names.iter().map(|name| (*name, known.batch));
-            staged.replies.extend(named);
-            staged.rooms.insert(append.room.clone(), known);
-            results.push(Ok(known.head));
+            let entries = append.reply_keys.iter().map(|key| (*key, log.last_batch));
+            staged.index_entries.extend(entries);
+            staged.rooms.insert(room.clone(), log);
+            results.push(Ok(log.head));
         }
         drop(insert);
-        // A record tells by its own time that the server was alive. Where nothing was appended, the count makes the commit
-        // write something: SQLite leaves out a change that is none, and a disk that fails would seem mended.
-        if alive > self.alive || staged.rooms.is_empty() {
-            step.prepare_cached("UPDATE journal SET alive = ?1, commits = commits + 1")?
+        // A record's own time shows that the server was alive. A commit without records still has to write: SQLite skips
+        // a change that changes nothing, and a failing disk would seem mended. Hence the counter.
+        if alive > self.last_alive || staged.rooms.is_empty() {
+            transaction
+                .prepare_cached("UPDATE journal SET alive = ?1, commits = commits + 1")?
                 .execute([schema::to_sql(alive.0)])?;
         }
-        step.commit()?;
+        transaction.commit()?;
         Ok((staged, results))
+    }
+
+    /// Takes over what a commit has made durable, and announces the new heads.
+    fn adopt(&mut self, staged: Staged) {
+        for room in staged.stored_rows {
+            self.unstored_entries.remove(&room);
+        }
+        for entry in &staged.index_entries {
+            let room = schema::room_of(entry.1);
+            self.unstored_entries.entry(room).or_default().push(*entry);
+        }
+        self.shared.replies.insert(staged.index_entries);
+        for (room, log) in staged.rooms {
+            self.shared.set_durable_head(&room, log.head);
+            self.rooms.insert(room, log);
+        }
     }
 }
 
-/// Gives a new room its place in the file.
-fn enter(step: &Transaction<'_>, room: &RoomId) -> rusqlite::Result<Known> {
-    step.execute("INSERT INTO room (name) VALUES (?1)", [room.as_str()])?;
-    let key = step.last_insert_rowid();
-    Ok(Known {
-        key,
-        batch: schema::places(key).start - 1,
-        head: Head::of_nothing(room),
-    })
-}
-
-/// What a commit does over and over, prepared once.
+/// The two statements that every append executes, prepared once per commit.
 struct Insert<'a> {
     record: CachedStatement<'a>,
     batch: CachedStatement<'a>,
 }
 
 impl<'a> Insert<'a> {
-    fn prepare(step: &'a Transaction<'_>) -> rusqlite::Result<Self> {
+    fn prepare(transaction: &'a Transaction<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
-            record: step.prepare_cached("INSERT INTO record VALUES (?1, ?2, ?3, ?4)")?,
-            batch: schema::insert_batch(step)?,
+            record: transaction.prepare_cached("INSERT INTO record VALUES (?1, ?2, ?3, ?4)")?,
+            batch: schema::prepare_batch(transaction)?,
         })
     }
 
-    /// Writes records, each with its head.
-    fn records(&mut self, key: i64, heads: &[Head], entries: &[Entry]) -> rusqlite::Result<()> {
+    /// Writes entries as records, each with the head that it makes.
+    fn records(&mut self, room: i64, heads: &[Head], entries: &[Entry]) -> rusqlite::Result<()> {
         for (head, entry) in heads.iter().zip(entries) {
             self.record.execute(params![
-                schema::place(key, head.seq),
+                schema::place(room, head.seq),
                 schema::to_sql(head.at.0),
                 &head.hash.0,
                 &entry.body[..]
@@ -239,19 +231,4 @@ impl<'a> Insert<'a> {
         }
         Ok(())
     }
-}
-
-/// Keeps a room's state.
-fn keep(
-    step: &Transaction<'_>,
-    Known { key, head, .. }: Known,
-    snapshot: &[u8],
-) -> rusqlite::Result<()> {
-    // The first stays, so that the whole log can always be folded again.
-    step.prepare_cached("DELETE FROM snapshot WHERE room = ?1 AND seq > 0")?
-        .execute([key])?;
-    let (seq, at) = (schema::to_sql(head.seq.0), schema::to_sql(head.at.0));
-    step.prepare_cached("INSERT OR REPLACE INTO snapshot VALUES (?1, ?2, ?3, ?4, ?5)")?
-        .execute(params![key, seq, at, &head.hash.0, snapshot])?;
-    Ok(())
 }

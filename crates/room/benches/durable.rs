@@ -22,7 +22,7 @@ use futures_util::future::join_all;
 use mimalloc::MiMalloc;
 use plenary_conference::{Conference, parse};
 use plenary_ids::{Moment, PersonId, RoomId, Seq};
-use plenary_journal::{Append, Entry, Journal, Log, Reader, Reply};
+use plenary_journal::{Append, Entry, Journal, Log, Reader, StoredReply};
 use plenary_protocol::{Command, CommandId};
 use plenary_room::{Caller, Clock, Fold, Guard, RoomConfig, RoomHandle, Scene, Stage};
 use rusqlite::{Connection, Row, params};
@@ -70,7 +70,7 @@ async fn open(folder: &Path) -> (Journal, RoomHandle) {
     let room = RoomHandle::open(
         config,
         Arc::new(NoMedia),
-        Clock::not_before(journal.alive()),
+        Clock::not_before(journal.last_alive()),
         log,
     )
     .await;
@@ -210,9 +210,9 @@ async fn write_million(folder: &Path) {
             }
         });
         let entries: Vec<Entry> = entries.collect();
-        let replies = (head.seq.0 + 1..=head.seq.0 + PAGE).map(|seq| Reply {
+        let replies = (head.seq.0 + 1..=head.seq.0 + PAGE).map(|seq| StoredReply {
             person: PersonId::new("city0-1").unwrap(),
-            command: format!("1f0c9a3e-55b2-4a6c-9d0e-{seq:012}"),
+            idempotency_key: format!("1f0c9a3e-55b2-4a6c-9d0e-{seq:012}"),
             body: format!("{{\"result\":{{\"id\":{seq}}}}}").into(),
         });
         let append = Append {

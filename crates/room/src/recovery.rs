@@ -1,7 +1,9 @@
 //! From the log back to the room: a state is the fold of the events before it.
 
 use plenary_ids::{Moment, RoomId, Seq};
-use plenary_journal::{AppendError, Chain, Flaw, Head, Log, ReadError, Record, Recovery, Snapshot};
+use plenary_journal::{
+    AppendError, CorruptRecord, HashChain, Head, Log, ReadError, Record, Recovery, Snapshot,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -46,7 +48,7 @@ pub enum RecoveryError {
 /// A room's state, folded from its log as far as one likes.
 #[derive(Debug, Clone)]
 pub struct Fold {
-    chain: Chain,
+    chain: HashChain,
     room: RoomId,
     state: RoomState,
 }
@@ -67,7 +69,7 @@ impl Fold {
     /// Before the first record, as the conference file has the room.
     pub fn new(config: &RoomConfig) -> Self {
         Self {
-            chain: Chain::from(config.id.clone(), Head::of_nothing(&config.id)),
+            chain: HashChain::from(config.id.clone(), Head::empty(&config.id)),
             room: config.id.clone(),
             state: RoomState::new(config),
         }
@@ -81,7 +83,7 @@ impl Fold {
         }
         let Shaped { state, .. } = serde_json::from_slice(&snapshot.body).ok()?;
         Some(Self {
-            chain: Chain::from(room.clone(), snapshot.head),
+            chain: HashChain::from(room.clone(), snapshot.head),
             room: room.clone(),
             state,
         })
@@ -89,7 +91,9 @@ impl Fold {
 
     /// Folds the next record; gives the event that it holds.
     pub fn take(&mut self, record: &Record) -> Result<RoomLogEvent, RecoveryError> {
-        self.chain.take(record).map_err(|flaw| self.flaw(flaw))?;
+        self.chain
+            .verify(record)
+            .map_err(|record| self.corrupt(record))?;
         let event: RoomLogEvent =
             serde_json::from_slice(&record.body).map_err(|error| RecoveryError::Unknown {
                 room: self.room.clone(),
@@ -105,10 +109,10 @@ impl Fold {
         snapshot(&self.state)
     }
 
-    fn flaw(&self, flaw: Flaw) -> RecoveryError {
+    fn corrupt(&self, record: CorruptRecord) -> RecoveryError {
         RecoveryError::Read {
             room: self.room.clone(),
-            error: flaw.into(),
+            error: record.into(),
         }
     }
 }
@@ -150,7 +154,7 @@ pub(crate) async fn recover(
         head,
         first,
         latest,
-        alive,
+        last_alive: alive,
     } = log.recover(room.clone()).await.map_err(read)?;
     let is_new = first.is_none();
     let mut fold = [latest, first]
@@ -173,7 +177,9 @@ pub(crate) async fn recover(
             tail.push((event, record));
         }
     }
-    fold.chain.end(&head).map_err(|flaw| fold.flaw(flaw))?;
+    fold.chain
+        .verify_end(&head)
+        .map_err(|record| fold.corrupt(record))?;
     Ok(Recovered {
         state: fold.state,
         tail,

@@ -186,7 +186,7 @@ impl Room {
                     },
                     () = until(deadline) => {}
                     () = until(counting.then_some(pulse)) => {
-                        self.log.pulse(self.now());
+                        self.log.heartbeat(self.now());
                         pulse = Instant::now() + PULSE;
                         continue;
                     }

@@ -13,7 +13,9 @@ mod disk;
 use std::fs;
 
 use plenary_ids::{Moment, PersonId, RoomId, Seq};
-use plenary_journal::{Append, AppendError, Entry, Head, Journal, Log, Reader, Reply, Trouble};
+use plenary_journal::{
+    Append, AppendError, DiskFault, Entry, Head, Journal, Log, Reader, StoredReply,
+};
 use tempfile::TempDir;
 
 use disk::{Disk, Fault, held};
@@ -30,9 +32,9 @@ fn command(number: u64, after: u64) -> Append {
     };
     Append {
         entries: vec![entry("first"), entry("second")],
-        replies: vec![Reply {
+        replies: vec![StoredReply {
             person: PersonId::new("tokyo-1").unwrap(),
-            command: number.to_string(),
+            idempotency_key: number.to_string(),
             body: "{}".into(),
         }],
         ..Append::after(climate(), Seq(after))
@@ -128,11 +130,11 @@ async fn operators_learn_what_is_wrong_and_that_it_is_mended() {
     let journal = Journal::open(folder.path()).unwrap();
     disk.fail(Fault::Full, 0);
     let refused = journal.append(command(1, 0)).await;
-    assert_eq!(refused, Err(AppendError::Disk(Trouble::Full)));
-    assert_eq!(journal.health().trouble, Some(Trouble::Full));
+    assert_eq!(refused, Err(AppendError::Disk(DiskFault::Full)));
+    assert_eq!(journal.health().fault, Some(DiskFault::Full));
     disk.mend();
     journal.append(command(1, 0)).await.unwrap();
-    assert_eq!(journal.health().trouble, None);
+    assert_eq!(journal.health().fault, None);
 }
 
 #[tokio::test]
@@ -148,10 +150,10 @@ async fn a_slow_disk_keeps_those_who_wait_waiting_and_loses_none_of_them() {
         ..command(2, 0)
     };
     let second = journal.append(other);
-    assert_eq!(journal.health().waiting, 2);
+    assert_eq!(journal.health().pending_appends, 2);
     assert_eq!(commands(&crashed(&folder)), [1], "written, and nobody told");
     disk.mend();
     assert_eq!(first.await.unwrap().seq, Seq(2));
     assert_eq!(second.await.unwrap().seq, Seq(2));
-    assert_eq!(journal.health().waiting, 0);
+    assert_eq!(journal.health().pending_appends, 0);
 }

@@ -27,12 +27,12 @@ async fn what_was_appended_is_there_after_a_restart_in_order_and_without_a_gap()
 async fn an_append_at_another_place_than_expected_records_nothing() {
     let house = House::with(3).await;
     let refused = house.append("climate", 2, vec![entry(9)]).await;
-    let moved = AppendError::Moved {
+    let conflict = AppendError::Conflict {
         room: room("climate"),
         expected: 2,
         last: 3,
     };
-    assert_eq!(refused, Err(moved));
+    assert_eq!(refused, Err(conflict));
     assert_eq!(house.reader().head(&room("climate")).unwrap().seq, Seq(3));
 }
 
@@ -105,17 +105,17 @@ async fn the_first_snapshot_is_kept_and_the_latest() {
 }
 
 #[tokio::test]
-async fn a_pulse_says_until_when_the_server_was_alive() {
+async fn a_heartbeat_records_when_the_server_was_last_alive() {
     let house = House::with(1).await;
     let later = plenary_ids::Moment(entry(1).at.0 + 5_000);
-    house.journal.pulse(later);
+    house.journal.heartbeat(later);
     let recovery = house
         .restart()
         .journal
         .recover(room("climate"))
         .await
         .unwrap();
-    assert_eq!(recovery.alive, later);
+    assert_eq!(recovery.last_alive, later);
 }
 
 #[tokio::test]
@@ -128,8 +128,8 @@ async fn the_last_record_of_any_room_says_so_too() {
     house.journal.append(other).await.unwrap();
     let journal = house.restart().journal;
     let recovery = journal.recover(room("climate")).await.unwrap();
-    assert_eq!(recovery.alive, entry(9).at);
-    assert_eq!(journal.alive(), entry(9).at);
+    assert_eq!(recovery.last_alive, entry(9).at);
+    assert_eq!(journal.last_alive(), entry(9).at);
 }
 
 #[tokio::test]

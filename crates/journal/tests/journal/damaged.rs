@@ -8,7 +8,7 @@ use crate::fixture::{House, entry, room};
 fn first_bad(folder: &tempfile::TempDir) -> u64 {
     let reader = Reader::open(folder.path()).unwrap();
     match reader.verify(&room("climate")).unwrap_err() {
-        ReadError::Flaw(flaw) => flaw.seq.0,
+        ReadError::Corrupt(record) => record.seq.0,
         other => panic!("{other}"),
     }
 }
@@ -53,7 +53,7 @@ async fn a_start_on_a_damaged_last_record_is_refused_by_its_name() {
         let folder = House::with(10).await.tampered(sql);
         let refused = Journal::open(folder.path()).unwrap_err();
         assert!(
-            matches!(&refused, OpenError::Flaw { flaw, .. } if flaw.seq == Seq(10)),
+            matches!(&refused, OpenError::Corrupt { record, .. } if record.seq == Seq(10)),
             "{refused}"
         );
         assert!(
@@ -100,7 +100,10 @@ async fn a_file_that_was_cut_or_overwritten_is_refused_or_its_first_bad_record_n
     fs::write(&file, &whole[..whole.len() / 2]).unwrap();
     let refused = Journal::open(folder.path()).unwrap_err();
     assert!(
-        matches!(refused, OpenError::Damaged { .. } | OpenError::Flaw { .. }),
+        matches!(
+            refused,
+            OpenError::Damaged { .. } | OpenError::Corrupt { .. }
+        ),
         "{refused}"
     );
 

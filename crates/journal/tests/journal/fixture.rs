@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use plenary_ids::{Moment, PersonId, RoomId, Seq};
-use plenary_journal::{Append, AppendError, Entry, Head, Journal, Log, Reader, Reply};
+use plenary_journal::{Append, AppendError, Entry, Head, Journal, Log, Reader, StoredReply};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
@@ -27,10 +27,10 @@ pub fn entry(number: u64) -> Entry {
     }
 }
 
-pub fn reply(name: &str, command: &str, body: &'static str) -> Reply {
-    Reply {
+pub fn reply(name: &str, key: &str, body: &'static str) -> StoredReply {
+    StoredReply {
         person: person(name),
-        command: command.to_owned(),
+        idempotency_key: key.to_owned(),
         body: body.into(),
     }
 }

@@ -62,7 +62,7 @@ fn a_folder_without_a_journal_has_nothing_to_read() {
     let folder = tempfile::tempdir().unwrap();
     assert!(matches!(
         Reader::open(folder.path()),
-        Err(OpenError::None(_))
+        Err(OpenError::NotFound(_))
     ));
 }
 

@@ -8,7 +8,7 @@ use std::{collections::VecDeque, future::pending};
 
 use bytes::Bytes;
 use plenary_ids::{PersonId, Seq};
-use plenary_journal::{Answer as Recording, Append, AppendError, Entry, Head, Reply as KeptReply};
+use plenary_journal::{Append, AppendError, Entry, Head, LogFuture, StoredReply};
 use plenary_protocol::{Channel, CloseCode, Code, CommandId, Problem, SessionId};
 use serde_json::Value;
 
@@ -47,7 +47,7 @@ const IN_FLIGHT: usize = 2;
 
 /// What was replied to a command, and as the log keeps it.
 pub(super) struct Replied {
-    kept: KeptReply,
+    kept: StoredReply,
     reply: Reply,
 }
 
@@ -55,9 +55,9 @@ impl Replied {
     /// None of a reply that cannot be written, which no reply of ours is.
     pub(super) fn write(person: PersonId, id: &CommandId, reply: &Reply) -> Option<Self> {
         Some(Self {
-            kept: KeptReply {
+            kept: StoredReply {
                 person,
-                command: id.as_str().to_owned(),
+                idempotency_key: id.as_str().to_owned(),
                 body: replies::write(reply).ok()?.into(),
             },
             reply: reply.clone(),
@@ -66,7 +66,7 @@ impl Replied {
 
     /// The reply, if it was to that command.
     pub(super) fn to(&self, person: &PersonId, id: &CommandId) -> Option<&Reply> {
-        let same = self.kept.command == id.as_str() && self.kept.person == *person;
+        let same = self.kept.idempotency_key == id.as_str() && self.kept.person == *person;
         same.then_some(&self.reply)
     }
 }
@@ -82,7 +82,7 @@ pub(super) struct InFlight {
     /// Its last event, where the state after it is kept as a snapshot.
     pub(super) snapshot: Option<Seq>,
     /// None where there was nothing to record.
-    recording: Option<Recording<Result<Head, AppendError>>>,
+    recording: Option<LogFuture<Result<Head, AppendError>>>,
 }
 
 /// A device that waits to be told that it is seated.

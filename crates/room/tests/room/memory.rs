@@ -12,7 +12,7 @@ use std::{
 use bytes::Bytes;
 use plenary_ids::{Moment, PersonId, RoomId, Seq};
 use plenary_journal::{
-    Answer, Append, AppendError, Head, Log, ReadError, Record, Recovery, Snapshot, Trouble,
+    Append, AppendError, DiskFault, Head, Log, LogFuture, ReadError, Record, Recovery, Snapshot,
 };
 use tokio::sync::watch;
 
@@ -39,7 +39,7 @@ impl Memory {
             kept: Mutex::default(),
             full: AtomicBool::new(false),
             slow: watch::Sender::new(false),
-            head: watch::Sender::new(Head::of_nothing(room)),
+            head: watch::Sender::new(Head::empty(room)),
         }
     }
 
@@ -77,11 +77,11 @@ impl Memory {
 
     fn take(&self, append: Append) -> Result<Head, AppendError> {
         if self.full.load(Ordering::Relaxed) {
-            return Err(AppendError::Disk(Trouble::Full));
+            return Err(AppendError::Disk(DiskFault::Full));
         }
         let mut head = *self.head.borrow();
         if append.after != head.seq {
-            return Err(AppendError::Moved {
+            return Err(AppendError::Conflict {
                 room: append.room,
                 expected: append.after.0,
                 last: head.seq.0,
@@ -90,7 +90,7 @@ impl Memory {
         let mut kept = self.kept();
         kept.commits += 1;
         for entry in append.entries {
-            head = head.seal(&entry);
+            head = head.append(&entry);
             kept.alive = head.at;
             kept.records.push(Record {
                 seq: head.seq,
@@ -101,7 +101,7 @@ impl Memory {
         }
         for reply in append.replies {
             kept.replies
-                .insert((reply.person, reply.command), reply.body);
+                .insert((reply.person, reply.idempotency_key), reply.body);
         }
         if let Some(body) = append.snapshot {
             kept.snapshots.push(Snapshot { head, body });
@@ -116,7 +116,7 @@ impl Log for Memory {
         "memory"
     }
 
-    fn append(&self, append: Append) -> Answer<Result<Head, AppendError>> {
+    fn append(&self, append: Append) -> LogFuture<Result<Head, AppendError>> {
         let (taken, mut slow) = (self.take(append), self.slow.subscribe());
         Box::pin(async move {
             let _ = slow.wait_for(|slow| !slow).await;
@@ -124,7 +124,12 @@ impl Log for Memory {
         })
     }
 
-    fn read(&self, _: RoomId, after: Seq, limit: usize) -> Answer<Result<Vec<Record>, ReadError>> {
+    fn read(
+        &self,
+        _: RoomId,
+        after: Seq,
+        limit: usize,
+    ) -> LogFuture<Result<Vec<Record>, ReadError>> {
         let records = self.records();
         let later = records.into_iter().filter(|record| record.seq > after);
         Box::pin(ready(Ok(later.take(limit).collect())))
@@ -135,18 +140,18 @@ impl Log for Memory {
         _: RoomId,
         person: PersonId,
         command: String,
-    ) -> Answer<Result<Option<Bytes>, ReadError>> {
+    ) -> LogFuture<Result<Option<Bytes>, ReadError>> {
         let reply = self.kept().replies.get(&(person, command)).cloned();
         Box::pin(ready(Ok(reply)))
     }
 
-    fn recover(&self, _: RoomId) -> Answer<Result<Recovery, ReadError>> {
+    fn recover(&self, _: RoomId) -> LogFuture<Result<Recovery, ReadError>> {
         let kept = self.kept();
         Box::pin(ready(Ok(Recovery {
             head: *self.head.borrow(),
             first: kept.snapshots.first().cloned(),
             latest: kept.snapshots.last().cloned(),
-            alive: kept.alive,
+            last_alive: kept.alive,
         })))
     }
 
@@ -154,7 +159,7 @@ impl Log for Memory {
         self.head.subscribe()
     }
 
-    fn pulse(&self, at: Moment) {
+    fn heartbeat(&self, at: Moment) {
         let mut kept = self.kept();
         kept.alive = kept.alive.max(at);
     }

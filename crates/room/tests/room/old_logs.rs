@@ -46,7 +46,7 @@ async fn a_log_of_each_earlier_version_opens_and_its_room_goes_on() {
         }
         let (stage, clock) = (
             Arc::new(Recorder::default()),
-            Clock::not_before(journal.alive()),
+            Clock::not_before(journal.last_alive()),
         );
         let room = RoomHandle::open(climate, stage, clock, Arc::new(journal))
             .await
