@@ -49,7 +49,7 @@ test("a listener chooses a language by keyboard, is told that it is not interpre
   await channel.focus();
   await seoul.keyboard.press("End");
   assert.equal(await channel.inputValue(), "ja");
-  await note(seoul).getByText("Nobody interprets into 日本語 now. You hear the floor.").waitFor();
+  await note(seoul).getByText("Nobody is interpreting into 日本語. You hear the floor.").waitFor();
   await until("Seoul hears Tokyo", plays(seoul, "tokyo-1"));
   // Also on the language's own line, which a simpler client would play.
   await until("the line carries the floor", () => seoul.evaluate(() => document.querySelector('[data-testid="voice-language"]').srcObject?.getTracks()[0].muted === false));
@@ -58,10 +58,10 @@ test("a listener chooses a language by keyboard, is told that it is not interpre
 test("he hears the interpreter and not the floor once there is one, and nothing is negotiated for that", async () => {
   const before = await offersOf(seoul);
   await button(kenji, "Interpret into 日本語").click();
-  await button(kenji, "End interpreting into 日本語").waitFor();
+  await button(kenji, "Stop interpreting into 日本語").waitFor();
   await until("Seoul hears Kenji alone", plays(seoul, "interpreter-1"));
-  await note(seoul).getByText("You hear Kenji, who interprets into 日本語.").waitFor();
-  await aiko.getByText("Kenji interprets into 日本語").waitFor();
+  await note(seoul).getByText("You are listening to Kenji, interpreting into 日本語.").waitFor();
+  await aiko.getByText("Kenji is interpreting into 日本語").waitFor();
   assert.equal(await offersOf(seoul), before);
 });
 
@@ -87,7 +87,7 @@ test("a listener changes between the floor and a language, and a language stays 
 test("an interpreter who drops in mid-speech is replaced by the floor, in words too, and the operator is alarmed", async () => {
   await kenji.close();
   await until("Seoul hears Tokyo", plays(seoul, "tokyo-1"));
-  await note(seoul).getByText("The interpretation into 日本語 is interrupted. You hear the floor until it goes on.").waitFor();
+  await note(seoul).getByText("Interpretation into 日本語 is interrupted. You hear the floor until it resumes.").waitFor();
   operator = await browser.context.newPage();
   await operator.addInitScript(watchPolicy);
   await operator.goto(await server.link("operator-1"));
@@ -102,7 +102,7 @@ test("a partner takes over, is told that he is live, and the alarm is over", asy
   await look(aiko, "booth-free");
   await button(aiko, "Take over from Kenji: 日本語").click();
   await until("Seoul hears Aiko", plays(seoul, "interpreter-2"));
-  await aiko.getByText("You are live in this channel.").waitFor();
+  await aiko.getByText("You are live on this channel.").waitFor();
   await aiko.getByText("The server hears you well.").waitFor();
   await until("no alarm", async () => (await operator.getByTestId("alarms").innerText()) === "");
   await look(aiko, "booth");
@@ -110,11 +110,11 @@ test("a partner takes over, is told that he is live, and the alarm is over", asy
 
 test("whoever returns finds the channel taken, and it is handed back to him", async () => {
   kenji = await takeSeat(browser, server, "interpreter-1");
-  await kenji.getByText("Aiko interprets into 日本語").waitFor();
+  await kenji.getByText("Aiko is interpreting into 日本語").waitFor();
   assert.deepEqual(await whoIsPlayed(seoul), ["interpreter-2"]);
   await button(aiko, "Hand over to Kenji").click();
   await until("Seoul hears Kenji", plays(seoul, "interpreter-1"));
-  await button(kenji, "End interpreting into 日本語").click();
+  await button(kenji, "Stop interpreting into 日本語").click();
   await until("Seoul hears Tokyo", plays(seoul, "tokyo-1"));
   assert.equal(await server.metric("plenary_media_ungranted_packets_forwarded_total"), 0);
   for (const page of [seoul, tokyo, kenji, aiko]) assert.deepEqual(page.problems, []);

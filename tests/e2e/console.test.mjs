@@ -77,8 +77,8 @@ test("the agenda's item is started from its tab", async () => {
 test("who asks is placed", async () => {
   for (const [seat, name] of [[tokyo, "Tokyo"], [seoul, "Seoul"], [delhi, "Delhi"]]) {
     await seat.ask();
-    await page.getByRole("button", { name: `Place: ${name} delegate` }).waitFor();
-    await press(page, new RegExp(`^Place: ${name}`));
+    await page.getByRole("button", { name: `Add to list: ${name} delegate` }).waitFor();
+    await press(page, new RegExp(`^Add to list: ${name}`));
     await until(`${name} is listed`, async () => (await order()).includes(`${name.toLowerCase()}-1`));
   }
   assert.deepEqual(await order(), ["tokyo-1", "seoul-1", "delhi-1"]);
@@ -135,12 +135,12 @@ test("the speech is extended, paused and resumed, and the microphone muted", asy
   await press(page, /^Unmute$/);
 });
 
-test("a point of order comes above everything and is overruled with a word; the speech goes on", async () => {
+test("a point of order comes above everything and is overruled with a reason; the speech goes on", async () => {
   await seoul.say("floor.request", { kind: "point_of_order", info: "Off the item." });
   await shown("point-of-order", /Seoul delegate raises a point of order/);
   await until("the speech is suspended", async () => (await floor()).granted[0].substate === "suspended");
-  await press(page, /^Overrule: Seoul delegate, with a word/);
-  await until("the word's field has the focus", async () => /A word about it/.test((await focused(page))?.name ?? ""));
+  await press(page, /^Overrule: Seoul delegate, with a reason/);
+  await until("the field for the reason has the focus", async () => /^Reason$/.test((await focused(page))?.name ?? ""));
   await page.keyboard.type("It is within the item.");
   await page.keyboard.press("Enter");
   await until("the speech goes on", async () => (await floor()).granted[0].substate === "live");
@@ -196,14 +196,14 @@ test("the chair is asked about a holder who stays away: waits, is asked again, p
   const grace = (ms) => server.call("PATCH", "/rooms/climate/floor", { body: { reconnect_grace_ms: ms }, token: chair });
   await grace(1_000);
   delhi.close();
-  await shown("absent-question", /Delhi delegate is still away/);
+  await shown("absent-question", /Delhi delegate is still disconnected/);
   await press(page, /^Wait another 1 s: Delhi delegate$/);
   await until("the focus is not lost with the buttons", () => page.evaluate(() => document.activeElement?.matches('[data-testid="holder"]')));
   const events = () => server.get("/rooms/climate/events?after=0", chair);
   await until("the wait is on the record", async () => (await events()).some((e) => e.type === "floor.waiting" && e.by === "moderator-1"));
   await until("asked again", async () => (await events()).filter((e) => e.type === "floor.absent").length === 2);
-  await shown("absent-question", /Delhi delegate is still away/);
-  await press(page, /^Pass, keep the time left: Delhi delegate$/);
+  await shown("absent-question", /Delhi delegate is still disconnected/);
+  await press(page, /^Pass over, keep the remaining time: Delhi delegate$/);
   const passed = await until("Delhi is passed", async () => (await floor()).requests.find((r) => r.beneficiary === "delhi-1" && r.substate === "passed"));
   assert.ok(passed.left_ms > 0);
   await grace(30_000);
@@ -218,7 +218,7 @@ test("the chair is asked about a holder who stays away: waits, is asked again, p
 test("who is absent is seen before he is called, passed by Next, and recalled to a place", async () => {
   tokyo.close();
   await shown("entry-tokyo-1", /Absent/);
-  await until("Next says whom it passes over", async () => /will be passed: Tokyo delegate/.test(await page.locator(".decisive").innerText()));
+  await until("Next says whom it passes over", async () => /will be passed over: Tokyo delegate/.test(await page.locator(".decisive").innerText()));
   await press(page, /^Next: Seoul delegate/);
   await until("Seoul has the floor", async () => (await held()) === "seoul-1");
   await until("Tokyo is passed", async () => (await floor()).requests.some((r) => r.beneficiary === "tokyo-1" && r.substate === "passed"));

@@ -112,7 +112,7 @@ test("media that has ended is begun anew by itself, and says so in words", async
   const id = await grant("tokyo-1");
   await until("Seoul sees Tokyo", sees(seoul, "tokyo-1"));
   await seoul.evaluate(() => window.__peers.at(-1).close());
-  await seoul.getByTestId("connection").getByText("Your sound and picture are interrupted. Connecting them again…").waitFor({ timeout: 25_000 });
+  await seoul.getByTestId("connection").getByText("Your audio and video are interrupted. Reconnecting them…").waitFor({ timeout: 25_000 });
   await until("Seoul sees and hears Tokyo again", async () =>
     (await sees(seoul, "tokyo-1")()) && (await whoIsHeard(seoul)).includes("tokyo-1"), 15_000);
   assert.equal(await seoul.getByTestId("connection").innerText(), "Connected");

@@ -95,7 +95,7 @@ test("a listener whose sound and picture are cut is told so, keeps the seat, and
   await until("Tokyo sees and hears Seoul", () => seesAndHears(tokyo, "seoul-1"));
   const before = await sockets(tokyo);
   await city.cutUdp();
-  await until("Tokyo is told in words", async () => /sound and picture/.test(await words(tokyo)));
+  await until("Tokyo is told in words", async () => /audio and video/.test(await words(tokyo)));
   await pause(2_000);
   await city.mend();
   await until("Tokyo is connected again", async () => (await words(tokyo)) === "Connected");

@@ -121,7 +121,7 @@ test("three pages come back by themselves: the same holder seen and heard, the s
   await until("Delhi reads it", async () => (await delhi.getByText("Before the restart.").count()) === 1);
   const before = await server.get("/rooms/climate/floor", chair);
 
-  const says = delhi.getByText("The server is being restarted.").waitFor();
+  const says = delhi.getByText("The server is restarting.").waitFor();
   await end(server);
   await says;
   await until("the page to say that the place is kept", async () => /your place is kept \(2nd\)/.test(await delhi.getByTestId("connection").innerText()));

@@ -80,9 +80,9 @@ test("your seat and the check", async () => {
   await seoul.getByTestId("room-climate").click();
   await until("the network was measured", async () => /round trip/.test(await seoul.getByTestId("network").innerText()));
   await look(seoul, "seat");
-  await seoul.getByRole("button", { name: /join with sound only/ }).click();
+  await seoul.getByRole("button", { name: /join with audio only/ }).click();
   await seoul.reload();
-  await seoul.getByText("You join with sound only.").waitFor();
+  await seoul.getByText("You will join with audio only.").waitFor();
   await seoul.getByRole("button", { name: "Use a camera" }).click();
   await takeSeat(seoul);
 });

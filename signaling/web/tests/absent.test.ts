@@ -25,7 +25,7 @@ it("the chair alone is asked about an absent holder", () => {
   announceChange(before, after, { ...chair, person: "moderator-2" });
   expect(announcement.value).toBe("");
   announceChange(before, after, chair);
-  expect(announcement.value).toMatch(/Tokyo delegate is still away/);
+  expect(announcement.value).toMatch(/Tokyo delegate is still disconnected/);
 });
 
 it("a wait removes the question until it is asked again", () => {

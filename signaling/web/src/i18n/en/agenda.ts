@@ -1,4 +1,4 @@
-/** Words of the agenda. */
+/** The agenda. */
 export const agenda = {
   "agenda.title": "Agenda",
   "agenda.minutes": "{minutes} min",
@@ -11,10 +11,10 @@ export const agenda = {
   "item.report": "Report",
   "agenda.on": "On now",
   "agenda.next": "Next",
-  "agenda.late": "{minutes} min late",
+  "agenda.late": "Running {minutes} min late",
   "agenda.done": "Done",
   "agenda.start": "Start",
   "agenda.end": "End",
-  "agenda.restart": "Take up again",
-  "agenda.desk_hint": "Starting an item loads its planned speakers as the agreed order and sets its limits.",
+  "agenda.restart": "Reopen",
+  "agenda.desk_hint": "Starting an item loads its planned speakers as the speaking order and sets its time limits.",
 };
