@@ -2,8 +2,7 @@
 
 use jiff::{Span, Zoned, civil::Date, tz::TimeZone};
 use plenary_floor::Settings;
-use plenary_ids::{DelegationId, ItemId, Language, Millis, PersonId, RoomId};
-use serde::{Deserialize, Serialize};
+use plenary_ids::{DelegationId, ItemId, Language, Millis, PersonId, RoomId, wire_enum};
 
 /// A conference as its file describes it. It can only be had from [`load`](crate::load) or [`parse`](crate::parse), so
 /// every delegation, room and person that is named in it exists.
@@ -50,19 +49,18 @@ pub struct Delegation {
     pub status: Status,
 }
 
-/// What a delegation is to the conference.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, schemars::JsonSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum Status {
-    /// A member city.
-    #[default]
-    Member,
-    /// A city that observes; some policies let it speak after the members.
-    Observer,
-    /// A city invited this once.
-    Guest,
+wire_enum! {
+    /// What a delegation is to the conference.
+    #[derive(Default)]
+    pub enum Status {
+        /// A member city.
+        #[default]
+        Member = "member",
+        /// A city that observes; some policies let it speak after the members.
+        Observer = "observer",
+        /// A city invited this once.
+        Guest = "guest",
+    }
 }
 
 /// Somebody who may be seated.
@@ -83,34 +81,22 @@ pub struct Person {
     pub languages: Vec<Language>,
 }
 
-/// What somebody may do; the table of permissions is in `crates/room`.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    Hash,
-    PartialOrd,
-    Ord,
-    Serialize,
-    Deserialize,
-    schemars::JsonSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// Speaks for a city.
-    Delegate,
-    /// Holds the chair of a floor.
-    Moderator,
-    /// Acts on behalf of others.
-    Clerk,
-    /// Speaks on a language channel.
-    Interpreter,
-    /// Runs the service.
-    Operator,
-    /// Sees and hears, and no more.
-    Viewer,
+wire_enum! {
+    /// What somebody may do; the table of permissions is in `crates/room`.
+    pub enum Role {
+        /// Speaks for a city.
+        Delegate = "delegate",
+        /// Holds the chair of a floor.
+        Moderator = "moderator",
+        /// Acts on behalf of others.
+        Clerk = "clerk",
+        /// Speaks on a language channel.
+        Interpreter = "interpreter",
+        /// Runs the service.
+        Operator = "operator",
+        /// Sees and hears, and no more.
+        Viewer = "viewer",
+    }
 }
 
 impl Role {
@@ -154,20 +140,20 @@ pub struct Item {
     pub limit: Option<Millis>,
 }
 
-/// What happens in an item of the agenda.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ItemKind {
-    /// One person addresses the conference, live or recorded.
-    Address,
-    /// Cities present in turn.
-    Presentations,
-    /// A free exchange.
-    Debate,
-    /// Something is decided.
-    Decision,
-    /// What a room did is reported.
-    Report,
+wire_enum! {
+    /// What happens in an item of the agenda.
+    pub enum ItemKind {
+        /// One person addresses the conference, live or recorded.
+        Address = "address",
+        /// Cities present in turn.
+        Presentations = "presentations",
+        /// A free exchange.
+        Debate = "debate",
+        /// Something is decided.
+        Decision = "decision",
+        /// What a room did is reported.
+        Report = "report",
+    }
 }
 
 impl Conference {
@@ -214,40 +200,3 @@ impl Item {
         self.limit.or(share.map(Millis))
     }
 }
-
-macro_rules! words {
-    ($type:ident { $($word:literal => $variant:ident),+ $(,)? }) => {
-        impl $type {
-            /// Every value, as the conference file and the wire spell it.
-            pub const WORDS: &'static [(&'static str, Self)] = &[$(($word, Self::$variant)),+];
-
-            /// The word of the conference file and of the wire.
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word),+ }
-            }
-        }
-
-        impl std::fmt::Display for $type {
-            fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                out.pad(self.as_str())
-            }
-        }
-    };
-}
-
-words!(Status { "member" => Member, "observer" => Observer, "guest" => Guest });
-words!(Role {
-    "delegate" => Delegate,
-    "moderator" => Moderator,
-    "clerk" => Clerk,
-    "interpreter" => Interpreter,
-    "operator" => Operator,
-    "viewer" => Viewer,
-});
-words!(ItemKind {
-    "address" => Address,
-    "presentations" => Presentations,
-    "debate" => Debate,
-    "decision" => Decision,
-    "report" => Report,
-});

@@ -52,7 +52,7 @@ pub(crate) fn items(
         }
         let title = section.line("title", faults);
         let kind = section
-            .word("kind", ItemKind::WORDS, faults)
+            .value("kind", faults)
             .unwrap_or(ItemKind::Presentations);
         let minutes = section.number("minutes", 1, MAX_MINUTES, faults);
         let starts = starts(&section, days, faults);

@@ -10,6 +10,7 @@ mod calendar;
 mod conference;
 mod country;
 mod diagnostic;
+mod duration;
 mod file;
 mod floor_section;
 mod items;
@@ -19,6 +20,7 @@ mod read;
 mod revoked;
 mod ring_provider;
 mod section;
+mod typed;
 
 pub use conference::{Conference, Delegation, Item, ItemKind, Person, Role, Room, Status};
 pub use diagnostic::{Diagnostic, Severity, nearest};

@@ -5,7 +5,7 @@ use plenary_ids::{DelegationId, Language, PersonId, RoomId};
 use toml::de::DeTable;
 
 use crate::{
-    Conference, Delegation, Item, Person, Role, Room, Status, country,
+    Conference, Delegation, Item, Person, Role, Room, country,
     diagnostic::{Faults, nearest},
     floor_section,
     items::{self, Days},
@@ -223,7 +223,7 @@ fn delegations(
         let name = section.line("name", faults);
         let country = country(&section, faults);
         let own_zone = section.zone("time_zone", faults);
-        let status = section.word("status", Status::WORDS, faults);
+        let status = section.value("status", faults);
         let Some(id) = id else { continue };
         let known = DelegationId::clone(&id.value);
         all.add(id, faults, || {
@@ -308,7 +308,7 @@ fn persons(
         }
         let id: Option<Placed<PersonId>> = section.id("id", faults);
         let name = section.line("name", faults);
-        let role = section.word("role", Role::WORDS, faults);
+        let role: Option<Role> = section.value("role", faults);
         let delegation = section.id("delegation", faults);
         if let Some(delegation) = &delegation {
             delegations.check(delegation, faults);

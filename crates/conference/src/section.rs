@@ -4,18 +4,18 @@ use jiff::{
     civil::{Date, DateTime, Time},
     tz::TimeZone,
 };
-
-use toml::{
-    Spanned,
-    de::{DeTable, DeValue},
-};
-
 use plenary_ids::Millis;
+use serde::de::DeserializeOwned;
+use toml::de::{DeTable, DeValue};
 
 use crate::{
     diagnostic::{Faults, Place, nearest},
-    floor_section,
+    duration::{duration, duration_hint},
+    typed::{self, Value},
 };
+
+/// What to write in place of a limit that gives no time.
+pub(crate) const NO_TIME_HINT: &str = "Write a duration such as \"8m\".";
 
 /// A value together with where it stands.
 #[derive(Debug, Clone)]
@@ -24,15 +24,13 @@ pub(crate) struct Placed<T> {
     pub(crate) value: T,
 }
 
-type Value<'i> = Spanned<DeValue<'i>>;
-
 /// A table being read. Each getter notes its own fault and then answers `None`, so that reading goes on.
 pub(crate) struct Section<'t, 'i> {
     /// How messages call it: `[conference]`.
     title: &'static str,
     at: Place,
     table: &'t DeTable<'i>,
-    known: &'static [&'static str],
+    known: Vec<&'static str>,
 }
 
 impl<'t, 'i> Section<'t, 'i> {
@@ -41,7 +39,7 @@ impl<'t, 'i> Section<'t, 'i> {
         title: &'static str,
         at: Place,
         table: &'t DeTable<'i>,
-        known: &'static [&'static str],
+        known: &[&'static str],
         faults: &mut Faults<'_>,
     ) -> Self {
         for key in table.keys() {
@@ -55,7 +53,7 @@ impl<'t, 'i> Section<'t, 'i> {
             title,
             at,
             table,
-            known,
+            known: known.to_vec(),
         }
     }
 
@@ -88,20 +86,9 @@ impl<'t, 'i> Section<'t, 'i> {
     }
 
     fn expected(&self, key: &str, value: &Value<'_>, wanted: &str, faults: &mut Faults<'_>) {
-        let found = match value.get_ref() {
-            DeValue::String(_) => "a string",
-            DeValue::Integer(_) => "an integer",
-            DeValue::Float(_) => "a float",
-            DeValue::Boolean(_) => "a boolean",
-            DeValue::Datetime(_) => "a date or time",
-            DeValue::Array(_) => "an array",
-            DeValue::Table(_) => "a table",
-        };
-        let message = format!(
-            "\"{key}\" of {} is {found}, but must be {wanted}.",
-            self.title
-        );
-        faults.add(&value.span(), message, format!("Write {wanted}."));
+        let found = typed::type_name(value.get_ref());
+        let (message, hint) = typed::wrong_type(self.title, key, found, wanted);
+        faults.add(&value.span(), message, hint);
     }
 
     /// A string as it stands.
@@ -135,24 +122,42 @@ impl<'t, 'i> Section<'t, 'i> {
         Some(text.value.to_owned())
     }
 
-    /// A string that is one of a few words.
-    pub(crate) fn word<T: Copy>(
+    /// A value of a type that serde reads, such as one of a few words.
+    pub(crate) fn value<T: DeserializeOwned>(
         &self,
         key: &'static str,
-        words: &'static [(&'static str, T)],
         faults: &mut Faults<'_>,
     ) -> Option<T> {
-        let text = self.text(key, faults)?;
-        let found = words.iter().find(|(word, _)| *word == text.value);
-        if found.is_none() {
-            let message = format!("\"{}\" is no {key}.", text.value);
-            faults.add(
-                &text.at,
-                message,
-                nearest(text.value, words.iter().map(|(word, _)| *word)),
-            );
+        typed::value(self.title, key, self.get(key)?, faults)
+    }
+
+    /// The whole table as a type that serde reads.
+    pub(crate) fn typed<T: DeserializeOwned + Default>(&self, faults: &mut Faults<'_>) -> T {
+        typed::table(self.title, self.table, faults)
+    }
+
+    /// Where the value of a key stands, or of a key of the table under that key.
+    pub(crate) fn place_of(&self, path: &[&str]) -> Option<Place> {
+        let (last, tables) = path.split_last()?;
+        let mut table = self.table;
+        for key in tables {
+            table = table.get(*key)?.get_ref().as_table()?;
         }
-        found.map(|(_, value)| *value)
+        table.get(*last).map(Value::span)
+    }
+
+    /// The strings of an array, its other elements left out.
+    pub(crate) fn strings(&self, key: &'static str) -> Vec<Placed<&'t str>> {
+        let array = self.get(key).and_then(|value| value.get_ref().as_array());
+        let strings = array.into_iter().flat_map(|array| array.iter());
+        let placed = strings.filter_map(|element| {
+            let value = element.get_ref().as_str()?;
+            Some(Placed {
+                at: element.span(),
+                value,
+            })
+        });
+        placed.collect()
     }
 
     /// A string that parses as a checked name.
@@ -357,7 +362,7 @@ impl<'t, 'i> Section<'t, 'i> {
         &self,
         key: &'static str,
         title: &'static str,
-        known: &'static [&'static str],
+        known: &[&'static str],
         faults: &mut Faults<'_>,
     ) -> Option<Section<'t, 'i>> {
         let value = self.get(key)?;
@@ -373,7 +378,7 @@ impl<'t, 'i> Section<'t, 'i> {
         &self,
         key: &'static str,
         title: &'static str,
-        known: &'static [&'static str],
+        known: &[&'static str],
         faults: &mut Faults<'_>,
     ) -> Vec<Section<'t, 'i>> {
         let Some(value) = self.get(key) else {
@@ -402,9 +407,9 @@ impl<'t, 'i> Section<'t, 'i> {
         faults: &mut Faults<'_>,
     ) -> Option<Placed<Millis>> {
         let text = self.text(key, faults)?;
-        let Some(value) = floor_section::duration(text.value) else {
+        let Some(value) = duration(text.value) else {
             let message = format!("\"{}\" is no duration.", text.value.escape_debug());
-            faults.add(&text.at, message, floor_section::duration_hint(text.value));
+            faults.add(&text.at, message, duration_hint(text.value));
             return None;
         };
         Some(Placed { at: text.at, value })
@@ -418,13 +423,16 @@ impl<'t, 'i> Section<'t, 'i> {
     ) -> Option<Placed<Millis>> {
         let limit = self.duration(key, faults)?;
         if limit.value == Millis(0) {
-            let message = format!("\"{key}\" gives a speech no time at all.");
-            let hint = "Write a duration such as \"8m\".".to_owned();
-            faults.add(&limit.at, message, hint);
+            faults.add(&limit.at, no_time(key), NO_TIME_HINT);
             return None;
         }
         Some(limit)
     }
+}
+
+/// That a limit gives no time.
+pub(crate) fn no_time(key: &str) -> String {
+    format!("\"{key}\" gives a speech no time at all.")
 }
 
 fn parse_id<T: std::str::FromStr<Err = plenary_ids::BadId>>(
@@ -434,24 +442,8 @@ fn parse_id<T: std::str::FromStr<Err = plenary_ids::BadId>>(
     match text.value.parse() {
         Ok(value) => Some(Placed { at: text.at, value }),
         Err(error) => {
-            let allowed = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
-            let mended: String = text
-                .value
-                .replace(' ', "-")
-                .chars()
-                .filter(allowed)
-                .take(64)
-                .collect();
-            let hint = if mended.is_empty() {
-                "Write a short name, such as \"tokyo-1\".".to_owned()
-            } else {
-                format!("Write \"{}\".", mended.to_lowercase())
-            };
-            faults.add(
-                &text.at,
-                format!("\"{}\" is no id: {error}.", text.value.escape_debug()),
-                hint,
-            );
+            let (message, hint) = typed::not_an_id(text.value, error);
+            faults.add(&text.at, message, hint);
             None
         }
     }

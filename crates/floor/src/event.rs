@@ -206,7 +206,7 @@ pub enum Event {
     /// The server is back after having been down.
     #[serde(rename = "floor.restarted")]
     Restarted {
-        #[serde(with = "crate::moment")]
+        #[serde(with = "plenary_ids::rfc3339")]
         #[schemars(with = "String")]
         down_since: Moment,
     },

@@ -36,9 +36,9 @@ mod floor;
 mod granting;
 mod list;
 mod meeting;
-mod moment;
 mod obstacles;
 mod ordering;
+mod policy;
 mod presence;
 mod refusal;
 mod request;
@@ -57,11 +57,10 @@ pub use command::{Actor, ChairVerb, Command, ListVerb, MAX_WORDS, Scope, Wish};
 pub use decide::decide;
 pub use event::Event;
 pub use floor::{Floor, apply};
+pub use policy::Policy;
 pub use refusal::{Code, Refusal};
 pub use request::{Class, FloorRequest, Kind, Priority, Speaker, State, Substate};
 pub use ruling::Ruling;
-pub use settings::{
-    Advance, InitialList, Mode, Overtime, Policy, Settings, SettingsPatch, WhenFull,
-};
+pub use settings::{Advance, InitialList, Mode, Overtime, Settings, SettingsPatch, WhenFull};
 pub use speech::{Cause, Colour, Ending, Speech};
 pub use view::{FloorView, ListState, ListView, Spoken};

@@ -10,8 +10,8 @@ use crate::{
     book::Entry,
     cities::counter,
     floor::Floor,
+    policy::Rank,
     request::{Class, Kind, State},
-    settings::Policy,
 };
 
 /// A listed request with all that decides its place.
@@ -109,10 +109,7 @@ fn filled(sorted: &[Key], given_way: &[RequestId]) -> Vec<Key> {
 /// left out, they were decided before. Within a tier the chair is free, except where the policy's promise is about
 /// the order of listing itself.
 fn fits(floor: &Floor, order: &[Key], moved: RequestId) -> bool {
-    let strict = matches!(
-        floor.settings.policy,
-        Policy::Fifo | Policy::Rotation | Policy::MembersFirstRotation
-    );
+    let strict = floor.settings.policy.rules().keeps_listing_order;
     let precedes = |a: &Key, b: &Key| {
         if strict {
             (a.tier, a.listed) <= (b.tier, b.listed)
@@ -134,11 +131,16 @@ fn fits(floor: &Floor, order: &[Key], moved: RequestId) -> bool {
 
 fn sorted(floor: &Floor) -> Vec<Key> {
     let mut keys: Vec<Key> = Vec::with_capacity(floor.order.len() + 1);
-    let policy = floor.settings.policy;
-    let by_class = matches!(policy, Policy::MembersFirst | Policy::MembersFirstRotation);
+    let rules = floor.settings.policy.rules();
+    let key = |entry: &Entry, rank| key(entry, rules.by_class, rank);
     let listed = floor.requests.iter().filter(|entry| entry.is_listed());
-    match policy {
-        Policy::Rotation | Policy::MembersFirstRotation => {
+    match rules.rank {
+        Rank::None => keys.extend(listed.map(|entry| key(entry, 0))),
+        Rank::Agreed => keys.extend(listed.map(|entry| key(entry, entry.agreed))),
+        Rank::Protocol => {
+            keys.extend(listed.map(|entry| key(entry, floor.cities.rank(entry.city))));
+        }
+        Rank::Rounds => {
             let mut listed: Vec<(u64, &Entry)> =
                 listed.map(|entry| (arrival(entry), entry)).collect();
             listed.sort_by_key(|(arrival, entry)| (*arrival, entry.id));
@@ -148,17 +150,9 @@ fn sorted(floor: &Floor) -> Vec<Key> {
                     *round = round.saturating_add(1);
                     *round - 1
                 });
-                key(entry, by_class, round)
+                key(entry, round)
             }));
         }
-        Policy::Fifo | Policy::MembersFirst => {
-            keys.extend(listed.map(|entry| key(entry, by_class, 0)));
-        }
-        Policy::Agreed => keys.extend(listed.map(|entry| key(entry, by_class, entry.agreed))),
-        Policy::Protocol => keys.extend(listed.map(|entry| {
-            let rank = floor.cities.rank(entry.city);
-            key(entry, by_class, rank)
-        })),
     }
     // Stable, because it is quick on what is in order already, as most of the list is.
     keys.sort_by_key(Key::place);

@@ -1,53 +1,39 @@
 //! A wish to hold the floor, in the seven states of BFCP (RFC 8855, section 4).
 
-use plenary_ids::{DelegationId, Millis, Moment, PersonId, RequestId};
+use plenary_ids::{DelegationId, Millis, Moment, PersonId, RequestId, wire_enum};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What the floor is wanted for.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Default,
-    Serialize,
-    Deserialize,
-    JsonSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// A statement in the debate.
-    #[default]
-    Statement,
-    /// An answer to a speech.
-    Response,
-    /// A right of reply, asked once the list is closed and served after the last statement.
-    Reply,
-    /// A point of order: not listed, it suspends the speech and must be ruled on, before or after it is heard.
-    PointOfOrder,
-    /// A procedural motion.
-    Motion,
+wire_enum! {
+    /// What the floor is wanted for.
+    #[derive(Default)]
+    pub enum Kind {
+        /// A statement in the debate.
+        #[default]
+        Statement = "statement",
+        /// An answer to a speech.
+        Response = "response",
+        /// A right of reply, asked once the list is closed and served after the last statement.
+        Reply = "reply",
+        /// A point of order: not listed, it suspends the speech and must be ruled on, before or after it is heard.
+        PointOfOrder = "point_of_order",
+        /// A procedural motion.
+        Motion = "motion",
+    }
 }
 
-/// The standing of a speaker's delegation, in the order of `members_first`.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum Class {
-    /// A member city.
-    Member,
-    /// An observer.
-    Observer,
-    /// A guest.
-    Guest,
-    /// The secretariat: no delegation.
-    Staff,
+wire_enum! {
+    /// The standing of a speaker's delegation, in the order of `members_first`.
+    pub enum Class {
+        /// A member city.
+        Member = "member",
+        /// A city that observes.
+        Observer = "observer",
+        /// A city invited this once.
+        Guest = "guest",
+        /// The secretariat: no delegation.
+        Staff = "staff",
+    }
 }
 
 /// Who speaks, with what the ordering policies must know of him.
@@ -180,7 +166,7 @@ pub struct FloorRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub listed: Option<u64>,
     /// When it was asked.
-    #[serde(with = "crate::moment")]
+    #[serde(with = "plenary_ids::rfc3339")]
     #[schemars(with = "String")]
     pub asked_at: Moment,
     /// A word about it.

@@ -151,7 +151,7 @@ impl Draft<'_> {
         if overrode && !overriding {
             let detail = format!(
                 "The list is ordered by {}; place {position} is not where {} stands in it. Override it to move anyway.",
-                policy_name(self.floor.settings.policy),
+                self.floor.settings.policy.rules().name,
                 request.beneficiary
             );
             return Err(Refusal::new(Code::PolicyViolation, detail));
@@ -424,16 +424,4 @@ pub(crate) fn wrong_state(request: &FloorRequest, verb: &str) -> Refusal {
             request.id
         ),
     )
-}
-
-fn policy_name(policy: crate::settings::Policy) -> &'static str {
-    use crate::settings::Policy;
-    match policy {
-        Policy::Fifo => "arrival",
-        Policy::Agreed => "the agenda",
-        Policy::MembersFirst => "standing, members first",
-        Policy::Rotation => "how often a delegation has spoken",
-        Policy::MembersFirstRotation => "standing and how often a delegation has spoken",
-        Policy::Protocol => "protocol",
-    }
 }

@@ -1,175 +1,188 @@
 //! How a room's floor is run: `[room.floor]` of the conference file, and `PATCH …/floor`.
+//!
+//! A new setting is one row of the list below: the wire, the patch, the conference file and the schemas follow from it.
 
 use std::collections::BTreeMap;
 
-use plenary_ids::{DelegationId, Millis};
+use plenary_ids::{DelegationId, Millis, wire_enum};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::request::{Class, Kind};
+use crate::{
+    policy::Policy,
+    request::{Class, Kind},
+};
 
-/// Who gives the floor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Mode {
-    /// The chair accepts, orders and grants.
-    #[default]
-    Moderated,
-    /// Requests are listed at once; the head is granted as a slot frees.
-    Queue,
-    /// Whoever asks while a microphone is free has it.
-    Open,
-    /// Only the chair opens microphones.
-    Direct,
-}
-
-/// The order of the list of speakers; domain.md has the keys.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Policy {
-    /// In the order of listing.
-    #[default]
-    Fifo,
-    /// As the agenda names its speakers; others after them.
-    Agreed,
-    /// Members before observers.
-    MembersFirst,
-    /// Those who have spoken less before those who have spoken more.
-    Rotation,
-    /// Members first, and rotation within each class.
-    MembersFirstRotation,
-    /// In the drawn or alphabetical order of delegations.
-    Protocol,
-}
-
-/// In mode `queue`: who presses *next*.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Advance {
-    /// The system, as soon as a slot frees.
-    #[default]
-    Auto,
-    /// The chair.
-    Chair,
-}
-
-/// What the chair's grant does when every microphone is taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum WhenFull {
-    /// It is refused as `floor_full`.
-    #[default]
-    Wait,
-    /// It replaces the longest open one.
-    Override,
-}
-
-/// What happens when the grace after the limit is used up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Overtime {
-    /// Nothing but the red clock.
-    #[default]
-    Continue,
-    /// The holder is silenced and keeps the grant, until the chair extends or ends it.
-    Mute,
-    /// The floor is taken.
-    Revoke,
-}
-
-/// Where the list of speakers begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum InitialList {
-    /// Open from the start, so that a delegate can ask at once.
-    #[default]
-    Open,
-    /// The chair opens it.
-    NotOpen,
-}
-
-/// Every setting of a floor; `Default` is the contract's.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Settings {
+wire_enum! {
     /// Who gives the floor.
-    pub mode: Mode,
-    /// The order of the list.
-    pub policy: Policy,
-    /// Open microphones at a time, the chair's apart; at least 1.
-    pub nom: u32,
-    /// Who advances a queue.
-    pub advance: Advance,
-    /// Open requests of one delegation; points of order are not counted.
-    pub max_requests: u32,
-    /// What a grant does to a full floor.
-    pub when_full: WhenFull,
-    /// Time per speech.
-    #[serde(rename = "limit_ms")]
-    pub limit: Millis,
-    /// Time per speech by its kind; where several limits apply the shortest holds.
-    #[serde(
-        rename = "limit_by_kind_ms",
-        skip_serializing_if = "BTreeMap::is_empty"
-    )]
-    pub limit_by_kind: BTreeMap<Kind, Millis>,
-    /// Time per speech by the speaker's class; where several limits apply the shortest holds.
-    #[serde(
-        rename = "limit_by_class_ms",
-        skip_serializing_if = "BTreeMap::is_empty"
-    )]
-    pub limit_by_class: BTreeMap<Class, Millis>,
-    /// How long before the limit the clock turns amber.
-    #[serde(rename = "warning_ms")]
-    pub warning: Millis,
-    /// How long after the limit the overtime action falls.
-    #[serde(rename = "grace_ms")]
-    pub grace: Millis,
-    /// What falls then.
-    pub overtime: Overtime,
-    /// How long a dropped holder is waited for before the chair is asked.
-    #[serde(rename = "reconnect_grace_ms")]
-    pub reconnect_grace: Millis,
-    /// How long after a grant the clock starts by itself if no voice was heard.
-    #[serde(rename = "first_voice_ms")]
-    pub first_voice: Millis,
-    /// Whether a holder may yield the rest of the time, with the chair's consent.
-    pub yielding: bool,
-    /// Whether time that a delegation left unused is added to its next speech in the same item.
-    pub carry_over: bool,
-    /// For policy `protocol`: the delegations in rank order; those not named follow alphabetically.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub protocol: Vec<DelegationId>,
-    /// For policy `protocol`: the letter drawn, where the alphabetical order begins.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub drawn: Option<char>,
-    /// Where the list begins.
-    pub list: InitialList,
+    #[derive(Default)]
+    pub enum Mode {
+        /// The chair accepts, orders and grants.
+        #[default]
+        Moderated = "moderated",
+        /// Requests are listed at once; the head is granted as a microphone frees.
+        Queue = "queue",
+        /// A request is granted at once while a microphone is free.
+        Open = "open",
+        /// Only the chair opens microphones.
+        Direct = "direct",
+    }
 }
 
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            mode: Mode::default(),
-            policy: Policy::default(),
-            nom: 1,
-            advance: Advance::default(),
-            max_requests: 2,
-            when_full: WhenFull::default(),
-            limit: Millis::from_secs(8 * 60),
-            limit_by_kind: BTreeMap::new(),
-            limit_by_class: BTreeMap::new(),
-            warning: Millis::from_secs(60),
-            grace: Millis::from_secs(30),
-            overtime: Overtime::default(),
-            reconnect_grace: Millis::from_secs(30),
-            first_voice: Millis::from_secs(10),
-            yielding: false,
-            carry_over: false,
-            protocol: Vec::new(),
-            drawn: None,
-            list: InitialList::default(),
+wire_enum! {
+    /// In mode `queue`: who calls the next speaker.
+    #[derive(Default)]
+    pub enum Advance {
+        /// The system, as soon as a microphone frees.
+        #[default]
+        Auto = "auto",
+        /// The chair.
+        Chair = "chair",
+    }
+}
+
+wire_enum! {
+    /// What the chair's grant does when every microphone is taken.
+    #[derive(Default)]
+    pub enum WhenFull {
+        /// It is refused as `floor_full`.
+        #[default]
+        Wait = "wait",
+        /// It replaces the longest open one.
+        Override = "override",
+    }
+}
+
+wire_enum! {
+    /// What happens when the grace after the limit is used up.
+    #[derive(Default)]
+    pub enum Overtime {
+        /// Nothing but the red clock.
+        #[default]
+        Continue = "continue",
+        /// The holder is silenced and keeps the grant, until the chair extends or ends it.
+        Mute = "mute",
+        /// The floor is taken.
+        Revoke = "revoke",
+    }
+}
+
+wire_enum! {
+    /// Where the list of speakers begins.
+    #[derive(Default)]
+    pub enum InitialList {
+        /// Open from the start, so that a delegate can ask at once.
+        #[default]
+        Open = "open",
+        /// The chair opens it.
+        NotOpen = "not_open",
+    }
+}
+
+/// A row has the name of the setting in the conference file, its name on the wire where that differs, its type, and
+/// its value where the file does not set it. A duration has the suffix `_ms` on the wire; the file writes it as "8m".
+macro_rules! settings {
+    ($(
+        chair_may_change {
+            $($(#[doc = $doc:literal])* $(#[serde($($serde:tt)*)])?
+              $field:ident $(as $wire:literal)?: $type:ty = $default:expr,)*
         }
+        only_in_file {
+            $($(#[doc = $file_doc:literal])*
+              $file_field:ident $(as $file_wire:literal)?: $file_type:ty = $file_default:expr,)*
+        }
+    )+) => {
+        /// Every setting of a floor.
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+        #[serde(default, deny_unknown_fields)]
+        pub struct Settings {
+            $(
+                $($(#[doc = $doc])* $(#[serde(rename = $wire)])? $(#[serde($($serde)*)])? pub $field: $type,)*
+                $($(#[doc = $file_doc])* $(#[serde(rename = $file_wire)])? pub $file_field: $file_type,)*
+            )+
+        }
+
+        impl Default for Settings {
+            fn default() -> Self {
+                Self { $($($field: $default,)* $($file_field: $file_default,)*)+ }
+            }
+        }
+
+        /// A change to some settings; absent fields stay as they are.
+        #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+        #[serde(default, deny_unknown_fields)]
+        pub struct SettingsPatch {
+            $($(
+                $(#[doc = $doc])* $(#[serde(rename = $wire)])?
+                #[serde(skip_serializing_if = "Option::is_none")]
+                pub $field: Option<$type>,
+            )*)+
+        }
+
+        impl SettingsPatch {
+            /// The settings after the change.
+            #[must_use]
+            pub fn applied_to(&self, settings: &Settings) -> Settings {
+                let mut changed = settings.clone();
+                $($(if let Some(value) = &self.$field {
+                    changed.$field.clone_from(value);
+                })*)+
+                changed
+            }
+        }
+    };
+}
+
+settings! {
+    chair_may_change {
+        /// Who gives the floor.
+        mode: Mode = Mode::default(),
+        /// The order of the list.
+        policy: Policy = Policy::default(),
+        /// Open microphones at a time, the chair's apart; at least 1.
+        nom: u32 = 1,
+        /// Who advances a queue.
+        advance: Advance = Advance::default(),
+        /// Open requests of one delegation; points of order are not counted.
+        max_requests: u32 = 2,
+        /// What a grant does to a full floor.
+        when_full: WhenFull = WhenFull::default(),
+        /// Time per speech.
+        limit as "limit_ms": Millis = Millis::from_secs(8 * 60),
+        /// Time per speech by its kind; where several limits apply the shortest holds.
+        #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+        limit_by_kind as "limit_by_kind_ms": BTreeMap<Kind, Millis> = BTreeMap::new(),
+        /// Time per speech by the speaker's class; where several limits apply the shortest holds.
+        #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+        limit_by_class as "limit_by_class_ms": BTreeMap<Class, Millis> = BTreeMap::new(),
+        /// How long before the limit the clock turns amber.
+        warning as "warning_ms": Millis = Millis::from_secs(60),
+        /// How long after the limit the overtime action falls.
+        grace as "grace_ms": Millis = Millis::from_secs(30),
+        /// What falls then.
+        overtime: Overtime = Overtime::default(),
+        /// How long a disconnected holder is waited for before the chair is asked.
+        reconnect_grace as "reconnect_grace_ms": Millis = Millis::from_secs(30),
+    }
+    only_in_file {
+        /// How long after a grant the clock starts by itself if no voice was heard.
+        first_voice as "first_voice_ms": Millis = Millis::from_secs(10),
+    }
+    chair_may_change {
+        /// Whether a holder may yield the rest of the time, with the chair's consent.
+        yielding: bool = false,
+        /// Whether time that a delegation left unused is added to its next speech in the same item.
+        carry_over: bool = false,
+        /// For policy `protocol`: the delegations in rank order; those not named follow alphabetically.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        protocol: Vec<DelegationId> = Vec::new(),
+        /// For policy `protocol`: the letter drawn, where the alphabetical order begins.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        drawn: Option<char> = None,
+    }
+    only_in_file {
+        /// Where the list begins.
+        list: InitialList = InitialList::default(),
     }
 }
 
@@ -179,7 +192,7 @@ impl Settings {
         self.refined(self.limit, kind, class)
     }
 
-    /// The same where something else than `limit` holds in general.
+    /// The same where the agenda item gives another general limit.
     pub(crate) fn refined(&self, general: Millis, kind: Kind, class: Class) -> Millis {
         let refined = [
             self.limit_by_kind.get(&kind),
@@ -193,7 +206,7 @@ impl Settings {
             .unwrap_or(general)
     }
 
-    /// Why these settings cannot be, if they cannot.
+    /// Why these settings are impossible, if they are.
     pub fn problem(&self) -> Option<&'static str> {
         if self.nom == 0 {
             Some("A floor has at least one open microphone.")
@@ -205,60 +218,4 @@ impl Settings {
             None
         }
     }
-}
-
-macro_rules! patch {
-    ($($(#[$attribute:meta])* $field:ident: $type:ty,)*) => {
-        /// A change to some settings; what is absent stays as it is.
-        #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-        #[serde(default, deny_unknown_fields)]
-        pub struct SettingsPatch {
-            $(
-                #[doc = concat!("The new `", stringify!($field), "`.")]
-                $(#[$attribute])*
-                #[serde(skip_serializing_if = "Option::is_none")]
-                pub $field: Option<$type>,
-            )*
-        }
-
-        impl SettingsPatch {
-            /// The settings after the change.
-            #[must_use]
-            pub fn applied_to(&self, settings: &Settings) -> Settings {
-                let mut changed = settings.clone();
-                $(if let Some(value) = &self.$field {
-                    changed.$field.clone_from(value);
-                })*
-                changed
-            }
-        }
-    };
-}
-
-patch! {
-    mode: Mode,
-    policy: Policy,
-    nom: u32,
-    advance: Advance,
-    max_requests: u32,
-    when_full: WhenFull,
-    #[serde(rename = "limit_ms")]
-    limit: Millis,
-    #[serde(rename = "limit_by_kind_ms")]
-    limit_by_kind: BTreeMap<Kind, Millis>,
-    #[serde(rename = "limit_by_class_ms")]
-    limit_by_class: BTreeMap<Class, Millis>,
-    #[serde(rename = "warning_ms")]
-    warning: Millis,
-    #[serde(rename = "grace_ms")]
-    grace: Millis,
-    overtime: Overtime,
-    #[serde(rename = "reconnect_grace_ms")]
-    reconnect_grace: Millis,
-    #[serde(rename = "first_voice_ms")]
-    first_voice: Millis,
-    yielding: bool,
-    carry_over: bool,
-    protocol: Vec<DelegationId>,
-    drawn: Option<char>,
 }

@@ -79,7 +79,7 @@ pub struct Speech {
     #[serde(rename = "consumed_ms")]
     pub consumed: Millis,
     /// When that was so.
-    #[serde(with = "crate::moment")]
+    #[serde(with = "plenary_ids::rfc3339")]
     #[schemars(with = "String")]
     pub as_of: Moment,
     /// Whether the clock runs.
@@ -87,13 +87,13 @@ pub struct Speech {
     /// What it looked like then.
     pub colour: Colour,
     /// When the floor was granted.
-    #[serde(with = "crate::moment")]
+    #[serde(with = "plenary_ids::rfc3339")]
     #[schemars(with = "String")]
     pub granted_at: Moment,
     /// When the clock first ran.
     #[serde(
         default,
-        with = "crate::moment::optional",
+        with = "plenary_ids::rfc3339::optional",
         skip_serializing_if = "Option::is_none"
     )]
     #[schemars(with = "Option<String>")]
@@ -101,7 +101,7 @@ pub struct Speech {
     /// When it ended.
     #[serde(
         default,
-        with = "crate::moment::optional",
+        with = "plenary_ids::rfc3339::optional",
         skip_serializing_if = "Option::is_none"
     )]
     #[schemars(with = "Option<String>")]
@@ -115,7 +115,7 @@ pub struct Speech {
     /// Since when the holder's connection is lost.
     #[serde(
         default,
-        with = "crate::moment::optional",
+        with = "plenary_ids::rfc3339::optional",
         skip_serializing_if = "Option::is_none"
     )]
     #[schemars(with = "Option<String>")]
@@ -126,7 +126,7 @@ pub struct Speech {
     /// Until when an absent holder is waited for because the chair said so; then the chair is asked again.
     #[serde(
         default,
-        with = "crate::moment::optional",
+        with = "plenary_ids::rfc3339::optional",
         skip_serializing_if = "Option::is_none"
     )]
     #[schemars(with = "Option<String>")]

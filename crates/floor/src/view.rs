@@ -7,8 +7,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    policy::Policy,
     request::FloorRequest,
-    settings::{Mode, Policy, Settings},
+    settings::{Mode, Settings},
     speech::{Ending, Speech},
 };
 
@@ -38,7 +39,7 @@ pub struct ListView {
     /// When it will close, if that was announced.
     #[serde(
         default,
-        with = "crate::moment::optional",
+        with = "plenary_ids::rfc3339::optional",
         skip_serializing_if = "Option::is_none"
     )]
     #[schemars(with = "Option<String>")]

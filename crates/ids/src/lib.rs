@@ -5,6 +5,8 @@
 //! where a duration is meant. Names come from the outside, so each is checked once, on the way in.
 
 mod language;
+pub mod rfc3339;
+mod wire_enum;
 
 use std::{fmt, sync::Arc};
 

@@ -13,7 +13,6 @@ mod command;
 mod decision;
 mod names;
 mod problem;
-pub mod rfc3339;
 mod server;
 mod snapshot;
 
@@ -29,6 +28,7 @@ pub use decision::{
     Choice, Decision, DecisionKind, DecisionState, Objection, RollEntry, Tally, Verdict,
 };
 pub use names::{BadName, CommandId, SessionId};
+pub use plenary_ids::rfc3339;
 pub use problem::{Code, Problem};
 pub use server::{
     Correction, Event, Hidden, MediaEnd, Outcome, Reply, RoomEvent, ServerMessage, Shows,

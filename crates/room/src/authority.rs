@@ -302,7 +302,7 @@ mod tests {
 
     #[test]
     fn an_interpreter_sends_sound_and_cannot_be_given_the_floor() {
-        let all = Role::WORDS.iter().map(|(_, role)| *role);
+        let all = Role::ALL.into_iter();
         let (speak, others): (Vec<_>, Vec<_>) = all.partition(|role| speaks(*role));
         assert_eq!(speak, [Role::Delegate, Role::Moderator]);
         let send = others.into_iter().filter(|role| publishes(*role));
