@@ -5,6 +5,7 @@
 mod hall;
 
 mod chair;
+mod events;
 mod invariants;
 mod list;
 mod modes;
