@@ -21,13 +21,35 @@ macro_rules! commands {
             $($(#[$doc])* #[serde(rename = $word)] $name { $($(#[$field_meta])* $field: $type),* },)+
         }
 
+        /// The `type` of a command, without its fields.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[expect(missing_docs, reason = "the names of the commands")]
+        pub enum CommandType {
+            $($name,)+
+        }
+
+        impl CommandType {
+            /// Every command.
+            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+
+            /// As it is written on the wire.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $word),+ }
+            }
+        }
+
         impl Command {
             /// Every `type`.
             pub const TYPES: &'static [&'static str] = &[$($word),+];
 
+            /// This command without its fields.
+            pub fn command_type(&self) -> CommandType {
+                match self { $(Self::$name { .. } => CommandType::$name),+ }
+            }
+
             /// This command's `type`.
             pub fn kind(&self) -> &'static str {
-                match self { $(Self::$name { .. } => $word),+ }
+                self.command_type().as_str()
             }
         }
     };

@@ -12,6 +12,7 @@ mod close;
 mod command;
 mod decision;
 mod names;
+mod permission;
 mod problem;
 mod server;
 mod snapshot;
@@ -23,11 +24,12 @@ pub use client::{
     Unread,
 };
 pub use close::CloseCode;
-pub use command::{Audience, Command};
+pub use command::{Audience, Command, CommandType};
 pub use decision::{
     Choice, Decision, DecisionKind, DecisionState, Objection, RollEntry, Tally, Verdict,
 };
 pub use names::{BadName, CommandId, SessionId};
+pub use permission::{Access, Permission};
 pub use plenary_ids::rfc3339;
 pub use problem::{Code, Problem};
 pub use server::{

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value};
 
 use crate::{
-    Address, AgendaItem, Channel, ChatMessage, CommandId, Decision, Participant, Payload, Problem,
-    RoomSnapshot, SessionId,
+    Address, AgendaItem, Channel, ChatMessage, CommandId, Decision, Participant, Payload,
+    Permission, Problem, RoomSnapshot, SessionId,
 };
 
 /// A message of the server that is no event; `F` is the floor's view, `E` an event in full.
@@ -123,8 +123,10 @@ pub struct You {
     pub person: PersonId,
     /// The name for people.
     pub name: String,
-    /// What you may do.
+    /// The part that you have in the conference.
     pub role: Role,
+    /// Everything that the table of permissions lets you do. What the meeting allows at the moment is another question.
+    pub may: Vec<Permission>,
     /// The city; none for staff.
     pub delegation: Option<DelegationId>,
     /// Into what you may interpret; only of an interpreter.

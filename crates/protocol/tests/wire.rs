@@ -14,10 +14,10 @@ use plenary_ids::{
     DecisionId, DelegationId, Language, Millis, Moment, PersonId, RequestId, RoomId, Seq,
 };
 use plenary_protocol::{
-    Address, Agenda, AgendaItem, Audience, Channel, ChannelState, ChatMessage, Choice, Code,
-    CommandId, Correction, Decision, DecisionKind, DecisionState, Event, Hidden, ItemState,
-    Objection, Participant, Payload, Presence, Problem, Reply, RollEntry, RoomEvent, RoomSnapshot,
-    ServerMessage, SessionId, Shows, SlotShows, Source, Tally, Verdict, Welcome, You,
+    Access, Address, Agenda, AgendaItem, Audience, Channel, ChannelState, ChatMessage, Choice,
+    Code, CommandId, CommandType, Correction, Decision, DecisionKind, DecisionState, Event, Hidden,
+    ItemState, Objection, Participant, Payload, Presence, Problem, Reply, RollEntry, RoomEvent,
+    RoomSnapshot, ServerMessage, SessionId, Shows, SlotShows, Source, Tally, Verdict, Welcome, You,
 };
 use serde_json::json;
 
@@ -115,6 +115,7 @@ fn welcome() -> Welcome<FloorView, Event<FloorEvent>> {
             person: tokyo(),
             name: "Tokyo delegate".into(),
             role: Role::Delegate,
+            may: vec![CommandType::Request.into(), Access::ReadRoom.into()],
             delegation: DelegationId::new("tokyo").ok(),
             publishing: true,
             session,

@@ -2,7 +2,7 @@
 
 use plenary_conference::Role;
 use plenary_floor::Scope;
-use plenary_protocol::Command;
+use plenary_protocol::{Access, CommandType, Permission};
 
 /// Something that may be done. Every [`Command`] is one; the others are asked over HTTP only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -79,53 +79,65 @@ impl Action {
     ];
 
     /// What a command is an instance of.
-    pub fn of(command: &Command) -> Self {
+    pub fn of(command: CommandType) -> Self {
         match command {
-            Command::Request { .. } => Self::Ask,
-            Command::Accept { .. } => Self::Accept,
-            Command::Grant { .. } => Self::Grant,
-            Command::Deny { .. } => Self::Deny,
-            Command::Cancel { .. } => Self::Cancel,
-            Command::Move { .. } | Command::Order { .. } => Self::Order,
-            Command::Pass { .. } | Command::Recall { .. } => Self::Pass,
-            Command::Wait { .. } => Self::Wait,
-            Command::Suspend { .. } | Command::Resume { .. } => Self::Suspend,
-            Command::Release { .. } => Self::Release,
-            Command::Yield { .. } => Self::Yield,
-            Command::Revoke { .. } => Self::Revoke,
-            Command::Extend { .. } => Self::Extend,
-            Command::Next {} => Self::Next,
-            Command::Set { .. } => Self::Configure,
-            Command::ListOpen {}
-            | Command::ListClose {}
-            | Command::ListAnnounceClose { .. }
-            | Command::ListReopen {}
-            | Command::ListAdmit { .. }
-            | Command::ListAdjourn {}
-            | Command::ListResume {}
-            | Command::ListConclude {} => Self::List,
-            Command::AgendaStart { .. } | Command::AgendaEnd { .. } => Self::Agenda,
-            Command::DecisionOpen { .. }
-            | Command::DecisionClose { .. }
-            | Command::DecisionWithdraw { .. } => Self::Decide,
-            Command::DecisionObject { .. } | Command::DecisionVote { .. } => Self::Vote,
-            Command::ChairTake {}
-            | Command::ChairHandOver { .. }
-            | Command::ChairPriorityOn {}
-            | Command::ChairPriorityOff {} => Self::Chair,
-            Command::ParticipantMove { .. }
-            | Command::ParticipantRemove { .. }
-            | Command::ParticipantMute { .. }
-            | Command::ParticipantAdmit { .. } => Self::Participants,
-            Command::ChatPost { .. } => Self::Chat,
-            Command::ProceedingsCorrect { .. } => Self::CorrectProceedings,
-            Command::DeviceUse {} => Self::UseDevice,
-            Command::ChannelTake { .. }
-            | Command::ChannelRelease { .. }
-            | Command::ChannelHandOver { .. }
-            | Command::ChannelRelay { .. } => Self::Interpret,
-            Command::ChannelAssign { .. } | Command::ChannelClear { .. } => Self::Channels,
+            CommandType::Request => Self::Ask,
+            CommandType::Accept => Self::Accept,
+            CommandType::Grant => Self::Grant,
+            CommandType::Deny => Self::Deny,
+            CommandType::Cancel => Self::Cancel,
+            CommandType::Move | CommandType::Order => Self::Order,
+            CommandType::Pass | CommandType::Recall => Self::Pass,
+            CommandType::Wait => Self::Wait,
+            CommandType::Suspend | CommandType::Resume => Self::Suspend,
+            CommandType::Release => Self::Release,
+            CommandType::Yield => Self::Yield,
+            CommandType::Revoke => Self::Revoke,
+            CommandType::Extend => Self::Extend,
+            CommandType::Next => Self::Next,
+            CommandType::Set => Self::Configure,
+            CommandType::ListOpen
+            | CommandType::ListClose
+            | CommandType::ListAnnounceClose
+            | CommandType::ListReopen
+            | CommandType::ListAdmit
+            | CommandType::ListAdjourn
+            | CommandType::ListResume
+            | CommandType::ListConclude => Self::List,
+            CommandType::AgendaStart | CommandType::AgendaEnd => Self::Agenda,
+            CommandType::DecisionOpen
+            | CommandType::DecisionClose
+            | CommandType::DecisionWithdraw => Self::Decide,
+            CommandType::DecisionObject | CommandType::DecisionVote => Self::Vote,
+            CommandType::ChairTake
+            | CommandType::ChairHandOver
+            | CommandType::ChairPriorityOn
+            | CommandType::ChairPriorityOff => Self::Chair,
+            CommandType::ParticipantMove
+            | CommandType::ParticipantRemove
+            | CommandType::ParticipantMute
+            | CommandType::ParticipantAdmit => Self::Participants,
+            CommandType::ChatPost => Self::Chat,
+            CommandType::ProceedingsCorrect => Self::CorrectProceedings,
+            CommandType::DeviceUse => Self::UseDevice,
+            CommandType::ChannelTake
+            | CommandType::ChannelRelease
+            | CommandType::ChannelHandOver
+            | CommandType::ChannelRelay => Self::Interpret,
+            CommandType::ChannelAssign | CommandType::ChannelClear => Self::Channels,
         }
+    }
+
+    /// The word for it in [`plenary_protocol::You::may`], of an action that no command is.
+    pub fn permission(self) -> Option<Permission> {
+        let access = match self {
+            Self::ReadRoom => Access::ReadRoom,
+            Self::ReadProceedings => Access::ReadProceedings,
+            Self::ReadHealth => Access::ReadHealth,
+            Self::RevokeInvitation => Access::RevokeInvitation,
+            _ => return None,
+        };
+        Some(access.into())
     }
 }
 
@@ -192,6 +204,18 @@ pub fn standing(role: Role, action: Action) -> Standing {
 
         _ => None,
     }
+}
+
+/// Everything that a participant of that role may do: the commands, then what is read or done over HTTP alone.
+pub fn permissions(role: Role) -> Vec<Permission> {
+    let may = |action| standing(role, action).is_some();
+    let commands = CommandType::ALL.iter().copied();
+    let commands = commands.filter(|command| may(Action::of(*command)));
+    let others = Action::ALL.iter().copied().filter(|action| may(*action));
+    commands
+        .map(Permission::from)
+        .chain(others.filter_map(Action::permission))
+        .collect()
 }
 
 /// Whether somebody of that role sends sound and pictures into a room at all.
@@ -292,6 +316,31 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn a_participant_is_told_exactly_what_the_table_allows() {
+        let told = |role| {
+            let permissions = permissions(role);
+            permissions.iter().map(Permission::to_string).collect()
+        };
+        let viewer: Vec<String> = told(Role::Viewer);
+        assert_eq!(viewer, ["room.read"]);
+        let delegate: Vec<String> = told(Role::Delegate);
+        assert_eq!(
+            delegate,
+            [
+                "floor.request",
+                "floor.cancel",
+                "floor.release",
+                "floor.yield",
+                "decision.object",
+                "decision.vote",
+                "chat.post",
+                "device.use",
+                "room.read"
+            ]
+        );
     }
 
     #[test]

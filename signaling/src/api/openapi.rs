@@ -125,7 +125,8 @@ fn command_operation(
         .and_then(Value::as_object)
         .cloned()
         .unwrap_or_default();
-    let action = Command::read(command.kind, fields.clone()).map(|command| Action::of(&command));
+    let action = Command::read(command.kind, fields.clone())
+        .map(|command| Action::of(command.command_type()));
     let (body, example) = in_body(path, body, fields);
     let mut parameters = in_path(path);
     parameters.extend(terms());

@@ -8,7 +8,7 @@ use plenary_protocol::{
     ClientMessage, CloseCode, Code, Hello, Problem, ServerMessage, SlotWant as WireWant, Welcome,
     You,
 };
-use plenary_room::{Attach, Attached, Resumption, RoomHandle};
+use plenary_room::{Attach, Attached, Resumption, RoomHandle, authority};
 use serde_json::value::RawValue;
 use tokio::time::timeout;
 
@@ -167,6 +167,7 @@ fn welcome(
             person: member.person.clone(),
             name: member.name.clone(),
             role: member.role,
+            may: authority::permissions(member.role),
             delegation: member.delegation.clone(),
             languages: member.languages.clone(),
             publishing: attached.publishing,

@@ -28,7 +28,7 @@ fn is_the_tables(problem: &Value) -> bool {
 fn action(kind: &str, message: &Value) -> Action {
     let mut fields = message.as_object().unwrap().clone();
     fields.retain(|word, _| word != "type" && word != "command_id");
-    Action::of(&Command::read(kind, fields).unwrap())
+    Action::of(Command::read(kind, fields).unwrap().command_type())
 }
 
 /// Every command, as its example in the document of the WebSocket has it.

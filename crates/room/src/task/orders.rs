@@ -83,7 +83,7 @@ impl Room {
 
     fn obey(&mut self, caller: &Caller, command: &Command, version: Option<u64>) -> Reply {
         let member = self.member(&caller.person)?;
-        let scope = scope(member.role, Action::of(command))?;
+        let scope = scope(member.role, Action::of(command.command_type()))?;
         // The floor's version is the place of its last event, so who has seen that place, or a later one, is up to date.
         let seen = self.state.version.0..=self.state.seq.0;
         if version.is_some_and(|version| !seen.contains(&version)) {

@@ -354,6 +354,9 @@ export type Participant = {
   state: Presence;
 };
 
+export const Permission = ["floor.request", "floor.accept", "floor.grant", "floor.deny", "floor.cancel", "floor.move", "floor.pass", "floor.wait", "floor.recall", "floor.suspend", "floor.resume", "floor.release", "floor.yield", "floor.revoke", "floor.extend", "floor.order", "floor.next", "floor.set", "list.open", "list.close", "list.announce_close", "list.reopen", "list.admit", "list.adjourn", "list.resume", "list.conclude", "agenda.start", "agenda.end", "decision.open", "decision.object", "decision.vote", "decision.close", "decision.withdraw", "chair.take", "chair.hand_over", "chair.priority_on", "chair.priority_off", "channel.take", "channel.release", "channel.hand_over", "channel.relay", "channel.assign", "channel.clear", "participant.move", "participant.remove", "participant.mute", "participant.admit", "chat.post", "proceedings.correct", "device.use", "room.read", "proceedings.read", "health.read", "invitation.revoke"] as const;
+export type Permission = (typeof Permission)[number];
+
 export type PersonId = string;
 
 export const Policy = ["fifo", "agreed", "members_first", "rotation", "members_first_rotation", "protocol"] as const;
@@ -588,6 +591,7 @@ export type WhenFull = (typeof WhenFull)[number];
 export type You = {
   delegation: DelegationId | null;
   languages?: Language[];
+  may: Permission[];
   name: string;
   person: PersonId;
   publishing: boolean;
