@@ -44,7 +44,7 @@ pub async fn run(demo: Demo) -> Result<(), Failure> {
     let app = server.app();
     let invitations = invitations(&conference, &[], &app.keys, &url, app.clock.now())?;
 
-    let mut end = pin!(terminate::asked_for());
+    let mut end = pin!(terminate::requested());
     let mut out = io::stdout();
     writeln!(out, "{}", server.ready_line())?;
     print_links(&mut out, &conference, &invitations, &url)?;

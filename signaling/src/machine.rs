@@ -1,99 +1,89 @@
-//! How the server's own machine does: its disk above all, because everybody waits for that.
+//! The health of the server's machine: above all its disk, because every command waits for that.
 
-use std::{
-    fs,
-    path::Path,
-    sync::{Arc, Weak},
-    thread,
-    time::Duration,
-};
+use std::{fs, path::Path, thread, time::Duration};
 
 use plenary_ids::{Millis, Moment};
-use plenary_journal::{DiskFault, Health as Journal};
+use plenary_journal::{DiskFault, Health as JournalHealth, Journal};
+use plenary_room::Clock;
 use schemars::JsonSchema;
 use serde::Serialize;
+use tokio::sync::watch;
 
-use crate::state::App;
+/// How often the disk is checked, and how long one check may take.
+const DISK_CHECK_INTERVAL: Duration = Duration::from_secs(1);
+/// With less free space than this an operator should act: a busy day of a conference takes some tens of megabytes.
+const LOW_FREE_BYTES: u64 = 256_000_000;
 
-/// How often the disk is looked at.
-const EVERY: Duration = Duration::from_secs(1);
-/// With less than this left, somebody should make room: a busy day of a conference is some tens of megabytes.
-const LOW: u64 = 256_000_000;
-
-/// The machine that serves.
+/// The server's machine.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct ServerHealth {
-    /// The disk that the journal is on.
+    /// The disk of the journal.
     pub disk: DiskHealth,
-    /// How many tasks want a processor, averaged over the last minute; null where the system does not say.
+    /// The load average of the last minute; null if the system does not report it.
     pub load: Option<f64>,
-    /// How many processors there are for them.
+    /// The number of processors.
     pub processors: Option<usize>,
 }
 
 /// The disk of the data folder.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct DiskHealth {
-    /// What it comes to.
+    /// The worst of its conditions.
     pub state: DiskState,
-    /// What is wrong, in a sentence; null if nothing is.
+    /// The trouble in a sentence; null if there is none.
     pub trouble: Option<String>,
-    /// A first thing to try.
+    /// The first remedy to try.
     pub advice: Option<&'static str>,
-    /// Since when something is wrong; null if nothing is, and while it is only little room that is left.
+    /// When the trouble began; null if there is none, and while the only trouble is low space.
     #[serde(with = "plenary_protocol::rfc3339::optional")]
     #[schemars(with = "Option<String>")]
     pub since: Option<Moment>,
-    /// What a long commit took lately, or the one under way has taken so far; null while none takes long. Milliseconds.
+    /// The duration of a recent slow commit, or of the current one so far; null while commits are fast. Milliseconds.
     pub slow_ms: Option<Millis>,
-    /// How long the commit that is under way has taken so far; 0 if none is. Milliseconds.
+    /// How long the current commit has taken so far; 0 if there is none. Milliseconds.
     pub committing_ms: Millis,
     /// How many rooms wait for a commit.
     pub waiting: u64,
-    /// Bytes that are left on it; null where the system does not say.
+    /// Free space; null if the system does not report it.
     pub free_bytes: Option<u64>,
-    /// Bytes that fit on it.
+    /// Total space; null if the system does not report it.
     pub size_bytes: Option<u64>,
 }
 
-/// What a disk comes to, the worst last.
+/// The condition of a disk, the worst last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DiskState {
-    /// Nothing is wrong.
+    /// No trouble.
     Ok,
-    /// Little room is left.
+    /// Little space is left.
     Low,
     /// Writes are confirmed late; commands wait.
     Slow,
-    /// No room is left; commands are refused, as in all that follow.
+    /// No space is left; commands are refused, as in the states below.
     Full,
-    /// It takes no writes any more.
+    /// The disk refuses all writes.
     ReadOnly,
-    /// It takes none, for another reason.
+    /// Writes fail for another reason.
     Failing,
-    /// What it gives is not what was written.
+    /// The disk returns other data than was written.
     Damaged,
 }
 
-/// How much room a disk has.
+/// The space on a disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Space {
-    /// Bytes that are left for this process.
-    pub free: u64,
-    /// Bytes that fit on it.
-    pub size: u64,
+pub struct DiskSpace {
+    /// The bytes that this process can still write.
+    pub free_bytes: u64,
+    /// The size of the disk.
+    pub total_bytes: u64,
 }
 
-impl App {
-    /// How the machine does at this moment. It waits for nothing, least of all for the disk.
-    pub fn server_health(&self) -> ServerHealth {
-        ServerHealth {
-            disk: DiskHealth::of(
-                &self.journal.health(),
-                *self.space.borrow(),
-                self.clock.now(),
-            ),
+impl ServerHealth {
+    /// The health of the machine, from the journal's and from the last check of the disk.
+    pub fn new(journal: &JournalHealth, space: Option<DiskSpace>, now: Moment) -> Self {
+        Self {
+            disk: DiskHealth::new(journal, space, now),
             load: load(),
             processors: thread::available_parallelism().ok().map(Into::into),
         }
@@ -101,7 +91,7 @@ impl App {
 }
 
 impl DiskHealth {
-    fn of(journal: &Journal, space: Option<Space>, now: Moment) -> Self {
+    fn new(journal: &JournalHealth, space: Option<DiskSpace>, now: Moment) -> Self {
         let state = state(journal, space);
         let lasting = match (&journal.fault, journal.slow) {
             (Some(_), _) => Some(journal.failing_for),
@@ -115,25 +105,25 @@ impl DiskHealth {
             slow_ms: journal.slow.map(|slow| millis(slow.took)),
             committing_ms: millis(journal.commit_elapsed),
             waiting: journal.pending_appends,
-            free_bytes: space.map(|space| space.free),
-            size_bytes: space.map(|space| space.size),
+            free_bytes: space.map(|space| space.free_bytes),
+            size_bytes: space.map(|space| space.total_bytes),
         }
     }
 }
 
-fn state(journal: &Journal, space: Option<Space>) -> DiskState {
+fn state(journal: &JournalHealth, space: Option<DiskSpace>) -> DiskState {
     match &journal.fault {
         Some(DiskFault::Full) => DiskState::Full,
         Some(DiskFault::ReadOnly) => DiskState::ReadOnly,
         Some(DiskFault::Damaged) => DiskState::Damaged,
         Some(DiskFault::Other(_)) => DiskState::Failing,
         None if journal.slow.is_some() => DiskState::Slow,
-        None if space.is_some_and(|space| space.free < LOW) => DiskState::Low,
+        None if space.is_some_and(|space| space.free_bytes < LOW_FREE_BYTES) => DiskState::Low,
         None => DiskState::Ok,
     }
 }
 
-fn sentence(state: DiskState, journal: &Journal, space: Option<Space>) -> Option<String> {
+fn sentence(state: DiskState, journal: &JournalHealth, space: Option<DiskSpace>) -> Option<String> {
     if let Some(trouble) = &journal.fault {
         return Some(format!("{trouble}; commands are refused"));
     }
@@ -144,7 +134,7 @@ fn sentence(state: DiskState, journal: &Journal, space: Option<Space>) -> Option
         )),
         (DiskState::Low, _, Some(space)) => Some(format!(
             "only {} MB are left on the disk of the data folder",
-            space.free / 1_000_000
+            space.free_bytes / 1_000_000
         )),
         _ => None,
     }
@@ -154,13 +144,13 @@ fn advice(state: DiskState) -> Option<&'static str> {
     Some(match state {
         DiskState::Ok => return None,
         DiskState::Low | DiskState::Full => {
-            "Remove what else lies on that disk, or make it larger; the server goes on by itself."
+            "Delete other files on that disk, or make it larger; the server recovers by itself."
         }
         DiskState::Slow => {
-            "See what else writes to that disk (iostat -x 1), and end it; nothing that was confirmed is at risk."
+            "See what else writes to that disk (iostat -x 1), and stop it; nothing that was confirmed is at risk."
         }
         DiskState::ReadOnly | DiskState::Failing => {
-            "The kernel's log says why (dmesg); once the disk can be written again, the server goes on by itself."
+            "The kernel's log says why (dmesg); once the disk can be written again, the server recovers by itself."
         }
         DiskState::Damaged => {
             "Run `plenary journal verify`; stop the server and restore a backup if it names a record."
@@ -174,31 +164,31 @@ fn millis(duration: Duration) -> Millis {
 
 /// The first figure of `/proc/loadavg`, which only Linux has.
 fn load() -> Option<f64> {
-    let said = fs::read_to_string("/proc/loadavg").ok()?;
-    said.split_whitespace().next()?.parse().ok()
+    let figures = fs::read_to_string("/proc/loadavg").ok()?;
+    figures.split_whitespace().next()?.parse().ok()
 }
 
-/// How much room there is. It may take as long as the disk does.
-pub fn space(folder: &Path) -> Option<Space> {
+/// The space on the disk of a folder. It blocks for as long as the disk does.
+pub fn disk_space(folder: &Path) -> Option<DiskSpace> {
     let found = rustix::fs::statvfs(folder).ok()?;
     let bytes = |blocks: u64| blocks.saturating_mul(found.f_frsize);
-    Some(Space {
-        free: bytes(found.f_bavail),
-        size: bytes(found.f_blocks),
+    Some(DiskSpace {
+        free_bytes: bytes(found.f_bavail),
+        total_bytes: bytes(found.f_blocks),
     })
 }
 
-/// Looks at the disk for as long as it is served from, and writes into the log when it becomes slow or low, and when that
-/// is over. That it fails is written there by the journal.
-pub async fn watch(app: Weak<App>) {
+/// Checks the disk until nobody reads `space` any more. It logs when the disk becomes slow or low and when that is over;
+/// the journal logs failures itself.
+pub async fn watch_disk(journal: Journal, clock: Clock, space: watch::Sender<Option<DiskSpace>>) {
     let mut known = DiskState::Ok;
     loop {
-        let Some(app) = app.upgrade() else { return };
-        look(&app).await;
-        let DiskHealth { state, trouble, .. } = app.server_health().disk;
-        drop(app);
-        if state != known {
-            match (trouble, state) {
+        if let Some(found) = check_disk(&journal).await {
+            space.send_replace(found);
+        }
+        let disk = DiskHealth::new(&journal.health(), *space.borrow(), clock.now());
+        if disk.state != known {
+            match (disk.trouble, disk.state) {
                 (Some(trouble), DiskState::Slow | DiskState::Low) => tracing::warn!("{trouble}"),
                 (None, _) if known <= DiskState::Slow => {
                     tracing::info!("the disk of the data folder is well again");
@@ -206,18 +196,20 @@ pub async fn watch(app: Weak<App>) {
                 _ => {}
             }
         }
-        known = state;
-        tokio::time::sleep(EVERY).await;
+        known = disk.state;
+        tokio::select! {
+            () = space.closed() => return,
+            () = tokio::time::sleep(DISK_CHECK_INTERVAL) => {}
+        }
     }
 }
 
-/// A disk that does not answer holds up this look, and nothing else.
-async fn look(app: &Arc<App>) {
-    let folder = app.journal.folder().to_owned();
-    let looking = tokio::task::spawn_blocking(move || space(&folder));
-    if let Ok(Ok(space)) = tokio::time::timeout(EVERY, looking).await {
-        app.space.send_replace(space);
-    }
+/// None if the disk does not answer in time. Then it delays this check, and nothing else.
+async fn check_disk(journal: &Journal) -> Option<Option<DiskSpace>> {
+    let folder = journal.folder().to_owned();
+    let check = tokio::task::spawn_blocking(move || disk_space(&folder));
+    let checked = tokio::time::timeout(DISK_CHECK_INTERVAL, check).await;
+    checked.ok()?.ok()
 }
 
 #[cfg(test)]
@@ -227,24 +219,24 @@ mod tests {
     use super::*;
 
     const NOW: Moment = Moment(1_634_000_400_000);
-    const ROOMY: Option<Space> = Some(Space {
-        free: 40_000_000_000,
-        size: 50_000_000_000,
+    const ROOMY: Option<DiskSpace> = Some(DiskSpace {
+        free_bytes: 40_000_000_000,
+        total_bytes: 50_000_000_000,
     });
 
-    fn slow(took: u64, lasting: u64) -> Journal {
-        Journal {
+    fn slow(took: u64, lasting: u64) -> JournalHealth {
+        JournalHealth {
             slow: Some(SlowDisk {
                 took: Duration::from_millis(took),
                 lasting: Duration::from_millis(lasting),
             }),
-            ..Journal::default()
+            ..JournalHealth::default()
         }
     }
 
     #[test]
-    fn a_disk_that_does_well_says_nothing() {
-        let disk = DiskHealth::of(&Journal::default(), ROOMY, NOW);
+    fn a_healthy_disk_reports_no_trouble() {
+        let disk = DiskHealth::new(&JournalHealth::default(), ROOMY, NOW);
         assert_eq!(disk.state, DiskState::Ok);
         assert_eq!(
             (disk.trouble, disk.advice, disk.since, disk.slow_ms),
@@ -253,8 +245,8 @@ mod tests {
     }
 
     #[test]
-    fn a_slow_disk_says_how_slow_it_is_and_since_when() {
-        let disk = DiskHealth::of(&slow(2_140, 9_000), ROOMY, NOW);
+    fn a_slow_disk_reports_how_slow_it_is_and_since_when() {
+        let disk = DiskHealth::new(&slow(2_140, 9_000), ROOMY, NOW);
         assert_eq!(disk.state, DiskState::Slow);
         assert_eq!(
             disk.trouble.as_deref(),
@@ -266,24 +258,24 @@ mod tests {
     }
 
     #[test]
-    fn one_that_refuses_is_worse_than_one_that_is_slow() {
-        let full = Journal {
+    fn a_full_disk_is_worse_than_a_slow_one() {
+        let full = JournalHealth {
             fault: Some(DiskFault::Full),
             failing_for: Duration::from_secs(3),
             ..slow(2_140, 9_000)
         };
-        let disk = DiskHealth::of(&full, ROOMY, NOW);
+        let disk = DiskHealth::new(&full, ROOMY, NOW);
         assert_eq!(disk.state, DiskState::Full);
         assert_eq!(disk.since, Some(Moment(NOW.0 - 3_000)));
     }
 
     #[test]
-    fn little_room_is_told_before_there_is_none() {
-        let space = Some(Space {
-            free: 120_000_000,
-            size: 50_000_000_000,
+    fn low_space_is_reported_before_the_disk_is_full() {
+        let space = Some(DiskSpace {
+            free_bytes: 120_000_000,
+            total_bytes: 50_000_000_000,
         });
-        let disk = DiskHealth::of(&Journal::default(), space, NOW);
+        let disk = DiskHealth::new(&JournalHealth::default(), space, NOW);
         assert_eq!(disk.state, DiskState::Low);
         assert_eq!(
             disk.trouble.as_deref(),
@@ -292,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn every_trouble_comes_with_a_first_thing_to_try() {
+    fn every_trouble_comes_with_advice() {
         use DiskState::{Damaged, Failing, Full, Low, ReadOnly, Slow};
         for state in [Low, Slow, Full, ReadOnly, Failing, Damaged] {
             assert!(advice(state).is_some(), "{state:?}");

@@ -1,4 +1,4 @@
-//! What operators' machines ask, on an address of its own and without a token: health and metrics.
+//! Health and metrics for operators' machines, on an address of its own and without a token.
 
 use std::{sync::Arc, time::Duration};
 
@@ -28,38 +28,40 @@ pub fn router(app: Arc<App>) -> Router {
         .with_state(app)
 }
 
-/// A commit that takes longer keeps commands waiting for longer than people wait.
-const SLOW: Millis = Millis::from_secs(5);
+/// Commands wait for a commit; people do not wait longer than this for a command.
+const MAX_COMMIT_TIME: Millis = Millis::from_secs(5);
 
-/// Ready is who takes newcomers and commands; a server that drains does not, nor one whose disk does not.
+/// A server is ready if it takes connections and commands; one that drains does not, nor one whose disk fails.
 async fn readiness(State(app): State<Arc<App>>) -> (StatusCode, String) {
     let disk = app.server_health().disk;
-    let (status, words) = match (disk.state, disk.trouble) {
+    let (status, text) = match (disk.state, disk.trouble) {
         _ if app.is_draining() => (StatusCode::SERVICE_UNAVAILABLE, "draining".to_owned()),
         (DiskState::Low, Some(why)) => (StatusCode::OK, format!("ready, but {why}")),
-        (DiskState::Slow, Some(why)) if disk.committing_ms <= SLOW => {
+        (DiskState::Slow, Some(why)) if disk.committing_ms <= MAX_COMMIT_TIME => {
             (StatusCode::OK, format!("ready, but {why}"))
         }
         (_, Some(why)) => (StatusCode::SERVICE_UNAVAILABLE, why),
         (_, None) => (StatusCode::OK, "ready".to_owned()),
     };
-    (status, format!("{words}\n"))
+    (status, format!("{text}\n"))
 }
 
-/// How long a room may take to say how it is.
-const PATIENCE: Duration = Duration::from_millis(300);
+/// How long a room may take to report its stalled recordings.
+const ROOM_REPORT_TIMEOUT: Duration = Duration::from_millis(300);
 
-/// How many recordings have stalled, in all rooms that answer.
+/// The number of stalled recordings in all rooms that answer in time.
 async fn stalled(app: &App) -> u64 {
     let rooms = app.rooms.iter().map(|room| room.value().clone());
-    // Nothing is locked while a room is waited for.
+    // Collected first: the map is not locked while a room is awaited.
     let rooms: Vec<RoomHandle> = rooms.collect();
-    let all = rooms.iter().map(|room| timeout(PATIENCE, room.stalled()));
-    let all = join_all(all).await;
-    all.iter().flatten().sum()
+    let reports = rooms
+        .iter()
+        .map(|room| timeout(ROOM_REPORT_TIMEOUT, room.stalled()));
+    let reports = join_all(reports).await;
+    reports.iter().flatten().sum()
 }
 
-/// What others count, such as the media threads, is fetched when it is asked for.
+/// Counters that other threads keep, such as those of the media plane, are read at each scrape.
 fn metrics(app: &App, handle: &PrometheusHandle) -> String {
     let media = app.media.counters();
     for (name, value) in [
@@ -106,8 +108,8 @@ fn metrics(app: &App, handle: &PrometheusHandle) -> String {
     gauge("plenary_journal_waiting", disk.pending_appends);
     gauge("plenary_journal_failing", u64::from(disk.fault.is_some()));
     gauge("plenary_journal_slow", u64::from(disk.slow.is_some()));
-    if let Some(space) = *app.space.borrow() {
-        gauge("plenary_data_free_bytes", space.free);
+    if let Some(space) = *app.disk_space.borrow() {
+        gauge("plenary_data_free_bytes", space.free_bytes);
     }
     handle.run_upkeep();
     handle.render()
@@ -121,7 +123,7 @@ fn gauge(name: &'static str, value: u64) {
     gauge!(name).set(value as f64);
 }
 
-/// One recorder a process: a second server in it, as in tests, shares the first one's.
+/// A process has one recorder: a second server in it, as in tests, shares the first one's.
 fn recorder() -> PrometheusHandle {
     static RECORDER: std::sync::OnceLock<PrometheusHandle> = std::sync::OnceLock::new();
     RECORDER
@@ -129,7 +131,7 @@ fn recorder() -> PrometheusHandle {
             let recorder = PrometheusBuilder::new().build_recorder();
             let handle = recorder.handle();
             if metrics::set_global_recorder(recorder).is_err() {
-                tracing::warn!("another recorder of metrics is installed; ours stays empty");
+                tracing::warn!("another metrics recorder is installed; ours stays empty");
             }
             handle
         })

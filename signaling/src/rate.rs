@@ -1,7 +1,7 @@
-//! How fast somebody may speak: a bucket that fills with time, and out of which everything that is said takes one.
+//! Rate limits by token buckets: a bucket refills with time, and every message takes one token out of it.
 //!
-//! By hand, because what guards a secret has to ask whether anything is left without taking it: only wrong answers
-//! are counted there. Time only comes in.
+//! Written here because a limit on wrong secrets must be able to check for a token without taking one: only wrong answers
+//! take one. The caller passes the time in.
 
 use std::{
     hash::Hash,
@@ -12,94 +12,94 @@ use std::{
 use dashmap::DashMap;
 use tokio::time::Instant;
 
-/// How much may come.
+/// The size and refill rate of a token bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Quota {
-    /// At once.
+    /// How many tokens the bucket holds.
     pub burst: u32,
-    /// A minute, for ever; more than nothing.
-    pub a_minute: u32,
+    /// How many tokens are refilled in a minute; at least one.
+    pub per_minute: u32,
 }
 
-/// One bucket.
+/// A token bucket.
 #[derive(Debug, Clone, Copy)]
-pub struct Bucket {
-    left: f64,
-    at: Instant,
+pub struct TokenBucket {
+    tokens: f64,
+    refilled_at: Instant,
 }
 
-impl Bucket {
-    /// A full one.
+impl TokenBucket {
+    /// A full bucket.
     pub fn new(quota: Quota, now: Instant) -> Self {
         Self {
-            left: f64::from(quota.burst),
-            at: now,
+            tokens: f64::from(quota.burst),
+            refilled_at: now,
         }
     }
 
-    /// Takes one out, or says how long it is until there is one.
+    /// Takes a token; an error is how long it takes until there is one.
     pub fn take(&mut self, quota: Quota, now: Instant) -> Result<(), Duration> {
         self.wait(quota, now).map_or(Ok(()), Err)?;
-        self.left -= 1.0;
+        self.tokens -= 1.0;
         Ok(())
     }
 
-    /// How long it is until there is one to take; none if there is.
+    /// How long it takes until there is a token; none if there is one.
     fn wait(&mut self, quota: Quota, now: Instant) -> Option<Duration> {
-        let (burst, steady) = (f64::from(quota.burst), f64::from(quota.a_minute) / 60.0);
-        let passed = now.saturating_duration_since(self.at);
-        self.left = (self.left + passed.as_secs_f64() * steady).min(burst);
-        self.at = now;
-        let missing = 1.0 - self.left;
+        let (burst, per_second) = (f64::from(quota.burst), f64::from(quota.per_minute) / 60.0);
+        let elapsed = now.saturating_duration_since(self.refilled_at);
+        self.tokens = (self.tokens + elapsed.as_secs_f64() * per_second).min(burst);
+        self.refilled_at = now;
+        let missing = 1.0 - self.tokens;
         (missing > 0.0)
-            .then(|| Duration::try_from_secs_f64(missing / steady).unwrap_or(Duration::MAX))
+            .then(|| Duration::try_from_secs_f64(missing / per_second).unwrap_or(Duration::MAX))
     }
 }
 
-/// How many buckets are kept before those that have filled again are forgotten.
-const MANY: usize = 10_000;
+/// How many buckets are kept before the full ones are dropped.
+const MAX_IDLE_BUCKETS: usize = 10_000;
 
-/// A bucket for each of many.
+/// A token bucket for each key.
 #[derive(Debug)]
-pub struct Buckets<K: Eq + Hash> {
+pub struct RateLimiter<K: Eq + Hash> {
     quota: Quota,
-    of: DashMap<K, Bucket>,
+    buckets: DashMap<K, TokenBucket>,
 }
 
-impl<K: Eq + Hash> Buckets<K> {
-    /// Full ones, for whoever comes.
+impl<K: Eq + Hash> RateLimiter<K> {
+    /// A limiter in which every key starts with a full bucket.
     pub fn new(quota: Quota) -> Self {
         Self {
             quota,
-            of: DashMap::new(),
+            buckets: DashMap::new(),
         }
     }
 
-    /// Takes one out of somebody's, or says how long it is until there is one.
-    pub fn take(&self, whose: K, now: Instant) -> Result<(), Duration> {
-        if self.of.len() >= MANY {
+    /// Takes a token of a key; an error is how long it takes until there is one.
+    pub fn take(&self, key: K, now: Instant) -> Result<(), Duration> {
+        if self.buckets.len() >= MAX_IDLE_BUCKETS {
             let full = f64::from(self.quota.burst);
-            self.of.retain(|_, bucket| {
+            self.buckets.retain(|_, bucket| {
                 bucket.wait(self.quota, now);
-                bucket.left < full
+                bucket.tokens < full
             });
         }
-        let new = || Bucket::new(self.quota, now);
-        self.of
-            .entry(whose)
+        let new = || TokenBucket::new(self.quota, now);
+        self.buckets
+            .entry(key)
             .or_insert_with(new)
             .take(self.quota, now)
     }
 
-    /// Whether there is one to take, which is left there; or how long it is until there is one.
-    pub fn check(&self, whose: &K, now: Instant) -> Result<(), Duration> {
-        let bucket = self.of.get_mut(whose);
+    /// Checks whether a key has a token without taking it; an error is how long it takes until there is one.
+    pub fn check(&self, key: &K, now: Instant) -> Result<(), Duration> {
+        let bucket = self.buckets.get_mut(key);
         let wait = bucket.and_then(|mut it| it.wait(self.quota, now));
         wait.map_or(Ok(()), Err)
     }
 }
 
-/// Whoever shares an address: of IPv6 everybody in a network of 64 bits, which one household is given.
+/// The network that shares one limit: an IPv4 address, or the /64 of an IPv6 address, which one household gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Origin(IpAddr);
 
@@ -121,13 +121,13 @@ mod tests {
 
     const QUOTA: Quota = Quota {
         burst: 200,
-        a_minute: 3000,
+        per_minute: 3000,
     };
 
     #[test]
-    fn a_burst_passes_a_flood_does_not_and_patience_helps() {
+    fn a_burst_passes_and_a_flood_has_to_wait() {
         let start = Instant::now();
-        let mut bucket = Bucket::new(QUOTA, start);
+        let mut bucket = TokenBucket::new(QUOTA, start);
         let passed = (0..1000).filter(|_| bucket.take(QUOTA, start).is_ok());
         assert_eq!(passed.count(), 200);
         assert_eq!(bucket.take(QUOTA, start), Err(Duration::from_millis(20)));
@@ -135,45 +135,45 @@ mod tests {
     }
 
     #[test]
-    fn each_has_a_bucket_of_his_own_that_fills_again_and_looking_takes_nothing() {
+    fn each_key_has_its_own_bucket_that_refills_and_a_check_takes_no_token() {
         let now = Instant::now();
         let second = Duration::from_secs(1);
-        let buckets = Buckets::new(Quota {
+        let limiter = RateLimiter::new(Quota {
             burst: 2,
-            a_minute: 60,
+            per_minute: 60,
         });
         for _ in 0..10 {
-            assert_eq!(buckets.check(&"tokyo", now), Ok(()));
+            assert_eq!(limiter.check(&"tokyo", now), Ok(()));
         }
-        assert_eq!(buckets.take("tokyo", now), Ok(()));
-        assert_eq!(buckets.take("tokyo", now), Ok(()));
-        assert_eq!(buckets.take("tokyo", now), Err(second));
-        assert_eq!(buckets.check(&"tokyo", now), Err(second));
-        assert_eq!(buckets.take("seoul", now), Ok(()));
+        assert_eq!(limiter.take("tokyo", now), Ok(()));
+        assert_eq!(limiter.take("tokyo", now), Ok(()));
+        assert_eq!(limiter.take("tokyo", now), Err(second));
+        assert_eq!(limiter.check(&"tokyo", now), Err(second));
+        assert_eq!(limiter.take("seoul", now), Ok(()));
 
-        assert_eq!(buckets.take("tokyo", now + second), Ok(()));
+        assert_eq!(limiter.take("tokyo", now + second), Ok(()));
         let later = now + second * 60;
-        let again = (0..10).filter(|_| buckets.take("tokyo", later).is_ok());
-        assert_eq!(again.count(), 2, "it does not fill over its brim");
+        let again = (0..10).filter(|_| limiter.take("tokyo", later).is_ok());
+        assert_eq!(again.count(), 2, "a bucket holds no more than its burst");
     }
 
     #[test]
-    fn those_who_have_been_quiet_are_forgotten_before_they_are_too_many() {
-        let buckets = Buckets::new(Quota {
+    fn full_buckets_are_dropped_before_there_are_too_many() {
+        let limiter = RateLimiter::new(Quota {
             burst: 2,
-            a_minute: 60,
+            per_minute: 60,
         });
         let now = Instant::now();
-        for stranger in 0..MANY {
-            assert_eq!(buckets.take(stranger, now), Ok(()));
+        for stranger in 0..MAX_IDLE_BUCKETS {
+            assert_eq!(limiter.take(stranger, now), Ok(()));
         }
         let later = now + Duration::from_secs(2);
-        assert_eq!(buckets.take(MANY, later), Ok(()));
-        assert_eq!(buckets.of.len(), 1);
+        assert_eq!(limiter.take(MAX_IDLE_BUCKETS, later), Ok(()));
+        assert_eq!(limiter.buckets.len(), 1);
     }
 
     #[test]
-    fn addresses_of_one_network_are_one_origin() {
+    fn addresses_of_one_network_share_an_origin() {
         let origin = |text: &str| Origin::from(text.parse::<IpAddr>().unwrap());
         assert_eq!(origin("2001:db8::1"), origin("2001:db8::ffff"));
         assert_ne!(origin("2001:db8::1"), origin("2001:db8:0:1::1"));

@@ -76,11 +76,11 @@ async fn serve(serve: Serve) -> Result<(), Failure> {
     if let Err(error) = proceedings::keep_conference(&serve.conference, &settings.data) {
         tracing::warn!(%error, "no copy of the conference file is kept beside the records");
     }
-    let end = terminate::asked_for();
+    let end = terminate::requested();
     writeln!(io::stdout(), "{}", server.ready_line())?;
     tracing::info!(http = %server.http(), ops = %server.ops(), "ready");
     end.await;
-    terminate::before_long();
+    terminate::force_exit_later();
     server.drain().await;
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! A conference being served: everything that is started together and ended together.
+//! A server of one conference: its parts start together and end together.
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -8,25 +8,25 @@ use plenary_conference::{Conference, Keys, KeysError};
 use plenary_journal::{Journal, OpenError};
 use plenary_media::{Media, MediaConfig};
 use plenary_protocol::CloseCode;
-use plenary_room::{Clock, RecoveryError, RoomConfig, RoomHandle, Stage};
+use plenary_room::{Clock, MediaPlane, RecoveryError, RoomConfig, RoomHandle};
 use serde_json::{Value, json};
 use tokio::{sync::watch, task::JoinHandle, time::timeout};
 
 use crate::{
     http, listener, machine, ops,
-    rate::Buckets,
+    rate::RateLimiter,
     sessions::Sessions,
     settings::Settings,
     stage::{MediaStage, report},
     state::{App, Limits},
 };
 
-/// How long rooms may take to record the end. A disk that is slower than that has the rest of the farewell.
-const LAST_WORDS: Duration = Duration::from_millis(2500);
-/// How long those who are connected may take to go.
-const FAREWELL: Duration = Duration::from_millis(1500);
-/// How long the last requests may take.
-const LAST_REQUESTS: Duration = Duration::from_millis(250);
+/// How long rooms may take to record the shutdown. A slower disk has the rest of the drain for it.
+const ROOM_DRAIN_TIMEOUT: Duration = Duration::from_millis(2500);
+/// How long connections may take to close.
+const CONNECTION_DRAIN_TIMEOUT: Duration = Duration::from_millis(1500);
+/// How long the last HTTP requests may take.
+const REQUEST_DRAIN_TIMEOUT: Duration = Duration::from_millis(250);
 
 /// A running server.
 #[derive(Debug)]
@@ -40,15 +40,13 @@ pub struct Server {
 
 /// Why a server did not start.
 #[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the field names say it")]
 pub enum StartError {
-    /// An address cannot be listened on.
-    #[error("{what} cannot listen on {address}: {error}")]
+    /// A setting names an address on which the server cannot listen.
+    #[error("{setting} cannot listen on {address}: {error}")]
     Listen {
-        /// Which setting.
-        what: &'static str,
-        /// Its value.
+        setting: &'static str,
         address: SocketAddr,
-        /// Why not.
         error: io::Error,
     },
     /// The data folder cannot be used.
@@ -57,13 +55,13 @@ pub enum StartError {
     /// The journal cannot be used.
     #[error(transparent)]
     Journal(#[from] OpenError),
-    /// A room cannot be brought back.
+    /// A room cannot be recovered.
     #[error(transparent)]
     Room(#[from] RecoveryError),
 }
 
 impl Server {
-    /// Starts to serve, on the Tokio runtime that it is called on; when it returns, everything answers.
+    /// Starts the server on the current Tokio runtime. When it returns, every address answers.
     pub async fn start(
         conference: Conference,
         settings: &Settings,
@@ -71,9 +69,9 @@ impl Server {
     ) -> Result<Self, StartError> {
         let keys = Keys::open(&settings.data)?;
         let journal = Journal::open(&settings.data)?;
-        let bind = |what, address| {
+        let bind = |setting, address| {
             listener::bind(address).map_err(|error| StartError::Listen {
-                what,
+                setting,
                 address,
                 error,
             })
@@ -85,13 +83,13 @@ impl Server {
             ..MediaConfig::new(settings.media)
         };
         let (media, events) = Media::start(&media).map_err(|error| StartError::Listen {
-            what: "listen.media",
+            setting: "listen.media",
             address: settings.media,
             error,
         })?;
 
         let clock = Clock::not_before(journal.last_alive());
-        let stage: Arc<dyn Stage> = Arc::new(MediaStage(media.clone()));
+        let stage: Arc<dyn MediaPlane> = Arc::new(MediaStage(media.clone()));
         let rooms = DashMap::new();
         for room in &conference.rooms {
             let config = RoomConfig::of(&conference, room);
@@ -99,6 +97,7 @@ impl Server {
             let opened = RoomHandle::open(config, Arc::clone(&stage), clock, log).await?;
             rooms.insert(room.id.clone(), opened);
         }
+        let disk_space = watch::Sender::new(machine::disk_space(&settings.data));
         let app = Arc::new(App {
             conference,
             keys,
@@ -108,10 +107,10 @@ impl Server {
             sessions: Sessions::default(),
             media,
             limits,
-            space: watch::Sender::new(machine::space(&settings.data)),
-            known: DashMap::new(),
-            calls: Buckets::new(limits.calls),
-            guesses: Buckets::new(limits.guesses),
+            disk_space: disk_space.subscribe(),
+            last_known_rooms: DashMap::new(),
+            request_limiter: RateLimiter::new(limits.requests),
+            guess_limiter: RateLimiter::new(limits.guesses),
             proxies: settings.proxies.clone(),
             draining: false.into(),
         });
@@ -134,7 +133,8 @@ impl Server {
             )),
         ];
         tokio::spawn(report(Arc::clone(&app), events));
-        tokio::spawn(machine::watch(Arc::downgrade(&app)));
+        let journal = app.journal.clone();
+        tokio::spawn(machine::watch_disk(journal, clock, disk_space));
         Ok(Self {
             app,
             http: http_address,
@@ -144,22 +144,22 @@ impl Server {
         })
     }
 
-    /// Where browsers connect.
+    /// The address for browsers.
     pub fn http(&self) -> SocketAddr {
         self.http
     }
 
-    /// Where health and metrics are asked.
+    /// The address for health and metrics.
     pub fn ops(&self) -> SocketAddr {
         self.ops
     }
 
-    /// What handlers share.
+    /// The state that handlers share.
     pub fn app(&self) -> &Arc<App> {
         &self.app
     }
 
-    /// The line that says that everything answers, and where.
+    /// The line for standard output that names every address, once they all answer.
     pub fn ready_line(&self) -> Value {
         let media = self.app.media.local_addr();
         json!({ "ready": {
@@ -167,26 +167,26 @@ impl Server {
         }})
     }
 
-    /// Drains: takes nobody and no command any more, tells every room, closes every connection with 1001, lets requests
-    /// end, and has the journal on disk. It takes less than five seconds even if the disk does not answer.
+    /// Drains: refuses new connections and commands, drains every room, closes every connection with 1001, lets requests
+    /// finish, and leaves the journal on disk. It takes less than five seconds even if the disk does not answer.
     pub async fn drain(self) {
         self.app
             .draining
             .store(true, std::sync::atomic::Ordering::Relaxed);
         let rooms: Vec<RoomHandle> = self.app.rooms.iter().map(|room| room.clone()).collect();
-        let told = join_all(rooms.iter().map(RoomHandle::drain));
-        if timeout(LAST_WORDS, told).await.is_err() {
-            tracing::error!("not every room could record that it was closed");
+        let drained = join_all(rooms.iter().map(RoomHandle::drain));
+        if timeout(ROOM_DRAIN_TIMEOUT, drained).await.is_err() {
+            tracing::error!("not every room could record the shutdown");
         }
-        if timeout(FAREWELL, self.app.sessions.until_empty())
+        if timeout(CONNECTION_DRAIN_TIMEOUT, self.app.sessions.until_empty())
             .await
             .is_err()
         {
-            self.app.sessions.end_all(CloseCode::Draining);
+            self.app.sessions.close_all(CloseCode::Draining);
         }
         self.stop.send_replace(true);
         for task in self.tasks {
-            let _ = timeout(LAST_REQUESTS, task).await;
+            let _ = timeout(REQUEST_DRAIN_TIMEOUT, task).await;
         }
     }
 }

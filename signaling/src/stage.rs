@@ -5,7 +5,7 @@ use std::{future::Future, pin::Pin, sync::Arc};
 use plenary_ids::RoomId;
 use plenary_media::{Gate, Lost, Media, MediaEvent, Program, Source};
 use plenary_protocol as wire;
-use plenary_room::{Scene, Stage};
+use plenary_room::{MediaPlane, Scene, StateKey};
 use tokio::sync::mpsc;
 
 use crate::{frame::frame, state::App};
@@ -16,7 +16,7 @@ type Message = wire::ServerMessage<(), ()>;
 #[derive(Debug)]
 pub struct MediaStage(pub Media);
 
-impl Stage for MediaStage {
+impl MediaPlane for MediaStage {
     fn show(
         &self,
         room: &RoomId,
@@ -49,7 +49,7 @@ pub async fn report(app: Arc<App>, mut events: mpsc::UnboundedReceiver<MediaEven
             MediaEvent::Slots { session, slots } => {
                 if let Some(device) = app.sessions.of_media(session) {
                     let slots = slots.into_iter().map(slot).collect();
-                    device.tell(frame(&Message::Slots { slots }));
+                    device.push_state(StateKey::Slots, frame(&Message::Slots { slots }));
                 }
             }
             MediaEvent::Voice { session } => {
@@ -61,7 +61,7 @@ pub async fn report(app: Arc<App>, mut events: mpsc::UnboundedReceiver<MediaEven
             }
             MediaEvent::Level { session, dbov } => {
                 if let Some(device) = app.sessions.of_media(session) {
-                    device.hint(frame(&Message::Level { dbov }));
+                    device.push_state(StateKey::Level, frame(&Message::Level { dbov }));
                 }
             }
             MediaEvent::Disconnected { session, why } => {
@@ -69,7 +69,10 @@ pub async fn report(app: Arc<App>, mut events: mpsc::UnboundedReceiver<MediaEven
                 path(&app, session, false).await;
                 if let Some(device) = app.sessions.of_media(session) {
                     app.sessions.set_media(session, None);
-                    device.tell(frame(&Message::MediaEnded { why: end(why) }));
+                    device.push_state(
+                        StateKey::MediaEnded,
+                        frame(&Message::MediaEnded { why: end(why) }),
+                    );
                 }
             }
             MediaEvent::Connected { session } => {

@@ -1,4 +1,4 @@
-//! What every handler shares.
+//! The state that every handler shares.
 
 use std::{
     net::IpAddr,
@@ -8,116 +8,136 @@ use std::{
 
 use dashmap::DashMap;
 use plenary_conference::{Conference, Keys};
-use plenary_ids::{PersonId, RoomId};
+use plenary_floor::Speech;
+use plenary_ids::{PersonId, RoomId, Seq};
 use plenary_journal::Journal;
 use plenary_media::Media;
+use plenary_protocol::{Channel, Participant};
 use plenary_room::{Clock, RoomHandle};
 use tokio::sync::watch;
 
 use crate::{
-    http::health::Known,
-    machine::Space,
-    rate::{Buckets, Origin, Quota},
+    machine::{DiskSpace, ServerHealth},
+    rate::{Origin, Quota, RateLimiter},
     sessions::Sessions,
 };
 
-/// One conference being served.
+/// A server of one conference.
 #[derive(Debug)]
 pub struct App {
-    /// What its file says.
+    /// The conference file.
     pub conference: Conference,
-    /// Who is let in.
+    /// Signs and verifies invitations and tokens.
     pub keys: Keys,
-    /// The one clock.
+    /// The clock that all rooms share.
     pub clock: Clock,
-    /// What was recorded.
+    /// The log of every room.
     pub journal: Journal,
-    /// Its rooms' tasks.
+    /// The rooms' tasks.
     pub rooms: DashMap<RoomId, RoomHandle>,
-    /// The devices that are connected.
+    /// The connected devices.
     pub sessions: Sessions,
-    /// The media engine.
+    /// The selective forwarding unit (SFU).
     pub media: Media,
-    /// How patient the server is.
+    /// Deadlines and rate limits.
     pub limits: Limits,
-    /// How much room the disk had when it was last looked at.
-    pub(crate) space: watch::Sender<Option<Space>>,
-    /// Who was in each room when somebody last asked for its health.
-    pub(crate) known: DashMap<RoomId, Known>,
-    /// What each person may still ask over HTTP.
-    pub calls: Buckets<PersonId>,
-    /// How many wrong invitations may still come from each address.
-    pub guesses: Buckets<Origin>,
-    /// The proxies whose word on the caller's address counts.
+    /// The space on the disk of the data folder, as of the last check.
+    pub(crate) disk_space: watch::Receiver<Option<DiskSpace>>,
+    /// Each room as of its last health report.
+    pub(crate) last_known_rooms: DashMap<RoomId, LastKnownRoom>,
+    /// Limits each person's HTTP requests.
+    pub request_limiter: RateLimiter<PersonId>,
+    /// Limits the invalid invitations from each address.
+    pub guess_limiter: RateLimiter<Origin>,
+    /// The proxies whose `X-Forwarded-For` is trusted.
     pub proxies: Vec<IpAddr>,
     pub(crate) draining: AtomicBool,
 }
 
-/// How patient the server is with a connection.
+/// What a health report says of a room that does not answer in time.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct LastKnownRoom {
+    pub(crate) seq: Seq,
+    pub(crate) participants: Vec<Participant>,
+    pub(crate) channels: Vec<Channel>,
+    /// The speeches whose recordings have stalled.
+    pub(crate) stalled: Vec<Speech>,
+}
+
+/// Deadlines and rate limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Until the hello.
-    pub hello: Duration,
-    /// With somebody who only reads along.
-    pub reader: Pulse,
-    /// With somebody who sends sound and picture: the room is to know soon that a speaker is not heard.
-    pub speaker: Pulse,
-    /// With a reader who does not take one message.
-    pub write: Duration,
-    /// With one connection's messages: an offer, a list of candidates, and somebody who clicks about.
+    /// How long a connection may take to send its hello.
+    pub hello_timeout: Duration,
+    /// For a device that only receives.
+    pub reader: Heartbeat,
+    /// For a device that publishes: the room must learn soon that a speaker is no longer heard.
+    pub publisher: Heartbeat,
+    /// How long a client may take to receive one message.
+    pub write_timeout: Duration,
+    /// For the messages of one connection: an offer, its candidates, and a participant who clicks about.
     pub messages: Quota,
-    /// With one person's calls over HTTP: a program that looks often, and one that does a whole meeting at once.
-    pub calls: Quota,
-    /// With one address's invitations that are not valid: a whole delegation that mistypes, not one that guesses.
+    /// For the HTTP requests of one person: a program that polls, and one that runs a whole meeting at once.
+    pub requests: Quota,
+    /// For the invalid invitations from one address: a whole delegation may mistype, but nobody may guess.
     pub guesses: Quota,
 }
 
-/// How a connection that has gone dead is told from a quiet one.
+/// How a dead connection is told from a quiet one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Pulse {
-    /// Between signs of life that are asked for.
-    pub ping: Duration,
-    /// Without a sign of life, it is dead.
-    pub silence: Duration,
+pub struct Heartbeat {
+    /// How long after a ping the next one is sent.
+    pub ping_interval: Duration,
+    /// How long a connection may be silent before it is dead.
+    pub silence_timeout: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            hello: Duration::from_secs(10),
-            reader: Pulse {
-                ping: Duration::from_secs(10),
-                silence: Duration::from_secs(30),
+            hello_timeout: Duration::from_secs(10),
+            reader: Heartbeat {
+                ping_interval: Duration::from_secs(10),
+                silence_timeout: Duration::from_secs(30),
             },
-            speaker: Pulse {
-                ping: Duration::from_secs(2),
-                silence: Duration::from_secs(6),
+            publisher: Heartbeat {
+                ping_interval: Duration::from_secs(2),
+                silence_timeout: Duration::from_secs(6),
             },
-            write: Duration::from_secs(10),
+            write_timeout: Duration::from_secs(10),
             messages: Quota {
                 burst: 200,
-                a_minute: 3000,
+                per_minute: 3000,
             },
-            calls: Quota {
+            requests: Quota {
                 burst: 1000,
-                a_minute: 6000,
+                per_minute: 6000,
             },
             guesses: Quota {
                 burst: 60,
-                a_minute: 60,
+                per_minute: 60,
             },
         }
     }
 }
 
 impl App {
-    /// A room's task.
+    /// The task of a room.
     pub fn room(&self, id: &RoomId) -> Option<RoomHandle> {
         self.rooms.get(id).map(|room| room.clone())
     }
 
-    /// Whether newcomers are sent elsewhere.
+    /// Whether the server shuts down, and takes no more connections and commands.
     pub fn is_draining(&self) -> bool {
         self.draining.load(Ordering::Relaxed)
+    }
+
+    /// The health of the machine at this moment. It waits for nothing, least of all for the disk.
+    pub fn server_health(&self) -> ServerHealth {
+        ServerHealth::new(
+            &self.journal.health(),
+            *self.disk_space.borrow(),
+            self.clock.now(),
+        )
     }
 }

@@ -1,25 +1,24 @@
-//! When to end: SIGTERM, or Ctrl-C.
+//! Termination by SIGTERM or Ctrl-C.
 
 use std::time::Duration;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// However the disk or the network does, the end comes this soon after it was asked for.
-const PATIENCE: Duration = Duration::from_millis(4800);
+/// How long after a signal the process exits at the latest, whatever the disk or the network does.
+const FORCED_EXIT_TIMEOUT: Duration = Duration::from_millis(4800);
 
-/// From now on the process ends by itself when its patience is over. Whatever is under way by then was acknowledged to
-/// nobody.
-pub fn before_long() {
+/// Makes the process exit after [`FORCED_EXIT_TIMEOUT`]. A command that is unfinished then was confirmed to nobody.
+pub fn force_exit_later() {
     std::thread::spawn(|| {
-        std::thread::sleep(PATIENCE);
-        tracing::error!("something does not end; the process ends without it");
+        std::thread::sleep(FORCED_EXIT_TIMEOUT);
+        tracing::error!("the server did not shut down in time; the process exits without it");
         std::process::exit(0);
     });
 }
 
-/// Ready once the end is asked for. Signals count from the call on, not from the first poll: whoever has read that the
-/// server is ready may end it at once. Without signals, which no Unix is, it never is.
-pub fn asked_for() -> impl Future<Output = ()> {
+/// Completes at the first signal. Signals count from the call on, not from the first poll: a script that has read the
+/// ready line may send one at once. On a system without signals it never completes.
+pub fn requested() -> impl Future<Output = ()> {
     let [terminated, interrupted] =
         [SignalKind::terminate(), SignalKind::interrupt()].map(|kind| {
             signal(kind)

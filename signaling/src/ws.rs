@@ -1,7 +1,7 @@
 //! `GET /api/v1/ws`: from an HTTP request to a WebSocket of the subprotocol `plenary.v1`.
 
 mod greeting;
-mod pending;
+mod media_link;
 mod seat;
 mod socket;
 
@@ -16,10 +16,10 @@ use axum::{
 use plenary_protocol::{Code, Problem};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
-use self::{greeting::greet, socket::Socket};
+use self::{greeting::open, socket::Socket};
 use crate::{http::Refusal, state::App};
 
-/// What is spoken, and nothing else.
+/// The only WebSocket subprotocol.
 const SUBPROTOCOL: &str = "plenary.v1";
 
 /// Answers the opening handshake (RFC 6455, section 4.2) and leaves the connection to a task of its own.
@@ -36,8 +36,8 @@ pub async fn upgrade(
     tokio::spawn(async move {
         match upgrade.await {
             Ok(connection) => {
-                let socket = Socket::new(connection, app.limits.write).await;
-                converse(app, socket).await;
+                let socket = Socket::new(connection, app.limits.write_timeout).await;
+                serve(app, socket).await;
             }
             Err(error) => tracing::debug!(%error, "a connection was lost in its handshake"),
         }
@@ -55,10 +55,10 @@ pub async fn upgrade(
     Ok(response)
 }
 
-/// A connection's whole life.
-async fn converse(app: Arc<App>, mut socket: Socket) {
-    let code = match greet(&app, &mut socket).await {
-        Ok(seat) => seat.keep(&mut socket).await,
+/// Runs a connection from its hello to its close.
+async fn serve(app: Arc<App>, mut socket: Socket) {
+    let code = match open(&app, &mut socket).await {
+        Ok(seat) => seat.run(&mut socket).await,
         Err(code) => code,
     };
     let label = code.map_or_else(|| "none".to_owned(), |code| code.number().to_string());

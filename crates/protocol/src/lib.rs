@@ -33,7 +33,7 @@ pub use permission::{Access, Permission};
 pub use plenary_ids::rfc3339;
 pub use problem::{Code, Problem};
 pub use server::{
-    Correction, Event, Hidden, MediaEnd, Outcome, Reply, RoomEvent, ServerMessage, Shows,
-    SlotShows, Source, Welcome, You,
+    Correction, DepartureReason, Event, Hidden, MediaEnd, Outcome, Reply, RoomEvent, ServerMessage,
+    Shows, SlotShows, Source, Welcome, You,
 };
 pub use snapshot::{ChatMessage, Participant, Presence, Removed, RoomSnapshot};

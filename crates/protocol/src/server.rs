@@ -233,6 +233,20 @@ pub struct Event<B> {
 #[schemars(extend("properties" = {"type": {"type": "string", "const": "hidden"}}, "required" = ["type"]))]
 pub struct Hidden {}
 
+/// Why a participant is no longer in a room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DepartureReason {
+    /// The conference file no longer lets the person into the room.
+    Left,
+    /// The connection was lost, and the participant did not return in time.
+    Lost,
+    /// A moderator removed the participant.
+    Removed,
+    /// A moderator moved the participant to another room.
+    Moved,
+}
+
 /// What happens in a room apart from its floor.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(tag = "type")]
@@ -254,8 +268,8 @@ pub enum RoomEvent {
     Left {
         /// Who.
         person: PersonId,
-        /// `left`, `lost`, `removed` or `moved`.
-        reason: String,
+        /// Why.
+        reason: DepartureReason,
         /// Where to, of one who was moved.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         to: Option<RoomId>,
@@ -362,7 +376,7 @@ mod tests {
     fn an_event_is_flat_and_reads_back() {
         let body = RoomEvent::Left {
             person: person(),
-            reason: "left".into(),
+            reason: DepartureReason::Left,
             to: None,
         };
         let event = Event {

@@ -15,9 +15,10 @@ use plenary_ids::{
 };
 use plenary_protocol::{
     Access, Address, Agenda, AgendaItem, Audience, Channel, ChannelState, ChatMessage, Choice,
-    Code, CommandId, CommandType, Correction, Decision, DecisionKind, DecisionState, Event, Hidden,
-    ItemState, Objection, Participant, Payload, Presence, Problem, Reply, RollEntry, RoomEvent,
-    RoomSnapshot, ServerMessage, SessionId, Shows, SlotShows, Source, Tally, Verdict, Welcome, You,
+    Code, CommandId, CommandType, Correction, Decision, DecisionKind, DecisionState,
+    DepartureReason, Event, Hidden, ItemState, Objection, Participant, Payload, Presence, Problem,
+    Reply, RollEntry, RoomEvent, RoomSnapshot, ServerMessage, SessionId, Shows, SlotShows, Source,
+    Tally, Verdict, Welcome, You,
 };
 use serde_json::json;
 
@@ -225,7 +226,7 @@ fn every_event_of_a_room_is_as_it_was_and_reads_back() {
         },
         RoomEvent::Left {
             person: tokyo(),
-            reason: "moved".into(),
+            reason: DepartureReason::Moved,
             to: RoomId::new("covid").ok(),
         },
         RoomEvent::Admitted { person: tokyo() },

@@ -24,7 +24,7 @@ use plenary_conference::{Conference, parse};
 use plenary_ids::{Moment, PersonId, RoomId, Seq};
 use plenary_journal::{Append, Entry, Journal, Log, Reader, StoredReply};
 use plenary_protocol::{Command, CommandId};
-use plenary_room::{Caller, Clock, Fold, Guard, RoomConfig, RoomHandle, Scene, Stage};
+use plenary_room::{Caller, Clock, Fold, Guard, MediaPlane, RoomConfig, RoomHandle, Scene};
 use rusqlite::{Connection, Row, params};
 use serde_json::json;
 
@@ -41,7 +41,7 @@ const RECORDS: u64 = 1_000_000;
 #[derive(Debug)]
 struct NoMedia;
 
-impl Stage for NoMedia {
+impl MediaPlane for NoMedia {
     fn show(&self, _: &RoomId, _: u64, _: Scene) -> Pin<Box<dyn Future<Output = ()> + Send>> {
         Box::pin(ready(()))
     }

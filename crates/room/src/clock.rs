@@ -1,12 +1,12 @@
-//! The time of the room tasks.
+//! The clock that all room tasks share.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use plenary_ids::Moment;
 use tokio::time::Instant;
 
-/// Wall time that never steps: read from the machine once, then counted. What is consumed of a speech must not change
-/// because the machine's clock was set.
+/// A wall clock that never steps: it reads the machine's clock once and counts monotonic time from there. A speech must
+/// not gain or lose time because the machine's clock was set.
 #[derive(Debug, Clone, Copy)]
 pub struct Clock {
     started: Instant,
@@ -14,7 +14,7 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// From the machine's clock.
+    /// A clock that starts from the machine's time.
     pub fn new() -> Self {
         let since_1970 = SystemTime::now()
             .duration_since(UNIX_EPOCH)
@@ -24,7 +24,7 @@ impl Clock {
         ))
     }
 
-    /// From the machine's clock, but not before that moment: what is recorded is never followed by what was earlier.
+    /// The same, but never before `moment`: the times in a log never decrease, also across restarts.
     pub fn not_before(moment: Moment) -> Self {
         let clock = Self::new();
         Self {
@@ -33,7 +33,7 @@ impl Clock {
         }
     }
 
-    /// From a given moment, for tests.
+    /// A clock that starts at a given moment, for tests.
     pub fn starting_at(wall: Moment) -> Self {
         Self {
             started: Instant::now(),
@@ -41,13 +41,13 @@ impl Clock {
         }
     }
 
-    /// Now.
+    /// The current moment.
     pub fn now(&self) -> Moment {
         let elapsed = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
         Moment(self.wall.0.saturating_add(elapsed))
     }
 
-    /// When a moment will be.
+    /// The Tokio instant of a moment, for timers.
     pub fn instant(&self, moment: Moment) -> Instant {
         self.started + Duration::from_millis(moment.since(self.wall).0)
     }

@@ -1,4 +1,4 @@
-//! What a room knows from the conference file.
+//! What a room takes from the conference file.
 
 use std::collections::BTreeMap;
 
@@ -7,22 +7,22 @@ use plenary_floor::{Class, Settings, Speaker};
 use plenary_ids::{DelegationId, Language, Moment, PersonId, RoomId};
 use plenary_protocol::{AgendaItem, ItemState};
 
-/// Everything a room is told once, at its start.
+/// The configuration of a room, which never changes while it runs.
 #[derive(Debug, Clone)]
 pub struct RoomConfig {
-    /// Its name on the wire.
+    /// The room's id on the wire.
     pub id: RoomId,
-    /// Its title for people.
+    /// The title that people see.
     pub title: String,
-    /// Whether cameras may be shown small without the floor.
+    /// Whether participants without the floor may be shown small.
     pub gallery: bool,
-    /// How its floor is run.
+    /// The settings of its floor.
     pub floor: Settings,
-    /// What is planned in it.
+    /// The agenda items planned for it.
     pub agenda: Vec<AgendaItem>,
-    /// Who may enter.
+    /// The persons who may enter.
     pub members: BTreeMap<PersonId, Member>,
-    /// The languages of the conference: each is a channel.
+    /// The languages of the conference; each has a channel.
     pub languages: Vec<Language>,
     /// The delegations of the conference.
     pub delegations: Vec<DelegationId>,
@@ -30,27 +30,27 @@ pub struct RoomConfig {
     pub rooms: BTreeMap<RoomId, String>,
 }
 
-/// Somebody who may enter.
+/// A person who may enter the room.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the other field names say it")]
 pub struct Member {
-    /// The name on the wire.
+    /// The person's id on the wire.
     pub person: PersonId,
-    /// The name for people.
+    /// The name that people see.
     pub name: String,
-    /// What the person may do.
     pub role: Role,
-    /// The city; none for staff.
+    /// The delegation; staff have none.
     pub delegation: Option<DelegationId>,
-    /// Its standing.
+    /// How the delegation ranks: member, observer, guest or staff.
     pub class: Class,
-    /// Every room that the person may enter.
+    /// All rooms that the person may enter.
     pub rooms: Vec<RoomId>,
-    /// Into what an interpreter may interpret.
+    /// The languages into which an interpreter may interpret.
     pub languages: Vec<Language>,
 }
 
 impl RoomConfig {
-    /// One room of a conference.
+    /// The configuration of one room of a conference.
     pub fn of(conference: &Conference, room: &Room) -> Self {
         let members = conference
             .persons
@@ -119,7 +119,7 @@ impl Member {
         }
     }
 
-    /// As the floor knows him.
+    /// The person as the floor knows them.
     pub fn speaker(&self) -> Speaker {
         Speaker {
             person: self.person.clone(),

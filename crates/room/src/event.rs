@@ -1,4 +1,4 @@
-//! What happens in a room: its own events and its floor's, in one sequence.
+//! The events of a room: its own and its floor's, in one sequence.
 
 use plenary_conference::Role;
 use plenary_floor::FloorRequest;
@@ -8,27 +8,27 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Action, Member, authority};
 
-/// What happened; both kinds are tagged by `type`, and no name is in both.
+/// The content of an event. Both kinds are tagged by `type`, and no tag is in both.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(untagged)]
 pub enum Body {
-    /// On the floor.
+    /// An event of the floor.
     Floor(plenary_floor::Event),
-    /// In the room apart from its floor.
+    /// An event of the room apart from its floor.
     Room(RoomEvent),
 }
 
-/// An event in its place.
+/// An event with its sequence number and time.
 pub type RoomLogEvent = Event<Body>;
 
-/// For whom an event is.
+/// The readers of an event that is not for everybody.
 enum Readers<'a> {
     ModeratorsAnd(&'a PersonId),
     OfTheRecord,
 }
 
 impl Body {
-    /// Whether it changes what `GET …/floor` answers, and so its `ETag`. Presence alone does not.
+    /// Whether it changes the response of `GET …/floor`, and so its `ETag`. Presence alone does not.
     pub(crate) fn is_of_the_floor(&self) -> bool {
         use plenary_floor::Event as E;
         matches!(self, Self::Floor(event) if !matches!(event, E::Connected { .. } | E::Disconnected { .. }))
@@ -39,7 +39,7 @@ impl Body {
         matches!(self, Self::Room(RoomEvent::ChannelChanged { .. }))
     }
 
-    /// For whom it is, where it is not for everybody.
+    /// Its readers, if it is not for everybody.
     fn readers(&self) -> Option<Readers<'_>> {
         match self {
             Self::Room(RoomEvent::ChatPosted(message)) if message.to == Audience::Moderators => {
@@ -50,7 +50,7 @@ impl Body {
         }
     }
 
-    /// Whether everybody in the room may read it, as nearly all that happens.
+    /// Whether everybody in the room may read it, as with nearly all events.
     pub(crate) fn is_visible_to_all(&self) -> bool {
         self.readers().is_none()
     }
@@ -68,7 +68,7 @@ impl Body {
         }
     }
 
-    /// The question that it is about, as it is afterwards.
+    /// The decision that it changes, after the change.
     pub(crate) fn decision(&self) -> Option<&Decision> {
         match self {
             Self::Room(
@@ -82,7 +82,7 @@ impl Body {
         }
     }
 
-    /// The request that it is about, as it is afterwards.
+    /// The request that it changes, after the change.
     pub(crate) fn request(&self) -> Option<&FloorRequest> {
         match self {
             Self::Floor(event) => event.request(),

@@ -1,12 +1,12 @@
 //! A room: roster, chair, floor and stage put together, one task each.
 //!
 //! A room is one [task](RoomHandle) that owns one state, so nothing in it is locked and everything happens in one order.
-//! What is asked of it is checked against one table of who may do what ([`authority`]), decided by `plenary-floor`,
-//! recorded in a log, brought into force on the media plane by way of [`Stage`] (which shrinks before it is announced
-//! and grows after), and sent to everybody in the room, serialized once. All that waits is taken together: one wait for
-//! the disk answers a hundred commands. If it cannot be recorded, it has not happened.
+//! A command is checked against one table of who may do what ([`authority`]), decided by `plenary-floor`, recorded in a
+//! log, put into force on the [`MediaPlane`] (which shrinks before the events are announced and grows after), and fanned
+//! out to the devices in the room, serialized once. The room commits all waiting commands as one group: one write to the
+//! disk answers a hundred of them. A command that cannot be recorded changes nothing.
 //!
-//! It knows neither HTTP nor WebSocket nor RTP. Start reading at [`RoomHandle`], then `task.rs`.
+//! This crate knows neither HTTP nor WebSocket nor RTP. Start reading at [`RoomHandle`], then `task.rs`.
 
 mod agenda;
 pub mod authority;
@@ -14,9 +14,11 @@ mod channels;
 mod clock;
 mod config;
 mod decisions;
+mod device_queue;
 mod event;
 mod handle;
-mod outbox;
+mod media_plane;
+mod message;
 mod recovery;
 mod replies;
 mod scene;
@@ -28,8 +30,13 @@ mod voting;
 pub use authority::{Action, Standing};
 pub use clock::Clock;
 pub use config::{Member, RoomConfig};
+pub use device_queue::{
+    DeviceHandle, MAX_PENDING_REPLIES, MAX_QUEUED_EVENT_BATCHES, MAX_QUEUED_SIGNALS, Outbox,
+    Outgoing, ReplySlot, StateKey,
+};
 pub use event::{Body, RoomLogEvent};
-pub use handle::{Attach, Attached, Caller, Guard, Outcome, Resumption, RoomHandle, Snapshot};
-pub use outbox::{Outbox, Outgoing};
+pub use handle::RoomHandle;
+pub use media_plane::MediaPlane;
+pub use message::{Attach, Attached, Caller, Guard, Resumption, Snapshot};
 pub use recovery::{Fold, RecoveryError};
-pub use scene::{Gallery, Reach, Scene, Stage};
+pub use scene::{Gallery, Reach, Scene};

@@ -1,4 +1,4 @@
-//! From the log back to the room: a state is the fold of the events before it.
+//! Recovery of a room from its log: its state is the fold of all its events.
 
 use plenary_ids::{Moment, RoomId, Seq};
 use plenary_journal::{
@@ -11,41 +11,29 @@ use crate::{
     state::{RoomState, SHAPE},
 };
 
-/// How many records are read at once.
-const PAGE: usize = 1024;
+/// How many records one read of the log returns.
+const PAGE_RECORDS: usize = 1024;
 
-/// Why a room cannot be brought back.
+/// Why a room cannot be recovered.
 #[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the field names say it")]
 pub enum RecoveryError {
-    /// Its log cannot be read, or is not what was recorded.
-    #[error("the room {room} cannot be brought back: {error}")]
-    Read {
-        /// The room.
-        room: RoomId,
-        /// Why not.
-        error: ReadError,
-    },
+    /// Its log cannot be read, or was altered.
+    #[error("the room {room} cannot be recovered: {error}")]
+    Read { room: RoomId, error: ReadError },
     /// Its log cannot be written.
-    #[error("the room {room} cannot go on: {error}")]
-    Write {
-        /// The room.
-        room: RoomId,
-        /// Why not.
-        error: AppendError,
-    },
-    /// A record is whole, but says something that this version does not understand.
-    #[error("record {} of the room {room} is not understood ({error}); a newer Plenary may have written it", .seq.0)]
+    #[error("the room {room} cannot continue: {error}")]
+    Write { room: RoomId, error: AppendError },
+    /// A record is intact, but this version cannot read its content.
+    #[error("record {} of the room {room} cannot be read ({error}); a newer Plenary may have written it", .seq.0)]
     Unknown {
-        /// The room.
         room: RoomId,
-        /// The record's place.
         seq: Seq,
-        /// What is not understood.
         error: serde_json::Error,
     },
 }
 
-/// A room's state, folded from its log as far as one likes.
+/// A room's state, folded from its log up to some record.
 #[derive(Debug, Clone)]
 pub struct Fold {
     chain: HashChain,
@@ -59,14 +47,14 @@ struct Shaped<S> {
     state: S,
 }
 
-/// The shape alone: what it is the shape of may not be readable.
+/// The version alone, because a state of another version may not be readable.
 #[derive(Deserialize)]
 struct Shape {
     shape: u32,
 }
 
 impl Fold {
-    /// Before the first record, as the conference file has the room.
+    /// The state before the first record, from the conference file.
     pub fn new(config: &RoomConfig) -> Self {
         Self {
             chain: HashChain::from(config.id.clone(), Head::empty(&config.id)),
@@ -75,7 +63,7 @@ impl Fold {
         }
     }
 
-    /// From a snapshot; none if it is of another version's shape.
+    /// The state of a snapshot; none if another version of Plenary wrote it.
     pub fn from_snapshot(room: &RoomId, snapshot: &Snapshot) -> Option<Self> {
         let Shape { shape } = serde_json::from_slice(&snapshot.body).ok()?;
         if shape != SHAPE {
@@ -89,7 +77,7 @@ impl Fold {
         })
     }
 
-    /// Folds the next record; gives the event that it holds.
+    /// Folds the next record, and returns its event.
     pub fn take(&mut self, record: &Record) -> Result<RoomLogEvent, RecoveryError> {
         self.chain
             .verify(record)
@@ -104,7 +92,7 @@ impl Fold {
         Ok(event)
     }
 
-    /// The state as a snapshot keeps it; the same state gives the same bytes.
+    /// The state as a snapshot stores it. Equal states give equal bytes.
     pub fn snapshot(&self) -> Vec<u8> {
         snapshot(&self.state)
     }
@@ -117,30 +105,30 @@ impl Fold {
     }
 }
 
-/// A state as a snapshot keeps it.
+/// A state as a snapshot stores it.
 pub(crate) fn snapshot(state: &RoomState) -> Vec<u8> {
     let shaped = Shaped {
         shape: SHAPE,
         state,
     };
-    // Maps with names for keys, and no type of ours refuses to be written; an empty snapshot is never read.
+    // All maps have string keys and no type of ours fails to serialize; an empty snapshot would never be read.
     serde_json::to_vec(&shaped).unwrap_or_default()
 }
 
-/// Where a room goes on.
+/// What a room continues from.
 pub(crate) struct Recovered {
     pub(crate) state: RoomState,
     /// The events since the snapshot.
     pub(crate) tail: Vec<(RoomLogEvent, Record)>,
-    /// When its server was last known to be alive.
+    /// When its server last recorded that it was alive.
     pub(crate) alive: Moment,
-    /// Whether nothing of the room is kept yet, not even how it began.
+    /// Whether the log has nothing of the room yet, not even a snapshot of its beginning.
     pub(crate) is_new: bool,
     /// The last event in the latest snapshot.
     pub(crate) snapshot: Seq,
 }
 
-/// Folds a room's log: from its latest snapshot if that can be read, else from the first, else from the very beginning.
+/// Folds a room's log, from its latest snapshot if that can be read, else from the first, else from the first record.
 pub(crate) async fn recover(
     config: &RoomConfig,
     log: &dyn Log,
@@ -166,7 +154,7 @@ pub(crate) async fn recover(
     let mut tail = Vec::new();
     while fold.state.seq < head.seq {
         let page = log
-            .read(room.clone(), fold.state.seq, PAGE)
+            .read(room.clone(), fold.state.seq, PAGE_RECORDS)
             .await
             .map_err(read)?;
         if page.is_empty() {

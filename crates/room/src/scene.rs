@@ -2,13 +2,10 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fmt,
-    future::Future,
-    pin::Pin,
     sync::Arc,
 };
 
-use plenary_ids::{Language, PersonId, RoomId};
+use plenary_ids::{Language, PersonId};
 use plenary_protocol::Source;
 
 /// How far a source may be shown; the wider reach includes the narrower.
@@ -101,18 +98,6 @@ impl Gallery {
         }
         Self::of(self.0.iter().filter(|it| next.contains(it)).cloned())
     }
-}
-
-/// The media plane, as a room sees it.
-pub trait Stage: Send + Sync + fmt::Debug {
-    /// Brings a scene into force. `epoch` rises with every call for a room. The future ends when everything that the
-    /// scene does not allow has stopped flowing.
-    fn show(
-        &self,
-        room: &RoomId,
-        epoch: u64,
-        scene: Scene,
-    ) -> Pin<Box<dyn Future<Output = ()> + Send>>;
 }
 
 #[cfg(test)]

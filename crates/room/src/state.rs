@@ -8,7 +8,8 @@ use std::{
 use plenary_floor::{Floor, FloorView};
 use plenary_ids::{Moment, PersonId, Seq};
 use plenary_protocol::{
-    Audience, Channel, ChatMessage, Participant, Presence, Removed, RoomEvent, RoomSnapshot, Source,
+    Audience, Channel, ChatMessage, DepartureReason, Participant, Presence, Removed, RoomEvent,
+    RoomSnapshot, Source,
 };
 
 use crate::{
@@ -18,24 +19,23 @@ use crate::{
 use plenary_conference::Role;
 use serde::{Deserialize, Serialize};
 
-/// The shape of a [`RoomState`] that is kept as a snapshot. One of another shape is not read: the events are folded
-/// again instead, which gives the same state in the new shape.
+/// The version of the format in which a [`RoomState`] is kept as a snapshot. A snapshot of another version is not read:
+/// folding the events again gives the same state in the new format.
 pub(crate) const SHAPE: u32 = 2;
 
-/// How many messages of the chat a newcomer is shown.
-const CHAT_TAIL: usize = 50;
+/// How many of the last chat messages a snapshot shows.
+const SNAPSHOT_CHAT_MESSAGES: usize = 50;
 
-/// Everything that the events of a room add up to. Whoever changes its shape raises [`SHAPE`].
+/// Everything that the events of a room add up to. A change of its shape raises [`SHAPE`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct RoomState {
-    /// The last event that is in it.
     pub(crate) seq: Seq,
-    /// The place of the last event that changed the floor.
+    /// The last event that changed the floor.
     pub(crate) version: Seq,
     pub(crate) floor: Floor,
-    /// Shared with the state as it was before a batch, like the chat: few batches change either.
+    /// Shared with the copy of the state before a batch, like the chat: few batches change either.
     pub(crate) participants: Arc<BTreeMap<PersonId, Participant>>,
-    /// Sent out, until admitted again.
+    /// Removed by a moderator, and not admitted again yet.
     pub(crate) removed: BTreeSet<PersonId>,
     pub(crate) chat: Arc<VecDeque<ChatMessage>>,
     pub(crate) last_chat: u64,
@@ -74,7 +74,7 @@ impl RoomState {
             }
             Body::Room(RoomEvent::Left { person, reason, .. }) => {
                 Arc::make_mut(&mut self.participants).remove(person);
-                if reason == "removed" {
+                if *reason == DepartureReason::Removed {
                     self.removed.insert(person.clone());
                 }
             }
@@ -85,7 +85,7 @@ impl RoomState {
                 self.last_chat = message.id;
                 let chat = Arc::make_mut(&mut self.chat);
                 chat.push_back(message.clone());
-                if chat.len() > CHAT_TAIL {
+                if chat.len() > SNAPSHOT_CHAT_MESSAGES {
                     chat.pop_front();
                 }
             }
@@ -107,7 +107,7 @@ impl RoomState {
     }
 
     /// What may flow: live holders on stage and heard; the acting chair heard and shown small, and on stage with
-    /// priority; everybody else who is seated small and silent, where the room has a gallery; and each interpreter in his
+    /// priority; the other seated participants small and silent, if the room has a gallery; and each interpreter in their
     /// channel.
     pub(crate) fn scene(&self, config: &RoomConfig, gallery: Gallery) -> Scene {
         let mut scene = Scene {
@@ -147,7 +147,7 @@ impl RoomState {
         scene
     }
 
-    /// Who is shown small.
+    /// The participants whose cameras are shown small.
     pub(crate) fn gallery(&self, config: &RoomConfig) -> Gallery {
         let chair = self.seated_chair();
         let shown = self.participants.values().filter(|participant| {
@@ -159,7 +159,7 @@ impl RoomState {
         Gallery::of(shown.map(|participant| participant.person.clone()))
     }
 
-    /// The acting chair, while he is here.
+    /// The acting chair, while seated.
     pub(crate) fn seated_chair(&self) -> Option<&PersonId> {
         let chair = self.floor.chair()?;
         let seated = self.participants.get(chair)?.state == Presence::Seated;
@@ -190,7 +190,7 @@ impl RoomState {
         self.floor.view(now, self.version.0)
     }
 
-    /// What a person who comes in is told.
+    /// The room as a participant sees it on arrival.
     pub(crate) fn snapshot(
         &self,
         config: &RoomConfig,

@@ -1,12 +1,12 @@
-//! The task of a room: everything that happens in it happens here, one thing after the other.
+//! The task of a room: it handles every message of the room, one after the other.
 //!
-//! It takes all that waits as one batch: each is decided and folded in memory (`orders`, `seats`), the whole is recorded
-//! and only then told (`batch`, `publish`). While the log writes one batch, the next is decided. What is asked of the
-//! past is in `reading`.
+//! It takes all waiting messages as one batch. Each is decided and folded in memory (`orders`, `seats`); the batch is
+//! recorded, and only then announced (`batch`, `publish`). While the log writes one batch, the room decides the next.
+//! Past events are read in `reading`.
 
 mod batch;
 mod channels;
-mod happening;
+mod events;
 mod orders;
 mod publish;
 mod reading;
@@ -22,87 +22,91 @@ use std::{
 use plenary_floor::Command as Floor;
 use plenary_ids::{Millis, Moment, PersonId, Seq};
 use plenary_journal::Log;
-use plenary_protocol::{Channel, CloseCode, Code, Problem, RoomEvent, SessionId};
+use plenary_protocol::{Channel, CloseCode, Code, DepartureReason, Problem, RoomEvent, SessionId};
 use tokio::{
     sync::{mpsc, watch},
     time::Instant,
 };
 
 use crate::{
-    Body, Clock, Member, RecoveryError, RoomConfig, Scene, Snapshot, Stage, handle::Ask,
-    outbox::Sender, recovery::Recovered, state::RoomState,
+    Body, Clock, MediaPlane, Member, RecoveryError, RoomConfig, Scene, Snapshot,
+    device_queue::DeviceSender, message::RoomMessage, recovery::Recovered, state::RoomState,
 };
 use batch::{Batch, Deferred, InFlight, recorded};
-use happening::Kept;
+use events::EncodedEvent;
 use publish::SeenGallery;
 
-/// How many wait for one commit at most, so that the first is not kept waiting by the last.
-const BATCH: usize = 256;
-/// How often the log is told that the server is alive, while a speech's time is counted: a restart loses no more of it.
-const PULSE: Duration = Duration::from_millis(400);
-/// How long after a failed commit the room tries again to record what it saw for itself.
-const RETRY: Millis = Millis(1000);
+/// How many messages one commit answers, so that the first does not wait long for the last.
+const MAX_BATCH_MESSAGES: usize = 256;
+/// How often the log records that the server is alive while a speech's time is counted. A restart loses no more of it.
+const LIVENESS_INTERVAL: Duration = Duration::from_millis(400);
+/// How long after a failed commit the room tries again to record what it has noticed meanwhile.
+const COMMIT_RETRY_DELAY: Millis = Millis(1000);
 
+/// A seated device.
 #[derive(Debug, Clone)]
 struct Device {
     person: PersonId,
+    /// Whether it publishes for its participant; of a participant's devices at most one does. This record owns the answer.
+    /// The device's connection receives it from the queue and hands it to the media plane; `publishing` of a
+    /// [`Participant`](plenary_protocol::Participant) is derived from it.
     publishing: bool,
     /// Whether the media plane has a path to it.
-    path: bool,
-    outbox: Sender,
-    /// The last event that it knows. Before it has been told anything it wants none.
-    told: Seq,
+    has_path: bool,
+    queue: DeviceSender,
+    /// The last event that it has received; `Seq(u64::MAX)` for a device that receives none.
+    delivered_seq: Seq,
 }
 
-/// Who is really here, whatever the log says.
+/// The devices that are connected and the places that are reserved, which the log does not record.
 #[derive(Debug, Clone, Default)]
 struct Present {
     devices: BTreeMap<SessionId, Device>,
-    /// Until when the places of those who are away are kept.
-    kept_until: BTreeMap<PersonId, Moment>,
+    /// When the reserved place of each absent participant expires.
+    seat_expiry: BTreeMap<PersonId, Moment>,
 }
 
 impl Present {
     fn note_path(&mut self, session: &SessionId, open: bool) {
         if let Some(device) = self.devices.get_mut(session) {
-            device.path = open;
+            device.has_path = open;
         }
     }
 }
 
 pub(crate) struct Room {
     config: RoomConfig,
-    stage: Arc<dyn Stage>,
+    media: Arc<dyn MediaPlane>,
     clock: Clock,
     log: Arc<dyn Log>,
     state: RoomState,
     present: Present,
-    /// The last events, so that who returns after a moment is told without a look into the log.
-    events: VecDeque<Kept>,
+    /// The last events, so that a device that returns after a moment needs no read from the log.
+    events: VecDeque<EncodedEvent>,
     scene: Scene,
     gallery: Option<SeenGallery>,
     epoch: u64,
-    /// What is decided and not handed to the log yet.
+    /// Decided, and not yet handed to the log.
     batch: Batch,
-    /// What the log was handed, the oldest first.
+    /// Handed to the log, the oldest first.
     in_flight: VecDeque<InFlight>,
     /// The last event in the latest snapshot.
     snapshot: Seq,
-    /// Connections that ended before their seat could be told to them.
+    /// Devices whose connections ended before they received their seat.
     departed: Vec<SessionId>,
-    /// Whether nothing is asked of it any more.
+    /// Whether the room takes no more messages.
     draining: bool,
-    /// After a failed commit: when to record what the room has seen for itself meanwhile.
+    /// After a failed commit: when to record what the room has noticed meanwhile.
     retry: Option<Moment>,
-    /// The language channels, for whoever looks at them without asking.
+    /// The language channels, for readers that send the room no message.
     channels: watch::Sender<Arc<[Channel]>>,
 }
 
 impl Room {
-    /// A room where its log ends. If it was running before, that it is back is the next thing that happens.
+    /// A room as its log leaves it. If it ran before, its first event records the restart.
     pub(crate) async fn open(
         config: RoomConfig,
-        stage: Arc<dyn Stage>,
+        media: Arc<dyn MediaPlane>,
         clock: Clock,
         log: Arc<dyn Log>,
         recovered: Recovered,
@@ -117,7 +121,7 @@ impl Room {
         let mut room = Self {
             state,
             config,
-            stage,
+            media,
             clock,
             log,
             present: Present::default(),
@@ -134,14 +138,14 @@ impl Room {
             channels: watch::Sender::new(Arc::default()),
         };
         for (event, record) in tail {
-            room.remember(Kept::of(event, record.body));
+            room.retain(EncodedEvent::with_text(event, record.body));
         }
         room.batch.begins = is_new;
         if room.state.seq > Seq(0) {
             let down_since = room.down_since(alive);
-            room.tell_floor(&Floor::Restarted { down_since });
-            room.take_stock();
-            room.follow_interpreters();
+            room.apply_system_command(&Floor::Restarted { down_since });
+            room.reconcile_presence();
+            room.follow_interpreter_paths();
         }
         match room.commit().await {
             Ok(()) => Ok(room),
@@ -152,12 +156,12 @@ impl Room {
         }
     }
 
-    /// When the server went down, which it was last known not to have done at `alive`. While time is counted it says so
-    /// every [`PULSE`], so it may have run for as long again: of a time that has been shown, nothing is taken back.
+    /// When the server went down, at `alive` or later. While it counts time it records every [`LIVENESS_INTERVAL`] that
+    /// it is alive, so it may have run for as long again: time that was shown to people is never taken back.
     fn down_since(&self, alive: Moment) -> Moment {
         if self.is_counting() {
-            let pulse = u64::try_from(PULSE.as_millis()).unwrap_or(u64::MAX);
-            alive.after(Millis(pulse)).min(self.now())
+            let interval = u64::try_from(LIVENESS_INTERVAL.as_millis()).unwrap_or(u64::MAX);
+            alive.after(Millis(interval)).min(self.now())
         } else {
             alive
         }
@@ -167,27 +171,27 @@ impl Room {
         self.state.floor.live().next().is_some()
     }
 
-    /// Runs until nobody holds a handle any more, or it is drained.
-    pub(crate) async fn run(mut self, mut asked: mpsc::Receiver<Ask>) {
+    /// Runs until the last handle is dropped, or the room is drained.
+    pub(crate) async fn run(mut self, mut queue: mpsc::Receiver<RoomMessage>) {
         let mut pulse = Instant::now();
         loop {
             let deadline = self.deadline().map(|moment| self.clock.instant(moment));
             let (counting, full) = (self.is_counting(), self.is_full());
-            let mut asks = Vec::new();
+            let mut messages = Vec::new();
             if self.departed.is_empty() {
                 tokio::select! {
                     recorded = recorded(&mut self.in_flight) => {
-                        // A failure has been told to everybody whom it concerns.
+                        // Every caller that a failure concerns has its problem by now.
                         let _ = self.conclude(recorded).await;
                     }
-                    count = asked.recv_many(&mut asks, BATCH), if !full => if count == 0 {
+                    count = queue.recv_many(&mut messages, MAX_BATCH_MESSAGES), if !full => if count == 0 {
                         let _ = self.commit().await;
                         return;
                     },
                     () = until(deadline) => {}
                     () = until(counting.then_some(pulse)) => {
                         self.log.heartbeat(self.now());
-                        pulse = Instant::now() + PULSE;
+                        pulse = Instant::now() + LIVENESS_INTERVAL;
                         continue;
                     }
                 }
@@ -196,20 +200,20 @@ impl Room {
                 self.detach(&session);
             }
             let mut drained = None;
-            for ask in asks {
-                match ask {
-                    // What was asked before is still done; what was asked after is not.
-                    Ask::Drain(done) => {
+            for message in messages {
+                match message {
+                    // Earlier messages are still executed; later ones are not.
+                    RoomMessage::Drain(done) => {
                         drained = Some(done);
                         break;
                     }
-                    ask => self.hear(ask).await,
+                    message => self.dispatch(message).await,
                 }
             }
-            self.time_has_come();
-            self.follow_interpreters();
+            self.run_due_timers();
+            self.follow_interpreter_paths();
             if let Some(done) = drained {
-                self.happen(vec![Body::Room(RoomEvent::Draining {})]);
+                self.emit(vec![Body::Room(RoomEvent::Draining {})]);
                 self.draining = true;
                 let _ = self.commit().await;
                 self.close().await;
@@ -220,44 +224,44 @@ impl Room {
         }
     }
 
-    async fn hear(&mut self, ask: Ask) {
-        match ask {
-            Ask::Attach(attach, answer) => match self.attach(&attach) {
-                Ok(newcomer) => self.batch.answers.push(Deferred::Seat(newcomer, answer)),
-                Err(problem) => self.batch.answers.push(Deferred::NoSeat(problem, answer)),
-            },
-            Ask::Detach(session) => self.detach(&session),
-            Ask::Command(caller, command, guard, answer) => {
-                let deferred = self.command(&caller, &command, guard, answer).await;
+    async fn dispatch(&mut self, message: RoomMessage) {
+        match message {
+            RoomMessage::Attach(attach, responder) => {
+                let answer = match self.attach(&attach) {
+                    Ok(seat) => Deferred::Seat(seat, responder),
+                    Err(problem) => Deferred::NoSeat(problem, responder),
+                };
+                self.batch.answers.push(answer);
+            }
+            RoomMessage::Detach(session) => self.detach(&session),
+            RoomMessage::Command(caller, command, guard, reply_to) => {
+                let deferred = self.command(&caller, &command, guard, reply_to).await;
                 self.batch.answers.push(deferred);
             }
-            Ask::Relay {
+            RoomMessage::Relay {
                 from,
                 to,
                 text,
-                answer,
-            } => {
-                // Nothing of it is recorded. Whoever asked may be gone.
-                let _ = answer.send(self.relay(&from, &to, &text));
-            }
-            // What is asked of the room is answered as it is once all before it is recorded.
-            Ask::Snapshot(reader, answer) => {
+                reply_to,
+            } => reply_to.send(self.relay(&from, &to, &text)),
+            // Reads are answered once everything before them is recorded.
+            RoomMessage::Snapshot(reader, responder) => {
                 self.batch
                     .answers
-                    .push(Deferred::Snapshot(reader, None, answer));
+                    .push(Deferred::Snapshot(reader, None, responder));
             }
-            Ask::Events(reader, after, answer) => {
+            RoomMessage::Events(reader, after, responder) => {
                 self.batch
                     .answers
-                    .push(Deferred::Events(reader, after, answer));
+                    .push(Deferred::Events(reader, after, responder));
             }
-            Ask::Voice(person) => self.tell_floor(&Floor::Voice { person }),
-            Ask::Flow(person, flowing) => self.flow(person, flowing),
-            Ask::Path(session, open) => self.path(&session, open),
-            Ask::Stalled(answer) => {
-                let _ = answer.send(self.state.floor.stalled());
+            RoomMessage::Voice(person) => self.apply_system_command(&Floor::Voice { person }),
+            RoomMessage::Flow(person, flowing) => self.flow(person, flowing),
+            RoomMessage::Path(session, open) => self.path(&session, open),
+            RoomMessage::Stalled(responder) => {
+                let _ = responder.send(self.state.floor.stalled());
             }
-            Ask::Drain(done) => drop(done),
+            RoomMessage::Drain(done) => drop(done),
         }
     }
 
@@ -279,7 +283,7 @@ impl Room {
             )
         })?;
         if self.state.removed.contains(person) {
-            return Err(sent_out());
+            return Err(removed_problem());
         }
         Ok(member.clone())
     }
@@ -287,25 +291,25 @@ impl Room {
     fn deadline(&self) -> Option<Moment> {
         let first = self
             .present
-            .kept_until
+            .seat_expiry
             .values()
             .copied()
             .chain(self.state.floor.deadline())
             .chain(self.state.decisions.deadline())
             .chain(self.retry)
             .min()?;
-        // While nothing can be recorded, time that has come would come again at once.
+        // While nothing can be recorded, a deadline that has passed would wake the room again at once.
         Some(self.retry.map_or(first, |retry| first.max(retry)))
     }
 
-    fn time_has_come(&mut self) {
+    fn run_due_timers(&mut self) {
         let now = self.now();
         if let Some(retry) = self.retry {
             if retry > now {
                 return;
             }
             self.retry = None;
-            self.take_stock();
+            self.reconcile_presence();
         }
         if self
             .state
@@ -313,32 +317,32 @@ impl Room {
             .deadline()
             .is_some_and(|deadline| deadline <= now)
         {
-            self.tell_floor(&Floor::Tick);
+            self.apply_system_command(&Floor::Tick);
         }
         if let Some(closing) = self.state.decisions.due(now)
             && let Ok(bodies) = self.state.decided(closing, now)
         {
-            self.happen(bodies);
+            self.emit(bodies);
         }
-        let over: Vec<PersonId> = self
+        let expired: Vec<PersonId> = self
             .present
-            .kept_until
+            .seat_expiry
             .iter()
             .filter(|(_, until)| **until <= now)
             .map(|(person, _)| person.clone())
             .collect();
-        for person in over {
-            // Whoever holds the floor stays: the chair decides about him, not the clock.
+        for person in expired {
+            // A holder of the floor stays: the chair decides about the speech, not the clock.
             if self.state.floor.is_holder(&person) {
-                self.keep_place(&person);
+                self.reserve_seat(&person);
             } else {
-                self.leave(&person, "lost", None, CloseCode::Replaced);
+                self.leave(&person, DepartureReason::Lost, None, CloseCode::Replaced);
             }
         }
     }
 }
 
-fn sent_out() -> Problem {
+fn removed_problem() -> Problem {
     let detail = "You were asked to leave this room. A moderator can admit you again.";
     Problem::new(Code::Forbidden, detail)
 }

@@ -40,7 +40,7 @@ impl FromRequestParts<Arc<App>> for Caller {
             .verify(&app.conference, token, app.clock.now())
             .map_err(unauthorized)?;
         // By person and not by token: a renewal would bring a full bucket.
-        let asked = app.calls.take(claims.sub.clone(), Instant::now());
+        let asked = app.request_limiter.take(claims.sub.clone(), Instant::now());
         asked.map_err(Refusal::too_fast)?;
         Ok(Self {
             claims,

@@ -1,4 +1,4 @@
-//! How every seat is doing, from the server's own RTCP.
+//! The health of every seat, from the server's own RTCP.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -8,7 +8,7 @@ use plenary_conference::Role;
 use plenary_floor::{Cause, Speech};
 use plenary_ids::{DelegationId, PersonId, RoomId, Seq};
 use plenary_media::{Lack, SessionFigures, SlotShows, SourceFigures};
-use plenary_protocol::{Channel, Participant, Presence, Problem};
+use plenary_protocol::{Participant, Presence, Problem};
 use plenary_room::{Action, RoomHandle};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -22,86 +22,71 @@ use crate::{
     alarms::{self, Alarm},
     machine::ServerHealth,
     quality::Quality,
-    state::App,
+    state::{App, LastKnownRoom},
 };
 
-/// How long a room may take to say who is there. One that waits for its disk takes longer, and whoever asks for the health
-/// is to learn just that.
-const PATIENCE: Duration = Duration::from_millis(300);
+/// How long a room may take for its snapshot. A room that waits for its disk takes longer, and the report says so.
+const ROOM_SNAPSHOT_TIMEOUT: Duration = Duration::from_millis(300);
 
-/// The server, and all rooms that one may enter.
+/// The health of the server, and of all rooms that the caller may enter.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Health {
-    /// The machine, and the disk that everybody waits for.
+    /// The machine, and the disk that every command waits for.
     pub server: ServerHealth,
     /// In the order of the conference file.
     pub rooms: Vec<RoomHealth>,
 }
 
-/// A room.
+/// The health of a room.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct RoomHealth {
-    /// Which.
     pub room: RoomId,
-    /// Its title.
     pub title: String,
-    /// As of which event.
+    /// The last event that the report includes.
     pub seq: Seq,
-    /// Whether the room does not answer, as while it waits for a slow disk: then it is told as it was last known.
+    /// Whether the room did not answer in time, as while it waits for a slow disk: then the report is the last known one.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub stale: bool,
-    /// What needs somebody now.
+    /// What an operator should act on now.
     pub alarms: Vec<Alarm>,
-    /// Who is seated or away.
+    /// The participants who are seated or away.
     pub participants: Vec<SeatHealth>,
 }
 
-/// A room as it was last known.
-#[derive(Debug, Clone, Default)]
-pub struct Known {
-    seq: Seq,
-    participants: Vec<Participant>,
-    channels: Vec<Channel>,
-    stalled: Vec<Speech>,
-}
-
-/// A seat. Of several devices it tells of the one that sends most: that is the one that the others see and hear.
+/// The health of a seat. Of several devices it reports the one that sends most: others see and hear that one.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct SeatHealth {
-    /// Who.
     pub person: PersonId,
-    /// The name for people.
+    /// The name that people see.
     pub name: String,
-    /// The role.
     pub role: Role,
-    /// The city; none for staff.
+    /// The delegation; staff have none.
     pub delegation: Option<DelegationId>,
-    /// State, quality and cause.
     #[serde(flatten)]
     pub quality: Quality,
-    /// The client's address that ICE settled on, as `udp 203.0.113.5:50000`.
+    /// The client's address of the nominated pair, as `udp 203.0.113.5:50000`.
     pub ice_path: Option<String>,
-    /// Round trip, milliseconds.
+    /// Round-trip time in milliseconds.
     pub rtt_ms: Option<f64>,
-    /// Fraction of packets lost on the way from the client, 0 to 1.
+    /// Fraction of packets lost on the uplink, 0 to 1.
     pub loss_up: Option<f64>,
-    /// Fraction of packets lost on the way to the client, 0 to 1.
+    /// Fraction of packets lost on the downlink, 0 to 1.
     pub loss_down: Option<f64>,
-    /// Jitter of what arrives from the client, milliseconds.
+    /// Jitter on the uplink in milliseconds.
     pub jitter_ms: Option<f64>,
-    /// Bits per second from the client.
+    /// Bits per second on the uplink.
     pub bitrate_up: Option<u64>,
-    /// Bits per second to the client.
+    /// Bits per second on the downlink.
     pub bitrate_down: Option<u64>,
-    /// What the path to the client is thought to carry, bits per second; absent while nothing is known of it.
+    /// Bandwidth estimate of the downlink in bits per second; absent while there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub estimate_down: Option<u64>,
-    /// Each source that it sends.
+    /// The sources that the device sends.
     pub sources: Option<Vec<SourceFigures>>,
-    /// What each of its slots carries.
+    /// The content of each of its slots.
     #[schemars(with = "Option<Vec<plenary_protocol::SlotShows>>")]
     pub slots: Option<Vec<SlotShows>>,
-    /// What it would be shown, were its client able to decode it.
+    /// The sources that its client cannot decode, and so is not sent.
     pub lacks: Option<Vec<Lack>>,
 }
 
@@ -129,22 +114,26 @@ pub async fn of_room(State(app): State<Arc<App>>, place: Place) -> Answer<Json<R
 }
 
 async fn health(app: &App, room: &RoomHandle, reader: PersonId) -> Result<RoomHealth, Problem> {
-    let answer = timeout(PATIENCE, room.snapshot(reader)).await;
+    let answer = timeout(ROOM_SNAPSHOT_TIMEOUT, room.snapshot(reader)).await;
     let stale = answer.is_err();
     let known = if let Ok(snapshot) = answer {
         let snapshot = snapshot?;
         let mut stalled = snapshot.floor.speeches;
         stalled.retain(|speech| speech.suspended_by.contains(&Cause::Stalled));
-        let known = Known {
+        let known = LastKnownRoom {
             stalled,
             seq: snapshot.seq,
             participants: snapshot.participants,
             channels: snapshot.channels,
         };
-        app.known.insert(room.id().clone(), known.clone());
+        app.last_known_rooms
+            .insert(room.id().clone(), known.clone());
         known
     } else {
-        let known = app.known.get(room.id()).map(|known| known.clone());
+        let known = app
+            .last_known_rooms
+            .get(room.id())
+            .map(|known| known.clone());
         known.unwrap_or_default()
     };
     let mut figures: HashMap<PersonId, SessionFigures> = HashMap::new();

@@ -60,7 +60,7 @@ pub async fn redeem(
 ) -> Answer<Json<Redeemed>> {
     let Redeem { invitation } = fields.read()?;
     let now = Instant::now();
-    let left = app.guesses.check(&origin, now);
+    let left = app.guess_limiter.check(&origin, now);
     left.map_err(Refusal::too_many_guesses)?;
     let redeemed = app
         .keys
@@ -68,12 +68,12 @@ pub async fn redeem(
     let token = match redeemed {
         Ok(token) => token,
         Err(error) => {
-            let counted = app.guesses.take(origin, now);
+            let counted = app.guess_limiter.take(origin, now);
             counted.map_err(Refusal::too_many_guesses)?;
             return Err(unauthorized(error).into());
         }
     };
-    let asked = app.calls.take(token.claims.sub.clone(), now);
+    let asked = app.request_limiter.take(token.claims.sub.clone(), now);
     asked.map_err(Refusal::too_fast)?;
     Ok(Json(Redeemed {
         person: people::person(&app.conference, &token.claims),
@@ -113,7 +113,7 @@ pub async fn revoke(
             )
         }
     })?;
-    app.sessions.expel(invitation);
+    app.sessions.close_invitation(invitation);
     Ok(StatusCode::NO_CONTENT)
 }
 

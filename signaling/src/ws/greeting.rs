@@ -1,32 +1,32 @@
-//! The first message: who is there, in which room, with what media.
+//! The opening of a connection: its hello, the seat, and the welcome.
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use plenary_conference::Claims;
-use plenary_media::{JoinError, Joined, SlotWant, Want};
 use plenary_protocol::{
-    ClientMessage, CloseCode, Code, Hello, Problem, ServerMessage, SlotWant as WireWant, Welcome,
-    You,
+    ClientMessage, CloseCode, Code, Hello, Problem, ServerMessage, Welcome, You,
 };
-use plenary_room::{Attach, Attached, Resumption, RoomHandle, authority};
+use plenary_room::{Attach, Attached, Resumption, authority};
 use serde_json::value::RawValue;
 use tokio::time::timeout;
 
 use super::{
-    seat::{MediaLink, Seat},
+    media_link::{MediaLink, Refused, wants},
+    seat::Seat,
     socket::{Incoming, Socket},
 };
 use crate::{frame::frame, http::unauthorized, sessions::Device, state::App};
 
-/// Waits for the hello, and seats whoever says it. An error is the code to close with.
-pub async fn greet(app: &Arc<App>, socket: &mut Socket) -> Result<Seat, Option<CloseCode>> {
-    let hello = match timeout(app.limits.hello, hello(socket)).await {
+/// Waits for the hello, and seats its device. An error is the code to close with.
+pub async fn open(app: &Arc<App>, socket: &mut Socket) -> Result<Seat, Option<CloseCode>> {
+    let hello = match timeout(app.limits.hello_timeout, hello(socket)).await {
         Ok(Ok(hello)) => hello,
-        Ok(Err(Fault::Said(problem, code))) => return Err(refuse(socket, problem, code).await),
+        Ok(Err(Fault::Refused(problem, code))) => return Err(refuse(socket, problem, code).await),
         Ok(Err(Fault::Ended(code))) => return Err(code),
         Err(_) => return Err(Some(CloseCode::NoHello)),
     };
-    match sit_down(app, hello).await {
+    match seat(app, hello).await {
         Ok((seat, welcome)) => {
             if let Err(code) = socket.send(welcome).await {
                 seat.leave().await;
@@ -39,7 +39,7 @@ pub async fn greet(app: &Arc<App>, socket: &mut Socket) -> Result<Seat, Option<C
 }
 
 enum Fault {
-    Said(Problem, CloseCode),
+    Refused(Problem, CloseCode),
     Ended(Option<CloseCode>),
 }
 
@@ -50,12 +50,12 @@ async fn hello(socket: &mut Socket) -> Result<Hello, Fault> {
                 Ok(ClientMessage::Hello(hello)) => Ok(*hello),
                 Ok(_) => {
                     let problem = Problem::new(Code::Invalid, "The first message is a hello.");
-                    Err(Fault::Said(problem, CloseCode::Invalid))
+                    Err(Fault::Refused(problem, CloseCode::Invalid))
                 }
                 Err(unread) if unread.problem.code == Code::Unauthorized => {
-                    Err(Fault::Said(unread.problem, CloseCode::Unauthorized))
+                    Err(Fault::Refused(unread.problem, CloseCode::Unauthorized))
                 }
-                Err(unread) => Err(Fault::Said(unread.problem, CloseCode::Invalid)),
+                Err(unread) => Err(Fault::Refused(unread.problem, CloseCode::Invalid)),
             },
             Incoming::Alive => continue,
             Incoming::Gone => Err(Fault::Ended(None)),
@@ -64,17 +64,16 @@ async fn hello(socket: &mut Socket) -> Result<Hello, Fault> {
     }
 }
 
-/// Says why in a sentence before the close says it in a number.
+/// Sends the problem before the close sends its code.
 async fn refuse(socket: &mut Socket, problem: Problem, code: CloseCode) -> Option<CloseCode> {
-    let said = socket
+    let sent = socket
         .send(frame(&ServerMessage::<(), ()>::Problem { problem }))
         .await;
-    said.err().unwrap_or(Some(code))
+    sent.err().unwrap_or(Some(code))
 }
 
-type Refused = (Problem, CloseCode);
-
-async fn sit_down(app: &Arc<App>, hello: Hello) -> Result<(Seat, bytes::Bytes), Refused> {
+/// Seats a device; the text is its welcome.
+async fn seat(app: &Arc<App>, hello: Hello) -> Result<(Seat, Bytes), Refused> {
     let Hello {
         token,
         room,
@@ -103,10 +102,11 @@ async fn sit_down(app: &Arc<App>, hello: Hello) -> Result<(Seat, bytes::Bytes), 
         (problem, code)
     })?;
 
-    let mut media = MediaLink::new(wants, attached.publishing);
+    let publishing = attached.outbox.is_publishing();
+    let mut media = MediaLink::new(wants);
     let answer = match offer {
         None => None,
-        Some(offer) => match media.join(app, &room, &claims.sub, offer).await {
+        Some(offer) => match media.join(app, &room, &claims.sub, offer, publishing).await {
             Ok(answer) => Some(answer),
             Err(refused) => {
                 room.detach(attached.session).await;
@@ -115,7 +115,12 @@ async fn sit_down(app: &Arc<App>, hello: Hello) -> Result<(Seat, bytes::Bytes), 
         },
     };
     let welcome = welcome(app, &claims, &attached, answer);
-    let (device, inbox) = Device::new(room.id().clone(), claims.sub.clone(), claims.iid.clone());
+    let device = Device {
+        room: room.id().clone(),
+        person: claims.sub.clone(),
+        invitation: claims.iid.clone(),
+        queue: attached.outbox.handle(),
+    };
     app.sessions.add(attached.session.clone(), device.clone());
     if let Some(session) = media.session {
         app.sessions.set_media(session, Some(&attached.session));
@@ -127,34 +132,13 @@ async fn sit_down(app: &Arc<App>, hello: Hello) -> Result<(Seat, bytes::Bytes), 
             (claims, token),
             attached,
             device,
-            inbox,
             media,
         ),
         welcome,
     ))
 }
 
-/// What slots are to carry, as the media engine has it.
-pub fn wants(slots: Vec<WireWant>) -> Result<Vec<SlotWant>, Problem> {
-    let wanted = |WireWant { mid, wants }| {
-        Want::try_from(wants)
-            .map(|wants| SlotWant { mid, wants })
-            .map_err(|why| {
-                Problem::new(
-                    Code::Invalid,
-                    format!("What is wanted of a slot is not understood: {why}."),
-                )
-            })
-    };
-    slots.into_iter().map(wanted).collect()
-}
-
-fn welcome(
-    app: &App,
-    claims: &Claims,
-    attached: &Attached,
-    answer: Option<String>,
-) -> bytes::Bytes {
+fn welcome(app: &App, claims: &Claims, attached: &Attached, answer: Option<String>) -> Bytes {
     let member = &attached.member;
     let (room, events) = match &attached.resumption {
         Resumption::Snapshot(room) => (Some((**room).clone()), Vec::new()),
@@ -170,7 +154,7 @@ fn welcome(
             may: authority::permissions(member.role),
             delegation: member.delegation.clone(),
             languages: member.languages.clone(),
-            publishing: attached.publishing,
+            publishing: attached.outbox.is_publishing(),
             session: attached.session.clone(),
         },
         resumed: room.is_none(),
@@ -184,43 +168,7 @@ fn welcome(
     frame(&ServerMessage::Welcome(Box::new(welcome)))
 }
 
-/// An event that is JSON already, put in as it is.
-fn raw(event: &bytes::Bytes) -> Option<Box<RawValue>> {
+/// An event that is JSON already, embedded as it is.
+fn raw(event: &Bytes) -> Option<Box<RawValue>> {
     serde_json::from_slice(event).ok()
-}
-
-/// Why an offer was not taken, and what follows for a hello that held it.
-pub fn offer_refused(error: &JoinError) -> Refused {
-    let detail = format!("Your media offer was not taken: {error}.");
-    match error {
-        JoinError::Offer(_) => (Problem::new(Code::Invalid, detail), CloseCode::Invalid),
-        JoinError::Gone | JoinError::Stranger | JoinError::Full => {
-            (Problem::new(Code::Conflict, detail), CloseCode::RateLimited)
-        }
-    }
-}
-
-impl MediaLink {
-    /// Offers to the media engine for the first time.
-    pub async fn join(
-        &mut self,
-        app: &App,
-        room: &RoomHandle,
-        person: &plenary_ids::PersonId,
-        offer: String,
-    ) -> Result<String, Refused> {
-        let joined = app
-            .media
-            .join(
-                room.id().clone(),
-                person.clone(),
-                offer,
-                self.wants.clone(),
-                self.publishing,
-            )
-            .await;
-        let Joined { session, answer } = joined.map_err(|error| offer_refused(&error))?;
-        self.session = Some(session);
-        Ok(answer)
-    }
 }

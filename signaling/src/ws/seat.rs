@@ -1,34 +1,32 @@
-//! A seated device: everything it is told and everything it says, in one task.
+//! A seated device: one task that sends its queue and handles its messages.
 
 use std::{pin::pin, sync::Arc};
 
 use bytes::Bytes;
-use futures_util::FutureExt;
 use plenary_conference::Claims;
 use plenary_media::{JoinError, SlotWant, WantError};
 use plenary_protocol::{
     Address, ClientMessage, CloseCode, Code, Payload, Problem, Reply, ServerMessage, SessionId,
     Signal, SlotWant as WireWant, SlotsWanted,
 };
-use plenary_room::{Attached, Caller, Guard, Outbox, Outgoing, RoomHandle};
+use plenary_room::{Attached, Caller, Guard, Outbox, Outgoing, ReplySlot, RoomHandle, StateKey};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
 use super::{
-    greeting::{offer_refused, wants},
-    pending::{Answered, Pending},
+    media_link::{MediaLink, offer_refused, wants},
     socket::{Incoming, Socket},
 };
 use crate::{
     frame::frame,
     http::{secret, unauthorized},
-    rate::Bucket,
-    sessions::{Device, Inbox},
-    state::{App, Pulse},
+    rate::TokenBucket,
+    sessions::Device,
+    state::{App, Heartbeat},
 };
 
-/// So many messages that cannot be read end a connection.
-const PATIENCE: u32 = 10;
+/// How many messages that cannot be read end a connection.
+const MAX_MALFORMED_MESSAGES: u32 = 10;
 
 type Message = ServerMessage<(), ()>;
 
@@ -42,32 +40,11 @@ pub struct Seat {
     session: SessionId,
     outbox: Outbox,
     device: Device,
-    inbox: Inbox,
     media: MediaLink,
-    pending: Pending,
-    unread: u32,
+    malformed_messages: u32,
 }
 
-/// A device's media session, once it has offered.
-#[derive(Debug)]
-pub struct MediaLink {
-    pub(super) session: Option<plenary_media::SessionId>,
-    pub(super) wants: Vec<SlotWant>,
-    pub(super) publishing: bool,
-}
-
-impl MediaLink {
-    /// Before the first offer.
-    pub fn new(wants: Vec<SlotWant>, publishing: bool) -> Self {
-        Self {
-            session: None,
-            wants,
-            publishing,
-        }
-    }
-}
-
-/// Ends the connection, with a code if there is anybody to tell.
+/// Ends the connection, with a code if the client is still there to receive it.
 type Ended = Option<CloseCode>;
 
 impl Seat {
@@ -77,7 +54,6 @@ impl Seat {
         (claims, token): (Claims, String),
         attached: Attached,
         device: Device,
-        inbox: Inbox,
         media: MediaLink,
     ) -> Self {
         let Attached {
@@ -91,21 +67,19 @@ impl Seat {
             session,
             outbox,
             device,
-            inbox,
             media,
-            pending: Pending::default(),
-            unread: 0,
+            malformed_messages: 0,
         }
     }
 
-    /// Stays until one side ends it; gives the code to close with.
-    pub async fn keep(mut self, socket: &mut Socket) -> Ended {
+    /// Runs the connection until one side ends it; returns the code to close with.
+    pub async fn run(mut self, socket: &mut Socket) -> Ended {
         let ended = self.converse(socket).await.err().flatten();
         self.leave().await;
         ended
     }
 
-    /// Gives up the connection. The room keeps the person's place for a while.
+    /// Gives up the connection. The room keeps the participant's place for a while.
     pub async fn leave(self) {
         self.app.sessions.remove(&self.session, &self.device);
         if let Some(media) = self.media.session {
@@ -116,36 +90,37 @@ impl Seat {
     }
 
     async fn converse(&mut self, socket: &mut Socket) -> Result<(), Ended> {
-        let mut heard = Instant::now();
+        let mut last_received = Instant::now();
         let quota = self.app.limits.messages;
-        let mut rate = Bucket::new(quota, heard);
-        let mut ping = pin!(sleep(self.pulse().ping));
+        let mut bucket = TokenBucket::new(quota, last_received);
+        let mut ping = pin!(sleep(self.heartbeat().ping_interval));
         loop {
+            // Each message may need one reply: without a place for it, the socket is not read.
+            let may_read = self.outbox.has_reply_capacity();
             tokio::select! {
-                // What the room says comes first, and a wake for it looks at nothing else.
+                // The queue comes first: what is in it answers or precedes what the client sends next.
                 biased;
-                outgoing = self.outbox.next() => self.tell(socket, outgoing).await?,
-                Some(answered) = self.pending.next() => self.answer(socket, answered).await?,
-                Some(text) = self.inbox.direct.recv() => socket.send(text).await?,
-                Ok(()) = self.inbox.end.changed() => return Err(*self.inbox.end.borrow()),
+                outgoing = self.outbox.next() => self.send(socket, outgoing.map_err(Some)?).await?,
                 () = &mut ping => {
-                    let Pulse { ping: every, silence } = self.pulse();
-                    // Who is not read cannot be heard.
-                    if heard.elapsed() > silence && !self.pending.is_full() {
+                    let Heartbeat { ping_interval, silence_timeout } = self.heartbeat();
+                    // While the socket is not read, a missing pong proves nothing.
+                    if last_received.elapsed() > silence_timeout && may_read {
                         return Err(None);
                     }
-                    // Also revoked by another process, such as `plenary revoke`.
+                    // Another process may have revoked the invitation, such as `plenary revoke`.
                     if self.app.keys.is_revoked(&self.claims.iid) {
                         return Err(Some(CloseCode::Unauthorized));
                     }
                     socket.ping().await?;
-                    ping.as_mut().reset(Instant::now() + every);
+                    ping.as_mut().reset(Instant::now() + ping_interval);
                 }
-                incoming = socket.next(), if !self.pending.is_full() => {
-                    heard = Instant::now();
+                incoming = socket.next(), if may_read => {
+                    last_received = Instant::now();
                     match incoming {
-                        Incoming::Text(_) if rate.take(quota, heard).is_err() => return Err(Some(CloseCode::RateLimited)),
-                        Incoming::Text(text) => self.hear(socket, &text).await?,
+                        Incoming::Text(_) if bucket.take(quota, last_received).is_err() => {
+                            return Err(Some(CloseCode::RateLimited));
+                        }
+                        Incoming::Text(text) => self.dispatch(&text).await?,
                         Incoming::Alive => {}
                         Incoming::Gone => return Err(None),
                         Incoming::Fault(code) => return Err(Some(code)),
@@ -155,30 +130,46 @@ impl Seat {
         }
     }
 
-    fn pulse(&self) -> Pulse {
+    fn heartbeat(&self) -> Heartbeat {
         let limits = &self.app.limits;
-        if self.media.session.is_some() && self.media.publishing {
-            limits.speaker
+        if self.media.session.is_some() && self.outbox.is_publishing() {
+            limits.publisher
         } else {
             limits.reader
         }
     }
 
-    async fn publish(&mut self, socket: &mut Socket, on: bool) -> Result<(), Ended> {
-        self.media.publishing = on;
-        if let Some(session) = self.media.session {
-            self.app.media.set_publishing(session, on).await;
+    /// Sends a message of the queue.
+    async fn send(&mut self, socket: &mut Socket, outgoing: Outgoing) -> Result<(), Ended> {
+        match outgoing {
+            Outgoing::Events(texts) => socket.send_all(texts.iter().cloned()).await,
+            Outgoing::Text(text) => socket.send(text).await,
+            Outgoing::Reply(command_id, result) => {
+                let reply = Message::Reply(Reply::new(command_id, result));
+                socket.send(frame(&reply)).await
+            }
+            Outgoing::Problem(problem) => socket.send(frame(&Message::Problem { problem })).await,
+            Outgoing::Publishing(publishing) => {
+                if let Some(session) = self.media.session {
+                    self.app.media.set_publishing(session, publishing).await;
+                }
+                let notice = if publishing {
+                    Message::DeviceActive {}
+                } else {
+                    Message::DeviceReplaced {}
+                };
+                socket.send(frame(&notice)).await
+            }
         }
-        let told = if on {
-            Message::DeviceActive {}
-        } else {
-            Message::DeviceReplaced {}
-        };
-        socket.send(frame(&told)).await
     }
 
-    async fn hear(&mut self, socket: &mut Socket, text: &str) -> Result<(), Ended> {
-        let answer = match ClientMessage::read(text) {
+    /// Handles a message of the client. Its answer goes into the device's queue, behind the events that are there.
+    async fn dispatch(&mut self, text: &str) -> Result<(), Ended> {
+        // Without a slot the room has ended, and the queue is about to say so.
+        let Some(slot) = self.outbox.reserve_reply() else {
+            return Ok(());
+        };
+        match ClientMessage::read(text) {
             Ok(ClientMessage::Command {
                 command_id,
                 command,
@@ -192,92 +183,45 @@ impl Seat {
                     id: Some(command_id.clone()),
                     version: if_match.map(|seq| seq.0),
                 };
-                match self.room.submit(caller, command, guard).await {
-                    Ok(outcome) => {
-                        self.pending.command(command_id, outcome);
-                        return Ok(());
-                    }
-                    Err(problem) => Message::Reply(Reply::new(command_id, Err(problem))),
-                }
+                self.room
+                    .submit(caller, command_id, command, guard, slot)
+                    .await;
             }
             Ok(ClientMessage::RenewToken { command_id }) => {
-                Message::Reply(Reply::new(command_id, self.renew()))
+                slot.send(Outgoing::Reply(command_id, self.renew()));
             }
-            Ok(ClientMessage::Clock { sent }) => Message::Clock {
-                sent,
-                now: self.app.clock.now(),
+            Ok(ClientMessage::Clock { sent }) => {
+                let now = self.app.clock.now();
+                let clock = frame(&Message::Clock { sent, now });
+                self.device.push_state(StateKey::Clock, clock);
+            }
+            Ok(ClientMessage::Signal(signal)) => self.signal(signal, slot).await,
+            Ok(ClientMessage::Slots(SlotsWanted { slots })) => {
+                if let Err(problem) = self.want(slots).await {
+                    slot.send(Outgoing::Problem(problem));
+                }
+            }
+            Ok(ClientMessage::Hello(_)) => {
+                let detail = "There is one hello, and it was the first message.";
+                self.refuse_malformed(Problem::new(Code::Invalid, detail), slot)?;
+            }
+            Err(malformed) => match malformed.command_id {
+                Some(command_id) => {
+                    slot.send(Outgoing::Reply(command_id, Err(malformed.problem)));
+                }
+                None => self.refuse_malformed(malformed.problem, slot)?,
             },
-            Ok(ClientMessage::Signal(signal)) => match self.signal(signal).await {
-                Ok(Some(answer)) => answer,
-                Ok(None) => return Ok(()),
-                Err(problem) => Message::Problem { problem },
-            },
-            Ok(ClientMessage::Slots(SlotsWanted { slots })) => match self.want(slots).await {
-                Ok(()) => return Ok(()),
-                Err(problem) => Message::Problem { problem },
-            },
-            Ok(ClientMessage::Hello(_)) => self.not_understood(Problem::new(
-                Code::Invalid,
-                "There is one hello, and it was the first message.",
-            ))?,
-            Err(unread) => match unread.command_id {
-                Some(command_id) => Message::Reply(Reply::new(command_id, Err(unread.problem))),
-                None => self.not_understood(unread.problem)?,
-            },
-        };
-        self.tell_what_is_queued(socket).await?;
-        socket.send(frame(&answer)).await
-    }
-
-    /// Sends what the room has answered, after what it has caused.
-    async fn answer(&mut self, socket: &mut Socket, answered: Answered) -> Result<(), Ended> {
-        let answer = match answered {
-            Answered::Command(id, outcome) => Message::Reply(Reply::new(id, outcome)),
-            Answered::Relay(Err(problem)) => Message::Problem { problem },
-            Answered::Relay(Ok(())) => return Ok(()),
-        };
-        self.tell_what_is_queued(socket).await?;
-        socket.send(frame(&answer)).await
-    }
-
-    /// What a command caused was queued before its reply: so whoever has a reply has also seen the events that it answers
-    /// for.
-    async fn tell_what_is_queued(&mut self, socket: &mut Socket) -> Result<(), Ended> {
-        while let Some(Ok(outgoing)) = self.outbox.next().now_or_never() {
-            self.tell(socket, Ok(outgoing)).await?;
         }
         Ok(())
     }
 
-    /// Sends what the room says. When it has said all, those who still wait for an answer that is there get it.
-    async fn tell(
-        &mut self,
-        socket: &mut Socket,
-        outgoing: Result<Outgoing, CloseCode>,
-    ) -> Result<(), Ended> {
-        match outgoing {
-            Ok(Outgoing::Events(texts)) => socket.send_all(texts.iter().cloned()).await,
-            Ok(Outgoing::Text(text)) => socket.send(text).await,
-            Ok(Outgoing::Publish(on)) => self.publish(socket, on).await,
-            Err(CloseCode::RateLimited) => Err(Some(CloseCode::RateLimited)),
-            Err(code) => {
-                while let Some(Some(Answered::Command(id, outcome))) =
-                    self.pending.next().now_or_never()
-                {
-                    let reply = Message::Reply(Reply::new(id, outcome));
-                    socket.send(frame(&reply)).await?;
-                }
-                Err(Some(code))
-            }
-        }
-    }
-
-    fn not_understood(&mut self, problem: Problem) -> Result<Message, Ended> {
-        self.unread += 1;
-        if self.unread >= PATIENCE {
+    fn refuse_malformed(&mut self, problem: Problem, slot: ReplySlot) -> Result<(), Ended> {
+        self.malformed_messages += 1;
+        if self.malformed_messages >= MAX_MALFORMED_MESSAGES {
             return Err(Some(CloseCode::Invalid));
         }
-        Ok(Message::Problem { problem })
+        slot.send(Outgoing::Problem(problem));
+        Ok(())
     }
 
     fn renew(&mut self) -> Result<Value, Problem> {
@@ -291,44 +235,44 @@ impl Seat {
         Ok(answer)
     }
 
-    async fn signal(&mut self, Signal { to, payload }: Signal) -> Result<Option<Message>, Problem> {
-        match (to, payload) {
-            (Address::Room, Payload::Offer(Value::String(offer))) => {
-                let answer = self.offer(offer).await?;
-                let payload = Payload::Answer(Value::String(answer));
-                Ok(Some(Message::Signal {
-                    from: Address::Room,
-                    payload,
-                }))
-            }
-            // The server's address is in its answer, and it learns ours from our checks (ICE-lite, RFC 8445 section 2.5).
-            (Address::Room, Payload::Candidate(_)) => Ok(None),
+    async fn signal(&mut self, Signal { to, payload }: Signal, slot: ReplySlot) {
+        let answer = match (to, payload) {
+            (Address::Room, Payload::Offer(Value::String(offer))) => self.offer(offer).await,
+            // The server's address is in its answer, and it learns the client's from its connectivity checks (ICE-lite,
+            // RFC 8445, section 2.5).
+            (Address::Room, Payload::Candidate(_)) => return,
             (Address::Room, _) => Err(Problem::new(
                 Code::Invalid,
                 "The room takes offers, as the text of an SDP, and candidates.",
             )),
             (Address::Participant(person), payload) => {
-                let from = Address::Participant(self.claims.sub.clone());
+                let sender = self.claims.sub.clone();
+                let from = Address::Participant(sender.clone());
                 let text: Bytes = frame(&Message::Signal { from, payload });
-                let from = self.claims.sub.clone();
-                let relayed = self.room.submit_relay(from, person, text).await?;
-                self.pending.relay(relayed);
-                Ok(None)
+                self.room.submit_relay(sender, person, text, slot).await;
+                return;
             }
-        }
+        };
+        slot.send(match answer {
+            Ok(answer) => Outgoing::Text(frame(&Message::Signal {
+                from: Address::Room,
+                payload: Payload::Answer(Value::String(answer)),
+            })),
+            Err(problem) => Outgoing::Problem(problem),
+        });
     }
 
-    /// Has lines carry something else, now and in every session that begins anew.
+    /// Changes what slots carry, in this media session and in those that follow it.
     async fn want(&mut self, slots: Vec<WireWant>) -> Result<(), Problem> {
         let wants = wants(slots)?;
-        let asked = match self.media.session {
+        let changed = match self.media.session {
             Some(session) => self.app.media.want(session, wants.clone()).await,
             None => Err(WantError::Gone),
         };
         let is_known = |mid: &str, ours: &[SlotWant]| ours.iter().any(|known| known.mid == mid);
-        match asked {
+        match changed {
             Ok(()) => {}
-            // A media session that has ended is begun anew on the same lines, and then with these.
+            // The media session has ended; the next one begins on the same lines, with these wants.
             Err(WantError::Gone) if wants.iter().all(|it| is_known(&it.mid, &self.media.wants)) => {
             }
             Err(error) => {
@@ -336,13 +280,13 @@ impl Seat {
                 return Err(Problem::new(Code::Invalid, detail));
             }
         }
-        let stay = |known: &SlotWant| !is_known(&known.mid, &wants);
-        self.media.wants.retain(stay);
+        let is_unchanged = |known: &SlotWant| !is_known(&known.mid, &wants);
+        self.media.wants.retain(is_unchanged);
         self.media.wants.extend(wants);
         Ok(())
     }
 
-    /// Negotiates again; a media session that has ended meanwhile is begun anew.
+    /// Negotiates the media session anew, or begins one if it has ended meanwhile.
     async fn offer(&mut self, offer: String) -> Result<String, Problem> {
         if let Some(session) = self.media.session {
             match self
@@ -362,7 +306,13 @@ impl Seat {
         }
         let joined = self
             .media
-            .join(&self.app, &self.room, &self.claims.sub, offer)
+            .join(
+                &self.app,
+                &self.room,
+                &self.claims.sub,
+                offer,
+                self.outbox.is_publishing(),
+            )
             .await;
         let answer = joined.map_err(|(problem, _)| problem)?;
         if let Some(session) = self.media.session {

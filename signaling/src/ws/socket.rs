@@ -1,4 +1,4 @@
-//! A WebSocket with deadlines: nobody can hold a task for ever by not reading or not closing.
+//! A WebSocket with deadlines: a client cannot hold a task for ever by not reading or not closing.
 
 use std::{io, pin::Pin, time::Duration};
 
@@ -20,47 +20,50 @@ use tokio_tungstenite::{
     },
 };
 
-/// The largest message: an offer with every codec of Chromium on sixteen lines is 68 KB.
-pub const LARGEST_MESSAGE: usize = 256 * 1024;
+/// An offer with every codec of Chromium on sixteen lines is 68 KB.
+pub const MAX_MESSAGE_BYTES: usize = 256 * 1024;
 /// Stays resident for every connection; the default is 128 KiB.
-const READ_BUFFER: usize = 4 * 1024;
+const READ_BUFFER_BYTES: usize = 4 * 1024;
 /// Messages that are sent together are written together up to this size.
-const WRITE_BUFFER: usize = 16 * 1024;
+const WRITE_BUFFER_BYTES: usize = 16 * 1024;
 /// How long a connection may take to close.
-const CLOSE_DEADLINE: Duration = Duration::from_secs(5);
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// One client's connection.
 #[derive(Debug)]
 pub struct Socket {
     stream: WebSocketStream<TokioIo<Upgraded>>,
-    patience: Duration,
+    write_timeout: Duration,
 }
 
-/// What came in.
+/// What the client sent.
 #[derive(Debug)]
 pub enum Incoming {
     /// A text frame.
     Text(Utf8Bytes),
-    /// A sign of life.
+    /// A ping or a pong.
     Alive,
-    /// The client is gone, or closed.
+    /// The client has closed or disappeared.
     Gone,
-    /// What the client did ends the connection.
+    /// A violation that ends the connection.
     Fault(CloseCode),
 }
 
 impl Socket {
-    /// Takes over a connection whose handshake is done. A reader who does not take one message within `patience` is
-    /// too slow.
-    pub async fn new(connection: Upgraded, patience: Duration) -> Self {
+    /// Takes over a connection after its handshake. A client that does not take one message within `write_timeout` is too
+    /// slow.
+    pub async fn new(connection: Upgraded, write_timeout: Duration) -> Self {
         let config = WebSocketConfig::default()
-            .read_buffer_size(READ_BUFFER)
-            .write_buffer_size(WRITE_BUFFER)
-            .max_message_size(Some(LARGEST_MESSAGE))
-            .max_frame_size(Some(LARGEST_MESSAGE));
+            .read_buffer_size(READ_BUFFER_BYTES)
+            .write_buffer_size(WRITE_BUFFER_BYTES)
+            .max_message_size(Some(MAX_MESSAGE_BYTES))
+            .max_frame_size(Some(MAX_MESSAGE_BYTES));
         let connection = TokioIo::new(connection);
         let stream = WebSocketStream::from_raw_socket(connection, Role::Server, Some(config)).await;
-        Self { stream, patience }
+        Self {
+            stream,
+            write_timeout,
+        }
     }
 
     /// Waits for the client's next message. May be dropped at any point without losing one.
@@ -84,7 +87,7 @@ impl Socket {
         self.write([text_frame(text)]).await
     }
 
-    /// Sends text frames, in one write where they fit one: the system calls are what a room of a thousand costs.
+    /// Sends text frames, in one write if they fit: the system calls are the cost of a room of a thousand.
     pub async fn send_all(
         &mut self,
         texts: impl IntoIterator<Item = Bytes>,
@@ -92,7 +95,7 @@ impl Socket {
         self.write(texts.into_iter().map(text_frame)).await
     }
 
-    /// Asks for a sign of life.
+    /// Sends a ping.
     pub async fn ping(&mut self) -> Result<(), Option<CloseCode>> {
         self.write([Message::Ping(Bytes::new())]).await
     }
@@ -107,23 +110,23 @@ impl Socket {
             }
             self.stream.flush().await
         };
-        match timeout(self.patience, writing).await {
+        match timeout(self.write_timeout, writing).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) => Err(None),
             Err(_) => Err(Some(CloseCode::RateLimited)),
         }
     }
 
-    /// Closes: says why, and reads on for a moment, because a close that finds unread bytes resets the connection, and
-    /// then the client never learns why.
+    /// Closes with a code, and reads on for a moment: a close that finds unread bytes resets the connection, and then the
+    /// client never learns the code.
     pub async fn close(mut self, code: Option<CloseCode>) {
-        let deadline = Instant::now() + CLOSE_DEADLINE;
+        let deadline = Instant::now() + CLOSE_TIMEOUT;
         let frame = code.map(|code| CloseFrame {
             code: code.number().into(),
             reason: code.reason().into(),
         });
-        let said = timeout_at(deadline, self.stream.close(frame)).await;
-        if code.is_none() || !matches!(said, Ok(Ok(()))) {
+        let sent = timeout_at(deadline, self.stream.close(frame)).await;
+        if code.is_none() || !matches!(sent, Ok(Ok(()))) {
             return;
         }
         let mut connection = self.stream.into_inner();
@@ -131,7 +134,7 @@ impl Socket {
     }
 }
 
-/// Everything that we send was written by a JSON serializer, whose output is UTF-8.
+/// Every text comes from a JSON serializer, whose output is UTF-8.
 fn text_frame(text: Bytes) -> Message {
     Message::Text(Utf8Bytes::try_from(text).unwrap_or_else(|error| {
         tracing::error!(%error, "a message for a client is not UTF-8");

@@ -90,7 +90,7 @@ async fn ten_megabytes_are_closed_4413_before_and_after_the_hello() {
 #[tokio::test]
 async fn a_hello_that_never_comes_is_closed_4408() {
     let limits = Limits {
-        hello: Duration::from_millis(50),
+        hello_timeout: Duration::from_millis(50),
         ..Limits::default()
     };
     let hall = Hall::with(limits).await;

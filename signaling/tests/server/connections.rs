@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use plenary_server::state::{Limits, Pulse};
+use plenary_server::state::{Heartbeat, Limits};
 use serde_json::json;
 
 use crate::hall::Hall;
@@ -160,7 +160,7 @@ async fn a_signal_between_two_people_is_relayed_untouched_and_never_across_rooms
 #[tokio::test]
 async fn a_slow_reader_is_closed_4429_and_nobody_else_notices() {
     let limits = Limits {
-        write: Duration::from_millis(100),
+        write_timeout: Duration::from_millis(100),
         ..Limits::default()
     };
     let hall = Hall::with(limits).await;
@@ -189,9 +189,9 @@ async fn a_slow_reader_is_closed_4429_and_nobody_else_notices() {
 #[tokio::test]
 async fn who_gives_no_sign_of_life_loses_the_line_and_keeps_the_seat() {
     let limits = Limits {
-        reader: Pulse {
-            ping: Duration::from_millis(50),
-            silence: Duration::from_millis(500),
+        reader: Heartbeat {
+            ping_interval: Duration::from_millis(50),
+            silence_timeout: Duration::from_millis(500),
         },
         ..Limits::default()
     };

@@ -7,7 +7,10 @@ use crate::hall::{Answer, Hall, headers};
 
 /// So little a minute that none comes back while a test runs.
 fn only(burst: u32) -> Quota {
-    Quota { burst, a_minute: 1 }
+    Quota {
+        burst,
+        per_minute: 1,
+    }
 }
 
 fn is_told_to_wait(answer: &Answer) {
@@ -22,7 +25,7 @@ fn is_told_to_wait(answer: &Answer) {
 #[tokio::test]
 async fn whoever_asks_too_much_is_told_to_wait_and_nobody_else_is() {
     let hall = Hall::with(Limits {
-        calls: only(6),
+        requests: only(6),
         ..Limits::default()
     })
     .await;

@@ -5,7 +5,7 @@
 
 use std::time::{Duration, Instant};
 
-use plenary_server::state::{Limits, Pulse};
+use plenary_server::state::{Heartbeat, Limits};
 use rusqlite::{Connection, TransactionBehavior};
 use serde_json::{Value, json};
 
@@ -87,9 +87,9 @@ async fn a_connection_goes_on_while_its_commands_wait_and_has_each_reply_once_in
 async fn who_waits_for_the_disk_for_longer_than_a_silence_is_not_taken_for_dead() {
     let silence = Duration::from_millis(400);
     let limits = Limits {
-        reader: Pulse {
-            ping: Duration::from_millis(50),
-            silence,
+        reader: Heartbeat {
+            ping_interval: Duration::from_millis(50),
+            silence_timeout: silence,
         },
         ..Limits::default()
     };

@@ -1,8 +1,8 @@
-//! A batch: what happens together, is recorded together, and if that fails has not happened at all.
+//! A batch: the commands that one commit of the log answers. If the commit fails, none of them has changed anything.
 //!
-//! While the log writes one batch, the next is decided on top of it and handed over, so that the log never waits for the
-//! room; a third is decided meanwhile. Nobody is told of any before the log has it. If one fails, it is taken back with
-//! all that was decided on top of it.
+//! While the log writes one batch, the room decides the next on top of it and hands it over, so that the log never waits
+//! for the room; meanwhile it decides a third. No batch is announced before the log has it. If one fails, the room rolls
+//! it back together with everything decided on top of it.
 
 use std::{collections::VecDeque, future::pending};
 
@@ -12,50 +12,50 @@ use plenary_journal::{Append, AppendError, Entry, Head, LogFuture, StoredReply};
 use plenary_protocol::{Channel, CloseCode, Code, CommandId, Problem, SessionId};
 use serde_json::Value;
 
-use super::{Device, Kept, Present, RETRY, Room};
+use super::{COMMIT_RETRY_DELAY, Device, EncodedEvent, Present, Room};
 use crate::{
-    Attached, Member, Outbox, Outgoing, RoomLogEvent, Scene,
-    handle::{Answer, Snapshot},
-    outbox::Sender,
+    Attached, Member, Outbox, RoomLogEvent, Scene, Snapshot,
+    device_queue::DeviceSender,
+    message::{ReplyTo, Responder},
     recovery,
     replies::{self, Reply},
     state::RoomState,
 };
 
-/// After so many events a snapshot is kept: what a start folds, and a few milliseconds.
-const SNAPSHOT_EVERY: u64 = 512;
+/// After how many events the log gets a snapshot: a restart folds at most these, in a few milliseconds.
+const SNAPSHOT_INTERVAL_EVENTS: u64 = 512;
 
-/// What is under way.
+/// The batch that is being decided.
 #[derive(Default)]
 pub(super) struct Batch {
-    /// Whether the log knows nothing of the room yet: then it is told how the room begins.
+    /// Whether the log does not know the room yet, and gets a snapshot of its beginning.
     pub(super) begins: bool,
     /// The state before the first event.
     before: Option<Box<RoomState>>,
-    /// Who was here before the first change.
+    /// The devices before the first change of one.
     present: Option<Present>,
-    /// Written as they happen: when the log is free, it has nothing to wait for.
-    pub(super) events: Vec<Kept>,
-    pub(super) replies: Vec<Replied>,
+    /// Serialized as they are emitted, so that the log need not wait for that.
+    pub(super) events: Vec<EncodedEvent>,
+    pub(super) replies: Vec<RecordedReply>,
     pub(super) answers: Vec<Deferred>,
-    /// Devices of those who left: they are told so, and closed.
+    /// The devices of participants who left, with the last event that each still receives, and the code to close it with.
     pub(super) leaving: Vec<(Device, Seq, CloseCode)>,
 }
 
-/// How many batches may be with the log: one that it writes, and one that it finds when that is done.
-const IN_FLIGHT: usize = 2;
+/// How many batches the log may hold: one that it writes, and one that it starts when that is done.
+const MAX_BATCHES_IN_FLIGHT: usize = 2;
 
-/// What was replied to a command, and as the log keeps it.
-pub(super) struct Replied {
-    kept: StoredReply,
+/// The reply to a command with an id, and its form in the log.
+pub(super) struct RecordedReply {
+    stored: StoredReply,
     reply: Reply,
 }
 
-impl Replied {
-    /// None of a reply that cannot be written, which no reply of ours is.
-    pub(super) fn write(person: PersonId, id: &CommandId, reply: &Reply) -> Option<Self> {
+impl RecordedReply {
+    /// None if the reply cannot be serialized, which none of ours is.
+    pub(super) fn new(person: PersonId, id: &CommandId, reply: &Reply) -> Option<Self> {
         Some(Self {
-            kept: StoredReply {
+            stored: StoredReply {
                 person,
                 idempotency_key: id.as_str().to_owned(),
                 body: replies::write(reply).ok()?.into(),
@@ -64,84 +64,83 @@ impl Replied {
         })
     }
 
-    /// The reply, if it was to that command.
+    /// The reply, if it answers that command.
     pub(super) fn to(&self, person: &PersonId, id: &CommandId) -> Option<&Reply> {
-        let same = self.kept.idempotency_key == id.as_str() && self.kept.person == *person;
+        let same = self.stored.idempotency_key == id.as_str() && self.stored.person == *person;
         same.then_some(&self.reply)
     }
 }
 
-/// A batch that the log was handed.
+/// A batch that the log has been handed.
 pub(super) struct InFlight {
     pub(super) batch: Batch,
-    pub(super) kept: Vec<Kept>,
-    /// What the state after it allows.
+    pub(super) events: Vec<EncodedEvent>,
+    /// What the state after the batch allows.
     pub(super) scene: Scene,
-    /// The channels after it, where it changed one.
+    /// The channels after the batch, if it changed one.
     pub(super) channels: Option<Vec<Channel>>,
-    /// Its last event, where the state after it is kept as a snapshot.
+    /// Its last event, if the state after it is kept as a snapshot.
     pub(super) snapshot: Option<Seq>,
-    /// None where there was nothing to record.
+    /// None if there is nothing to record.
     recording: Option<LogFuture<Result<Head, AppendError>>>,
 }
 
-/// A device that waits to be told that it is seated.
-pub(super) struct Newcomer {
+/// A device whose seat is not recorded yet.
+pub(super) struct PendingSeat {
     pub(super) session: SessionId,
     pub(super) member: Member,
-    pub(super) publishing: bool,
-    /// The last event that it knows once it knows that.
+    /// The last event that the device knows after its arrival.
     pub(super) seq: Seq,
     pub(super) arrival: Arrival,
     pub(super) outbox: Outbox,
 }
 
-/// What a newcomer is told first.
+/// What a device receives first.
 pub(super) enum Arrival {
-    /// The room as it was when he came in.
+    /// The room as it was when the device was seated.
     Room(Box<Snapshot>),
-    /// What happened since a place that he knows.
+    /// The events after one that it knows.
     Since(Seq),
 }
 
 /// What is done once the batch is recorded, in order.
 pub(super) enum Deferred {
-    Reply(Reply, Answer<Result<Value, Problem>>),
-    /// A reply that was given before.
-    Again(Reply, Answer<Result<Value, Problem>>),
-    Seat(Newcomer, Answer<Result<Attached, Problem>>),
-    NoSeat(Problem, Answer<Result<Attached, Problem>>),
-    /// The room after the batch in which it was asked for, once that is handed to the log.
+    Reply(Reply, ReplyTo<Value>),
+    /// A reply that an earlier batch has recorded.
+    Again(Reply, ReplyTo<Value>),
+    Seat(PendingSeat, Responder<Result<Attached, Problem>>),
+    NoSeat(Problem, Responder<Result<Attached, Problem>>),
+    /// The room after the batch, taken when the batch is handed to the log.
     Snapshot(
         PersonId,
         Option<Result<Box<Snapshot>, Problem>>,
-        Answer<Result<Box<Snapshot>, Problem>>,
+        Responder<Result<Box<Snapshot>, Problem>>,
     ),
-    Events(PersonId, Seq, Answer<Result<Vec<Bytes>, Problem>>),
-    Tell(Sender, Outgoing),
-    Close(Sender, CloseCode),
+    Events(PersonId, Seq, Responder<Result<Vec<Bytes>, Problem>>),
+    SetPublishing(DeviceSender, bool),
+    Close(DeviceSender, CloseCode),
 }
 
-/// How far a batch has come.
+/// A position in the batch to which a refused command is rolled back.
 #[derive(Clone, Copy)]
-pub(super) struct Mark {
+pub(super) struct BatchPosition {
     events: usize,
     answers: usize,
     leaving: usize,
 }
 
 impl Batch {
-    fn is_to_be_recorded(&self) -> bool {
+    fn has_records(&self) -> bool {
         self.begins || !(self.events.is_empty() && self.replies.is_empty())
     }
 
-    /// Whether nothing has been asked and nothing happened.
-    fn is_idle(&self) -> bool {
-        !self.is_to_be_recorded() && self.answers.is_empty() && self.leaving.is_empty()
+    /// Whether the batch is empty.
+    fn is_empty(&self) -> bool {
+        !self.has_records() && self.answers.is_empty() && self.leaving.is_empty()
     }
 }
 
-/// Waits for the log's word on the oldest batch that it was handed.
+/// Waits for the log's result for the oldest batch in flight.
 pub(super) async fn recorded(in_flight: &mut VecDeque<InFlight>) -> Result<(), AppendError> {
     match in_flight.front_mut() {
         Some(InFlight {
@@ -160,82 +159,82 @@ impl Room {
             self.batch.before = Some(Box::new(self.state.clone()));
         }
         self.state.apply(&event);
-        self.batch.events.push(Kept::write(event));
+        self.batch.events.push(EncodedEvent::new(event));
     }
 
-    /// Who is here, to be changed; as it was if the batch fails.
-    pub(super) fn present(&mut self) -> &mut Present {
+    /// The devices, to be changed. They are rolled back if the batch fails.
+    pub(super) fn present_mut(&mut self) -> &mut Present {
         if self.batch.present.is_none() {
             self.batch.present = Some(self.present.clone());
         }
         &mut self.present
     }
 
-    /// Forgets a device whose connection has ended, which no failure brings back.
-    pub(super) fn forget(&mut self, session: &SessionId) -> Option<Device> {
+    /// Removes a device whose connection has ended. No rollback brings it back.
+    pub(super) fn remove_device(&mut self, session: &SessionId) -> Option<Device> {
         for before in self.presents_before() {
             before.devices.remove(session);
         }
         self.present.devices.remove(session)
     }
 
-    /// Who would be here again if what is under way failed.
+    /// The devices to which a failed batch is rolled back.
     pub(super) fn presents_before(&mut self) -> impl Iterator<Item = &mut Present> {
         let in_flight = self.in_flight.iter_mut();
         let in_flight = in_flight.filter_map(|it| it.batch.present.as_mut());
         in_flight.chain(self.batch.present.as_mut())
     }
 
-    /// What is decided and not recorded, the oldest first.
-    pub(super) fn under_way(&self) -> impl Iterator<Item = &Batch> {
+    /// The batches that are decided and not recorded, the oldest first.
+    pub(super) fn unrecorded(&self) -> impl Iterator<Item = &Batch> {
         let in_flight = self.in_flight.iter().map(|it| &it.batch);
         in_flight.chain([&self.batch])
     }
 
-    /// Whether one more command would make the others of its batch wait too long.
+    /// Whether the batch takes no more messages.
     pub(super) fn is_full(&self) -> bool {
-        self.batch.answers.len() >= super::BATCH
+        self.batch.answers.len() >= super::MAX_BATCH_MESSAGES
     }
 
-    pub(super) fn mark(&self) -> Mark {
-        Mark {
+    pub(super) fn position(&self) -> BatchPosition {
+        BatchPosition {
             events: self.batch.events.len(),
             answers: self.batch.answers.len(),
             leaving: self.batch.leaving.len(),
         }
     }
 
-    /// Takes back what has happened since a mark: a command that is refused half-way changes nothing.
-    pub(super) fn back_to(&mut self, mark: Mark) {
-        if self.batch.events.len() > mark.events
+    /// Rolls back to a position: a command that is refused half-way changes nothing.
+    pub(super) fn roll_back_to(&mut self, position: BatchPosition) {
+        if self.batch.events.len() > position.events
             && let Some(before) = &self.batch.before
         {
-            self.batch.events.truncate(mark.events);
+            self.batch.events.truncate(position.events);
             self.state = (**before).clone();
-            for kept in &self.batch.events {
-                self.state.apply(&kept.event);
+            for encoded in &self.batch.events {
+                self.state.apply(&encoded.event);
             }
         }
-        self.batch.answers.truncate(mark.answers);
-        self.batch.leaving.truncate(mark.leaving);
+        self.batch.answers.truncate(position.answers);
+        self.batch.leaving.truncate(position.leaving);
     }
 
-    /// Whether the log may be handed the batch. Behind another only if that holds events: should the log refuse those, it
-    /// is no longer where this batch expects it, and refuses this one too.
+    /// Whether the batch may go to the log. It may follow another batch only if that one holds events: if the log refuses
+    /// those, its last event is not the one that this batch expects, so it refuses this batch too.
     fn may_submit(&self) -> bool {
         match self.in_flight.back() {
-            None => !self.batch.is_idle(),
+            None => !self.batch.is_empty(),
             Some(last) => {
-                // The last words of a room that drains share the next commit: on a slow disk there is time for no third.
-                (self.in_flight.len() < IN_FLIGHT || self.draining)
-                    && !last.kept.is_empty()
-                    && self.batch.is_to_be_recorded()
+                // The last batch of a room that drains shares the next commit: on a slow disk there is no time for a third.
+                (self.in_flight.len() < MAX_BATCHES_IN_FLIGHT || self.draining)
+                    && !last.events.is_empty()
+                    && self.batch.has_records()
             }
         }
     }
 
-    /// Hands the batch to the log, if it may. What is taken away stops flowing while the disk works; what is given has to
-    /// wait for both.
+    /// Hands the batch to the log, if that is allowed now. Media that the batch revokes stops while the disk works; media
+    /// that it grants waits for both.
     pub(super) async fn submit(&mut self) {
         if !self.may_submit() {
             return;
@@ -247,19 +246,19 @@ impl Room {
             }
         }
         let (mut recording, mut snapshot) = (None, None);
-        if batch.is_to_be_recorded() {
+        if batch.has_records() {
             let append = self.append(&batch);
             snapshot = append.snapshot.as_ref().map(|_| self.state.seq);
             recording = Some(self.log.append(append));
         }
-        let kept = std::mem::take(&mut batch.events);
-        let changed = kept.iter().any(|kept| kept.event.body.is_of_a_channel());
+        let events = std::mem::take(&mut batch.events);
+        let changed = events.iter().any(|it| it.event.body.is_of_a_channel());
         let channels = changed.then(|| self.state.channels(&self.config));
         let scene = self.allowed();
         self.shrink_to(&scene).await;
         self.in_flight.push_back(InFlight {
             batch,
-            kept,
+            events,
             scene,
             channels,
             snapshot,
@@ -267,8 +266,8 @@ impl Room {
         });
     }
 
-    /// Does what follows from the log's word on the oldest batch in flight: tells of it, or takes it back, and refuses what
-    /// was asked in it. The log is handed the next batch first, so that it need not wait for the telling.
+    /// Ends the oldest batch in flight: announces it, or rolls it back and refuses its commands. The next batch goes to the
+    /// log before the announcement, so that the log need not wait for that.
     pub(super) async fn conclude(
         &mut self,
         recorded: Result<(), AppendError>,
@@ -290,13 +289,13 @@ impl Room {
             }
             Err(error) => {
                 tracing::debug!(room = %self.config.id, %error, "a batch could not be recorded");
-                self.undo(flown, &error).await;
+                self.roll_back(flown, &error).await;
                 Err(error)
             }
         }
     }
 
-    /// Records all that is under way, and tells of it.
+    /// Records and announces everything that is decided.
     pub(super) async fn commit(&mut self) -> Result<(), AppendError> {
         self.submit().await;
         while !self.in_flight.is_empty() {
@@ -308,24 +307,24 @@ impl Room {
 
     fn append(&self, batch: &Batch) -> Append {
         let after = batch.before.as_ref().map_or(self.state.seq, |it| it.seq);
-        let entry = |kept: &Kept| Entry {
-            at: kept.event.at,
-            body: kept.full.clone(),
+        let entry = |encoded: &EncodedEvent| Entry {
+            at: encoded.event.at,
+            body: encoded.full.clone(),
         };
         let in_flight = self.in_flight.iter().filter_map(|it| it.snapshot).max();
         let last = in_flight.unwrap_or(self.snapshot);
-        let due = self.state.seq.0.saturating_sub(last.0) >= SNAPSHOT_EVERY;
+        let due = self.state.seq.0.saturating_sub(last.0) >= SNAPSHOT_INTERVAL_EVENTS;
         Append {
             entries: batch.events.iter().map(entry).collect(),
-            replies: batch.replies.iter().map(|it| it.kept.clone()).collect(),
+            replies: batch.replies.iter().map(|it| it.stored.clone()).collect(),
             snapshot: (due || batch.begins).then(|| recovery::snapshot(&self.state).into()),
             ..Append::after(self.config.id.clone(), after)
         }
     }
 
-    /// The state goes back to before the batch and what was decided on top of it, and the gate with it.
-    async fn undo(&mut self, failed: InFlight, error: &AppendError) {
-        // What the log still holds of it, it refuses: it expects what was not recorded.
+    /// Rolls back a batch and everything decided on top of it, and the gate with it.
+    async fn roll_back(&mut self, failed: InFlight, error: &AppendError) {
+        // The log refuses the batches that it still holds: they expect events that were not recorded.
         let on_top = std::mem::take(&mut self.in_flight);
         let failed = [failed].into_iter().chain(on_top).map(|it| it.batch);
         let failed = failed.chain([std::mem::take(&mut self.batch)]);
@@ -341,23 +340,23 @@ impl Room {
         if let Some(present) = present {
             self.present = present;
         }
-        self.retry = Some(self.now().after(RETRY));
+        self.retry = Some(self.now().after(COMMIT_RETRY_DELAY));
         let refused = || {
             let detail = format!(
                 "This could not be recorded, because {error}. Nothing has changed; try again in a moment."
             );
             Problem::new(Code::Unavailable, detail)
         };
-        // Whoever asked may be gone by now.
+        // A caller may be gone by now.
         for answer in answers {
             match answer {
-                Deferred::Reply(_, answer) => drop(answer.send(Err(refused()))),
-                Deferred::Seat(_, answer) | Deferred::NoSeat(_, answer) => {
-                    drop(answer.send(Err(refused())));
+                Deferred::Reply(_, reply_to) => reply_to.send(Err(refused())),
+                Deferred::Seat(_, responder) | Deferred::NoSeat(_, responder) => {
+                    drop(responder.send(Err(refused())));
                 }
-                Deferred::Tell(..) | Deferred::Close(..) => {}
-                Deferred::Snapshot(reader, _, answer) => {
-                    drop(answer.send(self.snapshot_for(&reader)));
+                Deferred::SetPublishing(..) | Deferred::Close(..) => {}
+                Deferred::Snapshot(reader, _, responder) => {
+                    drop(responder.send(self.snapshot_for(&reader)));
                 }
                 independent => self.answer(independent).await,
             }

@@ -27,18 +27,18 @@ impl Room {
         let (channels, now) = (&self.state.channels, self.now());
         let is_heard = |person: &PersonId| self.is_heard(person);
         let event = channels.decide((language, order), by, &is_heard, now)?;
-        self.happen(event.into_iter().map(Body::Room).collect());
+        self.emit(event.into_iter().map(Body::Room).collect());
         Ok(json!(self.state.channels.get(language)))
     }
 
     /// Where the channels are seen as they were recorded last.
-    pub(crate) fn tells_channels(&self) -> watch::Receiver<Arc<[Channel]>> {
-        self.tell_channels(self.state.channels(&self.config));
+    pub(crate) fn subscribe_channels(&self) -> watch::Receiver<Arc<[Channel]>> {
+        self.publish_channels(self.state.channels(&self.config));
         self.channels.subscribe()
     }
 
     /// Shows the channels to whoever looks, once what changed them is recorded.
-    pub(super) fn tell_channels(&self, all: Vec<Channel>) {
+    pub(super) fn publish_channels(&self, all: Vec<Channel>) {
         self.channels.send_if_modified(|told| {
             let differs = **told != *all;
             if differs {
@@ -49,16 +49,16 @@ impl Room {
     }
 
     /// Brings the channels in line with who is heard: whoever was lost, silenced or is back.
-    pub(super) fn follow_interpreters(&mut self) {
+    pub(super) fn follow_interpreter_paths(&mut self) {
         let is_heard = |person: &PersonId| self.is_heard(person);
         let events = self.state.channels.follow(&is_heard, self.now());
-        self.happen(events.into_iter().map(Body::Room).collect());
+        self.emit(events.into_iter().map(Body::Room).collect());
     }
 
     /// Somebody is no longer in the room, and has no channel there.
     pub(super) fn stop_interpreting(&mut self, person: &PersonId, is_lost: bool) {
         let event = self.state.channels.left(person, is_lost, self.now());
-        self.happen(event.into_iter().map(Body::Room).collect());
+        self.emit(event.into_iter().map(Body::Room).collect());
     }
 
     /// The media plane has a path to a device, or has lost it, which no failure to record anything undoes.
@@ -75,7 +75,7 @@ impl Room {
         known.is_some_and(|known| known.state == Presence::Seated && !known.muted)
             && self
                 .sessions_of(person)
-                .any(|(_, device)| device.publishing && device.path)
+                .any(|(_, device)| device.publishing && device.has_path)
     }
 
     fn may_interpret(&self, person: &PersonId, language: &Language) -> Result<(), Problem> {

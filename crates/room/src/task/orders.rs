@@ -6,18 +6,19 @@ use plenary_floor::{
 };
 use plenary_ids::{PersonId, RequestId, RoomId, Seq};
 use plenary_protocol::{
-    ChatMessage, CloseCode, Code, Command, CommandId, Correction, Participant, Problem, RoomEvent,
+    ChatMessage, CloseCode, Code, Command, CommandId, Correction, DepartureReason, Participant,
+    Problem, RoomEvent,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     Room,
-    batch::{Deferred, Replied},
+    batch::{Deferred, RecordedReply},
 };
 use crate::{
-    Action, Body, Caller, Guard, Outgoing, authority, channels,
+    Action, Body, Caller, Guard, authority, channels,
     decisions::Order,
-    handle::Answer,
+    message::ReplyTo,
     replies::{self, Reply},
     translate,
 };
@@ -29,25 +30,25 @@ impl Room {
         caller: &Caller,
         command: &Command,
         guard: Guard,
-        answer: Answer<Reply>,
+        reply_to: ReplyTo<Value>,
     ) -> Deferred {
         if let Some(id) = &guard.id {
             match self.reply_before(&caller.person, id).await {
                 Ok(None) => {}
-                Ok(Some(again)) => return again(answer),
-                Err(problem) => return Deferred::Again(Err(problem), answer),
+                Ok(Some(again)) => return again(reply_to),
+                Err(problem) => return Deferred::Again(Err(problem), reply_to),
             }
         }
-        let mark = self.mark();
+        let position = self.position();
         let reply = self.obey(caller, command, guard.version);
         if reply.is_err() {
-            self.back_to(mark);
+            self.roll_back_to(position);
         }
         if let Some(id) = guard.id {
-            let replied = Replied::write(caller.person.clone(), &id, &reply);
+            let replied = RecordedReply::new(caller.person.clone(), &id, &reply);
             self.batch.replies.extend(replied);
         }
-        Deferred::Reply(reply, answer)
+        Deferred::Reply(reply, reply_to)
     }
 
     /// The reply that a command of that name was given: in this batch, to be recorded with it, or before.
@@ -55,15 +56,17 @@ impl Room {
         &mut self,
         person: &PersonId,
         id: &CommandId,
-    ) -> Result<Option<Box<dyn FnOnce(Answer<Reply>) -> Deferred + Send>>, Problem> {
+    ) -> Result<Option<Box<dyn FnOnce(ReplyTo<Value>) -> Deferred + Send>>, Problem> {
         let now = self
-            .under_way()
+            .unrecorded()
             .flat_map(|batch| &batch.replies)
             .find_map(|replied| replied.to(person, id));
         if let Some(reply) = now {
             // It is answered with this batch, and none is recorded without the one before.
             let reply = reply.clone();
-            return Ok(Some(Box::new(move |answer| Deferred::Reply(reply, answer))));
+            return Ok(Some(Box::new(move |reply_to| {
+                Deferred::Reply(reply, reply_to)
+            })));
         }
         let (room, name) = (self.config.id.clone(), id.as_str().to_owned());
         let unread = |why: String| {
@@ -76,7 +79,9 @@ impl Room {
             None => Ok(None),
             Some(kept) => {
                 let reply = replies::read(&kept).map_err(|error| unread(error.to_string()))?;
-                Ok(Some(Box::new(move |answer| Deferred::Again(reply, answer))))
+                Ok(Some(Box::new(move |reply_to| {
+                    Deferred::Again(reply, reply_to)
+                })))
             }
         }
     }
@@ -118,7 +123,7 @@ impl Room {
                     }
                     _ => self.state.end_item(&self.config, item, &actor, now),
                 }?;
-                self.happen(bodies);
+                self.emit(bodies);
                 Ok(json!(self.state.planned(&self.config, item)?))
             }
             Command::ChatPost { text, to } => {
@@ -129,7 +134,7 @@ impl Room {
                     text: text.clone(),
                 };
                 let id = message.id;
-                self.happen(vec![Body::Room(RoomEvent::ChatPosted(message))]);
+                self.emit(vec![Body::Room(RoomEvent::ChatPosted(message))]);
                 Ok(json!({ "id": id }))
             }
             Command::ProceedingsCorrect { about_seq, text } => {
@@ -140,7 +145,7 @@ impl Room {
                 let mut participant = self.participant(person)?;
                 if participant.muted != *on {
                     participant.muted = *on;
-                    self.happen(vec![Body::Room(RoomEvent::Updated {
+                    self.emit(vec![Body::Room(RoomEvent::Updated {
                         participant: participant.clone(),
                     })]);
                 }
@@ -150,7 +155,7 @@ impl Room {
                 self.participant(person)?;
                 let by = Actor::new(member.person, scope);
                 self.take_floor_from(person, reason.as_ref(), &by)?;
-                self.leave(person, "removed", None, CloseCode::Forbidden);
+                self.leave(person, DepartureReason::Removed, None, CloseCode::Forbidden);
                 Ok(json!({ "person": person, "state": "removed" }))
             }
             Command::ParticipantMove { person, to } => {
@@ -162,7 +167,12 @@ impl Room {
                     );
                     return Err(Problem::new(Code::Conflict, detail));
                 }
-                self.leave(person, "moved", Some(to.clone()), CloseCode::Forbidden);
+                self.leave(
+                    person,
+                    DepartureReason::Moved,
+                    Some(to.clone()),
+                    CloseCode::Forbidden,
+                );
                 Ok(json!({ "person": person, "state": "moved", "to": to }))
             }
             Command::ParticipantAdmit { person } => {
@@ -176,7 +186,7 @@ impl Room {
         let event = self.state.decisions.decide(order, by, self.now())?;
         let bodies = self.state.decided(event, self.now())?;
         let decision = bodies.iter().find_map(Body::decision).cloned();
-        self.happen(bodies);
+        self.emit(bodies);
         Ok(json!(decision))
     }
 
@@ -192,7 +202,7 @@ impl Room {
             text,
             by,
         };
-        self.happen(vec![Body::Room(RoomEvent::Corrected(correction.clone()))]);
+        self.emit(vec![Body::Room(RoomEvent::Corrected(correction.clone()))]);
         Ok(
             json!({ "seq": self.state.seq, "about_seq": correction.about_seq, "text": correction.text, "by": correction.by }),
         )
@@ -218,7 +228,7 @@ impl Room {
         reason: Option<&String>,
         by: &Actor,
     ) -> Result<(), Problem> {
-        self.tell_floor(&Floor::Disconnected {
+        self.apply_system_command(&Floor::Disconnected {
             person: person.clone(),
         });
         for held in self.state.floor_view(self.now()).granted {
@@ -261,7 +271,7 @@ impl Room {
         };
         let speaks = authority::speaks(member.role);
         if self.state.removed.contains(person) {
-            self.happen(vec![Body::Room(RoomEvent::Admitted {
+            self.emit(vec![Body::Room(RoomEvent::Admitted {
                 person: person.clone(),
             })]);
         } else if self.state.floor.list().state == ListState::Closed && speaks {
@@ -295,28 +305,10 @@ impl Room {
             ));
         };
         let mut participant = self.participant(&caller.person)?;
-        // Off before on: never two streams of one person.
-        let mut told = Vec::new();
-        for (other, device) in &mut self.present().devices {
-            if device.person == caller.person && device.publishing && *other != session {
-                device.publishing = false;
-                told.push(Deferred::Tell(
-                    device.outbox.clone(),
-                    Outgoing::Publish(false),
-                ));
-            }
-        }
-        if let Some(device) = self.present().devices.get_mut(&session) {
-            device.publishing = true;
-            told.push(Deferred::Tell(
-                device.outbox.clone(),
-                Outgoing::Publish(true),
-            ));
-        }
-        self.batch.answers.extend(told);
+        self.move_publishing_to(&session, &caller.person);
         if !participant.publishing {
             participant.publishing = true;
-            self.happen(vec![Body::Room(RoomEvent::Updated { participant })]);
+            self.emit(vec![Body::Room(RoomEvent::Updated { participant })]);
         }
         Ok(json!({ "session": session, "publishing": true }))
     }
@@ -330,7 +322,7 @@ impl Room {
         let events = plenary_floor::decide(&self.state.floor, command, actor, self.now())?;
         let bodies: Vec<Body> = events.into_iter().map(Body::Floor).collect();
         let about = subject(command, &bodies);
-        self.happen(bodies);
+        self.emit(bodies);
         // Where nothing had to change, the request is as it was.
         let id = about
             .as_ref()
@@ -346,14 +338,14 @@ impl Room {
             .on()
             .is_some_and(|item| item.kind == ItemKind::Address);
         if flowing {
-            self.tell_floor(&Floor::Flowing { person });
+            self.apply_system_command(&Floor::Flowing { person });
         } else if address {
-            self.tell_floor(&Floor::Stalled { person });
+            self.apply_system_command(&Floor::Stalled { person });
         }
     }
 
     /// Something that the system knows and the floor cannot refuse.
-    pub(super) fn tell_floor(&mut self, command: &Floor) {
+    pub(super) fn apply_system_command(&mut self, command: &Floor) {
         if let Err(problem) = self.decide(command, &Actor::system()) {
             tracing::debug!(room = %self.config.id, ?command, %problem, "the floor has no use for this");
         }

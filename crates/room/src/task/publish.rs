@@ -1,99 +1,98 @@
-//! What is recorded is told: to the devices, to those who asked, and to the media plane.
+//! A recorded batch is announced: to the devices, to the callers, and to the media plane.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use plenary_ids::{PersonId, Seq};
-use plenary_protocol::{CloseCode, Participant, Problem, SessionId};
+use plenary_protocol::{CloseCode, Participant, Problem};
 
 use super::{
-    Device, Kept, Room,
-    batch::{Arrival, Deferred, InFlight, Newcomer},
-    sent_out,
+    Device, EncodedEvent, Room,
+    batch::{Arrival, Deferred, InFlight, PendingSeat},
+    removed_problem,
 };
-use crate::{Attached, Gallery, Outgoing, Resumption, RoomConfig, Scene, outbox};
+use crate::{Attached, Gallery, Resumption, RoomConfig, Scene};
 
-/// How long the media plane may take to shrink before the room goes on without its word, and says so in the log.
-const SHRINK_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long the media plane may take to put a scene into force before the room goes on, and logs an error.
+const SCENE_TIMEOUT: Duration = Duration::from_secs(2);
 
 impl Room {
-    /// Announces events, answers what was asked, and lets flow what is allowed from now on.
+    /// Announces the events of a batch, answers its callers, and lets flow what is allowed from now on.
     pub(super) async fn publish(&mut self, flown: InFlight) {
         let InFlight {
             batch,
-            kept,
+            events,
             scene,
             channels,
             ..
         } = flown;
         if let Some(channels) = channels {
-            self.tell_channels(channels);
+            self.publish_channels(channels);
         }
-        let tidings = Tidings::of(&kept);
-        self.announce(&tidings);
-        // Whoever leaves by what is not recorded yet is here until that is.
-        let still_here = self.under_way().flat_map(|next| &next.leaving);
+        let broadcast = Broadcast::new(&events);
+        self.announce(&broadcast);
+        // A participant whose departure is not recorded yet is still in the room.
+        let still_here = self.unrecorded().flat_map(|next| &next.leaving);
         for (device, until, _) in batch.leaving.iter().chain(still_here) {
-            if let Some(texts) = tidings.for_device(device, *until, &self.config) {
-                device.outbox.send(Outgoing::Events(texts));
+            if let Some(texts) = broadcast.for_device(device, *until, &self.config) {
+                device.queue.send_events(texts);
             }
         }
         for (device, _, code) in batch.leaving {
-            device.outbox.close(code);
+            device.queue.close(code);
         }
-        for kept in kept {
-            self.remember(kept);
+        for event in events {
+            self.retain(event);
         }
         for answer in batch.answers {
             self.answer(answer).await;
         }
-        // What the next batches take away has stopped, and stays so.
+        // Media that the next batches revoke has stopped already, and stays stopped.
         let next = self.in_flight.iter().map(|next| &next.scene);
         let scene = next.fold(scene, |scene, next| scene.shrunk_to(next));
         self.grow_to(scene).await;
     }
 
-    /// Answers one who asked, who may be gone by now.
+    /// Answers one message. Its caller may be gone by now.
     pub(super) async fn answer(&mut self, answer: Deferred) {
         match answer {
-            Deferred::Reply(reply, answer) | Deferred::Again(reply, answer) => {
-                drop(answer.send(reply));
+            Deferred::Reply(reply, reply_to) | Deferred::Again(reply, reply_to) => {
+                reply_to.send(reply);
             }
-            Deferred::Seat(newcomer, answer) => {
-                let session = newcomer.session.clone();
-                let attached = self.seated(newcomer).await;
+            Deferred::Seat(seat, responder) => {
+                let session = seat.session.clone();
+                let attached = self.seated(seat).await;
                 // A connection that ended while it waited leaves no seat behind.
-                if let Err(Ok(_)) = answer.send(attached) {
+                if let Err(Ok(_)) = responder.send(attached) {
                     self.departed.push(session);
                 }
             }
-            Deferred::NoSeat(problem, answer) => drop(answer.send(Err(problem))),
-            Deferred::Snapshot(reader, room, answer) => {
+            Deferred::NoSeat(problem, responder) => drop(responder.send(Err(problem))),
+            Deferred::Snapshot(reader, room, responder) => {
                 let room = room.unwrap_or_else(|| self.snapshot_for(&reader));
-                drop(answer.send(room));
+                drop(responder.send(room));
             }
-            Deferred::Events(reader, after, answer) => {
+            Deferred::Events(reader, after, responder) => {
                 let events = match self.member(&reader) {
                     Ok(member) => self.history(&member, after).await,
                     Err(problem) => Err(problem),
                 };
-                drop(answer.send(events));
+                drop(responder.send(events));
             }
-            Deferred::Tell(outbox, outgoing) => drop(outbox.send(outgoing)),
-            Deferred::Close(outbox, code) => outbox.close(code),
+            Deferred::SetPublishing(queue, publishing) => queue.set_publishing(publishing),
+            Deferred::Close(queue, code) => queue.close(code),
         }
     }
 
-    /// A newcomer knows the room as it was when he came in, and is told what has happened since.
-    async fn seated(&mut self, newcomer: Newcomer) -> Result<Attached, Problem> {
-        let Newcomer {
+    /// What a seated device receives first: the room as it was on arrival, or the events that it missed.
+    async fn seated(&mut self, seat: PendingSeat) -> Result<Attached, Problem> {
+        let PendingSeat {
             session,
             member,
-            publishing,
             seq,
             arrival,
             outbox,
-        } = newcomer;
+        } = seat;
         let resumption = match arrival {
             Arrival::Room(room) => Ok(Resumption::Snapshot(room)),
             Arrival::Since(known) => {
@@ -101,40 +100,31 @@ impl Room {
                 missed.map(Resumption::Events)
             }
         };
-        // Sent out before he had sat down.
+        // The participant may have been removed before the seat was recorded.
         let here = self.present.devices.contains_key(&session);
         if !here || resumption.is_err() {
             self.departed.push(session.clone());
         }
         if !here {
-            return Err(sent_out());
+            return Err(removed_problem());
         }
         Ok(Attached {
             session,
             seq,
             member,
-            publishing,
             resumption: resumption?,
             outbox,
         })
     }
 
-    /// Sends events to everybody.
-    fn announce(&mut self, tidings: &Tidings<'_>) {
-        let mut too_slow: Vec<SessionId> = Vec::new();
-        for (session, device) in &self.present.devices {
-            if let Some(texts) = tidings.for_device(device, Seq(u64::MAX), &self.config)
-                && !device.outbox.send(Outgoing::Events(texts))
+    /// Fans events out to every device.
+    fn announce(&mut self, broadcast: &Broadcast<'_>) {
+        for device in self.present.devices.values_mut() {
+            if let Some(texts) = broadcast.for_device(device, Seq(u64::MAX), &self.config)
+                && !device.queue.send_events(texts)
             {
-                too_slow.push(session.clone());
-            }
-        }
-        // Their connections end, and come back as a detach, which frees the seat; here they only stop being sent to.
-        for session in too_slow {
-            if let Some(device) = self.present.devices.get_mut(&session) {
-                let (closed, _) = outbox::outbox();
-                std::mem::replace(&mut device.outbox, closed).close(CloseCode::RateLimited);
-                device.told = Seq(u64::MAX);
+                // The device fell too far behind. Its connection ends and comes back as a detach, which frees the seat.
+                device.delivered_seq = Seq(u64::MAX);
             }
         }
     }
@@ -154,7 +144,7 @@ impl Room {
         }
     }
 
-    /// What the state allows. The gallery is looked through anew when somebody has come or gone, or the chair changed.
+    /// What the state allows. The gallery is computed again only when a participant or the chair has changed.
     pub(super) fn allowed(&mut self) -> Scene {
         let participants = &self.state.participants;
         let chair = self.state.seated_chair();
@@ -166,7 +156,7 @@ impl Room {
             seen.gallery.clone()
         } else {
             let new = self.state.gallery(&self.config);
-            // One that has not changed stays the one that the media plane knows.
+            // An unchanged gallery stays the shared one that the media plane has.
             let known = &self.scene.gallery;
             let gallery = if new == *known { known.clone() } else { new };
             self.gallery = Some(SeenGallery {
@@ -181,58 +171,64 @@ impl Room {
 
     async fn show(&mut self, scene: Scene) {
         self.epoch += 1;
-        let shown = self.stage.show(&self.config.id, self.epoch, scene.clone());
-        if tokio::time::timeout(SHRINK_TIMEOUT, shown).await.is_err() {
+        let shown = self.media.show(&self.config.id, self.epoch, scene.clone());
+        if tokio::time::timeout(SCENE_TIMEOUT, shown).await.is_err() {
             tracing::error!(room = %self.config.id, epoch = self.epoch, "the media plane does not answer");
         }
         self.scene = scene;
     }
 
-    /// The end: every connection is closed, and nothing flows.
+    /// Closes every connection, and stops all media.
     pub(super) async fn close(&mut self) {
         for (_, device) in std::mem::take(&mut self.present.devices) {
-            device.outbox.close(CloseCode::Draining);
+            device.queue.close(CloseCode::Draining);
         }
         self.show(Scene::default()).await;
     }
 }
 
-/// A gallery, and of whom it is.
+/// A gallery, and what it was computed from.
 pub(super) struct SeenGallery {
     participants: Arc<BTreeMap<PersonId, Participant>>,
     chair: Option<PersonId>,
     gallery: Gallery,
 }
 
-/// What a batch has to tell.
-struct Tidings<'a> {
-    kept: &'a [Kept],
-    /// The texts in one piece, where everybody may read all of them: this is handed out a thousand times for a grant.
+/// The events of a batch, ready to be fanned out.
+struct Broadcast<'a> {
+    events: &'a [EncodedEvent],
+    /// The texts in one shared slice, if every reader may see all of them: a grant hands it out a thousand times.
     for_all: Option<Arc<[Bytes]>>,
 }
 
-impl<'a> Tidings<'a> {
-    fn of(kept: &'a [Kept]) -> Self {
-        let for_all = kept.iter().map(|kept| kept.for_all().cloned()).collect();
-        Self { kept, for_all }
+impl<'a> Broadcast<'a> {
+    fn new(events: &'a [EncodedEvent]) -> Self {
+        let for_all = events.iter().map(|it| it.for_all().cloned()).collect();
+        Self { events, for_all }
     }
 
-    /// What a device does not know yet, up to a place; none if there is nothing.
+    /// The events that a device has not received, up to `until`; none if there are none.
     fn for_device(&self, device: &Device, until: Seq, config: &RoomConfig) -> Option<Arc<[Bytes]>> {
-        let (first, last) = (self.kept.first()?.event.seq, self.kept.last()?.event.seq);
-        if device.told < first
+        let first = self.events.first()?.event.seq;
+        let last = self.events.last()?.event.seq;
+        if device.delivered_seq < first
             && last <= until
             && let Some(texts) = &self.for_all
         {
             return Some(Arc::clone(texts));
         }
-        if last <= device.told {
+        if last <= device.delivered_seq {
             return None;
         }
         let reader = config.members.get(&device.person)?;
-        let news = |kept: &&Kept| device.told < kept.event.seq && kept.event.seq <= until;
-        let texts = self.kept.iter().filter(news);
-        let texts: Arc<[Bytes]> = texts.map(|kept| kept.for_reader(reader)).collect();
+        let is_new =
+            |it: &&EncodedEvent| device.delivered_seq < it.event.seq && it.event.seq <= until;
+        let texts: Arc<[Bytes]> = self
+            .events
+            .iter()
+            .filter(is_new)
+            .map(|it| it.for_reader(reader))
+            .collect();
         (!texts.is_empty()).then_some(texts)
     }
 }

@@ -1,29 +1,29 @@
-//! What happened before, for those who were not there.
+//! Past events, for devices that return and for readers of the history.
 
 use bytes::Bytes;
 use plenary_ids::{PersonId, Seq};
 use plenary_protocol::{Code, Problem, Resume};
 use ring::digest::{Context, SHA256};
 
-use super::{Kept, Room, batch::Arrival};
+use super::{EncodedEvent, Room, batch::Arrival};
 use crate::Member;
 
-/// How many events a returning device is told one by one; one that missed more gets a snapshot.
-const MISSED: usize = 4096;
-/// How many events are given to who asks for them.
-const HISTORY: usize = 10_000;
+/// How many missed events a returning device receives; one that missed more receives a snapshot.
+const MAX_RESUMED_EVENTS: usize = 4096;
+/// How many events one read of the history returns.
+const MAX_HISTORY_EVENTS: usize = 10_000;
 
-// What waits for the log takes the room for itself: what the log is writing meanwhile can be shared by nobody.
+// A read of the log borrows the room mutably, because a batch that the log is writing cannot be shared.
 impl Room {
-    /// What a device is told on arrival: what it missed, if its place is its own, in this log and not too far back, else
-    /// the room as it is. Place 0 is nobody's: a page that was loaded anew has it.
+    /// What a device receives on arrival: the events that it missed, if its session is of this log and not too far back,
+    /// else the room as it is. A page that was loaded anew resumes from 0, and receives the room.
     pub(super) fn arrival(&self, reader: &Member, resume: Option<&Resume>) -> Arrival {
         let seq = self.state.seq;
         match resume {
             Some(resume)
                 if (Seq(1)..=seq).contains(&resume.seq)
                     && resume.session.is_in(&self.realm(&reader.person))
-                    && seq.0 - resume.seq.0 <= MISSED as u64 =>
+                    && seq.0 - resume.seq.0 <= MAX_RESUMED_EVENTS as u64 =>
             {
                 Arrival::Since(resume.seq)
             }
@@ -42,12 +42,12 @@ impl Room {
         known: Seq,
         until: Seq,
     ) -> Result<Vec<Bytes>, Problem> {
-        let many = usize::try_from(until.0 - known.0).unwrap_or(MISSED);
+        let many = usize::try_from(until.0 - known.0).unwrap_or(MAX_RESUMED_EVENTS);
         self.after(reader, known, many).await
     }
 
-    /// What the sessions of a person in this room's log have in common, also after a restart: somebody else saw other
-    /// events, and another room counts its own.
+    /// The common part of the ids of a person's sessions in this room's log, also after a restart: another person saw
+    /// other events, and another room has its own sequence numbers.
     pub(super) fn realm(&self, person: &PersonId) -> String {
         let mut sha = Context::new(&SHA256);
         for part in [
@@ -73,7 +73,7 @@ impl Room {
         reader: &Member,
         after: Seq,
     ) -> Result<Vec<Bytes>, Problem> {
-        self.after(reader, after, HISTORY).await
+        self.after(reader, after, MAX_HISTORY_EVENTS).await
     }
 
     async fn after(
@@ -84,11 +84,8 @@ impl Room {
     ) -> Result<Vec<Bytes>, Problem> {
         let oldest = self.events.front().map(|oldest| oldest.event.seq);
         if after >= self.state.seq || oldest.is_some_and(|oldest| oldest <= after.next()) {
-            let later = self.events.iter().filter(|kept| kept.event.seq > after);
-            return Ok(later
-                .take(limit)
-                .map(|kept| kept.for_reader(reader))
-                .collect());
+            let later = self.events.iter().filter(|it| it.event.seq > after);
+            return Ok(later.take(limit).map(|it| it.for_reader(reader)).collect());
         }
         let unread = |why: String| {
             tracing::error!(room = %self.config.id, why, "the log cannot be read");
@@ -99,11 +96,11 @@ impl Room {
         };
         let records = self.log.read(self.config.id.clone(), after, limit).await;
         let records = records.map_err(|error| unread(error.to_string()))?;
-        let told = records.into_iter().map(|record| {
+        let events = records.into_iter().map(|record| {
             let event = serde_json::from_slice(&record.body)
                 .map_err(|error| unread(format!("record {}: {error}", record.seq.0)))?;
-            Ok(Kept::of(event, record.body).for_reader(reader))
+            Ok(EncodedEvent::with_text(event, record.body).for_reader(reader))
         });
-        told.collect()
+        events.collect()
     }
 }

@@ -1,65 +1,64 @@
-//! People and their devices: who comes in, whose connection is lost, who has gone.
+//! Participants and their devices: arrival, lost connections, departure, and which device publishes.
 
 use bytes::Bytes;
 use plenary_conference::Role;
 use plenary_floor::{Actor, ChairVerb, Command as Floor, Scope};
 use plenary_ids::{Millis, PersonId, RoomId, Seq};
-use plenary_protocol::{CloseCode, Code, Participant, Presence, Problem, RoomEvent, SessionId};
+use plenary_protocol::{
+    CloseCode, Code, DepartureReason, Participant, Presence, Problem, RoomEvent, SessionId,
+};
 
 use super::{
     Device, Room,
-    batch::{Deferred, Newcomer},
+    batch::{Deferred, PendingSeat},
 };
-use crate::{Attach, Body, Member, Outgoing, authority, outbox};
+use crate::{Attach, Body, Member, authority, device_queue::device_queue};
 
 impl Room {
-    /// Seats a device; it is told so once that is recorded.
-    pub(super) fn attach(&mut self, attach: &Attach) -> Result<Newcomer, Problem> {
+    /// Seats a device. It receives its seat once that is recorded.
+    pub(super) fn attach(&mut self, attach: &Attach) -> Result<PendingSeat, Problem> {
         let member = self.member(&attach.person)?;
-        let mut publishing = authority::publishes(member.role)
-            && !self
-                .sessions_of(&member.person)
-                .any(|(_, device)| device.publishing);
+        let mut publishing =
+            authority::publishes(member.role) && !self.has_publishing_device(&member.person);
         if let Some(resume) = &attach.resume
             && self
                 .present
                 .devices
                 .get(&resume.session)
                 .is_some_and(|device| device.person == member.person)
-            && let Some(device) = self.present().devices.remove(&resume.session)
+            && let Some(device) = self.present_mut().devices.remove(&resume.session)
         {
-            // The same device, whose old connection has not been missed yet.
+            // The same device, before the end of its old connection was noticed.
             publishing |= device.publishing;
-            let close = Deferred::Close(device.outbox, CloseCode::Replaced);
+            let close = Deferred::Close(device.queue, CloseCode::Replaced);
             self.batch.answers.push(close);
         }
         let session = SessionId::random_in(&self.realm(&member.person));
-        let (sender, outbox) = outbox::outbox();
+        let (queue, outbox) = device_queue(publishing);
         let device = Device {
             person: member.person.clone(),
             publishing,
-            path: false,
-            outbox: sender,
-            told: Seq(u64::MAX),
+            has_path: false,
+            queue,
+            delivered_seq: Seq(u64::MAX),
         };
-        self.present().devices.insert(session.clone(), device);
+        self.present_mut().devices.insert(session.clone(), device);
         self.arrive(&member);
         let seq = self.state.seq;
         if let Some(device) = self.present.devices.get_mut(&session) {
-            device.told = seq;
+            device.delivered_seq = seq;
         }
-        Ok(Newcomer {
+        Ok(PendingSeat {
             arrival: self.arrival(&member, attach.resume.as_ref()),
             session,
             member,
-            publishing,
             seq,
             outbox,
         })
     }
 
     fn arrive(&mut self, member: &Member) {
-        self.present().kept_until.remove(&member.person);
+        self.present_mut().seat_expiry.remove(&member.person);
         let known = self.state.participants.get(&member.person);
         let participant = Participant {
             person: member.person.clone(),
@@ -67,21 +66,19 @@ impl Room {
             role: member.role,
             delegation: member.delegation.clone(),
             state: Presence::Seated,
-            publishing: self
-                .sessions_of(&member.person)
-                .any(|(_, device)| device.publishing),
+            publishing: self.has_publishing_device(&member.person),
             muted: known.is_some_and(|known| known.muted),
             joined_at: known.map_or(self.now(), |known| known.joined_at),
         };
         match known {
-            None => self.happen(vec![Body::Room(RoomEvent::Joined { participant })]),
+            None => self.emit(vec![Body::Room(RoomEvent::Joined { participant })]),
             Some(known) if *known != participant => {
-                self.happen(vec![Body::Room(RoomEvent::Updated { participant })]);
+                self.emit(vec![Body::Room(RoomEvent::Updated { participant })]);
             }
             Some(_) => {}
         }
         if !self.state.floor.is_connected(&member.person) {
-            self.tell_floor(&Floor::Connected {
+            self.apply_system_command(&Floor::Connected {
                 person: member.person.clone(),
             });
         }
@@ -91,74 +88,97 @@ impl Room {
         }
     }
 
+    /// Frees the seat of a device whose connection has ended.
     pub(super) fn detach(&mut self, session: &SessionId) {
-        if let Some(device) = self.forget(session) {
+        if let Some(device) = self.remove_device(session) {
             if device.publishing {
-                self.hand_on_publishing(&device.person);
+                self.hand_over_publishing(&device.person);
             }
-            self.miss(&device.person);
+            self.update_presence(&device.person);
         }
     }
 
-    /// The one device that is left of somebody's publishes from now on: a holder whose laptop is gone is heard by the
-    /// phone beside it. Of several nobody knows which is in hand; the person says so.
-    fn hand_on_publishing(&mut self, person: &PersonId) {
+    /// The participant's only remaining device publishes from now on: a holder whose laptop is gone is heard through the
+    /// phone. Of several devices the room cannot know which one is in use; the participant says so.
+    fn hand_over_publishing(&mut self, person: &PersonId) {
         let left: Vec<SessionId> = self.sessions_of(person).map(|(it, _)| it.clone()).collect();
-        if let [only] = left.as_slice()
-            && let Some(device) = self.present().devices.get_mut(only)
-        {
-            device.publishing = true;
-            let told = Deferred::Tell(device.outbox.clone(), Outgoing::Publish(true));
-            self.batch.answers.push(told);
+        if let [only] = left.as_slice() {
+            self.set_publishing(only, true);
         }
     }
 
-    /// Brings what is recorded of everybody in line with who is really here: after a restart, when nobody is, and
-    /// after a time in which nothing could be recorded.
-    pub(super) fn take_stock(&mut self) {
+    /// Makes a device the only one of its participant that publishes.
+    pub(super) fn move_publishing_to(&mut self, session: &SessionId, person: &PersonId) {
+        let others: Vec<SessionId> = self
+            .sessions_of(person)
+            .filter(|(other, device)| device.publishing && *other != session)
+            .map(|(other, _)| other.clone())
+            .collect();
+        // Off before on: a participant never has two streams.
+        for other in others {
+            self.set_publishing(&other, false);
+        }
+        self.set_publishing(session, true);
+    }
+
+    /// Decides whether a device publishes. The device learns it once the batch is recorded.
+    fn set_publishing(&mut self, session: &SessionId, publishing: bool) {
+        if let Some(device) = self.present_mut().devices.get_mut(session) {
+            device.publishing = publishing;
+            let announcement = Deferred::SetPublishing(device.queue.clone(), publishing);
+            self.batch.answers.push(announcement);
+        }
+    }
+
+    fn has_publishing_device(&self, person: &PersonId) -> bool {
+        self.sessions_of(person)
+            .any(|(_, device)| device.publishing)
+    }
+
+    /// Reconciles the recorded presence of every participant with the connected devices: after a restart, when there are
+    /// none, and after a time in which nothing could be recorded.
+    pub(super) fn reconcile_presence(&mut self) {
         let known: Vec<PersonId> = self.state.participants.keys().cloned().collect();
         for person in known {
             if self.config.members.contains_key(&person) {
-                self.miss(&person);
+                self.update_presence(&person);
             } else {
-                self.leave(&person, "left", None, CloseCode::Forbidden);
+                self.leave(&person, DepartureReason::Left, None, CloseCode::Forbidden);
             }
         }
     }
 
-    /// Notes which of a person's devices are left, and that the person is away if none is.
-    fn miss(&mut self, person: &PersonId) {
-        let publishing = self
-            .sessions_of(person)
-            .any(|(_, device)| device.publishing);
+    /// Derives a participant's recorded presence from the connected devices.
+    pub(super) fn update_presence(&mut self, person: &PersonId) {
         let away = self.sessions_of(person).next().is_none();
         let Some(known) = self.state.participants.get(person) else {
             return;
         };
         let mut participant = known.clone();
-        participant.publishing = publishing;
+        participant.publishing = self.has_publishing_device(person);
         participant.state = if away {
             Presence::Away
         } else {
             Presence::Seated
         };
         if *known != participant {
-            self.happen(vec![Body::Room(RoomEvent::Updated { participant })]);
+            self.emit(vec![Body::Room(RoomEvent::Updated { participant })]);
         }
         if !away {
             return;
         }
-        if !self.present.kept_until.contains_key(person) {
-            self.keep_place(person);
+        if !self.present.seat_expiry.contains_key(person) {
+            self.reserve_seat(person);
         }
         if self.state.floor.is_connected(person) {
-            self.tell_floor(&Floor::Disconnected {
+            self.apply_system_command(&Floor::Disconnected {
                 person: person.clone(),
             });
         }
     }
 
-    pub(super) fn keep_place(&mut self, person: &PersonId) {
+    /// Keeps the place of an absent participant for the grace time of the room.
+    pub(super) fn reserve_seat(&mut self, person: &PersonId) {
         let grace = self
             .state
             .floor
@@ -166,39 +186,40 @@ impl Room {
             .reconnect_grace
             .max(Millis::from_secs(1));
         let until = self.now().after(grace);
-        self.present().kept_until.insert(person.clone(), until);
+        self.present_mut().seat_expiry.insert(person.clone(), until);
     }
 
+    /// Takes a participant out of the room, and closes their devices with `code`.
     pub(super) fn leave(
         &mut self,
         person: &PersonId,
-        reason: &str,
+        reason: DepartureReason,
         to: Option<RoomId>,
         code: CloseCode,
     ) {
-        self.present().kept_until.remove(person);
-        self.tell_floor(&Floor::Disconnected {
+        self.present_mut().seat_expiry.remove(person);
+        self.apply_system_command(&Floor::Disconnected {
             person: person.clone(),
         });
-        // Who is lost keeps the place on the list, and is passed when called; who is sent away is passed at once.
-        if reason != "lost" {
-            self.tell_floor(&Floor::Left {
+        // A lost participant stays on the list and is passed when called; one who is sent away leaves the list at once.
+        let is_lost = reason == DepartureReason::Lost;
+        if !is_lost {
+            self.apply_system_command(&Floor::Left {
                 person: person.clone(),
             });
         }
-        self.stop_interpreting(person, reason == "lost");
-        let left = RoomEvent::Left {
+        self.stop_interpreting(person, is_lost);
+        self.emit(vec![Body::Room(RoomEvent::Left {
             person: person.clone(),
-            reason: reason.to_owned(),
+            reason,
             to,
-        };
-        self.happen(vec![Body::Room(left)]);
+        })]);
         let sessions: Vec<SessionId> = self
             .sessions_of(person)
             .map(|(session, _)| session.clone())
             .collect();
         for session in sessions {
-            if let Some(device) = self.present().devices.remove(&session) {
+            if let Some(device) = self.present_mut().devices.remove(&session) {
                 let until = self.state.seq;
                 self.batch.leaving.push((device, until, code));
             }
@@ -215,6 +236,8 @@ impl Room {
             .filter(move |(_, device)| device.person == *person)
     }
 
+    /// Relays a signal to every device of its receiver. It is never recorded. If one of the devices has no place for it,
+    /// none receives it: the sender can repeat the signal without sending it twice to the others.
     pub(super) fn relay(
         &mut self,
         from: &PersonId,
@@ -222,16 +245,21 @@ impl Room {
         text: &Bytes,
     ) -> Result<(), Problem> {
         self.member(from)?;
-        let mut found = false;
-        for (_, device) in self.sessions_of(to) {
-            found |= device.outbox.send(Outgoing::Text(text.clone()));
+        let devices = || {
+            let devices = self.sessions_of(to).map(|(_, device)| &device.queue);
+            devices.filter(|queue| !queue.is_closed())
+        };
+        if devices().next().is_none() {
+            let detail = format!("{to} is not in this room.");
+            return Err(Problem::new(Code::NotFound, detail));
         }
-        if found {
-            return Ok(());
+        if devices().any(|queue| queue.check_signals().is_err()) {
+            let detail = format!(
+                "{to} has not read the signals that were sent before; try again in a moment."
+            );
+            return Err(Problem::new(Code::RateLimited, detail));
         }
-        Err(Problem::new(
-            Code::NotFound,
-            format!("{to} is not in this room."),
-        ))
+        devices().for_each(|queue| queue.send_signal(text.clone()));
+        Ok(())
     }
 }

@@ -16,8 +16,8 @@ async fn only_the_first_device_publishes_until_the_second_is_used() {
     assert_eq!(house.snapshot().await.participants.len(), 1);
 
     phone.say("device.use", json!({})).await.unwrap();
-    assert_eq!(laptop.queued().await, [Outgoing::Publish(false)]);
-    assert_eq!(phone.queued().await, [Outgoing::Publish(true)]);
+    assert_eq!(laptop.queued().await, [Outgoing::Publishing(false)]);
+    assert_eq!(phone.queued().await, [Outgoing::Publishing(true)]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -38,8 +38,8 @@ async fn the_old_device_is_told_to_stop_before_the_new_one_is_told_to_start() {
     let using = command("device.use", json!({}));
     let used = house.room.command(caller, using, Guard::default()).await;
     assert!(used.is_ok());
-    assert_eq!(order.recv().await, Some(Ok(Outgoing::Publish(false))));
-    assert_eq!(order.recv().await, Some(Ok(Outgoing::Publish(true))));
+    assert_eq!(order.recv().await, Some(Ok(Outgoing::Publishing(false))));
+    assert_eq!(order.recv().await, Some(Ok(Outgoing::Publishing(true))));
 }
 
 #[tokio::test(start_paused = true)]
@@ -60,13 +60,13 @@ async fn when_the_device_that_publishes_is_gone_the_only_one_left_takes_over() {
     let mut phone = house.enter("tokyo-1").await;
     laptop.drop_connection().await;
     assert!(house.snapshot().await.participants[0].publishing);
-    assert_eq!(phone.queued().await, [Outgoing::Publish(true)]);
+    assert_eq!(phone.queued().await, [Outgoing::Publishing(true)]);
 
     let mut back = house.enter("tokyo-1").await;
     assert!(!back.publishing, "never two streams");
     back.say("device.use", json!({})).await.unwrap();
-    assert_eq!(phone.queued().await, [Outgoing::Publish(false)]);
-    assert_eq!(back.queued().await, [Outgoing::Publish(true)]);
+    assert_eq!(phone.queued().await, [Outgoing::Publishing(false)]);
+    assert_eq!(back.queued().await, [Outgoing::Publishing(true)]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -79,7 +79,7 @@ async fn when_several_devices_are_left_their_person_says_which_one_publishes() {
     assert!(!house.snapshot().await.participants[0].publishing);
     for device in [&mut phone, &mut tablet] {
         let queued = device.queued().await;
-        assert!(!queued.contains(&Outgoing::Publish(true)), "{queued:?}");
+        assert!(!queued.contains(&Outgoing::Publishing(true)), "{queued:?}");
     }
     tablet.say("device.use", json!({})).await.unwrap();
     assert!(house.snapshot().await.participants[0].publishing);

@@ -9,8 +9,8 @@ use plenary_protocol::{
     Channel, CloseCode, Command, CommandId, Problem, Resume, RoomSnapshot, SessionId, Source,
 };
 use plenary_room::{
-    Attach, Attached, Caller, Clock, Fold, Guard, Outbox, Outgoing, Reach, Resumption, RoomConfig,
-    RoomHandle, Scene, Stage,
+    Attach, Attached, Caller, Clock, Fold, Guard, MediaPlane, Outbox, Outgoing, Reach, Resumption,
+    RoomConfig, RoomHandle, Scene,
 };
 use serde_json::{Value, json};
 use tokio::sync::watch;
@@ -259,7 +259,6 @@ impl House {
         let Attached {
             session,
             seq,
-            publishing,
             resumption,
             outbox,
             ..
@@ -268,7 +267,7 @@ impl House {
             room: self.room.clone(),
             person: person(name),
             session,
-            publishing,
+            publishing: outbox.is_publishing(),
             resumption,
             seq,
             outbox,
@@ -364,6 +363,23 @@ impl Seat {
             .await
     }
 
+    /// Sends a command as a connection does: its reply goes into the device's queue.
+    pub async fn submit(&self, id: &str, kind: &str, fields: Value) {
+        let command_id = CommandId::new(id).expect("an id");
+        let guard = Guard {
+            id: Some(command_id.clone()),
+            version: None,
+        };
+        let caller = Caller {
+            person: self.person.clone(),
+            session: Some(self.session.clone()),
+        };
+        let slot = self.outbox.reserve_reply().expect("a room");
+        self.room
+            .submit(caller, command_id, command(kind, fields), guard, slot)
+            .await;
+    }
+
     /// Asks for the floor, and gives the request's name.
     pub async fn ask(&self) -> String {
         let request = self.say("floor.request", json!({})).await.expect("asked");
@@ -396,7 +412,7 @@ impl Seat {
         let queued = self.queued().await;
         let events = queued.iter().filter_map(|it| match it {
             Outgoing::Events(texts) => Some(texts),
-            Outgoing::Text(_) | Outgoing::Publish(_) => None,
+            _ => None,
         });
         events
             .flat_map(|texts| texts.iter().map(|text| read(text)))
@@ -480,7 +496,7 @@ impl Recorder {
     }
 }
 
-impl Stage for Recorder {
+impl MediaPlane for Recorder {
     fn show(&self, _: &RoomId, _: u64, scene: Scene) -> Pin<Box<dyn Future<Output = ()> + Send>> {
         self.shown.send_modify(|shown| shown.push(scene));
         let (count, mut in_force) = (self.count(), self.in_force.subscribe());

@@ -7,6 +7,7 @@
 )]
 
 mod agenda;
+mod backpressure;
 mod chair;
 mod chat;
 mod clerk;

@@ -1,0 +1,152 @@
+//! What a room is sent, and what it answers.
+
+use bytes::Bytes;
+use plenary_floor::FloorView;
+use plenary_ids::{PersonId, Seq};
+use plenary_protocol::{Code, Command, CommandId, Problem, Resume, RoomSnapshot, SessionId};
+use serde_json::Value;
+use tokio::sync::oneshot;
+
+use crate::{Member, Outbox, Outgoing, device_queue::ReplySlot};
+
+/// A device that asks for a seat.
+#[derive(Debug, Clone)]
+pub struct Attach {
+    /// The participant whose device it is.
+    pub person: PersonId,
+    /// The session and the last event before its connection broke.
+    pub resume: Option<Resume>,
+}
+
+/// A seated device.
+#[derive(Debug)]
+pub struct Attached {
+    /// Names the device in a resume and in [`RoomHandle::detach`](crate::RoomHandle::detach).
+    pub session: SessionId,
+    /// The last event that the device knows after what is in `resumption`.
+    pub seq: Seq,
+    /// The participant, as the conference file has them.
+    pub member: Member,
+    /// The first thing that the device receives.
+    pub resumption: Resumption,
+    /// Everything that the device receives from then on, and whether it publishes.
+    pub outbox: Outbox,
+}
+
+/// What a device receives on arrival.
+#[derive(Debug)]
+pub enum Resumption {
+    /// The room as it is.
+    Snapshot(Box<RoomSnapshot<FloorView>>),
+    /// The events since the device's last one, as JSON objects.
+    Events(Vec<Bytes>),
+}
+
+/// The author of a command.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// The participant, or somebody of the conference who is not in the room.
+    pub person: PersonId,
+    /// The device, if the command came over the connection of a seated one.
+    pub session: Option<SessionId>,
+}
+
+/// Under which conditions a command is carried out.
+#[derive(Debug, Clone, Default)]
+pub struct Guard {
+    /// What the command is called: said again by the same person, it gives the same reply and happens once.
+    pub id: Option<CommandId>,
+    /// The version of the floor that the caller has seen, or the last event: if the floor changed later, the command is
+    /// stale.
+    pub version: Option<u64>,
+}
+
+/// A room as one of its participants sees it over HTTP.
+pub type Snapshot = RoomSnapshot<FloorView>;
+
+/// Where the room sends the result of a message.
+pub(crate) type Responder<T> = oneshot::Sender<T>;
+
+/// Where the room sends the result of a command or a signal.
+#[derive(Debug)]
+pub(crate) enum ReplyTo<T> {
+    /// A caller that awaits it.
+    Caller(Responder<Result<T, Problem>>),
+    /// The queue of the device that sent the message.
+    Device(DeviceResponder),
+}
+
+impl<T: Into<Value>> ReplyTo<T> {
+    /// Sends the result. The receiver may be gone by now.
+    pub(crate) fn send(self, result: Result<T, Problem>) {
+        match self {
+            Self::Caller(responder) => drop(responder.send(result)),
+            Self::Device(responder) => responder.send(result.map(Into::into)),
+        }
+    }
+}
+
+/// The reserved place of a result in a device's queue. A responder that is dropped reports that the room has ended.
+#[derive(Debug)]
+pub(crate) struct DeviceResponder {
+    /// None for a signal, of which only a refusal is sent.
+    command_id: Option<CommandId>,
+    slot: Option<ReplySlot>,
+}
+
+impl DeviceResponder {
+    pub(crate) fn new(command_id: Option<CommandId>, slot: ReplySlot) -> Self {
+        Self {
+            command_id,
+            slot: Some(slot),
+        }
+    }
+
+    fn send(mut self, result: Result<Value, Problem>) {
+        self.fill(result);
+    }
+
+    fn fill(&mut self, result: Result<Value, Problem>) {
+        let Some(slot) = self.slot.take() else { return };
+        match (self.command_id.take(), result) {
+            (Some(command_id), result) => slot.send(Outgoing::Reply(command_id, result)),
+            (None, Err(problem)) => slot.send(Outgoing::Problem(problem)),
+            (None, Ok(_)) => {}
+        }
+    }
+}
+
+impl Drop for DeviceResponder {
+    fn drop(&mut self) {
+        self.fill(Err(room_closed()));
+    }
+}
+
+/// A message to a room's task.
+#[derive(Debug)]
+pub(crate) enum RoomMessage {
+    Attach(Attach, Responder<Result<Attached, Problem>>),
+    Detach(SessionId),
+    Command(Caller, Box<Command>, Guard, ReplyTo<Value>),
+    Relay {
+        from: PersonId,
+        to: PersonId,
+        text: Bytes,
+        reply_to: ReplyTo<()>,
+    },
+    Snapshot(PersonId, Responder<Result<Box<Snapshot>, Problem>>),
+    Events(PersonId, Seq, Responder<Result<Vec<Bytes>, Problem>>),
+    Voice(PersonId),
+    Flow(PersonId, bool),
+    Path(SessionId, bool),
+    Stalled(Responder<u64>),
+    Drain(Responder<()>),
+}
+
+/// The problem of a caller whose room has ended.
+pub(crate) fn room_closed() -> Problem {
+    Problem::new(
+        Code::Unavailable,
+        "The server is going down; try again in a moment.",
+    )
+}

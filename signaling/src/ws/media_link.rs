@@ -1,0 +1,76 @@
+//! A device's media session: what it wants of its slots, and the offer that begins the session.
+
+use plenary_ids::PersonId;
+use plenary_media::{JoinError, Joined, SlotWant, Want};
+use plenary_protocol::{CloseCode, Code, Problem, SlotWant as WireWant};
+use plenary_room::RoomHandle;
+
+use crate::state::App;
+
+/// A problem, and the code to close with if it answers a hello.
+pub type Refused = (Problem, CloseCode);
+
+/// A device's media session, once it has sent an offer.
+#[derive(Debug)]
+pub struct MediaLink {
+    pub(super) session: Option<plenary_media::SessionId>,
+    pub(super) wants: Vec<SlotWant>,
+}
+
+impl MediaLink {
+    /// The link before the first offer.
+    pub fn new(wants: Vec<SlotWant>) -> Self {
+        Self {
+            session: None,
+            wants,
+        }
+    }
+
+    /// Joins the media plane with an SDP offer, and returns the answer. `publishing` is the room's latest announcement.
+    pub async fn join(
+        &mut self,
+        app: &App,
+        room: &RoomHandle,
+        person: &PersonId,
+        offer: String,
+        publishing: bool,
+    ) -> Result<String, Refused> {
+        let joined = app
+            .media
+            .join(
+                room.id().clone(),
+                person.clone(),
+                offer,
+                self.wants.clone(),
+                publishing,
+            )
+            .await;
+        let Joined { session, answer } = joined.map_err(|error| offer_refused(&error))?;
+        self.session = Some(session);
+        Ok(answer)
+    }
+}
+
+/// Reads what a client wants of its slots.
+pub fn wants(slots: Vec<WireWant>) -> Result<Vec<SlotWant>, Problem> {
+    let want = |WireWant { mid, wants }| {
+        Want::try_from(wants)
+            .map(|wants| SlotWant { mid, wants })
+            .map_err(|why| {
+                let detail = format!("What is wanted of a slot is not understood: {why}.");
+                Problem::new(Code::Invalid, detail)
+            })
+    };
+    slots.into_iter().map(want).collect()
+}
+
+/// The problem of an offer that the media plane refuses.
+pub fn offer_refused(error: &JoinError) -> Refused {
+    let detail = format!("Your media offer was not taken: {error}.");
+    match error {
+        JoinError::Offer(_) => (Problem::new(Code::Invalid, detail), CloseCode::Invalid),
+        JoinError::Gone | JoinError::Stranger | JoinError::Full => {
+            (Problem::new(Code::Conflict, detail), CloseCode::RateLimited)
+        }
+    }
+}
