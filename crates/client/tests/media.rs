@@ -5,21 +5,18 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
-use futures_util::{SinkExt, StreamExt};
-use plenary_client::{Conduct, Config, Entry, Media, Participant, Server, Slots, Source};
+use plenary_client::{Conduct, Config, Media, Participant, Slots, Source};
+use plenary_testkit::{
+    WAIT_TIMEOUT,
+    script::{Outcome, ServerEnd, serve},
+};
 use rtc::media_stream::MediaStreamTrack;
 use rtc::rtp_transceiver::rtp_sender::{
     RTCRtpCodec, RTCRtpCodingParameters, RTCRtpEncodingParameters, RtpCodecKind,
 };
-use serde_json::{Value, json};
-use tokio::net::{TcpListener, TcpStream};
+use serde_json::json;
 use tokio::sync::watch;
-use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::handshake::server::{Request, Response};
-use tokio_tungstenite::tungstenite::http::HeaderValue;
-use tokio_tungstenite::tungstenite::protocol::Message;
 use webrtc::media_stream::Track;
 use webrtc::media_stream::track_local::TrackLocal;
 use webrtc::media_stream::track_local::static_rtp::TrackLocalStaticRTP;
@@ -30,10 +27,6 @@ use webrtc::peer_connection::{
     register_default_interceptors,
 };
 use webrtc::rtp_transceiver::{RTCRtpTransceiverDirection, RTCRtpTransceiverInit};
-
-type Outcome<T = ()> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
-
-const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Returns the packets that it receives: audio in the first voice slot, video in the stage slot.
 struct Mirror {
@@ -138,43 +131,17 @@ async fn agree(connection: &dyn PeerConnection, offer: &str) -> Outcome {
     Ok(connection.set_local_description(answer).await?)
 }
 
-/// Welcomes one participant with a mirror; returns the server's socket and peer connection.
-async fn welcome(
-    listener: TcpListener,
-) -> Outcome<(WebSocketStream<TcpStream>, Arc<dyn PeerConnection>)> {
-    let (stream, _) = listener.accept().await?;
-    #[expect(clippy::result_large_err, reason = "the callback's type is given")]
-    let agree = |_: &Request, mut response: Response| {
-        let protocol = HeaderValue::from_static("plenary.v1");
-        response
-            .headers_mut()
-            .insert("sec-websocket-protocol", protocol);
-        Ok(response)
-    };
-    let mut socket = tokio_tungstenite::accept_hdr_async(stream, agree).await?;
-    let hello = socket.next().await.ok_or("no hello")??;
-    let hello: Value = serde_json::from_str(hello.to_text()?)?;
-    let (mirror, sdp) = answer(hello["offer"].as_str().ok_or("no offer")?).await?;
-    let welcome = json!({"type": "welcome", "session": "s1", "seq": 1, "answer": sdp});
-    socket.send(Message::text(welcome.to_string())).await?;
-    Ok((socket, mirror))
-}
-
-async fn seat(
-    conduct: Conduct,
-) -> Outcome<(
-    Participant,
-    WebSocketStream<TcpStream>,
-    Arc<dyn PeerConnection>,
-)> {
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let server = Server::new(&format!("http://{}", listener.local_addr()?))?;
-    let entered = tokio::spawn(welcome(listener));
-    let config = Config {
-        entry: Entry::Token("a token".to_owned()),
-        ..Config::new(server, "", "climate")
-    }
-    .with_media(Media {
+/// A participant that publishes, the server's end of its connection, and the mirror.
+async fn join(conduct: Conduct) -> Outcome<(Participant, ServerEnd, Arc<dyn PeerConnection>)> {
+    let (config, entered) = serve(|mut end| async move {
+        let hello = end.receive().await?;
+        let (mirror, sdp) = answer(hello["offer"].as_str().ok_or("no offer")?).await?;
+        let welcome = json!({"type": "welcome", "session": "s1", "seq": 1, "answer": sdp});
+        end.send(welcome).await?;
+        Ok((end, mirror))
+    })
+    .await?;
+    let config = config.with_media(Media {
         source: Source::city("Tokyo", [200, 30, 60], 440)?,
         slots: Slots {
             voices: 1,
@@ -184,16 +151,16 @@ async fn seat(
         ..Media::default()
     });
     let (participant, _) = Participant::join(config).await?;
-    let (socket, mirror) = entered.await??;
-    participant.connected(TIMEOUT).await?;
-    Ok((participant, socket, mirror))
+    let (end, mirror) = entered.await??;
+    participant.connected(WAIT_TIMEOUT).await?;
+    Ok((participant, end, mirror))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn published_media_comes_back_and_is_counted_in_its_own_slot() -> Outcome {
-    let (participant, _socket, mirror) = seat(Conduct::Fair).await?;
+    let (participant, _end, mirror) = join(Conduct::Fair).await?;
     participant
-        .until_counted(TIMEOUT, |counts| {
+        .until_counted(WAIT_TIMEOUT, |counts| {
             counts.values().all(|count| count.frames >= 5)
         })
         .await?;
@@ -212,12 +179,12 @@ async fn published_media_comes_back_and_is_counted_in_its_own_slot() -> Outcome 
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_hostile_participant_keeps_sending_after_the_server_closed_the_connection() -> Outcome {
-    let (participant, mut socket, mirror) = seat(Conduct::Hostile).await?;
-    socket.close(None).await?;
+    let (participant, mut end, mirror) = join(Conduct::Hostile).await?;
+    end.close(1001).await?;
     participant.closed().await;
     let before = participant.counts();
     participant
-        .until_counted(TIMEOUT, |counts| {
+        .until_counted(WAIT_TIMEOUT, |counts| {
             counts
                 .iter()
                 .all(|(mid, count)| count.frames >= before[mid].frames + 5)
@@ -229,10 +196,9 @@ async fn a_hostile_participant_keeps_sending_after_the_server_closed_the_connect
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn media_continues_after_an_ice_restart() -> Outcome {
-    let (participant, mut socket, mirror) = seat(Conduct::Fair).await?;
+    let (participant, mut end, mirror) = join(Conduct::Fair).await?;
     let server = async {
-        let signal = socket.next().await.ok_or("no signal")??;
-        let signal: Value = serde_json::from_str(signal.to_text()?)?;
+        let signal = end.receive().await?;
         assert_eq!(
             (&signal["type"], &signal["to"]),
             (&json!("signal"), &json!("room"))
@@ -240,14 +206,14 @@ async fn media_continues_after_an_ice_restart() -> Outcome {
         agree(&*mirror, signal["offer"].as_str().ok_or("no offer")?).await?;
         let answer = mirror.local_description().await.ok_or("no answer")?.sdp;
         let signal = json!({"type": "signal", "from": "room", "answer": answer});
-        Outcome::Ok(socket.send(Message::text(signal.to_string())).await?)
+        end.send(signal).await
     };
     let (restarted, answered) = tokio::join!(participant.restart_media(), server);
     answered?;
     restarted?;
     let before = participant.counts();
     participant
-        .until_counted(TIMEOUT, |counts| {
+        .until_counted(WAIT_TIMEOUT, |counts| {
             counts
                 .iter()
                 .all(|(mid, count)| count.frames >= before[mid].frames + 5)

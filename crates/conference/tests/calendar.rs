@@ -25,7 +25,7 @@ fn calendar(conference: &Conference, person: &str, now: &str) -> String {
 }
 
 #[test]
-fn an_item_stands_in_the_conferences_zone_with_the_room_and_who_speaks() {
+fn an_item_is_in_the_time_zone_of_the_conference_with_its_room_and_speakers() {
     let cmc = parse(CMC.as_bytes(), "cmc-2021.toml").unwrap();
     let delhi = calendar(&cmc, "delhi-1", "2021-10-01T00:00:00Z");
     let events: Vec<&str> = delhi.split("BEGIN:VEVENT\r\n").skip(1).collect();
@@ -54,7 +54,7 @@ fn an_item_stands_in_the_conferences_zone_with_the_room_and_who_speaks() {
 }
 
 #[test]
-fn the_same_items_have_the_same_names_whenever_and_whoever_asks() {
+fn an_item_has_the_same_identifier_in_every_persons_calendar_at_any_time() {
     let cmc = parse(CMC.as_bytes(), "cmc-2021.toml").unwrap();
     let names = |text: &str| -> Vec<String> {
         let names = text.lines().filter(|line| line.starts_with("UID:"));
@@ -68,7 +68,7 @@ fn the_same_items_have_the_same_names_whenever_and_whoever_asks() {
 }
 
 #[test]
-fn the_clocks_going_back_between_two_days_is_in_the_file_and_a_closed_room_is_not() {
+fn the_end_of_daylight_saving_time_is_in_the_calendar_and_a_closed_room_is_not() {
     let conference = parse(
         br#"
         [conference]

@@ -45,7 +45,7 @@ fn the_2021_conference_has_its_cities_rooms_and_agenda() {
 }
 
 #[test]
-fn an_interpreter_interprets_into_what_the_file_says_or_into_every_language_and_nobody_else_does() {
+fn only_interpreters_interpret_and_into_the_languages_of_the_file_or_into_all() {
     let more = "\n[[person]]\nid = \"i-1\"\nname = \"One\"\nrole = \"interpreter\"\nlanguages = [\"zh-hant-tw\"]\n\
         [[person]]\nid = \"i-2\"\nname = \"Two\"\nrole = \"interpreter\"\n";
     let cmc = parse((CMC.to_owned() + more).as_bytes(), "cmc-2021.toml").unwrap();
@@ -60,14 +60,14 @@ fn an_interpreter_interprets_into_what_the_file_says_or_into_every_language_and_
 }
 
 #[test]
-fn a_broken_file_is_told_every_fault_with_its_place_and_a_suggestion() {
+fn every_fault_of_a_broken_file_is_reported_with_its_place_and_a_suggestion() {
     let faults = parse(include_bytes!("broken.toml"), "broken.toml").unwrap_err();
     let told: Vec<String> = faults.iter().map(ToString::to_string).collect();
     insta::assert_snapshot!(told.join("\n"));
 }
 
 #[test]
-fn an_item_outside_the_conference_on_top_of_another_or_for_somebody_barred_is_refused() {
+fn an_item_outside_the_conference_overlapping_another_or_with_a_barred_speaker_is_refused() {
     let items = "\n[[person]]\nid = \"guest-1\"\nname = \"Guest\"\nrole = \"viewer\"\nrooms = [\"covid\"]\n\
         [[item]]\nroom = \"covid\"\ntitle = \"Early\"\nstarts = 2021-10-11T09:00:00\nminutes = 5\n\
         [[item]]\nroom = \"covid\"\ntitle = \"Late\"\nstarts = 2021-10-14T23:30:00\nminutes = 31\n\
@@ -80,7 +80,7 @@ fn an_item_outside_the_conference_on_top_of_another_or_for_somebody_barred_is_re
 }
 
 #[test]
-fn what_is_possible_and_hardly_meant_is_a_warning_at_its_key_and_refuses_nothing() {
+fn an_unlikely_setting_is_a_warning_at_its_key_and_not_a_refusal() {
     let more = "\n[[person]]\nid = \"chair-9\"\nname = \"Chair\"\ndelegation = \"tokyo\"\nrole = \"moderator\"\n\
         [[room]]\nid = \"extra\"\ntitle = \"Extra\"\n[room.floor]\nlimit = \"1m\"\nwarning = \"2m\"\n\
         limit_by_class = { staff = \"3m\" }\n";
@@ -105,7 +105,7 @@ fn what_is_possible_and_hardly_meant_is_a_warning_at_its_key_and_refuses_nothing
 }
 
 #[test]
-fn a_limit_of_nothing_is_refused_at_its_key() {
+fn a_limit_of_zero_is_refused_at_its_key() {
     let floor = "\n[[room]]\nid = \"extra\"\ntitle = \"Extra\"\n[room.floor]\nmode = \"queue\"\nlimit = \"0s\"\n";
     let text = format!("{CMC}{floor}");
     let faults = parse(text.as_bytes(), "x.toml").unwrap_err();
@@ -114,7 +114,7 @@ fn a_limit_of_nothing_is_refused_at_its_key() {
 }
 
 #[test]
-fn a_floor_says_its_times_in_words() {
+fn durations_of_the_floor_section_are_read_as_text() {
     let floor = "\n[[room]]\nid = \"extra\"\ntitle = \"Extra\"\n[room.floor]\nlimit = \"1m30s\"\nmode = \"queue\"\n\
                  limit_by_kind = { reply = \"2m\" }\n";
     let conference = parse(format!("{CMC}{floor}").as_bytes(), "x.toml").unwrap();
@@ -128,7 +128,7 @@ fn a_floor_says_its_times_in_words() {
 }
 
 #[test]
-fn every_syntax_error_is_placed() {
+fn every_syntax_error_has_its_line_and_column() {
     let faults = parse(
         b"[conference]\nid = \n\nname = 'x\nstarts = 2021-02-30\n",
         "x.toml",
@@ -139,7 +139,7 @@ fn every_syntax_error_is_placed() {
 }
 
 #[test]
-fn a_file_that_is_too_large_not_utf_8_or_not_there_is_refused_in_a_sentence() {
+fn a_file_that_is_too_large_not_utf_8_or_missing_is_refused_with_a_sentence() {
     let large = parse(&vec![b'#'; MAX_FILE_BYTES + 1], "x.toml").unwrap_err();
     assert_eq!(large[0].message, "The file is larger than 1048576 bytes.");
     let latin = parse(b"# caf\xe9", "x.toml").unwrap_err();
@@ -150,7 +150,7 @@ fn a_file_that_is_too_large_not_utf_8_or_not_there_is_refused_in_a_sentence() {
 
 proptest! {
     #[test]
-    fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..512)) {
+    fn arbitrary_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..512)) {
         let _ = parse(&bytes, "x.toml");
     }
 

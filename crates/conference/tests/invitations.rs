@@ -27,7 +27,7 @@ fn invite(keys: &Keys, conference: &Conference, person: &str) -> String {
 }
 
 #[test]
-fn an_invitation_becomes_a_token_that_says_who_may_do_what_where() {
+fn an_invitation_becomes_a_token_with_the_person_the_role_and_the_rooms() {
     let (dir, cmc) = (tempfile::tempdir().unwrap(), cmc());
     let keys = Keys::open(dir.path()).unwrap();
     let token = keys

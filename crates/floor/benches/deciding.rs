@@ -20,14 +20,14 @@ use plenary_ids::{DelegationId, Moment, PersonId, RequestId};
 const LISTED: usize = 500;
 const CITIES: usize = 250;
 
-struct Hall {
-    floor: Floor,
+struct ListedFloor {
+    state: Floor,
     now: Moment,
     /// Somebody who neither speaks nor is listed.
     spare: Speaker,
 }
 
-fn who(index: usize) -> Speaker {
+fn speaker(index: usize) -> Speaker {
     let city = index % CITIES;
     Speaker {
         person: PersonId::new(&format!("city-{city}-{}", index / CITIES)).unwrap(),
@@ -40,7 +40,7 @@ fn who(index: usize) -> Speaker {
     }
 }
 
-impl Hall {
+impl ListedFloor {
     /// Everybody is there, the first speaks, and 500 are listed.
     fn open(policy: Policy) -> Self {
         let settings = Settings {
@@ -49,18 +49,18 @@ impl Hall {
             drawn: Some('c'),
             ..Settings::default()
         };
-        let mut hall = Self {
-            floor: Floor::new(settings),
+        let mut floor = Self {
+            state: Floor::new(settings),
             now: Moment(1_634_000_400_000),
-            spare: who(0),
+            spare: speaker(0),
         };
-        let everybody: Vec<Speaker> = (0..LISTED + 2).map(who).collect();
+        let everybody: Vec<Speaker> = (0..LISTED + 2).map(speaker).collect();
         for speaker in &everybody {
-            hall.act(&Command::Connected {
+            floor.act(&Command::Connected {
                 person: speaker.person.clone(),
             });
         }
-        hall.act(&Command::Item {
+        floor.act(&Command::Item {
             agreed: everybody
                 .iter()
                 .take(40)
@@ -69,21 +69,21 @@ impl Hall {
             limit: None,
         });
         for speaker in &everybody {
-            hall.spare = speaker.clone();
+            floor.spare = speaker.clone();
             if speaker.person != everybody[LISTED + 1].person {
-                hall.list_one_more();
+                floor.list_one_more();
             }
         }
-        hall.act(&Command::Next);
-        assert_eq!(hall.floor.order().len(), LISTED);
-        hall
+        floor.act(&Command::Next);
+        assert_eq!(floor.state.order().len(), LISTED);
+        floor
     }
 
     fn act(&mut self, command: &Command) -> Vec<Event> {
         self.now = Moment(self.now.0 + 1);
-        let events = decide(&self.floor, command, &Actor::system(), self.now).unwrap();
+        let events = decide(&self.state, command, &Actor::system(), self.now).unwrap();
         for event in &events {
-            apply(&mut self.floor, event);
+            apply(&mut self.state, event);
         }
         events
     }
@@ -110,18 +110,18 @@ impl Hall {
 
 /// The time of one command, decided and applied; `restore` brings the list back.
 fn time(
-    hall: &mut Hall,
+    floor: &mut ListedFloor,
     rounds: u64,
-    mut next: impl FnMut(&mut Hall) -> Command,
-    mut restore: impl FnMut(&mut Hall, &[Event]),
+    mut next: impl FnMut(&mut ListedFloor) -> Command,
+    mut restore: impl FnMut(&mut ListedFloor, &[Event]),
 ) -> Duration {
     let mut total = Duration::ZERO;
     for _ in 0..rounds {
-        let command = next(hall);
+        let command = next(floor);
         let began = Instant::now();
-        let events = black_box(hall.act(black_box(&command)));
+        let events = black_box(floor.act(black_box(&command)));
         total += began.elapsed();
-        restore(hall, &events);
+        restore(floor, &events);
     }
     total
 }
@@ -144,41 +144,41 @@ fn deciding(criterion: &mut Criterion) {
         ("members_first_rotation", Policy::MembersFirstRotation),
         ("protocol", Policy::Protocol),
     ] {
-        let mut hall = Hall::open(policy);
+        let mut floor = ListedFloor::open(policy);
         group.bench_function(format!("ask/{name}"), |bench| {
             bench.iter_custom(|rounds| {
-                time(&mut hall, rounds, Hall::ask, |hall, events| {
+                time(&mut floor, rounds, ListedFloor::ask, |floor, events| {
                     let request = about(events);
-                    hall.act(&Command::Cancel { request });
+                    floor.act(&Command::Cancel { request });
                 })
             });
         });
         group.bench_function(format!("accept/{name}"), |bench| {
             bench.iter_custom(|rounds| {
-                let accept = |hall: &mut Hall| {
-                    let ask = hall.ask();
+                let accept = |floor: &mut ListedFloor| {
+                    let ask = floor.ask();
                     Command::Accept {
-                        request: about(&hall.act(&ask)),
+                        request: about(&floor.act(&ask)),
                         position: None,
                     }
                 };
-                time(&mut hall, rounds, accept, |hall, events| {
+                time(&mut floor, rounds, accept, |floor, events| {
                     let request = about(events);
-                    hall.act(&Command::Cancel { request });
+                    floor.act(&Command::Cancel { request });
                 })
             });
         });
         group.bench_function(format!("move/{name}"), |bench| {
             bench.iter_custom(|rounds| {
-                let up = |hall: &mut Hall| Command::Move {
-                    request: *hall.floor.order().last().unwrap(),
+                let up = |floor: &mut ListedFloor| Command::Move {
+                    request: *floor.state.order().last().unwrap(),
                     position: 200,
                     overriding: true,
                 };
-                time(&mut hall, rounds, up, |hall, events| {
+                time(&mut floor, rounds, up, |floor, events| {
                     let request = about(events);
-                    hall.act(&Command::Pass { request });
-                    hall.act(&Command::Recall {
+                    floor.act(&Command::Pass { request });
+                    floor.act(&Command::Recall {
                         request,
                         position: None,
                     });
@@ -188,15 +188,15 @@ fn deciding(criterion: &mut Criterion) {
         group.bench_function(format!("next/{name}"), |bench| {
             bench.iter_custom(|rounds| {
                 time(
-                    &mut hall,
+                    &mut floor,
                     rounds,
                     |_| Command::Next,
-                    |hall, events| {
+                    |floor, events| {
                         // Who was speaking asks again.
                         let ended = events.iter().find_map(Event::request).unwrap();
-                        let spare = std::mem::replace(&mut hall.spare, ended.speaker());
-                        hall.list_one_more();
-                        hall.spare = spare;
+                        let spare = std::mem::replace(&mut floor.spare, ended.speaker());
+                        floor.list_one_more();
+                        floor.spare = spare;
                     },
                 )
             });

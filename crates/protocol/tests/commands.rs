@@ -41,7 +41,7 @@ fn fields(kind: &str) -> Map<String, Value> {
 }
 
 #[test]
-fn every_command_reads_from_the_least_it_needs_and_from_nothing_less() {
+fn every_command_is_parsed_from_its_required_fields_and_not_from_fewer() {
     for kind in Command::TYPES {
         let whole = fields(kind);
         let read = Command::read(kind, whole.clone()).map(|command| command.kind());
@@ -58,7 +58,7 @@ fn every_command_reads_from_the_least_it_needs_and_from_nothing_less() {
 }
 
 #[test]
-fn every_command_reads_the_same_from_a_message() {
+fn every_command_is_parsed_from_a_message_the_same_way() {
     for kind in Command::TYPES {
         let mut message = fields(kind);
         message.insert("type".into(), json!(kind));
@@ -72,7 +72,7 @@ fn every_command_reads_the_same_from_a_message() {
 }
 
 #[test]
-fn every_command_reads_back_what_it_wrote() {
+fn every_command_round_trips() {
     for kind in Command::TYPES {
         let command = Command::read(kind, fields(kind)).unwrap();
         assert_eq!(serde_json::from_value(json!(command)).ok(), Some(command));
@@ -80,7 +80,7 @@ fn every_command_reads_back_what_it_wrote() {
 }
 
 #[test]
-fn the_schema_names_every_command_and_needs_the_same_fields() {
+fn the_schema_names_every_command_with_the_same_required_fields() {
     let schema = json!(schemars::schema_for!(Command));
     let variants = schema["oneOf"].as_array().unwrap();
     let mut named = BTreeSet::new();

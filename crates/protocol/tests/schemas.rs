@@ -29,7 +29,7 @@ fn everything_on_the_wire_has_a_schema() {
 }
 
 #[test]
-fn a_time_is_described_as_the_text_it_is() {
+fn the_schema_of_a_time_is_a_text() {
     let event = schema::<Event<Hidden>>();
     assert_eq!(event["properties"]["at"]["type"], "string");
 }

@@ -157,7 +157,7 @@ fn a_welcome_carries_the_room_and_the_answer() {
 }
 
 #[test]
-fn a_welcome_back_carries_what_was_missed_instead() {
+fn a_resuming_welcome_carries_the_missed_events_instead() {
     let missed = Event {
         seq: Seq(42),
         at: MORNING,
@@ -174,7 +174,7 @@ fn a_welcome_back_carries_what_was_missed_instead() {
 }
 
 #[test]
-fn every_other_message_of_the_server_is_as_it_was() {
+fn every_other_message_of_the_server_is_unchanged() {
     let name = || CommandId::new("c1").unwrap();
     let refusal = Problem::new(Code::Duplicate, "You have asked already.").about(RequestId(1));
     let shows = Some(Shows {
@@ -211,7 +211,7 @@ fn every_other_message_of_the_server_is_as_it_was() {
 }
 
 #[test]
-fn every_event_of_a_room_is_as_it_was_and_reads_back() {
+fn every_event_of_a_room_is_unchanged_and_round_trips() {
     let events = [
         RoomEvent::Joined {
             participant: participant(),
@@ -315,7 +315,7 @@ fn every_event_of_a_room_is_as_it_was_and_reads_back() {
 }
 
 #[test]
-fn what_one_may_not_see_has_a_place_a_time_and_no_content() {
+fn a_hidden_event_has_a_sequence_number_a_time_and_no_content() {
     assert_json_snapshot!(Event {
         seq: Seq(7),
         at: MORNING,

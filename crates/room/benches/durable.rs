@@ -11,20 +11,19 @@
 #![expect(clippy::unwrap_used, reason = "a program for people who measure")]
 
 use std::{
-    future::{Future, ready},
     path::Path,
-    pin::Pin,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use futures_util::future::join_all;
 use mimalloc::MiMalloc;
-use plenary_conference::{Conference, parse};
-use plenary_ids::{Moment, PersonId, RoomId, Seq};
+use plenary_conference::Conference;
+use plenary_ids::Seq;
 use plenary_journal::{Append, Entry, Journal, Log, Reader, StoredReply};
 use plenary_protocol::{Command, CommandId};
-use plenary_room::{Caller, Clock, Fold, Guard, MediaPlane, RoomConfig, RoomHandle, Scene};
+use plenary_room::{Caller, Clock, Fold, Guard, RoomConfig, RoomHandle};
+use plenary_testkit::{START, conference::ConferenceFile, person, room::IdleMediaPlane, room_id};
 use rusqlite::{Connection, Row, params};
 use serde_json::json;
 
@@ -37,29 +36,11 @@ const COMMANDS: usize = 200;
 const ROUNDS: usize = 9;
 const RECORDS: u64 = 1_000_000;
 
-/// A media plane that is always there already.
-#[derive(Debug)]
-struct NoMedia;
-
-impl MediaPlane for NoMedia {
-    fn show(&self, _: &RoomId, _: u64, _: Scene) -> Pin<Box<dyn Future<Output = ()> + Send>> {
-        Box::pin(ready(()))
-    }
-}
-
 fn conference() -> Conference {
-    let cities = (0..SENDERS).map(|city| {
-        format!(
-            "[[delegation]]\nid = \"city{city}\"\nname = \"City {city}\"\ncountry = \"JP\"\n[[person]]\nid = \
-             \"city{city}-1\"\nname = \"Delegate {city}\"\ndelegation = \"city{city}\"\nrole = \"delegate\"\n"
-        )
-    });
-    let file = format!(
-        "[conference]\nid = \"bench\"\nname = \"Bench\"\ntime_zone = \"UTC\"\nstarts = 2021-10-12\nends = 2021-10-14\n\
-         languages = [\"en\"]\n{}[[room]]\nid = \"climate\"\ntitle = \"Climate\"\n",
-        cities.collect::<String>()
-    );
-    parse(file.as_bytes(), "bench.toml").unwrap()
+    let ids: Vec<String> = (0..SENDERS).map(|city| format!("city{city}")).collect();
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let file = ConferenceFile::new(&["en"]).cities(&ids);
+    file.room("climate", "Climate", "").parse()
 }
 
 async fn open(folder: &Path) -> (Journal, RoomHandle) {
@@ -69,7 +50,7 @@ async fn open(folder: &Path) -> (Journal, RoomHandle) {
     let log = Arc::new(journal.clone());
     let room = RoomHandle::open(
         config,
-        Arc::new(NoMedia),
+        Arc::new(IdleMediaPlane),
         Clock::not_before(journal.last_alive()),
         log,
     )
@@ -84,7 +65,7 @@ async fn commands(folder: &Path) -> (Duration, u64) {
     let senders = (0..SENDERS).map(|sender| {
         let room = room.clone();
         tokio::spawn(async move {
-            let person = PersonId::new(&format!("city{sender}-1")).unwrap();
+            let person = person(&format!("city{sender}-1"));
             for number in 0..COMMANDS {
                 let text = json!({"text": format!("The {number}th word of delegate {sender}, as long as words are.")});
                 let command = Command::read("chat.post", text.as_object().cloned().unwrap()).unwrap();
@@ -205,13 +186,13 @@ async fn write_million(folder: &Path) {
             let event = json!({"seq": seq, "at": "2021-10-12T01:00:00.000Z", "type": "chat.posted", "id": seq,
                 "from": "city0-1", "to": "room", "text": format!("The {seq}th word, as long as words usually are.")});
             Entry {
-                at: Moment(1_634_000_400_000),
+                at: START,
                 body: event.to_string().into(),
             }
         });
         let entries: Vec<Entry> = entries.collect();
         let replies = (head.seq.0 + 1..=head.seq.0 + PAGE).map(|seq| StoredReply {
-            person: PersonId::new("city0-1").unwrap(),
+            person: person("city0-1"),
             idempotency_key: format!("1f0c9a3e-55b2-4a6c-9d0e-{seq:012}"),
             body: format!("{{\"result\":{{\"id\":{seq}}}}}").into(),
         });
@@ -265,7 +246,7 @@ async fn million() {
     );
     let started = Instant::now();
     let reader = Reader::open(folder.path()).unwrap();
-    reader.verify(&RoomId::new("climate").unwrap()).unwrap();
+    reader.verify(&room_id("climate")).unwrap();
     println!(
         "seconds to verify it: {:.2}",
         started.elapsed().as_secs_f64()

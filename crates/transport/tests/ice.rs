@@ -155,7 +155,7 @@ fn a_nomination_is_recognized() {
 }
 
 #[test]
-fn a_client_that_believes_to_be_controlled_is_told_to_take_the_other_role() {
+fn a_client_in_the_controlled_role_is_told_to_switch() {
     let mut check = Check::nominating();
     check.attributes[0].typ = ATTR_ICE_CONTROLLED;
     let answered = answered(check).expect("the check is authentic");
@@ -205,7 +205,7 @@ fn a_check_without_integrity_is_not_answered() {
 }
 
 #[test]
-fn what_follows_the_integrity_is_not_believed() {
+fn attributes_after_message_integrity_are_ignored() {
     // A stranger takes a check and adds the nomination behind the part that is authenticated (RFC 8489, 14.5).
     let mut message = Message::new();
     let provider = RingProvider::new();
@@ -236,13 +236,13 @@ fn a_check_with_a_wrong_checksum_is_none() {
 }
 
 #[test]
-fn a_response_is_no_request() {
+fn a_response_is_not_a_request() {
     let answered = answered(Check::new()).expect("the check is authentic");
     assert!(BindingRequest::parse(&answered.response).is_none());
 }
 
 #[test]
-fn the_protocols_on_one_port_are_told_apart() {
+fn the_protocols_on_one_port_are_distinguished() {
     assert_eq!(classify(&Check::new().encode()), Some(Datagram::Stun));
     assert_eq!(classify(&[22; 60]), Some(Datagram::Dtls));
     let rtp = |second| [[0x90, second].as_slice(), &[0; 30]].concat();
@@ -267,7 +267,7 @@ fn credentials_are_never_the_same() {
 
 proptest! {
     #[test]
-    fn rubbish_never_panics(datagram in proptest::collection::vec(any::<u8>(), 0..1_200)) {
+    fn malformed_input_never_panics(datagram in proptest::collection::vec(any::<u8>(), 0..1_200)) {
         let _ = classify(&datagram);
         prop_assert!(BindingRequest::parse(&datagram).is_none());
     }

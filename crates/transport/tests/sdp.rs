@@ -93,7 +93,7 @@ fn firefoxs_offer_is_answered() {
 }
 
 #[test]
-fn sources_and_slots_are_told_apart() {
+fn sources_and_slots_are_distinguished() {
     for text in [CHROMIUM, FIREFOX] {
         let offer = parse(text);
         let sources: Vec<_> = offer.lines().filter(|line| line.is_source()).collect();
@@ -138,7 +138,7 @@ fn every_codec_that_can_be_forwarded_is_answered_with_its_retransmissions_in_the
 }
 
 #[test]
-fn of_h264_only_constrained_baseline_in_packetization_mode_1_is_taken_whatever_its_spelling() {
+fn h264_is_accepted_only_as_constrained_baseline_in_packetization_mode_1_in_any_spelling() {
     let taken = |fmtp: &str| {
         let line = format!(
             "m=video 9 UDP/TLS/RTP/SAVPF 120\r\nc=IN IP4 0.0.0.0\r\na=mid:11\r\na=recvonly\r\na=rtcp-mux\r\n\
@@ -247,7 +247,7 @@ fn a_stopped_line_keeps_its_place() {
 }
 
 #[test]
-fn a_line_that_only_rides_on_anothers_transport_is_served() {
+fn a_bundle_only_line_is_served() {
     let (port, mid) = ("m=video 9", "a=mid:10\n");
     let last = CHROMIUM.rfind(port).expect("the last line is a slot");
     let (before, line) = CHROMIUM.split_at(last);
@@ -276,7 +276,7 @@ fn an_offer_without_a_bundle_is_refused() {
 }
 
 #[test]
-fn a_client_that_wants_to_be_the_server_is_refused() {
+fn an_offer_with_setup_passive_is_refused() {
     let text = CHROMIUM.replace("a=setup:actpass", "a=setup:passive");
     assert!(matches!(
         refusal(&text),
@@ -356,12 +356,12 @@ fn mutilated() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn rubbish_never_panics(text in ".{0,400}") {
+    fn malformed_input_never_panics(text in ".{0,400}") {
         let _ = Offer::parse(&text, &Limits::default());
     }
 
     #[test]
-    fn rubbish_in_the_form_of_lines_never_panics(text in "([a-z]=[ -~]{0,30}\r?\n){0,40}") {
+    fn malformed_lines_never_panic(text in "([a-z]=[ -~]{0,30}\r?\n){0,40}") {
         let _ = Offer::parse(&text, &Limits::default());
     }
 

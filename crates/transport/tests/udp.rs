@@ -95,7 +95,7 @@ fn forty_equal_packets_leave_in_one_system_call() {
 }
 
 #[test]
-fn one_destination_that_cannot_be_reached_costs_the_others_nothing() {
+fn an_unreachable_destination_does_not_affect_the_others() {
     let (sender, _) = bound();
     let (receiver, to) = bound();
     let mut batch = SendBatch::new();

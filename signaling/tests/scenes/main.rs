@@ -1,25 +1,28 @@
-//! The scenes of a meeting that must go right, with real media: the server as a process, headless participants over
-//! ICE, DTLS and SRTP, and after every step what each of them hears and sees, source by source, held against what the
-//! floor's state allows. Nothing may be missing and nothing may leak: see `hall.rs` for how both are told.
+//! The scenes of a meeting that must go right, with real media. `plenary_testkit::meeting` says how each step is checked:
+//! nothing that has to flow may be missing, and nothing else may leak.
 //!
-//! Limits are seconds instead of minutes, by settings; nothing sleeps, every step waits for what it brings about.
+//! Limits are seconds instead of minutes, by settings. Nothing sleeps: every step waits for its own effect.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test that cannot go on has failed"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use plenary_testkit::meeting::{Meeting, MeetingOptions};
 
 mod absence;
 mod address;
-mod allowed;
 mod chair;
 mod devices;
 mod drops;
-mod hall;
 mod interpreter;
-mod marks;
 mod overtime;
 mod restart;
-mod server;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_plenary");
+
+/// A meeting with a gallery, and TOML for `[room.floor]`.
+async fn open(floor: &str) -> Meeting {
+    let options = MeetingOptions {
+        floor,
+        ..MeetingOptions::default()
+    };
+    Meeting::open(PROGRAM, options).await
+}

@@ -7,7 +7,7 @@ use plenary_protocol::Command;
 use plenary_room::{Action, authority::standing};
 use serde_json::{Value, json};
 
-use crate::{hall::Hall, operations::Operation};
+use crate::{operations::Operation, test_server::TestServer};
 
 /// Somebody of every role.
 const PEOPLE: [(&str, Role); 6] = [
@@ -32,8 +32,8 @@ fn action(kind: &str, message: &Value) -> Action {
 }
 
 /// Every command, as its example in the document of the WebSocket has it.
-async fn commands(hall: &Hall) -> Vec<(String, Value)> {
-    let document = hall.call("GET", "/asyncapi.json", None, None).await.ok();
+async fn commands(server: &TestServer) -> Vec<(String, Value)> {
+    let document = server.call("GET", "/asyncapi.json", None, None).await.ok();
     let messages = document["channels"]["room"]["messages"]
         .as_object()
         .unwrap();
@@ -46,13 +46,13 @@ async fn commands(hall: &Hall) -> Vec<(String, Value)> {
 }
 
 #[tokio::test]
-async fn over_websocket_every_cell_is_the_tables() {
+async fn every_role_may_do_over_websocket_what_the_table_says() {
     for (person, role) in PEOPLE {
-        let hall = Hall::of_the_example().await;
-        let (mut line, _) = hall.seat(person, "climate").await;
-        for (kind, message) in commands(&hall).await {
+        let server = TestServer::with_example_conference().await;
+        let (mut connection, _) = server.join(person, "climate").await;
+        for (kind, message) in commands(&server).await {
             let allowed = standing(role, action(&kind, &message)).is_some();
-            let reply = line.command(&kind, message).await;
+            let reply = connection.command(&kind, message).await;
             assert_eq!(
                 is_the_tables(&reply["problem"]),
                 !allowed,
@@ -63,18 +63,18 @@ async fn over_websocket_every_cell_is_the_tables() {
 }
 
 #[tokio::test]
-async fn over_http_every_cell_is_the_tables_too() {
+async fn every_role_may_do_over_http_what_the_table_says() {
     let actions: BTreeMap<String, Action> = {
-        let hall = Hall::of_the_example().await;
-        let commands = commands(&hall).await.into_iter();
+        let server = TestServer::with_example_conference().await;
+        let commands = commands(&server).await.into_iter();
         commands
             .map(|(kind, message)| (kind.clone(), action(&kind, &message)))
             .collect()
     };
     for (person, role) in PEOPLE {
-        let hall = Hall::of_the_example().await;
-        let token = hall.token(person).await;
-        for operation in Operation::all(&hall).await {
+        let server = TestServer::with_example_conference().await;
+        let token = server.token(person).await;
+        for operation in Operation::all(&server).await {
             let action = actions
                 .get(&operation.name)
                 .copied()
@@ -89,7 +89,7 @@ async fn over_http_every_cell_is_the_tables_too() {
                 continue;
             }
             let allowed = action.is_none_or(|action| standing(role, action).is_some());
-            let answer = operation.ask(&hall, Some(&token)).await;
+            let answer = operation.ask(&server, Some(&token)).await;
             assert_eq!(
                 answer.status == 403 && is_the_tables(&answer.body),
                 !allowed,
@@ -101,27 +101,27 @@ async fn over_http_every_cell_is_the_tables_too() {
 }
 
 #[tokio::test]
-async fn nobody_reads_or_does_anything_in_a_room_that_is_not_his() {
-    let hall = Hall::open().await;
-    let delhi = hall.token("delhi-1").await;
-    for operation in Operation::all(&hall).await {
+async fn nobody_reads_or_does_anything_in_a_room_that_does_not_admit_them() {
+    let server = TestServer::start().await;
+    let delhi = server.token("delhi-1").await;
+    for operation in Operation::all(&server).await {
         if operation.path.starts_with("/rooms/") {
-            let answer = operation.ask(&hall, Some(&delhi)).await;
+            let answer = operation.ask(&server, Some(&delhi)).await;
             assert_eq!(answer.code(), "forbidden", "{}", operation.name);
         }
     }
 }
 
 #[tokio::test]
-async fn while_one_moderator_is_in_the_chair_another_decides_nothing_over_either_transport() {
-    let hall = Hall::of_the_example().await;
-    let (mut chair, _) = hall.seat("moderator-1", "climate").await;
-    let (mut deputy, _) = hall.seat("moderator-2", "climate").await;
-    let (mut tokyo, _) = hall.seat("tokyo-1", "climate").await;
+async fn while_a_moderator_has_the_chair_another_decides_nothing_over_either_transport() {
+    let server = TestServer::with_example_conference().await;
+    let (mut chair, _) = server.join("moderator-1", "climate").await;
+    let (mut deputy, _) = server.join("moderator-2", "climate").await;
+    let (mut tokyo, _) = server.join("tokyo-1", "climate").await;
     tokyo.command("floor.request", json!({})).await;
-    let token = hall.token("moderator-2").await;
+    let token = server.token("moderator-2").await;
     let path = "/rooms/climate/floor/requests/r1/accept";
-    let over_http = hall.call("POST", path, Some(&token), None).await;
+    let over_http = server.call("POST", path, Some(&token), None).await;
     let refused = deputy
         .command("floor.accept", json!({ "request": "r1" }))
         .await;
@@ -135,7 +135,7 @@ async fn while_one_moderator_is_in_the_chair_another_decides_nothing_over_either
     chair
         .command("chair.hand_over", json!({ "to": "moderator-2" }))
         .await;
-    hall.call("POST", path, Some(&token), None).await.ok();
+    server.call("POST", path, Some(&token), None).await.ok();
     let old = chair
         .command("floor.deny", json!({ "request": "r1" }))
         .await;
@@ -143,12 +143,12 @@ async fn while_one_moderator_is_in_the_chair_another_decides_nothing_over_either
 }
 
 #[tokio::test]
-async fn a_clerk_acts_on_behalf_of_others_and_a_delegate_only_for_his_own_city() {
-    let hall = Hall::of_the_example().await;
-    let (mut chair, _) = hall.seat("moderator-1", "climate").await;
-    let (mut tokyo, _) = hall.seat("tokyo-1", "climate").await;
-    let (mut seoul, _) = hall.seat("seoul-1", "climate").await;
-    let (mut clerk, _) = hall.seat("clerk-1", "climate").await;
+async fn a_clerk_acts_for_others_and_a_delegate_only_for_their_own_city() {
+    let server = TestServer::with_example_conference().await;
+    let (mut chair, _) = server.join("moderator-1", "climate").await;
+    let (mut tokyo, _) = server.join("tokyo-1", "climate").await;
+    let (mut seoul, _) = server.join("seoul-1", "climate").await;
+    let (mut clerk, _) = server.join("clerk-1", "climate").await;
     let on_behalf = json!({ "beneficiary": "tokyo-1" });
     let asked = clerk.command("floor.request", on_behalf.clone()).await;
     assert_eq!(asked["result"]["requested_by"], "clerk-1");
@@ -173,26 +173,26 @@ async fn a_clerk_acts_on_behalf_of_others_and_a_delegate_only_for_his_own_city()
 }
 
 #[tokio::test]
-async fn only_the_holder_ends_a_speech_and_the_operator_may_take_it() {
-    let hall = Hall::of_the_example().await;
-    let (mut chair, _) = hall.seat("moderator-1", "climate").await;
-    let (mut tokyo, _) = hall.seat("tokyo-1", "climate").await;
-    let (mut seoul, _) = hall.seat("seoul-1", "climate").await;
-    let (mut operator, _) = hall.seat("operator-1", "climate").await;
+async fn only_the_holder_releases_a_speech_and_an_operator_may_revoke_it() {
+    let server = TestServer::with_example_conference().await;
+    let (mut chair, _) = server.join("moderator-1", "climate").await;
+    let (mut tokyo, _) = server.join("tokyo-1", "climate").await;
+    let (mut seoul, _) = server.join("seoul-1", "climate").await;
+    let (mut operator, _) = server.join("operator-1", "climate").await;
     tokyo.command("floor.request", json!({})).await;
     let r1 = json!({ "request": "r1" });
     let granted = chair.command("floor.grant", r1.clone()).await;
     assert_eq!(granted["result"]["state"], "granted");
     let refused = seoul.command("floor.release", r1.clone()).await;
     assert_eq!(refused["problem"]["code"], "not_holder");
-    let (mut clerk, _) = hall.seat("clerk-1", "climate").await;
-    for line in [&mut chair, &mut clerk, &mut operator] {
-        let refused = line.command("floor.release", r1.clone()).await;
+    let (mut clerk, _) = server.join("clerk-1", "climate").await;
+    for connection in [&mut chair, &mut clerk, &mut operator] {
+        let refused = connection.command("floor.release", r1.clone()).await;
         assert_eq!(refused["problem"]["code"], "not_holder");
         let words = refused["problem"]["detail"].as_str().unwrap();
         assert!(words.contains("revoke"), "{words}");
     }
-    let (mut viewer, _) = hall.seat("viewer-1", "climate").await;
+    let (mut viewer, _) = server.join("viewer-1", "climate").await;
     let refused = viewer.command("floor.release", r1.clone()).await;
     assert_eq!(refused["problem"]["code"], "forbidden");
     let taken = operator.command("floor.revoke", r1).await;
@@ -200,10 +200,10 @@ async fn only_the_holder_ends_a_speech_and_the_operator_may_take_it() {
 }
 
 #[tokio::test]
-async fn a_delegate_decides_only_about_his_own() {
-    let hall = Hall::open().await;
-    let (mut tokyo, _) = hall.seat("tokyo-1", "climate").await;
-    let (mut seoul, _) = hall.seat("seoul-1", "climate").await;
+async fn a_delegate_changes_only_their_own_requests() {
+    let server = TestServer::start().await;
+    let (mut tokyo, _) = server.join("tokyo-1", "climate").await;
+    let (mut seoul, _) = server.join("seoul-1", "climate").await;
     let asked = tokyo.command("floor.request", json!({})).await;
     let request = json!({ "request": asked["result"]["id"] });
     assert_eq!(
@@ -223,12 +223,12 @@ async fn a_delegate_decides_only_about_his_own() {
 }
 
 #[tokio::test]
-async fn a_moderator_for_whom_a_clerk_has_asked_withdraws_and_ends_his_own_and_nobody_elses() {
-    let hall = Hall::of_the_example().await;
-    let (mut chair, _) = hall.seat("moderator-1", "climate").await;
-    let (mut deputy, _) = hall.seat("moderator-2", "climate").await;
-    let (mut clerk, _) = hall.seat("clerk-1", "climate").await;
-    let (mut tokyo, _) = hall.seat("tokyo-1", "climate").await;
+async fn a_moderator_cancels_and_releases_only_their_own_request() {
+    let server = TestServer::with_example_conference().await;
+    let (mut chair, _) = server.join("moderator-1", "climate").await;
+    let (mut deputy, _) = server.join("moderator-2", "climate").await;
+    let (mut clerk, _) = server.join("clerk-1", "climate").await;
+    let (mut tokyo, _) = server.join("tokyo-1", "climate").await;
     let for_the_deputy = json!({ "beneficiary": "moderator-2" });
     clerk.command("floor.request", for_the_deputy.clone()).await;
     let r1 = json!({ "request": "r1" });
@@ -251,13 +251,13 @@ async fn a_moderator_for_whom_a_clerk_has_asked_withdraws_and_ends_his_own_and_n
 }
 
 #[tokio::test]
-async fn who_is_admitted_comes_in_again_if_sent_out_and_else_onto_the_closed_list() {
-    let hall = Hall::of_the_example().await;
-    let chair = hall.token("moderator-1").await;
-    let (_tokyo, _) = hall.seat("tokyo-1", "climate").await;
+async fn admission_readmits_a_removed_person_or_opens_a_closed_list_to_them() {
+    let server = TestServer::with_example_conference().await;
+    let chair = server.token("moderator-1").await;
+    let (_tokyo, _) = server.join("tokyo-1", "climate").await;
     let post = async |path: &str| {
         let path = format!("/rooms/climate/{path}");
-        hall.call("POST", &path, Some(&chair), None).await
+        server.call("POST", &path, Some(&chair), None).await
     };
     let admit = "participants/tokyo-1/admit";
     assert_eq!(post(admit).await.ok()["state"], "admitted");
@@ -281,9 +281,9 @@ async fn who_is_admitted_comes_in_again_if_sent_out_and_else_onto_the_closed_lis
 }
 
 #[tokio::test]
-async fn a_moderator_asks_for_nobody_be_it_by_name_or_not_but_in_direct_mode() {
-    let hall = Hall::of_the_example().await;
-    let (mut chair, _) = hall.seat("moderator-1", "climate").await;
+async fn a_moderator_requests_the_floor_in_direct_mode_only() {
+    let server = TestServer::with_example_conference().await;
+    let (mut chair, _) = server.join("moderator-1", "climate").await;
     for fields in [json!({}), json!({ "beneficiary": "tokyo-1" })] {
         let refused = chair.command("floor.request", fields).await;
         assert_eq!(refused["problem"]["code"], "forbidden", "{refused}");

@@ -4,37 +4,35 @@ use std::time::Duration;
 
 use plenary_protocol::Command;
 use plenary_server::state::Limits;
+use plenary_testkit::api::headers;
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::{
-    hall::{Hall, headers},
-    operations::Operation,
-};
+use crate::{operations::Operation, test_server::TestServer};
 
 #[tokio::test]
-async fn every_command_with_missing_unknown_wrong_or_huge_fields_is_refused_and_the_line_stays_open()
+async fn every_command_with_missing_unknown_wrong_or_huge_fields_is_refused_and_the_connection_stays_open()
  {
-    let hall = Hall::open().await;
+    let server = TestServer::start().await;
     for kind in Command::TYPES {
-        let (mut line, _) = hall.seat("moderator-1", "climate").await;
+        let (mut connection, _) = server.join("moderator-1", "climate").await;
         for fields in [
             json!({ "colour": "red" }),
             json!({ "request": 7, "person": [], "text": {}, "ids": "r1", "to": 1, "at": true, "kind": 0, "nom": -1 }),
             json!({ "request": "x".repeat(5000), "text": "x".repeat(5000), "person": "y".repeat(5000) }),
             json!({ "request": null, "person": null, "ids": null, "override": null, "colour": null }),
         ] {
-            let reply = line.command(kind, fields).await;
+            let reply = connection.command(kind, fields).await;
             assert_eq!(reply["problem"]["code"], "invalid", "{kind}: {reply}");
         }
-        assert!(line.is_alive().await);
+        assert!(connection.is_responsive().await);
     }
 }
 
 #[tokio::test]
 async fn other_messages_with_wrong_fields_are_answered_by_a_problem() {
-    let hall = Hall::open().await;
-    let (mut line, _) = hall.seat("tokyo-1", "climate").await;
+    let server = TestServer::start().await;
+    let (mut connection, _) = server.join("tokyo-1", "climate").await;
     for text in [
         "",
         "nonsense",
@@ -46,45 +44,45 @@ async fn other_messages_with_wrong_fields_are_answered_by_a_problem() {
         r#"{"type":"clock"}"#,
         r#"{"type":"floor.next"}"#,
     ] {
-        line.send(Message::text(text)).await;
-        let answer = line.until("problem", |_| true).await;
+        connection.send_frame(Message::text(text)).await;
+        let answer = connection.wait_for("problem", |_| true).await;
         assert_eq!(answer["problem"]["code"], "invalid", "{text}");
     }
-    assert!(line.is_alive().await);
+    assert!(connection.is_responsive().await);
 }
 
 #[tokio::test]
-async fn who_never_speaks_the_protocol_is_closed_4400() {
-    let hall = Hall::open().await;
-    let (mut line, _) = hall.seat("tokyo-1", "climate").await;
+async fn a_client_that_sends_only_malformed_messages_is_closed_4400() {
+    let server = TestServer::start().await;
+    let (mut connection, _) = server.join("tokyo-1", "climate").await;
     for _ in 0..10 {
-        line.send(Message::text("nonsense")).await;
+        connection.send_frame(Message::text("nonsense")).await;
     }
-    assert_eq!(line.closed().await, 4400);
+    assert_eq!(connection.close_code().await, 4400);
 
-    let (mut line, _) = hall.seat("tokyo-1", "climate").await;
-    line.send(Message::binary(vec![1, 2, 3])).await;
-    assert_eq!(line.closed().await, 4400);
+    let (mut connection, _) = server.join("tokyo-1", "climate").await;
+    connection.send_frame(Message::binary(vec![1, 2, 3])).await;
+    assert_eq!(connection.close_code().await, 4400);
 
-    let mut line = hall.knock().await;
-    line.say(json!({ "type": "clock", "sent": 1 })).await;
+    let mut connection = server.connect().await;
+    connection.send(json!({ "type": "clock", "sent": 1 })).await;
     assert_eq!(
-        line.until("problem", |_| true).await["problem"]["code"],
+        connection.wait_for("problem", |_| true).await["problem"]["code"],
         "invalid"
     );
-    assert_eq!(line.closed().await, 4400);
+    assert_eq!(connection.close_code().await, 4400);
 }
 
 #[tokio::test]
 async fn ten_megabytes_are_closed_4413_before_and_after_the_hello() {
-    let hall = Hall::open().await;
+    let server = TestServer::start().await;
     let huge = || Message::text("x".repeat(10 * 1024 * 1024));
-    let mut line = hall.knock().await;
-    line.send(huge()).await;
-    assert_eq!(line.closed().await, 4413);
-    let (mut line, _) = hall.seat("tokyo-1", "climate").await;
-    line.send(huge()).await;
-    assert_eq!(line.closed().await, 4413);
+    let mut connection = server.connect().await;
+    connection.send_frame(huge()).await;
+    assert_eq!(connection.close_code().await, 4413);
+    let (mut connection, _) = server.join("tokyo-1", "climate").await;
+    connection.send_frame(huge()).await;
+    assert_eq!(connection.close_code().await, 4413);
 }
 
 #[tokio::test]
@@ -93,14 +91,14 @@ async fn a_hello_that_never_comes_is_closed_4408() {
         hello_timeout: Duration::from_millis(50),
         ..Limits::default()
     };
-    let hall = Hall::with(limits).await;
-    assert_eq!(hall.knock().await.closed().await, 4408);
+    let server = TestServer::with_limits(limits).await;
+    assert_eq!(server.connect().await.close_code().await, 4408);
 }
 
 #[tokio::test]
-async fn a_hello_without_a_right_to_the_room_is_told_why_and_closed() {
-    let hall = Hall::open().await;
-    let delhi = hall.token("delhi-1").await;
+async fn a_hello_without_a_right_to_the_room_gets_a_problem_and_is_closed() {
+    let server = TestServer::start().await;
+    let delhi = server.token("delhi-1").await;
     for (token, room, more, code, close) in [
         ("nonsense", "climate", json!({}), "unauthorized", 4401),
         (delhi.as_str(), "climate", json!({}), "forbidden", 4403),
@@ -128,22 +126,22 @@ async fn a_hello_without_a_right_to_the_room_is_told_why_and_closed() {
             4400,
         ),
     ] {
-        let mut line = hall.knock().await;
+        let mut connection = server.connect().await;
         let mut hello = json!({ "type": "hello", "token": token, "room": room });
         hello
             .as_object_mut()
             .unwrap()
             .extend(more.as_object().unwrap().clone());
-        line.say(hello.clone()).await;
+        connection.send(hello.clone()).await;
         assert_eq!(
-            line.until("problem", |_| true).await["problem"]["code"],
+            connection.wait_for("problem", |_| true).await["problem"]["code"],
             code,
             "{hello}"
         );
-        assert_eq!(line.closed().await, close, "{hello}");
+        assert_eq!(connection.close_code().await, close, "{hello}");
     }
     // None of them left a seat behind.
-    let room = hall
+    let room = server
         .call("GET", "/rooms/covid", Some(&delhi), None)
         .await
         .ok();
@@ -156,12 +154,14 @@ async fn a_hello_without_a_right_to_the_room_is_told_why_and_closed() {
 
 #[tokio::test]
 async fn a_flood_of_messages_is_closed_4429() {
-    let hall = Hall::open().await;
-    let (mut line, _) = hall.seat("tokyo-1", "climate").await;
+    let server = TestServer::start().await;
+    let (mut connection, _) = server.join("tokyo-1", "climate").await;
     for sent in 0..1000 {
-        line.say(json!({ "type": "clock", "sent": sent })).await;
+        connection
+            .send(json!({ "type": "clock", "sent": sent }))
+            .await;
     }
-    assert_eq!(line.closed().await, 4429);
+    assert_eq!(connection.close_code().await, 4429);
 }
 
 /// What no body may be, with the status and the code that it gets.
@@ -187,10 +187,10 @@ fn bad_bodies() -> Vec<(&'static str, Vec<u8>, u16, &'static str)> {
 }
 
 #[tokio::test]
-async fn on_every_route_a_bad_body_is_a_problem_with_code_and_sentence() {
-    let hall = Hall::of_the_example().await;
-    let token = hall.token("moderator-1").await;
-    for operation in Operation::all(&hall).await {
+async fn a_bad_body_on_any_route_is_a_problem_with_a_code_and_a_sentence() {
+    let server = TestServer::with_example_conference().await;
+    let token = server.token("moderator-1").await;
+    for operation in Operation::all(&server).await {
         if operation.body.is_none() && operation.name != "renew_token" {
             continue;
         }
@@ -198,7 +198,7 @@ async fn on_every_route_a_bad_body_is_a_problem_with_code_and_sentence() {
             let mut headers = headers(Some(&token), &[]);
             headers[0].1 = kind.to_owned();
             let path = format!("/api/v1{}", operation.path);
-            let answer = hall.send(&operation.method, &path, &headers, body).await;
+            let answer = server.send(&operation.method, &path, &headers, body).await;
             let what = format!("{} {kind}: {answer:?}", operation.name);
             assert_eq!(
                 (answer.status.as_u16(), answer.code()),
@@ -210,10 +210,10 @@ async fn on_every_route_a_bad_body_is_a_problem_with_code_and_sentence() {
 }
 
 #[tokio::test]
-async fn on_every_route_fields_of_the_wrong_type_are_a_problem_that_says_which() {
-    let hall = Hall::of_the_example().await;
-    let token = hall.token("moderator-1").await;
-    for operation in Operation::all(&hall).await {
+async fn a_field_of_the_wrong_type_on_any_route_is_a_problem_that_names_it() {
+    let server = TestServer::with_example_conference().await;
+    let token = server.token("moderator-1").await;
+    for operation in Operation::all(&server).await {
         let Some(body) = operation.body.clone() else {
             continue;
         };
@@ -221,7 +221,7 @@ async fn on_every_route_fields_of_the_wrong_type_are_a_problem_that_says_which()
             for wrong in [json!([[]]), json!({ "a": 1 }), json!(-1.5)] {
                 let mut body = body.clone();
                 body[name] = wrong;
-                let answer = hall
+                let answer = server
                     .call(
                         &operation.method,
                         &operation.path,
@@ -241,10 +241,10 @@ async fn on_every_route_fields_of_the_wrong_type_are_a_problem_that_says_which()
 }
 
 #[tokio::test]
-async fn on_every_address_a_method_that_it_does_not_take_is_405_and_a_problem() {
-    let hall = Hall::of_the_example().await;
-    let token = hall.token("moderator-1").await;
-    let all = Operation::all(&hall).await;
+async fn an_unsupported_method_on_any_path_is_405_and_a_problem() {
+    let server = TestServer::with_example_conference().await;
+    let token = server.token("moderator-1").await;
+    let all = Operation::all(&server).await;
     for operation in &all {
         for method in [
             "GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW",
@@ -253,7 +253,9 @@ async fn on_every_address_a_method_that_it_does_not_take_is_405_and_a_problem() 
             if all.iter().filter(here).any(|other| other.method == method) {
                 continue;
             }
-            let answer = hall.call(method, &operation.path, Some(&token), None).await;
+            let answer = server
+                .call(method, &operation.path, Some(&token), None)
+                .await;
             let what = format!("{method} {}", operation.path);
             assert_eq!(
                 (answer.status.as_u16(), answer.code()),
@@ -269,11 +271,11 @@ async fn on_every_address_a_method_that_it_does_not_take_is_405_and_a_problem() 
 }
 
 #[tokio::test]
-async fn garbage_in_a_path_is_a_problem_whatever_it_is() {
-    let hall = Hall::of_the_example().await;
-    let token = hall.token("moderator-1").await;
+async fn garbage_in_a_path_is_a_problem() {
+    let server = TestServer::with_example_conference().await;
+    let token = server.token("moderator-1").await;
     let long = "x".repeat(3000);
-    for operation in Operation::all(&hall).await {
+    for operation in Operation::all(&server).await {
         for word in [
             "%ff%fe",
             "%00",
@@ -301,7 +303,7 @@ async fn garbage_in_a_path_is_a_problem_whatever_it_is() {
                     .replace("{item}", "climate-1");
                 let path = path.replace("{decision}", "d1");
                 let body = operation.body.clone();
-                let answer = hall
+                let answer = server
                     .call(&operation.method, &path, Some(&token), body)
                     .await;
                 assert!(answer.status.is_client_error(), "{path}: {answer:?}");

@@ -1,14 +1,14 @@
 //! The page for programmers is true.
 
-use crate::hall::Hall;
+use crate::test_server::TestServer;
 
 const PAGE: &str = include_str!("../../../docs/api.md");
 
 #[tokio::test]
-async fn every_request_on_the_page_for_programmers_is_answered_as_it_says() {
-    let hall = Hall::of_the_example().await;
-    let (_tokyo, _) = hall.seat("tokyo-1", "climate").await;
-    let (invitation, token) = (hall.invitation("tokyo-1"), hall.token("tokyo-1").await);
+async fn every_request_in_the_book_is_answered_as_documented() {
+    let server = TestServer::with_example_conference().await;
+    let (_tokyo, _) = server.join("tokyo-1", "climate").await;
+    let (invitation, token) = (server.invitation("tokyo-1"), server.token("tokyo-1").await);
     let page = PAGE
         .replace("$INVITATION", &invitation)
         .replace("$TOKEN", &token);
@@ -28,7 +28,7 @@ async fn every_request_on_the_page_for_programmers_is_answered_as_it_says() {
                 headers.push((name.to_owned(), value.to_owned()));
             }
         }
-        let answer = hall.send(method, path, &headers, body).await;
+        let answer = server.send(method, path, &headers, body).await;
         let status = answer.status.as_u16().to_string();
         let said = if answer.status.is_success() {
             status

@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
+use crate::test_server::TestServer;
+
 use plenary_server::state::{Heartbeat, Limits};
 use serde_json::json;
 
-use crate::hall::Hall;
-
 #[tokio::test]
-async fn a_welcome_holds_the_room_and_who_one_is() {
-    let hall = Hall::open().await;
-    let (_line, welcome) = hall.seat("tokyo-1", "climate").await;
+async fn a_welcome_contains_the_room_and_the_participant() {
+    let server = TestServer::start().await;
+    let (_connection, welcome) = server.join("tokyo-1", "climate").await;
     assert_eq!(welcome["you"]["person"], "tokyo-1");
     assert_eq!(welcome["you"]["publishing"], true);
     assert_eq!(welcome["room"]["id"], "climate");
@@ -21,10 +21,10 @@ async fn a_welcome_holds_the_room_and_who_one_is() {
 
 #[tokio::test]
 async fn everybody_in_a_room_sees_the_same_sequence_without_a_gap() {
-    let hall = Hall::open().await;
-    let (mut chair, _) = hall.seat("moderator-1", "climate").await;
-    let (mut seoul, welcome) = hall.seat("seoul-1", "climate").await;
-    let (mut tokyo, _) = hall.seat("tokyo-1", "climate").await;
+    let server = TestServer::start().await;
+    let (mut chair, _) = server.join("moderator-1", "climate").await;
+    let (mut seoul, welcome) = server.join("seoul-1", "climate").await;
+    let (mut tokyo, _) = server.join("tokyo-1", "climate").await;
     let asked = tokyo.command("floor.request", json!({})).await;
     chair
         .command("floor.grant", json!({ "request": asked["result"]["id"] }))
@@ -42,25 +42,25 @@ async fn everybody_in_a_room_sees_the_same_sequence_without_a_gap() {
             break event;
         }
     };
-    let token = hall.token("tokyo-1").await;
+    let token = server.token("tokyo-1").await;
     let path = format!("/rooms/climate/events?after={}", seq - 1);
     assert_eq!(
-        hall.call("GET", &path, Some(&token), None).await.ok()[0],
+        server.call("GET", &path, Some(&token), None).await.ok()[0],
         posted
     );
 }
 
 #[tokio::test]
-async fn what_is_said_to_the_moderators_is_hidden_from_the_rest_in_its_place() {
-    let hall = Hall::open().await;
-    let (mut chair, _) = hall.seat("moderator-1", "climate").await;
-    let (mut tokyo, _) = hall.seat("tokyo-1", "climate").await;
-    let (mut seoul, _) = hall.seat("seoul-1", "climate").await;
+async fn a_message_to_the_moderators_is_a_hidden_event_for_the_others() {
+    let server = TestServer::start().await;
+    let (mut chair, _) = server.join("moderator-1", "climate").await;
+    let (mut tokyo, _) = server.join("tokyo-1", "climate").await;
+    let (mut seoul, _) = server.join("seoul-1", "climate").await;
     tokyo
         .command("chat.post", json!({ "text": "a word", "to": "moderators" }))
         .await;
-    let posted = chair.until("chat.posted", |_| true).await;
-    let hidden = seoul.until("hidden", |_| true).await;
+    let posted = chair.wait_for("chat.posted", |_| true).await;
+    let hidden = seoul.wait_for("hidden", |_| true).await;
     assert_eq!(
         hidden,
         json!({ "seq": posted["seq"], "at": posted["at"], "type": "hidden" })
@@ -68,13 +68,13 @@ async fn what_is_said_to_the_moderators_is_hidden_from_the_rest_in_its_place() {
 }
 
 #[tokio::test]
-async fn a_returning_client_is_told_what_it_missed() {
-    let hall = Hall::open().await;
-    let (mut chair, _) = hall.seat("moderator-1", "climate").await;
-    let (tokyo, welcome) = hall.seat("tokyo-1", "climate").await;
+async fn a_returning_client_receives_the_missed_events() {
+    let server = TestServer::start().await;
+    let (mut chair, _) = server.join("moderator-1", "climate").await;
+    let (tokyo, welcome) = server.join("tokyo-1", "climate").await;
     drop(tokyo);
     chair
-        .until("participant.updated", |it| {
+        .wait_for("participant.updated", |it| {
             it["participant"]["state"] == "away"
         })
         .await;
@@ -82,9 +82,13 @@ async fn a_returning_client_is_told_what_it_missed() {
         .command("chat.post", json!({ "text": "meanwhile" }))
         .await;
 
-    let token = hall.token("tokyo-1").await;
+    let token = server.token("tokyo-1").await;
     let resume = json!({ "resume": { "session": welcome["session"], "seq": welcome["seq"] } });
-    let (_line, back) = hall.knock().await.hello(&token, "climate", resume).await;
+    let (_connection, back) = server
+        .connect()
+        .await
+        .hello(&token, "climate", resume)
+        .await;
     assert_eq!(
         (&back["resumed"], &back["room"]),
         (&json!(true), &json!(null))
@@ -98,56 +102,60 @@ async fn a_returning_client_is_told_what_it_missed() {
 }
 
 #[tokio::test]
-async fn a_client_that_comes_back_before_its_old_line_is_missed_replaces_it() {
-    let hall = Hall::open().await;
-    let (mut old, welcome) = hall.seat("tokyo-1", "climate").await;
-    let token = hall.token("tokyo-1").await;
+async fn a_returning_client_replaces_its_old_connection() {
+    let server = TestServer::start().await;
+    let (mut old, welcome) = server.join("tokyo-1", "climate").await;
+    let token = server.token("tokyo-1").await;
     let resume = json!({ "resume": { "session": welcome["session"], "seq": welcome["seq"] } });
-    let (mut new, back) = hall.knock().await.hello(&token, "climate", resume).await;
+    let (mut new, back) = server
+        .connect()
+        .await
+        .hello(&token, "climate", resume)
+        .await;
     assert_eq!(back["you"]["publishing"], true);
-    assert_eq!(old.closed().await, 4409);
-    assert!(new.is_alive().await);
+    assert_eq!(old.close_code().await, 4409);
+    assert!(new.is_responsive().await);
 }
 
 #[tokio::test]
 async fn a_second_device_only_follows_until_it_is_used() {
-    let hall = Hall::open().await;
-    let (mut laptop, _) = hall.seat("tokyo-1", "climate").await;
-    let (mut phone, welcome) = hall.seat("tokyo-1", "climate").await;
+    let server = TestServer::start().await;
+    let (mut laptop, _) = server.join("tokyo-1", "climate").await;
+    let (mut phone, welcome) = server.join("tokyo-1", "climate").await;
     assert_eq!(welcome["you"]["publishing"], false);
     let reply = phone.command("device.use", json!({})).await;
     assert_eq!(reply["result"]["publishing"], true);
-    laptop.until("device.replaced", |_| true).await;
-    assert!(laptop.is_alive().await);
+    laptop.wait_for("device.replaced", |_| true).await;
+    assert!(laptop.is_responsive().await);
 }
 
 #[tokio::test]
 async fn a_signal_between_two_people_is_relayed_untouched_and_never_across_rooms() {
-    let hall = Hall::open().await;
-    let (mut tokyo, _) = hall.seat("tokyo-1", "climate").await;
-    let (mut seoul, _) = hall.seat("seoul-1", "climate").await;
-    let (mut delhi, _) = hall.seat("delhi-1", "covid").await;
+    let server = TestServer::start().await;
+    let (mut tokyo, _) = server.join("tokyo-1", "climate").await;
+    let (mut seoul, _) = server.join("seoul-1", "climate").await;
+    let (mut delhi, _) = server.join("delhi-1", "covid").await;
     for (name, payload) in [
         ("offer", json!("v=0\r\nnot looked at")),
         ("answer", json!({ "sdp": ["anything", 1, null] })),
         ("candidate", json!(null)),
     ] {
         tokyo
-            .say(json!({ "type": "signal", "to": "seoul-1", name: payload }))
+            .send(json!({ "type": "signal", "to": "seoul-1", name: payload }))
             .await;
-        let heard = seoul.until("signal", |_| true).await;
+        let heard = seoul.wait_for("signal", |_| true).await;
         assert_eq!(
             heard,
             json!({ "type": "signal", "from": "tokyo-1", name: payload })
         );
     }
     tokyo
-        .say(json!({ "type": "signal", "to": "delhi-1", "offer": "v=0" }))
+        .send(json!({ "type": "signal", "to": "delhi-1", "offer": "v=0" }))
         .await;
-    let refused = tokyo.until("problem", |_| true).await;
+    let refused = tokyo.wait_for("problem", |_| true).await;
     assert_eq!(refused["problem"]["code"], "not_found");
     // What was meant for him would have come before this.
-    delhi.say(json!({ "type": "clock", "sent": 1 })).await;
+    delhi.send(json!({ "type": "clock", "sent": 1 })).await;
     loop {
         let message = delhi.next().await.unwrap();
         assert_ne!(message["type"], "signal");
@@ -163,12 +171,12 @@ async fn a_slow_reader_is_closed_4429_and_nobody_else_notices() {
         write_timeout: Duration::from_millis(100),
         ..Limits::default()
     };
-    let hall = Hall::with(limits).await;
-    let token = hall.token("tokyo-1").await;
-    let line = hall.knock_with_a_small_window().await;
-    let (mut slow, _) = line.hello(&token, "climate", json!({})).await;
-    let (mut seoul, _) = hall.seat("seoul-1", "climate").await;
-    let (mut chair, _) = hall.seat("moderator-1", "climate").await;
+    let server = TestServer::with_limits(limits).await;
+    let token = server.token("tokyo-1").await;
+    let connection = server.connect_with_small_window().await;
+    let (mut slow, _) = connection.hello(&token, "climate", json!({})).await;
+    let (mut seoul, _) = server.join("seoul-1", "climate").await;
+    let (mut chair, _) = server.join("moderator-1", "climate").await;
 
     // More than one's queue and the machine's buffers take; Seoul reads it all.
     let text = "水".repeat(2000);
@@ -177,17 +185,17 @@ async fn a_slow_reader_is_closed_4429_and_nobody_else_notices() {
             chair.command("chat.post", json!({ "text": text })).await;
         }
     };
-    let gone = seoul.until("participant.updated", |it| {
+    let gone = seoul.wait_for("participant.updated", |it| {
         it["participant"]["state"] == "away"
     });
     let (gone, ()) = tokio::join!(gone, flood);
     assert_eq!(gone["participant"]["person"], "tokyo-1");
-    assert_eq!(slow.closed().await, 4429);
-    assert!(seoul.is_alive().await && chair.is_alive().await);
+    assert_eq!(slow.close_code().await, 4429);
+    assert!(seoul.is_responsive().await && chair.is_responsive().await);
 }
 
 #[tokio::test]
-async fn who_gives_no_sign_of_life_loses_the_line_and_keeps_the_seat() {
+async fn a_client_that_answers_no_ping_is_disconnected_and_stays_in_the_room() {
     let limits = Limits {
         reader: Heartbeat {
             ping_interval: Duration::from_millis(50),
@@ -195,54 +203,59 @@ async fn who_gives_no_sign_of_life_loses_the_line_and_keeps_the_seat() {
         },
         ..Limits::default()
     };
-    let hall = Hall::with(limits).await;
-    let (_silent, _) = hall.seat("tokyo-1", "climate").await;
-    let (mut chair, _) = hall.seat("moderator-1", "climate").await;
+    let server = TestServer::with_limits(limits).await;
+    let (_silent, _) = server.join("tokyo-1", "climate").await;
+    let (mut chair, _) = server.join("moderator-1", "climate").await;
     let away = chair
-        .until("participant.updated", |it| {
+        .wait_for("participant.updated", |it| {
             it["participant"]["state"] == "away"
         })
         .await;
     assert_eq!(away["participant"]["person"], "tokyo-1");
-    assert!(chair.is_alive().await);
+    assert!(chair.is_responsive().await);
 }
 
 #[tokio::test]
 async fn a_removed_delegate_is_closed_4403_and_may_not_come_back_until_admitted() {
-    let hall = Hall::open().await;
-    let (mut tokyo, _) = hall.seat("tokyo-1", "climate").await;
-    let (mut chair, _) = hall.seat("moderator-1", "climate").await;
+    let server = TestServer::start().await;
+    let (mut tokyo, _) = server.join("tokyo-1", "climate").await;
+    let (mut chair, _) = server.join("moderator-1", "climate").await;
     chair
         .command("participant.remove", json!({ "person": "tokyo-1" }))
         .await;
-    assert_eq!(tokyo.closed().await, 4403);
+    assert_eq!(tokyo.close_code().await, 4403);
 
-    let token = hall.token("tokyo-1").await;
-    let mut line = hall.knock().await;
-    line.say(json!({ "type": "hello", "token": token, "room": "climate" }))
+    let token = server.token("tokyo-1").await;
+    let mut connection = server.connect().await;
+    connection
+        .send(json!({ "type": "hello", "token": token, "room": "climate" }))
         .await;
-    assert_eq!(line.closed().await, 4403);
+    assert_eq!(connection.close_code().await, 4403);
     chair
         .command("participant.admit", json!({ "person": "tokyo-1" }))
         .await;
-    hall.seat("tokyo-1", "climate").await;
+    server.join("tokyo-1", "climate").await;
 }
 
 #[tokio::test]
 async fn a_hello_without_a_token_is_closed_as_unauthorized_and_null_slots_are_none() {
-    let hall = Hall::open().await;
+    let server = TestServer::start().await;
     for hello in [
         json!({ "type": "hello", "room": "climate" }),
         json!({ "type": "hello", "room": "climate", "token": null }),
     ] {
-        let mut line = hall.knock().await;
-        line.say(hello).await;
-        let said = line.next().await.unwrap();
+        let mut connection = server.connect().await;
+        connection.send(hello).await;
+        let said = connection.next().await.unwrap();
         assert_eq!(said["problem"]["code"], "unauthorized", "{said}");
-        assert_eq!(line.closed().await, 4401);
+        assert_eq!(connection.close_code().await, 4401);
     }
-    let token = hall.token("tokyo-1").await;
+    let token = server.token("tokyo-1").await;
     let nothing = json!({ "slots": null, "offer": null, "resume": null });
-    let (_line, welcome) = hall.knock().await.hello(&token, "climate", nothing).await;
+    let (_connection, welcome) = server
+        .connect()
+        .await
+        .hello(&token, "climate", nothing)
+        .await;
     assert_eq!(welcome["you"]["person"], "tokyo-1");
 }

@@ -13,7 +13,7 @@ use std::{
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::process::{terminate, text};
+use plenary_testkit::process::{terminate, text};
 
 const TIMEOUT: Duration = Duration::from_secs(20);
 

@@ -5,16 +5,14 @@ use std::collections::BTreeSet;
 
 use plenary_protocol::{ClientMessage, Command};
 use plenary_room::RoomLogEvent;
+use plenary_testkit::api::{Connection, Response, headers};
 use serde_json::{Map, Value, json};
 
-use crate::{
-    hall::{Answer, Hall, Line, headers},
-    scenes::scene,
-};
+use crate::{scenes::scene, test_server::TestServer};
 
 /// A document as it is served.
-async fn served(hall: &Hall, path: &str) -> Value {
-    hall.call("GET", path, None, None).await.ok()
+async fn served(server: &TestServer, path: &str) -> Value {
+    server.call("GET", path, None, None).await.ok()
 }
 
 /// Fails with what is wrong if a value is not what its schema says.
@@ -56,18 +54,22 @@ fn filled(path: &str, operation: &Value) -> String {
 }
 
 /// Plays what comes before an operation, and asks for it as its example does.
-async fn ask(path: &str, method: &str, operation: &Value) -> (Hall, Vec<Line>, Answer) {
+async fn ask(
+    path: &str,
+    method: &str,
+    operation: &Value,
+) -> (TestServer, Vec<Connection>, Response) {
     let name = operation["operationId"].as_str().unwrap();
     let scene = scene(name);
-    let hall = Hall::of_the_example().await;
-    let lines = scene.play(&hall, name).await;
+    let server = TestServer::with_example_conference().await;
+    let lines = scene.play(&server, name).await;
     let mut body = operation["requestBody"]["content"]["application/json"]["example"].clone();
     if name == "redeem" {
-        body["invitation"] = hall.invitation("tokyo-1").into();
+        body["invitation"] = server.invitation("tokyo-1").into();
     }
     let token = match operation.get("security") {
         Some(_) => None,
-        None => Some(hall.token(scene.caller).await),
+        None => Some(server.token(scene.caller).await),
     };
     let more: &[(&str, &str)] = match name {
         "ws" => &[
@@ -85,10 +87,10 @@ async fn ask(path: &str, method: &str, operation: &Value) -> (Hall, Vec<Line>, A
         body.to_string()
     };
     let path = format!("/api/v1{}", filled(path, operation));
-    let answer = hall
+    let answer = server
         .send(method, &path, &headers(token.as_deref(), more), body)
         .await;
-    (hall, lines.into_values().collect(), answer)
+    (server, lines.into_values().collect(), answer)
 }
 
 /// The schema of a success, and its status.
@@ -106,12 +108,16 @@ fn success(operation: &Value) -> (u16, Option<Value>) {
 }
 
 #[tokio::test]
-async fn every_example_of_a_request_is_done_and_its_answer_is_what_the_schema_says() {
-    let document = served(&Hall::of_the_example().await, "/openapi.json").await;
+async fn every_example_request_succeeds_and_its_answer_matches_the_schema() {
+    let document = served(
+        &TestServer::with_example_conference().await,
+        "/openapi.json",
+    )
+    .await;
     let mut answers = Map::new();
     for (path, method, operation) in operations(&document) {
         let name = operation["operationId"].as_str().unwrap();
-        let (_hall, _lines, answer) = ask(&path, &method, &operation).await;
+        let (_server, _connections, answer) = ask(&path, &method, &operation).await;
         let (status, schema) = success(&operation);
         assert_eq!(answer.status.as_u16(), status, "{name}: {answer:?}");
         if let Some(schema) = schema {
@@ -126,9 +132,9 @@ async fn every_example_of_a_request_is_done_and_its_answer_is_what_the_schema_sa
 }
 
 #[tokio::test]
-async fn every_example_in_the_documents_is_what_its_schema_says() {
-    let hall = Hall::of_the_example().await;
-    let document = served(&hall, "/openapi.json").await;
+async fn every_example_in_the_documents_matches_its_schema() {
+    let server = TestServer::with_example_conference().await;
+    let document = served(&server, "/openapi.json").await;
     for (_, _, operation) in operations(&document) {
         let name = operation["operationId"].as_str().unwrap();
         let bodies = operation["responses"].as_object().unwrap().values();
@@ -149,7 +155,7 @@ async fn every_example_in_the_documents_is_what_its_schema_says() {
         &refusal["example"],
         "Problem",
     );
-    let document = served(&hall, "/asyncapi.json").await;
+    let document = served(&server, "/asyncapi.json").await;
     for (name, message) in document["channels"]["room"]["messages"]
         .as_object()
         .unwrap()
@@ -161,15 +167,15 @@ async fn every_example_in_the_documents_is_what_its_schema_says() {
 }
 
 #[tokio::test]
-async fn what_one_may_not_see_is_documented_among_the_events() {
-    let hall = Hall::of_the_example().await;
-    let document = served(&hall, "/openapi.json").await;
-    let (mut chair, _) = hall.seat("moderator-1", "climate").await;
+async fn hidden_events_are_documented_among_the_events() {
+    let server = TestServer::with_example_conference().await;
+    let document = served(&server, "/openapi.json").await;
+    let (mut chair, _) = server.join("moderator-1", "climate").await;
     let word = json!({ "text": "a word", "to": "moderators" });
     chair.command("chat.post", word).await;
-    let token = hall.token("tokyo-1").await;
+    let token = server.token("tokyo-1").await;
     let path = "/rooms/climate/events?after=0";
-    let events = hall.call("GET", path, Some(&token), None).await.ok();
+    let events = server.call("GET", path, Some(&token), None).await.ok();
     let mut hidden = events.as_array().unwrap().iter();
     assert!(hidden.any(|event| event["type"] == "hidden"), "{events}");
     let operation = &document["paths"]["/rooms/{room}/events"]["get"];
@@ -178,15 +184,15 @@ async fn what_one_may_not_see_is_documented_among_the_events() {
 
 #[tokio::test]
 async fn without_a_token_every_operation_that_needs_one_is_refused_as_documented() {
-    let hall = Hall::of_the_example().await;
-    let document = served(&hall, "/openapi.json").await;
+    let server = TestServer::with_example_conference().await;
+    let document = served(&server, "/openapi.json").await;
     let problem = &document["components"]["responses"]["Problem"]["content"];
     let problem = &problem["application/problem+json"]["schema"];
     for (path, method, operation) in operations(&document) {
         if operation.get("security").is_some() {
             continue;
         }
-        let answer = hall
+        let answer = server
             .call(&method, &filled(&path, &operation), None, None)
             .await;
         assert_eq!(answer.code(), "unauthorized", "{method} {path}");
@@ -196,8 +202,8 @@ async fn without_a_token_every_operation_that_needs_one_is_refused_as_documented
 
 #[tokio::test]
 async fn every_command_is_documented_for_the_websocket_and_those_of_no_device_over_http() {
-    let hall = Hall::of_the_example().await;
-    let document = served(&hall, "/asyncapi.json").await;
+    let server = TestServer::with_example_conference().await;
+    let document = served(&server, "/asyncapi.json").await;
     let messages = document["channels"]["room"]["messages"]
         .as_object()
         .unwrap();
@@ -206,7 +212,7 @@ async fn every_command_is_documented_for_the_websocket_and_those_of_no_device_ov
         let read = ClientMessage::read(&example.to_string());
         assert!(read.is_ok(), "{kind}: {read:?}");
     }
-    let document = served(&hall, "/openapi.json").await;
+    let document = served(&server, "/openapi.json").await;
     let operations = operations(&document);
     let documented = operations
         .iter()
@@ -221,7 +227,7 @@ async fn every_command_is_documented_for_the_websocket_and_those_of_no_device_ov
 /// The other half of the router is made of the table that the document is made of, so nothing can be served that is
 /// not documented: unless somebody gave the API a route past the table.
 #[test]
-fn nothing_is_routed_past_the_table() {
+fn every_route_is_in_the_table() {
     let sources = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/http")).unwrap();
     let mut files: Vec<_> = sources.map(|file| file.unwrap().path()).collect();
     files.push(concat!(env!("CARGO_MANIFEST_DIR"), "/src/http.rs").into());
@@ -240,25 +246,25 @@ fn nothing_is_routed_past_the_table() {
 }
 
 #[tokio::test]
-async fn every_message_that_a_meeting_sends_is_documented_and_what_its_schema_says() {
-    let hall = Hall::of_the_example().await;
-    let document = served(&hall, "/asyncapi.json").await;
+async fn every_message_of_a_meeting_is_documented_and_matches_its_schema() {
+    let server = TestServer::with_example_conference().await;
+    let document = served(&server, "/asyncapi.json").await;
     let messages = document["channels"]["room"]["messages"]
         .as_object()
         .unwrap();
-    let openapi = served(&hall, "/openapi.json").await;
+    let openapi = served(&server, "/openapi.json").await;
     let mut heard = Map::new();
     for (path, method, operation) in operations(&openapi) {
-        let (hall, lines, _) = ask(&path, &method, &operation).await;
+        let (server, lines, _) = ask(&path, &method, &operation).await;
         for mut line in lines {
-            for message in line.everything().await {
+            for message in line.drain().await {
                 let kind = message["type"].as_str().unwrap().to_owned();
                 let documented = &messages[&format!("{kind}.heard")];
                 holds(&document, &documented["payload"], &message, &kind);
                 heard.entry(kind).or_insert(message);
             }
         }
-        drop(hall);
+        drop(server);
     }
     let unheard = messages
         .keys()
@@ -269,8 +275,12 @@ async fn every_message_that_a_meeting_sends_is_documented_and_what_its_schema_sa
 }
 
 #[tokio::test]
-async fn every_example_of_an_event_is_one_that_the_log_could_hold() {
-    let document = served(&Hall::of_the_example().await, "/asyncapi.json").await;
+async fn every_example_event_is_a_valid_event_of_the_log() {
+    let document = served(
+        &TestServer::with_example_conference().await,
+        "/asyncapi.json",
+    )
+    .await;
     for (name, message) in document["channels"]["room"]["messages"]
         .as_object()
         .unwrap()
@@ -288,11 +298,13 @@ async fn every_example_of_an_event_is_one_that_the_log_could_hold() {
 
 /// With `UPDATE_DOCS=1` the copies are written instead.
 #[tokio::test]
-async fn what_lies_in_docs_is_what_is_served() {
-    let hall = Hall::of_the_example().await;
+async fn the_documents_in_docs_are_the_served_ones() {
+    let server = TestServer::with_example_conference().await;
     for name in ["openapi.json", "asyncapi.json"] {
         let path = format!("{}/../docs/{name}", env!("CARGO_MANIFEST_DIR"));
-        let answer = hall.send("GET", &format!("/api/v1/{name}"), &[], "").await;
+        let answer = server
+            .send("GET", &format!("/api/v1/{name}"), &[], "")
+            .await;
         let served = format!("{:#}\n", answer.body);
         if std::env::var_os("UPDATE_DOCS").is_some() {
             std::fs::write(&path, &served).unwrap();

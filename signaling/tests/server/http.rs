@@ -1,16 +1,17 @@
 //! The API: what is refused, what is guarded, what is done once.
 
+use plenary_testkit::api::headers;
 use serde_json::{Value, json};
 
-use crate::hall::{Hall, headers};
+use crate::test_server::TestServer;
 
 const FLOOR: &str = "/rooms/climate/floor";
 const REQUESTS: &str = "/rooms/climate/floor/requests";
 
 #[tokio::test]
-async fn whatever_is_refused_is_a_problem_document() {
-    let hall = Hall::open().await;
-    let token = hall.token("tokyo-1").await;
+async fn every_refusal_is_a_problem_document() {
+    let server = TestServer::start().await;
+    let token = server.token("tokyo-1").await;
     let huge = format!("{{\"info\":\"{}\"}}", "x".repeat(70_000));
     let json = "application/json";
     for (method, path, kind, body, status, code) in [
@@ -87,7 +88,7 @@ async fn whatever_is_refused_is_a_problem_document() {
             ("content-type".to_owned(), kind.to_owned()),
             ("authorization".to_owned(), format!("Bearer {token}")),
         ];
-        let answer = hall
+        let answer = server
             .send(method, &format!("/api/v1{path}"), &headers, body.to_owned())
             .await;
         assert_eq!(
@@ -99,8 +100,8 @@ async fn whatever_is_refused_is_a_problem_document() {
 }
 
 #[tokio::test]
-async fn without_a_token_nothing_is_said() {
-    let hall = Hall::open().await;
+async fn every_route_needs_a_token() {
+    let server = TestServer::start().await;
     for path in [
         "/conference",
         "/me",
@@ -111,7 +112,7 @@ async fn without_a_token_nothing_is_said() {
         "/health",
     ] {
         for token in [None, Some("nonsense")] {
-            let answer = hall.call("GET", path, token, None).await;
+            let answer = server.call("GET", path, token, None).await;
             assert_eq!(
                 (answer.status.as_u16(), answer.code()),
                 (401, "unauthorized"),
@@ -123,39 +124,47 @@ async fn without_a_token_nothing_is_said() {
 }
 
 #[tokio::test]
-async fn a_room_is_closed_to_whom_it_is_not_for() {
-    let hall = Hall::open().await;
-    let delhi = hall.token("delhi-1").await;
+async fn a_room_is_forbidden_to_people_of_other_rooms() {
+    let server = TestServer::start().await;
+    let delhi = server.token("delhi-1").await;
     assert_eq!(
-        hall.call("GET", "/rooms/climate", Some(&delhi), None)
+        server
+            .call("GET", "/rooms/climate", Some(&delhi), None)
             .await
             .code(),
         "forbidden"
     );
     assert_eq!(
-        hall.call("GET", "/rooms/covid", Some(&delhi), None)
+        server
+            .call("GET", "/rooms/covid", Some(&delhi), None)
             .await
             .ok()["id"],
         "covid"
     );
-    let rooms = hall.call("GET", "/rooms", Some(&delhi), None).await.ok();
+    let rooms = server.call("GET", "/rooms", Some(&delhi), None).await.ok();
     assert_eq!(rooms.as_array().unwrap().len(), 1);
 }
 
 #[tokio::test]
-async fn a_change_of_a_floor_that_has_moved_on_is_412() {
-    let hall = Hall::open().await;
-    let (tokyo, chair) = (hall.token("tokyo-1").await, hall.token("moderator-1").await);
-    let seen = hall.call("GET", FLOOR, Some(&tokyo), None).await;
+async fn a_change_of_an_outdated_floor_is_412() {
+    let server = TestServer::start().await;
+    let (tokyo, chair) = (
+        server.token("tokyo-1").await,
+        server.token("moderator-1").await,
+    );
+    let seen = server.call("GET", FLOOR, Some(&tokyo), None).await;
     let tag = seen.headers["etag"].to_str().unwrap().to_owned();
     assert_eq!(tag, format!("\"{}\"", seen.body["version"]));
 
     let path = format!("/api/v1{FLOOR}");
     let fresh = headers(Some(&chair), &[("if-match", &tag)]);
-    hall.send("PATCH", &path, &fresh, "{\"nom\":2}").await.ok();
+    server
+        .send("PATCH", &path, &fresh, "{\"nom\":2}")
+        .await
+        .ok();
     for tag in [tag.as_str(), "W/\"1\"", "nonsense"] {
         let stale = headers(Some(&chair), &[("if-match", tag)]);
-        let answer = hall.send("PATCH", &path, &stale, "{\"nom\":3}").await;
+        let answer = server.send("PATCH", &path, &stale, "{\"nom\":3}").await;
         assert_eq!(
             (answer.status.as_u16(), answer.code()),
             (412, "conflict"),
@@ -164,47 +173,54 @@ async fn a_change_of_a_floor_that_has_moved_on_is_412() {
     }
     let any = headers(Some(&chair), &[("if-match", "*")]);
     assert_eq!(
-        hall.send("PATCH", &path, &any, "{\"nom\":3}")
+        server
+            .send("PATCH", &path, &any, "{\"nom\":3}")
             .await
             .status
             .as_u16(),
         200
     );
     assert_eq!(
-        hall.call("GET", FLOOR, Some(&tokyo), None).await.ok()["nom"],
+        server.call("GET", FLOOR, Some(&tokyo), None).await.ok()["nom"],
         3
     );
 }
 
 #[tokio::test]
-async fn a_command_said_again_under_its_key_happens_once() {
-    let hall = Hall::open().await;
-    let (mut _tokyo, _) = hall.seat("tokyo-1", "climate").await;
-    let token = hall.token("tokyo-1").await;
+async fn a_command_that_is_repeated_under_its_key_happens_once() {
+    let server = TestServer::start().await;
+    let (mut _tokyo, _) = server.join("tokyo-1", "climate").await;
+    let token = server.token("tokyo-1").await;
     let one = headers(Some(&token), &[("idempotency-key", "key-1")]);
     let path = format!("/api/v1{REQUESTS}");
-    let first = hall.send("POST", &path, &one, "{}").await;
-    let again = hall.send("POST", &path, &one, "{}").await;
+    let first = server.send("POST", &path, &one, "{}").await;
+    let again = server.send("POST", &path, &one, "{}").await;
     assert_eq!((first.status.as_u16(), again.status.as_u16()), (201, 201));
     assert_eq!(first.ok(), again.ok());
 
     let other = headers(Some(&token), &[("idempotency-key", "key-2")]);
     assert_eq!(
-        hall.send("POST", &path, &other, "{}").await.code(),
+        server.send("POST", &path, &other, "{}").await.code(),
         "duplicate"
     );
     let bad = headers(Some(&token), &[("idempotency-key", "a b")]);
-    assert_eq!(hall.send("POST", &path, &bad, "{}").await.code(), "invalid");
+    assert_eq!(
+        server.send("POST", &path, &bad, "{}").await.code(),
+        "invalid"
+    );
 }
 
 #[tokio::test]
-async fn a_speech_is_asked_for_granted_and_taken_away_over_http() {
-    let hall = Hall::open().await;
-    let (mut chair_line, _) = hall.seat("moderator-1", "climate").await;
-    let (mut _tokyo, _) = hall.seat("tokyo-1", "climate").await;
-    let (tokyo, chair) = (hall.token("tokyo-1").await, hall.token("moderator-1").await);
+async fn a_speech_is_requested_granted_and_revoked_over_http() {
+    let server = TestServer::start().await;
+    let (mut chair_line, _) = server.join("moderator-1", "climate").await;
+    let (mut _tokyo, _) = server.join("tokyo-1", "climate").await;
+    let (tokyo, chair) = (
+        server.token("tokyo-1").await,
+        server.token("moderator-1").await,
+    );
 
-    let asked = hall
+    let asked = server
         .call(
             "POST",
             REQUESTS,
@@ -215,34 +231,35 @@ async fn a_speech_is_asked_for_granted_and_taken_away_over_http() {
         .ok();
     let id = asked["id"].as_str().unwrap();
     let verb = |verb: &str| format!("{REQUESTS}/{id}/{verb}");
-    let granted = hall
+    let granted = server
         .call("POST", &verb("grant"), Some(&chair), None)
         .await
         .ok();
     assert_eq!(granted["state"], "granted");
-    let floor = hall.call("GET", FLOOR, Some(&tokyo), None).await.ok();
+    let floor = server.call("GET", FLOOR, Some(&tokyo), None).await.ok();
     assert_eq!(floor["speech"]["speaker"], "tokyo-1");
-    hall.call(
-        "POST",
-        &verb("revoke"),
-        Some(&chair),
-        Some(json!({"reason": "time"})),
-    )
-    .await
-    .ok();
+    server
+        .call(
+            "POST",
+            &verb("revoke"),
+            Some(&chair),
+            Some(json!({"reason": "time"})),
+        )
+        .await
+        .ok();
 
     // Whoever is seated saw it all, and it is read again by sequence number.
-    let revoked = chair_line.until("floor.revoked", |_| true).await;
+    let revoked = chair_line.wait_for("floor.revoked", |_| true).await;
     let before = revoked["seq"].as_u64().unwrap() - 1;
     let path = format!("/rooms/climate/events?after={before}");
-    let events = hall.call("GET", &path, Some(&tokyo), None).await.ok();
+    let events = server.call("GET", &path, Some(&tokyo), None).await.ok();
     assert_eq!(events[0], revoked);
 }
 
 #[tokio::test]
-async fn the_page_comes_with_a_policy_and_is_asked_for_again_by_its_tag() {
-    let hall = Hall::open().await;
-    let page = hall.send("GET", "/", &[], "").await;
+async fn the_page_has_a_content_security_policy_and_an_etag() {
+    let server = TestServer::start().await;
+    let page = server.send("GET", "/", &[], "").await;
     if page.status.as_u16() == 404 {
         // Built without the client: then even that is a problem document.
         assert_eq!(page.code(), "not_found");
@@ -254,22 +271,22 @@ async fn the_page_comes_with_a_policy_and_is_asked_for_again_by_its_tag() {
         "{policy}"
     );
     let tag = page.headers["etag"].to_str().unwrap().to_owned();
-    let again = hall
+    let again = server
         .send("GET", "/", &[("if-none-match".to_owned(), tag)], "")
         .await;
     assert_eq!((again.status.as_u16(), again.body), (304, Value::from("")));
     assert_eq!(
-        hall.send("GET", "/../Cargo.toml", &[], "").await.code(),
+        server.send("GET", "/../Cargo.toml", &[], "").await.code(),
         "not_found"
     );
 }
 
 #[tokio::test]
-async fn machines_ask_for_health_and_metrics_without_a_token() {
-    let hall = Hall::open().await;
-    assert_eq!(hall.ops("/healthz").await.status.as_u16(), 200);
-    assert_eq!(hall.ops("/readyz").await.status.as_u16(), 200);
-    let metrics = hall.ops("/metrics").await;
+async fn health_checks_and_metrics_need_no_token() {
+    let server = TestServer::start().await;
+    assert_eq!(server.get_ops("/healthz").await.status.as_u16(), 200);
+    assert_eq!(server.get_ops("/readyz").await.status.as_u16(), 200);
+    let metrics = server.get_ops("/metrics").await;
     let text = metrics.body.as_str().unwrap();
     assert!(
         text.contains("\nplenary_media_ungranted_packets_forwarded_total 0\n"),
@@ -278,11 +295,14 @@ async fn machines_ask_for_health_and_metrics_without_a_token() {
 }
 
 #[tokio::test]
-async fn an_operator_reads_how_every_seat_is_doing() {
-    let hall = Hall::open().await;
-    let (mut _tokyo, _) = hall.seat("tokyo-1", "climate").await;
-    let (operator, delegate) = (hall.token("operator-1").await, hall.token("tokyo-1").await);
-    let health = hall
+async fn an_operator_reads_the_health_of_every_participant() {
+    let server = TestServer::start().await;
+    let (mut _tokyo, _) = server.join("tokyo-1", "climate").await;
+    let (operator, delegate) = (
+        server.token("operator-1").await,
+        server.token("tokyo-1").await,
+    );
+    let health = server
         .call("GET", "/health", Some(&operator), None)
         .await
         .ok();
@@ -292,7 +312,8 @@ async fn an_operator_reads_how_every_seat_is_doing() {
         (&json!("tokyo-1"), &json!("seated"))
     );
     assert_eq!(
-        hall.call("GET", "/rooms/climate/health", Some(&delegate), None)
+        server
+            .call("GET", "/rooms/climate/health", Some(&delegate), None)
             .await
             .code(),
         "forbidden"
@@ -300,25 +321,25 @@ async fn an_operator_reads_how_every_seat_is_doing() {
 }
 
 #[tokio::test]
-async fn the_list_of_rooms_says_what_is_on_and_what_is_next() {
-    let hall = Hall::open().await;
-    let chair = hall.token("moderator-1").await;
-    let rooms = hall.call("GET", "/rooms", Some(&chair), None).await.ok();
+async fn the_list_of_rooms_has_the_current_and_the_next_item() {
+    let server = TestServer::start().await;
+    let chair = server.token("moderator-1").await;
+    let rooms = server.call("GET", "/rooms", Some(&chair), None).await.ok();
     assert_eq!(rooms[0]["on"], Value::Null);
     assert_eq!(rooms[0]["next"]["id"], "floods");
     let start = "/rooms/climate/agenda/floods/start";
-    let item = hall.call("POST", start, Some(&chair), None).await.ok();
+    let item = server.call("POST", start, Some(&chair), None).await.ok();
     assert_eq!(
         (&item["state"], &item["limit_ms"]),
         (&json!("on"), &json!(1_200_000))
     );
-    let rooms = hall.call("GET", "/rooms", Some(&chair), None).await.ok();
+    let rooms = server.call("GET", "/rooms", Some(&chair), None).await.ok();
     assert_eq!(rooms[0]["on"]["id"], "floods");
     assert_eq!(
         (&rooms[0]["next"], &rooms[1]["on"]),
         (&Value::Null, &Value::Null)
     );
-    let unknown = hall
+    let unknown = server
         .call(
             "POST",
             "/rooms/climate/agenda/floods/sing",
@@ -334,11 +355,14 @@ async fn the_list_of_rooms_says_what_is_on_and_what_is_next() {
 
 #[tokio::test]
 async fn a_question_is_put_voted_on_and_closed() {
-    let hall = Hall::open().await;
-    let (chair, tokyo) = (hall.token("moderator-1").await, hall.token("tokyo-1").await);
-    let (_seat, _) = hall.seat("tokyo-1", "climate").await;
+    let server = TestServer::start().await;
+    let (chair, tokyo) = (
+        server.token("moderator-1").await,
+        server.token("tokyo-1").await,
+    );
+    let (_seat, _) = server.join("tokyo-1", "climate").await;
     let question = json!({"kind": "roll_call", "question": "Shall it be adopted?"});
-    let put = hall
+    let put = server
         .call(
             "POST",
             "/rooms/climate/decisions",
@@ -348,15 +372,15 @@ async fn a_question_is_put_voted_on_and_closed() {
         .await;
     assert_eq!((put.status.as_u16(), &put.body["id"]), (201, &json!("d1")));
     let vote = "/rooms/climate/decisions/d1/vote";
-    let voted = hall
+    let voted = server
         .call("POST", vote, Some(&tokyo), Some(json!({"choice": "yes"})))
         .await
         .ok();
     assert_eq!(voted["tally"]["yes"], 1);
     let close = "/rooms/climate/decisions/d1/close";
-    let closed = hall.call("POST", close, Some(&chair), None).await.ok();
+    let closed = server.call("POST", close, Some(&chair), None).await.ok();
     assert_eq!(closed["result"], "adopted");
-    let room = hall
+    let room = server
         .call("GET", "/rooms/climate", Some(&chair), None)
         .await
         .ok();
@@ -365,15 +389,15 @@ async fn a_question_is_put_voted_on_and_closed() {
 
 #[tokio::test]
 async fn an_order_of_delegations_names_those_of_the_conference() {
-    let hall = Hall::open().await;
-    let chair = hall.token("moderator-1").await;
+    let server = TestServer::start().await;
+    let chair = server.token("moderator-1").await;
     let path = "/rooms/climate/floor";
     let body = |names: [&str; 2]| Some(json!({ "protocol": names }));
-    let refused = hall.call("PATCH", path, Some(&chair), body(["seoul", "tokio"]));
+    let refused = server.call("PATCH", path, Some(&chair), body(["seoul", "tokio"]));
     let refused = refused.await;
     assert_eq!(refused.code(), "invalid");
     let words = refused.body["detail"].as_str().unwrap();
     assert!(words.contains("Did you mean \"tokyo\""), "{words}");
-    let done = hall.call("PATCH", path, Some(&chair), body(["seoul", "tokyo"]));
+    let done = server.call("PATCH", path, Some(&chair), body(["seoul", "tokyo"]));
     done.await.ok();
 }

@@ -3,20 +3,20 @@
 use plenary_ids::Moment;
 use serde_json::json;
 
-use crate::hall::Hall;
+use crate::test_server::TestServer;
 
 #[tokio::test]
-async fn an_invitation_opens_the_door_and_says_whose_it_is() {
-    let hall = Hall::open().await;
-    let body = json!({ "invitation": hall.invitation("tokyo-1") });
-    let seat = hall
+async fn an_invitation_is_redeemed_for_a_token_and_the_person() {
+    let server = TestServer::start().await;
+    let body = json!({ "invitation": server.invitation("tokyo-1") });
+    let seat = server
         .call("POST", "/invitations/redeem", None, Some(body))
         .await
         .ok();
     assert_eq!(seat["person"]["id"], "tokyo-1");
     assert_eq!(seat["person"]["delegation"], "tokyo");
     assert!(seat["expires"].as_str().unwrap().ends_with('Z'));
-    let me = hall
+    let me = server
         .call("GET", "/me", seat["token"].as_str(), None)
         .await
         .ok();
@@ -24,20 +24,20 @@ async fn an_invitation_opens_the_door_and_says_whose_it_is() {
 }
 
 #[tokio::test]
-async fn what_is_tampered_with_expired_foreign_or_no_invitation_is_unauthorized() {
-    let hall = Hall::open().await;
-    let elsewhere = Hall::open().await;
-    let good = hall.invitation("tokyo-1");
-    let other = hall.invitation("seoul-1");
+async fn a_changed_expired_foreign_or_malformed_invitation_is_unauthorized() {
+    let server = TestServer::start().await;
+    let elsewhere = TestServer::start().await;
+    let good = server.invitation("tokyo-1");
+    let other = server.invitation("seoul-1");
     let spliced = {
         let (head, _) = other.rsplit_once('.').unwrap();
         let (_, signature) = good.rsplit_once('.').unwrap();
         format!("{head}.{signature}")
     };
-    let token = hall.token("tokyo-1").await;
+    let token = server.token("tokyo-1").await;
     let bad = [
         spliced,
-        hall.invitation_until("tokyo-1", Moment(1000)),
+        server.invitation_until("tokyo-1", Moment(1000)),
         elsewhere.invitation("tokyo-1"),
         token,
         String::new(),
@@ -45,7 +45,7 @@ async fn what_is_tampered_with_expired_foreign_or_no_invitation_is_unauthorized(
     ];
     for invitation in bad {
         let body = json!({ "invitation": invitation });
-        let answer = hall
+        let answer = server
             .call("POST", "/invitations/redeem", None, Some(body))
             .await;
         assert_eq!(
@@ -54,7 +54,7 @@ async fn what_is_tampered_with_expired_foreign_or_no_invitation_is_unauthorized(
         );
     }
     // An invitation is no token.
-    let answer = hall.call("GET", "/me", Some(&good), None).await;
+    let answer = server.call("GET", "/me", Some(&good), None).await;
     assert_eq!(
         (answer.status.as_u16(), answer.code()),
         (401, "unauthorized")
@@ -62,44 +62,52 @@ async fn what_is_tampered_with_expired_foreign_or_no_invitation_is_unauthorized(
 }
 
 #[tokio::test]
-async fn a_revoked_invitation_ends_its_token_and_its_seat() {
-    let hall = Hall::open().await;
-    let (operator, delegate) = (hall.token("operator-1").await, hall.token("tokyo-1").await);
-    let (mut tokyo, _) = hall.seat("tokyo-1", "climate").await;
+async fn a_revoked_invitation_ends_its_token_and_its_connection() {
+    let server = TestServer::start().await;
+    let (operator, delegate) = (
+        server.token("operator-1").await,
+        server.token("tokyo-1").await,
+    );
+    let (mut tokyo, _) = server.join("tokyo-1", "climate").await;
 
-    let refused = hall
+    let refused = server
         .call("DELETE", "/invitations/tokyo-1.1", Some(&delegate), None)
         .await;
     assert_eq!(refused.code(), "forbidden");
-    let done = hall
+    let done = server
         .call("DELETE", "/invitations/tokyo-1.1", Some(&operator), None)
         .await;
     assert_eq!(done.status.as_u16(), 204);
 
-    assert_eq!(tokyo.closed().await, 4401);
+    assert_eq!(tokyo.close_code().await, 4401);
     assert_eq!(
-        hall.call("GET", "/me", Some(&delegate), None).await.code(),
+        server
+            .call("GET", "/me", Some(&delegate), None)
+            .await
+            .code(),
         "unauthorized"
     );
     // The next one counts again.
-    hall.token("tokyo-1").await;
+    server.token("tokyo-1").await;
 }
 
 #[tokio::test]
-async fn a_token_is_renewed_over_http_and_by_who_is_seated() {
-    let hall = Hall::open().await;
-    let token = hall.token("tokyo-1").await;
-    let renewed = hall
+async fn a_token_is_renewed_over_http_and_over_websocket() {
+    let server = TestServer::start().await;
+    let token = server.token("tokyo-1").await;
+    let renewed = server
         .call("POST", "/token/renew", Some(&token), None)
         .await
         .ok();
-    hall.call("GET", "/me", renewed["token"].as_str(), None)
+    server
+        .call("GET", "/me", renewed["token"].as_str(), None)
         .await
         .ok();
 
-    let (mut tokyo, _) = hall.seat("tokyo-1", "climate").await;
+    let (mut tokyo, _) = server.join("tokyo-1", "climate").await;
     let reply = tokyo.command("token.renew", json!({})).await;
-    hall.call("GET", "/me", reply["result"]["token"].as_str(), None)
+    server
+        .call("GET", "/me", reply["result"]["token"].as_str(), None)
         .await
         .ok();
 }

@@ -1,8 +1,9 @@
 //! Everything that can be asked over HTTP, as the document of the API has it.
 
+use plenary_testkit::api::{Response, headers};
 use serde_json::Value;
 
-use crate::hall::{Answer, Hall, headers};
+use crate::test_server::TestServer;
 
 /// An operation.
 pub struct Operation {
@@ -19,8 +20,8 @@ pub struct Operation {
 }
 
 impl Operation {
-    pub async fn all(hall: &Hall) -> Vec<Self> {
-        let document = hall.call("GET", "/openapi.json", None, None).await.ok();
+    pub async fn all(server: &TestServer) -> Vec<Self> {
+        let document = server.call("GET", "/openapi.json", None, None).await.ok();
         let paths = document["paths"].as_object().unwrap();
         let operations = paths.iter().flat_map(|(path, item)| {
             let item = item.as_object().unwrap();
@@ -53,17 +54,24 @@ impl Operation {
     }
 
     /// Asks it as its example does, on these terms.
-    pub async fn ask_on(&self, hall: &Hall, token: &str, terms: &[(&str, &str)]) -> Answer {
+    pub async fn ask_on(
+        &self,
+        server: &TestServer,
+        token: &str,
+        terms: &[(&str, &str)],
+    ) -> Response {
         let body = self.body.as_ref().map(ToString::to_string);
         let path = format!("/api/v1{}", self.path);
         let headers = headers(Some(token), terms);
-        hall.send(&self.method, &path, &headers, body.unwrap_or_default())
+        server
+            .send(&self.method, &path, &headers, body.unwrap_or_default())
             .await
     }
 
     /// Asks it as its example does.
-    pub async fn ask(&self, hall: &Hall, token: Option<&str>) -> Answer {
-        hall.call(&self.method, &self.path, token, self.body.clone())
+    pub async fn ask(&self, server: &TestServer, token: Option<&str>) -> Response {
+        server
+            .call(&self.method, &self.path, token, self.body.clone())
             .await
     }
 }

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
+use crate::test_server::TestServer;
 
-use crate::hall::{Hall, Line};
+use plenary_testkit::api::Connection;
+use serde_json::{Value, json};
 
 /// Before a command, and its caller.
 pub struct Scene {
@@ -20,14 +21,18 @@ pub struct Scene {
 
 impl Scene {
     /// Has it happen; the lines of those who are seated, by person.
-    pub async fn play(&self, hall: &Hall, name: &str) -> BTreeMap<&'static str, Line> {
+    pub async fn play(
+        &self,
+        server: &TestServer,
+        name: &str,
+    ) -> BTreeMap<&'static str, Connection> {
         let mut lines = BTreeMap::new();
         for person in &self.seated {
-            lines.insert(*person, hall.seat(person, "climate").await.0);
+            lines.insert(*person, server.join(person, "climate").await.0);
         }
         for (person, kind, fields) in &self.before {
-            let line = lines.get_mut(person).unwrap();
-            let reply = line.command(kind, fields.clone()).await;
+            let connection = lines.get_mut(person).unwrap();
+            let reply = connection.command(kind, fields.clone()).await;
             assert!(
                 reply["result"].is_object(),
                 "before {name}: {kind}: {reply}"
@@ -36,7 +41,7 @@ impl Scene {
         if let Some(person) = self.lost {
             lines.remove(person);
             let chair = lines.get_mut(CHAIR).unwrap();
-            chair.until("floor.suspended", |_| true).await;
+            chair.wait_for("floor.suspended", |_| true).await;
         }
         lines
     }

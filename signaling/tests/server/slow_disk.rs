@@ -1,22 +1,23 @@
-//! A disk that takes its time: whoever asked for something waits, and everything else goes on.
+//! A slow disk: the callers of commands wait for it, and everything else goes on.
 //!
 //! Another connection to the database holds the lock that a commit needs, which the journal waits for as it does for the
 //! disk. A disk that is slow below the database is in `tests/e2e/disk.test.mjs`.
 
 use std::time::{Duration, Instant};
 
+use crate::test_server::TestServer;
+
 use plenary_server::state::{Heartbeat, Limits};
-use rusqlite::{Connection, TransactionBehavior};
+use plenary_testkit::api::Connection;
+use rusqlite::TransactionBehavior;
 use serde_json::{Value, json};
 
-use crate::hall::{Hall, Line};
+/// A lock on the database, which holds up every commit until it is released.
+struct DatabaseLock(rusqlite::Connection);
 
-/// Holds every commit up until it is dropped.
-struct Held(Connection);
-
-impl Held {
-    fn of(hall: &Hall) -> Self {
-        let mut db = Connection::open(hall.folder().join("journal.db")).unwrap();
+impl DatabaseLock {
+    fn take(server: &TestServer) -> Self {
+        let mut db = rusqlite::Connection::open(server.data_folder().join("journal.db")).unwrap();
         db.busy_timeout(Duration::from_secs(5)).unwrap();
         let step = db
             .transaction_with_behavior(TransactionBehavior::Immediate)
@@ -25,36 +26,36 @@ impl Held {
         Self(db)
     }
 
-    fn let_go(self) {
+    fn release(self) {
         self.0.execute_batch("ROLLBACK").unwrap();
     }
 }
 
-/// Says something, and does not wait for the reply.
-async fn post(line: &mut Line, name: &str) {
+/// Sends a chat message without waiting for the reply.
+async fn post(connection: &mut Connection, name: &str) {
     let message = json!({ "type": "chat.post", "command_id": name, "text": name, "to": "room" });
-    line.say(message).await;
+    connection.send(message).await;
 }
 
 #[tokio::test]
 async fn a_connection_goes_on_while_its_commands_wait_and_has_each_reply_once_in_order() {
-    let hall = Hall::open().await;
-    let (mut tokyo, _) = hall.seat("tokyo-1", "climate").await;
-    let (mut seoul, _) = hall.seat("seoul-1", "climate").await;
-    tokyo.everything().await;
-    let disk = Held::of(&hall);
+    let server = TestServer::start().await;
+    let (mut tokyo, _) = server.join("tokyo-1", "climate").await;
+    let (mut seoul, _) = server.join("seoul-1", "climate").await;
+    tokyo.drain().await;
+    let lock = DatabaseLock::take(&server);
     let names = ["a", "b", "c", "d"];
     for name in names {
         post(&mut tokyo, name).await;
     }
-    assert!(tokyo.is_alive().await, "the line is not held up");
-    let told = seoul.everything().await;
+    assert!(tokyo.is_responsive().await, "the connection is not held up");
+    let told = seoul.drain().await;
     assert!(
         !told.iter().any(|it| it["type"] == "chat.posted"),
         "{told:?}"
     );
 
-    disk.let_go();
+    lock.release();
     let mut said: Vec<Value> = Vec::new();
     while said.len() < 2 * names.len() {
         let message = tokyo.next().await.unwrap();
@@ -68,7 +69,7 @@ async fn a_connection_goes_on_while_its_commands_wait_and_has_each_reply_once_in
     };
     assert!(of("chat.posted", "text").eq(names));
     assert!(of("reply", "command_id").eq(names));
-    // Whoever has a reply has seen what it answers for.
+    // The event comes before the reply to its command.
     for name in names {
         let place = |kind, field: &str| {
             let found = |it: &Value| it["type"] == kind && it[field] == name;
@@ -77,14 +78,14 @@ async fn a_connection_goes_on_while_its_commands_wait_and_has_each_reply_once_in
         assert!(place("chat.posted", "text") < place("reply", "command_id"));
     }
     tokyo
-        .everything()
+        .drain()
         .await
         .iter()
         .for_each(|it| assert_ne!(it["type"], "reply"));
 }
 
 #[tokio::test]
-async fn who_waits_for_the_disk_for_longer_than_a_silence_is_not_taken_for_dead() {
+async fn a_client_that_waits_long_for_the_disk_is_not_disconnected() {
     let silence = Duration::from_millis(400);
     let limits = Limits {
         reader: Heartbeat {
@@ -93,26 +94,26 @@ async fn who_waits_for_the_disk_for_longer_than_a_silence_is_not_taken_for_dead(
         },
         ..Limits::default()
     };
-    let hall = Hall::with(limits).await;
-    let (mut tokyo, _) = hall.seat("tokyo-1", "climate").await;
-    let disk = Held::of(&hall);
+    let server = TestServer::with_limits(limits).await;
+    let (mut tokyo, _) = server.join("tokyo-1", "climate").await;
+    let lock = DatabaseLock::take(&server);
     post(&mut tokyo, "a").await;
     let began = Instant::now();
     while began.elapsed() < silence * 2 {
-        tokyo.pinged().await;
+        tokyo.wait_for_ping().await;
     }
-    disk.let_go();
-    let reply = tokyo.until("reply", |_| true).await;
+    lock.release();
+    let reply = tokyo.wait_for("reply", |_| true).await;
     assert!(reply["result"].is_object(), "{reply}");
 }
 
 #[tokio::test]
 async fn an_operator_is_told_while_the_rooms_wait() {
-    let hall = Hall::open().await;
-    let (mut tokyo, _) = hall.seat("tokyo-1", "climate").await;
-    let operator = hall.token("operator-1").await;
+    let server = TestServer::start().await;
+    let (mut tokyo, _) = server.join("tokyo-1", "climate").await;
+    let operator = server.token("operator-1").await;
     let health = async || {
-        let asked = hall.call("GET", "/health", Some(&operator), None);
+        let asked = server.call("GET", "/health", Some(&operator), None);
         asked.await.ok()
     };
     let well = health().await;
@@ -121,9 +122,9 @@ async fn an_operator_is_told_while_the_rooms_wait() {
     assert!(well["server"]["disk"]["free_bytes"].as_u64() > Some(0));
     assert!(well["server"]["processors"].as_u64() > Some(0));
 
-    let disk = Held::of(&hall);
+    let lock = DatabaseLock::take(&server);
     post(&mut tokyo, "a").await;
-    assert!(tokyo.is_alive().await);
+    assert!(tokyo.is_responsive().await);
     let waits = health().await;
     assert_eq!(waits["server"]["disk"]["waiting"], 1, "{waits}");
     assert!(waits["server"]["disk"]["committing_ms"].as_u64() > Some(0));
@@ -132,17 +133,17 @@ async fn an_operator_is_told_while_the_rooms_wait() {
     assert_eq!(climate["participants"], well["rooms"][0]["participants"]);
     assert_eq!(covid["stale"], Value::Null, "its room waits for nothing");
 
-    disk.let_go();
-    tokyo.until("reply", |_| true).await;
+    lock.release();
+    tokyo.wait_for("reply", |_| true).await;
     assert_eq!(health().await["rooms"][0]["stale"], Value::Null);
 }
 
 #[tokio::test]
 async fn a_signal_to_somebody_waits_with_its_room_and_arrives() {
-    let hall = Hall::open().await;
-    let (mut tokyo, _) = hall.seat("tokyo-1", "climate").await;
-    let (mut seoul, _) = hall.seat("seoul-1", "climate").await;
-    let disk = Held::of(&hall);
+    let server = TestServer::start().await;
+    let (mut tokyo, _) = server.join("tokyo-1", "climate").await;
+    let (mut seoul, _) = server.join("seoul-1", "climate").await;
+    let lock = DatabaseLock::take(&server);
     post(&mut tokyo, "a").await;
     for (to, candidate) in [
         ("seoul-1", "first"),
@@ -150,14 +151,14 @@ async fn a_signal_to_somebody_waits_with_its_room_and_arrives() {
         ("seoul-1", "third"),
     ] {
         let signal = json!({ "type": "signal", "to": to, "candidate": candidate });
-        tokyo.say(signal).await;
+        tokyo.send(signal).await;
     }
-    assert!(tokyo.is_alive().await);
-    disk.let_go();
+    assert!(tokyo.is_responsive().await);
+    lock.release();
     for candidate in ["first", "third"] {
-        let signal = seoul.until("signal", |_| true).await;
+        let signal = seoul.wait_for("signal", |_| true).await;
         assert_eq!(signal["candidate"], candidate);
     }
-    let problem = tokyo.until("problem", |_| true).await;
+    let problem = tokyo.wait_for("problem", |_| true).await;
     assert_eq!(problem["problem"]["code"], "not_found");
 }

@@ -2,20 +2,17 @@
 
 use std::collections::BTreeSet;
 
+use plenary_testkit::api::headers;
 use serde_json::{Value, json};
 
-use crate::{
-    hall::{Hall, headers},
-    operations::Operation,
-    scenes::scene,
-};
+use crate::{operations::Operation, scenes::scene, test_server::TestServer};
 
 const FLOOR: &str = "/rooms/climate/floor";
 
 /// Everything that changes something.
 async fn changes() -> Vec<Operation> {
-    let hall = Hall::of_the_example().await;
-    let all = Operation::all(&hall).await.into_iter();
+    let server = TestServer::with_example_conference().await;
+    let all = Operation::all(&server).await.into_iter();
     all.filter(|it| it.method != "GET").collect()
 }
 
@@ -26,23 +23,23 @@ async fn commands() -> Vec<Operation> {
 }
 
 /// Everything that has happened in the room, but for clocks, which start by themselves.
-async fn happened(hall: &Hall) -> Vec<Value> {
-    let token = hall.token("moderator-1").await;
+async fn happened(server: &TestServer) -> Vec<Value> {
+    let token = server.token("moderator-1").await;
     let path = "/rooms/climate/events?after=0";
-    let events = hall.call("GET", path, Some(&token), None).await.ok();
+    let events = server.call("GET", path, Some(&token), None).await.ok();
     let events = events.as_array().unwrap().iter();
     let done = events.filter(|event| event["type"] != "floor.timer");
     done.cloned().collect()
 }
 
-async fn tag(hall: &Hall) -> String {
-    let token = hall.token("moderator-1").await;
-    let floor = hall.call("GET", FLOOR, Some(&token), None).await;
+async fn tag(server: &TestServer) -> String {
+    let token = server.token("moderator-1").await;
+    let floor = server.call("GET", FLOOR, Some(&token), None).await;
     floor.headers["etag"].to_str().unwrap().to_owned()
 }
 
 #[tokio::test]
-async fn whatever_changes_something_in_a_room_takes_both_terms() {
+async fn every_change_of_a_room_takes_both_headers() {
     let changes = changes().await;
     let (with, without): (Vec<_>, Vec<_>) = changes.iter().partition(|it| !it.terms.is_empty());
     for operation in with {
@@ -62,18 +59,18 @@ async fn whatever_changes_something_in_a_room_takes_both_terms() {
 }
 
 #[tokio::test]
-async fn every_command_said_again_under_its_key_gives_the_same_reply_and_happens_once() {
+async fn every_command_repeated_under_its_key_gets_the_same_reply_and_happens_once() {
     for operation in commands().await {
         let name = &operation.name;
         let scene = scene(name);
-        let hall = Hall::of_the_example().await;
-        let _lines = scene.play(&hall, name).await;
-        let token = hall.token(scene.caller).await;
+        let server = TestServer::with_example_conference().await;
+        let _lines = scene.play(&server, name).await;
+        let token = server.token(scene.caller).await;
         let key = [("idempotency-key", "once")];
-        let first = operation.ask_on(&hall, &token, &key).await;
+        let first = operation.ask_on(&server, &token, &key).await;
         assert!(first.status.is_success(), "{name}: {first:?}");
-        let before = happened(&hall).await;
-        let again = operation.ask_on(&hall, &token, &key).await;
+        let before = happened(&server).await;
+        let again = operation.ask_on(&server, &token, &key).await;
         assert_eq!(
             (again.status, &again.body),
             (first.status, &first.body),
@@ -84,61 +81,61 @@ async fn every_command_said_again_under_its_key_gives_the_same_reply_and_happens
             first.headers.get("etag"),
             "{name}"
         );
-        assert_eq!(happened(&hall).await, before, "{name} happened twice");
+        assert_eq!(happened(&server).await, before, "{name} happened twice");
     }
 }
 
 #[tokio::test]
 async fn every_refusal_is_repeated_under_its_key_too() {
-    let hall = Hall::of_the_example().await;
-    let token = hall.token("moderator-1").await;
+    let server = TestServer::with_example_conference().await;
+    let token = server.token("moderator-1").await;
     let key = headers(Some(&token), &[("idempotency-key", "next")]);
     let path = format!("/api/v1{FLOOR}/next");
-    let refused = hall.send("POST", &path, &key, "").await;
+    let refused = server.send("POST", &path, &key, "").await;
     assert_eq!(refused.code(), "nothing_listed");
 
-    let (mut chair, _) = hall.seat("moderator-1", "climate").await;
-    let (mut tokyo, _) = hall.seat("tokyo-1", "climate").await;
+    let (mut chair, _) = server.join("moderator-1", "climate").await;
+    let (mut tokyo, _) = server.join("tokyo-1", "climate").await;
     tokyo.command("floor.request", json!({})).await;
     chair
         .command("floor.accept", json!({ "request": "r1" }))
         .await;
-    let again = hall.send("POST", &path, &key, "").await;
+    let again = server.send("POST", &path, &key, "").await;
     assert_eq!(
         again.body, refused.body,
         "what the key named was decided then"
     );
     let other = headers(Some(&token), &[("idempotency-key", "another")]);
-    hall.send("POST", &path, &other, "").await.ok();
+    server.send("POST", &path, &other, "").await.ok();
 }
 
 /// The key is the command's name, and a name has one reply: whoever uses it again for something else is told what came
 /// of it the first time, and nothing happens.
 #[tokio::test]
-async fn a_key_that_is_used_again_for_something_else_still_gives_its_own_reply() {
-    let hall = Hall::of_the_example().await;
-    let token = hall.token("moderator-1").await;
+async fn a_key_that_is_reused_for_another_command_gets_the_first_reply() {
+    let server = TestServer::with_example_conference().await;
+    let token = server.token("moderator-1").await;
     let key = headers(Some(&token), &[("idempotency-key", "once")]);
     let path = format!("/api/v1{FLOOR}");
-    let first = hall.send("PATCH", &path, &key, "{\"nom\":2}").await.ok();
-    let before = happened(&hall).await;
-    let other = hall.send("PATCH", &path, &key, "{\"nom\":3}").await.ok();
+    let first = server.send("PATCH", &path, &key, "{\"nom\":2}").await.ok();
+    let before = happened(&server).await;
+    let other = server.send("PATCH", &path, &key, "{\"nom\":3}").await.ok();
     assert_eq!(other, first);
     let close = format!("{path}/list/close");
-    let verb = hall.send("POST", &close, &key, "").await;
+    let verb = server.send("POST", &close, &key, "").await;
     assert_eq!(verb.ok(), first);
-    assert_eq!(happened(&hall).await, before);
+    assert_eq!(happened(&server).await, before);
 
     // Somebody else's key of that name, and the same person's in another room, name other commands.
-    let deputy = hall.token("moderator-2").await;
+    let deputy = server.token("moderator-2").await;
     let deputys = headers(Some(&deputy), &[("idempotency-key", "once")]);
-    let done = hall
+    let done = server
         .send("PATCH", &path, &deputys, "{\"nom\":3}")
         .await
         .ok();
     assert_eq!(done["nom"], 3);
     let elsewhere = "/api/v1/rooms/covid/floor";
-    let done = hall
+    let done = server
         .send("PATCH", elsewhere, &key, "{\"nom\":4}")
         .await
         .ok();
@@ -146,18 +143,18 @@ async fn a_key_that_is_used_again_for_something_else_still_gives_its_own_reply()
 }
 
 #[tokio::test]
-async fn every_command_on_an_old_sight_of_the_floor_is_412_and_changes_nothing() {
+async fn every_command_on_an_outdated_floor_is_412_and_changes_nothing() {
     for operation in commands().await {
         let name = &operation.name;
         let scene = scene(name);
-        let hall = Hall::of_the_example().await;
-        let old = tag(&hall).await;
-        let chair = hall.token("moderator-1").await;
+        let server = TestServer::with_example_conference().await;
+        let old = tag(&server).await;
+        let chair = server.token("moderator-1").await;
         let rule = Some(json!({ "warning_ms": 30_000 }));
-        hall.call("PATCH", FLOOR, Some(&chair), rule).await.ok();
-        let _lines = scene.play(&hall, name).await;
-        let token = hall.token(scene.caller).await;
-        let (now, before) = (tag(&hall).await, happened(&hall).await);
+        server.call("PATCH", FLOOR, Some(&chair), rule).await.ok();
+        let _lines = scene.play(&server, name).await;
+        let token = server.token(scene.caller).await;
+        let (now, before) = (tag(&server).await, happened(&server).await);
         assert_ne!(old, now);
         let weak = format!("W/{now}");
         let both_old = format!("{old}, \"0\"");
@@ -171,49 +168,49 @@ async fn every_command_on_an_old_sight_of_the_floor_is_412_and_changes_nothing()
             "",
         ] {
             let answer = operation
-                .ask_on(&hall, &token, &[("if-match", stale)])
+                .ask_on(&server, &token, &[("if-match", stale)])
                 .await;
             assert_eq!(
                 (answer.status.as_u16(), answer.code()),
                 (412, "conflict"),
                 "{name} {stale}"
             );
-            assert_eq!(happened(&hall).await, before, "{name} {stale}");
+            assert_eq!(happened(&server).await, before, "{name} {stale}");
         }
-        let list = format!("{old}, {}", tag(&hall).await);
+        let list = format!("{old}, {}", tag(&server).await);
         let answer = operation
-            .ask_on(&hall, &token, &[("if-match", &list)])
+            .ask_on(&server, &token, &[("if-match", &list)])
             .await;
         assert!(answer.status.is_success(), "{name} {list}: {answer:?}");
     }
 }
 
 #[tokio::test]
-async fn a_star_matches_whatever_the_floor_is_and_several_lines_are_one_list() {
-    let hall = Hall::of_the_example().await;
-    let token = hall.token("moderator-1").await;
+async fn a_star_matches_any_floor_and_several_header_lines_are_one_list() {
+    let server = TestServer::with_example_conference().await;
+    let token = server.token("moderator-1").await;
     let path = format!("/api/v1{FLOOR}");
-    let now = tag(&hall).await;
+    let now = tag(&server).await;
     for terms in [
         vec![("if-match", "*")],
         vec![("if-match", "\"0\""), ("if-match", &now)],
     ] {
         let headers = headers(Some(&token), &terms);
-        hall.send("PATCH", &path, &headers, "{}").await.ok();
+        server.send("PATCH", &path, &headers, "{}").await.ok();
     }
 }
 
 #[tokio::test]
-async fn wherever_the_floor_is_answered_its_tag_is_too() {
-    let hall = Hall::of_the_example().await;
-    let token = hall.token("moderator-1").await;
+async fn every_answer_with_the_floor_has_its_etag() {
+    let server = TestServer::with_example_conference().await;
+    let token = server.token("moderator-1").await;
     let path = format!("/api/v1{FLOOR}");
-    let changed = hall
+    let changed = server
         .send("PATCH", &path, &headers(Some(&token), &[]), "{\"nom\":2}")
         .await;
     let given = changed.headers["etag"].to_str().unwrap().to_owned();
-    assert_eq!(given, tag(&hall).await);
+    assert_eq!(given, tag(&server).await);
     let next = headers(Some(&token), &[("if-match", &given)]);
     let close = format!("{path}/list/close");
-    hall.send("POST", &close, &next, "").await.ok();
+    server.send("POST", &close, &next, "").await.ok();
 }

@@ -197,7 +197,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 10_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn the_invariants_hold_whatever_happens(script in script(60)) {
+    fn the_invariants_hold_after_any_script(script in script(60)) {
         play(script)?;
     }
 }

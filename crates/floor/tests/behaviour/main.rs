@@ -2,8 +2,6 @@
 
 #![allow(clippy::unwrap_used, reason = "what is not there fails the test")]
 
-mod hall;
-
 mod chair;
 mod events;
 mod invariants;

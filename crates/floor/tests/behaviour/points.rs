@@ -1,31 +1,30 @@
 //! Points of order: ruled on at once, or heard first and then ruled on.
 
 use plenary_floor::{Code, Command, Ending, Event, Kind, Ruling, State, Substate};
-
-use crate::hall::{Hall, code};
+use plenary_testkit::floor::{TestFloor, code};
 
 #[test]
 fn a_point_of_order_suspends_the_speech_until_it_is_ruled_on() {
     for upheld in [true, false] {
-        let mut hall = Hall::moderated();
-        let tokyo = hall.speaking("tokyo-1");
-        let seoul = hall.listed("seoul-1");
-        hall.after(60);
-        let request = hall.ask_for("delhi-1", Kind::PointOfOrder);
+        let mut floor = TestFloor::moderated();
+        let tokyo = floor.speaking("tokyo-1");
+        let seoul = floor.listed("seoul-1");
+        floor.advance(60);
+        let request = floor.request_for("delhi-1", Kind::PointOfOrder);
         assert_eq!(
-            hall.state(tokyo),
+            floor.state_of(tokyo),
             (State::Granted, Some(Substate::Suspended))
         );
-        assert_eq!(hall.request(request).position, None);
-        assert_eq!(code(hall.chair(Command::Next)), Code::Conflict);
+        assert_eq!(floor.find(request).position, None);
+        assert_eq!(code(floor.as_chair(Command::Next)), Code::Conflict);
         assert_eq!(
-            code(hall.chair(Command::Grant {
+            code(floor.as_chair(Command::Grant {
                 request: seoul,
                 replace: Some(tokyo)
             })),
             Code::Conflict
         );
-        hall.after(300);
+        floor.advance(300);
         let ruling = if upheld {
             Command::Accept {
                 request,
@@ -37,9 +36,9 @@ fn a_point_of_order_suspends_the_speech_until_it_is_ruled_on() {
                 reason: Some("Not well taken.".into()),
             }
         };
-        hall.chair(ruling).unwrap();
+        floor.as_chair(ruling).unwrap();
         assert_eq!(
-            (hall.heard(), hall.consumed(tokyo)),
+            (floor.live_names(), floor.consumed_ms(tokyo)),
             (vec!["tokyo-1".to_owned()], 60_000)
         );
     }
@@ -47,18 +46,21 @@ fn a_point_of_order_suspends_the_speech_until_it_is_ruled_on() {
 
 #[test]
 fn a_point_of_order_may_be_heard_before_the_speech_goes_on() {
-    let mut hall = Hall::moderated();
-    let tokyo = hall.speaking("tokyo-1");
-    let request = hall.ask_for("delhi-1", Kind::PointOfOrder);
-    hall.chair(Command::Grant {
-        request,
-        replace: None,
-    })
-    .unwrap();
-    assert_eq!(hall.heard(), ["delhi-1"]);
-    hall.own("delhi-1", Command::Release { request }).unwrap();
-    assert_eq!(hall.heard(), ["tokyo-1"]);
-    assert_eq!(hall.consumed(tokyo), 0);
+    let mut floor = TestFloor::moderated();
+    let tokyo = floor.speaking("tokyo-1");
+    let request = floor.request_for("delhi-1", Kind::PointOfOrder);
+    floor
+        .as_chair(Command::Grant {
+            request,
+            replace: None,
+        })
+        .unwrap();
+    assert_eq!(floor.live_names(), ["delhi-1"]);
+    floor
+        .as_person("delhi-1", Command::Release { request })
+        .unwrap();
+    assert_eq!(floor.live_names(), ["tokyo-1"]);
+    assert_eq!(floor.consumed_ms(tokyo), 0);
 }
 
 #[test]
@@ -67,16 +69,17 @@ fn a_point_of_order_that_is_heard_is_ruled_on_and_the_speech_goes_on_with_the_ti
         (Ruling::Upheld, State::Released, Ending::Released),
         (Ruling::Overruled, State::Revoked, Ending::Revoked),
     ] {
-        let mut hall = Hall::moderated();
-        let tokyo = hall.speaking("tokyo-1");
-        hall.after(60);
-        let request = hall.ask_for("delhi-1", Kind::PointOfOrder);
-        hall.chair(Command::Grant {
-            request,
-            replace: None,
-        })
-        .unwrap();
-        hall.after(30);
+        let mut floor = TestFloor::moderated();
+        let tokyo = floor.speaking("tokyo-1");
+        floor.advance(60);
+        let request = floor.request_for("delhi-1", Kind::PointOfOrder);
+        floor
+            .as_chair(Command::Grant {
+                request,
+                replace: None,
+            })
+            .unwrap();
+        floor.advance(30);
         let reason = Some("It is within the item.".to_owned());
         let rule = match ruling {
             Ruling::Upheld => Command::Accept {
@@ -85,9 +88,12 @@ fn a_point_of_order_that_is_heard_is_ruled_on_and_the_speech_goes_on_with_the_ti
             },
             Ruling::Overruled => Command::Deny { request, reason },
         };
-        assert_eq!(code(hall.own("delhi-1", rule.clone())), Code::Forbidden);
-        hall.chair(rule).unwrap();
-        let (ended, speech, said) = match &hall.last[0] {
+        assert_eq!(
+            code(floor.as_person("delhi-1", rule.clone())),
+            Code::Forbidden
+        );
+        floor.as_chair(rule).unwrap();
+        let (ended, speech, said) = match &floor.last_events[0] {
             Event::Released {
                 request,
                 speech,
@@ -106,24 +112,27 @@ fn a_point_of_order_that_is_heard_is_ruled_on_and_the_speech_goes_on_with_the_ti
             (ended.state, speech.how, *said),
             (ends, Some(how), Some(ruling))
         );
-        assert!(hall.has_ended(request));
-        assert_eq!(hall.heard(), ["tokyo-1"]);
-        assert_eq!(hall.consumed(tokyo), 60_000);
+        assert!(floor.has_ended(request));
+        assert_eq!(floor.live_names(), ["tokyo-1"]);
+        assert_eq!(floor.consumed_ms(tokyo), 60_000);
     }
 }
 
 #[test]
 fn a_heard_point_of_order_that_ends_by_itself_has_no_ruling() {
-    let mut hall = Hall::moderated();
-    let request = hall.ask_for("delhi-1", Kind::PointOfOrder);
-    hall.chair(Command::Grant {
-        request,
-        replace: None,
-    })
-    .unwrap();
-    hall.own("delhi-1", Command::Release { request }).unwrap();
+    let mut floor = TestFloor::moderated();
+    let request = floor.request_for("delhi-1", Kind::PointOfOrder);
+    floor
+        .as_chair(Command::Grant {
+            request,
+            replace: None,
+        })
+        .unwrap();
+    floor
+        .as_person("delhi-1", Command::Release { request })
+        .unwrap();
     assert!(matches!(
-        &hall.last[0],
+        &floor.last_events[0],
         Event::Released { ruling: None, .. }
     ));
 }

@@ -1,42 +1,43 @@
 //! Each ordering policy with domain.md's arrivals: Brussels, Seoul, Tokyo, Seoul's second, Delhi; Seoul has spoken once.
 
 use plenary_floor::{Code, Command, Event, Kind, Policy, Priority, Settings, SettingsPatch, Wish};
+use plenary_testkit::floor::{TestFloor, code, wish};
+use plenary_testkit::person;
 
-use crate::hall::{Hall, code, person, wish};
-
-fn arrivals(policy: Policy) -> Hall {
-    let mut hall = Hall::with(Settings {
+fn arrivals(policy: Policy) -> TestFloor {
+    let mut floor = TestFloor::with_settings(Settings {
         policy,
         drawn: Some('t'),
         ..Settings::default()
     });
-    let spoken = hall.speaking("seoul-1");
-    hall.own("seoul-1", Command::Release { request: spoken })
+    let spoken = floor.speaking("seoul-1");
+    floor
+        .as_person("seoul-1", Command::Release { request: spoken })
         .unwrap();
     for name in ["brussels-1", "seoul-1", "tokyo-1", "seoul-2", "delhi-1"] {
-        hall.listed(name);
+        floor.listed(name);
     }
-    hall
+    floor
 }
 
 #[test]
 fn fifo_is_the_order_of_arrival() {
     assert_eq!(
-        arrivals(Policy::Fifo).names(),
+        arrivals(Policy::Fifo).listed_names(),
         ["brussels-1", "seoul-1", "tokyo-1", "seoul-2", "delhi-1"]
     );
 }
 
 #[test]
 fn agreed_is_the_order_as_filed_and_others_after_it() {
-    let mut hall = arrivals(Policy::Agreed);
+    let mut floor = arrivals(Policy::Agreed);
     let agreed = ["delhi-1", "tokyo-1"].map(person).to_vec();
-    hall.system(Command::Item {
+    floor.as_system(Command::Item {
         agreed,
         limit: None,
     });
     assert_eq!(
-        hall.names(),
+        floor.listed_names(),
         ["delhi-1", "tokyo-1", "brussels-1", "seoul-1", "seoul-2"]
     );
 }
@@ -44,7 +45,7 @@ fn agreed_is_the_order_as_filed_and_others_after_it() {
 #[test]
 fn members_come_first() {
     assert_eq!(
-        arrivals(Policy::MembersFirst).names(),
+        arrivals(Policy::MembersFirst).listed_names(),
         ["seoul-1", "tokyo-1", "seoul-2", "delhi-1", "brussels-1"]
     );
 }
@@ -52,16 +53,16 @@ fn members_come_first() {
 #[test]
 fn rotation_puts_those_who_have_spoken_less_first() {
     assert_eq!(
-        arrivals(Policy::Rotation).names(),
+        arrivals(Policy::Rotation).listed_names(),
         ["brussels-1", "tokyo-1", "delhi-1", "seoul-1", "seoul-2"]
     );
 }
 
 #[test]
 fn members_rotate_before_observers() {
-    let hall = arrivals(Policy::MembersFirstRotation);
+    let floor = arrivals(Policy::MembersFirstRotation);
     assert_eq!(
-        hall.names(),
+        floor.listed_names(),
         ["tokyo-1", "delhi-1", "seoul-1", "seoul-2", "brussels-1"]
     );
 }
@@ -69,24 +70,25 @@ fn members_rotate_before_observers() {
 #[test]
 fn protocol_begins_at_the_drawn_letter() {
     assert_eq!(
-        arrivals(Policy::Protocol).names(),
+        arrivals(Policy::Protocol).listed_names(),
         ["tokyo-1", "brussels-1", "delhi-1", "seoul-1", "seoul-2"]
     );
 }
 
 #[test]
 fn a_drawn_list_of_delegations_ranks_before_the_alphabet() {
-    let mut hall = arrivals(Policy::Protocol);
+    let mut floor = arrivals(Policy::Protocol);
     let protocol = ["seoul", "delhi"]
         .map(|name| plenary_ids::DelegationId::new(name).unwrap())
         .to_vec();
-    hall.chair(Command::Settings(SettingsPatch {
-        protocol: Some(protocol),
-        ..SettingsPatch::default()
-    }))
-    .unwrap();
+    floor
+        .as_chair(Command::Settings(SettingsPatch {
+            protocol: Some(protocol),
+            ..SettingsPatch::default()
+        }))
+        .unwrap();
     assert_eq!(
-        hall.names(),
+        floor.listed_names(),
         ["seoul-1", "seoul-2", "delhi-1", "tokyo-1", "brussels-1"]
     );
 }
@@ -102,95 +104,104 @@ fn a_higher_priority_goes_first_under_every_policy() {
         MembersFirstRotation,
         Protocol,
     ] {
-        let mut hall = arrivals(policy);
+        let mut floor = arrivals(policy);
         let urgent = Wish {
             priority: Priority::new(3).unwrap(),
             ..wish("brussels-1", Kind::Motion)
         };
-        hall.own("brussels-1", Command::Request(urgent)).unwrap();
-        let request = hall.last[0].request().unwrap().id;
-        hall.chair(Command::Accept {
-            request,
-            position: None,
-        })
-        .unwrap();
-        assert_eq!(hall.floor.order()[0], request, "{policy:?}");
+        floor
+            .as_person("brussels-1", Command::Request(urgent))
+            .unwrap();
+        let request = floor.last_events[0].request().unwrap().id;
+        floor
+            .as_chair(Command::Accept {
+                request,
+                position: None,
+            })
+            .unwrap();
+        assert_eq!(floor.state.order()[0], request, "{policy:?}");
     }
 }
 
 #[test]
 fn a_move_against_the_policy_needs_an_override_which_is_recorded() {
-    let mut hall = arrivals(Policy::MembersFirst);
-    let brussels = *hall.floor.order().last().unwrap();
+    let mut floor = arrivals(Policy::MembersFirst);
+    let brussels = *floor.state.order().last().unwrap();
     let moving = |overriding| Command::Move {
         request: brussels,
         position: 1,
         overriding,
     };
-    assert_eq!(code(hall.chair(moving(false))), Code::PolicyViolation);
-    hall.chair(moving(true)).unwrap();
+    assert_eq!(code(floor.as_chair(moving(false))), Code::PolicyViolation);
+    floor.as_chair(moving(true)).unwrap();
     assert!(
-        matches!(&hall.last[0], Event::Moved { overrode: true, request, .. } if request.position == Some(1))
+        matches!(&floor.last_events[0], Event::Moved { overrode: true, request, .. } if request.position == Some(1))
     );
-    assert_eq!(hall.names()[0], "brussels-1");
-    let delhi = hall.floor.order()[4];
-    hall.chair(Command::Move {
-        request: delhi,
-        position: 2,
-        overriding: false,
-    })
-    .unwrap();
+    assert_eq!(floor.listed_names()[0], "brussels-1");
+    let delhi = floor.state.order()[4];
+    floor
+        .as_chair(Command::Move {
+            request: delhi,
+            position: 2,
+            overriding: false,
+        })
+        .unwrap();
     assert!(matches!(
-        &hall.last[0],
+        &floor.last_events[0],
         Event::Moved {
             overrode: false,
             ..
         }
     ));
     assert_eq!(
-        hall.names(),
+        floor.listed_names(),
         ["brussels-1", "delhi-1", "seoul-1", "tokyo-1", "seoul-2"]
     );
 }
 
 #[test]
 fn a_moved_entry_keeps_its_index_while_others_fill_in() {
-    let mut hall = arrivals(Policy::Fifo);
-    let delhi = hall.floor.order()[4];
-    hall.chair(Command::Move {
-        request: delhi,
-        position: 2,
-        overriding: true,
-    })
-    .unwrap();
-    let brussels = hall.floor.order()[0];
-    hall.chair(Command::Deny {
-        request: brussels,
-        reason: None,
-    })
-    .unwrap();
-    assert_eq!(hall.names(), ["seoul-1", "delhi-1", "tokyo-1", "seoul-2"]);
+    let mut floor = arrivals(Policy::Fifo);
+    let delhi = floor.state.order()[4];
+    floor
+        .as_chair(Command::Move {
+            request: delhi,
+            position: 2,
+            overriding: true,
+        })
+        .unwrap();
+    let brussels = floor.state.order()[0];
+    floor
+        .as_chair(Command::Deny {
+            request: brussels,
+            reason: None,
+        })
+        .unwrap();
+    assert_eq!(
+        floor.listed_names(),
+        ["seoul-1", "delhi-1", "tokyo-1", "seoul-2"]
+    );
 }
 
 #[test]
 fn the_whole_order_is_set_at_once_or_refused_if_the_list_has_changed() {
-    let mut hall = arrivals(Policy::Fifo);
-    let mut ids = hall.floor.order().to_vec();
+    let mut floor = arrivals(Policy::Fifo);
+    let mut ids = floor.state.order().to_vec();
     ids.reverse();
-    hall.chair(Command::Order { ids: ids.clone() }).unwrap();
-    assert_eq!(hall.floor.order(), ids);
-    hall.listed("singapore-1");
-    assert_eq!(hall.names().last().unwrap(), "singapore-1");
-    assert_eq!(code(hall.chair(Command::Order { ids })), Code::Conflict);
+    floor.as_chair(Command::Order { ids: ids.clone() }).unwrap();
+    assert_eq!(floor.state.order(), ids);
+    floor.listed("singapore-1");
+    assert_eq!(floor.listed_names().last().unwrap(), "singapore-1");
+    assert_eq!(code(floor.as_chair(Command::Order { ids })), Code::Conflict);
 }
 
 #[test]
-fn there_is_no_place_beyond_the_list() {
-    let mut hall = arrivals(Policy::Fifo);
-    let request = hall.floor.order()[0];
+fn a_position_beyond_the_list_is_invalid() {
+    let mut floor = arrivals(Policy::Fifo);
+    let request = floor.state.order()[0];
     for position in [0, 6, u32::MAX] {
         assert_eq!(
-            code(hall.chair(Command::Move {
+            code(floor.as_chair(Command::Move {
                 request,
                 position,
                 overriding: true
@@ -201,38 +212,41 @@ fn there_is_no_place_beyond_the_list() {
 }
 
 #[test]
-fn who_is_accepted_late_comes_behind_those_who_are_listed() {
-    let mut hall = Hall::moderated();
-    let request = hall.ask("tokyo-1");
-    hall.listed("seoul-1");
-    hall.chair(Command::Accept {
-        request,
-        position: None,
-    })
-    .unwrap();
-    assert_eq!(hall.names(), ["seoul-1", "tokyo-1"]);
+fn an_entry_is_listed_in_the_order_of_acceptance() {
+    let mut floor = TestFloor::moderated();
+    let request = floor.request("tokyo-1");
+    floor.listed("seoul-1");
+    floor
+        .as_chair(Command::Accept {
+            request,
+            position: None,
+        })
+        .unwrap();
+    assert_eq!(floor.listed_names(), ["seoul-1", "tokyo-1"]);
 }
 
 #[test]
 fn a_pinned_entry_moves_up_with_a_shrinking_list_and_never_back() {
-    let mut hall = arrivals(Policy::Fifo);
-    let order = hall.floor.order().to_vec();
-    hall.chair(Command::Move {
-        request: order[0],
-        position: 5,
-        overriding: true,
-    })
-    .unwrap();
-    for request in &order[1..3] {
-        hall.chair(Command::Deny {
-            request: *request,
-            reason: None,
+    let mut floor = arrivals(Policy::Fifo);
+    let order = floor.state.order().to_vec();
+    floor
+        .as_chair(Command::Move {
+            request: order[0],
+            position: 5,
+            overriding: true,
         })
         .unwrap();
+    for request in &order[1..3] {
+        floor
+            .as_chair(Command::Deny {
+                request: *request,
+                reason: None,
+            })
+            .unwrap();
     }
-    hall.listed("singapore-1");
+    floor.listed("singapore-1");
     assert_eq!(
-        hall.names(),
+        floor.listed_names(),
         ["seoul-2", "delhi-1", "brussels-1", "singapore-1"]
     );
 }

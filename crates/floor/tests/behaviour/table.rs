@@ -2,15 +2,14 @@
 
 use plenary_floor::{Code, Command, Kind, Settings};
 use plenary_ids::{Millis, RequestId};
-
-use crate::hall::{Hall, code, speaker, wish};
+use plenary_testkit::floor::{TestFloor, code, speaker, wish};
 
 #[test]
 fn a_second_request_of_a_kind_is_refused_with_the_first_ones_id() {
-    let mut hall = Hall::moderated();
-    let first = hall.ask("tokyo-1");
-    let refusal = hall
-        .own(
+    let mut floor = TestFloor::moderated();
+    let first = floor.request("tokyo-1");
+    let refusal = floor
+        .as_person(
             "tokyo-1",
             Command::Request(wish("tokyo-1", Kind::Statement)),
         )
@@ -22,27 +21,27 @@ fn a_second_request_of_a_kind_is_refused_with_the_first_ones_id() {
 }
 
 #[test]
-fn a_delegation_has_at_most_so_many_open_requests() {
-    let mut hall = Hall::with(Settings {
+fn a_delegation_has_at_most_max_requests_open_requests() {
+    let mut floor = TestFloor::with_settings(Settings {
         max_requests: 1,
         ..Settings::default()
     });
-    hall.ask("seoul-1");
+    floor.request("seoul-1");
     assert_eq!(
-        code(hall.own(
+        code(floor.as_person(
             "seoul-2",
             Command::Request(wish("seoul-2", Kind::Statement))
         )),
         Code::TooManyRequests
     );
-    hall.ask_for("seoul-2", Kind::PointOfOrder);
+    floor.request_for("seoul-2", Kind::PointOfOrder);
 }
 
 #[test]
-fn nobody_asks_for_somebody_else_but_a_clerk() {
-    let mut hall = Hall::moderated();
+fn only_a_clerk_requests_the_floor_for_another_person() {
+    let mut floor = TestFloor::moderated();
     assert_eq!(
-        code(hall.own(
+        code(floor.as_person(
             "tokyo-1",
             Command::Request(wish("seoul-1", Kind::Statement))
         )),
@@ -53,18 +52,20 @@ fn nobody_asks_for_somebody_else_but_a_clerk() {
 #[test]
 #[expect(clippy::too_many_lines, reason = "one table")]
 fn every_pair_that_is_not_in_the_table_is_an_invalid_transition_and_changes_nothing() {
-    let mut hall = Hall::with(Settings {
+    let mut floor = TestFloor::with_settings(Settings {
         nom: 2,
         max_requests: 9,
         ..Settings::default()
     });
-    let pending = hall.ask("tokyo-1");
-    let listed = hall.listed("seoul-1");
-    let passed = hall.listed("seoul-2");
-    hall.chair(Command::Pass { request: passed }).unwrap();
-    let live = hall.speaking("delhi-1");
-    let suspended = hall.speaking("brussels-1");
-    hall.chair(Command::Suspend { request: suspended }).unwrap();
+    let pending = floor.request("tokyo-1");
+    let listed = floor.listed("seoul-1");
+    let passed = floor.listed("seoul-2");
+    floor.as_chair(Command::Pass { request: passed }).unwrap();
+    let live = floor.speaking("delhi-1");
+    let suspended = floor.speaking("brussels-1");
+    floor
+        .as_chair(Command::Suspend { request: suspended })
+        .unwrap();
 
     let accept = |request| Command::Accept {
         request,
@@ -129,10 +130,10 @@ fn every_pair_that_is_not_in_the_table_is_an_invalid_transition_and_changes_noth
         ]);
     }
     refused.extend([resume(live), suspend(suspended)]);
-    let before = hall.floor.clone();
+    let before = floor.state.clone();
     for command in refused {
         assert_eq!(
-            code(hall.chair(command.clone())),
+            code(floor.as_chair(command.clone())),
             Code::InvalidTransition,
             "{command:?}"
         );
@@ -143,12 +144,12 @@ fn every_pair_that_is_not_in_the_table_is_an_invalid_transition_and_changes_noth
         ("seoul-2", passed),
     ] {
         assert_eq!(
-            code(hall.own(name, Command::Release { request })),
+            code(floor.as_person(name, Command::Release { request })),
             Code::InvalidTransition
         );
     }
     assert_eq!(
-        code(hall.own("delhi-1", Command::Cancel { request: live })),
+        code(floor.as_person("delhi-1", Command::Cancel { request: live })),
         Code::InvalidTransition
     );
     for (request, refused) in [
@@ -158,31 +159,33 @@ fn every_pair_that_is_not_in_the_table_is_an_invalid_transition_and_changes_noth
         (suspended, Code::InvalidTransition),
     ] {
         assert_eq!(
-            code(hall.chair(Command::Recall {
+            code(floor.as_chair(Command::Recall {
                 request,
                 position: None
             })),
             refused
         );
     }
-    assert_eq!(code(hall.chair(pass(passed))), Code::AlreadyPassed);
-    assert_eq!(hall.floor, before);
+    assert_eq!(code(floor.as_chair(pass(passed))), Code::AlreadyPassed);
+    assert_eq!(floor.state, before);
 }
 
 #[test]
-fn what_has_ended_is_closed_and_what_never_was_is_not_found() {
-    let mut hall = Hall::moderated();
-    let request = hall.ask("tokyo-1");
-    hall.own("tokyo-1", Command::Cancel { request }).unwrap();
+fn an_ended_request_is_closed_and_an_unknown_one_is_not_found() {
+    let mut floor = TestFloor::moderated();
+    let request = floor.request("tokyo-1");
+    floor
+        .as_person("tokyo-1", Command::Cancel { request })
+        .unwrap();
     assert_eq!(
-        code(hall.chair(Command::Grant {
+        code(floor.as_chair(Command::Grant {
             request,
             replace: None
         })),
         Code::RequestClosed
     );
     assert_eq!(
-        code(hall.chair(Command::Grant {
+        code(floor.as_chair(Command::Grant {
             request: RequestId(99),
             replace: None
         })),
@@ -192,82 +195,86 @@ fn what_has_ended_is_closed_and_what_never_was_is_not_found() {
 
 #[test]
 fn a_grant_to_a_full_floor_waits_or_replaces_the_named_holder_in_one_step() {
-    let mut hall = Hall::moderated();
-    let tokyo = hall.speaking("tokyo-1");
-    let seoul = hall.listed("seoul-1");
+    let mut floor = TestFloor::moderated();
+    let tokyo = floor.speaking("tokyo-1");
+    let seoul = floor.listed("seoul-1");
     assert_eq!(
-        code(hall.chair(Command::Grant {
+        code(floor.as_chair(Command::Grant {
             request: seoul,
             replace: None
         })),
         Code::FloorFull
     );
-    hall.chair(Command::Grant {
-        request: seoul,
-        replace: Some(tokyo),
-    })
-    .unwrap();
-    assert!(hall.has_ended(tokyo));
-    assert_eq!(hall.heard(), ["seoul-1"]);
+    floor
+        .as_chair(Command::Grant {
+            request: seoul,
+            replace: Some(tokyo),
+        })
+        .unwrap();
+    assert!(floor.has_ended(tokyo));
+    assert_eq!(floor.live_names(), ["seoul-1"]);
 }
 
 #[test]
 fn nobody_absent_is_granted_and_nobody_but_the_holder_releases() {
-    let mut hall = Hall::moderated();
-    let seoul = hall.listed("seoul-1");
-    hall.drop("seoul-1");
+    let mut floor = TestFloor::moderated();
+    let seoul = floor.listed("seoul-1");
+    floor.disconnect("seoul-1");
     assert_eq!(
-        code(hall.chair(Command::Grant {
+        code(floor.as_chair(Command::Grant {
             request: seoul,
             replace: None
         })),
         Code::Absent
     );
-    let tokyo = hall.speaking("tokyo-1");
+    let tokyo = floor.speaking("tokyo-1");
     let release = Command::Release { request: tokyo };
-    assert_eq!(code(hall.chair(release.clone())), Code::NotHolder);
-    assert_eq!(code(hall.own("seoul-1", release)), Code::NotHolder);
+    assert_eq!(code(floor.as_chair(release.clone())), Code::NotHolder);
+    assert_eq!(code(floor.as_person("seoul-1", release)), Code::NotHolder);
     assert_eq!(
-        code(hall.chair(Command::Release { request: seoul })),
+        code(floor.as_chair(Command::Release { request: seoul })),
         Code::InvalidTransition,
         "what is on the list has no holder"
     );
-    hall.own("tokyo-1", Command::Release { request: tokyo })
+    floor
+        .as_person("tokyo-1", Command::Release { request: tokyo })
         .unwrap();
-    assert!(hall.heard().is_empty());
+    assert!(floor.live_names().is_empty());
 }
 
 #[test]
 fn a_holder_yields_the_rest_of_the_time_once_the_chair_consents() {
-    let mut hall = Hall::with(Settings {
+    let mut floor = TestFloor::with_settings(Settings {
         yielding: true,
         ..Settings::default()
     });
-    let tokyo = hall.speaking("tokyo-1");
-    hall.after(60);
-    hall.own(
-        "tokyo-1",
-        Command::Yield {
+    let tokyo = floor.speaking("tokyo-1");
+    floor.advance(60);
+    floor
+        .as_person(
+            "tokyo-1",
+            Command::Yield {
+                request: tokyo,
+                to: Some(speaker("seoul-1")),
+            },
+        )
+        .unwrap();
+    assert_eq!(floor.live_names(), ["tokyo-1"]);
+    floor
+        .as_chair(Command::Yield {
             request: tokyo,
-            to: Some(speaker("seoul-1")),
-        },
-    )
-    .unwrap();
-    assert_eq!(hall.heard(), ["tokyo-1"]);
-    hall.chair(Command::Yield {
-        request: tokyo,
-        to: None,
-    })
-    .unwrap();
-    assert_eq!(hall.heard(), ["seoul-1"]);
+            to: None,
+        })
+        .unwrap();
+    assert_eq!(floor.live_names(), ["seoul-1"]);
     assert_eq!(
-        hall.floor.view(hall.now, 1).speech.unwrap().limit,
+        floor.state.view(floor.now, 1).speech.unwrap().limit,
         Millis::from_secs(7 * 60)
     );
 
-    let mut strict = Hall::moderated();
+    let mut strict = TestFloor::moderated();
     let tokyo = strict.speaking("tokyo-1");
-    let asked = strict.own(
+    let asked = strict.as_person(
         "tokyo-1",
         Command::Yield {
             request: tokyo,
@@ -278,52 +285,57 @@ fn a_holder_yields_the_rest_of_the_time_once_the_chair_consents() {
 }
 
 #[test]
-fn an_entry_stands_where_it_was_moved_last_whoever_was_moved_before() {
+fn a_moved_entry_is_at_its_position_despite_earlier_pins() {
     let names = ["tokyo-1", "seoul-1", "delhi-1", "singapore-1"];
     for from in 0..names.len() {
         for to in 0..names.len() {
-            let mut hall = Hall::moderated();
-            let ids: Vec<RequestId> = names.iter().map(|name| hall.listed(name)).collect();
+            let mut floor = TestFloor::moderated();
+            let ids: Vec<RequestId> = names.iter().map(|name| floor.listed(name)).collect();
             let reversed: Vec<RequestId> = ids.iter().rev().copied().collect();
             for ids in [reversed, ids.clone()] {
-                hall.chair(Command::Order { ids }).unwrap();
+                floor.as_chair(Command::Order { ids }).unwrap();
             }
-            hall.chair(Command::Move {
-                request: ids[from],
-                position: u32::try_from(to + 1).unwrap(),
-                overriding: true,
-            })
-            .unwrap();
+            floor
+                .as_chair(Command::Move {
+                    request: ids[from],
+                    position: u32::try_from(to + 1).unwrap(),
+                    overriding: true,
+                })
+                .unwrap();
             let mut expected = names.to_vec();
             let moved = expected.remove(from);
             expected.insert(to, moved);
-            assert_eq!(hall.names(), expected, "{moved} to {to}");
+            assert_eq!(floor.listed_names(), expected, "{moved} to {to}");
         }
     }
 }
 
 #[test]
-fn who_is_accepted_or_recalled_to_a_place_has_it_though_another_was_moved_there_before() {
-    let mut hall = Hall::moderated();
-    let recalled = hall.listed("delhi-1");
-    hall.chair(Command::Pass { request: recalled }).unwrap();
-    let tokyo = hall.listed("tokyo-1");
-    let seoul = hall.listed("seoul-1");
-    hall.chair(Command::Order {
-        ids: vec![seoul, tokyo],
-    })
-    .unwrap();
+fn an_entry_accepted_or_recalled_to_a_pinned_position_displaces_the_pin() {
+    let mut floor = TestFloor::moderated();
+    let recalled = floor.listed("delhi-1");
+    floor.as_chair(Command::Pass { request: recalled }).unwrap();
+    let tokyo = floor.listed("tokyo-1");
+    let seoul = floor.listed("seoul-1");
+    floor
+        .as_chair(Command::Order {
+            ids: vec![seoul, tokyo],
+        })
+        .unwrap();
     let position = Some(1);
-    hall.chair(Command::Recall {
-        request: recalled,
-        position,
-    })
-    .unwrap();
-    assert_eq!(hall.names(), ["delhi-1", "seoul-1", "tokyo-1"]);
-    let request = hall.ask("singapore-1");
-    hall.chair(Command::Accept { request, position }).unwrap();
+    floor
+        .as_chair(Command::Recall {
+            request: recalled,
+            position,
+        })
+        .unwrap();
+    assert_eq!(floor.listed_names(), ["delhi-1", "seoul-1", "tokyo-1"]);
+    let request = floor.request("singapore-1");
+    floor
+        .as_chair(Command::Accept { request, position })
+        .unwrap();
     assert_eq!(
-        hall.names(),
+        floor.listed_names(),
         ["singapore-1", "delhi-1", "seoul-1", "tokyo-1"]
     );
 }

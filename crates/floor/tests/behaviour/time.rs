@@ -4,119 +4,121 @@ use std::collections::BTreeMap;
 
 use plenary_floor::{Class, Colour, Command, Event, Kind, Overtime, Settings};
 use plenary_ids::{Millis, Moment};
+use plenary_testkit::floor::TestFloor;
 
-use crate::hall::Hall;
-
-fn colour(hall: &Hall) -> Colour {
-    hall.floor.view(hall.now, 1).speech.unwrap().colour
+fn colour(floor: &TestFloor) -> Colour {
+    floor.state.view(floor.now, 1).speech.unwrap().colour
 }
 
 /// Lets the time go by as the room does: a tick at each deadline until then.
-fn until(hall: &mut Hall, seconds: u64) -> Vec<Event> {
-    let end = hall.now.after(Millis::from_secs(seconds));
+fn until(floor: &mut TestFloor, seconds: u64) -> Vec<Event> {
+    let end = floor.now.after(Millis::from_secs(seconds));
     let mut events = Vec::new();
-    while let Some(due) = hall.floor.deadline().filter(|due| *due <= end) {
-        hall.now = hall.now.max(due);
-        hall.system(Command::Tick);
+    while let Some(due) = floor.state.deadline().filter(|due| *due <= end) {
+        floor.now = floor.now.max(due);
+        floor.as_system(Command::Tick);
         assert_ne!(
-            hall.floor.deadline(),
+            floor.state.deadline(),
             Some(due),
             "a tick at the deadline settles what was due"
         );
-        events.append(&mut hall.last);
+        events.append(&mut floor.last_events);
     }
-    hall.now = end;
+    floor.now = end;
     events
 }
 
 #[test]
 fn the_clock_starts_with_the_first_voice_or_after_ten_seconds() {
-    let mut hall = Hall::moderated();
-    let request = hall.ask("tokyo-1");
-    hall.chair(Command::Grant {
-        request,
-        replace: None,
-    })
-    .unwrap();
-    hall.after(9);
-    assert_eq!(hall.consumed(request), 0);
-    hall.after(5);
-    assert_eq!(hall.consumed(request), 4_000);
+    let mut floor = TestFloor::moderated();
+    let request = floor.request("tokyo-1");
+    floor
+        .as_chair(Command::Grant {
+            request,
+            replace: None,
+        })
+        .unwrap();
+    floor.advance(9);
+    assert_eq!(floor.consumed_ms(request), 0);
+    floor.advance(5);
+    assert_eq!(floor.consumed_ms(request), 4_000);
 
-    let mut hall = Hall::moderated();
-    let request = hall.speaking("tokyo-1");
-    hall.after(5);
-    assert_eq!(hall.consumed(request), 5_000);
+    let mut floor = TestFloor::moderated();
+    let request = floor.speaking("tokyo-1");
+    floor.advance(5);
+    assert_eq!(floor.consumed_ms(request), 5_000);
 }
 
 #[test]
-fn amber_falls_at_seven_minutes_and_red_at_eight() {
-    let mut hall = Hall::moderated();
-    hall.speaking("tokyo-1");
-    until(&mut hall, 419);
-    assert_eq!(colour(&hall), Colour::Green);
-    let events = until(&mut hall, 1);
+fn the_clock_turns_amber_at_seven_minutes_and_red_at_eight() {
+    let mut floor = TestFloor::moderated();
+    floor.speaking("tokyo-1");
+    until(&mut floor, 419);
+    assert_eq!(colour(&floor), Colour::Green);
+    let events = until(&mut floor, 1);
     assert!(matches!(&events[..], [Event::Timer { speech }] if speech.colour == Colour::Amber));
-    until(&mut hall, 59);
-    assert_eq!(colour(&hall), Colour::Amber);
-    until(&mut hall, 1);
-    assert_eq!(colour(&hall), Colour::Red);
-    assert_eq!(until(&mut hall, 3600), []);
-    assert_eq!(hall.heard(), ["tokyo-1"]);
+    until(&mut floor, 59);
+    assert_eq!(colour(&floor), Colour::Amber);
+    until(&mut floor, 1);
+    assert_eq!(colour(&floor), Colour::Red);
+    assert_eq!(until(&mut floor, 3600), []);
+    assert_eq!(floor.live_names(), ["tokyo-1"]);
 }
 
 #[test]
 fn muting_at_the_grace_keeps_the_grant_and_others_requests_until_an_extension() {
-    let mut hall = Hall::with(Settings {
+    let mut floor = TestFloor::with_settings(Settings {
         overtime: Overtime::Mute,
         ..Settings::default()
     });
-    let request = hall.speaking("tokyo-1");
-    hall.listed("seoul-1");
-    until(&mut hall, 509);
-    assert_eq!(hall.heard(), ["tokyo-1"]);
-    until(&mut hall, 1);
-    assert!(hall.heard().is_empty());
-    assert_eq!(hall.names(), ["seoul-1"]);
-    hall.chair(Command::Extend {
-        request,
-        by: Millis::from_secs(60),
-    })
-    .unwrap();
-    assert_eq!(hall.heard(), ["tokyo-1"]);
-    until(&mut hall, 60);
-    assert!(hall.heard().is_empty());
+    let request = floor.speaking("tokyo-1");
+    floor.listed("seoul-1");
+    until(&mut floor, 509);
+    assert_eq!(floor.live_names(), ["tokyo-1"]);
+    until(&mut floor, 1);
+    assert!(floor.live_names().is_empty());
+    assert_eq!(floor.listed_names(), ["seoul-1"]);
+    floor
+        .as_chair(Command::Extend {
+            request,
+            by: Millis::from_secs(60),
+        })
+        .unwrap();
+    assert_eq!(floor.live_names(), ["tokyo-1"]);
+    until(&mut floor, 60);
+    assert!(floor.live_names().is_empty());
 }
 
 #[test]
 fn revoking_at_the_grace_ends_the_speech() {
-    let mut hall = Hall::with(Settings {
+    let mut floor = TestFloor::with_settings(Settings {
         overtime: Overtime::Revoke,
         ..Settings::default()
     });
-    let request = hall.speaking("tokyo-1");
-    until(&mut hall, 510);
-    assert!(hall.has_ended(request));
+    let request = floor.speaking("tokyo-1");
+    until(&mut floor, 510);
+    assert!(floor.has_ended(request));
 }
 
 #[test]
 fn an_extension_turns_the_clock_back_to_green_and_is_recorded() {
-    let mut hall = Hall::moderated();
-    let request = hall.speaking("tokyo-1");
-    until(&mut hall, 490);
-    hall.chair(Command::Extend {
-        request,
-        by: Millis::from_secs(300),
-    })
-    .unwrap();
+    let mut floor = TestFloor::moderated();
+    let request = floor.speaking("tokyo-1");
+    until(&mut floor, 490);
+    floor
+        .as_chair(Command::Extend {
+            request,
+            by: Millis::from_secs(300),
+        })
+        .unwrap();
     assert!(matches!(
-        &hall.last[0],
+        &floor.last_events[0],
         Event::Extended {
             by_ms: Millis(300_000),
             ..
         }
     ));
-    assert_eq!(colour(&hall), Colour::Green);
+    assert_eq!(colour(&floor), Colour::Green);
 }
 
 #[test]
@@ -142,30 +144,31 @@ fn the_shortest_of_the_limits_by_kind_and_class_holds() {
 
 #[test]
 fn unused_time_is_carried_over_where_the_rules_say_so() {
-    let mut hall = Hall::with(Settings {
+    let mut floor = TestFloor::with_settings(Settings {
         carry_over: true,
         ..Settings::default()
     });
-    let first = hall.speaking("tokyo-1");
-    until(&mut hall, 300);
-    hall.own("tokyo-1", Command::Release { request: first })
+    let first = floor.speaking("tokyo-1");
+    until(&mut floor, 300);
+    floor
+        .as_person("tokyo-1", Command::Release { request: first })
         .unwrap();
-    let second = hall.speaking("tokyo-1");
+    let second = floor.speaking("tokyo-1");
     assert_eq!(
-        hall.floor.speech(second).unwrap().limit,
+        floor.state.speech(second).unwrap().limit,
         Millis::from_secs(480 + 180)
     );
 }
 
 #[test]
 fn a_clock_that_steps_back_counts_no_second_twice() {
-    let mut hall = Hall::moderated();
-    let request = hall.speaking("tokyo-1");
-    hall.after(10);
-    let later = hall.now;
-    hall.drop("tokyo-1");
-    hall.now = Moment(later.0 - 5_000);
-    hall.connect("tokyo-1");
-    hall.now = later;
-    assert_eq!(hall.consumed(request), 10_000);
+    let mut floor = TestFloor::moderated();
+    let request = floor.speaking("tokyo-1");
+    floor.advance(10);
+    let later = floor.now;
+    floor.disconnect("tokyo-1");
+    floor.now = Moment(later.0 - 5_000);
+    floor.connect("tokyo-1");
+    floor.now = later;
+    assert_eq!(floor.consumed_ms(request), 10_000);
 }

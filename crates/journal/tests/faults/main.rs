@@ -79,7 +79,7 @@ fn commands(folder: &TempDir) -> Vec<u64> {
 }
 
 #[tokio::test]
-async fn whichever_write_or_sync_fails_what_was_acknowledged_is_there_and_nothing_is_there_by_half()
+async fn after_any_failed_write_or_sync_acknowledged_appends_are_complete_and_no_append_is_partial()
 {
     for fault in [Fault::HalfWritten, Fault::Full, Fault::NotSynced] {
         for nth in 0..12 {
@@ -124,7 +124,7 @@ async fn whichever_write_or_sync_fails_what_was_acknowledged_is_there_and_nothin
 }
 
 #[tokio::test]
-async fn operators_learn_what_is_wrong_and_that_it_is_mended() {
+async fn health_reports_a_full_disk_until_it_has_room_again() {
     let disk = Disk::install();
     let folder = tempfile::tempdir().unwrap();
     let journal = Journal::open(folder.path()).unwrap();
@@ -138,7 +138,7 @@ async fn operators_learn_what_is_wrong_and_that_it_is_mended() {
 }
 
 #[tokio::test]
-async fn a_slow_disk_keeps_those_who_wait_waiting_and_loses_none_of_them() {
+async fn appends_wait_for_a_slow_disk_and_none_is_lost() {
     let disk = Disk::install();
     let folder = tempfile::tempdir().unwrap();
     let journal = Journal::open(folder.path()).unwrap();

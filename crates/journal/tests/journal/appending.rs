@@ -2,17 +2,19 @@ use std::collections::BTreeSet;
 
 use plenary_ids::Seq;
 use plenary_journal::{Append, AppendError, Log};
-
-use crate::fixture::{House, entry, room};
+use plenary_testkit::{
+    journal::{TestJournal, entry},
+    room_id,
+};
 
 #[tokio::test]
-async fn what_was_appended_is_there_after_a_restart_in_order_and_without_a_gap() {
-    let house = House::with(3).await;
-    house.append("climate", 3, vec![entry(4)]).await.unwrap();
-    let house = house.restart();
-    let records = house
+async fn appended_records_are_there_after_a_restart_in_order_and_without_a_gap() {
+    let test = TestJournal::with_records(3).await;
+    test.append("climate", 3, vec![entry(4)]).await.unwrap();
+    let test = test.restart();
+    let records = test
         .journal
-        .read(room("climate"), Seq(1), 10)
+        .read(room_id("climate"), Seq(1), 10)
         .await
         .unwrap();
     let found: Vec<_> = records
@@ -24,43 +26,43 @@ async fn what_was_appended_is_there_after_a_restart_in_order_and_without_a_gap()
 }
 
 #[tokio::test]
-async fn an_append_at_another_place_than_expected_records_nothing() {
-    let house = House::with(3).await;
-    let refused = house.append("climate", 2, vec![entry(9)]).await;
+async fn an_append_after_another_sequence_number_than_the_last_records_nothing() {
+    let test = TestJournal::with_records(3).await;
+    let refused = test.append("climate", 2, vec![entry(9)]).await;
     let conflict = AppendError::Conflict {
-        room: room("climate"),
+        room: room_id("climate"),
         expected: 2,
         last: 3,
     };
     assert_eq!(refused, Err(conflict));
-    assert_eq!(house.reader().head(&room("climate")).unwrap().seq, Seq(3));
+    assert_eq!(test.reader().head(&room_id("climate")).unwrap().seq, Seq(3));
 }
 
 #[tokio::test]
-async fn a_new_room_begins_at_its_beginning_whatever_was_refused_before() {
-    let house = House::new();
-    house
-        .append("climate", 1, vec![entry(2)])
-        .await
-        .unwrap_err();
-    assert_eq!(house.reader().rooms().unwrap(), []);
-    house.append("climate", 0, vec![entry(1)]).await.unwrap();
-    let house = house.restart();
-    assert_eq!(house.reader().verify(&room("climate")).unwrap().seq, Seq(1));
+async fn a_refused_first_append_does_not_create_the_room() {
+    let test = TestJournal::new();
+    test.append("climate", 1, vec![entry(2)]).await.unwrap_err();
+    assert_eq!(test.reader().rooms().unwrap(), []);
+    test.append("climate", 0, vec![entry(1)]).await.unwrap();
+    let test = test.restart();
+    assert_eq!(
+        test.reader().verify(&room_id("climate")).unwrap().seq,
+        Seq(1)
+    );
 }
 
 #[tokio::test]
-async fn appends_that_wait_at_once_all_get_their_own_place() {
-    let house = House::new();
+async fn concurrent_appends_all_get_their_own_sequence_number() {
+    let test = TestJournal::new();
     let rooms = ["climate", "covid", "resilience"];
     let asked = (0..10)
         .flat_map(|n| rooms.map(|name| (n, name)))
         .map(|(n, name)| {
             let append = Append {
                 entries: vec![entry(n)],
-                ..Append::after(room(name), Seq(n))
+                ..Append::after(room_id(name), Seq(n))
             };
-            house.journal.append(append)
+            test.journal.append(append)
         });
     let mut heads = BTreeSet::new();
     for answer in asked.collect::<Vec<_>>() {
@@ -69,13 +71,13 @@ async fn appends_that_wait_at_once_all_get_their_own_place() {
     }
     assert_eq!(heads.len(), 30);
     for name in rooms {
-        assert_eq!(house.reader().verify(&room(name)).unwrap().seq, Seq(10));
+        assert_eq!(test.reader().verify(&room_id(name)).unwrap().seq, Seq(10));
     }
 }
 
 #[tokio::test]
 async fn the_first_snapshot_is_kept_and_the_latest() {
-    let house = House::new();
+    let test = TestJournal::new();
     for (after, state) in [(0, "empty"), (1, "one"), (2, "two")] {
         let entries = if after == 0 {
             vec![]
@@ -87,14 +89,14 @@ async fn the_first_snapshot_is_kept_and_the_latest() {
         let append = Append {
             entries,
             snapshot,
-            ..Append::after(room("climate"), after)
+            ..Append::after(room_id("climate"), after)
         };
-        house.journal.append(append).await.unwrap();
+        test.journal.append(append).await.unwrap();
     }
-    let recovery = house
+    let recovery = test
         .restart()
         .journal
-        .recover(room("climate"))
+        .recover(room_id("climate"))
         .await
         .unwrap();
     let kept = [recovery.first, recovery.latest].map(|kept| {
@@ -106,35 +108,35 @@ async fn the_first_snapshot_is_kept_and_the_latest() {
 
 #[tokio::test]
 async fn a_heartbeat_records_when_the_server_was_last_alive() {
-    let house = House::with(1).await;
+    let test = TestJournal::with_records(1).await;
     let later = plenary_ids::Moment(entry(1).at.0 + 5_000);
-    house.journal.heartbeat(later);
-    let recovery = house
+    test.journal.heartbeat(later);
+    let recovery = test
         .restart()
         .journal
-        .recover(room("climate"))
+        .recover(room_id("climate"))
         .await
         .unwrap();
     assert_eq!(recovery.last_alive, later);
 }
 
 #[tokio::test]
-async fn the_last_record_of_any_room_says_so_too() {
-    let house = House::with(1).await;
+async fn the_last_record_of_any_room_counts_as_a_heartbeat() {
+    let test = TestJournal::with_records(1).await;
     let other = Append {
         entries: vec![entry(9)],
-        ..Append::after(room("covid"), Seq(0))
+        ..Append::after(room_id("covid"), Seq(0))
     };
-    house.journal.append(other).await.unwrap();
-    let journal = house.restart().journal;
-    let recovery = journal.recover(room("climate")).await.unwrap();
+    test.journal.append(other).await.unwrap();
+    let journal = test.restart().journal;
+    let recovery = journal.recover(room_id("climate")).await.unwrap();
     assert_eq!(recovery.last_alive, entry(9).at);
     assert_eq!(journal.last_alive(), entry(9).at);
 }
 
 #[tokio::test]
-async fn a_room_that_was_never_written_is_at_its_beginning() {
-    let house = House::new();
-    let recovery = house.journal.recover(room("climate")).await.unwrap();
+async fn an_unwritten_room_is_empty() {
+    let test = TestJournal::new();
+    let recovery = test.journal.recover(room_id("climate")).await.unwrap();
     assert_eq!((recovery.head.seq, recovery.latest), (Seq(0), None));
 }

@@ -2,19 +2,21 @@ use std::{fs, io::Write};
 
 use plenary_ids::Seq;
 use plenary_journal::{Journal, Log, OpenError, ReadError, Reader};
-
-use crate::fixture::{House, entry, room};
+use plenary_testkit::{
+    journal::{TestJournal, entry},
+    room_id,
+};
 
 fn first_bad(folder: &tempfile::TempDir) -> u64 {
     let reader = Reader::open(folder.path()).unwrap();
-    match reader.verify(&room("climate")).unwrap_err() {
+    match reader.verify(&room_id("climate")).unwrap_err() {
         ReadError::Corrupt(record) => record.seq.0,
         other => panic!("{other}"),
     }
 }
 
 #[tokio::test]
-async fn the_first_record_that_was_changed_removed_or_put_in_is_named() {
+async fn the_first_record_that_was_changed_removed_or_inserted_is_named() {
     for (sql, bad) in [
         ("UPDATE record SET body = '{}' WHERE place & 0xff = 4", 4),
         ("UPDATE record SET at = at + 1 WHERE place & 0xff = 5", 5),
@@ -30,18 +32,18 @@ async fn the_first_record_that_was_changed_removed_or_put_in_is_named() {
         ),
         ("UPDATE batch SET hash = zeroblob(32)", 10),
     ] {
-        let folder = House::with(10).await.tampered(sql);
+        let folder = TestJournal::with_records(10).await.tampered(sql);
         assert_eq!(first_bad(&folder), bad, "{sql}");
     }
 }
 
 #[tokio::test]
-async fn a_log_does_not_pass_for_that_of_another_room() {
-    let folder = House::with(3)
+async fn a_log_is_not_valid_for_another_room() {
+    let folder = TestJournal::with_records(3)
         .await
         .tampered("UPDATE room SET name = 'covid'");
     let reader = Reader::open(folder.path()).unwrap();
-    reader.verify(&room("covid")).unwrap_err();
+    reader.verify(&room_id("covid")).unwrap_err();
 }
 
 #[tokio::test]
@@ -50,7 +52,7 @@ async fn a_start_on_a_damaged_last_record_is_refused_by_its_name() {
         "UPDATE record SET body = substr(body, 1, 3) WHERE place & 0xff = 10",
         "DELETE FROM record WHERE place & 0xff = 10",
     ] {
-        let folder = House::with(10).await.tampered(sql);
+        let folder = TestJournal::with_records(10).await.tampered(sql);
         let refused = Journal::open(folder.path()).unwrap_err();
         assert!(
             matches!(&refused, OpenError::Corrupt { record, .. } if record.seq == Seq(10)),
@@ -67,33 +69,32 @@ async fn a_start_on_a_damaged_last_record_is_refused_by_its_name() {
 
 /// What a loss of power leaves of a commit that nobody was told of.
 #[tokio::test]
-async fn half_a_commit_at_the_end_is_as_if_it_had_never_begun() {
-    let house = House::with(2).await;
-    let wal = house.folder.path().join("journal.db-wal");
+async fn half_a_commit_at_the_end_is_discarded() {
+    let test = TestJournal::with_records(2).await;
+    let wal = test.folder.path().join("journal.db-wal");
     let before = fs::read(&wal).unwrap();
-    house
-        .append("climate", 2, (3..100).map(entry).collect())
+    test.append("climate", 2, (3..100).map(entry).collect())
         .await
         .unwrap();
     let after = fs::read(&wal).unwrap();
     for keep in [before.len() + 1, before.len() + 5000, after.len() - 1] {
         let folder = tempfile::tempdir().unwrap();
         fs::copy(
-            house.folder.path().join("journal.db"),
+            test.folder.path().join("journal.db"),
             folder.path().join("journal.db"),
         )
         .unwrap();
         fs::write(folder.path().join("journal.db-wal"), &after[..keep]).unwrap();
         let journal = Journal::open(folder.path()).unwrap();
-        let records = journal.read(room("climate"), Seq(0), 200).await.unwrap();
+        let records = journal.read(room_id("climate"), Seq(0), 200).await.unwrap();
         assert_eq!(records.len(), 2, "{keep} bytes of {}", after.len());
     }
 }
 
 #[tokio::test]
 async fn a_file_that_was_cut_or_overwritten_is_refused_or_its_first_bad_record_named() {
-    let house = House::with(5000).await;
-    let folder = house.tampered("PRAGMA wal_checkpoint(TRUNCATE)");
+    let test = TestJournal::with_records(5000).await;
+    let folder = test.tampered("PRAGMA wal_checkpoint(TRUNCATE)");
     let file = folder.path().join("journal.db");
     let whole = fs::read(&file).unwrap();
 
@@ -115,5 +116,5 @@ async fn a_file_that_was_cut_or_overwritten_is_refused_or_its_first_bad_record_n
         .unwrap();
     fs::write(&file, noise).unwrap();
     let reader = Reader::open(folder.path()).unwrap();
-    reader.verify(&room("climate")).unwrap_err();
+    reader.verify(&room_id("climate")).unwrap_err();
 }

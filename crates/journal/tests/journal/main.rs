@@ -8,7 +8,6 @@
 
 mod appending;
 mod damaged;
-mod fixture;
 mod following;
 mod opening;
 mod replies;

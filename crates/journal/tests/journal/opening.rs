@@ -2,24 +2,28 @@ use std::fs;
 
 use plenary_ids::Seq;
 use plenary_journal::{Journal, Log, OpenError, Reader};
-
-use crate::fixture::{House, room, tamper};
+use plenary_testkit::{
+    journal::{TestJournal, tamper},
+    room_id,
+};
 
 #[tokio::test]
 async fn a_second_server_on_the_same_folder_is_refused_until_the_first_has_ended() {
-    let house = House::with(1).await;
-    let refused = Journal::open(house.folder.path()).unwrap_err();
+    let test = TestJournal::with_records(1).await;
+    let refused = Journal::open(test.folder.path()).unwrap_err();
     assert!(matches!(refused, OpenError::InUse(_)), "{refused}");
     assert!(
         refused.to_string().contains("another server is using"),
         "{refused}"
     );
-    house.restart();
+    test.restart();
 }
 
 #[tokio::test]
 async fn a_journal_of_a_newer_version_is_left_as_it_is() {
-    let folder = House::with(1).await.tampered("PRAGMA user_version = 99");
+    let folder = TestJournal::with_records(1)
+        .await
+        .tampered("PRAGMA user_version = 99");
     let before = fs::read(folder.path().join("journal.db")).unwrap();
     for refused in [
         Journal::open(folder.path()).map(|_| ()).unwrap_err(),
@@ -67,8 +71,8 @@ fn a_folder_without_a_journal_has_nothing_to_read() {
 }
 
 #[tokio::test]
-async fn each_log_is_known_from_every_other() {
-    let (one, other) = (House::new(), House::new());
+async fn every_log_has_an_identity_of_its_own() {
+    let (one, other) = (TestJournal::new(), TestJournal::new());
     assert_ne!(one.journal.identity(), other.journal.identity());
     let identity = one.journal.identity().to_owned();
     assert_eq!(one.restart().journal.identity(), identity);
@@ -76,13 +80,13 @@ async fn each_log_is_known_from_every_other() {
 
 #[tokio::test]
 async fn a_copy_that_cannot_be_written_can_be_read() {
-    let house = House::with(2).await;
+    let test = TestJournal::with_records(2).await;
     let copy = tempfile::tempdir().unwrap();
     let backup = copy.path().join("journal.db");
     tamper(
-        house.folder.path(),
+        test.folder.path(),
         &format!("VACUUM INTO '{}'", backup.display()),
     );
     let reader = Reader::open(copy.path()).unwrap();
-    assert_eq!(reader.verify(&room("climate")).unwrap().seq, Seq(2));
+    assert_eq!(reader.verify(&room_id("climate")).unwrap().seq, Seq(2));
 }

@@ -4,9 +4,8 @@ use plenary_floor::{Actor, Command, Event, Kind, ListVerb, Mode, Overtime, Scope
 use plenary_ids::{Millis, RequestId};
 use plenary_proceedings::{Part, Proceedings, Time};
 use plenary_room::Body;
+use plenary_testkit::{floor::wish, person, record::TestRecord};
 use proptest::prelude::*;
-
-use crate::hall::{Hall, person, wish};
 
 const PEOPLE: [&str; 4] = ["tokyo-1", "seoul-1", "delhi-1", "brussels-1"];
 
@@ -90,31 +89,28 @@ fn settings() -> impl Strategy<Value = Settings> {
         })
 }
 
-fn play(settings: Settings, steps: Vec<Step>) -> Hall {
-    let mut hall = Hall::open(settings);
+fn play(settings: Settings, steps: Vec<Step>) -> TestRecord {
+    let mut record = TestRecord::new(settings);
     for name in PEOPLE.into_iter().chain(["chair"]) {
-        hall.comes(name);
+        record.join(name);
     }
     for step in steps {
         match step {
-            Step::Comes(who) => hall.comes(PEOPLE[who]),
-            Step::Drops(who) => hall.drops(PEOPLE[who]),
-            Step::Speaks(who) => hall.speaks(PEOPLE[who]),
+            Step::Comes(who) => record.join(PEOPLE[who]),
+            Step::Drops(who) => record.disconnect(PEOPLE[who]),
+            Step::Speaks(who) => record.voice(PEOPLE[who]),
             Step::Does(command, scope, who) => {
                 let name = PEOPLE.get(who).copied().unwrap_or("chair");
-                hall.tries(&command, &Actor::new(person(name), scope));
+                record.try_execute(*command, &Actor::new(person(name), scope));
             }
-            Step::Waits(millis) => {
-                hall.now = hall.now.after(Millis(millis));
-                hall.system(Command::Tick);
-            }
+            Step::Waits(millis) => record.advance_by(Millis(millis)),
             Step::Down(seconds) => {
-                hall.is_down_for(seconds);
-                hall.comes("chair");
+                record.restart_after(seconds);
+                record.join("chair");
             }
         }
     }
-    hall
+    record
 }
 
 fn length(part: &Part, now: &Time) -> u64 {
@@ -124,9 +120,9 @@ fn length(part: &Part, now: &Time) -> u64 {
 }
 
 /// What the floor's own clocks say, speech by speech in the order of the grants.
-fn consumed(hall: &Hall) -> Vec<u64> {
+fn consumed(record: &TestRecord) -> Vec<u64> {
     let mut by_grant: Vec<(RequestId, u64, bool)> = Vec::new();
-    for event in &hall.log {
+    for event in &record.log {
         let Body::Floor(event) = &event.body else {
             continue;
         };
@@ -153,45 +149,47 @@ fn consumed(hall: &Hall) -> Vec<u64> {
     }
     by_grant
         .into_iter()
-        .map(|(request, used, ended)| match hall.floor.speech(request) {
-            Some(speech) if !ended => speech.consumed_at(hall.now).0,
-            _ => used,
-        })
+        .map(
+            |(request, used, ended)| match record.floor.state.speech(request) {
+                Some(speech) if !ended => speech.consumed_at(record.floor.now).0,
+                _ => used,
+            },
+        )
         .collect()
 }
 
 proptest! {
     #[test]
-    fn the_time_used_is_what_the_floors_clock_says_and_the_sum_of_the_parts(
+    fn the_time_used_equals_the_floors_clock_and_the_sum_of_the_parts(
         settings in settings(),
         steps in prop::collection::vec(step(), 1..80),
     ) {
-        let hall = play(settings, steps);
-        let record = hall.draw_up();
-        let used: Vec<u64> = record.speeches.iter().map(|it| it.used_ms.0).collect();
-        prop_assert_eq!(&used, &consumed(&hall));
-        for speech in &record.speeches {
-            let parts = speech.parts.iter().map(|part| length(part, &record.generated));
+        let record = play(settings, steps);
+        let proceedings = record.proceedings();
+        let used: Vec<u64> = proceedings.speeches.iter().map(|it| it.used_ms.0).collect();
+        prop_assert_eq!(&used, &consumed(&record));
+        for speech in &proceedings.speeches {
+            let parts = speech.parts.iter().map(|part| length(part, &proceedings.generated));
             prop_assert_eq!(parts.sum::<u64>(), speech.used_ms.0);
         }
-        sums_add_up(&record);
+        sums_add_up(&proceedings);
     }
 
     #[test]
-    fn any_meeting_can_be_told_as_minutes_and_as_a_table(
+    fn any_meeting_has_minutes_and_a_table(
         settings in settings(),
         steps in prop::collection::vec(step(), 1..40),
     ) {
-        let record = play(settings, steps).draw_up();
-        let minutes = record.minutes();
+        let proceedings = play(settings, steps).proceedings();
+        let minutes = proceedings.minutes();
         prop_assert!(minutes.starts_with("# "));
-        prop_assert_eq!(record.speeches_csv().unwrap().lines().count(), record.speeches.len() + 1);
+        prop_assert_eq!(proceedings.speeches_csv().unwrap().lines().count(), proceedings.speeches.len() + 1);
     }
 }
 
-fn sums_add_up(record: &Proceedings) {
-    for delegation in &record.delegations {
-        let own = record.speeches.iter().filter(|it| {
+fn sums_add_up(proceedings: &Proceedings) {
+    for delegation in &proceedings.delegations {
+        let own = proceedings.speeches.iter().filter(|it| {
             it.delegation.as_ref() == Some(&delegation.delegation) && it.kind != Kind::PointOfOrder
         });
         assert_eq!(

@@ -5,7 +5,6 @@
     reason = "what helps a test fails it by panicking"
 )]
 
-mod hall;
 mod invariants;
 mod meeting;
 mod schema;

@@ -4,19 +4,18 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use plenary_conference::Keys;
 use plenary_floor::Settings;
 use plenary_proceedings::sealed_text;
+use plenary_testkit::record::TestRecord;
 use ring::signature::{ED25519, UnparsedPublicKey};
 
-use crate::hall::Hall;
-
 #[test]
-fn a_seal_is_checked_with_nothing_but_the_record_and_the_public_key() {
+fn a_seal_is_verified_with_the_record_and_the_public_key_only() {
     let folder = tempfile::tempdir().unwrap();
     let keys = Keys::open(folder.path()).unwrap();
-    let mut hall = Hall::open(Settings::default());
-    hall.comes("chair");
-    let record = hall.draw_up().sealed("c0ffee", &keys);
+    let mut record = TestRecord::new(Settings::default());
+    record.join("chair");
+    let proceedings = record.proceedings().sealed("c0ffee", &keys);
 
-    let seal = record.seal.unwrap();
+    let seal = proceedings.seal.unwrap();
     assert_eq!(
         (seal.hash.as_str(), seal.algorithm.as_str()),
         ("c0ffee", "sha-256")
@@ -24,7 +23,12 @@ fn a_seal_is_checked_with_nothing_but_the_record_and_the_public_key() {
     let key = URL_SAFE_NO_PAD.decode(seal.key).unwrap();
     let signature = URL_SAFE_NO_PAD.decode(seal.signature).unwrap();
     let holds = |hash: &str| {
-        let text = sealed_text(&record.conference.id, &record.room.id, record.to_seq, hash);
+        let text = sealed_text(
+            &proceedings.conference.id,
+            &proceedings.room.id,
+            proceedings.to_seq,
+            hash,
+        );
         UnparsedPublicKey::new(&ED25519, &key)
             .verify(text.as_bytes(), &signature)
             .is_ok()

@@ -3,9 +3,8 @@
 use bytes::Bytes;
 use plenary_protocol::{CloseCode, Code};
 use plenary_room::{MAX_QUEUED_EVENT_BATCHES, MAX_QUEUED_SIGNALS, Outgoing};
+use plenary_testkit::{person, room::TestRoom};
 use serde_json::json;
-
-use crate::fixture::{House, person};
 
 fn signal(number: usize) -> Bytes {
     json!({"type": "signal", "from": "tokyo-1", "offer": number})
@@ -15,14 +14,14 @@ fn signal(number: usize) -> Bytes {
 
 #[tokio::test(start_paused = true)]
 async fn a_flood_of_signals_is_refused_to_its_sender_and_does_not_remove_the_receiver() {
-    let house = House::open();
-    let tokyo = house.enter("tokyo-1").await;
-    let mut seoul = house.enter("seoul-1").await;
+    let room = TestRoom::open();
+    let tokyo = room.join("tokyo-1").await;
+    let mut seoul = room.join("seoul-1").await;
     seoul.events().await;
     let (mut delivered, mut refused) = (0, 0);
     for number in 0..1_200 {
-        let relayed = house
-            .room
+        let relayed = room
+            .handle
             .relay(person("tokyo-1"), person("seoul-1"), signal(number))
             .await;
         match relayed {
@@ -38,37 +37,36 @@ async fn a_flood_of_signals_is_refused_to_its_sender_and_does_not_remove_the_rec
         (delivered, refused),
         (MAX_QUEUED_SIGNALS, 1_200 - MAX_QUEUED_SIGNALS)
     );
-    assert_eq!(house.presence("seoul-1").await, "seated");
+    assert_eq!(room.presence("seoul-1").await, "seated");
 
     let text = json!({"text": "Is Seoul still here?"});
-    tokyo.say("chat.post", text).await.unwrap();
+    tokyo.execute("chat.post", text).await.unwrap();
     let queued = seoul.queued().await;
     let signals = queued.iter().filter(|it| matches!(it, Outgoing::Text(_)));
     assert_eq!(signals.count(), MAX_QUEUED_SIGNALS);
     assert!(matches!(queued.last(), Some(Outgoing::Events(_))));
 
-    let again = house
-        .room
+    let again = room
+        .handle
         .relay(person("tokyo-1"), person("seoul-1"), signal(0));
     assert_eq!(again.await, Ok(()), "the receiver has read");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_signal_that_one_device_has_no_place_for_reaches_none_so_that_it_can_be_repeated() {
-    let house = House::open();
-    house.enter("tokyo-1").await;
-    let mut laptop = house.enter("seoul-1").await;
-    let mut phone = house.enter("seoul-1").await;
+    let room = TestRoom::open();
+    room.join("tokyo-1").await;
+    let mut laptop = room.join("seoul-1").await;
+    let mut phone = room.join("seoul-1").await;
     for number in 0..MAX_QUEUED_SIGNALS {
-        let relayed = house
-            .room
+        let relayed = room
+            .handle
             .relay(person("tokyo-1"), person("seoul-1"), signal(number));
         assert_eq!(relayed.await, Ok(()));
     }
     laptop.queued().await;
     let relay = || {
-        house
-            .room
+        room.handle
             .relay(person("tokyo-1"), person("seoul-1"), signal(0))
     };
     assert_eq!(relay().await.unwrap_err().code, Code::RateLimited);
@@ -80,32 +78,32 @@ async fn a_signal_that_one_device_has_no_place_for_reaches_none_so_that_it_can_b
 
 #[tokio::test(start_paused = true)]
 async fn signals_take_no_place_of_events_and_a_missed_event_still_closes_the_device() {
-    let house = House::open();
-    let chair = house.enter("chair").await;
-    let mut slow = house.enter("tokyo-1").await;
+    let room = TestRoom::open();
+    let chair = room.join("chair").await;
+    let mut slow = room.join("tokyo-1").await;
     slow.events().await;
     for number in 0..MAX_QUEUED_SIGNALS {
-        let relayed = house
-            .room
+        let relayed = room
+            .handle
             .relay(person("chair"), person("tokyo-1"), signal(number));
         assert_eq!(relayed.await, Ok(()));
     }
     for line in 0..MAX_QUEUED_EVENT_BATCHES {
         let text = json!({"text": line.to_string()});
-        chair.say("chat.post", text).await.unwrap();
+        chair.execute("chat.post", text).await.unwrap();
     }
     assert!(slow.outbox.next().await.is_ok(), "nothing is lost yet");
     for line in 0..=1 {
         let text = json!({"text": line.to_string()});
-        chair.say("chat.post", text).await.unwrap();
+        chair.execute("chat.post", text).await.unwrap();
     }
     assert_eq!(slow.outbox.next().await, Err(CloseCode::RateLimited));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_reply_leaves_the_queue_behind_the_events_that_its_command_caused() {
-    let house = House::open();
-    let mut tokyo = house.enter("tokyo-1").await;
+    let room = TestRoom::open();
+    let mut tokyo = room.join("tokyo-1").await;
     tokyo.events().await;
     for number in 0..10 {
         let text = json!({"text": number.to_string()});
@@ -114,7 +112,7 @@ async fn a_reply_leaves_the_queue_behind_the_events_that_its_command_caused() {
             .await;
     }
     // The room answers in order: after this snapshot every command is done.
-    house.snapshot().await;
+    room.snapshot().await;
     let queued = tokyo.queued().await;
     let (mut events, mut replies) = (0, 0);
     for outgoing in &queued {
@@ -133,12 +131,12 @@ async fn a_reply_leaves_the_queue_behind_the_events_that_its_command_caused() {
 
 #[tokio::test(start_paused = true)]
 async fn a_device_whose_room_has_ended_gets_a_reply_to_every_command_before_the_close() {
-    let house = House::open();
-    let mut tokyo = house.enter("tokyo-1").await;
+    let room = TestRoom::open();
+    let mut tokyo = room.join("tokyo-1").await;
     tokyo.events().await;
     let text = json!({"text": "Before the end."});
     tokyo.submit("before", "chat.post", text.clone()).await;
-    let draining = house.room.drain();
+    let draining = room.handle.drain();
     let (_, ()) = tokio::join!(draining, tokyo.submit("after", "chat.post", text));
     let mut replies = Vec::new();
     let code = loop {

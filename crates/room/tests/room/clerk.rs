@@ -1,17 +1,16 @@
 //! What a clerk does on behalf of others, and whom nobody can ask for.
 
 use plenary_protocol::Code;
+use plenary_testkit::{person, room::TestRoom};
 use serde_json::json;
 
-use crate::fixture::{House, person};
-
 #[tokio::test(start_paused = true)]
-async fn a_clerk_asks_and_withdraws_for_a_delegate_and_it_counts_as_the_delegates() {
-    let house = House::open();
-    let tokyo = house.enter("tokyo-1").await;
-    let clerk = house.enter("clerk").await;
+async fn a_clerk_requests_and_cancels_for_a_delegate_and_it_counts_as_the_delegates_request() {
+    let room = TestRoom::open();
+    let tokyo = room.join("tokyo-1").await;
+    let clerk = room.join("clerk").await;
     let asked = clerk
-        .say("floor.request", json!({"beneficiary": "tokyo-1"}))
+        .execute("floor.request", json!({"beneficiary": "tokyo-1"}))
         .await
         .unwrap();
     assert_eq!(
@@ -19,28 +18,28 @@ async fn a_clerk_asks_and_withdraws_for_a_delegate_and_it_counts_as_the_delegate
         (&json!("tokyo-1"), &json!("clerk"))
     );
     assert_eq!(asked["delegation"], "tokyo");
-    let again = tokyo.say("floor.request", json!({})).await.unwrap_err();
+    let again = tokyo.execute("floor.request", json!({})).await.unwrap_err();
     assert_eq!(
         (again.code, again.request.unwrap().to_string()),
         (Code::Duplicate, "r1".to_owned())
     );
     clerk
-        .say("floor.cancel", json!({"request": "r1"}))
+        .execute("floor.cancel", json!({"request": "r1"}))
         .await
         .unwrap();
-    let own = json!({"request": tokyo.ask().await});
+    let own = json!({"request": tokyo.request_floor().await});
     assert_eq!(
-        clerk.say("floor.cancel", own).await.unwrap()["state"],
+        clerk.execute("floor.cancel", own).await.unwrap()["state"],
         "cancelled"
     );
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_clerk_must_say_for_whom_and_decides_nothing() {
-    let house = House::open();
-    let clerk = house.enter("clerk").await;
-    house.enter("tokyo-1").await.ask().await;
-    let refused = clerk.say("floor.request", json!({})).await;
+async fn a_clerk_must_name_the_beneficiary_and_decides_nothing() {
+    let room = TestRoom::open();
+    let clerk = room.join("clerk").await;
+    room.join("tokyo-1").await.request_floor().await;
+    let refused = clerk.execute("floor.request", json!({})).await;
     assert_eq!(refused.unwrap_err().code, Code::Invalid);
     for verb in [
         "floor.accept",
@@ -49,83 +48,80 @@ async fn a_clerk_must_say_for_whom_and_decides_nothing() {
         "floor.pass",
         "floor.revoke",
     ] {
-        let refused = clerk.say(verb, json!({"request": "r1"})).await;
+        let refused = clerk.execute(verb, json!({"request": "r1"})).await;
         assert_eq!(refused.unwrap_err().code, Code::Forbidden, "{verb}");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn nobody_is_put_on_the_list_who_has_no_voice() {
-    let house = House::open();
-    let chair = house.enter("chair").await;
-    let clerk = house.enter("clerk").await;
+async fn people_who_cannot_speak_are_not_put_on_the_list() {
+    let room = TestRoom::open();
+    let chair = room.join("chair").await;
+    let clerk = room.join("clerk").await;
     for name in ["viewer", "clerk"] {
         let refused = clerk
-            .say("floor.request", json!({"beneficiary": name}))
+            .execute("floor.request", json!({"beneficiary": name}))
             .await;
         assert_eq!(refused.unwrap_err().code, Code::Forbidden, "{name}");
     }
-    chair.say("list.close", json!({})).await.unwrap();
+    chair.execute("list.close", json!({})).await.unwrap();
     for name in ["viewer", "aiko", "clerk"] {
-        let refused = chair.say("list.admit", json!({"person": name})).await;
+        let refused = chair.execute("list.admit", json!({"person": name})).await;
         assert_eq!(refused.unwrap_err().code, Code::Forbidden, "{name}");
         // Back into the room he may come, and no further.
         let admitted = chair
-            .say("participant.admit", json!({"person": name}))
+            .execute("participant.admit", json!({"person": name}))
             .await;
         assert_eq!(admitted.unwrap()["state"], "admitted", "{name}");
     }
-    assert_eq!(house.snapshot().await.floor.requests, []);
+    assert_eq!(room.snapshot().await.floor.requests, []);
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_chair_admits_to_a_closed_list_and_nobody_else_does() {
-    let house = House::open();
-    let chair = house.enter("chair").await;
-    let tokyo = house.enter("tokyo-1").await;
-    let clerk = house.enter("clerk").await;
+async fn only_the_chair_admits_to_a_closed_list() {
+    let room = TestRoom::open();
+    let chair = room.join("chair").await;
+    let tokyo = room.join("tokyo-1").await;
+    let clerk = room.join("clerk").await;
     let fields = json!({"person": "tokyo-1"});
-    let early = chair.say("list.admit", fields.clone()).await;
+    let early = chair.execute("list.admit", fields.clone()).await;
     assert_eq!(early.unwrap_err().code, Code::InvalidTransition);
-    chair.say("list.close", json!({})).await.unwrap();
-    let late = tokyo.say("floor.request", json!({})).await;
+    chair.execute("list.close", json!({})).await.unwrap();
+    let late = tokyo.execute("floor.request", json!({})).await;
     assert_eq!(late.unwrap_err().code, Code::ListClosed);
     for seat in [&tokyo, &clerk] {
-        let refused = seat.say("list.admit", fields.clone()).await;
+        let refused = seat.execute("list.admit", fields.clone()).await;
         assert_eq!(refused.unwrap_err().code, Code::Forbidden);
     }
-    let admitted = chair.say("list.admit", fields).await.unwrap();
+    let admitted = chair.execute("list.admit", fields).await.unwrap();
     assert_eq!(
         (&admitted["admitted"], &admitted["position"]),
         (&json!(true), &json!(1))
     );
-    assert_eq!(
-        house.snapshot().await.floor.on_deck,
-        Some(person("tokyo-1"))
-    );
-    let early = chair.say("list.conclude", json!({})).await;
+    assert_eq!(room.snapshot().await.floor.on_deck, Some(person("tokyo-1")));
+    let early = chair.execute("list.conclude", json!({})).await;
     assert_eq!(early.unwrap_err().code, Code::Conflict);
     chair
-        .say("floor.deny", json!({"request": "r1"}))
+        .execute("floor.deny", json!({"request": "r1"}))
         .await
         .unwrap();
-    chair.say("list.conclude", json!({})).await.unwrap();
+    chair.execute("list.conclude", json!({})).await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_chair_asks_for_nobody_but_where_it_alone_opens_microphones() {
-    let house = House::open();
-    let chair = house.enter("chair").await;
-    let tokyo = house.enter("tokyo-1").await;
+async fn the_chair_requests_the_floor_for_others_in_direct_mode_only() {
+    let room = TestRoom::open();
+    let chair = room.join("chair").await;
+    let tokyo = room.join("tokyo-1").await;
     let fields = json!({"beneficiary": "tokyo-1"});
-    let refused = chair.say("floor.request", fields.clone()).await;
+    let refused = chair.execute("floor.request", fields.clone()).await;
     assert_eq!(refused.unwrap_err().code, Code::Forbidden);
     chair
-        .say("floor.set", json!({"mode": "direct"}))
+        .execute("floor.set", json!({"mode": "direct"}))
         .await
         .unwrap();
-    let refused = tokyo.say("floor.request", json!({})).await;
+    let refused = tokyo.execute("floor.request", json!({})).await;
     assert_eq!(refused.unwrap_err().code, Code::Forbidden);
-    let opened = chair.say("floor.request", fields).await.unwrap();
+    let opened = chair.execute("floor.request", fields).await.unwrap();
     assert_eq!(opened["state"], "granted");
 }

@@ -3,34 +3,36 @@
 use std::time::Duration;
 
 use plenary_protocol::Code;
+use plenary_testkit::room::{Participant, TestRoom, event_type};
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use crate::fixture::{House, Seat, kind};
-
-async fn put(chair: &Seat, kind: &str) -> Value {
+async fn put(chair: &Participant, kind: &str) -> Value {
     let fields = json!({"kind": kind, "question": "Shall the declaration be adopted?"});
     chair
-        .say("decision.open", fields)
+        .execute("decision.open", fields)
         .await
         .expect("a question")
 }
 
-async fn vote(seat: &Seat, choice: &str) -> Result<Value, Code> {
+async fn vote(seat: &Participant, choice: &str) -> Result<Value, Code> {
     let fields = json!({"decision": "d1", "choice": choice});
-    seat.say("decision.vote", fields)
+    seat.execute("decision.vote", fields)
         .await
         .map_err(|problem| problem.code)
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_question_nobody_objects_to_is_adopted_when_its_time_is_up() {
-    let house = House::open();
-    let mut chair = house.enter("chair").await;
-    let tokyo = house.enter("tokyo-1").await;
+async fn a_question_without_objection_is_adopted_when_its_time_is_up() {
+    let room = TestRoom::open();
+    let mut chair = room.join("chair").await;
+    let tokyo = room.join("tokyo-1").await;
     let fields =
         json!({"kind": "no_objection", "question": "Shall it be adopted?", "closes_in_ms": 30_000});
-    let open = chair.say("decision.open", fields.clone()).await.unwrap();
+    let open = chair
+        .execute("decision.open", fields.clone())
+        .await
+        .unwrap();
     assert_eq!(
         (&open["id"], &open["state"]),
         (&json!("d1"), &json!("open"))
@@ -38,62 +40,65 @@ async fn a_question_nobody_objects_to_is_adopted_when_its_time_is_up() {
     chair.events().await;
     sleep(Duration::from_secs(31)).await;
     let told = chair.events().await;
-    assert_eq!(kind(&told[0]), "decision.closed");
+    assert_eq!(event_type(&told[0]), "decision.closed");
     assert_eq!(told[0]["decision"]["result"], "adopted");
     assert_eq!(told[0]["decision"]["closed_at"], open["closes_at"]);
     assert_eq!(told[0]["by"], Value::Null);
     let late = tokyo
-        .say("decision.object", json!({"decision": "d1"}))
+        .execute("decision.object", json!({"decision": "d1"}))
         .await;
     assert_eq!(late.unwrap_err().code, Code::Conflict);
     assert_eq!(
-        chair.say("decision.open", fields).await.unwrap()["id"],
+        chair.execute("decision.open", fields).await.unwrap()["id"],
         "d2"
     );
-    assert_eq!(house.snapshot().await.decisions.len(), 2);
+    assert_eq!(room.snapshot().await.decisions.len(), 2);
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_objection_of_a_member_is_shown_and_stands_and_an_observer_has_none() {
-    let house = House::open();
-    let chair = house.enter("chair").await;
-    let tokyo = house.enter("tokyo-1").await;
-    let brussels = house.enter("brussels-1").await;
-    let clerk = house.enter("clerk").await;
+    let room = TestRoom::open();
+    let chair = room.join("chair").await;
+    let tokyo = room.join("tokyo-1").await;
+    let brussels = room.join("brussels-1").await;
+    let clerk = room.join("clerk").await;
     put(&chair, "no_objection").await;
     let about = json!({"decision": "d1", "reason": "The third paragraph."});
-    let objected = tokyo.say("decision.object", about.clone()).await.unwrap();
+    let objected = tokyo
+        .execute("decision.object", about.clone())
+        .await
+        .unwrap();
     assert_eq!(objected["objections"][0]["delegation"], "tokyo");
     assert_eq!(objected["objections"][0]["reason"], "The third paragraph.");
     let code = |result: Result<Value, plenary_protocol::Problem>| result.unwrap_err().code;
     assert_eq!(
-        code(tokyo.say("decision.object", about.clone()).await),
+        code(tokyo.execute("decision.object", about.clone()).await),
         Code::Duplicate
     );
     assert_eq!(
-        code(brussels.say("decision.object", about.clone()).await),
+        code(brussels.execute("decision.object", about.clone()).await),
         Code::Forbidden
     );
     assert_eq!(
-        code(clerk.say("decision.object", about.clone()).await),
+        code(clerk.execute("decision.object", about.clone()).await),
         Code::Invalid
     );
     let on_behalf = |delegation: &str| json!({"decision": "d1", "delegation": delegation});
     clerk
-        .say("decision.object", on_behalf("seoul"))
+        .execute("decision.object", on_behalf("seoul"))
         .await
         .unwrap();
     assert_eq!(
-        code(tokyo.say("decision.object", on_behalf("seoul")).await),
+        code(tokyo.execute("decision.object", on_behalf("seoul")).await),
         Code::Forbidden
     );
     assert_eq!(
-        code(clerk.say("decision.object", on_behalf("paris")).await),
+        code(clerk.execute("decision.object", on_behalf("paris")).await),
         Code::NotFound
     );
     assert_eq!(vote(&tokyo, "yes").await, Err(Code::InvalidTransition));
     let closed = chair
-        .say("decision.close", json!({"decision": "d1"}))
+        .execute("decision.close", json!({"decision": "d1"}))
         .await
         .unwrap();
     assert_eq!(
@@ -104,13 +109,13 @@ async fn an_objection_of_a_member_is_shown_and_stands_and_an_observer_has_none()
 
 #[tokio::test(start_paused = true)]
 async fn the_roll_is_frozen_at_opening_and_holds_the_members_that_are_seated() {
-    let house = House::open();
-    let chair = house.enter("chair").await;
-    let tokyo = house.enter("tokyo-1").await;
-    let brussels = house.enter("brussels-1").await;
+    let room = TestRoom::open();
+    let chair = room.join("chair").await;
+    let tokyo = room.join("tokyo-1").await;
+    let brussels = room.join("brussels-1").await;
     let open = put(&chair, "roll_call").await;
     assert_eq!(open["roll"], json!([{"delegation": "tokyo"}]));
-    let seoul = house.enter("seoul-1").await;
+    let seoul = room.join("seoul-1").await;
     assert_eq!(vote(&seoul, "no").await, Err(Code::Forbidden));
     assert_eq!(vote(&brussels, "no").await, Err(Code::Forbidden));
     vote(&tokyo, "no").await.unwrap();
@@ -121,7 +126,7 @@ async fn the_roll_is_frozen_at_opening_and_holds_the_members_that_are_seated() {
     );
     assert_eq!(voted["roll"][0]["by"], "tokyo-1");
     let closed = chair
-        .say("decision.close", json!({"decision": "d1"}))
+        .execute("decision.close", json!({"decision": "d1"}))
         .await
         .unwrap();
     assert_eq!(closed["result"], "adopted");
@@ -129,17 +134,17 @@ async fn the_roll_is_frozen_at_opening_and_holds_the_members_that_are_seated() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn as_many_for_as_against_is_a_tie_and_more_against_a_rejection() {
+async fn equal_votes_are_a_tie_and_more_votes_against_a_rejection() {
     for (seouls, result) in [("yes", "tied"), ("no", "rejected"), ("abstain", "rejected")] {
-        let house = House::open();
-        let chair = house.enter("chair").await;
-        let tokyo = house.enter("tokyo-1").await;
-        let seoul = house.enter("seoul-1").await;
+        let room = TestRoom::open();
+        let chair = room.join("chair").await;
+        let tokyo = room.join("tokyo-1").await;
+        let seoul = room.join("seoul-1").await;
         put(&chair, "roll_call").await;
         vote(&tokyo, "no").await.unwrap();
         vote(&seoul, seouls).await.unwrap();
         let closed = chair
-            .say("decision.close", json!({"decision": "d1"}))
+            .execute("decision.close", json!({"decision": "d1"}))
             .await
             .unwrap();
         assert_eq!(closed["result"], result, "{seouls}");
@@ -147,65 +152,67 @@ async fn as_many_for_as_against_is_a_tie_and_more_against_a_rejection() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn while_a_roll_call_is_open_only_points_of_order_are_raised_and_nobody_is_called() {
-    let house = House::open();
-    let chair = house.enter("chair").await;
-    let tokyo = house.enter("tokyo-1").await;
-    let seoul = house.enter("seoul-1").await;
-    let listed = json!({"request": tokyo.ask().await});
-    chair.say("floor.accept", listed.clone()).await.unwrap();
+async fn during_a_roll_call_only_points_of_order_are_raised_and_nobody_is_granted() {
+    let room = TestRoom::open();
+    let chair = room.join("chair").await;
+    let tokyo = room.join("tokyo-1").await;
+    let seoul = room.join("seoul-1").await;
+    let listed = json!({"request": tokyo.request_floor().await});
+    chair.execute("floor.accept", listed.clone()).await.unwrap();
     put(&chair, "roll_call").await;
-    assert!(house.snapshot().await.floor.roll_call);
-    let refused = seoul.say("floor.request", json!({})).await;
+    assert!(room.snapshot().await.floor.roll_call);
+    let refused = seoul.execute("floor.request", json!({})).await;
     assert_eq!(refused.unwrap_err().code, Code::Conflict);
     for (verb, fields) in [("floor.next", json!({})), ("floor.grant", listed)] {
-        let refused = chair.say(verb, fields).await;
+        let refused = chair.execute(verb, fields).await;
         assert_eq!(refused.unwrap_err().code, Code::Conflict, "{verb}");
     }
     let point = seoul
-        .say("floor.request", json!({"kind": "point_of_order"}))
+        .execute("floor.request", json!({"kind": "point_of_order"}))
         .await
         .unwrap();
     chair
-        .say("floor.deny", json!({"request": point["id"]}))
+        .execute("floor.deny", json!({"request": point["id"]}))
         .await
         .unwrap();
     chair
-        .say("decision.withdraw", json!({"decision": "d1"}))
+        .execute("decision.withdraw", json!({"decision": "d1"}))
         .await
         .unwrap();
-    assert!(!house.snapshot().await.floor.roll_call);
-    chair.say("floor.next", json!({})).await.unwrap();
+    assert!(!room.snapshot().await.floor.roll_call);
+    chair.execute("floor.next", json!({})).await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_question_at_a_time_and_only_by_the_chair() {
-    let house = House::open();
-    let chair = house.enter("chair").await;
-    let deputy = house.enter("deputy").await;
-    let tokyo = house.enter("tokyo-1").await;
+async fn only_the_chair_opens_a_question_and_one_at_a_time() {
+    let room = TestRoom::open();
+    let chair = room.join("chair").await;
+    let deputy = room.join("deputy").await;
+    let tokyo = room.join("tokyo-1").await;
     let fields = json!({"kind": "no_objection", "question": "Shall it be adopted?"});
     for seat in [&deputy, &tokyo] {
-        let refused = seat.say("decision.open", fields.clone()).await;
+        let refused = seat.execute("decision.open", fields.clone()).await;
         assert_eq!(refused.unwrap_err().code, Code::Forbidden);
     }
     chair
-        .say("agenda.start", json!({"item": "declaration"}))
+        .execute("agenda.start", json!({"item": "declaration"}))
         .await
         .unwrap();
     assert_eq!(put(&chair, "no_objection").await["item"], "declaration");
-    let refused = chair.say("decision.open", fields.clone()).await;
+    let refused = chair.execute("decision.open", fields.clone()).await;
     assert_eq!(refused.unwrap_err().code, Code::Conflict);
-    let unknown = chair.say("decision.close", json!({"decision": "d2"})).await;
+    let unknown = chair
+        .execute("decision.close", json!({"decision": "d2"}))
+        .await;
     assert_eq!(unknown.unwrap_err().code, Code::NotFound);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_roll_call_needs_a_roll() {
-    let house = House::open();
-    let chair = house.enter("chair").await;
-    house.enter("brussels-1").await;
+async fn a_roll_call_needs_a_member_in_the_room() {
+    let room = TestRoom::open();
+    let chair = room.join("chair").await;
+    room.join("brussels-1").await;
     let fields = json!({"kind": "roll_call", "question": "Shall it be adopted?"});
-    let refused = chair.say("decision.open", fields).await;
+    let refused = chair.execute("decision.open", fields).await;
     assert_eq!(refused.unwrap_err().code, Code::Conflict);
 }

@@ -2,33 +2,32 @@
 
 use plenary_protocol::Code;
 use plenary_room::{Caller, Guard, Outgoing};
+use plenary_testkit::{
+    person,
+    room::{TestRoom, command},
+};
 use serde_json::json;
-
-use crate::fixture::{House, command, person};
 
 #[tokio::test(start_paused = true)]
 async fn only_the_first_device_publishes_until_the_second_is_used() {
-    let house = House::open();
-    let mut laptop = house.enter("tokyo-1").await;
-    let mut phone = house.enter("tokyo-1").await;
+    let room = TestRoom::open();
+    let mut laptop = room.join("tokyo-1").await;
+    let mut phone = room.join("tokyo-1").await;
     assert!(laptop.publishing);
     assert!(!phone.publishing);
-    assert_eq!(house.snapshot().await.participants.len(), 1);
+    assert_eq!(room.snapshot().await.participants.len(), 1);
 
-    phone.say("device.use", json!({})).await.unwrap();
+    phone.execute("device.use", json!({})).await.unwrap();
     assert_eq!(laptop.queued().await, [Outgoing::Publishing(false)]);
     assert_eq!(phone.queued().await, [Outgoing::Publishing(true)]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_old_device_is_told_to_stop_before_the_new_one_is_told_to_start() {
-    let house = House::open();
-    let laptop = house.enter("tokyo-1").await;
-    let phone = house.enter("tokyo-1").await;
-    let caller = Caller {
-        person: phone.person.clone(),
-        session: Some(phone.session.clone()),
-    };
+    let room = TestRoom::open();
+    let laptop = room.join("tokyo-1").await;
+    let phone = room.join("tokyo-1").await;
+    let caller = phone.caller();
     // Who waits is woken in the order in which things were queued.
     let (told, mut order) = tokio::sync::mpsc::unbounded_channel();
     for mut device in [phone, laptop] {
@@ -36,7 +35,7 @@ async fn the_old_device_is_told_to_stop_before_the_new_one_is_told_to_start() {
         tokio::spawn(async move { told.send(device.outbox.next().await) });
     }
     let using = command("device.use", json!({}));
-    let used = house.room.command(caller, using, Guard::default()).await;
+    let used = room.handle.command(caller, using, Guard::default()).await;
     assert!(used.is_ok());
     assert_eq!(order.recv().await, Some(Ok(Outgoing::Publishing(false))));
     assert_eq!(order.recv().await, Some(Ok(Outgoing::Publishing(true))));
@@ -44,56 +43,56 @@ async fn the_old_device_is_told_to_stop_before_the_new_one_is_told_to_start() {
 
 #[tokio::test(start_paused = true)]
 async fn a_person_stays_as_long_as_one_device_does() {
-    let house = House::open();
-    let laptop = house.enter("tokyo-1").await;
-    let phone = house.enter("tokyo-1").await;
-    laptop.drop_connection().await;
-    assert_eq!(house.presence("tokyo-1").await, "seated");
-    phone.drop_connection().await;
-    assert_eq!(house.presence("tokyo-1").await, "away");
+    let room = TestRoom::open();
+    let laptop = room.join("tokyo-1").await;
+    let phone = room.join("tokyo-1").await;
+    laptop.disconnect().await;
+    assert_eq!(room.presence("tokyo-1").await, "seated");
+    phone.disconnect().await;
+    assert_eq!(room.presence("tokyo-1").await, "away");
 }
 
 #[tokio::test(start_paused = true)]
 async fn when_the_device_that_publishes_is_gone_the_only_one_left_takes_over() {
-    let house = House::open();
-    let laptop = house.enter("tokyo-1").await;
-    let mut phone = house.enter("tokyo-1").await;
-    laptop.drop_connection().await;
-    assert!(house.snapshot().await.participants[0].publishing);
+    let room = TestRoom::open();
+    let laptop = room.join("tokyo-1").await;
+    let mut phone = room.join("tokyo-1").await;
+    laptop.disconnect().await;
+    assert!(room.snapshot().await.participants[0].publishing);
     assert_eq!(phone.queued().await, [Outgoing::Publishing(true)]);
 
-    let mut back = house.enter("tokyo-1").await;
+    let mut back = room.join("tokyo-1").await;
     assert!(!back.publishing, "never two streams");
-    back.say("device.use", json!({})).await.unwrap();
+    back.execute("device.use", json!({})).await.unwrap();
     assert_eq!(phone.queued().await, [Outgoing::Publishing(false)]);
     assert_eq!(back.queued().await, [Outgoing::Publishing(true)]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn when_several_devices_are_left_their_person_says_which_one_publishes() {
-    let house = House::open();
-    let laptop = house.enter("tokyo-1").await;
-    let mut phone = house.enter("tokyo-1").await;
-    let mut tablet = house.enter("tokyo-1").await;
-    laptop.drop_connection().await;
-    assert!(!house.snapshot().await.participants[0].publishing);
+async fn when_several_devices_are_left_the_person_chooses_the_publishing_one() {
+    let room = TestRoom::open();
+    let laptop = room.join("tokyo-1").await;
+    let mut phone = room.join("tokyo-1").await;
+    let mut tablet = room.join("tokyo-1").await;
+    laptop.disconnect().await;
+    assert!(!room.snapshot().await.participants[0].publishing);
     for device in [&mut phone, &mut tablet] {
         let queued = device.queued().await;
         assert!(!queued.contains(&Outgoing::Publishing(true)), "{queued:?}");
     }
-    tablet.say("device.use", json!({})).await.unwrap();
-    assert!(house.snapshot().await.participants[0].publishing);
+    tablet.execute("device.use", json!({})).await.unwrap();
+    assert!(room.snapshot().await.participants[0].publishing);
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_a_device_nothing_can_be_made_to_publish() {
-    let house = House::open();
+async fn a_command_to_publish_needs_a_device() {
+    let room = TestRoom::open();
     let caller = Caller {
         person: person("tokyo-1"),
         session: None,
     };
-    let refused = house
-        .room
+    let refused = room
+        .handle
         .command(caller, command("device.use", json!({})), Guard::default())
         .await;
     assert_eq!(refused.unwrap_err().code, Code::Invalid);

@@ -4,50 +4,52 @@ use std::time::Duration;
 
 use plenary_ids::Millis;
 use plenary_protocol::{ChannelState, Code, Presence, Source::Microphone};
+use plenary_testkit::{
+    person,
+    room::{Participant, TestRoom},
+};
 use serde_json::{Value, json};
 use tokio::time::sleep;
-
-use crate::fixture::{House, Seat, person};
 
 fn ja() -> Value {
     json!({"language": "ja"})
 }
 
 /// Kenji and Aiko are seated, and Kenji interprets into Japanese.
-async fn kenji_interprets() -> (House, Seat, Seat) {
-    let house = House::open();
-    let kenji = house.enter_with_sound("kenji").await;
-    let aiko = house.enter_with_sound("aiko").await;
-    let taken = kenji.say("channel.take", ja()).await.expect("taken");
+async fn kenji_interprets() -> (TestRoom, Participant, Participant) {
+    let room = TestRoom::open();
+    let kenji = room.join_with_audio("kenji").await;
+    let aiko = room.join_with_audio("aiko").await;
+    let taken = kenji.execute("channel.take", ja()).await.expect("taken");
     assert_eq!(taken["state"], "interpreted");
-    (house, kenji, aiko)
+    (room, kenji, aiko)
 }
 
 #[tokio::test(start_paused = true)]
-async fn whoever_takes_a_channel_is_heard_there_and_nowhere_else_until_it_is_released() {
-    let (house, seat, _aiko) = kenji_interprets().await;
-    assert_eq!(house.carries("ja"), "kenji");
+async fn an_interpreter_is_heard_in_the_taken_channel_only_until_it_is_released() {
+    let (room, seat, _aiko) = kenji_interprets().await;
+    assert_eq!(room.voice_in("ja"), "kenji");
     assert_eq!(
-        house.carries("en"),
+        room.voice_in("en"),
         "the floor",
         "the floor is passed through"
     );
-    let scene = house.stage.last();
-    assert_eq!(house.reach("kenji", Microphone), None);
+    let scene = room.media.last();
+    assert_eq!(room.reach("kenji", Microphone), None);
     assert!(!scene.gallery.contains(&person("kenji")), "no tile of his");
 
-    let released = seat.say("channel.release", ja()).await.unwrap();
+    let released = seat.execute("channel.release", ja()).await.unwrap();
     assert_eq!(released["state"], "floor");
-    assert_eq!(house.carries("ja"), "the floor");
+    assert_eq!(room.voice_in("ja"), "the floor");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_channel_is_silent_for_as_long_as_it_takes_to_change_hands() {
-    let (house, seat, _aiko) = kenji_interprets().await;
-    let shown = house.stage.count();
+async fn a_channel_is_silent_between_two_interpreters() {
+    let (room, seat, _aiko) = kenji_interprets().await;
+    let shown = room.media.count();
     let to_aiko = json!({"language": "ja", "to": "aiko"});
-    seat.say("channel.hand_over", to_aiko).await.unwrap();
-    let steps = house.stage.since(shown);
+    seat.execute("channel.hand_over", to_aiko).await.unwrap();
+    let steps = room.media.since(shown);
     let carried: Vec<_> = steps
         .iter()
         .map(|scene| scene.channels.get("ja").cloned())
@@ -56,9 +58,9 @@ async fn a_channel_is_silent_for_as_long_as_it_takes_to_change_hands() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_partner_does_not_talk_over_one_who_is_heard_and_may_be_handed_the_channel() {
-    let (house, seat, aiko) = kenji_interprets().await;
-    let refused = aiko.say("channel.take", ja()).await.unwrap_err();
+async fn a_partner_cannot_take_an_active_channel_but_may_be_handed_it() {
+    let (room, seat, aiko) = kenji_interprets().await;
+    let refused = aiko.execute("channel.take", ja()).await.unwrap_err();
     assert_eq!(refused.code, Code::Conflict);
     assert!(refused.detail.contains("kenji interprets"), "{refused:?}");
     for verb in ["channel.release", "channel.relay", "channel.hand_over"] {
@@ -68,70 +70,69 @@ async fn a_partner_does_not_talk_over_one_who_is_heard_and_may_be_handed_the_cha
             "channel.hand_over" => fields["to"] = json!("kenji"),
             _ => {}
         }
-        let refused = aiko.say(verb, fields).await.unwrap_err();
+        let refused = aiko.execute(verb, fields).await.unwrap_err();
         assert_eq!(refused.code, Code::NotHolder, "{verb}");
     }
     let relay = json!({"language": "ja", "source": "en"});
-    seat.say("channel.relay", relay).await.unwrap();
+    seat.execute("channel.relay", relay).await.unwrap();
     let to_aiko = json!({"language": "ja", "to": "aiko"});
-    let handed = seat.say("channel.hand_over", to_aiko).await.unwrap();
+    let handed = seat.execute("channel.hand_over", to_aiko).await.unwrap();
     assert_eq!(handed["interpreter"], "aiko");
     assert_eq!(handed["source"], "en", "she goes on with what he heard");
-    assert_eq!(house.carries("ja"), "aiko");
+    assert_eq!(room.voice_in("ja"), "aiko");
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_interpreter_who_drops_is_replaced_by_the_floor_at_once_and_has_the_channel_again_when_back()
- {
-    let (house, seat, _aiko) = kenji_interprets().await;
+async fn the_floor_replaces_a_lost_interpreter_at_once_until_the_interpreter_is_back() {
+    let (room, seat, _aiko) = kenji_interprets().await;
     let (session, seq) = (seat.session.clone(), seat.seq);
-    seat.drop_connection().await;
-    let channel = house.channel("ja").await;
+    seat.disconnect().await;
+    let channel = room.channel("ja").await;
     assert_eq!(channel.state, ChannelState::Interrupted);
     assert_eq!(channel.interpreter, Some(person("kenji")));
-    assert_eq!(house.carries("ja"), "the floor");
-    assert_eq!(house.room.channels()[1].state, ChannelState::Interrupted);
+    assert_eq!(room.voice_in("ja"), "the floor");
+    assert_eq!(room.handle.channels()[1].state, ChannelState::Interrupted);
 
     sleep(Duration::from_secs(20)).await;
-    let seat = house.re_enter("kenji", &session, seq).await;
+    let seat = room.rejoin("kenji", &session, seq).await;
     assert_eq!(
-        house.carries("ja"),
+        room.voice_in("ja"),
         "the floor",
         "no sound comes from him yet"
     );
-    house.room.path(seat.session.clone(), true).await;
-    assert_eq!(house.channel("ja").await.state, ChannelState::Interpreted);
-    assert_eq!(house.carries("ja"), "kenji");
+    room.handle.path(seat.session.clone(), true).await;
+    assert_eq!(room.channel("ja").await.state, ChannelState::Interpreted);
+    assert_eq!(room.voice_in("ja"), "kenji");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_partner_takes_over_from_one_who_dropped_and_whoever_returns_finds_it_taken() {
-    let (house, seat, aiko) = kenji_interprets().await;
-    seat.drop_connection().await;
-    aiko.say("channel.take", ja()).await.unwrap();
-    let seat = house.enter_with_sound("kenji").await;
-    assert_eq!(house.carries("ja"), "aiko");
-    let refused = seat.say("channel.take", ja()).await.unwrap_err();
+async fn a_partner_takes_over_from_a_lost_interpreter_who_cannot_take_it_back() {
+    let (room, seat, aiko) = kenji_interprets().await;
+    seat.disconnect().await;
+    aiko.execute("channel.take", ja()).await.unwrap();
+    let seat = room.join_with_audio("kenji").await;
+    assert_eq!(room.voice_in("ja"), "aiko");
+    let refused = seat.execute("channel.take", ja()).await.unwrap_err();
     assert_eq!(refused.code, Code::Conflict);
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_who_does_not_come_back_in_time_leaves_an_alarm_and_has_to_take_the_channel_again() {
-    let (house, seat, _aiko) = kenji_interprets().await;
-    seat.drop_connection().await;
+async fn an_interpreter_who_returns_too_late_leaves_an_alarm_and_must_take_the_channel_again() {
+    let (room, seat, _aiko) = kenji_interprets().await;
+    seat.disconnect().await;
     sleep(Duration::from_secs(31)).await;
-    assert_eq!(house.presence("kenji").await, Value::Null);
-    let channel = house.channel("ja").await;
+    assert_eq!(room.presence("kenji").await, Value::Null);
+    let channel = room.channel("ja").await;
     assert_eq!(channel.state, ChannelState::Interrupted);
     assert_eq!(
         (channel.interpreter, channel.lost),
         (None, Some(person("kenji")))
     );
 
-    let seat = house.enter_with_sound("kenji").await;
-    assert_eq!(house.carries("ja"), "the floor", "nobody is live unawares");
-    seat.say("channel.take", ja()).await.unwrap();
-    let channel = house.channel("ja").await;
+    let seat = room.join_with_audio("kenji").await;
+    assert_eq!(room.voice_in("ja"), "the floor", "nobody is live unawares");
+    seat.execute("channel.take", ja()).await.unwrap();
+    let channel = room.channel("ja").await;
     assert_eq!(
         (channel.state, channel.lost),
         (ChannelState::Interpreted, None)
@@ -139,73 +140,78 @@ async fn one_who_does_not_come_back_in_time_leaves_an_alarm_and_has_to_take_the_
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_who_is_silenced_or_without_a_path_is_not_heard_and_neither_is_waited_for() {
-    let (house, seat, aiko) = kenji_interprets().await;
-    let chair = house.enter("chair").await;
-    let mute = |on: bool| chair.say("participant.mute", json!({"person": "kenji", "on": on}));
+async fn a_muted_or_pathless_interpreter_interrupts_the_channel_at_once() {
+    let (room, seat, aiko) = kenji_interprets().await;
+    let chair = room.join("chair").await;
+    let mute = |on: bool| chair.execute("participant.mute", json!({"person": "kenji", "on": on}));
     mute(true).await.unwrap();
-    assert_eq!(house.channel("ja").await.state, ChannelState::Interrupted);
-    assert_eq!(house.carries("ja"), "the floor");
+    assert_eq!(room.channel("ja").await.state, ChannelState::Interrupted);
+    assert_eq!(room.voice_in("ja"), "the floor");
     mute(false).await.unwrap();
-    house.snapshot().await;
-    assert_eq!(house.carries("ja"), "kenji");
+    room.snapshot().await;
+    assert_eq!(room.voice_in("ja"), "kenji");
 
-    house.room.path(seat.session.clone(), false).await;
-    assert_eq!(house.channel("ja").await.state, ChannelState::Interrupted);
-    aiko.say("channel.take", ja()).await.unwrap();
-    house.room.path(seat.session.clone(), true).await;
-    house.snapshot().await;
-    assert_eq!(house.carries("ja"), "aiko");
+    room.handle.path(seat.session.clone(), false).await;
+    assert_eq!(room.channel("ja").await.state, ChannelState::Interrupted);
+    aiko.execute("channel.take", ja()).await.unwrap();
+    room.handle.path(seat.session.clone(), true).await;
+    room.snapshot().await;
+    assert_eq!(room.voice_in("ja"), "aiko");
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_interpreter_who_moves_or_is_sent_out_leaves_the_floor_and_no_alarm() {
-    let (house, _kenji, aiko) = kenji_interprets().await;
-    let chair = house.enter("chair").await;
+async fn an_interpreter_who_is_moved_or_removed_leaves_no_alarm() {
+    let (room, _kenji, aiko) = kenji_interprets().await;
+    let chair = room.join("chair").await;
     let out = json!({"person": "kenji"});
-    chair.say("participant.remove", out).await.unwrap();
-    let channel = house.channel("ja").await;
+    chair.execute("participant.remove", out).await.unwrap();
+    let channel = room.channel("ja").await;
     assert_eq!((channel.state, channel.lost), (ChannelState::Floor, None));
-    aiko.say("channel.take", ja()).await.unwrap();
+    aiko.execute("channel.take", ja()).await.unwrap();
     let away = json!({"person": "aiko", "to": "covid"});
-    chair.say("participant.move", away).await.unwrap();
-    assert_eq!(house.channel("ja").await.state, ChannelState::Floor);
+    chair.execute("participant.move", away).await.unwrap();
+    assert_eq!(room.channel("ja").await.state, ChannelState::Floor);
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_voice_interprets_into_one_language_which_has_to_be_one_of_his() {
-    let (house, seat, aiko) = kenji_interprets().await;
+async fn an_interpreter_has_one_channel_at_a_time_in_one_of_their_languages() {
+    let (room, seat, aiko) = kenji_interprets().await;
     let take = |language: &str| json!({"language": language});
-    let refused = seat.say("channel.take", take("en")).await.unwrap_err();
+    let refused = seat.execute("channel.take", take("en")).await.unwrap_err();
     assert!(refused.detail.contains("released first"), "{refused:?}");
-    let refused = seat.say("channel.take", take("fr")).await.unwrap_err();
+    let refused = seat.execute("channel.take", take("fr")).await.unwrap_err();
     assert_eq!(refused.code, Code::Forbidden);
     assert!(refused.detail.contains("into ja, en"), "{refused:?}");
-    let refused = seat.say("channel.take", take("ko")).await.unwrap_err();
+    let refused = seat.execute("channel.take", take("ko")).await.unwrap_err();
     assert_eq!(refused.code, Code::NotFound);
     assert!(refused.detail.contains("en, ja, fr"), "{refused:?}");
-    let chair = house.enter("chair").await;
+    let chair = room.join("chair").await;
     let to_tokyo = json!({"language": "fr", "person": "tokyo-1"});
-    let refused = chair.say("channel.assign", to_tokyo).await.unwrap_err();
+    let refused = chair.execute("channel.assign", to_tokyo).await.unwrap_err();
     assert!(refused.detail.contains("does not interpret"), "{refused:?}");
-    aiko.drop_connection().await;
+    aiko.disconnect().await;
     let to_aiko = json!({"language": "ja", "to": "aiko"});
-    let refused = seat.say("channel.hand_over", to_aiko).await.unwrap_err();
+    let refused = seat
+        .execute("channel.hand_over", to_aiko)
+        .await
+        .unwrap_err();
     assert_eq!(refused.code, Code::Absent);
 }
 
 #[tokio::test(start_paused = true)]
-async fn between_the_floor_and_a_listener_are_at_most_two_interpretations_and_no_circle() {
-    let (house, seat, aiko) = kenji_interprets().await;
+async fn a_relay_chain_has_at_most_two_interpretations_and_no_circle() {
+    let (room, seat, aiko) = kenji_interprets().await;
     let from = |language: &str, source: &str| json!({"language": language, "source": source});
     let refused = seat
-        .say("channel.relay", from("ja", "ja"))
+        .execute("channel.relay", from("ja", "ja"))
         .await
         .unwrap_err();
     assert!(refused.detail.contains("from itself"), "{refused:?}");
-    seat.say("channel.relay", from("ja", "en")).await.unwrap();
+    seat.execute("channel.relay", from("ja", "en"))
+        .await
+        .unwrap();
     let refused = aiko
-        .say("channel.take", from("en", "ja"))
+        .execute("channel.take", from("en", "ja"))
         .await
         .unwrap_err();
     assert!(
@@ -213,69 +219,71 @@ async fn between_the_floor_and_a_listener_are_at_most_two_interpretations_and_no
         "{refused:?}"
     );
     let refused = aiko
-        .say("channel.take", from("en", "fr"))
+        .execute("channel.take", from("en", "fr"))
         .await
         .unwrap_err();
     assert!(refused.detail.contains("at most 2"), "{refused:?}");
     let refused = aiko
-        .say("channel.take", from("fr", "ja"))
+        .execute("channel.take", from("fr", "ja"))
         .await
         .unwrap_err();
     assert!(refused.detail.contains("at most 2"), "{refused:?}");
     let refused = aiko
-        .say("channel.take", from("fr", "ko"))
+        .execute("channel.take", from("fr", "ko"))
         .await
         .unwrap_err();
     assert_eq!(refused.code, Code::NotFound);
-    aiko.say("channel.take", from("en", "floor")).await.unwrap();
-    assert_eq!(house.channel("ja").await.source.to_string(), "en");
+    aiko.execute("channel.take", from("en", "floor"))
+        .await
+        .unwrap();
+    assert_eq!(room.channel("ja").await.source.to_string(), "en");
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_chair_and_an_operator_give_a_channel_to_somebody_and_clear_it() {
-    let (house, _kenji, _aiko) = kenji_interprets().await;
-    let operator = house.enter("operator").await;
+async fn the_chair_and_an_operator_assign_and_clear_a_channel() {
+    let (room, _kenji, _aiko) = kenji_interprets().await;
+    let operator = room.join("operator").await;
     let to_aiko = json!({"language": "ja", "person": "aiko"});
-    operator.say("channel.assign", to_aiko).await.unwrap();
-    assert_eq!(house.carries("ja"), "aiko");
-    let chair = house.enter("chair").await;
-    chair.say("channel.clear", ja()).await.unwrap();
-    assert_eq!(house.carries("ja"), "the floor");
-    let deputy = house.enter("deputy").await;
-    let refused = deputy.say("channel.clear", ja()).await.unwrap_err();
+    operator.execute("channel.assign", to_aiko).await.unwrap();
+    assert_eq!(room.voice_in("ja"), "aiko");
+    let chair = room.join("chair").await;
+    chair.execute("channel.clear", ja()).await.unwrap();
+    assert_eq!(room.voice_in("ja"), "the floor");
+    let deputy = room.join("deputy").await;
+    let refused = deputy.execute("channel.clear", ja()).await.unwrap_err();
     assert!(refused.detail.contains("in the chair"), "{refused:?}");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_channel_outlasts_a_restart_and_its_interpreter_has_it_again() {
-    let (house, _kenji, _aiko) = kenji_interprets().await;
-    let house = house.killed_and_back(Millis::from_secs(5));
-    let channel = house.channel("ja").await;
+    let (room, _kenji, _aiko) = kenji_interprets().await;
+    let room = room.restart_after(Millis::from_secs(5));
+    let channel = room.channel("ja").await;
     assert_eq!(channel.state, ChannelState::Interrupted);
     assert_eq!(channel.interpreter, Some(person("kenji")));
-    assert_eq!(house.carries("ja"), "the floor");
-    house.enter_with_sound("kenji").await;
-    assert_eq!(house.channel("ja").await.state, ChannelState::Interpreted);
-    assert_eq!(house.carries("ja"), "kenji");
+    assert_eq!(room.voice_in("ja"), "the floor");
+    room.join_with_audio("kenji").await;
+    assert_eq!(room.channel("ja").await.state, ChannelState::Interpreted);
+    assert_eq!(room.voice_in("ja"), "kenji");
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_so_already_happens_without_an_event() {
-    let (house, seat, _aiko) = kenji_interprets().await;
-    let before = house.snapshot().await.seq;
-    seat.say("channel.take", ja()).await.unwrap();
-    assert_eq!(house.snapshot().await.seq, before);
+async fn a_command_that_changes_nothing_makes_no_event() {
+    let (room, seat, _aiko) = kenji_interprets().await;
+    let before = room.snapshot().await.seq;
+    seat.execute("channel.take", ja()).await.unwrap();
+    assert_eq!(room.snapshot().await.seq, before);
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_interpreter_cannot_be_given_the_floor() {
-    let (house, _kenji, _aiko) = kenji_interprets().await;
-    let clerk = house.enter("clerk").await;
+    let (room, _kenji, _aiko) = kenji_interprets().await;
+    let clerk = room.join("clerk").await;
     let for_him = json!({"beneficiary": "kenji"});
-    let refused = clerk.say("floor.request", for_him).await.unwrap_err();
+    let refused = clerk.execute("floor.request", for_him).await.unwrap_err();
     assert_eq!(refused.code, Code::Forbidden);
-    let room = house.snapshot().await;
-    let mut people = room.participants.iter();
+    let snapshot = room.snapshot().await;
+    let mut people = snapshot.participants.iter();
     let him = people.find(|it| it.person == person("kenji")).unwrap();
     assert!(him.publishing && him.state == Presence::Seated);
 }

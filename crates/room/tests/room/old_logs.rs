@@ -6,12 +6,14 @@ use plenary_floor::Substate;
 use plenary_ids::Seq;
 use plenary_journal::{Journal, Log, Reader};
 use plenary_room::{Clock, Fold, RoomHandle};
-
-use crate::fixture::{Recorder, config, person};
+use plenary_testkit::{
+    person,
+    room::{RecordingMediaPlane, config},
+};
 
 /// Tokyo has the floor and Seoul, whom the chair has muted, is next when the server is killed.
 #[tokio::test]
-async fn a_log_of_each_earlier_version_opens_and_its_room_goes_on() {
+async fn a_log_of_each_earlier_version_opens_to_the_same_room() {
     for file in ["version-1.db", "version-2.db"] {
         let folder = tempfile::tempdir().unwrap();
         let kept = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -45,7 +47,7 @@ async fn a_log_of_each_earlier_version_opens_and_its_room_goes_on() {
             assert!(reply.unwrap_or_default().contains(said.unwrap_or_default()));
         }
         let (stage, clock) = (
-            Arc::new(Recorder::default()),
+            Arc::new(RecordingMediaPlane::default()),
             Clock::not_before(journal.last_alive()),
         );
         let room = RoomHandle::open(climate, stage, clock, Arc::new(journal))

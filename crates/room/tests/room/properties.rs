@@ -12,15 +12,13 @@ use std::{
 use plenary_floor::{Floor, FloorView};
 use plenary_ids::{Millis, PersonId, Seq};
 use plenary_protocol::{
-    AgendaItem, Channel, ChannelState, Decision, Participant, Presence, RoomEvent, RoomSnapshot,
-    Sound, Source,
+    AgendaItem, Channel, ChannelState, Decision, Presence, RoomEvent, RoomSnapshot, Sound, Source,
 };
 use plenary_room::{Body, RoomLogEvent, Scene};
+use plenary_testkit::room::{Participant, TestRoom, config};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use tokio::time::sleep;
-
-use crate::fixture::{House, Seat, config};
 
 pub const PEOPLE: [&str; 8] = [
     "chair",
@@ -181,7 +179,7 @@ fn step() -> impl Strategy<Value = Step> {
 /// What the events of a room add up to, by nothing but replacing what they carry.
 struct Fold {
     floor: Floor,
-    participants: BTreeMap<PersonId, Participant>,
+    participants: BTreeMap<PersonId, plenary_protocol::Participant>,
     decisions: BTreeMap<u64, Decision>,
     items: BTreeMap<String, AgendaItem>,
     channels: BTreeMap<String, Channel>,
@@ -254,49 +252,49 @@ fn is_within(smaller: &Scene, larger: &Scene) -> bool {
 }
 
 async fn play(steps: Vec<Step>) {
-    let mut house = House::open();
-    let mut seats: BTreeMap<usize, Seat> = BTreeMap::new();
+    let mut room = TestRoom::open();
+    let mut seats: BTreeMap<usize, Participant> = BTreeMap::new();
     let (mut scenes, mut shown) = (0, Scene::default());
     for (number, step) in steps.into_iter().enumerate() {
         match step {
             Step::Enter(who) => {
-                if let Ok(seat) = house.try_enter(PEOPLE[who], None).await {
+                if let Ok(seat) = room.try_join(PEOPLE[who], None).await {
                     seats.insert(who, seat);
                 }
             }
             Step::Drop(who) => {
                 if let Some(seat) = seats.remove(&who) {
-                    seat.drop_connection().await;
+                    seat.disconnect().await;
                 }
             }
             Step::Say(who, what, fields) => {
                 if let Some(seat) = seats.get(&who) {
-                    say_twice(&house, seat, &format!("c{number}"), what, fields).await;
+                    say_twice(&room, seat, &format!("c{number}"), what, fields).await;
                 }
             }
             Step::Flow(who, flowing) => {
-                let who = crate::fixture::person(PEOPLE[who]);
+                let who = plenary_testkit::person(PEOPLE[who]);
                 if flowing {
-                    house.room.voice(who.clone()).await;
+                    room.handle.voice(who.clone()).await;
                 }
-                house.room.flow(who, flowing).await;
+                room.handle.flow(who, flowing).await;
             }
             Step::Path(who, open) => {
                 if let Some(seat) = seats.get(&who) {
-                    house.room.path(seat.session.clone(), open).await;
+                    room.handle.path(seat.session.clone(), open).await;
                 }
             }
             Step::Wait(seconds) => sleep(Duration::from_secs(seconds)).await,
             Step::Kill(seconds) => {
-                house = house.killed_and_back(Millis::from_secs(seconds));
+                room = room.restart_after(Millis::from_secs(seconds));
                 seats.clear();
                 (scenes, shown) = (0, Scene::default());
             }
         }
-        let room = house.snapshot().await;
-        let live = room.floor.granted.iter().filter(|held| held.is_live());
+        let snapshot = room.snapshot().await;
+        let live = snapshot.floor.granted.iter().filter(|held| held.is_live());
         let live: Vec<&PersonId> = live.map(|held| &held.beneficiary).collect();
-        for next in house.stage.since(scenes) {
+        for next in room.media.since(scenes) {
             scenes += 1;
             assert!(
                 is_within(&next, &shown) || is_within(&shown, &next),
@@ -305,14 +303,14 @@ async fn play(steps: Vec<Step>) {
             shown = next;
         }
         for (person, _) in &shown.on_stage {
-            let may = live.contains(&person) || room.floor.chair.as_ref() == Some(person);
+            let may = live.contains(&person) || snapshot.floor.chair.as_ref() == Some(person);
             assert!(may, "{person} is heard without the floor");
         }
-        interpreters_alone(&shown, &room);
-        let apart = |person: &&&PersonId| room.floor.chair.as_ref() != Some(**person);
-        assert!(live.iter().filter(apart).count() <= room.floor.nom as usize);
+        interpreters_alone(&shown, &snapshot);
+        let apart = |person: &&&PersonId| snapshot.floor.chair.as_ref() != Some(**person);
+        assert!(live.iter().filter(apart).count() <= snapshot.floor.nom as usize);
     }
-    is_the_fold_of_its_log(&house).await;
+    is_the_fold_of_its_log(&room).await;
 }
 
 /// A language carries its interpreter and nobody else, who is seated and flows nowhere else; and the relays lead from the
@@ -346,19 +344,19 @@ fn interpreters_alone(shown: &Scene, room: &RoomSnapshot<FloorView>) {
 }
 
 /// The same command by the same name gives the same reply, and happens once.
-async fn say_twice(house: &House, seat: &Seat, name: &str, what: &str, fields: Value) {
-    let once = seat.say_named(name, what, fields.clone()).await;
-    let seq = house.snapshot().await.seq;
-    let twice = seat.say_named(name, what, fields).await;
+async fn say_twice(room: &TestRoom, seat: &Participant, name: &str, what: &str, fields: Value) {
+    let once = seat.execute_with_key(name, what, fields.clone()).await;
+    let seq = room.snapshot().await.seq;
+    let twice = seat.execute_with_key(name, what, fields).await;
     assert_eq!(once, twice, "the same reply");
-    assert_eq!(house.snapshot().await.seq, seq, "nothing more happened");
+    assert_eq!(room.snapshot().await.seq, seq, "nothing more happened");
 }
 
-pub async fn is_the_fold_of_its_log(house: &House) {
-    let room = house.snapshot().await;
-    let reader = crate::fixture::person("viewer");
-    let log = house
-        .room
+pub async fn is_the_fold_of_its_log(room: &TestRoom) {
+    let snapshot = room.snapshot().await;
+    let reader = plenary_testkit::person("viewer");
+    let log = room
+        .handle
         .events_after(reader, Seq(0))
         .await
         .expect("the log");
@@ -367,20 +365,20 @@ pub async fn is_the_fold_of_its_log(house: &House) {
         .map(|event| serde_json::from_slice(event).expect("an event"))
         .collect();
     let fold = Fold::of(&log);
-    assert_eq!(fold.seq, room.seq);
+    assert_eq!(fold.seq, snapshot.seq);
     // Time stands still while nobody waits for it, so both are views of the same moment.
-    let floor = fold.floor.view(house.now(), room.floor.version);
-    assert_eq!(floor, room.floor);
+    let floor = fold.floor.view(room.now(), snapshot.floor.version);
+    assert_eq!(floor, snapshot.floor);
     let participants: Vec<_> = fold.participants.into_values().collect();
-    assert_eq!(participants, room.participants);
+    assert_eq!(participants, snapshot.participants);
     let decisions: Vec<_> = fold.decisions.into_values().collect();
-    assert_eq!(decisions, room.decisions);
-    for channel in room.channels {
+    assert_eq!(decisions, snapshot.decisions);
+    for channel in snapshot.channels {
         let told = fold.channels.get(channel.language.as_str()).cloned();
         let told = told.unwrap_or_else(|| Channel::untouched(channel.language.clone()));
         assert_eq!(told, channel);
     }
-    for item in room.agenda.items {
+    for item in snapshot.agenda.items {
         if let Some(told) = fold.items.get(item.id.as_str()) {
             assert_eq!(*told, item);
         }
@@ -391,7 +389,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: CASES, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_room_is_the_fold_of_its_log_and_lets_nothing_flow_that_has_no_floor(
+    fn a_room_equals_the_fold_of_its_log_and_forwards_only_holders_of_the_floor(
         steps in prop::collection::vec(step(), 1..40),
     ) {
         let seated = [0, 2, 3, 4, 6, 7].map(Step::Enter);

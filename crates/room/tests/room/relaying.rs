@@ -3,21 +3,20 @@
 use bytes::Bytes;
 use plenary_protocol::Code;
 use plenary_room::Outgoing;
-
-use crate::fixture::{House, person};
+use plenary_testkit::{person, room::TestRoom};
 
 #[tokio::test(start_paused = true)]
 async fn a_signal_reaches_every_device_of_its_receiver_untouched_and_nobody_else() {
-    let house = House::open();
-    let mut tokyo = house.enter("tokyo-1").await;
-    let mut laptop = house.enter("seoul-1").await;
-    let mut phone = house.enter("seoul-1").await;
+    let room = TestRoom::open();
+    let mut tokyo = room.join("tokyo-1").await;
+    let mut laptop = room.join("seoul-1").await;
+    let mut phone = room.join("seoul-1").await;
     for seat in [&mut tokyo, &mut laptop, &mut phone] {
         seat.events().await;
     }
     let text = Bytes::from_static(br#"{"type":"signal","from":"tokyo-1","offer":{}}"#);
-    let relayed = house
-        .room
+    let relayed = room
+        .handle
         .relay(person("tokyo-1"), person("seoul-1"), text.clone())
         .await;
     assert_eq!(relayed, Ok(()));
@@ -27,12 +26,12 @@ async fn a_signal_reaches_every_device_of_its_receiver_untouched_and_nobody_else
 }
 
 #[tokio::test(start_paused = true)]
-async fn somebody_who_is_not_in_the_room_is_not_found() {
-    let house = House::open();
-    house.enter("tokyo-1").await;
+async fn a_receiver_who_is_not_in_the_room_is_not_found() {
+    let room = TestRoom::open();
+    room.join("tokyo-1").await;
     for absent in ["seoul-1", "elsewhere", "nobody"] {
-        let refused = house
-            .room
+        let refused = room
+            .handle
             .relay(person("tokyo-1"), person(absent), Bytes::new())
             .await;
         assert_eq!(refused.unwrap_err().code, Code::NotFound, "{absent}");

@@ -1,54 +1,53 @@
 //! Somebody whom the chair sends out.
 
 use plenary_protocol::{CloseCode, Code, Source::Microphone};
+use plenary_testkit::room::{TestRoom, event_type};
 use serde_json::json;
-
-use crate::fixture::{House, kind};
 
 #[tokio::test(start_paused = true)]
 async fn a_removed_person_is_out_and_stays_out_until_admitted() {
-    let house = House::open();
-    let chair = house.enter("chair").await;
-    let mut tokyo = house.enter("tokyo-1").await;
+    let room = TestRoom::open();
+    let chair = room.join("chair").await;
+    let mut tokyo = room.join("tokyo-1").await;
     let about = json!({"person": "tokyo-1"});
     chair
-        .say("participant.remove", about.clone())
+        .execute("participant.remove", about.clone())
         .await
         .unwrap();
     let told = tokyo.events().await;
     assert_eq!(told.last().unwrap()["reason"], "removed");
-    assert_eq!(tokyo.ends().await, CloseCode::Forbidden);
+    assert_eq!(tokyo.close_code().await, CloseCode::Forbidden);
     assert_eq!(
-        house.try_enter("tokyo-1", None).await.unwrap_err().code,
+        room.try_join("tokyo-1", None).await.unwrap_err().code,
         Code::Forbidden
     );
     assert_eq!(
         tokyo
-            .say("floor.request", json!({}))
+            .execute("floor.request", json!({}))
             .await
             .unwrap_err()
             .code,
         Code::Forbidden
     );
-    let removed = house.snapshot().await.removed;
+    let removed = room.snapshot().await.removed;
     assert_eq!(removed.len(), 1);
     assert_eq!(removed[0].person.as_str(), "tokyo-1");
 
-    chair.say("participant.admit", about).await.unwrap();
-    assert!(house.snapshot().await.removed.is_empty());
-    house.enter("tokyo-1").await;
-    assert_eq!(house.presence("tokyo-1").await, "seated");
+    chair.execute("participant.admit", about).await.unwrap();
+    assert!(room.snapshot().await.removed.is_empty());
+    room.join("tokyo-1").await;
+    assert_eq!(room.presence("tokyo-1").await, "seated");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_holder_who_is_removed_has_lost_the_floor() {
-    let (house, chair, _tokyo, mut seoul) = House::tokyo_speaks().await;
+async fn a_removed_holder_loses_the_floor() {
+    let (room, chair, _tokyo, mut seoul) = TestRoom::with_tokyo_speaking().await;
     seoul.events().await;
     let about = json!({"person": "tokyo-1", "reason": "A disturbance."});
-    chair.say("participant.remove", about).await.unwrap();
-    assert_eq!(house.reach("tokyo-1", Microphone), None);
-    assert!(house.snapshot().await.floor.granted.is_empty());
+    chair.execute("participant.remove", about).await.unwrap();
+    assert_eq!(room.reach("tokyo-1", Microphone), None);
+    assert!(room.snapshot().await.floor.granted.is_empty());
     let events = seoul.events().await;
-    let revoked = events.iter().find(|it| kind(it) == "floor.revoked");
+    let revoked = events.iter().find(|it| event_type(it) == "floor.revoked");
     assert_eq!(revoked.unwrap()["by"], "chair");
 }

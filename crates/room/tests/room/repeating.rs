@@ -1,51 +1,58 @@
 //! A command that is said again.
 
+use plenary_testkit::room::TestRoom;
 use serde_json::json;
 
-use crate::fixture::House;
-
 #[tokio::test(start_paused = true)]
-async fn a_command_said_twice_happens_once_and_gets_the_same_reply() {
-    let house = House::open();
-    let tokyo = house.enter("tokyo-1").await;
-    let first = tokyo.say_named("c1", "floor.request", json!({})).await;
-    let seq = house.snapshot().await.seq;
-    let again = tokyo.say_named("c1", "floor.request", json!({})).await;
+async fn a_command_under_the_same_key_happens_once_and_gets_the_same_reply() {
+    let room = TestRoom::open();
+    let tokyo = room.join("tokyo-1").await;
+    let first = tokyo
+        .execute_with_key("c1", "floor.request", json!({}))
+        .await;
+    let seq = room.snapshot().await.seq;
+    let again = tokyo
+        .execute_with_key("c1", "floor.request", json!({}))
+        .await;
     assert_eq!(first.unwrap()["id"], "r1");
     assert_eq!(again.unwrap()["id"], "r1");
-    assert_eq!(house.snapshot().await.seq, seq);
+    assert_eq!(room.snapshot().await.seq, seq);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refusal_said_twice_is_the_same_refusal_even_when_it_would_be_granted_by_now() {
-    let house = House::open();
-    let chair = house.enter("chair").await;
-    let grant = || chair.say_named("c1", "floor.grant", json!({"request": "r1"}));
+async fn a_refusal_is_repeated_under_its_key_even_if_the_command_would_succeed_now() {
+    let room = TestRoom::open();
+    let chair = room.join("chair").await;
+    let grant = || chair.execute_with_key("c1", "floor.grant", json!({"request": "r1"}));
     let refused = grant().await.unwrap_err();
-    house.enter("tokyo-1").await.ask().await;
+    room.join("tokyo-1").await.request_floor().await;
     assert_eq!(grant().await.unwrap_err(), refused);
 }
 
 #[tokio::test(start_paused = true)]
-async fn two_people_may_call_their_commands_the_same() {
-    let house = House::open();
-    let tokyo = house.enter("tokyo-1").await;
-    let seoul = house.enter("seoul-1").await;
-    let tokyo = tokyo.say_named("c1", "floor.request", json!({})).await;
-    let seoul = seoul.say_named("c1", "floor.request", json!({})).await;
+async fn two_people_may_use_the_same_key() {
+    let room = TestRoom::open();
+    let tokyo = room.join("tokyo-1").await;
+    let seoul = room.join("seoul-1").await;
+    let tokyo = tokyo
+        .execute_with_key("c1", "floor.request", json!({}))
+        .await;
+    let seoul = seoul
+        .execute_with_key("c1", "floor.request", json!({}))
+        .await;
     assert_ne!(tokyo.unwrap()["id"], seoul.unwrap()["id"]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_command_about_a_request_answers_the_request_also_where_nothing_had_to_change() {
-    let house = House::open();
-    let chair = house.enter("chair").await;
-    let tokyo = house.enter("tokyo-1").await;
-    let seoul = house.enter("seoul-1").await;
+async fn a_command_about_a_request_returns_the_request_even_if_it_changes_nothing() {
+    let room = TestRoom::open();
+    let chair = room.join("chair").await;
+    let tokyo = room.join("tokyo-1").await;
+    let seoul = room.join("seoul-1").await;
     for seat in [&tokyo, &seoul] {
-        let request = seat.ask().await;
+        let request = seat.request_floor().await;
         let answer = chair
-            .say("floor.accept", json!({ "request": request }))
+            .execute("floor.accept", json!({ "request": request }))
             .await;
         assert_eq!(answer.unwrap()["id"], request);
     }
@@ -63,14 +70,16 @@ async fn a_command_about_a_request_answers_the_request_also_where_nothing_had_to
     ] {
         let mut fields = fields;
         fields["request"] = json!("r1");
-        let answer = chair.say(verb, fields).await.unwrap();
+        let answer = chair.execute(verb, fields).await.unwrap();
         assert_eq!(answer["id"], "r1", "{verb}: {answer}");
     }
-    let answer = chair.say("floor.deny", json!({ "request": "r2" })).await;
+    let answer = chair
+        .execute("floor.deny", json!({ "request": "r2" }))
+        .await;
     assert_eq!(answer.unwrap()["state"], "denied");
-    let request = tokyo.ask().await;
+    let request = tokyo.request_floor().await;
     let answer = tokyo
-        .say("floor.cancel", json!({ "request": request }))
+        .execute("floor.cancel", json!({ "request": request }))
         .await;
     assert_eq!(answer.unwrap()["state"], "cancelled");
 }

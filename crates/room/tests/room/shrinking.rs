@@ -1,37 +1,36 @@
 //! On a change of speakers, what flows shrinks before anybody is told, and grows after.
 
 use plenary_protocol::Source;
+use plenary_testkit::{person, room::TestRoom};
 use serde_json::json;
 
-use crate::fixture::{House, person};
-
 #[tokio::test(start_paused = true)]
-async fn a_revoked_speaker_is_silent_before_anybody_hears_of_it_and_the_next_is_heard_after() {
-    let (house, chair, tokyo, mut seoul) = House::tokyo_speaks().await;
-    seoul.ask().await;
+async fn a_revoked_speaker_is_silent_before_the_event_is_sent_and_the_next_is_heard_after_it() {
+    let (room, chair, tokyo, mut seoul) = TestRoom::with_tokyo_speaking().await;
+    seoul.request_floor().await;
     chair
-        .say("floor.accept", json!({"request": "r2"}))
+        .execute("floor.accept", json!({"request": "r2"}))
         .await
         .unwrap();
     seoul.events().await;
     let (before, [now, then]) = (
-        house.stage.count(),
+        room.media.count(),
         [&tokyo, &seoul].map(|it| (it.person.clone(), Source::Microphone)),
     );
 
-    house.stage.hold();
-    let next = tokio::spawn(async move { chair.say("floor.next", json!({})).await });
-    let shrunk = house.stage.shown(before + 1).await;
+    room.media.hold();
+    let next = tokio::spawn(async move { chair.execute("floor.next", json!({})).await });
+    let shrunk = room.media.wait_for(before + 1).await;
     assert!(!shrunk.on_stage.contains(&now), "Tokyo is to be silent");
     assert!(!shrunk.on_stage.contains(&then), "Seoul is not heard yet");
-    assert_eq!(seoul.types().await, [""; 0], "nobody knows");
+    assert_eq!(seoul.event_types().await, [""; 0], "nobody knows");
 
-    house.stage.let_one_through();
-    let grown = house.stage.shown(before + 2).await;
+    room.media.release_one();
+    let grown = room.media.wait_for(before + 2).await;
     assert!(grown.on_stage.contains(&then), "Seoul is heard");
     assert_eq!(grown.stage, [person("seoul-1")]);
     assert_eq!(
-        seoul.types().await,
+        seoul.event_types().await,
         [
             "floor.revoked",
             "floor.granted",
@@ -40,19 +39,19 @@ async fn a_revoked_speaker_is_silent_before_anybody_hears_of_it_and_the_next_is_
         ]
     );
 
-    house.stage.let_one_through();
+    room.media.release_one();
     next.await.unwrap().unwrap();
-    assert_eq!(house.stage.count(), before + 2);
+    assert_eq!(room.media.count(), before + 2);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_media_plane_that_does_not_answer_holds_nobody_up_for_ever() {
-    let (house, chair, _tokyo, mut seoul) = House::tokyo_speaks().await;
+async fn a_media_plane_that_does_not_answer_delays_events_for_a_bounded_time() {
+    let (room, chair, _tokyo, mut seoul) = TestRoom::with_tokyo_speaking().await;
     seoul.events().await;
-    house.stage.hold();
+    room.media.hold();
     chair
-        .say("floor.revoke", json!({"request": "r1"}))
+        .execute("floor.revoke", json!({"request": "r1"}))
         .await
         .unwrap();
-    assert_eq!(seoul.types().await, ["floor.revoked"]);
+    assert_eq!(seoul.event_types().await, ["floor.revoked"]);
 }

@@ -9,19 +9,18 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use tokio::{task::JoinHandle, time::sleep};
 
-use crate::{
-    fixture::{House, Seat, command, kind, person, read},
-    properties::{CASES, PEOPLE, is_the_fold_of_its_log, orders},
+use plenary_testkit::{
+    person,
+    room::{Participant, TestRoom, command, event_type, parse},
 };
+
+use crate::properties::{CASES, PEOPLE, is_the_fold_of_its_log, orders};
 
 type Saying = JoinHandle<Result<Value, Problem>>;
 
 /// Says something without waiting for the answer. It has been decided when this returns.
-async fn begin(seat: &Seat, name: &str, what: &str, fields: Value) -> Saying {
-    let caller = Caller {
-        person: seat.person.clone(),
-        session: Some(seat.session.clone()),
-    };
+async fn begin(seat: &Participant, name: &str, what: &str, fields: Value) -> Saying {
+    let caller = seat.caller();
     let guard = Guard {
         id: plenary_protocol::CommandId::new(name).ok(),
         version: None,
@@ -33,19 +32,19 @@ async fn begin(seat: &Seat, name: &str, what: &str, fields: Value) -> Saying {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_decided_meanwhile_is_recorded_together_and_told_in_order() {
-    let (house, chair, tokyo, mut seoul) = House::tokyo_speaks().await;
-    let commits = house.log.commits();
+async fn commands_during_a_commit_are_recorded_together_and_sent_in_order() {
+    let (room, chair, tokyo, mut seoul) = TestRoom::with_tokyo_speaking().await;
+    let commits = room.log.commits();
     seoul.events().await;
-    house.log.set_slow(true);
+    room.log.set_slow(true);
     let revoking = begin(&chair, "c1", "floor.revoke", json!({"request": "r1"})).await;
     let asking = begin(&tokyo, "c2", "floor.request", json!({})).await;
     let granting = begin(&chair, "c3", "floor.grant", json!({"request": "r2"})).await;
     let chatting = begin(&chair, "c4", "chat.post", json!({"text": "Tokyo again."})).await;
-    assert_eq!(seoul.types().await, [""; 0], "nobody is told yet");
-    assert_eq!(house.reach("tokyo-1", Microphone), None);
+    assert_eq!(seoul.event_types().await, [""; 0], "nobody is told yet");
+    assert_eq!(room.reach("tokyo-1", Microphone), None);
 
-    house.log.set_slow(false);
+    room.log.set_slow(false);
     for said in [revoking, asking, granting, chatting] {
         said.await.unwrap().unwrap();
     }
@@ -55,51 +54,51 @@ async fn what_is_decided_meanwhile_is_recorded_together_and_told_in_order() {
         "floor.granted",
         "chat.posted",
     ];
-    assert_eq!(seoul.types().await, told);
-    assert_eq!(house.reach("tokyo-1", Microphone), Some(Reach::Stage));
-    assert_eq!(house.log.commits(), commits + 3, "the last two together");
+    assert_eq!(seoul.event_types().await, told);
+    assert_eq!(room.reach("tokyo-1", Microphone), Some(Reach::Stage));
+    assert_eq!(room.log.commits(), commits + 3, "the last two together");
 }
 
 #[tokio::test(start_paused = true)]
-async fn if_it_fails_what_was_decided_on_top_of_it_has_not_happened_either() {
-    let (house, chair, tokyo, mut seoul) = House::tokyo_speaks().await;
-    let before = house.snapshot().await;
+async fn a_failed_commit_also_undoes_the_commands_decided_after_it() {
+    let (room, chair, tokyo, mut seoul) = TestRoom::with_tokyo_speaking().await;
+    let before = room.snapshot().await;
     seoul.events().await;
-    house.log.set_slow(true);
-    house.log.set_full(true);
+    room.log.set_slow(true);
+    room.log.set_full(true);
     let revoking = begin(&chair, "c1", "floor.revoke", json!({"request": "r1"})).await;
-    house.log.set_full(false);
+    room.log.set_full(false);
     let asking = begin(&tokyo, "c2", "floor.request", json!({})).await;
-    house.log.set_slow(false);
+    room.log.set_slow(false);
     for said in [revoking, asking] {
         assert_eq!(said.await.unwrap().unwrap_err().code, Code::Unavailable);
     }
-    let after = house.snapshot().await;
+    let after = room.snapshot().await;
     assert_eq!(after.seq, before.seq);
     assert_eq!(after.floor.requests, before.floor.requests);
-    assert_eq!(seoul.types().await, [""; 0]);
-    assert_eq!(house.reach("tokyo-1", Microphone), Some(Reach::Stage));
+    assert_eq!(seoul.event_types().await, [""; 0]);
+    assert_eq!(room.reach("tokyo-1", Microphone), Some(Reach::Stage));
 
     let again = begin(&chair, "c1", "floor.revoke", json!({"request": "r1"})).await;
     again.await.unwrap().unwrap();
-    assert_eq!(seoul.types().await, ["floor.revoked"]);
+    assert_eq!(seoul.event_types().await, ["floor.revoked"]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_room_that_drains_hands_over_its_last_words_at_once() {
-    let (house, chair, tokyo, _seoul) = House::tokyo_speaks().await;
-    let commits = house.log.commits();
-    house.log.set_slow(true);
+async fn a_draining_room_hands_its_last_events_to_the_log_at_once() {
+    let (room, chair, tokyo, _seoul) = TestRoom::with_tokyo_speaking().await;
+    let commits = room.log.commits();
+    room.log.set_slow(true);
     let revoking = begin(&chair, "c1", "floor.revoke", json!({"request": "r1"})).await;
     let asking = begin(&tokyo, "c2", "floor.request", json!({})).await;
     let granting = begin(&chair, "c3", "floor.grant", json!({"request": "r2"})).await;
-    assert_eq!(house.log.commits(), commits + 2, "the third waits");
-    let room = house.room.clone();
-    let draining = tokio::spawn(async move { room.drain().await });
+    assert_eq!(room.log.commits(), commits + 2, "the third waits");
+    let handle = room.handle.clone();
+    let draining = tokio::spawn(async move { handle.drain().await });
     sleep(Duration::from_millis(1)).await;
-    assert_eq!(house.log.commits(), commits + 3, "and waits no longer");
+    assert_eq!(room.log.commits(), commits + 3, "and waits no longer");
 
-    house.log.set_slow(false);
+    room.log.set_slow(false);
     draining.await.unwrap();
     for said in [revoking, asking, granting] {
         said.await.unwrap().unwrap();
@@ -107,35 +106,35 @@ async fn a_room_that_drains_hands_over_its_last_words_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_command_said_again_before_it_is_recorded_happens_once() {
-    let house = House::open();
-    let tokyo = house.enter("tokyo-1").await;
-    house.log.set_slow(true);
+async fn a_command_that_is_repeated_before_it_is_recorded_happens_once() {
+    let room = TestRoom::open();
+    let tokyo = room.join("tokyo-1").await;
+    room.log.set_slow(true);
     let first = begin(&tokyo, "c1", "chat.post", json!({"text": "Good morning."})).await;
     let again = begin(&tokyo, "c1", "chat.post", json!({"text": "Good morning."})).await;
-    house.log.set_slow(false);
+    room.log.set_slow(false);
     let (first, again) = (first.await.unwrap(), again.await.unwrap());
     assert_eq!(first.unwrap(), again.unwrap());
-    assert_eq!(house.snapshot().await.chat.len(), 1);
+    assert_eq!(room.snapshot().await.chat.len(), 1);
 }
 
 #[tokio::test(start_paused = true)]
-async fn whoever_comes_in_meanwhile_knows_the_room_and_is_told_the_rest_once() {
-    let (house, chair, _tokyo, _seoul) = House::tokyo_speaks().await;
-    house.log.set_slow(true);
+async fn a_participant_who_joins_during_a_commit_gets_every_event_once() {
+    let (room, chair, _tokyo, _seoul) = TestRoom::with_tokyo_speaking().await;
+    room.log.set_slow(true);
     let revoking = begin(&chair, "c1", "floor.revoke", json!({"request": "r1"})).await;
-    let room = house.room.clone();
+    let handle = room.handle.clone();
     let entering = tokio::spawn(async move {
         let attach = plenary_room::Attach {
             person: person("brussels-1"),
             resume: None,
         };
-        room.attach(attach).await
+        handle.attach(attach).await
     });
     sleep(Duration::from_millis(1)).await;
     let chatting = begin(&chair, "c2", "chat.post", json!({"text": "Welcome."})).await;
     assert!(!entering.is_finished(), "it is not recorded");
-    house.log.set_slow(false);
+    room.log.set_slow(false);
     revoking.await.unwrap().unwrap();
     chatting.await.unwrap().unwrap();
 
@@ -147,23 +146,26 @@ async fn whoever_comes_in_meanwhile_knows_the_room_and_is_told_the_rest_once() {
     let Ok(Outgoing::Events(texts)) = brussels.outbox.next().await else {
         panic!("he is told")
     };
-    let told: Vec<Value> = texts.iter().map(|text| read(text)).collect();
-    assert_eq!(told.iter().map(kind).collect::<Vec<_>>(), ["chat.posted"]);
+    let told: Vec<Value> = texts.iter().map(|text| parse(text)).collect();
+    assert_eq!(
+        told.iter().map(event_type).collect::<Vec<_>>(),
+        ["chat.posted"]
+    );
     assert_eq!(told[0]["seq"], json!(brussels.seq.0 + 1));
 }
 
 #[tokio::test(start_paused = true)]
-async fn whoever_is_sent_out_meanwhile_has_heard_what_came_before() {
-    let (house, chair, _tokyo, mut seoul) = House::tokyo_speaks().await;
+async fn a_participant_who_is_removed_during_a_commit_gets_the_earlier_events() {
+    let (room, chair, _tokyo, mut seoul) = TestRoom::with_tokyo_speaking().await;
     seoul.events().await;
-    house.log.set_slow(true);
+    room.log.set_slow(true);
     let chatting = begin(&chair, "c1", "chat.post", json!({"text": "Order!"})).await;
     let about = json!({"person": "seoul-1"});
     let removing = begin(&chair, "c2", "participant.remove", about).await;
-    house.log.set_slow(false);
+    room.log.set_slow(false);
     chatting.await.unwrap().unwrap();
     removing.await.unwrap().unwrap();
-    let told = seoul.types().await;
+    let told = seoul.event_types().await;
     assert_eq!(told.first().map(String::as_str), Some("chat.posted"));
     assert_eq!(told.last().map(String::as_str), Some("participant.left"));
 }
@@ -207,18 +209,18 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 async fn play(steps: Vec<Step>) {
-    let house = House::open();
-    let mut seats: BTreeMap<usize, Seat> = BTreeMap::new();
+    let room = TestRoom::open();
+    let mut seats: BTreeMap<usize, Participant> = BTreeMap::new();
     for who in [0, 2, 3, 4] {
-        seats.insert(who, house.enter(PEOPLE[who]).await);
+        seats.insert(who, room.join(PEOPLE[who]).await);
     }
-    let mut watcher = house.enter("viewer").await;
+    let mut watcher = room.join("viewer").await;
     let mut said: Vec<(usize, String, &'static str, Value, Saying)> = Vec::new();
     let mut entering = Vec::new();
     for (number, step) in steps.into_iter().enumerate() {
         match step {
             Step::Enter(who) => {
-                let room = house.room.clone();
+                let room = room.handle.clone();
                 let attach = plenary_room::Attach {
                     person: person(PEOPLE[who]),
                     resume: None,
@@ -237,13 +239,13 @@ async fn play(steps: Vec<Step>) {
                     said.push((who, name, what, fields, saying));
                 }
             }
-            Step::Slow(on) => house.log.set_slow(on),
-            Step::Full(on) => house.log.set_full(on),
+            Step::Slow(on) => room.log.set_slow(on),
+            Step::Full(on) => room.log.set_full(on),
             Step::Wait(seconds) => sleep(Duration::from_secs(seconds)).await,
         }
     }
-    house.log.set_full(false);
-    house.log.set_slow(false);
+    room.log.set_full(false);
+    room.log.set_slow(false);
     for entering in entering {
         let _ = entering.await.expect("no panic");
     }
@@ -254,7 +256,7 @@ async fn play(steps: Vec<Step>) {
         if reply.as_ref().is_err_and(|it| it.code == Code::Unavailable) {
             continue;
         }
-        let seq = house.snapshot().await.seq;
+        let seq = room.snapshot().await.seq;
         let caller = Caller {
             person: person(PEOPLE[who]),
             session: None,
@@ -263,26 +265,26 @@ async fn play(steps: Vec<Step>) {
             id: plenary_protocol::CommandId::new(&name).ok(),
             version: None,
         };
-        let again = house.room.command(caller, command(what, fields), guard);
+        let again = room.handle.command(caller, command(what, fields), guard);
         assert_eq!(again.await, reply, "{name} is answered as it was");
-        assert_eq!(house.snapshot().await.seq, seq, "{name} happens once");
+        assert_eq!(room.snapshot().await.seq, seq, "{name} happens once");
     }
     let told = watcher.events().await;
     let seqs: Vec<u64> = told.iter().filter_map(|it| it["seq"].as_u64()).collect();
-    let all: Vec<u64> = (watcher.seq.0 + 1..=house.snapshot().await.seq.0).collect();
+    let all: Vec<u64> = (watcher.seq.0 + 1..=room.snapshot().await.seq.0).collect();
     assert_eq!(seqs, all, "everything is told, once and in order");
-    let log = house.room.events_after(watcher.person.clone(), Seq(0));
+    let log = room.handle.events_after(watcher.person.clone(), Seq(0));
     let log = log.await.expect("the log");
-    let tail: Vec<Value> = log.iter().map(|text| read(text)).collect();
+    let tail: Vec<Value> = log.iter().map(|text| parse(text)).collect();
     assert!(tail.ends_with(&told), "and as it was recorded");
-    is_the_fold_of_its_log(&house).await;
+    is_the_fold_of_its_log(&room).await;
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: CASES, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn whatever_is_under_way_all_that_is_answered_is_recorded_once_and_told_in_order(
+    fn every_answered_command_is_recorded_once_and_sent_in_order(
         steps in prop::collection::vec(step(), 1..40),
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread()

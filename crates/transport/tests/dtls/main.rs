@@ -77,7 +77,7 @@ fn a_client_that_offers_no_srtp_is_refused() {
 }
 
 #[test]
-fn a_client_with_another_certificate_than_the_offer_said_is_refused_and_told() {
+fn a_client_with_another_certificate_than_in_the_offer_is_refused_with_an_alert() {
     let mut handshake = Handshake::expecting(Fingerprint::of(b"someone else's certificate"));
     handshake.run(intact);
     assert!(matches!(
@@ -89,7 +89,7 @@ fn a_client_with_another_certificate_than_the_offer_said_is_refused_and_told() {
 }
 
 #[test]
-fn a_client_that_shows_no_certificate_is_refused() {
+fn a_client_without_a_certificate_is_refused() {
     let mut handshake = Handshake::anonymous();
     handshake.run(intact);
     assert!(matches!(
@@ -154,7 +154,7 @@ fn hellos_repeated_without_end_are_no_longer_answered() {
 }
 
 #[test]
-fn whichever_one_datagram_is_lost_the_handshake_completes() {
+fn the_handshake_completes_after_the_loss_of_any_one_datagram() {
     for way in [Way::ToServer, Way::ToClient] {
         for lost in 0..8 {
             let mut handshake = Handshake::new();
@@ -171,7 +171,7 @@ fn whichever_one_datagram_is_lost_the_handshake_completes() {
 }
 
 #[test]
-fn a_lost_certificate_flight_does_not_take_longer_than_the_clients_patience() {
+fn a_lost_certificate_flight_is_repeated_before_the_client_times_out() {
     let mut handshake = Handshake::new();
     // The client's second hello is answered with the certificate; the first such answer is lost.
     handshake.run(|way, index, datagram| match (way, index) {
@@ -183,7 +183,7 @@ fn a_lost_certificate_flight_does_not_take_longer_than_the_clients_patience() {
 }
 
 #[test]
-fn a_connection_survives_rubbish_and_forged_records() {
+fn a_connection_survives_malformed_and_forged_records() {
     let mut handshake = Handshake::new();
     handshake.run(intact);
     for content in 0..=255_u8 {
@@ -206,7 +206,7 @@ fn a_connection_survives_rubbish_and_forged_records() {
 }
 
 #[test]
-fn a_client_that_says_goodbye_closes_the_connection() {
+fn a_close_notify_of_the_client_closes_the_connection() {
     let mut handshake = Handshake::new();
     handshake.run(intact);
     handshake.client_closes();
@@ -229,7 +229,7 @@ fn nothing_is_due_after_the_end() {
 }
 
 #[test]
-fn a_client_that_falls_silent_in_the_middle_is_given_up() {
+fn a_handshake_with_a_silent_client_times_out() {
     let mut handshake = Handshake::new();
     // It asks for the certificate and is not heard of again.
     handshake.run(|way, index, datagram| match (way, index) {
@@ -243,7 +243,7 @@ fn a_client_that_falls_silent_in_the_middle_is_given_up() {
 }
 
 #[test]
-fn the_client_hears_when_the_server_closes() {
+fn the_client_is_told_when_the_server_closes() {
     let mut handshake = Handshake::new();
     handshake.run(intact);
     handshake.server_closes();
@@ -319,7 +319,7 @@ proptest! {
     }
 
     #[test]
-    fn rubbish_never_panics(datagrams in proptest::collection::vec(rubbish(), 0..40)) {
+    fn malformed_input_never_panics(datagrams in proptest::collection::vec(rubbish(), 0..40)) {
         let mut handshake = Handshake::new();
         let hello = handshake.client_datagram().expect("a client speaks first");
         for (index, datagram) in datagrams.iter().enumerate() {

@@ -79,7 +79,7 @@ fn a_language_carries_its_interpreter_and_without_one_the_floor() {
 }
 
 #[test]
-fn an_interpreter_is_heard_in_no_other_slot_and_not_by_himself() {
+fn an_interpreter_is_forwarded_in_no_other_slot_and_not_back_to_the_interpreter() {
     let (mut hall, mut seoul, [mut tokyo, mut kenji, mut aiko]) = hall();
     hall.wants(&kenji, "2", Want::Language(language("ja")))
         .unwrap();
@@ -106,7 +106,7 @@ fn an_interpreter_is_heard_in_no_other_slot_and_not_by_himself() {
 }
 
 #[test]
-fn of_several_voices_a_language_passes_on_who_is_on_stage_and_not_the_chair() {
+fn a_language_without_interpreter_carries_the_voice_on_stage_before_the_chairs() {
     let (mut hall, mut seoul, [mut tokyo, mut kenji, mut chair]) = hall();
     let allow = [("aiko", Microphone, Stage), ("tokyo-1", Microphone, Stage)];
     hall.gate(1, &allow);
@@ -121,7 +121,7 @@ fn of_several_voices_a_language_passes_on_who_is_on_stage_and_not_the_chair() {
 }
 
 #[test]
-fn a_listener_is_told_whom_the_language_carries_and_whether_that_is_the_floor() {
+fn a_listener_is_told_the_person_in_a_language_slot_and_whether_it_is_the_floor() {
     let (mut hall, seoul, _others) = hall();
     let told = |hall: &mut Hall| {
         let events = std::mem::take(&mut hall.out.events);
@@ -139,7 +139,7 @@ fn a_listener_is_told_whom_the_language_carries_and_whether_that_is_the_floor() 
 }
 
 #[test]
-fn only_what_a_line_can_carry_can_be_wanted_of_it() {
+fn a_slot_can_want_only_a_source_of_its_own_kind() {
     let (mut hall, seoul, _others) = hall();
     let refused = hall.wants(&seoul, "9", Want::Voice);
     assert_eq!(refused, Err(WantError::NoLine("9".to_owned())));

@@ -134,7 +134,7 @@ fn h264_begins_at_its_parameter_sets() {
 }
 
 #[test]
-fn who_cannot_decode_a_source_has_an_empty_slot_which_is_counted_and_nobody_else_notices() {
+fn a_listener_without_the_codec_has_an_empty_slot_that_is_counted_and_others_are_not_affected() {
     let mut hall = Hall::new();
     let mut tokyo = hall.seat_with("tokyo-1", 100, &offer(100, &[VP9], &[VP8]));
     let mut seoul = hall.seat_with("seoul-1", 200, &offer(200, &[VP8], &[VP8, VP9]));
@@ -199,7 +199,7 @@ fn a_source_that_changes_its_codec_goes_on_at_a_keyframe_where_it_can_be_decoded
 
 proptest! {
     #[test]
-    fn whatever_is_in_the_payloads_nothing_panics_and_a_slot_stays_one_stream(
+    fn arbitrary_payloads_never_panic_and_a_slot_stays_one_stream(
         packets in proptest::collection::vec(
             (proptest::sample::select(vec![96_u8, 98, 108]), any::<bool>(), proptest::collection::vec(any::<u8>(), 1..30)),
             1..60,

@@ -236,7 +236,7 @@ fn a_wide_path_carries_the_best_of_everything_and_stays_idle_beside_it() {
 }
 
 #[test]
-fn a_wide_path_is_found_out_by_padding_when_more_is_to_be_shown_than_an_estimate_begins_with() {
+fn padding_probes_a_wide_path_when_the_initial_estimate_is_too_small_for_the_slots() {
     let mut scene = Scene::new(20_000_000, 16);
     scene.run(seconds(5));
     assert_eq!(scene.shown(), (0, 16));
@@ -286,7 +286,7 @@ fn a_path_that_narrows_and_widens_again_is_followed_both_ways() {
 }
 
 #[test]
-fn bursts_of_a_publisher_are_no_congestion() {
+fn bursts_of_a_publisher_do_not_count_as_congestion() {
     let mut scene = Scene::new(20_000_000, 4);
     scene.run(seconds(3));
     for _ in 0..20 {

@@ -11,7 +11,7 @@ fn frame(device: u8) -> [u8; 5] {
 }
 
 #[test]
-fn publishing_moves_between_two_packets_whichever_word_comes_first() {
+fn publishing_moves_between_devices_whichever_command_comes_first() {
     for on_first in [true, false] {
         let mut hall = Hall::new();
         let mut desk = hall.seat("tokyo-1", 100);
@@ -49,7 +49,7 @@ fn publishing_moves_between_two_packets_whichever_word_comes_first() {
 }
 
 #[test]
-fn a_device_that_comes_back_takes_over_from_the_one_it_was() {
+fn a_returning_device_replaces_its_old_session() {
     let mut hall = Hall::new();
     let mut before = hall.seat("tokyo-1", 100);
     let mut seoul = hall.seat("seoul-1", 200);
@@ -67,7 +67,7 @@ fn a_device_that_comes_back_takes_over_from_the_one_it_was() {
 }
 
 #[test]
-fn only_the_device_that_publishes_is_told_its_level_and_only_off_the_stage() {
+fn only_the_publishing_device_is_told_its_layer_and_only_off_the_stage() {
     let mut hall = Hall::new();
     let levelled = |ssrc| {
         offer(ssrc, &[VP8], &[VP8]).replace(
@@ -110,7 +110,7 @@ enum Step {
 
 proptest! {
     #[test]
-    fn never_are_two_devices_of_one_person_forwarded(
+    fn two_devices_of_one_person_are_never_forwarded_together(
         steps in proptest::collection::vec(
             prop_oneof![
                 (0..2_usize, any::<bool>()).prop_map(|(device, on)| Step::Tell(device, on)),

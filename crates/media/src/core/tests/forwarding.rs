@@ -171,7 +171,7 @@ fn the_audit_counts_what_a_faulty_gate_lets_through() {
 }
 
 #[test]
-fn who_leaves_and_who_falls_silent_is_gone_from_every_slot() {
+fn a_participant_who_leaves_or_falls_silent_is_removed_from_every_slot() {
     let mut hall = Hall::new();
     let (mut tokyo, seoul) = (hall.seat("tokyo-1", 100), hall.seat("seoul-1", 200));
     hall.gate(1, &[("tokyo-1", Source::Camera, Reach::Stage)]);
@@ -196,7 +196,7 @@ fn who_leaves_and_who_falls_silent_is_gone_from_every_slot() {
 }
 
 #[test]
-fn a_publisher_that_falls_silent_is_told_of_within_a_second_or_so_and_at_its_first_packet_again() {
+fn a_stalled_publisher_is_reported_within_about_a_second_and_again_at_its_next_packet() {
     let mut hall = Hall::new();
     let mut tokyo = hall.seat("tokyo-1", 100);
     let flow = |hall: &mut Hall| {
@@ -235,7 +235,7 @@ fn a_publisher_that_falls_silent_is_told_of_within_a_second_or_so_and_at_its_fir
 
 proptest! {
     #[test]
-    fn rubbish_never_panics_from_strangers_nor_sealed_by_a_client(
+    fn malformed_datagrams_of_strangers_or_clients_never_panic(
         datagrams in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..80), 1..20),
     ) {
         let mut hall = Hall::new();

@@ -152,7 +152,7 @@ fn an_offer_without_new_credentials_keeps_the_old_ones() {
 }
 
 #[test]
-fn an_offer_of_another_connection_is_no_restart() {
+fn an_offer_of_another_connection_is_not_an_ice_restart() {
     let mut hall = Hall::new();
     let seoul = hall.seat("seoul-1", 200);
     let other = offer(200, &[VP8], &[VP8])

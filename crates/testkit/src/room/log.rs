@@ -1,4 +1,4 @@
-//! A log that is kept in memory, answers at once, and fails when it is told to.
+//! A log in memory, whose disk can be full or slow.
 
 use std::{
     collections::BTreeMap,
@@ -17,15 +17,15 @@ use plenary_journal::{
 use tokio::sync::watch;
 
 #[derive(Debug)]
-pub struct Memory {
-    kept: Mutex<Kept>,
+pub struct MemoryLog {
+    contents: Mutex<Contents>,
     full: AtomicBool,
     slow: watch::Sender<bool>,
     head: watch::Sender<Head>,
 }
 
 #[derive(Debug, Default)]
-struct Kept {
+struct Contents {
     records: Vec<Record>,
     replies: BTreeMap<(PersonId, String), Bytes>,
     snapshots: Vec<Snapshot>,
@@ -33,46 +33,46 @@ struct Kept {
     commits: usize,
 }
 
-impl Memory {
+impl MemoryLog {
     pub fn of(room: &RoomId) -> Self {
         Self {
-            kept: Mutex::default(),
+            contents: Mutex::default(),
             full: AtomicBool::new(false),
             slow: watch::Sender::new(false),
             head: watch::Sender::new(Head::empty(room)),
         }
     }
 
-    /// From now on nothing is taken any more, or everything again.
+    /// Whether appends are refused from now on, because the disk is full.
     pub fn set_full(&self, full: bool) {
         self.full.store(full, Ordering::Relaxed);
     }
 
-    /// From now on what is written is not confirmed, until it is set back.
+    /// Whether appends stay unconfirmed from now on, because the disk is slow.
     pub fn set_slow(&self, slow: bool) {
         self.slow.send_replace(slow);
     }
 
-    /// How many appends were taken.
+    /// How many appends were accepted.
     pub fn commits(&self) -> usize {
-        self.kept().commits
+        self.contents().commits
     }
 
     pub fn records(&self) -> Vec<Record> {
-        self.kept().records.clone()
+        self.contents().records.clone()
     }
 
     pub fn snapshots(&self) -> Vec<Snapshot> {
-        self.kept().snapshots.clone()
+        self.contents().snapshots.clone()
     }
 
-    /// When the server was last known to be alive.
+    /// The latest time at which the server was known to be alive.
     pub fn alive(&self) -> Moment {
-        self.kept().alive
+        self.contents().alive
     }
 
-    fn kept(&self) -> MutexGuard<'_, Kept> {
-        self.kept.lock().expect("a lock")
+    fn contents(&self) -> MutexGuard<'_, Contents> {
+        self.contents.lock().expect("a lock")
     }
 
     fn take(&self, append: Append) -> Result<Head, AppendError> {
@@ -87,12 +87,12 @@ impl Memory {
                 last: head.seq.0,
             });
         }
-        let mut kept = self.kept();
-        kept.commits += 1;
+        let mut contents = self.contents();
+        contents.commits += 1;
         for entry in append.entries {
             head = head.append(&entry);
-            kept.alive = head.at;
-            kept.records.push(Record {
+            contents.alive = head.at;
+            contents.records.push(Record {
                 seq: head.seq,
                 at: head.at,
                 body: entry.body,
@@ -100,18 +100,19 @@ impl Memory {
             });
         }
         for reply in append.replies {
-            kept.replies
+            contents
+                .replies
                 .insert((reply.person, reply.idempotency_key), reply.body);
         }
         if let Some(body) = append.snapshot {
-            kept.snapshots.push(Snapshot { head, body });
+            contents.snapshots.push(Snapshot { head, body });
         }
         self.head.send_replace(head);
         Ok(head)
     }
 }
 
-impl Log for Memory {
+impl Log for MemoryLog {
     fn identity(&self) -> &'static str {
         "memory"
     }
@@ -141,17 +142,17 @@ impl Log for Memory {
         person: PersonId,
         command: String,
     ) -> LogFuture<Result<Option<Bytes>, ReadError>> {
-        let reply = self.kept().replies.get(&(person, command)).cloned();
+        let reply = self.contents().replies.get(&(person, command)).cloned();
         Box::pin(ready(Ok(reply)))
     }
 
     fn recover(&self, _: RoomId) -> LogFuture<Result<Recovery, ReadError>> {
-        let kept = self.kept();
+        let contents = self.contents();
         Box::pin(ready(Ok(Recovery {
             head: *self.head.borrow(),
-            first: kept.snapshots.first().cloned(),
-            latest: kept.snapshots.last().cloned(),
-            last_alive: kept.alive,
+            first: contents.snapshots.first().cloned(),
+            latest: contents.snapshots.last().cloned(),
+            last_alive: contents.alive,
         })))
     }
 
@@ -160,7 +161,7 @@ impl Log for Memory {
     }
 
     fn heartbeat(&self, at: Moment) {
-        let mut kept = self.kept();
-        kept.alive = kept.alive.max(at);
+        let mut contents = self.contents();
+        contents.alive = contents.alive.max(at);
     }
 }

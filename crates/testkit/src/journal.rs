@@ -1,28 +1,22 @@
-//! A data folder that is gone afterwards, and a journal in it.
+//! A journal in a data folder that is deleted afterwards.
 
 use std::path::Path;
 
-use plenary_ids::{Moment, PersonId, RoomId, Seq};
+use plenary_ids::{Moment, Seq};
 use plenary_journal::{Append, AppendError, Entry, Head, Journal, Log, Reader, StoredReply};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-pub struct House {
+use crate::{START, person, room_id};
+
+pub struct TestJournal {
     pub folder: TempDir,
     pub journal: Journal,
 }
 
-pub fn room(name: &str) -> RoomId {
-    RoomId::new(name).unwrap()
-}
-
-pub fn person(name: &str) -> PersonId {
-    PersonId::new(name).unwrap()
-}
-
 pub fn entry(number: u64) -> Entry {
     Entry {
-        at: Moment(1_634_000_400_000 + number),
+        at: Moment(START.0 + number),
         body: format!("{{\"number\":{number}}}").into(),
     }
 }
@@ -35,43 +29,51 @@ pub fn reply(name: &str, key: &str, body: &'static str) -> StoredReply {
     }
 }
 
-impl House {
+/// Executes SQL on the database of a data folder that no journal has open.
+pub fn tamper(folder: &Path, sql: &str) {
+    let database = Connection::open(folder.join("journal.db")).unwrap();
+    database.execute_batch(sql).unwrap();
+}
+
+impl TestJournal {
     pub fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::open(tempfile::tempdir().unwrap())
+    }
+
+    pub fn open(folder: TempDir) -> Self {
         let journal = Journal::open(folder.path()).unwrap();
         Self { folder, journal }
     }
 
-    /// With that many records of the room "climate".
-    pub async fn with(count: u64) -> Self {
-        let house = Self::new();
+    /// With so many records of the room `climate`.
+    pub async fn with_records(count: u64) -> Self {
+        let test = Self::new();
         let entries = (1..=count).map(entry).collect();
-        house.append("climate", 0, entries).await.unwrap();
-        house
+        test.append("climate", 0, entries).await.unwrap();
+        test
     }
 
     pub async fn append(
         &self,
-        name: &str,
+        room: &str,
         after: u64,
         entries: Vec<Entry>,
     ) -> Result<Head, AppendError> {
         let append = Append {
             entries,
-            ..Append::after(room(name), Seq(after))
+            ..Append::after(room_id(room), Seq(after))
         };
         self.journal.append(append).await
     }
 
-    /// The server ends, and another starts.
+    /// The server ends, and another one starts on the same folder.
     pub fn restart(self) -> Self {
         let Self { folder, journal } = self;
         drop(journal);
-        let journal = Journal::open(folder.path()).unwrap();
-        Self { folder, journal }
+        Self::open(folder)
     }
 
-    /// The server ends; somebody has the file for himself.
+    /// The server ends, and somebody changes the file.
     pub fn tampered(self, sql: &str) -> TempDir {
         let Self { folder, journal } = self;
         drop(journal);
@@ -84,7 +86,8 @@ impl House {
     }
 }
 
-pub fn tamper(folder: &Path, sql: &str) {
-    let db = Connection::open(folder.join("journal.db")).unwrap();
-    db.execute_batch(sql).unwrap();
+impl Default for TestJournal {
+    fn default() -> Self {
+        Self::new()
+    }
 }

@@ -1,0 +1,81 @@
+//! Media planes without media.
+
+use std::{
+    future::{Future, ready},
+    pin::Pin,
+};
+
+use plenary_ids::RoomId;
+use plenary_room::{MediaPlane, Scene};
+use tokio::sync::watch;
+
+type InForce = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// Brings every scene into force at once, and forgets it.
+#[derive(Debug)]
+pub struct IdleMediaPlane;
+
+impl MediaPlane for IdleMediaPlane {
+    fn show(&self, _: &RoomId, _: u64, _: Scene) -> InForce {
+        Box::pin(ready(()))
+    }
+}
+
+/// Records the scenes that it is shown, and brings them into force at once unless it is held.
+#[derive(Debug)]
+pub struct RecordingMediaPlane {
+    scenes: watch::Sender<Vec<Scene>>,
+    /// How many scenes may be in force.
+    allowed: watch::Sender<usize>,
+}
+
+impl Default for RecordingMediaPlane {
+    fn default() -> Self {
+        Self {
+            scenes: watch::Sender::new(Vec::new()),
+            allowed: watch::Sender::new(usize::MAX),
+        }
+    }
+}
+
+impl RecordingMediaPlane {
+    pub fn count(&self) -> usize {
+        self.scenes.borrow().len()
+    }
+
+    /// The scenes after the first `count`.
+    pub fn since(&self, count: usize) -> Vec<Scene> {
+        self.scenes.borrow().iter().skip(count).cloned().collect()
+    }
+
+    pub fn last(&self) -> Scene {
+        self.scenes.borrow().last().cloned().unwrap_or_default()
+    }
+
+    /// From now on a scene comes into force only when [`Self::release_one`] lets it.
+    pub fn hold(&self) {
+        self.allowed.send_replace(self.count());
+    }
+
+    pub fn release_one(&self) {
+        self.allowed.send_modify(|count| *count += 1);
+    }
+
+    /// Waits for so many scenes, and returns the last one.
+    pub async fn wait_for(&self, count: usize) -> Scene {
+        let mut scenes = self.scenes.subscribe();
+        let enough = scenes.wait_for(|scenes| scenes.len() >= count).await;
+        let last = enough.expect("a media plane").last().cloned();
+        last.unwrap_or_default()
+    }
+}
+
+impl MediaPlane for RecordingMediaPlane {
+    fn show(&self, _: &RoomId, _: u64, scene: Scene) -> InForce {
+        self.scenes.send_modify(|scenes| scenes.push(scene));
+        let (count, mut allowed) = (self.count(), self.allowed.subscribe());
+        Box::pin(async move {
+            let _ = allowed.wait_for(|allowed| *allowed >= count).await;
+        })
+    }
+}
