@@ -5,7 +5,7 @@ use std::{fs, io, io::Write, path::Path};
 use plenary_conference::{Checked, Conference, Keys, KeysError, Room};
 use plenary_ids::{Moment, RoomId, Seq};
 use plenary_journal::{Hash, Head, Log, OpenError, ReadError, Reader, Record};
-use plenary_proceedings::{Clerk, Proceedings};
+use plenary_proceedings::{Proceedings, ProceedingsBuilder};
 use plenary_room::{Clock, RoomLogEvent};
 
 use crate::{
@@ -50,31 +50,31 @@ pub enum ProceedingsError {
     Keys(#[from] KeysError),
 }
 
-/// A clerk, and the hash of the last record that it heard.
+/// A builder of proceedings, and the hash of the last record that it has read.
 struct Reading<'a> {
-    clerk: Clerk<'a>,
+    builder: ProceedingsBuilder<'a>,
     hash: Hash,
 }
 
 impl<'a> Reading<'a> {
     fn new(conference: &'a Conference, room: &'a Room) -> Self {
         Self {
-            clerk: Clerk::new(conference, room),
+            builder: ProceedingsBuilder::new(conference, room),
             hash: Head::empty(&room.id).hash,
         }
     }
 
-    fn hear(&mut self, record: &Record) -> Result<(), ProceedingsError> {
+    fn add(&mut self, record: &Record) -> Result<(), ProceedingsError> {
         let seq = record.seq;
         let event: RoomLogEvent = serde_json::from_slice(&record.body)
             .map_err(|error| ProceedingsError::Unknown { seq, error })?;
-        self.clerk.hear(&event);
+        self.builder.add(&event);
         self.hash = record.hash;
         Ok(())
     }
 
     fn draw_up(self, known: Moment, now: Moment, keys: Option<&Keys>) -> Proceedings {
-        let proceedings = self.clerk.draw_up(known, now);
+        let proceedings = self.builder.build(known, now);
         match keys {
             Some(keys) => proceedings.sealed(&self.hash.to_string(), keys),
             None => proceedings,
@@ -90,7 +90,7 @@ impl App {
         loop {
             let page = self.journal.read(room.id.clone(), after, PAGE).await?;
             for record in &page {
-                reading.hear(record)?;
+                reading.add(record)?;
                 after = record.seq;
             }
             if page.len() < PAGE {
@@ -141,7 +141,7 @@ fn offline(
     match reader.records(&room.id, Seq(0)) {
         Ok(records) => {
             for record in records {
-                reading.hear(&record?)?;
+                reading.add(&record?)?;
             }
         }
         // Nothing has happened in it yet.

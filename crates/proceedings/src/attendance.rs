@@ -1,67 +1,68 @@
-//! Who came and went.
+//! When each participant was present.
 
 use plenary_ids::{Moment, PersonId};
 use plenary_protocol::{Participant, Presence};
 
-/// Everybody who was ever in the room, in the order of first arrival.
+/// Everyone who was ever in the room, in the order of first arrival.
 #[derive(Debug, Default)]
-pub(crate) struct Book {
-    pub(crate) lines: Vec<Line>,
+pub(crate) struct AttendanceLog {
+    pub(crate) entries: Vec<AttendanceEntry>,
 }
 
-/// Somebody, and from when to when.
+/// A participant and the intervals of presence; the last one may still be open.
 #[derive(Debug)]
-pub(crate) struct Line {
-    pub(crate) who: Participant,
+pub(crate) struct AttendanceEntry {
+    pub(crate) participant: Participant,
     pub(crate) spans: Vec<(Moment, Option<Moment>)>,
 }
 
-impl Book {
-    /// Somebody is there, or away, as of that moment.
-    pub(crate) fn note(&mut self, who: &Participant, at: Moment) {
+impl AttendanceLog {
+    /// Records that a participant was seated or away from that moment on.
+    pub(crate) fn record(&mut self, participant: &Participant, at: Moment) {
         let index = self
-            .lines
+            .entries
             .iter()
-            .position(|line| line.who.person == who.person);
+            .position(|entry| entry.participant.person == participant.person);
         let index = index.unwrap_or_else(|| {
-            self.lines.push(Line {
-                who: who.clone(),
+            self.entries.push(AttendanceEntry {
+                participant: participant.clone(),
                 spans: Vec::new(),
             });
-            self.lines.len() - 1
+            self.entries.len() - 1
         });
-        if let Some(line) = self.lines.get_mut(index) {
-            match who.state {
-                Presence::Seated => line.comes(at),
-                Presence::Away => line.goes(at),
+        if let Some(entry) = self.entries.get_mut(index) {
+            match participant.state {
+                Presence::Seated => entry.arrive(at),
+                Presence::Away => entry.leave(at),
             }
         }
     }
 
-    /// Somebody has gone.
-    pub(crate) fn left(&mut self, person: &PersonId, at: Moment) {
-        let line = self.lines.iter_mut().find(|it| it.who.person == *person);
-        if let Some(line) = line {
-            line.goes(at);
+    /// Records that a participant has left the room.
+    pub(crate) fn record_left(&mut self, person: &PersonId, at: Moment) {
+        let mut entries = self.entries.iter_mut();
+        let entry = entries.find(|entry| entry.participant.person == *person);
+        if let Some(entry) = entry {
+            entry.leave(at);
         }
     }
 
-    /// The server was down from then on: nobody was there.
-    pub(crate) fn all_gone(&mut self, since: Moment) {
-        for line in &mut self.lines {
-            line.goes(since);
+    /// Records that the server was down from that moment on, so that no one was present.
+    pub(crate) fn record_outage(&mut self, since: Moment) {
+        for entry in &mut self.entries {
+            entry.leave(since);
         }
     }
 }
 
-impl Line {
-    fn comes(&mut self, at: Moment) {
+impl AttendanceEntry {
+    fn arrive(&mut self, at: Moment) {
         if self.spans.last().is_none_or(|(_, to)| to.is_some()) {
             self.spans.push((at, None));
         }
     }
 
-    fn goes(&mut self, at: Moment) {
+    fn leave(&mut self, at: Moment) {
         if let Some((from, to @ None)) = self.spans.last_mut() {
             *to = Some(at.max(*from));
         }

@@ -1,4 +1,4 @@
-//! What was decided, with its times as the record has them.
+//! A decision of the meeting, with times in UTC and in the conference's zone.
 
 use jiff::tz::TimeZone;
 use plenary_ids::{DecisionId, DelegationId, ItemId, PersonId};
@@ -11,70 +11,70 @@ use crate::Time;
 /// A question that was put to the meeting.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct RecordedDecision {
-    /// Its name, in the order of asking.
+    /// The id, numbered in the order of opening.
     pub id: DecisionId,
-    /// How it was put.
+    /// Whether it was put without objection or to a roll call.
     pub kind: DecisionKind,
-    /// The question.
+    /// The wording of the question.
     pub question: String,
-    /// Where it stands.
+    /// Whether it is open, closed or withdrawn.
     pub state: DecisionState,
-    /// When it was put.
+    /// When the question was put.
     pub opened_at: Time,
-    /// Who put it.
+    /// The person who put the question.
     pub opened_by: PersonId,
-    /// When it was to close by itself.
+    /// When the decision closes automatically, if it does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub closes_at: Option<Time>,
-    /// When it was closed or withdrawn.
+    /// When the decision was closed or withdrawn.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub closed_at: Option<Time>,
-    /// The item of the agenda that it belongs to.
+    /// The agenda item that the decision belongs to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub item: Option<ItemId>,
-    /// The member delegations that could vote or object, as they were when it was put.
+    /// The member delegations entitled to vote or object when the question was put.
     pub roll: Vec<RecordedVote>,
-    /// Who objected.
+    /// The objections, in the order in which they were made.
     pub objections: Vec<RecordedObjection>,
-    /// The votes, counted.
+    /// The votes, counted by choice.
     pub tally: Tally,
-    /// What was decided.
+    /// The outcome; absent until the decision is closed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub result: Option<Verdict>,
 }
 
-/// A delegation on the roll, with its vote.
+/// A delegation on the roll and its vote.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct RecordedVote {
-    /// Which.
+    /// The id of the delegation.
     pub delegation: DelegationId,
-    /// Its vote; absent if it cast none.
+    /// The vote; absent if none was cast.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub choice: Option<Choice>,
-    /// Who cast it.
+    /// The delegate who cast the vote.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<PersonId>,
-    /// When.
+    /// When the vote was cast.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub at: Option<Time>,
 }
 
-/// An objection.
+/// An objection by a delegation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct RecordedObjection {
-    /// Whose.
+    /// The id of the delegation.
     pub delegation: DelegationId,
-    /// Who said so.
+    /// The delegate who made the objection.
     pub by: PersonId,
-    /// When.
+    /// When the objection was made.
     pub at: Time,
-    /// A word.
+    /// The reason that the delegate gave, if any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
 
 impl RecordedDecision {
-    /// The decision as it is now.
+    /// Records the decision's present state.
     pub(crate) fn new(decision: &Decision, zone: &TimeZone) -> Self {
         let time = |moment| Time::new(moment, zone);
         Self {

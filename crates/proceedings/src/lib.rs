@@ -1,17 +1,17 @@
-//! The proceedings of a room: what was decided and who spoke, drawn from the room's log and from nothing else.
+//! The proceedings of a room: its decisions and speeches, built from the room's log and from nothing else.
 //!
-//! A [`Clerk`] hears the events of a room one by one and draws up [`Proceedings`], which are written as JSON (they have
-//! a JSON Schema), as minutes in [Markdown](Proceedings::minutes) and, the speeches alone, as
-//! [CSV](Proceedings::speeches_csv). It keeps nothing, asks nobody, and reads no clock: the same log gives the same
-//! proceedings, whenever and wherever they are drawn up. Corrections are events like all others, so nothing that was
-//! recorded is ever rewritten; they stand at the end, and name the event that they are about.
+//! A [`ProceedingsBuilder`] takes the events of a room one by one and builds [`Proceedings`], which are written as JSON
+//! (with a JSON Schema), as minutes in [Markdown](Proceedings::minutes) and, for the speeches alone, as
+//! [CSV](Proceedings::speeches_csv). It is a pure function of the log: it reads no clock and no other source, so the same
+//! log gives the same proceedings at any time and place. A correction is an event of its own: it is listed at the end with
+//! the event to which it refers, and no record is ever rewritten.
 //!
-//! Start reading at [`Proceedings`], then `clerk.rs`.
+//! Start reading at [`Proceedings`], then `builder.rs`.
 
 mod attendance;
-mod clerk;
+mod builder;
 mod decision;
-mod interpreting;
+mod interpretation;
 mod markdown;
 mod minutes;
 mod record;
@@ -21,7 +21,7 @@ mod speeches;
 mod table;
 mod time;
 
-pub use clerk::Clerk;
+pub use builder::ProceedingsBuilder;
 pub use decision::{RecordedDecision, RecordedObjection, RecordedVote};
 pub use record::{
     Attendance, ChairChange, ConferenceFacts, Correction, DelegationFigures, Interpretation,

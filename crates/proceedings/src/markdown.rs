@@ -1,16 +1,16 @@
-//! Words in Markdown (CommonMark): what people typed stays words, and cannot become structure.
+//! Writing Markdown (CommonMark). Text from participants is escaped, so that it cannot become structure.
 
 use std::fmt::Write;
 
 use jiff::Zoned;
 use plenary_ids::Millis;
 
-/// Words of somebody's, as one line that means itself (CommonMark 0.31, section 2.4).
-pub(crate) fn plain(words: &str) -> String {
-    let mut text = String::with_capacity(words.len());
-    for (index, word) in words.split_whitespace().enumerate() {
+/// Escapes a participant's text and joins it into one line (CommonMark 0.31, section 2.4).
+pub(crate) fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for (index, word) in text.split_whitespace().enumerate() {
         if index > 0 {
-            text.push(' ');
+            escaped.push(' ');
         }
         let mut letters = word.chars().peekable();
         while let Some(letter) = letters.next() {
@@ -18,15 +18,15 @@ pub(crate) fn plain(words: &str) -> String {
                 .peek()
                 .is_some_and(|next| next.is_ascii_alphanumeric() || *next == '#');
             if "\\`*_[]<>#|~".contains(letter) || letter == '&' && entity {
-                text.push('\\');
+                escaped.push('\\');
             }
-            text.push(letter);
+            escaped.push(letter);
         }
     }
-    text
+    escaped
 }
 
-/// `7 min 32 s`.
+/// Writes a duration as `7 min 32 s`.
 pub(crate) fn duration(millis: Millis) -> String {
     let seconds = (millis.0 + 500) / 1000;
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
@@ -42,13 +42,13 @@ pub(crate) fn duration(millis: Millis) -> String {
     parts.join(" ")
 }
 
-/// `Tuesday 12 October 2021`.
+/// Writes a date as `Tuesday 12 October 2021`.
 pub(crate) fn date(at: &Zoned) -> String {
     at.strftime("%A %-d %B %Y").to_string()
 }
 
-/// `a, b and c`.
-pub(crate) fn and(words: &[String]) -> String {
+/// Joins an enumeration as `a, b and c`.
+pub(crate) fn enumerate(words: &[String]) -> String {
     match words.split_last() {
         Some((last, [])) => last.clone(),
         Some((last, others)) => format!("{} and {last}", others.join(", ")),
@@ -56,21 +56,21 @@ pub(crate) fn and(words: &[String]) -> String {
     }
 }
 
-/// A document that grows by blocks, with an empty line between any two.
+/// A document of blocks with an empty line between them.
 #[derive(Debug, Default)]
 pub(crate) struct Document(String);
 
 impl Document {
-    /// A block: a paragraph, a heading, a list.
+    /// Appends a paragraph, a heading or a list.
     pub(crate) fn block(&mut self, text: &str) {
         if !self.0.is_empty() {
             self.0.push('\n');
         }
-        // Nothing fails that writes to memory.
+        // Writing to a string never fails.
         let _ = writeln!(self.0, "{}", text.trim_end());
     }
 
-    /// A table (GitHub's), of cells that are Markdown already.
+    /// Appends a table (GitHub Flavored Markdown) whose cells are already Markdown.
     pub(crate) fn table(&mut self, head: &[&str], rows: &[Vec<String>]) {
         let line = |cells: Vec<&str>| format!("| {} |\n", cells.join(" | "));
         let mut text = line(head.to_vec());
@@ -91,19 +91,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_stay_words_whatever_they_look_like() {
+    fn typed_text_never_becomes_markup() {
         assert_eq!(
-            plain("floods & fires &amp; &#35;"),
+            escape("floods & fires &amp; &#35;"),
             r"floods & fires \&amp; \&\#35;"
         );
         assert_eq!(
-            plain("# *Vote* | <b>now</b>\n- [x](y)"),
+            escape("# *Vote* | <b>now</b>\n- [x](y)"),
             r"\# \*Vote\* \| \<b\>now\</b\> - \[x\](y)"
         );
     }
 
     #[test]
-    fn a_duration_is_told_as_people_say_it() {
+    fn a_duration_is_written_in_hours_minutes_and_seconds() {
         for (millis, words) in [
             (0, "0 s"),
             (452_300, "7 min 32 s"),

@@ -1,4 +1,4 @@
-//! The proceedings as minutes: what a secretariat sends round after the meeting.
+//! The proceedings as minutes, which a secretariat circulates after the meeting.
 
 use jiff::{Zoned, civil::Date};
 use plenary_conference::{ItemKind, Role, Status};
@@ -6,33 +6,33 @@ use plenary_ids::PersonId;
 
 use crate::{
     Attendance, Interpretation, Proceedings, RecordedItem, Span, Time,
-    markdown::{Document, and, date, duration, plain},
+    markdown::{Document, date, duration, enumerate, escape},
 };
 
 impl Proceedings {
-    /// Minutes in Markdown, in English, with the conference's own times.
+    /// Writes minutes in Markdown, in English, with times in the conference's zone.
     pub fn minutes(&self) -> String {
-        let minutes = Minutes::of(self);
+        let minutes = Minutes::new(self);
         let mut document = Document::default();
-        minutes.head(&mut document);
-        minutes.present(&mut document);
-        minutes.course(&mut document);
+        minutes.heading(&mut document);
+        minutes.participants(&mut document);
+        minutes.business(&mut document);
         minutes.time_used(&mut document);
-        minutes.comings_and_goings(&mut document);
+        minutes.attendance(&mut document);
         minutes.interpretation(&mut document);
         minutes.corrections(&mut document);
-        minutes.foot(&mut document);
+        minutes.footer(&mut document);
         document.text()
     }
 }
 
-/// Something that happened, and the sentence about it.
-struct Happening<'a> {
+/// A paragraph of the minutes and the time by which it is ordered.
+struct Paragraph<'a> {
     at: &'a Time,
-    words: String,
+    text: String,
 }
 
-/// The record, and from when to when it tells.
+/// The record, with the beginning and end of the meeting.
 pub(crate) struct Minutes<'a> {
     pub(crate) record: &'a Proceedings,
     began: &'a Zoned,
@@ -40,8 +40,8 @@ pub(crate) struct Minutes<'a> {
 }
 
 impl<'a> Minutes<'a> {
-    fn of(record: &'a Proceedings) -> Self {
-        let spans = || record.attendance.iter().flat_map(|who| &who.spans);
+    fn new(record: &'a Proceedings) -> Self {
+        let spans = || record.attendance.iter().flat_map(|entry| &entry.spans);
         let generated = record.generated.zoned();
         let began = spans().map(|span| span.from.zoned()).min();
         let ended = spans().map(|span| span.to.as_ref().map_or(generated, Time::zoned));
@@ -52,23 +52,23 @@ impl<'a> Minutes<'a> {
         }
     }
 
-    fn head(&self, document: &mut Document) {
+    fn heading(&self, document: &mut Document) {
         let record = self.record;
-        document.block(&format!("# {}", plain(&record.room.title)));
-        document.block(&format!("**{}**", plain(&record.conference.name)));
+        document.block(&format!("# {}", escape(&record.room.title)));
+        document.block(&format!("**{}**", escape(&record.conference.name)));
         if !record.conference.theme.is_empty() {
-            document.block(&format!("*{}*", plain(&record.conference.theme)));
+            document.block(&format!("*{}*", escape(&record.conference.theme)));
         }
         let when = if self.is_one_day() {
             format!(
-                "{}, {} to {}",
+                "on {} from {} to {}",
                 date(self.began),
                 clock(self.began),
                 clock(self.ended)
             )
         } else {
             format!(
-                "{}, {}, to {}, {}",
+                "from {}, {}, to {}, {}",
                 date(self.began),
                 clock(self.began),
                 date(self.ended),
@@ -76,13 +76,13 @@ impl<'a> Minutes<'a> {
             )
         };
         document.block(&format!(
-            "Minutes of the meeting of {when}. Times are those of {} (UTC{}).",
-            plain(&record.conference.time_zone),
+            "Minutes of the meeting held {when}. All times are in {} (UTC{}).",
+            escape(&record.conference.time_zone),
             self.began.strftime("%:z")
         ));
     }
 
-    fn present(&self, document: &mut Document) {
+    fn participants(&self, document: &mut Document) {
         document.block("## Present");
         let mut lines = Vec::new();
         let chairs = self.record.chair.iter().filter_map(|change| {
@@ -92,7 +92,7 @@ impl<'a> Minutes<'a> {
         });
         let chairs: Vec<String> = chairs.collect();
         if !chairs.is_empty() {
-            lines.push(format!("- In the chair: {}", and(&chairs)));
+            lines.push(format!("- In the chair: {}", enumerate(&chairs)));
         }
         for (status, title) in [
             (Status::Member, "Members"),
@@ -105,9 +105,9 @@ impl<'a> Minutes<'a> {
                 .map(|it| {
                     let people = self.record.attendance.iter();
                     let people =
-                        people.filter(|who| who.delegation.as_ref() == Some(&it.delegation));
-                    let people: Vec<String> = people.map(|who| plain(&who.name)).collect();
-                    format!("{} ({})", plain(&it.name), people.join(", "))
+                        people.filter(|entry| entry.delegation.as_ref() == Some(&it.delegation));
+                    let people: Vec<String> = people.map(|entry| escape(&entry.name)).collect();
+                    format!("{} ({})", escape(&it.name), people.join(", "))
                 })
                 .collect();
             if !cities.is_empty() {
@@ -115,55 +115,56 @@ impl<'a> Minutes<'a> {
             }
         }
         let absent = self.record.delegations.iter().filter(|it| !it.present);
-        let absent: Vec<String> = absent.map(|it| plain(&it.name)).collect();
+        let absent: Vec<String> = absent.map(|it| escape(&it.name)).collect();
         if !absent.is_empty() {
-            lines.push(format!("- Not present: {}", absent.join("; ")));
+            lines.push(format!("- Absent: {}", absent.join("; ")));
         }
         let staff = self.record.attendance.iter();
-        let staff = staff.filter(|who| who.delegation.is_none() && who.role != Role::Moderator);
-        let staff: Vec<String> = staff.map(|who| plain(&who.name)).collect();
+        let staff =
+            staff.filter(|entry| entry.delegation.is_none() && entry.role != Role::Moderator);
+        let staff: Vec<String> = staff.map(|entry| escape(&entry.name)).collect();
         if !staff.is_empty() {
             lines.push(format!("- Secretariat: {}", staff.join("; ")));
         }
         if lines.is_empty() {
-            lines.push("Nobody has been in this room yet.".to_owned());
+            lines.push("No one has attended yet.".to_owned());
         }
         document.block(&lines.join("\n"));
     }
 
-    /// What happened, item by item, in numbered paragraphs.
-    fn course(&self, document: &mut Document) {
+    /// The course of the meeting, item by item, in numbered paragraphs.
+    fn business(&self, document: &mut Document) {
         document.block("## Proceedings");
-        let mut happenings = self.happenings();
-        happenings.sort_by(|a, b| a.at.zoned().cmp(b.at.zoned()));
-        if happenings.is_empty() {
-            document.block("Nothing was said.");
+        let mut paragraphs = self.paragraphs();
+        paragraphs.sort_by(|a, b| a.at.zoned().cmp(b.at.zoned()));
+        if paragraphs.is_empty() {
+            document.block("There was no business.");
         }
         let mut item: Option<Option<&RecordedItem>> = None;
         let mut day: Option<Date> = None;
-        for (number, happening) in (1..).zip(&happenings) {
-            let on = self.item_at(happening.at.zoned());
-            let today = happening.at.zoned().date();
+        for (number, paragraph) in (1..).zip(&paragraphs) {
+            let on = self.item_at(paragraph.at.zoned());
+            let today = paragraph.at.zoned().date();
             if !self.is_one_day() && day != Some(today) {
-                document.block(&format!("### {}", date(happening.at.zoned())));
+                document.block(&format!("### {}", date(paragraph.at.zoned())));
             }
             if item != Some(on) {
                 self.item_heading(document, on, item.is_some());
             }
             (item, day) = (Some(on), Some(today));
-            document.block(&format!("{number}. {}", happening.words));
+            document.block(&format!("{number}. {}", paragraph.text));
         }
     }
 
     fn item_heading(&self, document: &mut Document, item: Option<&RecordedItem>, later: bool) {
         let Some(item) = item else {
             if later {
-                document.block("### After the item");
+                document.block("### Other business");
             }
             return;
         };
         let planned = format!(
-            "{}; planned for {}, {} min",
+            "{}; scheduled for {} ({} min)",
             item_kind(item.kind),
             self.clock(&item.planned),
             item.minutes
@@ -171,12 +172,12 @@ impl<'a> Minutes<'a> {
         let began = item
             .began
             .as_ref()
-            .map(|at| format!("; begun at {}", self.clock(at)));
+            .map(|at| format!("; opened at {}", self.clock(at)));
         let ended = item
             .ended
             .as_ref()
-            .map(|at| format!(", ended at {}", self.clock(at)));
-        document.block(&format!("### {}", plain(&item.title)));
+            .map(|at| format!(", closed at {}", self.clock(at)));
+        document.block(&format!("### {}", escape(&item.title)));
         document.block(&format!(
             "*{planned}{}{}.*",
             began.unwrap_or_default(),
@@ -193,15 +194,15 @@ impl<'a> Minutes<'a> {
         begun.max_by_key(|item| item.began.as_ref().map(Time::zoned))
     }
 
-    fn happenings(&self) -> Vec<Happening<'a>> {
+    fn paragraphs(&self) -> Vec<Paragraph<'a>> {
         let record = self.record;
-        let list = record.list.iter().map(|change| Happening {
+        let list = record.list.iter().map(|change| Paragraph {
             at: &change.at,
-            words: self.list_sentence(change.what, &change.at, change.by.as_ref()),
+            text: self.list_sentence(change.what, &change.at, change.by.as_ref()),
         });
-        let chair = record.chair.iter().map(|change| Happening {
+        let chair = record.chair.iter().map(|change| Paragraph {
             at: &change.at,
-            words: match &change.chair {
+            text: match &change.chair {
                 Some(chair) => format!(
                     "{} took the chair at {}.",
                     self.name(chair),
@@ -210,31 +211,31 @@ impl<'a> Minutes<'a> {
                 None => format!("The chair became vacant at {}.", self.clock(&change.at)),
             },
         });
-        let speeches = record.speeches.iter().map(|speech| Happening {
+        let speeches = record.speeches.iter().map(|speech| Paragraph {
             at: &speech.began,
-            words: self.speech_sentences(speech),
+            text: self.speech_sentences(speech),
         });
-        let points = record.points_of_order.iter().map(|point| Happening {
+        let points = record.points_of_order.iter().map(|point| Paragraph {
             at: &point.raised,
-            words: self.point_sentences(point),
+            text: self.point_sentences(point),
         });
-        let decisions = record.decisions.iter().map(|decision| Happening {
+        let decisions = record.decisions.iter().map(|decision| Paragraph {
             at: &decision.opened_at,
-            words: self.decision_sentences(decision),
+            text: self.decision_sentences(decision),
         });
         let all = chair.chain(list).chain(points).chain(speeches);
         all.chain(decisions).collect()
     }
 
     fn time_used(&self, document: &mut Document) {
-        document.block("## Time used");
+        document.block("## Speaking time");
         let rows: Vec<Vec<String>> = self
             .record
             .delegations
             .iter()
             .map(|it| {
                 vec![
-                    plain(&it.name),
+                    escape(&it.name),
                     it.status.to_string(),
                     it.speeches.to_string(),
                     duration(it.used_ms),
@@ -244,16 +245,16 @@ impl<'a> Minutes<'a> {
         document.table(&["Delegation", "Status", "Speeches", "Time"], &rows);
     }
 
-    fn comings_and_goings(&self, document: &mut Document) {
+    fn attendance(&self, document: &mut Document) {
         if self.record.attendance.is_empty() {
             return;
         }
         document.block("## Attendance");
-        let row = |who: &Attendance| {
+        let row = |entry: &Attendance| {
             vec![
-                plain(&who.name),
-                who.role.to_string(),
-                self.spans(&who.spans),
+                escape(&entry.name),
+                entry.role.to_string(),
+                self.spans(&entry.spans),
             ]
         };
         let rows: Vec<Vec<String>> = self.record.attendance.iter().map(row).collect();
@@ -267,13 +268,13 @@ impl<'a> Minutes<'a> {
         document.block("## Interpretation");
         let row = |it: &Interpretation| {
             vec![
-                plain(it.language.as_str()),
-                plain(&it.name),
+                escape(it.language.as_str()),
+                escape(&it.name),
                 self.spans(&it.spans),
             ]
         };
         let rows: Vec<Vec<String>> = self.record.interpretation.iter().map(row).collect();
-        document.table(&["Language", "Interpreter", "Heard"], &rows);
+        document.table(&["Language", "Interpreter", "On air"], &rows);
     }
 
     fn spans(&self, spans: &[Span]) -> String {
@@ -290,20 +291,20 @@ impl<'a> Minutes<'a> {
         }
         document.block("## Corrections");
         for (number, correction) in (1..).zip(&self.record.corrections) {
-            let about = correction
+            let entry = correction
                 .about_seq
-                .map(|seq| format!(" to entry {}", seq.0));
+                .map(|seq| format!("To entry {}, by", seq.0));
             document.block(&format!(
-                "{number}. By {} at {}{}: {}",
+                "{number}. {} {} at {}: {}",
+                entry.as_deref().unwrap_or("By"),
                 self.name(&correction.by),
                 self.clock(&correction.at),
-                about.unwrap_or_default(),
-                plain(&correction.text)
+                escape(&correction.text)
             ));
         }
     }
 
-    fn foot(&self, document: &mut Document) {
+    fn footer(&self, document: &mut Document) {
         let record = self.record;
         document.block("---");
         document.block(&format!(
@@ -312,7 +313,7 @@ impl<'a> Minutes<'a> {
             clock(record.generated.zoned()),
             record.from_seq.0,
             record.to_seq.0,
-            plain(record.room.id.as_str())
+            escape(record.room.id.as_str())
         ));
         if let Some(seal) = &record.seal {
             document.block(&format!(
@@ -327,15 +328,15 @@ impl<'a> Minutes<'a> {
             .record
             .attendance
             .iter()
-            .find(|who| who.person == *person);
-        plain(known.map_or(person.as_str(), |who| who.name.as_str()))
+            .find(|entry| entry.person == *person);
+        escape(known.map_or(person.as_str(), |entry| entry.name.as_str()))
     }
 
     fn is_one_day(&self) -> bool {
         self.began.date() == self.ended.date()
     }
 
-    /// `09:04`, with the date where the meeting went on for days.
+    /// Writes a time as `09:04`, with the date if the meeting lasted several days.
     pub(crate) fn clock(&self, time: &Time) -> String {
         let at = time.zoned();
         if self.is_one_day() && at.date() == self.began.date() {

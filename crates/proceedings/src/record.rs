@@ -1,4 +1,4 @@
-//! The proceedings as data: the JSON that is served, and what minutes and tables are written from.
+//! The proceedings as data: the JSON that is served, and the source of the minutes and tables.
 
 use plenary_conference::{ItemKind, Role, Status};
 use plenary_floor::{Cause, Ending, Kind};
@@ -8,53 +8,53 @@ use serde::Serialize;
 
 use crate::{RecordedDecision, Seal, Time};
 
-/// What happened in a room, from its first event to its last.
+/// The record of a room, from its first event to its last.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Proceedings {
-    /// Of this form: 1.
+    /// The version of this JSON format: 1.
     pub version: u32,
-    /// Where the room belongs.
+    /// The conference that the room belongs to.
     pub conference: ConferenceFacts,
-    /// The room.
+    /// The room whose log was read.
     pub room: RoomFacts,
-    /// The first event that is in it; 0 if nothing has happened.
+    /// The first event included; 0 if the log is empty.
     pub from_seq: Seq,
-    /// The last.
+    /// The sequence number of the last event included.
     pub to_seq: Seq,
-    /// When it was drawn up.
+    /// When the proceedings were drawn up.
     pub generated: Time,
-    /// The server's seal; none from a log without a hash, or a folder without the server's key.
+    /// The server's seal; absent if the log has no hash or the server's key is missing.
     pub seal: Option<Seal>,
-    /// The agenda, as planned and as it went.
+    /// The agenda, with planned and actual times.
     pub items: Vec<RecordedItem>,
-    /// Every grant of the floor in the order of the grants, points of order that were heard among them.
+    /// Every grant of the floor in the order of the grants, including those for points of order.
     pub speeches: Vec<RecordedSpeech>,
-    /// Points of order, in the order in which they were raised.
+    /// The points of order, in the order in which they were raised.
     pub points_of_order: Vec<PointOfOrder>,
-    /// The questions that were put, in the order in which they were.
+    /// The questions put to the meeting, in the order in which they were put.
     pub decisions: Vec<RecordedDecision>,
-    /// What each delegation that has a place in the room has had.
+    /// The speaking time of each delegation that may enter the room.
     pub delegations: Vec<DelegationFigures>,
-    /// Who was there and when, in the order of first arrival.
+    /// When each participant was present, in the order of first arrival.
     pub attendance: Vec<Attendance>,
-    /// Who interpreted into what and when, in the order of first being heard.
+    /// When each interpreter was on air, in the order of the first time.
     pub interpretation: Vec<Interpretation>,
-    /// What became of the list of speakers.
+    /// The changes of the list of speakers.
     pub list: Vec<ListChange>,
-    /// Who was in the chair.
+    /// The changes of the chair, in order.
     pub chair: Vec<ChairChange>,
-    /// What was put right afterwards; nothing above was changed by it.
+    /// Corrections made afterwards; they change nothing above.
     pub corrections: Vec<Correction>,
 }
 
 /// Facts of the conference file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ConferenceFacts {
-    /// Its short name.
+    /// The short name from the conference file.
     pub id: String,
-    /// Its full name.
+    /// The full name of the conference.
     pub name: String,
-    /// Its theme, or empty.
+    /// The theme of the conference; may be empty.
     pub theme: String,
     /// The IANA zone of every `local` time.
     pub time_zone: String,
@@ -63,186 +63,186 @@ pub struct ConferenceFacts {
 /// Facts of the room.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct RoomFacts {
-    /// Its short name.
+    /// The short name from the conference file.
     pub id: RoomId,
-    /// Its title.
+    /// The title of the room.
     pub title: String,
 }
 
-/// A point of the agenda.
+/// An item of the agenda.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct RecordedItem {
-    /// Its name, by which speeches and decisions refer to it.
+    /// The id by which speeches and decisions refer to the item.
     pub id: ItemId,
-    /// Its title.
+    /// The title on the agenda.
     pub title: String,
-    /// What was planned to happen in it.
+    /// The kind of business planned.
     pub kind: ItemKind,
-    /// When it was planned to begin.
+    /// The beginning that the agenda planned.
     pub planned: Time,
-    /// How long it was planned to take.
+    /// The planned duration in minutes.
     pub minutes: u32,
-    /// When it was first taken up.
+    /// When the item was first taken up.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub began: Option<Time>,
-    /// When it was done.
+    /// When the item was concluded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ended: Option<Time>,
 }
 
-/// A speech.
+/// One grant of the floor.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct RecordedSpeech {
-    /// The request it was granted for; of one that was passed and recalled there are several speeches.
+    /// The request that was granted. A request that was passed over and called again has several speeches.
     pub request: RequestId,
-    /// Who spoke.
+    /// The id of the speaker.
     pub person: PersonId,
-    /// The speaker's name.
+    /// The name of the speaker.
     pub name: String,
-    /// For whom.
+    /// The id of the delegation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delegation: Option<DelegationId>,
-    /// Its name.
+    /// The name of the delegation's city.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub city: Option<String>,
-    /// What it was.
+    /// Statement, response, reply, point of order or motion.
     pub kind: Kind,
-    /// The agenda item that was on.
+    /// The agenda item under discussion.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub item: Option<ItemId>,
-    /// When the floor was asked for.
+    /// When the floor was requested.
     pub asked: Time,
-    /// When the clock first ran; when the floor was granted, of a speech in which it never did.
+    /// When the clock first ran; if it never ran, when the floor was granted.
     pub began: Time,
-    /// When it ended.
+    /// When the speech ended; absent while it lasts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ended: Option<Time>,
-    /// The time it had, extensions included.
+    /// The speaking time allowed, including extensions.
     pub limit_ms: Millis,
-    /// The time it used: the sum of its parts.
+    /// The speaking time used: the sum of the parts.
     pub used_ms: Millis,
-    /// By how much it was extended.
+    /// The sum of the extensions granted.
     pub extended_ms: Millis,
-    /// How it ended.
+    /// Released, revoked, yielded or passed over.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub how: Option<Ending>,
-    /// Why, where somebody said so.
+    /// The reason that the chair gave, if any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// When the clock ran.
+    /// The intervals in which the clock ran.
     pub parts: Vec<Part>,
 }
 
-/// A stretch of a speech without interruption.
+/// An uninterrupted part of a speech.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Part {
-    /// When it began.
+    /// When the clock started to run.
     pub began: Time,
-    /// When it ended.
+    /// When the clock stopped; absent while it runs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ended: Option<Time>,
-    /// What interrupted the speech; none where the speech itself ended.
+    /// The cause of the interruption; absent where the speech itself ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<Cause>,
 }
 
-/// A point of order.
+/// A point of order and its ruling.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct PointOfOrder {
-    /// The request by which it was raised.
+    /// The request by which the point was raised.
     pub request: RequestId,
-    /// Who raised it.
+    /// The id of the person who raised it.
     pub person: PersonId,
-    /// The name.
+    /// The name of that person.
     pub name: String,
-    /// For whom.
+    /// The id of the delegation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delegation: Option<DelegationId>,
-    /// Its name.
+    /// The name of the delegation's city.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub city: Option<String>,
-    /// When.
+    /// When the point was raised.
     pub raised: Time,
-    /// What became of it; none while it is open.
+    /// The ruling; absent while the point is open.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ruling: Option<Ruling>,
-    /// The chair's word about it.
+    /// The chair's remark on the ruling.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub word: Option<String>,
-    /// When.
+    /// When the chair ruled on it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ruled: Option<Time>,
-    /// By whom.
+    /// The person who gave the ruling.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<PersonId>,
 }
 
-/// What becomes of a point of order.
+/// The outcome of a point of order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Ruling {
-    /// The chair found it right.
+    /// The chair agreed with the point.
     Upheld,
-    /// The chair did not.
+    /// The chair rejected the point.
     Overruled,
-    /// Who raised it took it back.
+    /// The person who raised it withdrew it.
     Withdrawn,
-    /// Who raised it had the floor to explain it; no other ruling was recorded.
+    /// The person who raised it had the floor to explain it, and no ruling was recorded.
     Heard,
 }
 
-/// What a delegation has had.
+/// A delegation's share of the meeting.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct DelegationFigures {
-    /// Which.
+    /// The id of the delegation.
     pub delegation: DelegationId,
-    /// Its name.
+    /// The name of the delegation.
     pub name: String,
-    /// Member, observer or guest.
+    /// Whether it is a member, an observer or a guest.
     pub status: Status,
-    /// How often it had the floor, points of order apart.
+    /// How often it had the floor, not counting points of order.
     pub speeches: u32,
-    /// The time used in them.
+    /// The speaking time used in those speeches.
     pub used_ms: Millis,
-    /// Whether anybody of it was ever seated.
+    /// Whether any of its delegates was ever present.
     pub present: bool,
 }
 
-/// When somebody was in the room.
+/// When a participant was in the room.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Attendance {
-    /// Who.
+    /// The id of the participant.
     pub person: PersonId,
-    /// The name.
+    /// The name of the participant.
     pub name: String,
-    /// The role.
+    /// The role in the conference.
     pub role: Role,
-    /// The delegation; none for staff.
+    /// The id of the delegation; absent for staff.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delegation: Option<DelegationId>,
-    /// From when to when, connected with a device at least.
+    /// The intervals with at least one connected device.
     pub spans: Vec<Span>,
 }
 
-/// Somebody who was heard in a language channel.
+/// An interpreter's work in one language channel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Interpretation {
-    /// Into what was interpreted.
+    /// The language of the channel.
     pub language: Language,
-    /// By whom.
+    /// The id of the interpreter.
     pub person: PersonId,
-    /// The name.
+    /// The name of the interpreter.
     pub name: String,
-    /// From when to when.
+    /// The intervals in which the interpreter was on air.
     pub spans: Vec<Span>,
 }
 
-/// From when to when.
+/// An interval of time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Span {
-    /// From when.
+    /// The beginning of the interval.
     pub from: Time,
-    /// To when; none of one that has not ended.
+    /// The end of the interval; absent while it lasts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<Time>,
 }
@@ -250,19 +250,19 @@ pub struct Span {
 /// A change of the list of speakers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ListChange {
-    /// When.
+    /// When the list changed.
     pub at: Time,
-    /// What.
+    /// The step that was taken.
     pub what: ListStep,
-    /// By whom; none for what came of itself.
+    /// The person who made the change; absent if it happened automatically.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<PersonId>,
 }
 
-/// What becomes of a list of speakers.
+/// A step in the life of a list of speakers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the words of domain.md")]
+#[expect(missing_docs, reason = "docs/rules-of-order.md defines each step")]
 pub enum ListStep {
     Opened,
     CloseAnnounced,
@@ -274,31 +274,31 @@ pub enum ListStep {
     Concluded,
 }
 
-/// A change in the chair.
+/// A change of the chair.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ChairChange {
-    /// When.
+    /// When the chair changed.
     pub at: Time,
-    /// Who is in the chair from then on.
+    /// The chair from then on; absent while the chair is vacant.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub chair: Option<PersonId>,
-    /// By whom.
+    /// The person who made the change.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<PersonId>,
 }
 
-/// Something put right.
+/// A correction to the record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Correction {
-    /// The event that holds it.
+    /// The event that records the correction.
     pub seq: Seq,
-    /// When it was recorded.
+    /// When the correction was recorded.
     pub at: Time,
-    /// By whom.
+    /// The person who recorded it.
     pub by: PersonId,
-    /// The event that it is about.
+    /// The event to which it refers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub about_seq: Option<Seq>,
-    /// What is right.
+    /// The wording of the correction.
     pub text: String,
 }

@@ -1,4 +1,4 @@
-//! What makes the proceedings evident: the log's last hash, signed by the server that kept the log.
+//! The seal, which proves the proceedings: the log's last hash, signed by the server.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use plenary_conference::Keys;
@@ -8,12 +8,12 @@ use serde::Serialize;
 
 use crate::Proceedings;
 
-/// The hash of the last event that is in the proceedings, which stands for all before it, and the server's signature.
+/// The hash of the last event included, which covers all before it, and the server's signature of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Seal {
-    /// The hash in the log's chain at `to_seq`, in hexadecimal.
+    /// The hash at `to_seq` in the log's hash chain, in hexadecimal.
     pub hash: String,
-    /// How the chain is hashed: `sha-256`.
+    /// The algorithm of the hash chain: `sha-256`.
     pub algorithm: String,
     /// Ed25519 (RFC 8032) over [`sealed_text`], in base64url without padding.
     pub signature: String,
@@ -22,7 +22,7 @@ pub struct Seal {
 }
 
 impl Proceedings {
-    /// Seals what was drawn up, by the hash that the log has at its last event, in hexadecimal.
+    /// Adds the seal. The hash is that of the log's last event, in hexadecimal.
     #[must_use]
     pub fn sealed(mut self, hash: &str, keys: &Keys) -> Self {
         let text = sealed_text(&self.conference.id, &self.room.id, self.to_seq, hash);
@@ -36,7 +36,7 @@ impl Proceedings {
     }
 }
 
-/// What the signature is over: a line for each of the purpose, the conference, the room, the last event and its hash.
+/// The signed text: one line each for the purpose, the conference, the room, the last event and its hash.
 pub fn sealed_text(conference: &str, room: &RoomId, to: Seq, hash: &str) -> String {
     format!(
         "plenary:proceedings\n{conference}\n{room}\n{}\n{hash}\n",

@@ -1,4 +1,4 @@
-//! What happened, in sentences.
+//! The sentences of the minutes.
 
 use plenary_floor::{Cause, Ending, Kind};
 use plenary_ids::{DelegationId, Millis, PersonId};
@@ -6,49 +6,53 @@ use plenary_protocol::{Choice, DecisionKind, DecisionState, Verdict};
 
 use crate::{
     ListStep, PointOfOrder, RecordedDecision, RecordedSpeech, Ruling, Time,
-    markdown::{and, duration, plain},
+    markdown::{duration, enumerate, escape},
     minutes::Minutes,
 };
 
 impl Minutes<'_> {
     pub(crate) fn list_sentence(&self, what: ListStep, at: &Time, by: Option<&PersonId>) -> String {
-        let words = match what {
+        let sentence = match what {
             ListStep::Opened => "The list of speakers was opened",
-            ListStep::CloseAnnounced => "The closing of the list of speakers was announced",
+            ListStep::CloseAnnounced => "The closure of the list of speakers was announced",
             ListStep::Closed => "The list of speakers was closed",
             ListStep::Reopened => "The list of speakers was reopened",
             ListStep::Adjourned => "The meeting was adjourned",
             ListStep::Resumed => "The meeting was resumed",
-            ListStep::Replies => "The rights of reply were taken up",
+            ListStep::Replies => "The meeting turned to the rights of reply",
             ListStep::Concluded => "The list of speakers was concluded",
         };
         let by = by.map(|by| format!(" by {}", self.name(by)));
-        format!("{words} at {}{}.", self.clock(at), by.unwrap_or_default())
+        format!(
+            "{sentence} at {}{}.",
+            self.clock(at),
+            by.unwrap_or_default()
+        )
     }
 
     pub(crate) fn speech_sentences(&self, speech: &RecordedSpeech) -> String {
-        let who = who(speech.city.as_deref(), &speech.name);
+        let speaker = speaker(speech.city.as_deref(), &speech.name);
         let from = self.clock(&speech.began);
         let until = match &speech.ended {
             Some(ended) => format!("from {from} to {}", self.clock(ended)),
-            None => format!("from {from} on"),
+            None => format!("from {from}, still speaking"),
         };
         let mut sentences = vec![format!(
-            "{who} {} {until}, using {} of {}.",
+            "{speaker} {} {until}, using {} of the {} allowed.",
             spoke(speech.kind),
             duration(speech.used_ms),
             duration(speech.limit_ms)
         )];
         if speech.extended_ms > Millis(0) {
             let by = duration(speech.extended_ms);
-            sentences.push(format!("The time was extended by {by}."));
+            sentences.push(format!("The speaking time was extended by {by}."));
         }
         let between = speech.parts.iter().zip(speech.parts.iter().skip(1));
-        let breaks: Vec<String> = between
+        let interruptions: Vec<String> = between
             .filter_map(|(before, after)| {
                 let ended = before.ended.as_ref()?;
                 let (from, to) = (self.clock(ended), self.clock(&after.began));
-                let why = before.why.map_or("a pause", interruption);
+                let why = before.why.map_or("pause", interruption);
                 Some(if from == to {
                     format!("at {from} ({why})")
                 } else {
@@ -56,17 +60,21 @@ impl Minutes<'_> {
                 })
             })
             .collect();
-        if !breaks.is_empty() {
-            sentences.push(format!("The speech was interrupted {}.", and(&breaks)));
+        if !interruptions.is_empty() {
+            sentences.push(format!(
+                "The speech was interrupted {}.",
+                enumerate(&interruptions)
+            ));
         }
         sentences.extend(match speech.how {
             Some(Ending::Revoked) => Some(format!(
                 "The floor was withdrawn{}.",
                 quoted(speech.reason.as_deref())
             )),
-            Some(Ending::Yielded) => Some("The speaker yielded the rest of the time.".to_owned()),
+            Some(Ending::Yielded) => Some("The speaker yielded the remaining time.".to_owned()),
             Some(Ending::Passed) => Some(
-                "The speaker was lost and passed over; the rest of the time was kept.".to_owned(),
+                "The speaker lost the connection and was passed over; the remaining time was kept."
+                    .to_owned(),
             ),
             Some(Ending::Released) | None => None,
         });
@@ -74,29 +82,29 @@ impl Minutes<'_> {
     }
 
     pub(crate) fn point_sentences(&self, point: &PointOfOrder) -> String {
-        let who = who(point.city.as_deref(), &point.name);
+        let speaker = speaker(point.city.as_deref(), &point.name);
         let raised = self.clock(&point.raised);
         let at = point
             .ruled
             .as_ref()
             .map_or_else(String::new, |at| self.clock(at));
-        let word = quoted(point.word.as_deref());
+        let remark = quoted(point.word.as_deref());
         let ruling = match point.ruling {
-            Some(Ruling::Upheld) => format!("The chair upheld it at {at}{word}."),
-            Some(Ruling::Overruled) => format!("The chair overruled it at {at}{word}."),
+            Some(Ruling::Upheld) => format!("The chair upheld it at {at}{remark}."),
+            Some(Ruling::Overruled) => format!("The chair overruled it at {at}{remark}."),
             Some(Ruling::Withdrawn) => format!("It was withdrawn at {at}."),
-            Some(Ruling::Heard) => format!("It was heard, until {at}."),
-            None => "It was not ruled on.".to_owned(),
+            Some(Ruling::Heard) => format!("It was heard until {at}; no ruling was given."),
+            None => "No ruling was given.".to_owned(),
         };
-        format!("{who} raised a point of order at {raised}. {ruling}")
+        format!("{speaker} raised a point of order at {raised}. {ruling}")
     }
 
     pub(crate) fn decision_sentences(&self, decision: &RecordedDecision) -> String {
-        let question = plain(&decision.question);
+        let question = escape(&decision.question);
         let opened = self.clock(&decision.opened_at);
         let put = match decision.kind {
             DecisionKind::NoObjection => "was put for adoption without objection",
-            DecisionKind::RollCall => "was put to a roll call",
+            DecisionKind::RollCall => "was put to a roll-call vote",
         };
         let mut sentences = vec![format!("“{question}” {put} at {opened}.")];
         let tally = decision.tally;
@@ -117,15 +125,20 @@ impl Minutes<'_> {
                     format!("{city}{}", quoted(objection.reason.as_deref()))
                 });
                 let objections: Vec<String> = objections.collect();
+                let noun = if objections.len() == 1 {
+                    "an objection"
+                } else {
+                    "objections"
+                };
                 format!(
-                    "**It was not adopted**; objections by {}.",
-                    and(&objections)
+                    "**It was not adopted**, following {noun} by {}.",
+                    enumerate(&objections)
                 )
             }
             (None, _) if decision.state == DecisionState::Withdrawn => {
-                "It was withdrawn; nothing was decided.".to_owned()
+                "It was withdrawn, and no decision was taken.".to_owned()
             }
-            (None, _) => "It is open.".to_owned(),
+            (None, _) => "It is still open.".to_owned(),
         });
         for (choice, title) in [
             (Choice::Yes, "In favour"),
@@ -138,7 +151,7 @@ impl Minutes<'_> {
                 .filter(|vote| vote.choice == Some(choice));
             let cities: Vec<String> = votes.map(|vote| self.city(&vote.delegation)).collect();
             if !cities.is_empty() {
-                sentences.push(format!("{title}: {}.", and(&cities)));
+                sentences.push(format!("{title}: {}.", enumerate(&cities)));
             }
         }
         sentences.join(" ")
@@ -147,22 +160,22 @@ impl Minutes<'_> {
     fn city(&self, delegation: &DelegationId) -> String {
         let mut known = self.record.delegations.iter();
         let known = known.find(|it| it.delegation == *delegation);
-        plain(known.map_or(delegation.as_str(), |it| it.name.as_str()))
+        escape(known.map_or(delegation.as_str(), |it| it.name.as_str()))
     }
 }
 
-/// `**Tokyo** (Tokyo delegate)`
-fn who(city: Option<&str>, name: &str) -> String {
+/// Writes a speaker as `**Tokyo** (Tokyo delegate)`.
+fn speaker(city: Option<&str>, name: &str) -> String {
     match city {
-        Some(city) => format!("**{}** ({})", plain(city), plain(name)),
-        None => format!("**{}**", plain(name)),
+        Some(city) => format!("**{}** ({})", escape(city), escape(name)),
+        None => format!("**{}**", escape(name)),
     }
 }
 
-/// `: “a word”`, or nothing.
-fn quoted(words: Option<&str>) -> String {
-    words.map_or_else(String::new, |words| {
-        format!(": “{}”", plain(words).trim_end_matches('.'))
+/// Writes a remark as `: “the remark”`, or nothing if there is none.
+fn quoted(remark: Option<&str>) -> String {
+    remark.map_or_else(String::new, |remark| {
+        format!(": “{}”", escape(remark).trim_end_matches('.'))
     })
 }
 
@@ -179,12 +192,12 @@ fn spoke(kind: Kind) -> &'static str {
 fn interruption(cause: Cause) -> &'static str {
     match cause {
         Cause::Chair => "by the chair",
-        Cause::ChairPriority => "the chair had the floor",
-        Cause::PointOfOrder => "a point of order",
-        Cause::Stalled => "the recording stalled",
-        Cause::Disconnected => "the connection was lost",
-        Cause::Adjourned => "the meeting was adjourned",
-        Cause::Overtime => "the time was used up",
-        Cause::Full => "every microphone was taken",
+        Cause::ChairPriority => "the chair took the floor",
+        Cause::PointOfOrder => "point of order",
+        Cause::Stalled => "recording stalled",
+        Cause::Disconnected => "connection lost",
+        Cause::Adjourned => "meeting adjourned",
+        Cause::Overtime => "time expired",
+        Cause::Full => "all microphones in use",
     }
 }

@@ -1,67 +1,67 @@
-//! Speeches, as their events tell them: the clock's own figures, and the stretches in which it ran.
+//! The speeches, as the floor's events report them: the clock's figures, and the intervals in which it ran.
 
 use std::collections::BTreeMap;
 
 use plenary_floor::{Cause, Event, Speech};
 use plenary_ids::{ItemId, Millis, Moment, RequestId};
 
-/// Every grant so far.
+/// Every grant of the floor so far.
 #[derive(Debug, Default)]
-pub(crate) struct Speeches {
-    pub(crate) told: Vec<Told>,
-    /// Which of them a request has now.
-    on: BTreeMap<RequestId, usize>,
+pub(crate) struct SpeechLog {
+    pub(crate) entries: Vec<SpeechEntry>,
+    /// The index of each request's current speech.
+    current: BTreeMap<RequestId, usize>,
 }
 
-/// A grant, and what is known of it by now.
+/// A grant and its state at the latest event.
 #[derive(Debug)]
-pub(crate) struct Told {
+pub(crate) struct SpeechEntry {
     pub(crate) speech: Speech,
-    pub(crate) asked: Moment,
+    pub(crate) requested_at: Moment,
     pub(crate) item: Option<ItemId>,
     pub(crate) extended: Millis,
     pub(crate) reason: Option<String>,
-    pub(crate) parts: Vec<Stretch>,
+    pub(crate) parts: Vec<ClockInterval>,
 }
 
-/// A stretch in which the clock ran.
+/// An interval in which the clock ran.
 #[derive(Debug)]
-pub(crate) struct Stretch {
+pub(crate) struct ClockInterval {
     pub(crate) began: Moment,
     pub(crate) ended: Option<Moment>,
-    pub(crate) why: Option<Cause>,
+    pub(crate) interrupted_by: Option<Cause>,
 }
 
-impl Speeches {
-    /// Hears what happened on the floor while that agenda item was on.
-    pub(crate) fn hear(&mut self, event: &Event, item: Option<&ItemId>) {
+impl SpeechLog {
+    /// Records an event of the floor that happened during that agenda item.
+    pub(crate) fn record(&mut self, event: &Event, item: Option<&ItemId>) {
         match event {
             Event::Granted {
                 request, speech, ..
             } => {
-                self.on.insert(request.id, self.told.len());
-                self.told.push(Told {
+                self.current.insert(request.id, self.entries.len());
+                self.entries.push(SpeechEntry {
                     speech: speech.clone(),
-                    asked: request.asked_at,
+                    requested_at: request.asked_at,
                     item: item.cloned(),
                     extended: Millis(0),
                     reason: None,
                     parts: Vec::new(),
                 });
-                self.follow(speech, None);
+                self.update(speech, None);
             }
-            Event::Suspended { speech, cause, .. } => self.follow(speech, Some(*cause)),
+            Event::Suspended { speech, cause, .. } => self.update(speech, Some(*cause)),
             Event::Resumed { speech, .. }
             | Event::Timer { speech }
             | Event::Absent { speech, .. }
             | Event::Waiting { speech, .. } => {
-                self.follow(speech, None);
+                self.update(speech, None);
             }
             Event::Extended { speech, by_ms, .. } => {
-                if let Some(told) = self.now(speech.request) {
-                    told.extended = told.extended.saturating_add(*by_ms);
+                if let Some(entry) = self.current_entry(speech.request) {
+                    entry.extended = entry.extended.saturating_add(*by_ms);
                 }
-                self.follow(speech, None);
+                self.update(speech, None);
             }
             Event::Released { speech, .. }
             | Event::Yielded {
@@ -78,36 +78,36 @@ impl Speeches {
         }
     }
 
-    fn now(&mut self, request: RequestId) -> Option<&mut Told> {
-        self.told.get_mut(*self.on.get(&request)?)
+    fn current_entry(&mut self, request: RequestId) -> Option<&mut SpeechEntry> {
+        self.entries.get_mut(*self.current.get(&request)?)
     }
 
-    /// Takes over what the clock shows. It was stated as of the moment at which it changed.
-    fn follow(&mut self, speech: &Speech, cause: Option<Cause>) {
-        let Some(told) = self.now(speech.request) else {
+    /// Takes over the state of the speech and its clock, which is valid as of the moment of its change.
+    fn update(&mut self, speech: &Speech, cause: Option<Cause>) {
+        let Some(entry) = self.current_entry(speech.request) else {
             return;
         };
-        let running = told.parts.last_mut().filter(|part| part.ended.is_none());
+        let running = entry.parts.last_mut().filter(|part| part.ended.is_none());
         match (running, speech.running) {
-            (None, true) => told.parts.push(Stretch {
+            (None, true) => entry.parts.push(ClockInterval {
                 began: speech.as_of,
                 ended: None,
-                why: None,
+                interrupted_by: None,
             }),
             (Some(part), false) => {
                 part.ended = Some(speech.as_of);
-                part.why = cause;
+                part.interrupted_by = cause;
             }
             _ => {}
         }
-        told.speech = speech.clone();
+        entry.speech = speech.clone();
     }
 
     fn end(&mut self, speech: &Speech, reason: Option<&String>) {
-        self.follow(speech, None);
-        if let Some(told) = self.now(speech.request) {
-            told.reason = reason.cloned();
+        self.update(speech, None);
+        if let Some(entry) = self.current_entry(speech.request) {
+            entry.reason = reason.cloned();
         }
-        self.on.remove(&speech.request);
+        self.current.remove(&speech.request);
     }
 }

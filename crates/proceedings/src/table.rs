@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 
 use crate::{Proceedings, RecordedSpeech, Time};
 
-/// A line of the table; the fields name the columns.
+/// A row of the table; the fields are the columns.
 #[derive(Debug, Serialize)]
 struct Row<'a> {
     room: Cell<'a>,
@@ -30,17 +30,17 @@ struct Row<'a> {
     reason: Cell<'a>,
 }
 
-/// What a formula begins with in a spreadsheet; some take the wide forms of East Asian keyboards for the same.
-const FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
+/// The characters that begin a formula in a spreadsheet, also in the full-width forms of East Asian keyboards.
+const FORMULA_START: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
 
-/// Words. A spreadsheet takes those that begin like a formula for one, whoever wrote them: they begin with an
-/// apostrophe instead.
+/// A text cell. A spreadsheet would execute a text that begins like a formula, so such a text gets an apostrophe in
+/// front (CSV injection).
 #[derive(Debug)]
 struct Cell<'a>(&'a str);
 
 impl Serialize for Cell<'_> {
     fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
-        if self.0.starts_with(FORMULA) {
+        if self.0.starts_with(FORMULA_START) {
             out.collect_str(&format_args!("'{}", self.0))
         } else {
             out.serialize_str(self.0)
@@ -49,8 +49,8 @@ impl Serialize for Cell<'_> {
 }
 
 impl Proceedings {
-    /// A line for each speech under a line of names. Times are the conference's unless the column says `utc`;
-    /// durations are in milliseconds; `parts` counts the stretches between interruptions.
+    /// A header row and one row for each speech. Times are in the conference's zone unless the column says `utc`, durations
+    /// in milliseconds; `parts` counts the intervals between interruptions.
     pub fn speeches_csv(&self) -> Result<String, csv::Error> {
         // RFC 4180, section 2: lines end with CRLF.
         let mut table = csv::WriterBuilder::new()
@@ -93,7 +93,7 @@ impl Proceedings {
     }
 }
 
-/// For a table without a line, which has nothing to read the names from.
+/// The header of a table without rows; otherwise the header is derived from the first row.
 const COLUMNS: [&str; 19] = [
     "room",
     "item",

@@ -1,4 +1,4 @@
-//! A moment as the record has it: in UTC, and as the clocks of the conference showed it.
+//! A time in the record: in UTC and in the conference's time zone.
 
 use jiff::{Timestamp, Zoned, tz::TimeZone};
 use plenary_ids::Moment;
@@ -10,24 +10,24 @@ use serde::{Serialize, Serializer, ser::SerializeStruct};
 pub struct Time(Zoned);
 
 impl Time {
-    /// That moment in a zone; one past the year 9999 is the last one there is.
+    /// The moment in a time zone; a moment after the year 9999 becomes the last one of that year.
     pub fn new(moment: Moment, zone: &TimeZone) -> Self {
         let millis = i64::try_from(moment.0).unwrap_or(i64::MAX);
         let timestamp = Timestamp::from_millisecond(millis).unwrap_or(Timestamp::MAX);
         Self(timestamp.to_zoned(zone.clone()))
     }
 
-    /// RFC 3339 in UTC.
+    /// The time in UTC (RFC 3339).
     pub fn utc(&self) -> String {
         format!("{:.3}", self.0.timestamp())
     }
 
-    /// RFC 3339 in the conference's zone.
+    /// The time in the conference's zone (RFC 3339).
     pub fn local(&self) -> String {
         self.0.strftime("%Y-%m-%dT%H:%M:%S%.3f%:z").to_string()
     }
 
-    /// As the conference's clocks showed it.
+    /// The time in the conference's zone.
     pub(crate) fn zoned(&self) -> &Zoned {
         &self.0
     }
@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_moment_is_told_in_utc_and_as_the_citys_clocks_showed_it() {
+    fn a_time_is_written_in_utc_and_in_the_conferences_zone() {
         let zone = TimeZone::get("Asia/Kolkata").unwrap();
         let time = Time::new(Moment(1_634_000_400_001), &zone);
         assert_eq!(time.utc(), "2021-10-12T01:00:00.001Z");

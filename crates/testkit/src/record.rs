@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use plenary_conference::{Conference, Role};
 use plenary_floor::{Actor, ChairVerb, Command, Event as FloorEvent, Kind, Scope, Settings};
 use plenary_ids::{DecisionId, Millis, Moment, PersonId, RequestId, Seq};
-use plenary_proceedings::{Clerk, Proceedings};
+use plenary_proceedings::{Proceedings, ProceedingsBuilder};
 use plenary_protocol::{
     AgendaItem, Choice, Decision, DecisionKind, DecisionState, Event, ItemState, Objection,
     Participant, Presence, RollEntry, RoomEvent, Tally, Verdict,
@@ -241,10 +241,10 @@ impl TestRecord {
 
     pub fn proceedings(&self) -> Proceedings {
         let conference = conference();
-        let mut clerk = Clerk::new(&conference, &conference.rooms[0]);
+        let mut builder = ProceedingsBuilder::new(&conference, &conference.rooms[0]);
         for event in &self.log {
-            clerk.hear(event);
+            builder.add(event);
         }
-        clerk.draw_up(self.floor.now, self.floor.now)
+        builder.build(self.floor.now, self.floor.now)
     }
 }

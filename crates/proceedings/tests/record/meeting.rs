@@ -124,7 +124,7 @@ fn proceedings_are_the_same_each_time_they_are_drawn_up() {
 fn a_room_in_which_nothing_happened_has_proceedings_too() {
     let empty = TestRecord::new(Settings::default()).proceedings();
     assert_eq!((empty.from_seq, empty.to_seq), (Seq(0), Seq(0)));
-    assert!(empty.minutes().contains("Nothing was said."));
+    assert!(empty.minutes().contains("There was no business."));
     assert_eq!(empty.speeches_csv().unwrap().lines().count(), 1);
 }
 

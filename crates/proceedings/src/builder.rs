@@ -1,4 +1,4 @@
-//! Who hears the log and draws up the proceedings.
+//! Builds the proceedings from a room's events.
 
 use jiff::tz::TimeZone;
 use plenary_conference::{Conference, Room};
@@ -11,23 +11,24 @@ use crate::{
     Attendance, ChairChange, ConferenceFacts, Correction, DelegationFigures, Interpretation,
     ListChange, ListStep, Part, PointOfOrder, Proceedings, RecordedDecision, RecordedItem,
     RecordedSpeech, RoomFacts, Ruling, Span, Time,
-    attendance::Book,
-    interpreting::Booths,
-    speeches::{Speeches, Told},
+    attendance::AttendanceLog,
+    interpretation::InterpretationLog,
+    speeches::{SpeechEntry, SpeechLog},
 };
 
-/// Hears the events of one room, first to last.
+/// Collects the events of one room, from the first to the last, and builds its proceedings.
 #[derive(Debug)]
-pub struct Clerk<'a> {
+pub struct ProceedingsBuilder<'a> {
     conference: &'a Conference,
     room: &'a Room,
     zone: TimeZone,
-    heard: Option<(Seq, Seq)>,
-    speeches: Speeches,
-    attendance: Book,
-    booths: Booths,
+    /// The first and the last event added.
+    range: Option<(Seq, Seq)>,
+    speeches: SpeechLog,
+    attendance: AttendanceLog,
+    interpretation: InterpretationLog,
     items: Vec<RecordedItem>,
-    /// The agenda item that is on.
+    /// The agenda item under discussion.
     item: Option<ItemId>,
     decisions: Vec<RecordedDecision>,
     points: Vec<PointOfOrder>,
@@ -36,8 +37,8 @@ pub struct Clerk<'a> {
     corrections: Vec<Correction>,
 }
 
-impl<'a> Clerk<'a> {
-    /// Before the first event of that room.
+impl<'a> ProceedingsBuilder<'a> {
+    /// Starts before the room's first event.
     pub fn new(conference: &'a Conference, room: &'a Room) -> Self {
         let items = conference.agenda(&room.id).map(|item| RecordedItem {
             id: item.id.clone(),
@@ -52,10 +53,10 @@ impl<'a> Clerk<'a> {
             conference,
             room,
             zone: conference.time_zone.clone(),
-            heard: None,
-            speeches: Speeches::default(),
-            attendance: Book::default(),
-            booths: Booths::default(),
+            range: None,
+            speeches: SpeechLog::default(),
+            attendance: AttendanceLog::default(),
+            interpretation: InterpretationLog::default(),
             items: items.collect(),
             item: None,
             decisions: Vec::new(),
@@ -66,35 +67,35 @@ impl<'a> Clerk<'a> {
         }
     }
 
-    /// Hears the next event.
-    pub fn hear(&mut self, event: &RoomLogEvent) {
-        let (first, _) = self.heard.unwrap_or((event.seq, event.seq));
-        self.heard = Some((first, event.seq));
+    /// Adds the next event of the log.
+    pub fn add(&mut self, event: &RoomLogEvent) {
+        let (first, _) = self.range.unwrap_or((event.seq, event.seq));
+        self.range = Some((first, event.seq));
         match &event.body {
-            Body::Floor(floor) => self.hear_floor(floor, event.at),
-            Body::Room(room) => self.hear_room(room, event),
+            Body::Floor(floor) => self.add_floor_event(floor, event.at),
+            Body::Room(room) => self.add_room_event(room, event),
         }
     }
 
-    fn hear_room(&mut self, event: &RoomEvent, entry: &RoomLogEvent) {
+    fn add_room_event(&mut self, event: &RoomEvent, entry: &RoomLogEvent) {
         match event {
             RoomEvent::Joined { participant } | RoomEvent::Updated { participant } => {
-                self.attendance.note(participant, entry.at);
+                self.attendance.record(participant, entry.at);
             }
-            RoomEvent::Left { person, .. } => self.attendance.left(person, entry.at),
+            RoomEvent::Left { person, .. } => self.attendance.record_left(person, entry.at),
             RoomEvent::AgendaStarted { item, .. } => {
                 self.item = Some(item.id.clone());
-                self.note_item(item);
+                self.record_item(item);
             }
             RoomEvent::AgendaEnded { item, .. } => {
                 self.item = None;
-                self.note_item(item);
+                self.record_item(item);
             }
             RoomEvent::DecisionOpened { decision }
             | RoomEvent::DecisionObjected { decision }
             | RoomEvent::DecisionVoted { decision }
             | RoomEvent::DecisionClosed { decision, .. }
-            | RoomEvent::DecisionWithdrawn { decision, .. } => self.note_decision(decision),
+            | RoomEvent::DecisionWithdrawn { decision, .. } => self.record_decision(decision),
             RoomEvent::Corrected(Corrected {
                 text,
                 about_seq,
@@ -109,14 +110,16 @@ impl<'a> Clerk<'a> {
                 };
                 self.corrections.push(correction);
             }
-            RoomEvent::ChannelChanged { channel, .. } => self.booths.note(channel, entry.at),
+            RoomEvent::ChannelChanged { channel, .. } => {
+                self.interpretation.record(channel, entry.at)
+            }
             RoomEvent::Admitted { .. } | RoomEvent::ChatPosted(_) | RoomEvent::Draining {} => {}
         }
     }
 
-    /// An item as it is now; one that the file no longer has comes after those that it has.
-    fn note_item(&mut self, item: &AgendaItem) {
-        let noted = RecordedItem {
+    /// Records the state of an agenda item. An item that the conference file no longer has comes last.
+    fn record_item(&mut self, item: &AgendaItem) {
+        let recorded = RecordedItem {
             id: item.id.clone(),
             title: item.title.clone(),
             kind: item.kind,
@@ -126,27 +129,27 @@ impl<'a> Clerk<'a> {
             ended: item.ended.map(|at| self.time(at)),
         };
         match self.items.iter_mut().find(|known| known.id == item.id) {
-            Some(known) => *known = noted,
-            None => self.items.push(noted),
+            Some(known) => *known = recorded,
+            None => self.items.push(recorded),
         }
     }
 
-    fn note_decision(&mut self, decision: &Decision) {
-        let noted = RecordedDecision::new(decision, &self.zone);
+    fn record_decision(&mut self, decision: &Decision) {
+        let recorded = RecordedDecision::new(decision, &self.zone);
         match self
             .decisions
             .iter_mut()
             .find(|known| known.id == decision.id)
         {
-            Some(known) => *known = noted,
-            None => self.decisions.push(noted),
+            Some(known) => *known = recorded,
+            None => self.decisions.push(recorded),
         }
     }
 
-    fn hear_floor(&mut self, event: &Floor, at: Moment) {
-        self.speeches.hear(event, self.item.as_ref());
+    fn add_floor_event(&mut self, event: &Floor, at: Moment) {
+        self.speeches.record(event, self.item.as_ref());
         if let Some(request) = event.request() {
-            self.hear_point(event, request, at);
+            self.add_point_of_order(event, request, at);
         }
         let at_time = self.time(at);
         let mut list = |what, by: &Option<PersonId>| {
@@ -171,14 +174,14 @@ impl<'a> Clerk<'a> {
                 by: by.clone(),
             }),
             Floor::Restarted { down_since } => {
-                self.attendance.all_gone(*down_since);
-                self.booths.all_end(*down_since);
+                self.attendance.record_outage(*down_since);
+                self.interpretation.record_outage(*down_since);
             }
             _ => {}
         }
     }
 
-    fn hear_point(&mut self, event: &Floor, request: &FloorRequest, at: Moment) {
+    fn add_point_of_order(&mut self, event: &Floor, request: &FloorRequest, at: Moment) {
         if request.kind != Kind::PointOfOrder {
             return;
         }
@@ -202,13 +205,13 @@ impl<'a> Clerk<'a> {
             Floor::Accepted { by, .. } => (Ruling::Upheld, None, by),
             Floor::Denied { reason, by, .. } => (Ruling::Overruled, reason.clone(), by),
             Floor::Cancelled { by, .. } => (Ruling::Withdrawn, None, by),
-            Floor::Released { ruling, by, .. } => (heard(*ruling), None, by),
+            Floor::Released { ruling, by, .. } => (outcome_when_heard(*ruling), None, by),
             Floor::Revoked {
                 ruling: Some(ruling),
                 reason,
                 by,
                 ..
-            } => (heard(Some(*ruling)), reason.clone(), by),
+            } => (outcome_when_heard(Some(*ruling)), reason.clone(), by),
             Floor::Revoked { by, .. } => (Ruling::Heard, None, by),
             _ => return,
         };
@@ -216,7 +219,7 @@ impl<'a> Clerk<'a> {
         let Some(point) = self.point(request.id) else {
             return;
         };
-        // What was ruled stands: an upheld point leaves the floor's sight later, by itself.
+        // The first ruling stands: an upheld point is cancelled later, when it leaves the floor.
         let stands = point.ruling.is_some() && request.state != State::Denied;
         if !stands {
             point.ruling = Some(ruling);
@@ -230,37 +233,39 @@ impl<'a> Clerk<'a> {
         self.points.iter_mut().find(|point| point.request == id)
     }
 
-    /// The proceedings of what was heard. A clock that still runs is read at `known`: until when it is known to have
-    /// run, which is now for a server and may be long ago for a log without one. The seal is for whoever has the log and
-    /// the key to put on.
-    pub fn draw_up(self, known: Moment, now: Moment) -> Proceedings {
+    /// Builds the proceedings, without a seal. A running clock is read at `known_until`, the last moment at which it is
+    /// known to have run: now for a running server, and maybe long ago for a log without a server.
+    pub fn build(self, known_until: Moment, now: Moment) -> Proceedings {
         let speeches: Vec<RecordedSpeech> = self
             .speeches
-            .told
+            .entries
             .iter()
-            .map(|told| self.speech(told, known))
+            .map(|entry| self.speech(entry, known_until))
             .collect();
         let attendance: Vec<Attendance> = self
             .attendance
-            .lines
+            .entries
             .iter()
-            .map(|line| Attendance {
-                person: line.who.person.clone(),
-                name: line.who.name.clone(),
-                role: line.who.role,
-                delegation: line.who.delegation.clone(),
-                spans: self.spans(&line.spans),
+            .map(|entry| Attendance {
+                person: entry.participant.person.clone(),
+                name: entry.participant.name.clone(),
+                role: entry.participant.role,
+                delegation: entry.participant.delegation.clone(),
+                spans: self.spans(&entry.spans),
             })
             .collect();
-        let booths = self.booths.lines.iter();
-        let interpretation = booths.map(|line| Interpretation {
-            language: line.language.clone(),
-            person: line.person.clone(),
-            name: self.name(&line.person),
-            spans: self.spans(&line.spans),
-        });
-        let interpretation = interpretation.collect();
-        let (from_seq, to_seq) = self.heard.unwrap_or_default();
+        let interpretation = self
+            .interpretation
+            .entries
+            .iter()
+            .map(|entry| Interpretation {
+                language: entry.language.clone(),
+                person: entry.person.clone(),
+                name: self.name(&entry.person),
+                spans: self.spans(&entry.spans),
+            })
+            .collect();
+        let (from_seq, to_seq) = self.range.unwrap_or_default();
         Proceedings {
             version: 1,
             conference: ConferenceFacts {
@@ -298,8 +303,8 @@ impl<'a> Clerk<'a> {
         spans.collect()
     }
 
-    fn speech(&self, told: &Told, known: Moment) -> RecordedSpeech {
-        let speech = &told.speech;
+    fn speech(&self, entry: &SpeechEntry, known_until: Moment) -> RecordedSpeech {
+        let speech = &entry.speech;
         RecordedSpeech {
             request: speech.request,
             person: speech.speaker.clone(),
@@ -307,22 +312,22 @@ impl<'a> Clerk<'a> {
             delegation: speech.delegation.clone(),
             city: self.city(speech.delegation.as_ref()),
             kind: speech.kind,
-            item: told.item.clone(),
-            asked: self.time(told.asked),
+            item: entry.item.clone(),
+            asked: self.time(entry.requested_at),
             began: self.time(speech.began.unwrap_or(speech.granted_at)),
             ended: speech.ended_at.map(|at| self.time(at)),
             limit_ms: speech.limit,
-            used_ms: speech.consumed_at(known),
-            extended_ms: told.extended,
+            used_ms: speech.consumed_at(known_until),
+            extended_ms: entry.extended,
             how: speech.how,
-            reason: told.reason.clone(),
-            parts: told
+            reason: entry.reason.clone(),
+            parts: entry
                 .parts
                 .iter()
                 .map(|part| Part {
                     began: self.time(part.began),
                     ended: part.ended.map(|at| self.time(at)),
-                    why: part.why,
+                    why: part.interrupted_by,
                 })
                 .collect(),
         }
@@ -333,13 +338,14 @@ impl<'a> Clerk<'a> {
         speeches: &[RecordedSpeech],
         attendance: &[Attendance],
     ) -> Vec<DelegationFigures> {
-        let has_a_place = |delegation: &DelegationId| {
+        let may_enter = |delegation: &DelegationId| {
             self.conference.persons.iter().any(|person| {
                 person.delegation.as_ref() == Some(delegation) && person.may_enter(&self.room.id)
             })
         };
-        let here = self.conference.delegations.iter();
-        here.filter(|it| has_a_place(&it.id))
+        let delegations = self.conference.delegations.iter();
+        delegations
+            .filter(|it| may_enter(&it.id))
             .map(|it| {
                 let own = speeches.iter().filter(|speech| {
                     speech.delegation.as_ref() == Some(&it.id) && speech.kind != Kind::PointOfOrder
@@ -352,7 +358,7 @@ impl<'a> Clerk<'a> {
                     used_ms: own.fold(Millis(0), |sum, speech| sum.saturating_add(speech.used_ms)),
                     present: attendance
                         .iter()
-                        .any(|who| who.delegation.as_ref() == Some(&it.id)),
+                        .any(|entry| entry.delegation.as_ref() == Some(&it.id)),
                 }
             })
             .collect()
@@ -362,7 +368,7 @@ impl<'a> Clerk<'a> {
         Time::new(moment, &self.zone)
     }
 
-    /// The log may know somebody whom the file no longer names.
+    /// A person's name; the id if the conference file no longer has the person.
     fn name(&self, person: &PersonId) -> String {
         let known = self.conference.person(person);
         known.map_or_else(|| person.to_string(), |person| person.name.clone())
@@ -375,8 +381,8 @@ impl<'a> Clerk<'a> {
     }
 }
 
-/// What became of a point of order whose raiser was heard.
-fn heard(ruling: Option<plenary_floor::Ruling>) -> Ruling {
+/// The outcome of a point of order that its raiser had the floor to explain.
+fn outcome_when_heard(ruling: Option<plenary_floor::Ruling>) -> Ruling {
     match ruling {
         Some(plenary_floor::Ruling::Upheld) => Ruling::Upheld,
         Some(plenary_floor::Ruling::Overruled) => Ruling::Overruled,
