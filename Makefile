@@ -40,10 +40,8 @@ soak: need-cargo setup web ## a million scripts against the floor, five hundred 
 	ROUNDS=$${ROUNDS:-500} node --test tests/e2e/crash.test.mjs
 	tests/fuzz.sh
 
-lint: need-cargo web ## formatting, clippy pedantic without a warning, the client's types
-	$(CARGO) fmt --all --check
-	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
-	npm --prefix $(WEB) run check
+lint: need-cargo web ## formatting, clippy pedantic without a warning, the page's types, licences, documentation; a part of `make test`
+	node tests/run.mjs lint
 
 bench: need-cargo setup web ## the figures, each printed with the command that made it
 	$(CARGO) build --locked --release -p plenary

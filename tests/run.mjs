@@ -40,7 +40,8 @@ const nodeTest = (text) => ({
 });
 
 const suites = [
-  { name: "web", command: "npm --prefix signaling/web run check && npm --prefix signaling/web test", read: vitest },
+  { name: "lint", command: "node --test --test-reporter=spec tests/lint/*.test.mjs", read: nodeTest },
+  { name: "web", command: "npm --prefix signaling/web test", read: vitest },
   { name: "rust", command: "cargo nextest run --locked --workspace --no-fail-fast", read: nextest },
   { name: "docs", command: "cargo test --locked --workspace --doc --no-fail-fast", read: libtest },
   // The browsers share two cores with the server they test: one file at a time.

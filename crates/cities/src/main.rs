@@ -1,8 +1,8 @@
 //! The cities of `plenary demo --with-cities`: headless delegates with moving pictures and tones.
 //!
 //! Reads from standard input an array of invitations, as `plenary invite --format json` prints them, takes a seat in
-//! every room of each, and leaves when the input ends. The demo keeps the input open, so the cities end with it, even
-//! when it is killed.
+//! every room of each, and leaves when the input ends. The demo keeps the input open, so the cities end with
+//! it, even when it is killed.
 
 mod attend;
 mod palette;
@@ -19,7 +19,7 @@ use tracing_subscriber::EnvFilter;
 #[derive(Debug, Deserialize)]
 struct Invitation {
     person: String,
-    /// Written across the picture.
+    /// The text written across the picture.
     name: String,
     rooms: Vec<String>,
     invitation: String,

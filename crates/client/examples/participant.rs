@@ -55,7 +55,7 @@ enum Part {
     Speaker,
     /// Publishes and receives, and ignores the server's requests to stop.
     Hostile,
-    /// Receives and publishes nothing.
+    /// Receives media and publishes nothing.
     Listener,
     /// Uses the WebSocket only, without media.
     Signaling,

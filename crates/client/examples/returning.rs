@@ -25,7 +25,7 @@ struct Arguments {
     /// The id of the room to join.
     #[arg(long)]
     room: String,
-    /// Receives and publishes nothing.
+    /// Receives media and publishes nothing.
     #[arg(long)]
     listen: bool,
 }

@@ -34,7 +34,7 @@ pub trait FrameObserver: fmt::Debug + Send + Sync {
 pub struct Count {
     /// Each Opus packet is a frame; a VP8 frame may span packets.
     pub kind: Kind,
-    /// Packets received, including duplicates.
+    /// The number of packets received, including duplicates.
     pub packets: u64,
     /// Bytes of payload received, without RTP headers.
     pub bytes: u64,

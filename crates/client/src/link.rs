@@ -34,7 +34,7 @@ pub(crate) struct Handshake {
     socket: Socket,
 }
 
-/// How the WebSocket ended.
+/// How the WebSocket connection ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Closed {
     /// The close code; 1006 if the connection broke without one (RFC 6455, section 7.1.5).

@@ -21,7 +21,7 @@ use crate::sources::Source;
 pub struct Config {
     /// The address of the server.
     pub server: Server,
-    /// How the participant authenticates.
+    /// The invitation or token that authenticates the participant.
     pub entry: Entry,
     /// The id of the room to join.
     pub room: String,
@@ -31,7 +31,7 @@ pub struct Config {
     pub resume: Option<(String, u64)>,
 }
 
-/// How the participant authenticates.
+/// How the participant authenticates to the server.
 #[derive(Debug, Clone)]
 pub enum Entry {
     /// An invitation, to be redeemed first.
@@ -95,8 +95,8 @@ pub struct Participant {
 }
 
 impl Participant {
-    /// Redeems the invitation, connects, sends the hello with an offer and applies the answer. Does not wait for media to
-    /// connect.
+    /// Redeems the invitation, connects, sends the hello with an offer and applies the answer. Does not wait for media
+    /// to connect.
     ///
     /// The events begin with the first message after the welcome.
     pub async fn join(config: Config) -> Result<(Self, Events), Error> {

@@ -43,7 +43,7 @@ impl Problem {
     }
 }
 
-/// Why an operation failed.
+/// Why an operation of the client failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The server refused the request.
@@ -60,10 +60,10 @@ pub enum Error {
     /// The address has another form than `http://host:port`.
     #[error("{0:?} is no address of the form http://host:port")]
     Address(String),
-    /// The TCP connection failed.
+    /// The TCP connection to the server failed.
     #[error("network: {0}")]
     Network(#[from] std::io::Error),
-    /// The HTTP request failed.
+    /// The HTTP request to the server failed.
     #[error("HTTP: {0}")]
     Http(#[from] hyper::Error),
     /// The WebSocket handshake or a frame failed.

@@ -74,7 +74,7 @@ pub struct Slot {
 pub struct Shows {
     /// The id of the person whose source it is.
     pub participant: String,
-    /// `microphone`, `camera` or `screen`.
+    /// Which source: `microphone`, `camera` or `screen`.
     pub source: String,
     /// Whether the picture is the stage's rather than a small one.
     #[serde(default)]
@@ -87,7 +87,7 @@ pub struct Shows {
 /// The latest announcement for each slot.
 pub(crate) type Showing = BTreeMap<String, Option<Shows>>;
 
-/// The server's `slots` message.
+/// The server's `slots` message, which announces changes.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Announcement {
     slots: Vec<Announced>,

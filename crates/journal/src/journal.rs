@@ -117,7 +117,7 @@ impl Journal {
         self.0.last_alive
     }
 
-    /// The data folder.
+    /// The data folder that holds the journal.
     pub fn folder(&self) -> &Path {
         &self.0.folder
     }

@@ -16,8 +16,8 @@ pub type LogFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 pub struct Append {
     /// The log to append to.
     pub room: RoomId,
-    /// The sequence number of the last record that the caller knows. If the log is elsewhere, the append fails
-    /// (optimistic concurrency).
+    /// The sequence number of the last record that the caller knows. If the log is elsewhere, the
+    /// append fails (optimistic concurrency).
     pub after: Seq,
     /// The new events; may be empty where only replies are stored.
     pub entries: Vec<Entry>,
@@ -63,11 +63,11 @@ pub struct Snapshot {
 /// What a room needs to start from its log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recovery {
-    /// The log's end.
+    /// The present end of the log.
     pub head: Head,
     /// The snapshot before the first record, if one was stored.
     pub first: Option<Snapshot>,
-    /// The latest snapshot.
+    /// The latest snapshot, if there is one.
     pub latest: Option<Snapshot>,
     /// When the server was last known to be alive: the time of the last record, or of the last [`Log::heartbeat`].
     pub last_alive: Moment,

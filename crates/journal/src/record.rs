@@ -11,18 +11,18 @@ use crate::CorruptRecord;
 /// An event to be recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// When the event happened.
+    /// When the event happened, by the room's clock.
     pub at: Moment,
     /// The event, in the room's own encoding. The hash covers these very bytes.
     pub body: Bytes,
 }
 
-/// A recorded event.
+/// A recorded event in the hash chain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
     /// The sequence number; a room's first record has 1, and there are no gaps.
     pub seq: Seq,
-    /// When the event happened.
+    /// When the event happened, by the room's clock.
     pub at: Moment,
     /// The event, exactly as it was appended.
     pub body: Bytes,
@@ -66,7 +66,7 @@ impl Head {
     }
 }
 
-/// A SHA-256 (FIPS 180-4).
+/// A SHA-256 hash (FIPS 180-4).
 ///
 /// A record's hash is computed over the hash of the record before it (32 bytes), its sequence number and its time in
 /// milliseconds since 1970 (eight bytes each, big-endian), and its body. [`Head::empty`] begins the chain.

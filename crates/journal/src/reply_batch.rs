@@ -1,7 +1,7 @@
 //! The encoding of the replies that one append stores, and the hash by which each is found.
 //!
-//! For each reply a batch holds the person, the idempotency key and the body, each behind its length (four bytes,
-//! big-endian).
+//! For each reply a batch holds the person, the idempotency key and the body, each behind its
+//! length (four bytes, big-endian).
 
 use std::hash::Hasher;
 

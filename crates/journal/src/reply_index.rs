@@ -80,8 +80,8 @@ impl ReplyIndex {
     }
 }
 
-/// Reads a room's stored rows from the newest back until they hold `enough` entries. Also returns the last batch that
-/// the rows cover.
+/// Reads a room's stored rows from the newest back until they hold `enough` entries. Also returns the
+/// last batch that the rows cover.
 fn latest_rows(
     db: &Connection,
     room: i64,

@@ -20,7 +20,7 @@ pub(crate) struct Shared {
 /// The end of a room's log.
 #[derive(Debug)]
 struct LogEnd {
-    /// The last durable record.
+    /// The head of the durable records.
     durable: watch::Sender<Head>,
     /// The head that the log has once the writer has committed all queued appends.
     queued: Head,
@@ -43,8 +43,8 @@ impl Shared {
         self.with_end(room, |end| end.durable.subscribe())
     }
 
-    /// The head at the sequence number that an append expects: the queued one or the durable one. If it is neither, the
-    /// writer refuses the append.
+    /// The head at the sequence number that an append expects: the queued one or the durable one. If it is
+    /// neither, the writer refuses the append.
     pub(crate) fn expected_head(&self, append: &Append) -> Head {
         self.with_end(&append.room, |end| {
             let durable = *end.durable.borrow();

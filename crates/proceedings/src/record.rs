@@ -47,7 +47,7 @@ pub struct Proceedings {
     pub corrections: Vec<Correction>,
 }
 
-/// Facts of the conference file.
+/// Facts of the conference file about the conference.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ConferenceFacts {
     /// The short name from the conference file.
@@ -60,7 +60,7 @@ pub struct ConferenceFacts {
     pub time_zone: String,
 }
 
-/// Facts of the room.
+/// Facts of the conference file about the room.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct RoomFacts {
     /// The short name from the conference file.
@@ -237,7 +237,7 @@ pub struct Interpretation {
     pub spans: Vec<Span>,
 }
 
-/// An interval of time.
+/// An interval of time in the record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Span {
     /// The beginning of the interval.
@@ -250,7 +250,7 @@ pub struct Span {
 /// A change of the list of speakers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ListChange {
-    /// When the list changed.
+    /// When the list was changed.
     pub at: Time,
     /// The step that was taken.
     pub what: ListStep,
@@ -277,7 +277,7 @@ pub enum ListStep {
 /// A change of the chair.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ChairChange {
-    /// When the chair changed.
+    /// When the chair was changed.
     pub at: Time,
     /// The chair from then on; absent while the chair is vacant.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -33,8 +33,8 @@ struct Row<'a> {
 /// The characters that begin a formula in a spreadsheet, also in the full-width forms of East Asian keyboards.
 const FORMULA_START: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
 
-/// A text cell. A spreadsheet would execute a text that begins like a formula, so such a text gets an apostrophe in
-/// front (CSV injection).
+/// A text cell. A spreadsheet would execute a text that begins like a formula, so such a text gets
+/// an apostrophe in front (CSV injection).
 #[derive(Debug)]
 struct Cell<'a>(&'a str);
 

@@ -1,0 +1,80 @@
+// `make lint`: formatting, lints, types, licences and documentation, each a test of `make test`.
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { faultsOf, isAllowed, rulesOf, unusedOf } from "./dependencies.mjs";
+import { countDocLines } from "./doc-lines.mjs";
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
+const cargo = process.env.CARGO ?? "cargo";
+const MAX_SHORT_DOC_LINES_PERCENT = 5;
+
+/** Runs a program and returns its standard output; fails with everything that it printed. */
+async function run(program, ...words) {
+  const options = { cwd: root, maxBuffer: 256 << 20, env: { ...process.env, NO_COLOR: "1", CARGO_TERM_COLOR: "never" } };
+  try {
+    return (await promisify(execFile)(program, words, options)).stdout;
+  } catch ({ stdout, stderr }) {
+    assert.fail(`${program} ${words.join(" ")}\n${stdout}${stderr}`);
+  }
+}
+
+const metadata = async () => JSON.parse(await run(cargo, "metadata", "--locked", "--format-version", "1"));
+
+test("rustfmt finds nothing to change", async () => {
+  await run(cargo, "fmt", "--all", "--check");
+});
+
+test("clippy has no warnings for any target", async () => {
+  await run(cargo, "clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings");
+});
+
+test("the page's TypeScript has no type errors", async () => {
+  await run("npm", "--prefix", "signaling/web", "run", "check");
+});
+
+test("every dependency has an allowed licence and source", async () => {
+  const rules = rulesOf(await readFile(join(root, "deny.toml"), "utf8"));
+  assert.ok(rules.licences.includes("Apache-2.0") && rules.registries.length > 0 && rules.banned.length > 0);
+  assert.deepEqual(faultsOf(await metadata(), rules), []);
+});
+
+test("the page's dependencies have an allowed licence", async () => {
+  const { licences } = rulesOf(await readFile(join(root, "deny.toml"), "utf8"));
+  const { packages } = JSON.parse(await readFile(join(root, "signaling/web/package-lock.json"), "utf8"));
+  const shipped = Object.entries(packages).filter(([path, { dev }]) => path !== "" && !dev);
+  assert.deepEqual(shipped.filter(([, { license }]) => !isAllowed(license ?? "", licences)), []);
+});
+
+test("a licence expression is allowed if one of its choices is", () => {
+  const allowed = ["MIT", "Apache-2.0", "Unicode-3.0"];
+  for (const expression of ["MIT", "MIT/GPL-3.0", "(MIT OR GPL-3.0) AND Unicode-3.0", "GPL-3.0 OR Apache-2.0 WITH LLVM-exception"]) {
+    assert.ok(isAllowed(expression, allowed), expression);
+  }
+  for (const expression of ["", "GPL-3.0", "MIT AND GPL-3.0", "(MIT OR GPL-3.0) AND ISC", "MIT)"]) {
+    assert.ok(!isAllowed(expression, allowed), expression);
+  }
+});
+
+test("every dependency is used", async () => {
+  assert.deepEqual(await unusedOf(await metadata()), []);
+});
+
+test("examples and empty lines are not counted as documentation", () => {
+  const source = "/// Adds two numbers, modulo 2^16.\n///\n/// ```\n/// add(1, 2);\n/// ```\n/// The sum.\npub fn add() {} // not documentation";
+  assert.deepEqual(countDocLines(source), { all: 2, short: 1 });
+});
+
+test(`at most ${MAX_SHORT_DOC_LINES_PERCENT} % of the documentation lines have four words or fewer`, async () => {
+  const files = (await run("git", "ls-files", "*.rs")).trim().split("\n");
+  const counts = await Promise.all(files.map(async (file) => ({ file, ...countDocLines(await readFile(join(root, file), "utf8")) })));
+  const sum = (key) => counts.reduce((total, count) => total + count[key], 0);
+  const percent = (100 * sum("short")) / sum("all");
+  const worst = counts.toSorted((a, b) => b.short - a.short).slice(0, 10).map(({ file, short }) => `${file}: ${short}`);
+  assert.ok(percent <= MAX_SHORT_DOC_LINES_PERCENT, `${percent.toFixed(1)} % of ${sum("all")} lines\n${worst.join("\n")}`);
+});
