@@ -57,10 +57,13 @@ export function faultsOf({ packages, workspace_members }, { licences, registries
 /** The dependencies of workspace crates whose names appear in none of the crate's sources, a sentence each. */
 export async function unusedOf({ packages, workspace_members }) {
   const members = packages.filter(({ id }) => workspace_members.includes(id));
-  const unused = await Promise.all(members.map(async ({ name, manifest_path, dependencies }) => {
+  const unused = await Promise.all(members.map(async ({ name, manifest_path, dependencies, metadata }) => {
+    // As cargo-machete has it: dependencies that only the expansion of a macro names.
+    const ignored = metadata?.["cargo-machete"]?.ignored ?? [];
     const sources = (await sourcesUnder(manifest_path.replace(/\/Cargo\.toml$/, ""))).join("\n");
     return dependencies
       .map((dependency) => dependency.rename ?? dependency.name)
+      .filter((dependency) => !ignored.includes(dependency))
       .filter((dependency) => !new RegExp(`\\b${dependency.replaceAll("-", "_")}\\b\\s*(::|;|as\\b|\\})`).test(sources))
       .map((dependency) => `${name} depends on ${dependency} and does not use it`);
   }));
