@@ -1,10 +1,10 @@
-// Runs every suite in turn, shows its output as it comes, and ends with one line that counts them all.
+// Runs every suite in turn, prints its output, and ends with one line that counts all tests.
 //
-// Each suite is a command and a way to read its own summary. A suite that fails without counting a failed test (it did
-// not compile, it was killed) counts as one failure, so that nothing that went wrong can add up to "0 failed".
+// Each suite is a command and a function that reads its summary. A suite that fails without a failed test (it did not
+// compile, or it was killed) counts as one failure, so that no fault can end in "0 failed".
 //
-//   node tests/run.mjs            all of them
-//   node tests/run.mjs rust web   only those named
+//   node tests/run.mjs            all suites
+//   node tests/run.mjs rust web   only these
 
 import { spawn } from "node:child_process";
 import { dirname, resolve } from "node:path";
@@ -44,7 +44,7 @@ const suites = [
   { name: "web", command: "npm --prefix signaling/web test", read: vitest },
   { name: "rust", command: "cargo nextest run --locked --workspace --no-fail-fast", read: nextest },
   { name: "docs", command: "cargo test --locked --workspace --doc --no-fail-fast", read: libtest },
-  // The browsers share two cores with the server they test: one file at a time.
+  // One file at a time, because the browsers share two cores with the server under test.
   {
     name: "e2e",
     command:
@@ -72,14 +72,14 @@ function run({ name, command, read }) {
     child.on("close", (code) => {
       const counts = read(text);
       if (code !== 0 && counts.failed === 0) counts.failed = 1;
-      if (code === 0 && counts.passed === 0) counts.failed += 1; // a suite that ran no test proved nothing
+      if (code === 0 && counts.passed === 0) counts.failed += 1; // a suite without tests proves nothing
       done(counts);
     });
   });
 }
 
-const wanted = process.argv.slice(2);
-const unknown = wanted.filter((name) => !suites.some((suite) => suite.name === name));
+const chosen = process.argv.slice(2);
+const unknown = chosen.filter((name) => !suites.some((suite) => suite.name === name));
 if (unknown.length) {
   console.error(`no suite ${unknown.join(", ")}; there are: ${suites.map((suite) => suite.name).join(", ")}`);
   process.exit(2);
@@ -88,7 +88,7 @@ if (unknown.length) {
 let passed = 0;
 let failed = 0;
 const summary = [];
-for (const suite of suites.filter(({ name }) => !wanted.length || wanted.includes(name))) {
+for (const suite of suites.filter(({ name }) => !chosen.length || chosen.includes(name))) {
   const started = Date.now();
   const counts = await run(suite);
   passed += counts.passed;

@@ -1,34 +1,68 @@
 #!/usr/bin/env bash
-# Installs what the tests need on a Debian machine and is quiet where it is there already.
+# Installs what the tests need on a Debian machine, and prints nothing where everything is there already.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+# Unattended upgrades hold apt's locks for minutes after a boot.
+APT_LOCK_TIMEOUT_SECONDS=900
+
 packages=()
 need() { command -v "$1" >/dev/null 2>&1 || packages+=("$2"); }
+need_file() { [ -e "$1" ] || packages+=("$2"); }
+
+# Browsers, and a null sound card, without which Firefox does not analyse sound.
 need chromium chromium
 need firefox-esr firefox-esr
-need ip iproute2
-need iptables iptables
-need pgrep procps
-need tcpdump tcpdump
-# File systems that fill up and fail, and a journal that somebody tampers with.
-need mount mount; need mkfs.ext4 e2fsprogs; need sqlite3 sqlite3
-# A disk that confirms late.
-need strace strace
-# A null sound card, without which Firefox analyses no sound.
 need pulseaudio pulseaudio
 # The pictures of the screens show 繁體中文.
-[ -d /usr/share/fonts/opentype/noto ] || packages+=(fonts-noto-cjk)
-# ring, bundled in the binary, compiles C and assembly.
-need cc gcc; need cc libc6-dev
+need_file /usr/share/fonts/opentype/noto fonts-noto-cjk
+# Networks that are cut or lose packets, and captures of what the server sends.
+need ip iproute2
+need iptables iptables
+need tcpdump tcpdump
+# Processes that are found and ended.
+need pgrep procps
+# File systems that fill up or fail, a database that is tampered with, and a slow disk.
+need mount mount
+need findmnt util-linux
+need mkfs.ext4 e2fsprogs
+need sqlite3 sqlite3
+need strace strace
+# The crate ring compiles C and assembly.
+need cc gcc
+need_file /usr/include/stdlib.h libc6-dev
 
-if [ "${#packages[@]}" -gt 0 ]; then
-  sudo=""
-  [ "$(id -u)" -eq 0 ] || sudo=sudo
-  $sudo apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends "${packages[@]}"
+sudo=""
+if [ "$(id -u)" -ne 0 ]; then
+  sudo="sudo -n"
+  command -v sudo >/dev/null || { echo "tests/setup.sh: run it as root, or install sudo" >&2; exit 1; }
 fi
 
+# Runs apt-get, and waits while another program holds one of its locks. Its own option waits for dpkg's lock only.
+apt() {
+  local deadline=$((SECONDS + APT_LOCK_TIMEOUT_SECONDS)) output
+  output=$(mktemp)
+  until $sudo env DEBIAN_FRONTEND=noninteractive LC_ALL=C apt-get -qq \
+    -o "DPkg::Lock::Timeout=$APT_LOCK_TIMEOUT_SECONDS" "$@" >"$output" 2>&1; do
+    if ! grep -qE "Could not get lock|Unable to (lock|acquire)|is held by process" "$output" || [ "$SECONDS" -ge "$deadline" ]; then
+      cat "$output" >&2
+      rm -f "$output"
+      return 1
+    fi
+    echo "tests/setup.sh: another program is using apt; waiting" >&2
+    sleep 5
+  done
+  rm -f "$output"
+}
+
+if [ "${#packages[@]}" -gt 0 ]; then
+  apt update
+  apt install -y --no-install-recommends "${packages[@]}"
+fi
+
+for tool in cargo npm; do
+  command -v "$tool" >/dev/null || { echo "tests/setup.sh: '$tool' is not installed: see README.md" >&2; exit 1; }
+done
 cargo nextest --version >/dev/null 2>&1 || cargo install --locked cargo-nextest
 [ -d tests/node_modules ] && [ tests/node_modules/.package-lock.json -nt tests/package-lock.json ] \
   || npm --prefix tests ci --no-audit --no-fund

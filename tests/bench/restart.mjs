@@ -1,5 +1,5 @@
-// How long the room is without the speaker when the server is killed: from SIGKILL to the first packet of the same
-// holder that a listener receives, the server started again at once and both clients returning by themselves.
+// The time from SIGKILL of the server to the first packet of the same holder at a listener. The server starts again at
+// once, and both clients reconnect by themselves.
 
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,20 +8,20 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 process.env.PLENARY_BIN ??= join(root, "target/release/plenary");
 process.env.RETURNING_BIN ??= join(root, "target/release/examples/returning");
 const { Server } = await import("../e2e/lib/server.mjs");
-const { Returning } = await import("../e2e/lib/returning.mjs");
+const { ReturningParticipant } = await import("../e2e/lib/returning-participant.mjs");
 
 const rounds = Number(process.env.ROUNDS ?? 15);
 const server = await Server.start();
-const speaker = await Returning.start(server, "tokyo-1", "climate");
-const listener = await Returning.start(server, "seoul-1", "climate", ["--listen"]);
+const speaker = await ReturningParticipant.start(server, "tokyo-1", "climate");
+const listener = await ReturningParticipant.start(server, "seoul-1", "climate", ["--listen"]);
 try {
   const { id } = await server.post("/rooms/climate/floor/requests", {}, await server.token("tokyo-1"));
-  const first = listener.packet();
+  const first = listener.firstPacket();
   await server.post(`/rooms/climate/floor/requests/${id}/grant`, {}, await server.token("moderator-1"));
   await first;
   const values = [];
   for (let round = 0; round < rounds; round++) {
-    const heard = listener.packet();
+    const heard = listener.firstPacket();
     const killed = performance.timeOrigin + performance.now();
     await server.restart("SIGKILL");
     values.push((await heard) - killed);

@@ -1,5 +1,5 @@
-// The figures of the first issue, measured as a user would meet them: real Chromium, the release binary, loopback.
-// Prints one table, and the command that made it. A figure that is missed is printed as missed.
+// Latencies, start-up time and memory as a user meets them: real Chromium, the release binary, loopback. Prints one table
+// with the targets, and the command that made it.
 
 import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
@@ -11,7 +11,7 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 process.env.PLENARY_BIN ??= join(root, "target/release/plenary");
 const { Server, binary } = await import("../e2e/lib/server.mjs");
 const { people, startChromium, takeSeat, isColourOf, colourOf } = await import("../e2e/lib/browser.mjs");
-const { capture, isRtp } = await import("../e2e/lib/wire.mjs");
+const { capture, isRtp } = await import("../e2e/lib/capture.mjs");
 const { pause, until } = await import("../e2e/lib/until.mjs");
 
 const rounds = Number(process.env.ROUNDS ?? 15);
@@ -26,7 +26,7 @@ const row = (figure, values, target, unit) => {
   });
 };
 
-/** In the page: when the hello left, and when each frame of the stage was shown and in which colour. */
+/** Runs in the page: records the time of the hello, and the time and colour of each frame on stage. */
 function watchStage() {
   window.__frames = [];
   const send = WebSocket.prototype.send;
@@ -66,7 +66,7 @@ async function inChromium() {
     return { id, at };
   };
   try {
-    // The moderator acts over HTTP and has no seat: a chair may always speak, and would be counted after a revoke.
+    // The moderator acts over HTTP without joining: the chair's own sound would be counted after a revoke.
     await takeSeat(browser, server, "tokyo-1");
     await takeSeat(browser, server, "seoul-1");
     await grant("tokyo-1");
@@ -105,7 +105,7 @@ async function inChromium() {
       const replied = now();
       await pause(300);
       const passed = (await wire.stop()).filter((each) => each.from === port && isRtp(each));
-      // Tiles go on after a revoke: only sound (Opus, the smallest payload type in the answer) tells.
+      // Tiles flow after a revoke, too: only the sound counts (Opus, payload type 111).
       const sound = passed.filter(({ payload }) => (payload[1] & 127) === 111);
       if (sound.length === 0) throw new Error("the capture saw no sound of the holder");
       revokes.push(Math.max(0, sound.at(-1).at - replied));

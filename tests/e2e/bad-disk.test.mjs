@@ -5,9 +5,9 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { BadDisk } from "./lib/bad-disk.mjs";
-import { colourOf, isColourOf, startChromium, takeSeat, whoIsHeard } from "./lib/browser.mjs";
-import { look, watchPolicy } from "./lib/look.mjs";
-import { Seat } from "./lib/seat.mjs";
+import { colourOf, isColourOf, startChromium, takeSeat, audiblePeople } from "./lib/browser.mjs";
+import { checkScreen, watchPolicy } from "./lib/screen-checks.mjs";
+import { Participant } from "./lib/participant.mjs";
 import { Server } from "./lib/server.mjs";
 import { pause, until } from "./lib/until.mjs";
 
@@ -23,9 +23,9 @@ before(async () => {
   server = await Server.start();
   browser = await startChromium();
   operators = await server.token("operator-1");
-  chair = await Seat.take(server, "moderator-1");
-  delhi = await Seat.take(server, "delhi-1");
-  taipei = await Seat.take(server, "taipei-1");
+  chair = await Participant.join(server, "moderator-1");
+  delhi = await Participant.join(server, "delhi-1");
+  taipei = await Participant.join(server, "taipei-1");
   tokyo = await takeSeat(browser, server, "tokyo-1");
   seoul = await takeSeat(browser, server, "seoul-1");
   operator = await browser.context.newPage();
@@ -33,13 +33,13 @@ before(async () => {
   await operator.goto(await server.link("operator-1"));
   await operator.getByTestId("health").waitFor();
   const { id } = await server.post("/rooms/climate/floor/requests", {}, await server.token("tokyo-1"));
-  await chair.say("floor.grant", { request: id });
+  await chair.command("floor.grant", { request: id });
   await until("Seoul sees and hears Tokyo", async () =>
-    isColourOf(await colourOf(seoul, "stage-video"), "tokyo-1") && (await whoIsHeard(seoul)).includes("tokyo-1"));
+    isColourOf(await colourOf(seoul, "stage-video"), "tokyo-1") && (await audiblePeople(seoul)).includes("tokyo-1"));
 });
 
 after(async () => {
-  await disk?.mend();
+  await disk?.restore();
   for (const seat of [chair, delhi, taipei]) seat?.close();
   await browser?.close();
   await server?.close();
@@ -57,16 +57,16 @@ test("a disk that confirms after two seconds keeps commands waiting and nothing 
   const closed = await server.metric("plenary_signaling_closed_total");
   disk = await BadDisk.slow(server);
   const began = performance.now();
-  const commands = [delhi, taipei, chair].flatMap((seat) => [1, 2, 3, 4].map((n) => seat.say("chat.post", { text: `late ${n}`, to: "room" })));
+  const commands = [delhi, taipei, chair].flatMap((seat) => [1, 2, 3, 4].map((n) => seat.command("chat.post", { text: `late ${n}`, to: "room" })));
   // Those who asked first wait for one confirmation, the others for the next, and some for one that was under way.
   const confirmed = Promise.all(commands).then(() => performance.now() - began);
-  const asks = Promise.all([delhi.ask(), taipei.ask()]);
+  const asks = Promise.all([delhi.requestFloor(), taipei.requestFloor()]);
 
   const frames = await framesOn(seoul);
   await pause(1000);
   const shown = (await framesOn(seoul)) - frames;
   assert.ok(shown >= 5, `${shown} frames in a second in which the disk confirmed nothing`);
-  assert.ok((await whoIsHeard(seoul)).includes("tokyo-1"));
+  assert.ok((await audiblePeople(seoul)).includes("tokyo-1"));
   assert.ok(isColourOf(await colourOf(seoul, "stage-video"), "tokyo-1"));
 
   const late = await until("the health to say so", async () => {
@@ -109,9 +109,9 @@ test("a page that comes in meanwhile is seated, late", async () => {
 });
 
 test("the operator's page is fit to be looked at in trouble, too", async () => {
-  const beats = setInterval(() => void delhi.say("chat.post", { text: "still here", to: "room" }).catch(() => undefined), 1000);
+  const beats = setInterval(() => void delhi.command("chat.post", { text: "still here", to: "room" }).catch(() => undefined), 1000);
   try {
-    await look(operator, "health-slow-disk");
+    await checkScreen(operator, "health-slow-disk");
     assert.equal(await operator.getByTestId("server-trouble").count(), 1);
   } finally {
     clearInterval(beats);
@@ -119,9 +119,9 @@ test("the operator's page is fit to be looked at in trouble, too", async () => {
 });
 
 test("once the disk is quick again all is as before, and the page remembers the incident", async () => {
-  await disk.mend();
-  await chair.say("floor.accept", { request: next.id });
-  assert.equal((await chair.say("floor.next")).beneficiary, "delhi-1");
+  await disk.restore();
+  await chair.command("floor.accept", { request: next.id });
+  assert.equal((await chair.command("floor.next")).beneficiary, "delhi-1");
   await until("nothing to be wrong any more", async () => (await health()).server.disk.state === "ok", 30_000);
   assert.equal(await readiness(), "ready\n");
   assert.equal(await server.metric("plenary_journal_slow"), 0);
@@ -138,9 +138,9 @@ test("on a full disk the page says why a wish is refused, the floor stays, and t
   assert.match(await readiness(), /^the disk of the data folder is full; commands are refused/);
   await operator.getByTestId("server-trouble").getByText("The disk of the data folder is full.").waitFor();
   assert.deepEqual((await server.get("/rooms/climate/floor", operators)).granted.map(({ id }) => id), held);
-  await look(operator, "health-full-disk");
+  await checkScreen(operator, "health-full-disk");
 
-  await disk.mend();
+  await disk.restore();
   await until("the disk to be tried again, by the server itself", async () => (await readiness()) === "ready\n");
   await seoul.getByTestId("main-button").click();
   await until("the wish to stand", async () =>

@@ -3,8 +3,8 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { offersOf, startChromium, takeSeat, whoIsHeard, whoIsPlayed } from "./lib/browser.mjs";
-import { look, watchPolicy } from "./lib/look.mjs";
+import { offersOf, startChromium, takeSeat, audiblePeople, playedPeople } from "./lib/browser.mjs";
+import { checkScreen, watchPolicy } from "./lib/screen-checks.mjs";
 import { Server, conferenceFile } from "./lib/server.mjs";
 import { until } from "./lib/until.mjs";
 
@@ -21,7 +21,7 @@ const conference =
 
 let server, browser, seoul, tokyo, kenji, aiko, operator;
 
-const plays = (page, ...people) => async () => String(await whoIsPlayed(page)) === String(people);
+const plays = (page, ...people) => async () => String(await playedPeople(page)) === String(people);
 const button = (page, name) => page.getByRole("button", { name });
 const note = (page) => page.getByTestId("sound-note");
 
@@ -68,20 +68,20 @@ test("he hears the interpreter and not the floor once there is one, and nothing 
 test("an interpreter hears the floor, and is heard by nobody who listens to that", async () => {
   await until("Kenji hears Tokyo", plays(kenji, "tokyo-1"));
   await until("Aiko hears Tokyo", plays(aiko, "tokyo-1"));
-  assert.deepEqual(await whoIsHeard(tokyo), []);
-  assert.deepEqual(await whoIsHeard(aiko), ["tokyo-1"]);
+  assert.deepEqual(await audiblePeople(tokyo), []);
+  assert.deepEqual(await audiblePeople(aiko), ["tokyo-1"]);
 });
 
 test("a listener changes between the floor and a language, and a language stays chosen when the page is loaded anew", async () => {
   const channel = seoul.getByTestId("sound-channel");
   await channel.selectOption("floor");
   await until("Seoul hears Tokyo", plays(seoul, "tokyo-1"));
-  await until("and nothing else arrives", async () => String(await whoIsHeard(seoul)) === "tokyo-1");
+  await until("and nothing else arrives", async () => String(await audiblePeople(seoul)) === "tokyo-1");
   await channel.selectOption("ja");
   await until("Seoul hears Kenji", plays(seoul, "interpreter-1"));
   await seoul.reload();
   await until("Seoul hears Kenji again", plays(seoul, "interpreter-1"));
-  await look(seoul, "sound-channel");
+  await checkScreen(seoul, "sound-channel");
 });
 
 test("an interpreter who drops in mid-speech is replaced by the floor, in words too, and the operator is alarmed", async () => {
@@ -94,24 +94,24 @@ test("an interpreter who drops in mid-speech is replaced by the floor, in words 
   const alarm = operator.getByTestId("alarms");
   await alarm.getByText(/the channel ja passes the floor's sound through, because Kenji/).waitFor();
   assert.equal(await server.metric("plenary_channels_interrupted"), 1);
-  await look(operator, "health-alarm");
-  await look(seoul, "sound-interrupted");
+  await checkScreen(operator, "health-alarm");
+  await checkScreen(seoul, "sound-interrupted");
 });
 
 test("a partner takes over, is told that he is live, and the alarm is over", async () => {
-  await look(aiko, "booth-free");
+  await checkScreen(aiko, "booth-free");
   await button(aiko, "Take over from Kenji: 日本語").click();
   await until("Seoul hears Aiko", plays(seoul, "interpreter-2"));
   await aiko.getByText("You are live on this channel.").waitFor();
   await aiko.getByText("The server hears you well.").waitFor();
   await until("no alarm", async () => (await operator.getByTestId("alarms").innerText()) === "");
-  await look(aiko, "booth");
+  await checkScreen(aiko, "booth");
 });
 
 test("whoever returns finds the channel taken, and it is handed back to him", async () => {
   kenji = await takeSeat(browser, server, "interpreter-1");
   await kenji.getByText("Aiko is interpreting into 日本語").waitFor();
-  assert.deepEqual(await whoIsPlayed(seoul), ["interpreter-2"]);
+  assert.deepEqual(await playedPeople(seoul), ["interpreter-2"]);
   await button(aiko, "Hand over to Kenji").click();
   await until("Seoul hears Kenji", plays(seoul, "interpreter-1"));
   await button(kenji, "Stop interpreting into 日本語").click();
@@ -128,5 +128,5 @@ test("the record tells who was heard in which language, and when", async () => {
     const row = await heard.getByRole("row").filter({ hasText: name }).innerText();
     assert.match(row, new RegExp(`^日本語\\s+${name}\\s+(\\d\\d:\\d\\d\\S*–\\d\\d:\\d\\d\\S*(, )?){${times}}$`));
   }
-  await look(chair, "record-interpreted");
+  await checkScreen(chair, "record-interpreted");
 });

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { installDevices, people, startChromium, takeSeat } from "./lib/browser.mjs";
 import { focused, press, reach } from "./lib/keyboard.mjs";
-import { Seat } from "./lib/seat.mjs";
+import { Participant } from "./lib/participant.mjs";
 import { Server, conferenceFile } from "./lib/server.mjs";
 import { until } from "./lib/until.mjs";
 
@@ -41,7 +41,7 @@ before(async () => {
   browser = await startChromium();
   chair = await server.token("moderator-1");
   page = await takeSeat(browser, server, "moderator-1");
-  [tokyo, seoul, delhi] = await Promise.all(["tokyo-1", "seoul-1", "delhi-1"].map((person) => Seat.take(server, person)));
+  [tokyo, seoul, delhi] = await Promise.all(["tokyo-1", "seoul-1", "delhi-1"].map((person) => Participant.join(server, person)));
 });
 
 after(async () => {
@@ -76,7 +76,7 @@ test("the agenda's item is started from its tab", async () => {
 
 test("who asks is placed", async () => {
   for (const [seat, name] of [[tokyo, "Tokyo"], [seoul, "Seoul"], [delhi, "Delhi"]]) {
-    await seat.ask();
+    await seat.requestFloor();
     await page.getByRole("button", { name: `Add to list: ${name} delegate` }).waitFor();
     await press(page, new RegExp(`^Add to list: ${name}`));
     await until(`${name} is listed`, async () => (await order()).includes(`${name.toLowerCase()}-1`));
@@ -136,7 +136,7 @@ test("the speech is extended, paused and resumed, and the microphone muted", asy
 });
 
 test("a point of order comes above everything and is overruled with a reason; the speech goes on", async () => {
-  await seoul.say("floor.request", { kind: "point_of_order", info: "Off the item." });
+  await seoul.command("floor.request", { kind: "point_of_order", info: "Off the item." });
   await shown("point-of-order", /Seoul delegate raises a point of order/);
   await until("the speech is suspended", async () => (await floor()).granted[0].substate === "suspended");
   await press(page, /^Overrule: Seoul delegate, with a reason/);
@@ -150,7 +150,7 @@ test("a point of order comes above everything and is overruled with a reason; th
 });
 
 test("a point of order is heard and then upheld; the speech goes on", async () => {
-  const point = await seoul.say("floor.request", { kind: "point_of_order" });
+  const point = await seoul.command("floor.request", { kind: "point_of_order" });
   await shown("point-of-order", /Seoul delegate raises a point of order/);
   await press(page, /^Hear it: Seoul delegate/);
   await shown("point-of-order", /It is being heard/);
@@ -207,7 +207,7 @@ test("the chair is asked about a holder who stays away: waits, is asked again, p
   const passed = await until("Delhi is passed", async () => (await floor()).requests.find((r) => r.beneficiary === "delhi-1" && r.substate === "passed"));
   assert.ok(passed.left_ms > 0);
   await grace(30_000);
-  delhi = await Seat.take(server, "delhi-1");
+  delhi = await Participant.join(server, "delhi-1");
   await press(page, /^Recall: Delhi delegate/);
   await until("Delhi is first", async () => (await order())[0] === "delhi-1");
   await press(page, /^Next: Delhi delegate/);
@@ -222,7 +222,7 @@ test("who is absent is seen before he is called, passed by Next, and recalled to
   await press(page, /^Next: Seoul delegate/);
   await until("Seoul has the floor", async () => (await held()) === "seoul-1");
   await until("Tokyo is passed", async () => (await floor()).requests.some((r) => r.beneficiary === "tokyo-1" && r.substate === "passed"));
-  tokyo = await Seat.take(server, "tokyo-1");
+  tokyo = await Participant.join(server, "tokyo-1");
   await press(page, /^Recall: Tokyo delegate/);
   await until("Tokyo is first", async () => (await order())[0] === "tokyo-1");
 });
@@ -240,7 +240,7 @@ test("the floor is taken, the list closed, and the meeting asked", async () => {
   await page.keyboard.press("Enter");
   await shown("open-decision", /Meet in Delhi next year\?/);
   const [decision] = (await room()).decisions;
-  await tokyo.say("decision.object", { decision: decision.id, reason: "The dates overlap." });
+  await tokyo.command("decision.object", { decision: decision.id, reason: "The dates overlap." });
   await shown("open-decision", /Tokyo objects\s*“?The dates overlap/);
   await press(page, /^Close and declare/);
   await until("decided", async () => (await room()).decisions[0].result === "objected");

@@ -8,8 +8,8 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
-import { Crowd, chance, crowdFile } from "./lib/load.mjs";
-import { Returning } from "./lib/returning.mjs";
+import { Crowd, seededRandom, crowdConference } from "./lib/crowd.mjs";
+import { ReturningParticipant } from "./lib/returning-participant.mjs";
 import { Server, binary } from "./lib/server.mjs";
 import { pause } from "./lib/until.mjs";
 
@@ -18,14 +18,14 @@ const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
 let server, crowd, speaker, listener;
 
 before(async () => {
-  await Returning.build();
-  server = await Server.start({ conference: crowdFile() });
-  crowd = await Crowd.of(server);
-  speaker = await Returning.start(server, "stage-1-1", "stage");
-  listener = await Returning.start(server, "stage-2-1", "stage", ["--listen"]);
+  await ReturningParticipant.build();
+  server = await Server.start({ conference: crowdConference() });
+  crowd = await Crowd.join(server);
+  speaker = await ReturningParticipant.start(server, "stage-1-1", "stage");
+  listener = await ReturningParticipant.start(server, "stage-2-1", "stage", ["--listen"]);
   const { id } = await server.post("/rooms/stage/floor/requests", {}, await server.token("stage-1-1"));
   await server.post(`/rooms/stage/floor/requests/${id}/grant`, {}, await server.token("stage-chair"));
-  await listener.packet();
+  await listener.firstPacket();
 });
 
 after(async () => {
@@ -37,14 +37,14 @@ after(async () => {
 
 test(`nothing that was acknowledged is lost in ${rounds} crashes, nothing happens twice or by half, and media returns`, async () => {
   console.log(`seed ${seed}: again by SEED=${seed} ROUNDS=${rounds} node --test tests/e2e/crash.test.mjs`);
-  const random = chance(seed);
+  const random = seededRandom(seed);
   for (let round = 1; round <= rounds; round++) {
-    const acting = crowd.act(random);
+    const acting = crowd.sendCommands(random);
     await pause(100 + random() * 400);
-    const heard = listener.packet();
+    const heard = listener.firstPacket();
     await server.restart("SIGKILL");
     await acting;
-    await crowd.findsAll(random);
+    await crowd.assertNothingLost(random);
     await heard;
     const { granted } = await server.get("/rooms/stage/floor", await server.token("stage-chair"));
     assert.equal(granted[0]?.beneficiary, "stage-1-1", `round ${round}: the same holder`);

@@ -10,14 +10,14 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import { BadDisk } from "./lib/bad-disk.mjs";
-import { Crowd, chance, crowdFile } from "./lib/load.mjs";
+import { Crowd, seededRandom, crowdConference } from "./lib/crowd.mjs";
 import { Server, binary } from "./lib/server.mjs";
 import { pause, until } from "./lib/until.mjs";
 
 const run = promisify(execFile);
 const root = (...words) => (process.getuid() === 0 ? run(words[0], words.slice(1)) : run("sudo", ["-n", ...words]));
 const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
-const random = chance(seed);
+const random = seededRandom(seed);
 let server, crowd, data;
 
 const ready = async () => {
@@ -60,8 +60,8 @@ before(async () => {
   data = join(folder, "data");
   await mkdir(data);
   await root("mount", "-t", "tmpfs", "-o", "size=6m,mode=0777", "plenary-test", data);
-  server = await Server.start({ folder, conference: crowdFile() });
-  crowd = await Crowd.of(server);
+  server = await Server.start({ folder, conference: crowdConference() });
+  crowd = await Crowd.join(server);
 });
 
 after(async () => {
@@ -72,11 +72,11 @@ after(async () => {
 });
 
 test("while the disk is full every command is refused in words, the floor stays, and operators are told", async () => {
-  const acting = crowd.act(random);
+  const acting = crowd.sendCommands(random);
   await pause(300);
   await fill();
   const chair = crowd.members.find(({ person }) => person === "climate-chair");
-  const refusal = await until("a refusal", async () => (await chair.say("chat.post", { text: `Is anybody there? ${Math.random()}` }))?.problem);
+  const refusal = await until("a refusal", async () => (await chair.command("chat.post", { text: `Is anybody there? ${Math.random()}` }))?.problem);
   assert.equal(refusal.code, "unavailable");
   assert.match(refusal.detail, /disk of the data folder is full/);
   const token = await server.token("climate-1-1");
@@ -95,14 +95,14 @@ test("while the disk is full every command is refused in words, the floor stays,
   await free();
   await until("ready again, by itself", async () => (await ready()).status === 200);
   await crowd.stop(acting);
-  await crowd.sayAgain(random);
-  await crowd.settle();
+  await crowd.repeatCommands(random);
+  await crowd.waitUntilSettled();
   await crowd.compare();
 });
 
 test("a server that is killed on a full disk comes back with all that was acknowledged, once there is room", async () => {
   for (let round = 0; round < 3; round++) {
-    const acting = crowd.act(random);
+    const acting = crowd.sendCommands(random);
     await pause(100 + random() * 200);
     await fill();
     await pause(100 + random() * 200);
@@ -115,26 +115,26 @@ test("a server that is killed on a full disk comes back with all that was acknow
       await server.restart();
     }
     await acting;
-    await crowd.findsAll(random);
+    await crowd.assertNothingLost(random);
   }
 });
 
 test("a server that is killed while the disk confirms late has done each command whole or not at all", async () => {
   for (let round = 0; round < 2; round++) {
     const slow = await BadDisk.slow(server);
-    const acting = crowd.act(random);
+    const acting = crowd.sendCommands(random);
     await pause(1000 + random() * 2500);
     await server.stop("SIGKILL");
-    await slow.mend();
+    await slow.restore();
     await acting;
     await server.restart();
-    await crowd.findsAll(random);
+    await crowd.assertNothingLost(random);
   }
 });
 
 test("SIGTERM on a disk that confirms late ends within five seconds, and what was acknowledged is there", async () => {
   const slow = await BadDisk.slow(server);
-  const acting = crowd.act(random);
+  const acting = crowd.sendCommands(random);
   await pause(1500);
   const asked = performance.now();
   const stopped = server.stop();
@@ -142,13 +142,13 @@ test("SIGTERM on a disk that confirms late ends within five seconds, and what wa
   const status = () => readFile(`/proc/${server.pid}/status`, "utf8").catch(() => "State:\tZ");
   await until("the server to have ended", async () => /^State:\s+Z/m.test(await status()));
   const took = performance.now() - asked;
-  await slow.mend();
+  await slow.restore();
   assert.equal((await stopped).code, 0);
   assert.ok(took <= 5000, `${took} ms`);
   await acting;
-  for (const { person, closedWith } of crowd.members) assert.equal(closedWith, 1001, person);
+  for (const { person, closeCode } of crowd.members) assert.equal(closeCode, 1001, person);
   await server.restart();
-  await crowd.findsAll(random);
+  await crowd.assertNothingLost(random);
 });
 
 test("a file system that fails and becomes read-only refuses commands and a start in words, and loses nothing", async () => {
@@ -159,21 +159,21 @@ test("a file system that fails and becomes read-only refuses commands and a star
   await root("mkfs.ext4", "-q", "-F", image);
   await root("mount", "-o", "loop,errors=remount-ro", image, mounted);
   await root("chmod", "777", mounted);
-  const broken = await Server.start({ folder, conference: crowdFile() });
-  const people = await Crowd.of(broken);
+  const broken = await Server.start({ folder, conference: crowdConference() });
+  const people = await Crowd.join(broken);
   try {
     // Nobody acts at that very moment: a sync that is under way when the file system fails is confirmed by Linux (seen with
     // 6.18: fsync gives 0, and the file system's own journal throws away where the data lies). No program can know better.
-    const before = people.act(random);
+    const before = people.sendCommands(random);
     await pause(300);
     await people.stop(before);
-    await people.settle();
+    await people.waitUntilSettled();
     // The kernel itself takes the file system for broken, and lets nobody write any more, not even who has files open.
     const { stdout: device } = await run("findmnt", ["-n", "-o", "SOURCE", mounted]);
     await root("sh", "-c", `echo 1 > /sys/fs/ext4/${device.trim().split("/").at(-1)}/trigger_fs_error`);
-    const acting = people.act(random);
+    const acting = people.sendCommands(random);
     const chair = people.members.find(({ person }) => person === "covid-chair");
-    const refusal = await until("a refusal", async () => (await chair.say("chat.post", { text: "On a broken disk." }))?.problem);
+    const refusal = await until("a refusal", async () => (await chair.command("chat.post", { text: "On a broken disk." }))?.problem);
     assert.equal(refusal.code, "unavailable");
     assert.match(refusal.detail, /read-only/);
     assert.match(await (await fetch(`${broken.ops}/readyz`)).text(), /read-only/);
@@ -185,7 +185,7 @@ test("a file system that fails and becomes read-only refuses commands and a star
     await root("e2fsck", "-fy", image).catch(({ code }) => assert.equal(code, 1, "mended"));
     await root("mount", "-o", "loop", image, mounted);
     await broken.restart();
-    await people.sit();
+    await people.connect();
     await people.compare();
   } finally {
     people.leave();

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { colourOf, isColourOf, offersOf, startChromium, takeSeat, whoIsHeard } from "./lib/browser.mjs";
+import { colourOf, isColourOf, offersOf, startChromium, takeSeat, audiblePeople } from "./lib/browser.mjs";
 import { Server } from "./lib/server.mjs";
 import { until } from "./lib/until.mjs";
 
@@ -32,7 +32,7 @@ test("before a grant nobody is seen on stage and no delegate is heard", async ()
   await until("tiles of the seated cities", async () => isColourOf(await colourOf(seoul, "tile-tokyo-1"), "tokyo-1"));
   for (const page of [tokyo, seoul, delhi]) {
     assert.equal(await stage(page), null);
-    const heard = (await whoIsHeard(page)).filter((person) => person !== "moderator-1");
+    const heard = (await audiblePeople(page)).filter((person) => person !== "moderator-1");
     assert.deepEqual(heard, []);
   }
 });
@@ -46,9 +46,9 @@ test("a delegate asks with the main button, and the moderator's Next gives the f
   await next.click();
   await Promise.all([
     until("Seoul sees Tokyo on stage", async () => isColourOf(await stage(seoul), "tokyo-1"), 2000),
-    until("Seoul hears Tokyo", async () => (await whoIsHeard(seoul)).includes("tokyo-1"), 2000),
+    until("Seoul hears Tokyo", async () => (await audiblePeople(seoul)).includes("tokyo-1"), 2000),
   ]);
-  assert.ok(!(await whoIsHeard(tokyo)).includes("tokyo-1"), "nobody hears himself");
+  assert.ok(!(await audiblePeople(tokyo)).includes("tokyo-1"), "nobody hears himself");
 });
 
 test("after next it is Seoul's colour in the same slot, without one offer", async () => {
@@ -62,7 +62,7 @@ test("after next it is Seoul's colour in the same slot, without one offer", asyn
   await floor("next");
   await until("Delhi sees Seoul", async () => isColourOf(await stage(delhi), "seoul-1"), 2000);
   await until("Delhi hears Seoul and not Tokyo", async () => {
-    const heard = await whoIsHeard(delhi);
+    const heard = await audiblePeople(delhi);
     return heard.includes("seoul-1") && !heard.includes("tokyo-1");
   }, 3000);
   const now = await delhi.evaluate(() => document.querySelector('[data-testid="stage-video"]').srcObject.getVideoTracks()[0].id);
@@ -73,7 +73,7 @@ test("after next it is Seoul's colour in the same slot, without one offer", asyn
 test("after a revoke there is silence", async () => {
   const { granted } = await server.get("/rooms/climate/floor", chair);
   await floor(`requests/${granted[0].id}/revoke`);
-  await until("silence", async () => !(await whoIsHeard(delhi)).some((person) => person !== "moderator-1"), 2000);
+  await until("silence", async () => !(await audiblePeople(delhi)).some((person) => person !== "moderator-1"), 2000);
   assert.equal(await server.metric("plenary_media_ungranted_packets_forwarded_total"), 0);
 });
 
@@ -85,7 +85,7 @@ test("a page reloaded in mid-speech is back in its seat, with the floor, seen an
   await until("Tokyo is back and seen", async () => {
     const { granted } = await server.get("/rooms/climate/floor", chair);
     return granted[0]?.beneficiary === "tokyo-1" && !granted[0].substate?.includes("suspended")
-      && isColourOf(await stage(seoul), "tokyo-1") && (await whoIsHeard(seoul)).includes("tokyo-1");
+      && isColourOf(await stage(seoul), "tokyo-1") && (await audiblePeople(seoul)).includes("tokyo-1");
   }, 20_000);
 });
 
@@ -100,7 +100,7 @@ test("a server killed in mid-speech has everybody back by themselves, with the s
       participants.some((each) => each.person === person && each.state === "seated"));
   }, 30_000);
   await until("Seoul sees and hears Tokyo again", async () =>
-    isColourOf(await stage(seoul), "tokyo-1") && (await whoIsHeard(seoul)).includes("tokyo-1"), 20_000);
+    isColourOf(await stage(seoul), "tokyo-1") && (await audiblePeople(seoul)).includes("tokyo-1"), 20_000);
   const { speech, requests } = await server.get("/rooms/climate/floor", chair);
   assert.equal(speech.request, before.request);
   assert.ok(speech.consumed_ms >= before.consumed_ms);
@@ -109,6 +109,6 @@ test("a server killed in mid-speech has everybody back by themselves, with the s
   await floor(`requests/${waiting.id}/accept`);
   await floor("next");
   await until("Seoul sees and hears Delhi next", async () =>
-    isColourOf(await stage(seoul), "delhi-1") && (await whoIsHeard(seoul)).includes("delhi-1"), 5_000);
+    isColourOf(await stage(seoul), "delhi-1") && (await audiblePeople(seoul)).includes("delhi-1"), 5_000);
   for (const page of [moderator, tokyo, seoul, delhi]) assert.deepEqual(page.problems, []);
 });

@@ -4,10 +4,10 @@ import assert from "node:assert/strict";
 import { createSocket } from "node:dgram";
 import { randomBytes } from "node:crypto";
 import { after, before, test } from "node:test";
-import { colourOf, isColourOf, startChromium, takeSeat, whoIsHeard } from "./lib/browser.mjs";
+import { colourOf, isColourOf, startChromium, takeSeat, audiblePeople } from "./lib/browser.mjs";
 import { conferenceFile, Server } from "./lib/server.mjs";
 import { pause, until } from "./lib/until.mjs";
-import { capture, isRtp } from "./lib/wire.mjs";
+import { capture, isRtp } from "./lib/capture.mjs";
 
 let server, browser, seoul, delhi, chair;
 
@@ -71,7 +71,7 @@ test("rubbish on the media port disturbs nobody", async () => {
   const { id } = await server.post("/rooms/climate/floor/requests", {}, delegate);
   await server.post(`/rooms/climate/floor/requests/${id}/grant`, {}, chair);
   await until("Seoul sees and hears Delhi", async () =>
-    isColourOf(await colourOf(seoul, "stage-video"), "delhi-1") && (await whoIsHeard(seoul)).includes("delhi-1"));
+    isColourOf(await colourOf(seoul, "stage-video"), "delhi-1") && (await audiblePeople(seoul)).includes("delhi-1"));
   const socket = createSocket("udp4");
   const stun = Buffer.concat([Buffer.from([0, 1, 0, 80, 0x21, 0x12, 0xa4, 0x42]), randomBytes(92)]);
   const hello = Buffer.concat([Buffer.from([22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0]), randomBytes(1024)]);
@@ -88,6 +88,6 @@ test("rubbish on the media port disturbs nobody", async () => {
   const framesOf = () => seoul.evaluate(() => document.querySelector('[data-testid="stage-video"]').getVideoPlaybackQuality().totalVideoFrames);
   const first = await framesOf();
   await until("the picture goes on", async () => (await framesOf()) > first + 10);
-  assert.ok((await whoIsHeard(seoul)).includes("delhi-1"));
+  assert.ok((await audiblePeople(seoul)).includes("delhi-1"));
   assert.equal((await fetch(`${server.ops}/healthz`)).status, 200);
 });

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { colourOf, isColourOf, offersOf, startChromium, takeSeat, whoIsHeard } from "./lib/browser.mjs";
+import { colourOf, isColourOf, offersOf, startChromium, takeSeat, audiblePeople } from "./lib/browser.mjs";
 import { Server } from "./lib/server.mjs";
 import { pause, until } from "./lib/until.mjs";
 
@@ -88,7 +88,7 @@ test("ICE is restarted in mid-speech, at both ends, and what flows goes on", asy
   await pause(8000);
   const shown = await frames(seoul);
   await until("the picture still goes on", async () => (await frames(seoul)) > shown + 10);
-  assert.ok((await whoIsHeard(seoul)).includes("tokyo-1"));
+  assert.ok((await audiblePeople(seoul)).includes("tokyo-1"));
   await revoke(id);
 });
 
@@ -114,7 +114,7 @@ test("media that has ended is begun anew by itself, and says so in words", async
   await seoul.evaluate(() => window.__peers.at(-1).close());
   await seoul.getByTestId("connection").getByText("Your audio and video are interrupted. Reconnecting them…").waitFor({ timeout: 25_000 });
   await until("Seoul sees and hears Tokyo again", async () =>
-    (await sees(seoul, "tokyo-1")()) && (await whoIsHeard(seoul)).includes("tokyo-1"), 15_000);
+    (await sees(seoul, "tokyo-1")()) && (await audiblePeople(seoul)).includes("tokyo-1"), 15_000);
   assert.equal(await seoul.getByTestId("connection").innerText(), "Connected");
   await revoke(id);
   for (const page of [seoul, tokyo]) assert.deepEqual(page.problems, []);

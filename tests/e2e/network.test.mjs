@@ -3,8 +3,8 @@
 
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
-import { colourOf, isColourOf, startChromium, takeSeat, whoIsHeard } from "./lib/browser.mjs";
-import { FarCity } from "./lib/network.mjs";
+import { colourOf, isColourOf, startChromium, takeSeat, audiblePeople } from "./lib/browser.mjs";
+import { RemoteNetwork } from "./lib/remote-network.mjs";
 import { Server } from "./lib/server.mjs";
 import { pause, until } from "./lib/until.mjs";
 
@@ -18,7 +18,7 @@ const grant = async (person) => {
 const floor = () => server.get("/rooms/climate/floor", chair);
 const words = (page) => page.getByTestId("connection").innerText();
 const seesAndHears = async (page, person) =>
-  isColourOf(await colourOf(page, "stage-video"), person) && (await whoIsHeard(page)).includes(person);
+  isColourOf(await colourOf(page, "stage-video"), person) && (await audiblePeople(page)).includes(person);
 const framesOn = (page) =>
   page.evaluate(() => document.querySelector('[data-testid="stage-video"]').getVideoPlaybackQuality().totalVideoFrames);
 const sockets = (page) => page.evaluate(() => window.__sockets);
@@ -36,7 +36,7 @@ function countSockets() {
 }
 
 before(async () => {
-  city = await FarCity.found();
+  city = await RemoteNetwork.create();
   server = await Server.start({ host: city.host });
   here = await startChromium({ origin: server.url });
   there = await startChromium({ origin: server.url, executable: city.browser });
@@ -53,7 +53,7 @@ after(async () => {
 });
 
 afterEach(async () => {
-  await city.mend();
+  await city.restore();
   for (const { id } of (await floor()).granted) await server.post(`/rooms/climate/floor/requests/${id}/revoke`, {}, chair);
 });
 
@@ -75,11 +75,11 @@ test("a speaker whose network is cut keeps the floor, paused, and is seen and he
   const waiting = await ask("delhi-1");
   await server.post(`/rooms/climate/floor/requests/${waiting.id}/accept`, {}, chair);
   await until("Seoul sees Delhi ask", async () => /delhi/i.test(await seoul.getByTestId("order-list").innerText()));
-  assert.ok(!(await whoIsHeard(seoul)).includes("tokyo-1"));
+  assert.ok(!(await audiblePeople(seoul)).includes("tokyo-1"));
   await pause(2_000);
   assert.equal((await floor()).speech.consumed_ms, suspended.consumed_ms, "the clock stands while nobody hears him");
 
-  await city.mend();
+  await city.restore();
   await until("Tokyo is connected again", async () => (await words(tokyo)) === "Connected", 15_000);
   await until("the floor is live", async () => {
     const { granted: [request], speech } = await floor();
@@ -97,7 +97,7 @@ test("a listener whose sound and picture are cut is told so, keeps the seat, and
   await city.cutUdp();
   await until("Tokyo is told in words", async () => /audio and video/.test(await words(tokyo)));
   await pause(2_000);
-  await city.mend();
+  await city.restore();
   await until("Tokyo is connected again", async () => (await words(tokyo)) === "Connected");
   await until("Tokyo sees and hears Seoul again", () => seesAndHears(tokyo, "seoul-1"));
   assert.equal(await sockets(tokyo), before, "the room's connection stood all the while");
@@ -109,7 +109,7 @@ test("a speaker whose sound and picture are cut for longer than ICE waits has th
   const [sat, offered] = await Promise.all([sockets(tokyo), tokyo.evaluate(() => window.__offers)]);
   await city.cutUdp();
   await until("Tokyo offers media anew", async () => (await tokyo.evaluate(() => window.__offers)) > offered, 60_000);
-  await city.mend();
+  await city.restore();
   await until("Tokyo is connected again", async () => (await words(tokyo)) === "Connected", 60_000);
   await until("Seoul sees and hears Tokyo again", () => seesAndHears(seoul, "tokyo-1"));
   assert.equal(await sockets(tokyo), sat, "the room's connection stood all the while");

@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import { installDevices, people, startChromium, takeSeat } from "./lib/browser.mjs";
-import { look, watchPolicy } from "./lib/look.mjs";
-import { Seat } from "./lib/seat.mjs";
+import { checkScreen, watchPolicy } from "./lib/screen-checks.mjs";
+import { Participant } from "./lib/participant.mjs";
 import { Server, conferenceFile } from "./lib/server.mjs";
 import { until } from "./lib/until.mjs";
 
@@ -34,13 +34,13 @@ before(async () => {
   browser = await startChromium();
   chair = await server.token("moderator-1");
   page = await takeSeat(browser, server, "moderator-1", watchPolicy);
-  for (const person of ["tokyo-1", "seoul-1", "delhi-1"]) seats.push(await Seat.take(server, person));
+  for (const person of ["tokyo-1", "seoul-1", "delhi-1"]) seats.push(await Participant.join(server, person));
   for (const seat of seats.slice(0, 2)) {
-    const { id } = await seat.ask();
+    const { id } = await seat.requestFloor();
     await say(`floor/requests/${id}/accept`);
     await say("floor/next");
   }
-  const point = await seats[2].ask({ kind: "point_of_order" });
+  const point = await seats[2].requestFloor({ kind: "point_of_order" });
   await say(`floor/requests/${point.id}/deny`, { reason: "It is within the item." });
   const { id } = await say("decisions", { kind: "no_objection", question: "Meet in Delhi next year?" });
   await say(`decisions/${id}/close`);
@@ -67,7 +67,7 @@ test("the record shows who spoke, the time of each delegation in words and bars,
   assert.match(await attendance.getByRole("row", { name: /^Tokyo delegate/ }).innerText(), /Delegate\s+\d\d:\d\d\S*–$/);
 });
 
-test("it is held to what every screen is", () => look(page, "record"));
+test("it is held to what every screen is", () => checkScreen(page, "record"));
 
 test("it is saved as minutes, as a table of the speeches, and whole", async () => {
   const minutes = await saved(page.getByTestId("save-md"));

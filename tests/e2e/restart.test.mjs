@@ -4,14 +4,14 @@
 import assert from "node:assert/strict";
 import { readdir, rm } from "node:fs/promises";
 import { after, before, test } from "node:test";
-import { colourOf, isColourOf, startChromium, takeSeat, whoIsHeard } from "./lib/browser.mjs";
-import { Crowd, chance, crowdFile } from "./lib/load.mjs";
-import { Returning } from "./lib/returning.mjs";
+import { colourOf, isColourOf, startChromium, takeSeat, audiblePeople } from "./lib/browser.mjs";
+import { Crowd, seededRandom, crowdConference } from "./lib/crowd.mjs";
+import { ReturningParticipant } from "./lib/returning-participant.mjs";
 import { Server } from "./lib/server.mjs";
 import { pause, until } from "./lib/until.mjs";
 
 const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
-const random = chance(seed);
+const random = seededRandom(seed);
 const servers = [];
 const closing = [];
 
@@ -30,7 +30,7 @@ async function end(server) {
   assert.ok(took <= 5000, `${took} ms`);
 }
 
-before(() => Returning.build());
+before(() => ReturningParticipant.build());
 
 after(async () => {
   for (const close of closing) await close();
@@ -39,28 +39,28 @@ after(async () => {
 
 test("thirty people who command all the time are told, closed with 1001, and find every acknowledged command again", async () => {
   console.log(`seed ${seed}`);
-  const server = await start({ conference: crowdFile() });
-  const crowd = await Crowd.of(server);
+  const server = await start({ conference: crowdConference() });
+  const crowd = await Crowd.join(server);
   closing.push(() => crowd.leave());
-  const speaker = await Returning.start(server, "stage-1-1", "stage");
-  const listener = await Returning.start(server, "stage-2-1", "stage", ["--listen"]);
+  const speaker = await ReturningParticipant.start(server, "stage-1-1", "stage");
+  const listener = await ReturningParticipant.start(server, "stage-2-1", "stage", ["--listen"]);
   closing.push(() => speaker.stop(), () => listener.stop());
   const chair = await server.token("stage-chair");
   const { id } = await server.post("/rooms/stage/floor/requests", {}, await server.token("stage-1-1"));
   await server.post(`/rooms/stage/floor/requests/${id}/grant`, {}, chair);
-  await listener.packet();
+  await listener.firstPacket();
   for (let round = 0; round < 3; round++) {
-    const acting = crowd.act(random);
+    const acting = crowd.sendCommands(random);
     await pause(200 + random() * 300);
-    const again = [listener.packet(), speaker.seated(), listener.seated()];
+    const again = [listener.firstPacket(), speaker.joined(), listener.joined()];
     await end(server);
     await acting;
-    for (const { person, closedWith, events } of crowd.members) {
-      assert.equal(closedWith, 1001, person);
+    for (const { person, closeCode, events } of crowd.members) {
+      assert.equal(closeCode, 1001, person);
       assert.equal(events.at(-1)?.type, "room.draining", `${person} was told, and of nothing after that`);
     }
     await server.restart();
-    await crowd.findsAll(random);
+    await crowd.assertNothingLost(random);
     const [, ...seated] = await Promise.all(again);
     for (const { resumed } of seated) assert.equal(resumed, true, "with sound and picture, and from where it was");
     const { granted } = await server.get("/rooms/stage/floor", await server.token("stage-chair"));
@@ -109,7 +109,7 @@ test("three pages come back by themselves: the same holder seen and heard, the s
   }
   await say("next");
   const seesAndHears = async (page, person) =>
-    isColourOf(await colourOf(page, "stage-video"), person) && (await whoIsHeard(page)).includes(person);
+    isColourOf(await colourOf(page, "stage-video"), person) && (await audiblePeople(page)).includes(person);
   await until("Delhi sees and hears Tokyo", () => seesAndHears(delhi, "tokyo-1"));
   await seoul.locator("#tab-chat").click();
   const chat = async (page, text) => {

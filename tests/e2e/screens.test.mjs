@@ -1,12 +1,12 @@
 // A picture of every screen, from 320 px to 4K, light and dark, in both languages, into tests/out, to be looked at; and
-// what holds for all of them (lib/look.mjs).
+// what holds for all of them (lib/screen-checks.mjs).
 
 import assert from "node:assert/strict";
 import { get } from "node:http";
 import { after, before, test } from "node:test";
 import { colourOf, installDevices, isColourOf, people, startChromium } from "./lib/browser.mjs";
-import { look, watchPolicy } from "./lib/look.mjs";
-import { Seat } from "./lib/seat.mjs";
+import { checkScreen, watchPolicy } from "./lib/screen-checks.mjs";
+import { Participant } from "./lib/participant.mjs";
 import { Server, conferenceFile } from "./lib/server.mjs";
 import { until } from "./lib/until.mjs";
 
@@ -79,7 +79,7 @@ test("your seat and the check", async () => {
   seoul = await open("seoul-1");
   await seoul.getByTestId("room-climate").click();
   await until("the network was measured", async () => /round trip/.test(await seoul.getByTestId("network").innerText()));
-  await look(seoul, "seat");
+  await checkScreen(seoul, "seat");
   await seoul.getByRole("button", { name: /join with audio only/ }).click();
   await seoul.reload();
   await seoul.getByText("You will join with audio only.").waitFor();
@@ -90,7 +90,7 @@ test("your seat and the check", async () => {
 test("the room, with somebody on stage and oneself on deck", async () => {
   moderator = await takeSeat(await open("moderator-1"));
   const tokyo = await takeSeat(await open("tokyo-1"));
-  seats.push(await Seat.take(server, "delhi-1"), await Seat.take(server, "taipei-1"));
+  seats.push(await Participant.join(server, "delhi-1"), await Participant.join(server, "taipei-1"));
   await say("agenda/climate-1/start");
   for (const person of ["tokyo-1", "seoul-1", "taipei-1", "delhi-1"]) {
     const { id } = await ask(person);
@@ -99,15 +99,15 @@ test("the room, with somebody on stage and oneself on deck", async () => {
   await say("floor/next");
   await until("Tokyo on stage", async () => isColourOf(await colourOf(seoul, "stage-video"), "tokyo-1"));
   await seoul.getByTestId("on-deck").getByTestId("server-level").waitFor();
-  await look(seoul, "room");
-  await look(tokyo, "speaking");
+  await checkScreen(seoul, "room");
+  await checkScreen(tokyo, "speaking");
 });
 
 test("the moderator's console, each of its tabs", async () => {
-  await look(moderator, "console");
+  await checkScreen(moderator, "console");
   for (const id of ["agenda", "people", "rules"]) {
     await tab(moderator, id);
-    await look(moderator, `console-${id}`);
+    await checkScreen(moderator, `console-${id}`);
   }
   await tab(moderator, "order");
 });
@@ -116,35 +116,35 @@ test("a point of order", async () => {
   await seoul.getByTestId("ask-point_of_order").click();
   await seoul.getByRole("button", { name: "Withdraw: Point of order" }).waitFor();
   await moderator.getByTestId("point-of-order").waitFor();
-  await look(moderator, "point-of-order");
+  await checkScreen(moderator, "point-of-order");
   await moderator.getByRole("button", { name: /^Overrule: Seoul delegate$/ }).click();
   await seoul.getByTestId("ask-point_of_order").waitFor();
 });
 
 test("a roll call and what was decided", async () => {
   const { id } = await say("decisions", { kind: "roll_call", question: "Adopt the joint statement on early warning as circulated?" });
-  await seats[0].say("decision.vote", { decision: id, choice: "yes" });
-  await seats[1].say("decision.vote", { decision: id, choice: "no" });
+  await seats[0].command("decision.vote", { decision: id, choice: "yes" });
+  await seats[1].command("decision.vote", { decision: id, choice: "no" });
   await seoul.getByTestId("tally").waitFor();
-  await look(seoul, "vote");
+  await checkScreen(seoul, "vote");
   await seoul.getByRole("button", { name: "Yes" }).click();
   await until("Seoul's vote counts", async () => (await server.get("/rooms/climate", chair)).decisions[0].tally.yes === 2);
   await say(`decisions/${id}/close`);
   await tab(moderator, "decisions");
   await moderator.getByTestId("decisions").getByText("Adopted").waitFor();
-  await look(moderator, "decisions");
+  await checkScreen(moderator, "decisions");
 });
 
 test("the operator's page", async () => {
   const page = await open("operator-1");
   await page.getByTestId("health").waitFor();
   await until("every seat has figures", async () => (await page.getByTestId("health").innerText()).includes("Tokyo"));
-  await look(page, "health");
+  await checkScreen(page, "health");
 });
 
 test("a link that is no good says so in a sentence", async () => {
   const page = await browser.context.newPage();
   await page.goto(`${server.url}/#i=not-an-invitation`);
   await page.getByRole("alert").waitFor();
-  await look(page, "bad-link");
+  await checkScreen(page, "bad-link");
 });

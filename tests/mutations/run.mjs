@@ -1,10 +1,10 @@
-// Changes the rules of order a dozen ways, one at a time, and shows that a test fails each time.
+// Changes the rules of order in crates/floor, one change at a time, and checks that a test fails each time.
 //
 //   node tests/mutations/run.mjs            all of them; prints the table of docs/mutations.md
-//   node tests/mutations/run.mjs nom class  only those whose name contains one of the words
+//   node tests/mutations/run.mjs nom class  only those whose names contain one of these texts
 //
-// Each is a text that stands once in a source file, and what it becomes. The file is put back whatever happens, and one
-// with changes of its own is not touched. A change that no test notices is a failure of this script.
+// Each change replaces a text that occurs once in a source file. The file is restored in every case, and a file with
+// uncommitted changes is not touched. A change that no test notices fails this script.
 
 import { execFileSync, spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -15,37 +15,37 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 const floor = "crates/floor/src";
 
 const mutations = [
-  { name: "one microphone more than nom", file: `${floor}/floor.rs`, from: "live < self.settings.nom as usize", to: "live <= self.settings.nom as usize" },
-  { name: "a suspended holder counts as heard", file: `${floor}/floor.rs`, from: ".filter(|speech| speech.is_live())\n            .map", to: ".map" },
-  { name: "what has ended stays open", file: `${floor}/floor.rs`, from: "if request.state.is_terminal() {", to: "if request.state == State::Denied {" },
-  { name: "no class in the key of members first", file: `${floor}/ordering.rs`, from: "class << 32", to: "(class * 0) << 32" },
-  { name: "less urgent goes first", file: `${floor}/ordering.rs`, from: "4_u64.saturating_sub(u64::from(u8::from(entry.priority)))", to: "u64::from(u8::from(entry.priority))" },
-  { name: "who was moved before keeps the place from who is moved now", file: `${floor}/floor.rs`, from: "self.requests.pin(id, Some(to), overrode);", to: "let _ = (id, to, overrode);" },
-  { name: "rotation forgets who has spoken", file: `${floor}/ordering.rs`, from: "map(|spoken| spoken.times)", to: "map(|_| 0)" },
-  { name: "a reply before the statements", file: `${floor}/ordering.rs`, from: "entry.kind == Kind::Reply", to: "entry.kind == Kind::Motion" },
+  { name: "one more live speech than nom", file: `${floor}/floor.rs`, from: "live < self.settings.nom as usize", to: "live <= self.settings.nom as usize" },
+  { name: "a suspended holder counts as live", file: `${floor}/floor.rs`, from: ".filter(|speech| speech.is_live())\n            .map", to: ".map" },
+  { name: "an ended request stays open", file: `${floor}/floor.rs`, from: "if request.state.is_terminal() {", to: "if request.state == State::Denied {" },
+  { name: "members first ignores the class", file: `${floor}/ordering.rs`, from: "class << 32", to: "(class * 0) << 32" },
+  { name: "a lower priority goes first", file: `${floor}/ordering.rs`, from: "4_u64.saturating_sub(u64::from(u8::from(entry.priority)))", to: "u64::from(u8::from(entry.priority))" },
+  { name: "an earlier pin keeps its position against a later one", file: `${floor}/floor.rs`, from: "self.requests.pin(id, Some(to), overrode);", to: "let _ = (id, to, overrode);" },
+  { name: "rotation ignores past speeches", file: `${floor}/ordering.rs`, from: "map(|spoken| spoken.times)", to: "map(|_| 0)" },
+  { name: "a reply goes before the statements", file: `${floor}/ordering.rs`, from: "entry.kind == Kind::Reply", to: "entry.kind == Kind::Motion" },
   { name: "a paused clock runs", file: `${floor}/speech.rs`, from: "if self.running {", to: "if !self.running {" },
-  { name: "the time a server is down counts", file: `${floor}/presence.rs`, from: "self.now = down_since.min(now);", to: "self.now = now;" },
-  { name: "to wait for an absent holder is to wait for ever", file: `${floor}/presence.rs`, from: "speech.waits_until = Some(self.now.after(self.floor.settings.reconnect_grace));", to: "speech.waits_until = Some(Moment(u64::MAX));" },
-  { name: "somebody present is waited for", file: `${floor}/presence.rs`, from: "speech.filter(|it| it.absent_since.is_some())", to: "speech" },
-  { name: "a second request of a kind is no duplicate", file: `${floor}/requests.rs`, from: "request.kind == wish.kind && !upheld", to: "request.kind == wish.kind && upheld" },
+  { name: "the downtime of the server counts", file: `${floor}/presence.rs`, from: "self.now = down_since.min(now);", to: "self.now = now;" },
+  { name: "waiting for an absent holder never ends", file: `${floor}/presence.rs`, from: "speech.waits_until = Some(self.now.after(self.floor.settings.reconnect_grace));", to: "speech.waits_until = Some(Moment(u64::MAX));" },
+  { name: "the chair may wait for a present holder", file: `${floor}/presence.rs`, from: "speech.filter(|it| it.absent_since.is_some())", to: "speech" },
+  { name: "a second request of a kind is not a duplicate", file: `${floor}/requests.rs`, from: "request.kind == wish.kind && !upheld", to: "request.kind == wish.kind && upheld" },
   { name: "a move against the policy needs no override", file: `${floor}/requests.rs`, from: "if overrode && !overriding {", to: "if overrode && !overriding && false {" },
-  { name: "the absent are granted", file: `${floor}/granting.rs`, from: "self.is_present(&request.beneficiary.clone())?;", to: "" },
-  { name: "any moderator decides beside the chair", file: `${floor}/decide.rs`, from: "(Scope::Chair, chair) if *chair == self.actor.person => Ok(())", to: "(Scope::Chair, _) => Ok(())" },
-  { name: "a list ends over a passed entry", file: `${floor}/list.rs`, from: ".find(|request| is_entry(request))", to: ".find(|request| is_entry(request) && !request.is_passed())" },
-  { name: "somebody is called during a roll call", file: `${floor}/meeting.rs`, from: "if self.floor.roll_call && kind != Kind::PointOfOrder {", to: "if self.floor.roll_call && kind == Kind::PointOfOrder {" },
+  { name: "an absent person is granted", file: `${floor}/granting.rs`, from: "self.is_present(&request.beneficiary.clone())?;", to: "" },
+  { name: "any moderator may decide", file: `${floor}/decide.rs`, from: "(Scope::Chair, chair) if *chair == self.actor.person => Ok(())", to: "(Scope::Chair, _) => Ok(())" },
+  { name: "a list ends with a passed entry", file: `${floor}/list.rs`, from: ".find(|request| is_entry(request))", to: ".find(|request| is_entry(request) && !request.is_passed())" },
+  { name: "a request is granted during a roll call", file: `${floor}/meeting.rs`, from: "if self.floor.roll_call && kind != Kind::PointOfOrder {", to: "if self.floor.roll_call && kind == Kind::PointOfOrder {" },
   { name: "a speech goes on beside a point of order", file: `${floor}/settle.rs`, from: "speech.kind != Kind::PointOfOrder && floor.point_of_order().is_some()", to: "speech.kind == Kind::PointOfOrder && floor.point_of_order().is_none()" },
 ];
 
-const words = process.argv.slice(2);
-const chosen = mutations.filter(({ name }) => !words.length || words.some((word) => name.includes(word)));
+const filters = process.argv.slice(2);
+const chosen = mutations.filter(({ name }) => !filters.length || filters.some((filter) => name.includes(filter)));
 const rows = [];
 for (const { name, file, from, to } of chosen) {
   const path = join(root, file);
   if (execFileSync("git", ["status", "--porcelain", "--", file], { cwd: root, encoding: "utf8" })) {
-    throw new Error(`${file} has changes of its own; commit them first`);
+    throw new Error(`${file} has uncommitted changes`);
   }
   const source = readFileSync(path, "utf8");
-  if (source.split(from).length !== 2) throw new Error(`"${from}" does not stand once in ${file}`);
+  if (source.split(from).length !== 2) throw new Error(`"${from}" does not occur exactly once in ${file}`);
   let text;
   try {
     writeFileSync(path, source.replace(from, () => to));

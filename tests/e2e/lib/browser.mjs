@@ -1,5 +1,5 @@
-// People in real browsers: each with a camera of one colour and a microphone of one tone, and a way to tell what
-// reaches them: the colour of a picture by its pixels, the tones of a voice by an analyser.
+// Participants in real browsers, each with a camera of one colour and a microphone of one tone. The pixels of a video and
+// an analyser of the received sound tell whose media they receive.
 
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -13,8 +13,8 @@ const flags = [
 ];
 
 /**
- * One Chromium with a profile folder of its own. `executable` is another way to start it, in a network of its own;
- * `origin` an address without TLS that it is to trust with camera and microphone, as it trusts its own machine.
+ * A Chromium with its own profile folder. `executable` starts it in another way, such as in another network; `origin` is
+ * an address without TLS that may use camera and microphone, as localhost may.
  */
 export async function startChromium({ executable = "/usr/bin/chromium", origin } = {}) {
   const profile = await mkdtemp(join(tmpdir(), "plenary-chromium-"));
@@ -31,7 +31,7 @@ export async function startChromium({ executable = "/usr/bin/chromium", origin }
   };
 }
 
-/** Colours far apart in hue, and tones that are no harmonics of one another. */
+/** Colours that differ in hue, and tones that are not harmonics of each other. */
 export const people = {
   "moderator-1": { colour: [200, 200, 200], tone: 440 },
   "taipei-1": { colour: [220, 30, 30], tone: 620 },
@@ -42,7 +42,7 @@ export const people = {
   "interpreter-2": { colour: [0, 0, 0], tone: 2410 },
 };
 
-/** Runs in the page before anything else: its own camera, its own microphone, and a record of every peer connection. */
+/** Runs in the page first: installs the camera and the microphone, and records every peer connection. */
 export function installDevices({ colour, tone }) {
   const [red, green, blue] = colour;
   const streams = [];
@@ -96,7 +96,7 @@ export function installDevices({ colour, tone }) {
   };
 }
 
-/** The average colour of the middle of a video element, or null while it shows nothing. */
+/** The average colour of the middle of a video, or null while it shows nothing. */
 export const colourOf = (page, testId) =>
   page.evaluate((id) => {
     const video = document.querySelector(`[data-testid="${id}"]`);
@@ -113,12 +113,12 @@ export const colourOf = (page, testId) =>
     return sum.map((each) => Math.round(each / 256));
   }, testId);
 
-/** Whether a colour is that person's, allowing for the codec's losses. */
+/** Whether a colour is a person's, with a tolerance for the codec's losses. */
 export const isColourOf = (colour, person) =>
   colour !== null && people[person].colour.every((want, at) => Math.abs(want - colour[at]) < 45);
 
-/** How loud each person's tone is in all that this page receives, in dB below full scale. */
-export const tonesHeard = (page) =>
+/** The level of each person's tone in all sound that the page receives, in dBFS. */
+export const toneLevels = (page) =>
   page.evaluate(async (tones) => {
     window.__ears ??= { audio: new AudioContext(), taps: new Map() };
     const { audio, taps } = window.__ears;
@@ -129,7 +129,7 @@ export const tonesHeard = (page) =>
         if (track.kind !== "audio" || taps.has(track)) continue;
         const analyser = audio.createAnalyser();
         analyser.fftSize = 4096;
-        analyser.smoothingTimeConstant = 0; // smoothing would mix in what was heard when it was last asked
+        analyser.smoothingTimeConstant = 0; // smoothing would mix in the previous measurement
         audio.createMediaStreamSource(new MediaStream([track])).connect(analyser);
         taps.set(track, analyser);
       }
@@ -148,12 +148,12 @@ export const tonesHeard = (page) =>
     return heard;
   }, Object.fromEntries(Object.entries(people).map(([person, { tone }]) => [person, tone])));
 
-/** Who is heard: those whose tone stands clearly above silence. */
-export const whoIsHeard = async (page) =>
-  Object.entries(await tonesHeard(page)).filter(([, level]) => level > -55).map(([person]) => person).sort();
+/** The people whose tone the page receives clearly above silence. */
+export const audiblePeople = async (page) =>
+  Object.entries(await toneLevels(page)).filter(([, level]) => level > -55).map(([person]) => person).sort();
 
-/** Who comes out of the loudspeaker: of those whose sound arrives, the ones that the page plays and has not muted. */
-export const whoIsPlayed = (page) =>
+/** The people whose sound the page plays, which is not muted. */
+export const playedPeople = (page) =>
   page.evaluate(async (tones) => {
     const played = [...document.querySelectorAll("audio")].filter((audio) => !audio.muted && !audio.paused && audio.srcObject);
     const audio = (window.__loudspeaker ??= new AudioContext());
@@ -173,7 +173,7 @@ export const whoIsPlayed = (page) =>
     return Object.entries(tones).filter(([, hertz]) => taps.some((tap) => level(tap, hertz) > -55)).map(([person]) => person).sort();
   }, Object.fromEntries(Object.entries(people).map(([person, { tone }]) => [person, tone])));
 
-/** Opens that person's link in a page of its own and takes the seat in `climate`; `probe` runs in the page first. */
+/** Opens a person's link in a new page and joins `climate`; `probe` runs in the page first. */
 export async function takeSeat(browser, server, person, probe = () => {}) {
   const page = await browser.context.newPage();
   page.problems = [];
@@ -185,7 +185,7 @@ export async function takeSeat(browser, server, person, probe = () => {}) {
   return page;
 }
 
-/** From the seat screen into the room. */
+/** Goes from the seat screen into the room. */
 export async function chooseRoom(page) {
   await page.getByTestId("seat").waitFor();
   const room = page.getByTestId("room-climate");
@@ -194,5 +194,5 @@ export async function chooseRoom(page) {
   await page.getByTestId("main-button").or(page.getByTestId("next-button")).or(page.getByTestId("booth")).first().waitFor();
 }
 
-/** How many offers the page has made so far. */
+/** The number of offers that the page has made. */
 export const offersOf = (page) => page.evaluate(() => window.__offers);

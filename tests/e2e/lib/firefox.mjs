@@ -1,4 +1,4 @@
-// A person in a real Firefox, driven over WebDriver BiDi.
+// A participant in a real Firefox, driven over WebDriver BiDi.
 
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -7,7 +7,7 @@ import puppeteer from "puppeteer-core";
 import { installDevices, people } from "./browser.mjs";
 import { startSound } from "./sound.mjs";
 
-/** One headless Firefox with a profile folder and a sound card of its own, that asks no permission and plays without a click. */
+/** A headless Firefox with its own profile folder and sound card; it asks no permission and plays without a click. */
 export async function startFirefox() {
   const sound = await startSound();
   const profile = await mkdtemp(join(tmpdir(), "plenary-firefox-"));
@@ -43,7 +43,7 @@ export async function startFirefox() {
 
 const byId = (id) => `[data-testid="${id}"]`;
 
-/** Opens that person's link and takes the seat in `climate`. */
+/** Opens a person's link and joins `climate`. */
 export async function takeSeatInFirefox(firefox, server, person) {
   const page = await firefox.browser.newPage();
   page.problems = [];

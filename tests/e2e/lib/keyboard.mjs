@@ -1,8 +1,8 @@
-// Hands that have only a keyboard: they go from control to control by Tab, and see where they are.
+// A user with only a keyboard, who goes from control to control by Tab and has to see the focus.
 
 import assert from "node:assert/strict";
 
-/** What has the focus: its name, and whether the focus can be seen. */
+/** The name of the focused control, and whether its focus is visible. */
 export const focused = (page) =>
   page.evaluate(() => {
     const at = document.activeElement;
@@ -15,7 +15,7 @@ export const focused = (page) =>
     };
   });
 
-/** Presses Tab until a control of that name has the focus, which must be visible on every stop of the way. */
+/** Presses Tab until a control of that name has the focus, which has to be visible at every stop. */
 export async function reach(page, name, stops = 120) {
   const passed = [];
   for (let stop = 0; stop < stops; stop++) {
@@ -25,7 +25,7 @@ export async function reach(page, name, stops = 120) {
     passed.push(at?.name ?? "the page");
     await page.keyboard.press("Tab");
   }
-  throw new Error(`no way by Tab to ${name}: ${[...new Set(passed)].join(" | ")}`);
+  throw new Error(`Tab does not reach ${name}: ${[...new Set(passed)].join(" | ")}`);
 }
 
 /** Goes to a control and presses a key on it. */

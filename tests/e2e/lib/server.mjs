@@ -1,4 +1,4 @@
-// A Plenary server of a test's own: its conference file, its data folder, its ports, and the way to end it.
+// A server for one test, with its own conference file, data folder and ports.
 
 import { execFile, spawn } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -108,7 +108,7 @@ export class Server {
     return this.#child.pid;
   }
 
-  /** `http://host:port`, whichever form the ready line has. */
+  /** `http://host:port`. */
   get url() {
     return withScheme(this.ready.http);
   }
@@ -117,13 +117,13 @@ export class Server {
     return withScheme(this.ready.ops);
   }
 
-  /** Ends it, by `SIGTERM` unless told otherwise, and waits. */
+  /** Sends a signal, and waits for the exit. */
   async stop(signal = "SIGTERM") {
     if (this.#child.exitCode === null && this.#child.signalCode === null) this.#child.kill(signal);
     return this.exited;
   }
 
-  /** Ends it and starts it again on the same ports with the same data. */
+  /** Stops it, and starts it again on the same ports with the same data. */
   async restart(signal = "SIGTERM") {
     const port = (address) => Number(address.split(":").at(-1));
     const ports = { http: port(this.ready.http), media: port(this.ready.media), ops: port(this.ready.ops) };
@@ -145,20 +145,20 @@ export class Server {
     return Object.fromEntries(JSON.parse(stdout).map((each) => [each.person, each]));
   }
 
-  /** A link into this server for that person, on this server's port. */
+  /** A person's link, with this server's port. */
   async link(person) {
     const { invitation } = (await this.invitations())[person];
     return `${this.url}/#i=${invitation}`;
   }
 
-  /** An access token of that person. */
+  /** A person's access token. */
   async token(person) {
     const { invitation } = (await this.invitations())[person];
     const { token } = await this.post("/invitations/redeem", { invitation });
     return token;
   }
 
-  /** Calls the API; throws on a refusal, with its problem document. */
+  /** Calls the API; throws the problem document of a refusal. */
   async call(method, path, { token, body, headers = {} } = {}) {
     const response = await fetch(`${this.url}/api/v1${path}`, {
       method,
@@ -183,7 +183,7 @@ export class Server {
     return this.call("GET", path, { token });
   }
 
-  /** One of the figures at `/metrics`: the sum over its labels, zero if it was never counted. */
+  /** A figure of `/metrics`, summed over its labels; zero if it was never counted. */
   async metric(name) {
     const text = await (await fetch(`${this.ops}/metrics`)).text();
     return text

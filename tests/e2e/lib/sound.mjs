@@ -1,4 +1,4 @@
-// A sound card that plays to nobody: without one Firefox runs no AudioContext, and nobody could tell what it hears.
+// A null sound card: without a sound card Firefox runs no AudioContext, and its received sound could not be analysed.
 
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";

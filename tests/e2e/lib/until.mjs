@@ -1,8 +1,8 @@
-// Waiting for something to be so, with a bound, instead of sleeping and hoping.
+// Waiting for a condition with a timeout, instead of sleeping.
 
 export const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
-/** Asks `probe` until it answers something true, and returns that; fails with `what` after `ms`. */
+/** Calls `probe` until its result is true, and returns the result; fails with `what` after `ms`. */
 export async function until(what, probe, ms = 15_000) {
   const end = performance.now() + ms;
   let last;

@@ -1,4 +1,4 @@
-// Somebody with media and without a browser, who takes the seat again whenever the connection ends.
+// A participant with media and without a browser, who rejoins whenever the connection ends.
 
 import { execFile, spawn } from "node:child_process";
 import { dirname, join, resolve } from "node:path";
@@ -9,48 +9,47 @@ import { promisify } from "node:util";
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "../../..");
 const program = process.env.RETURNING_BIN ?? join(root, "target/debug/examples/returning");
 
-export class Returning {
+export class ReturningParticipant {
   #child;
   #next = [];
 
-  /** Makes sure that the program is there, as new as its source. The whole workspace, so that nothing is built twice:
-   *  alone, its dependencies have other features than in the build that the tests share. */
+  /** Builds the program with the whole workspace: alone, its dependencies would be built again with other features. */
   static build() {
     return promisify(execFile)("cargo", ["build", "-q", "--locked", "--workspace", "--example", "returning"], { cwd: root });
   }
 
-  /** Starts, and waits for the seat. */
+  /** Starts it, and waits until it has joined. */
   static async start(server, person, room, flags = []) {
     const { invitation } = (await server.invitations())[person];
-    const returning = new Returning();
+    const returning = new ReturningParticipant();
     returning.#child = spawn(program, ["--server", server.url, "--invitation", invitation, "--room", room, ...flags], {
       stdio: ["ignore", "pipe", "ignore"],
     });
     createInterface({ input: returning.#child.stdout }).on("line", (line) => {
-      const said = JSON.parse(line);
-      const waiting = returning.#next.filter(({ key }) => key in said);
+      const report = JSON.parse(line);
+      const waiting = returning.#next.filter(({ key }) => key in report);
       returning.#next = returning.#next.filter((each) => !waiting.includes(each));
-      for (const { done } of waiting) done(said);
+      for (const { done } of waiting) done(report);
     });
-    await returning.#says("seated");
+    await returning.#waitFor("seated");
     return returning;
   }
 
-  #says(key) {
+  #waitFor(key) {
     return new Promise((done, fail) => {
-      const late = setTimeout(() => fail(new Error(`no ${key} within 20 s`)), 20_000);
-      this.#next.push({ key, done: (said) => (clearTimeout(late), done(said)) });
+      const timer = setTimeout(() => fail(new Error(`no ${key} within 20 s`)), 20_000);
+      this.#next.push({ key, done: (said) => (clearTimeout(timer), done(said)) });
     });
   }
 
-  /** The first packet of a connection, from now on: when it came, in milliseconds since 1970. */
-  async packet() {
-    return (await this.#says("packet")).at_ms;
+  /** The time of the next first packet of a connection, in milliseconds since 1970. */
+  async firstPacket() {
+    return (await this.#waitFor("packet")).at_ms;
   }
 
-  /** The next time it is seated: whether by resuming. */
-  async seated() {
-    return (await this.#says("seated")).seated;
+  /** Waits for the next join; returns whether the session was resumed. */
+  async joined() {
+    return (await this.#waitFor("seated")).seated;
   }
 
   stop() {

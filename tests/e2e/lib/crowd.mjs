@@ -1,13 +1,13 @@
-// People who all act at once, and remember what they were told: for tests that take the server or its disk away from
-// them. Each is a WebSocket that comes back by itself and resumes, as the browser does.
+// Participants who all give commands at once and record every event and reply, for tests that end the server or break its
+// disk. Each is a WebSocket that reconnects and resumes by itself, as the page does.
 
 import assert from "node:assert/strict";
 import { isDeepStrictEqual } from "node:util";
 import WebSocket from "ws";
 import { pause, until } from "./until.mjs";
 
-/** Mulberry32: the same seed gives the same choices. What the machine does in between is not in it. */
-export function chance(seed) {
+/** Mulberry32: the same seed gives the same choices, but not the same timing. */
+export function seededRandom(seed) {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
@@ -20,8 +20,8 @@ export function chance(seed) {
 const rooms = ["climate", "covid", "resilience"];
 const delegates = [1, 2, 3, 4, 5, 6, 7, 8, 9];
 
-/** Three rooms with nine delegates and a moderator each, and a fourth for somebody with media. */
-export const crowdFile = () => `
+/** Three rooms with nine delegates and a moderator each, and a fourth room for participants with media. */
+export const crowdConference = () => `
 [conference]
 id = "crowd"
 name = "A crowd"
@@ -52,13 +52,12 @@ delegation = "${room}-${number}"
 role = "delegate"
 rooms = ["${room}"]`).join("\n")}`).join("\n")}`;
 
-/** One of the crowd. */
 class Member {
   events = [];
-  /** By name: the command, and its reply once it has come. */
+  /** Commands by id, each with its reply once that has come. */
   commands = new Map();
-  /** The code that its last connection was closed with. */
-  closedWith;
+  /** The close code of the last connection. */
+  closeCode;
   #waiting = new Map();
   #count = 0;
   #socket;
@@ -74,8 +73,8 @@ class Member {
   }
   #seq = 0;
 
-  /** Takes the seat, and takes it again when the connection ends. */
-  async sit() {
+  /** Joins, and retries until it has joined. */
+  async connect() {
     for (;;) {
       try {
         return await this.#connect();
@@ -106,7 +105,7 @@ class Member {
         } else if (message.seq !== undefined) this.#see(message);
       });
       socket.on("close", (code) => {
-        this.closedWith = code;
+        this.closeCode = code;
         this.#socket = undefined;
         for (const give of this.#waiting.values()) give(undefined);
         this.#waiting.clear();
@@ -126,7 +125,7 @@ class Member {
     this.#session = welcome.session;
   }
 
-  /** Nothing is shown twice, nothing is skipped. */
+  /** No event comes twice, and none is missing. */
   #see(event) {
     assert.equal(event.seq, this.#seq + 1, `${this.person} sees the events in order`);
     this.#seq = event.seq;
@@ -137,8 +136,8 @@ class Member {
     return this.#socket?.readyState === WebSocket.OPEN;
   }
 
-  /** Gives a command; the reply, or nothing if the connection ended before. */
-  async say(type, fields = {}, command_id = `${this.person}/${++this.#count}`) {
+  /** Gives a command; returns the reply, or undefined if the connection ended before it. */
+  async command(type, fields = {}, command_id = `${this.person}/${++this.#count}`) {
     if (!this.connected) return undefined;
     if (!this.commands.has(command_id)) this.commands.set(command_id, { type, fields });
     return new Promise((done) => {
@@ -147,37 +146,37 @@ class Member {
     });
   }
 
-  /** One command after the other until the connection ends or it is enough. */
-  async act(random, enough) {
+  /** Gives one command after the other until the connection ends or `enough` says so. */
+  async sendCommands(random, enough) {
     let mine;
     while (this.connected && !enough()) {
       const dice = random();
       const text = `${this.person} says ${this.#count}`;
       if (this.person.endsWith("chair")) {
         const request = `r${1 + Math.floor(random() * 60)}`;
-        if (dice < 0.35) await this.say("floor.accept", { request });
-        else if (dice < 0.6) await this.say("floor.next");
-        else if (dice < 0.7) await this.say("floor.move", { request, position: 1, override: true });
-        else await this.say("chat.post", { text });
-      } else if (dice < 0.4) await this.say("chat.post", { text });
-      else if (mine === undefined || dice < 0.7) mine = (await this.say("floor.request"))?.result?.id ?? mine;
+        if (dice < 0.35) await this.command("floor.accept", { request });
+        else if (dice < 0.6) await this.command("floor.next");
+        else if (dice < 0.7) await this.command("floor.move", { request, position: 1, override: true });
+        else await this.command("chat.post", { text });
+      } else if (dice < 0.4) await this.command("chat.post", { text });
+      else if (mine === undefined || dice < 0.7) mine = (await this.command("floor.request"))?.result?.id ?? mine;
       else {
-        await this.say(dice < 0.85 ? "floor.cancel" : "floor.release", { request: mine });
+        await this.command(dice < 0.85 ? "floor.cancel" : "floor.release", { request: mine });
         mine = undefined;
       }
       await pause(random() * 30);
     }
   }
 
-  async sayAgain(random) {
+  async repeatCommands(random) {
     const all = [...this.commands];
     const unanswered = ({ reply }) => reply === undefined || reply.problem?.code === "unavailable";
     const done = all.filter(([, command]) => !unanswered(command));
-    for (const [name, { type, fields }] of all.filter(([, command]) => unanswered(command))) await this.say(type, fields, name);
+    for (const [name, { type, fields }] of all.filter(([, command]) => unanswered(command))) await this.command(type, fields, name);
     assert.ok(!all.some(([, command]) => unanswered(command)), `${this.person} has every reply`);
     if (done.length === 0) return;
     const [name, { type, fields, reply }] = done[Math.floor(random() * done.length)];
-    assert.deepEqual(await this.say(type, fields, name), reply, `${name} gets the same reply`);
+    assert.deepEqual(await this.command(type, fields, name), reply, `${name} gets the same reply`);
   }
 
   leave() {
@@ -186,12 +185,12 @@ class Member {
   }
 }
 
-/** Everybody in the three rooms. */
+/** The participants of the three rooms. */
 export class Crowd {
   #enough = false;
   #seen = new Map(rooms.map((room) => [room, []]));
 
-  static async of(server) {
+  static async join(server) {
     const crowd = new Crowd();
     crowd.server = server;
     const invitations = await server.invitations();
@@ -200,21 +199,21 @@ export class Crowd {
         (person) => new Member(server, room, person, invitations[person].invitation),
       ),
     );
-    await crowd.sit();
+    await crowd.connect();
     return crowd;
   }
 
-  sit() {
-    return Promise.all(this.members.map((member) => member.sit()));
+  connect() {
+    return Promise.all(this.members.map((member) => member.connect()));
   }
 
-  /** All act until their connections end, or they are told to stop. */
-  act(random) {
+  /** All give commands until their connections end or `stop` is called. */
+  sendCommands(random) {
     this.#enough = false;
-    return Promise.all(this.members.map((member) => member.act(random, () => this.#enough)));
+    return Promise.all(this.members.map((member) => member.sendCommands(random, () => this.#enough)));
   }
 
-  /** Tells those who act to stop, and waits for them. */
+  /** Stops the commands, and waits for the last replies. */
   stop(acting) {
     this.#enough = true;
     return acting;
@@ -224,7 +223,7 @@ export class Crowd {
     for (const member of this.members) member.leave();
   }
 
-  /** The log of a room as its moderator reads it, what is new of it. */
+  /** The log of a room, as its moderator reads it. */
   async #read(room) {
     const chair = this.members.find(({ person }) => person === `${room}-chair`);
     const { token } = await this.server.post("/invitations/redeem", { invitation: chair.invitation });
@@ -239,7 +238,7 @@ export class Crowd {
     }
   }
 
-  /** Holds what everybody was told against the log. */
+  /** Compares every event and reply with the log. */
   async compare() {
     for (const room of rooms) {
       const { log, floor } = await this.#read(room);
@@ -268,29 +267,29 @@ export class Crowd {
     }
   }
 
-  /** All come back to a server that has started again, and find there what was acknowledged; also when it is said again. */
-  async findsAll(random) {
-    await this.sit();
+  /** After a restart all reconnect, find everything that was acknowledged, and repeat their unanswered commands. */
+  async assertNothingLost(random) {
+    await this.connect();
     await this.compare();
-    await this.sayAgain(random);
-    await this.settle();
+    await this.repeatCommands(random);
+    await this.waitUntilSettled();
     await this.compare();
   }
 
-  /** Says again what was not answered, and one thing that was: each is done once. */
-  sayAgain(random) {
-    return Promise.all(this.members.map((member) => member.sayAgain(random)));
+  /** Repeats the unanswered commands and one answered command, each of which has to happen once. */
+  repeatCommands(random) {
+    return Promise.all(this.members.map((member) => member.repeatCommands(random)));
   }
 
-  /** Waits until the server has answered for every event that somebody knows. */
-  settle() {
-    return until("everybody to have seen the same", () =>
+  /** Waits until all members of a room have the same last event. */
+  waitUntilSettled() {
+    return until("all members have the same events", () =>
       rooms.every((room) => new Set(this.members.filter((each) => each.room === room).map(({ seq }) => seq)).size === 1),
     );
   }
 }
 
-/** What the events of a room add up to, as far as the crowd goes: an own, simpler fold than the server's. */
+/** The state that the events of a room add up to: a simpler fold than the server's, and independent of it. */
 function fold(log) {
   const said = new Map();
   const asked = new Map();

@@ -1,13 +1,12 @@
-// What really leaves the server: a capture of its media port by tcpdump, reduced to datagrams, and a way to tell
-// which of them are RTP (RFC 7983, RFC 5761).
+// A capture of the server's media port by tcpdump, reduced to datagrams, and a test for RTP (RFC 7983, RFC 5761).
 
 import { spawn } from "node:child_process";
 
-/** Captures UDP of one port until stopped; `stop()` answers every datagram as `{at, from, to, payload}`, `at` in ms since 1970. */
+/** Captures UDP of one port. `stop()` returns every datagram as `{at, from, to, payload}`, with `at` in ms since 1970. */
 export async function capture(port) {
   const privileged = process.getuid?.() === 0 ? ["tcpdump"] : ["sudo", "tcpdump"];
   const [command, ...first] = privileged;
-  // Packet-buffered, so that all that passed is written when it is asked to stop; SLL2 is 20 bytes before the IP header.
+  // Packet-buffered, so that every packet is written before it stops; SLL2 puts 20 bytes before the IP header.
   const child = spawn(command, [...first, "-i", "any", "-y", "LINUX_SLL2", "-U", "-s", "96", "-w", "-", "udp", "port", String(port)], {
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -1,5 +1,5 @@
-// What every screen must be, whatever is on it: free of what axe finds in both themes, no wider than the window, legible
-// at twice the text, with targets big enough to hit, still when motion is unwanted, and within its own policy.
+// Checks that every screen has to pass: no findings of axe in both themes, no wider than the window, legible at twice the
+// text size, targets that are big enough, no motion when reduced motion is wanted, and no violation of its own policy.
 
 import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
@@ -23,54 +23,54 @@ const views = [
   { name: "huge-light", size: { width: 3840, height: 2160 } },
 ];
 
-/** Runs in the page before anything else: remembers what its security policy had to stop. */
+/** Runs in the page first: records the violations of its content security policy. */
 export function watchPolicy() {
   window.__violations = [];
   addEventListener("securitypolicyviolation", (e) => window.__violations.push(`${e.violatedDirective}: ${e.blockedURI}`));
 }
 
-/** Takes the pictures of a screen, and holds it to all of the above. */
-export async function look(page, name) {
+/** Takes the pictures of a screen, and runs all checks on it. */
+export async function checkScreen(page, name) {
   await mkdir(out, { recursive: true });
   await page.bringToFront();
   for (const { name: view, size, scheme = "light", language = "en", checked } of views) {
     await page.setViewportSize(size);
-    // Without motion: a picture taken in the middle of a change of colours shows neither.
+    // Without motion, so that no picture is taken in the middle of a transition.
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
-    await speak(page, language);
+    await setLanguage(page, language);
     await page.screenshot({ path: join(out, `${name}-${view}.png`) });
-    await fits(page, `${name} ${view}`);
-    if (checked) await passesAxe(page, `${name} ${view}`);
+    await checkWidth(page, `${name} ${view}`);
+    if (checked) await checkAxe(page, `${name} ${view}`);
   }
   await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
   await page.setViewportSize(wide);
-  await speak(page, "en");
-  await isStill(page, name);
-  await isBigEnough(page, name);
-  await bearsTwiceTheText(page, name);
-  assert.deepEqual(await page.evaluate(() => window.__violations ?? []), [], `${name}: the policy had to stop something`);
+  await setLanguage(page, "en");
+  await checkMotion(page, name);
+  await checkTargetSize(page, name);
+  await checkLargeText(page, name);
+  assert.deepEqual(await page.evaluate(() => window.__violations ?? []), [], `${name}: violations of the content security policy`);
 }
 
-/** Shows the page in a language, which it may have to fetch first. */
-async function speak(page, language) {
+/** Shows the page in a language, whose texts it may have to fetch first. */
+async function setLanguage(page, language) {
   const choice = page.locator("select:visible").filter({ has: page.locator('option[value="zh-Hant-TW"]') }).first();
   if ((await choice.inputValue()) === language) return;
   await choice.selectOption(language);
   await page.waitForFunction((tag) => document.documentElement.lang === tag, language);
 }
 
-async function passesAxe(page, what) {
+async function checkAxe(page, what) {
   const { violations } = await new AxeBuilder({ page }).analyze();
   assert.deepEqual(violations.map(({ id, nodes }) => [id, nodes.map(({ target }) => target.join(" "))]), [], what);
 }
 
-async function fits(page, what) {
+async function checkWidth(page, what) {
   const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   assert.ok(wider <= 0, `${what}: scrolls sideways by ${wider} px`);
 }
 
 /** WCAG 2.5.8: 24 by 24 CSS pixels. */
-async function isBigEnough(page, name) {
+async function checkTargetSize(page, name) {
   const small = await page.evaluate(() =>
     [...document.querySelectorAll("button, select, input, a[href]")]
       .filter((each) => each.checkVisibility() && !each.closest(".skip"))
@@ -80,8 +80,8 @@ async function isBigEnough(page, name) {
   assert.deepEqual(small, [], `${name}: too small to hit`);
 }
 
-/** With reduced motion asked for, nothing moves or fades. */
-async function isStill(page, name) {
+/** With reduced motion, nothing moves or fades. */
+async function checkMotion(page, name) {
   const moving = await page.evaluate(() =>
     [...document.querySelectorAll("*")]
       .filter((each) => {
@@ -89,11 +89,11 @@ async function isStill(page, name) {
         return animationName !== "none" || transitionDuration.split(",").some((s) => Number.parseFloat(s) > 0);
       })
       .map((each) => each.className || each.tagName));
-  assert.deepEqual(moving, [], `${name}: moves though motion is unwanted`);
+  assert.deepEqual(moving, [], `${name}: moves although reduced motion is wanted`);
 }
 
-/** WCAG 1.4.4: text at 200 % stays within the page, and within what it stands on. */
-async function bearsTwiceTheText(page, name) {
+/** WCAG 1.4.4: text at 200 % stays within the page and its own element. */
+async function checkLargeText(page, name) {
   const cut = await page.evaluate(async () => {
     document.documentElement.style.fontSize = "200%";
     await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
