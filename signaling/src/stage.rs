@@ -3,9 +3,10 @@
 use std::{future::Future, pin::Pin, sync::Arc};
 
 use plenary_ids::RoomId;
-use plenary_media::{Gate, Lost, Media, MediaEvent, Program, Source};
+use plenary_media::{Lost, Media, MediaEvent};
 use plenary_protocol as wire;
-use plenary_room::{MediaPlane, Scene, StateKey};
+use plenary_room::{MediaPlane, StateKey};
+use plenary_scene::Scene;
 use tokio::sync::mpsc;
 
 use crate::{frame::frame, state::App};
@@ -24,21 +25,7 @@ impl MediaPlane for MediaStage {
         scene: Scene,
     ) -> Pin<Box<dyn Future<Output = ()> + Send>> {
         let (media, room) = (self.0.clone(), room.clone());
-        let on_stage = scene.on_stage.into_iter();
-        let gate = Gate {
-            epoch,
-            on_stage: on_stage
-                .map(|(person, from)| (person, source(from)))
-                .collect(),
-            gallery: Arc::clone(scene.gallery.people()),
-            channels: scene.channels.into_iter().collect(),
-        };
-        let program = Program {
-            stage: scene.stage,
-            voices: scene.voices,
-            tiles: Arc::clone(scene.gallery.people()),
-        };
-        Box::pin(async move { media.show(room, gate, program).await })
+        Box::pin(async move { media.show(room, epoch, scene).await })
     }
 }
 
@@ -48,7 +35,6 @@ pub async fn report(app: Arc<App>, mut events: mpsc::UnboundedReceiver<MediaEven
         match event {
             MediaEvent::Slots { session, slots } => {
                 if let Some(device) = app.sessions.of_media(session) {
-                    let slots = slots.into_iter().map(slot).collect();
                     device.push_state(StateKey::Slots, frame(&Message::Slots { slots }));
                 }
             }
@@ -107,30 +93,5 @@ fn end(why: Lost) -> wire::MediaEnd {
         Lost::Silence => wire::MediaEnd::Silence,
         Lost::Handshake => wire::MediaEnd::Handshake,
         Lost::Closed => wire::MediaEnd::Closed,
-    }
-}
-
-fn slot(slot: plenary_media::SlotShows) -> wire::SlotShows {
-    let shows = slot.shows.map(|it| wire::Shows {
-        participant: it.participant,
-        source: match it.source {
-            Source::Microphone => wire::Source::Microphone,
-            Source::Camera => wire::Source::Camera,
-            Source::Screen => wire::Source::Screen,
-        },
-        stage: it.stage,
-        paused: it.paused,
-    });
-    wire::SlotShows {
-        mid: slot.mid,
-        shows,
-    }
-}
-
-fn source(source: wire::Source) -> Source {
-    match source {
-        wire::Source::Microphone => Source::Microphone,
-        wire::Source::Camera => Source::Camera,
-        wire::Source::Screen => Source::Screen,
     }
 }

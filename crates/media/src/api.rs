@@ -1,14 +1,13 @@
 //! The words in which the rest of the program talks to the engine.
 
 use std::{
-    collections::{HashMap, HashSet},
     fmt,
     net::{IpAddr, SocketAddr},
-    sync::Arc,
     time::Duration,
 };
 
-use plenary_ids::{Language, PersonId, RoomId};
+use plenary_ids::{PersonId, RoomId};
+use plenary_scene::{Reach, SlotShows, Source};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -40,170 +39,22 @@ impl MediaConfig {
 #[serde(transparent)]
 pub struct SessionId(pub u64);
 
+impl SessionId {
+    /// The id of a worker's nth session. It carries the worker, so that a command finds it without a registry.
+    pub(crate) fn new(worker: usize, nth: u64) -> Self {
+        Self((worker as u64) << 48 | nth)
+    }
+
+    /// The worker whose session it is.
+    pub(crate) fn worker(self) -> usize {
+        usize::try_from(self.0 >> 48).unwrap_or(usize::MAX)
+    }
+}
+
 impl fmt::Display for SessionId {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "m{}", self.0)
     }
-}
-
-/// What a person can send.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum Source {
-    /// The voice.
-    Microphone,
-    /// The face.
-    Camera,
-    /// A shared screen.
-    Screen,
-}
-
-/// How far a source may be shown; the wider reach includes the narrower.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum Reach {
-    /// Small, among the seated; never in a stage slot and never as sound.
-    Tile,
-    /// On stage, and heard.
-    Stage,
-}
-
-/// What may flow in a room. Whatever is not named here is not forwarded.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Gate {
-    /// Rises with every change; a gate older than the one in force only ever shrinks it.
-    pub epoch: u64,
-    /// What may be forwarded in every kind of slot.
-    pub on_stage: HashSet<(PersonId, Source)>,
-    /// Whose cameras may be forwarded as tiles, in the order of their names. Shared with the caller: it is long, and
-    /// stays the same from one speaker to the next.
-    pub gallery: Arc<[PersonId]>,
-    /// Whose microphone each language carries, and carries alone; nothing while it changes hands. It needs no other
-    /// permission, and has none: it flows in slots of that language and nowhere else. A language that is not named
-    /// carries the voices that are heard.
-    pub channels: HashMap<Language, Option<PersonId>>,
-}
-
-impl Gate {
-    /// How far a source may be forwarded; none: not at all.
-    pub fn reach(&self, person: &PersonId, source: Source) -> Option<Reach> {
-        if self.on_stage.contains(&(person.clone(), source)) {
-            Some(Reach::Stage)
-        } else {
-            let shown = || self.gallery.binary_search(person).is_ok();
-            (source == Source::Camera && shown()).then_some(Reach::Tile)
-        }
-    }
-}
-
-/// What a room's listeners are to be shown, each list in order of importance.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Program {
-    /// Whose camera (or shared screen) is on stage.
-    pub stage: Vec<PersonId>,
-    /// Whose microphones are heard.
-    pub voices: Vec<PersonId>,
-    /// Whose cameras are shown small.
-    pub tiles: Arc<[PersonId]>,
-}
-
-/// What a client wants of one of its receiving lines.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SlotWant {
-    /// The line's `a=mid`.
-    pub mid: String,
-    /// What is to flow there.
-    pub wants: Want,
-}
-
-/// The purposes of a slot; on the wire `"voice"`, `"stage"`, `"screen"`, `"tile"`, `"lang:ja"` or `"nothing"`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub enum Want {
-    /// One of the voices.
-    Voice,
-    /// Who is on stage.
-    Stage,
-    /// A screen shared on stage.
-    Screen,
-    /// A seated delegate, small.
-    Tile,
-    /// The interpretation into a language; where there is none, the voices.
-    Language(Language),
-    /// Nothing, until something else is wanted.
-    Nothing,
-}
-
-impl Want {
-    /// Whether what is wanted is sound; none if it is nothing, which any line can carry.
-    pub fn is_sound(&self) -> Option<bool> {
-        match self {
-            Self::Voice | Self::Language(_) => Some(true),
-            Self::Stage | Self::Screen | Self::Tile => Some(false),
-            Self::Nothing => None,
-        }
-    }
-}
-
-impl TryFrom<String> for Want {
-    type Error = String;
-    fn try_from(text: String) -> Result<Self, String> {
-        match text.as_str() {
-            "voice" => Ok(Self::Voice),
-            "stage" => Ok(Self::Stage),
-            "screen" => Ok(Self::Screen),
-            "tile" => Ok(Self::Tile),
-            "nothing" => Ok(Self::Nothing),
-            other => {
-                let tag = other.strip_prefix("lang:");
-                let language = tag.and_then(|tag| Language::new(tag).ok());
-                language.map(Self::Language).ok_or_else(|| {
-                    "a slot wants \"voice\", \"stage\", \"screen\", \"tile\", \"lang:<tag>\" or \"nothing\""
-                        .to_owned()
-                })
-            }
-        }
-    }
-}
-
-impl From<Want> for String {
-    fn from(want: Want) -> Self {
-        match want {
-            Want::Voice => "voice".to_owned(),
-            Want::Stage => "stage".to_owned(),
-            Want::Screen => "screen".to_owned(),
-            Want::Tile => "tile".to_owned(),
-            Want::Nothing => "nothing".to_owned(),
-            Want::Language(tag) => format!("lang:{tag}"),
-        }
-    }
-}
-
-/// What one slot carries now.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SlotShows {
-    /// The line's `a=mid`.
-    pub mid: String,
-    /// Nothing, or whose source.
-    pub shows: Option<Shows>,
-}
-
-/// Whose source a slot carries.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Shows {
-    /// The person.
-    pub participant: PersonId,
-    /// Which of their sources.
-    pub source: Source,
-    /// Whether this is the stage, as opposed to a tile.
-    pub stage: bool,
-    /// Whether nothing flows because the listener's path has no room for it.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub paused: bool,
 }
 
 /// A session that was admitted.

@@ -1,4 +1,4 @@
-//! What a room's gate and program mean for its tracks and slots.
+//! What a room's scene means for its tracks and slots.
 //!
 //! Everything here runs between packets, so a packet finds either the old arrangement or the new one, never a mixture.
 
@@ -9,19 +9,20 @@ use std::{
 };
 
 use plenary_ids::{Language, PersonId, RoomId};
+use plenary_scene::{Shows, SlotShows, Source, Want};
 use plenary_transport::sdp::Codec;
 
 use crate::{
-    api::{Lack, MediaEvent, Program, Shows, SlotShows, Source, Want},
+    api::{Lack, MediaEvent},
     core::{Core, Outbox},
     room::Room,
     session::Session,
     slot::{Slot, SourceKey, fill},
-    source::Pass,
+    source::Gate,
 };
 
 impl Core {
-    /// Brings a room's tracks and slots in line with its gate and its program: first what is taken away, then the rest.
+    /// Brings a room's tracks and slots in line with its scene: first what is taken away, then the rest.
     pub(crate) fn arrange(&mut self, room_id: &RoomId, now: Instant, out: &mut Outbox) {
         let Some(room) = self.rooms.get(room_id) else {
             return;
@@ -33,10 +34,10 @@ impl Core {
             };
             session.publishes = publishers.contains(key);
             for track in &mut session.tracks {
-                track.set_pass(if session.publishes {
-                    room.pass(&session.person, track.source)
+                track.set_gate(if session.publishes {
+                    Gate::of(room.scene(), &session.person, track.source)
                 } else {
-                    Pass::default()
+                    Gate::default()
                 });
                 track.listeners.clear();
             }
@@ -100,7 +101,8 @@ impl Core {
         self.ask_keyframes(room_id, now, out);
     }
 
-    /// Tells every track whose slots carry it.
+    /// Tells every track which slots carry it. Nothing gets into the list of a track's listeners but what the scene
+    /// allows: this is where [`Scene::allows`](plenary_scene::Scene::allows) meets the way of a packet.
     fn connect_slots(&mut self, room_id: &RoomId) {
         let Some(room) = self.rooms.get(room_id) else {
             return;
@@ -115,7 +117,11 @@ impl Core {
                         continue;
                     };
                     let publisher = self.sessions.get_mut(publisher).and_then(Option::as_mut);
-                    let track = publisher.and_then(|publisher| {
+                    let allowed = publisher.filter(|publisher| {
+                        let participant = &publisher.person;
+                        publisher.publishes && room.scene().allows(participant, source, &slot.want)
+                    });
+                    let track = allowed.and_then(|publisher| {
                         publisher
                             .tracks
                             .iter_mut()
@@ -153,7 +159,9 @@ impl Core {
                             source,
                             stage: match &slot.want {
                                 Want::Tile | Want::Nothing => false,
-                                Want::Language(language) => !room.interprets(language),
+                                Want::Language(language) => {
+                                    !room.scene().channels.contains_key(language)
+                                }
                                 Want::Voice | Want::Stage | Want::Screen => true,
                             },
                             paused: slot.paused,
@@ -271,7 +279,7 @@ fn publishers(room: &Room, sessions: &[Option<Session>]) -> HashSet<usize> {
     last.into_values().map(|(_, key)| key).collect()
 }
 
-/// What a room's program comes to, given who sends and what the gate lets through.
+/// What a room's scene comes to, given who sends.
 struct Shown {
     stage: Vec<Showable>,
     screens: Vec<Showable>,
@@ -317,7 +325,9 @@ impl Shown {
             let showable = |person: &PersonId| {
                 let (key, session) = publishing.get(person)?;
                 let track = session.tracks.iter().find(|track| {
-                    track.source == source && track.pass.lets_into(into) && track.is_live(now)
+                    track.source == source
+                        && track.is_live(now)
+                        && room.scene().allows(person, source, into)
                 })?;
                 Some(Showable {
                     person: person.clone(),
@@ -327,24 +337,21 @@ impl Shown {
             };
             people.iter().filter_map(showable).collect()
         };
-        let Program {
-            stage,
-            voices,
-            tiles,
-        } = &room.program;
-        let mut floor: Vec<PersonId> = stage.clone();
-        floor.extend(voices.iter().filter(|it| !stage.contains(it)).cloned());
-        let interpreted = room.channels().map(|(language, interpreter)| {
+        let scene = room.scene();
+        let mut floor: Vec<PersonId> = scene.stage.clone();
+        let off_stage = scene.voices.iter().filter(|it| !scene.stage.contains(it));
+        floor.extend(off_stage.cloned());
+        let interpreted = scene.channels.iter().map(|(language, interpreter)| {
             let into = Want::Language(language.clone());
-            let interpreter = interpreter.map(std::slice::from_ref).unwrap_or_default();
+            let interpreter = interpreter.as_slice();
             let voice = find(interpreter, Source::Microphone, &into).pop();
             (language.clone(), voice)
         });
         Self {
-            stage: find(stage, Source::Camera, &Want::Stage),
-            screens: find(stage, Source::Screen, &Want::Screen),
-            voices: find(voices, Source::Microphone, &Want::Voice),
-            tiles: find(tiles, Source::Camera, &Want::Tile),
+            stage: find(&scene.stage, Source::Camera, &Want::Stage),
+            screens: find(&scene.stage, Source::Screen, &Want::Screen),
+            voices: find(&scene.voices, Source::Microphone, &Want::Voice),
+            tiles: find(scene.gallery.people(), Source::Camera, &Want::Tile),
             floor: find(&floor, Source::Microphone, &Want::Voice),
             interpreted: interpreted.collect(),
         }

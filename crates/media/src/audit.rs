@@ -1,38 +1,43 @@
 //! The independent check: was what has been forwarded allowed?
 //!
-//! It shares nothing with the gate but the request that sets it. It keeps its own copy, in its own form, and looks at
-//! packets after they were put on their way, so that a fault in the gate, in the slots or in the cache is counted.
+//! It trusts nobody: it takes the lists of a scene and never asks [`Scene::allows`]. It keeps its own copy, in its own
+//! form, and looks at packets after they were put on their way, so that a fault in the scene's rule, in the slots or in
+//! the cache is counted.
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-};
+use std::collections::{HashMap, HashSet};
 
 use plenary_ids::{Language, PersonId};
-
-use crate::api::{Gate, Source, Want};
+use plenary_scene::{Gallery, Scene, Source, Want};
 
 /// What may be on its way in one room.
 #[derive(Debug, Default)]
 pub struct Audit {
     on_stage: HashSet<(PersonId, Source)>,
-    /// Whose cameras may be tiles, and of which list that was read.
+    /// The participants whose cameras may be tiles, and the gallery that they were copied from.
     in_tiles: HashSet<PersonId>,
-    read: Arc<[PersonId]>,
-    /// Of the languages that do not carry the floor: whose voice they do.
+    copied: Gallery,
+    /// The interpreter of each language that does not carry the floor.
     interpreted: HashMap<Language, Option<PersonId>>,
 }
 
 impl Audit {
     /// Takes note of what is allowed from now on.
-    pub fn note(&mut self, gate: &Gate) {
-        self.on_stage.clone_from(&gate.on_stage);
+    pub fn note(&mut self, scene: &Scene) {
+        let shown = scene.stage.iter();
+        let shown =
+            shown.flat_map(|it| [Source::Camera, Source::Screen].map(|of| (it.clone(), of)));
+        let heard = scene.voices.iter();
+        let heard = heard.map(|it| (it.clone(), Source::Microphone));
+        self.on_stage = shown.chain(heard).collect();
         // The same list in the same place has the same people: nobody can change it.
-        if !Arc::ptr_eq(&self.read, &gate.gallery) {
-            self.read = Arc::clone(&gate.gallery);
-            self.in_tiles = self.read.iter().cloned().collect();
+        if !self.copied.is_same_list(&scene.gallery) {
+            self.copied = scene.gallery.clone();
+            self.in_tiles = self.copied.people().iter().cloned().collect();
         }
-        self.interpreted.clone_from(&gate.channels);
+        let channels = scene.channels.iter();
+        self.interpreted = channels
+            .map(|(language, interpreter)| (language.clone(), interpreter.clone()))
+            .collect();
     }
 
     /// How many of the `packets` forwarded into slots of that kind should not have been: none or all.
@@ -60,14 +65,13 @@ mod tests {
     #[test]
     fn a_tile_may_not_be_on_stage_and_an_unnamed_source_nowhere() {
         let tokyo = PersonId::new("tokyo-1").unwrap();
-        let gate = Gate {
-            epoch: 1,
-            gallery: [tokyo.clone()].into(),
-            ..Gate::default()
+        let scene = Scene {
+            gallery: [tokyo.clone()].into_iter().collect(),
+            ..Scene::default()
         };
         let mut audit = Audit::default();
         assert_eq!(audit.ungranted(&tokyo, Source::Camera, &Want::Tile, 3), 3);
-        audit.note(&gate);
+        audit.note(&scene);
         assert_eq!(audit.ungranted(&tokyo, Source::Camera, &Want::Tile, 3), 0);
         assert_eq!(audit.ungranted(&tokyo, Source::Camera, &Want::Stage, 3), 3);
         assert_eq!(
@@ -82,11 +86,10 @@ mod tests {
             ["tokyo-1", "kenji", "aiko"].map(|name| PersonId::new(name).unwrap());
         let [ja, en] = ["ja", "en"].map(|tag| Language::new(tag).unwrap());
         let mut audit = Audit::default();
-        audit.note(&Gate {
-            epoch: 1,
-            on_stage: [(tokyo.clone(), Source::Microphone)].into(),
+        audit.note(&Scene {
+            voices: vec![tokyo.clone()],
             channels: [(ja.clone(), Some(kenji.clone()))].into(),
-            ..Gate::default()
+            ..Scene::default()
         });
         let leaks = |person, shown| audit.ungranted(person, Source::Microphone, &shown, 1) == 1;
         let (japanese, english) = (Want::Language(ja), Want::Language(en));

@@ -1,47 +1,44 @@
-//! What may have to be sent again: one cache per layer of a source, shared by all its listeners.
+//! The RTX cache: the packets that a listener may ask for again by NACK. Each layer of a source has one, which all its
+//! listeners share.
 
 use plenary_transport::sdp::Codec;
 
-use crate::{codec::Descriptor, slot::Packet};
+use crate::{codec::Descriptor, packet::Packet};
 
-/// Packets kept: over a second of the largest layer.
-const KEPT: usize = 1024;
+/// The packets that a cache holds: over a second of the largest layer.
+const CACHED_PACKETS: usize = 1024;
 
-/// A packet as it came, opened.
+/// A packet as its publisher sent it, decrypted.
 #[derive(Debug, Clone)]
-pub struct Kept {
+pub struct CachedPacket {
     sequence: u16,
-    /// What it is coded in.
     pub codec: Codec,
-    /// The end of a frame.
     pub marker: bool,
-    /// The source's timestamp.
     pub timestamp: u32,
-    /// What its payload's descriptor said.
     pub descriptor: Descriptor,
-    /// The payload.
     pub payload: Vec<u8>,
 }
 
 /// The last packets of one layer, by sequence number. Buffers are reused.
 #[derive(Debug, Default)]
-pub struct Cache {
-    ring: Vec<Option<Kept>>,
+pub struct RtxCache {
+    ring: Vec<Option<CachedPacket>>,
 }
 
-impl Cache {
-    /// Keeps a packet in the place of an older one.
-    pub fn keep(&mut self, packet: &Packet<'_>) {
+impl RtxCache {
+    /// Stores a packet where an older one was.
+    pub fn store(&mut self, packet: &Packet<'_>) {
         if self.ring.is_empty() {
-            self.ring.resize(KEPT, None);
+            self.ring.resize(CACHED_PACKETS, None);
         }
-        let Some(place) = self.ring.get_mut(usize::from(packet.sequence) % KEPT) else {
+        let at = usize::from(packet.sequence) % CACHED_PACKETS;
+        let Some(entry) = self.ring.get_mut(at) else {
             return;
         };
-        let mut payload = place.take().map(|old| old.payload).unwrap_or_default();
+        let mut payload = entry.take().map(|old| old.payload).unwrap_or_default();
         payload.clear();
         payload.extend_from_slice(packet.payload);
-        *place = Some(Kept {
+        *entry = Some(CachedPacket {
             sequence: packet.sequence,
             codec: packet.codec,
             marker: packet.marker,
@@ -52,9 +49,10 @@ impl Cache {
     }
 
     /// The packet with that sequence number, if it is still here.
-    pub fn find(&self, sequence: u16) -> Option<&Kept> {
-        let kept = self.ring.get(usize::from(sequence) % KEPT)?.as_ref()?;
-        (kept.sequence == sequence).then_some(kept)
+    pub fn find(&self, sequence: u16) -> Option<&CachedPacket> {
+        let at = usize::from(sequence) % CACHED_PACKETS;
+        let cached = self.ring.get(at)?.as_ref()?;
+        (cached.sequence == sequence).then_some(cached)
     }
 
     /// Forgets everything: what is no longer allowed is not even there.
@@ -77,10 +75,10 @@ mod tests {
             descriptor: Descriptor::default(),
             payload,
         };
-        let mut cache = Cache::default();
-        cache.keep(&packet(5, b"old"));
+        let mut cache = RtxCache::default();
+        cache.store(&packet(5, b"old"));
         assert_eq!(cache.find(5).unwrap().payload, b"old");
-        cache.keep(&packet(5 + 1024, b"new"));
+        cache.store(&packet(5 + 1024, b"new"));
         assert!(cache.find(5).is_none());
         cache.clear();
         assert!(cache.find(5 + 1024).is_none());

@@ -1,7 +1,7 @@
 //! The engine without I/O: datagrams, commands and the time go in; packets and events come out in an [`Outbox`].
 //!
 //! One core serves the rooms of one thread. The way of a media packet is in `forward.rs`, that of reports in
-//! `reports.rs`, and what gate and program mean in `arrange.rs`; here sessions come, connect and go.
+//! `reports.rs`, and what a scene means in `arrange.rs`; here sessions come, connect and go.
 
 use std::{
     collections::HashMap,
@@ -11,6 +11,7 @@ use std::{
 };
 
 use plenary_ids::{PersonId, RoomId};
+use plenary_scene::{Scene, SlotWant};
 use plenary_transport::{
     dtls::{Certificate, DtlsEvent},
     ice::{self, BindingRequest, Credentials, Outcome},
@@ -19,12 +20,9 @@ use plenary_transport::{
 };
 
 use crate::{
-    api::{
-        Gate, JoinError, Joined, Lost, MediaEvent, Program, SILENCE, SessionId, SlotWant, WantError,
-    },
+    api::{JoinError, Joined, Lost, MediaEvent, SILENCE, SessionId, WantError},
     codec::PICTURES,
     counters::Counters,
-    engine::session_id,
     room::Room,
     session::{Seat, Session},
     srtp::{Opener, Sealer},
@@ -124,7 +122,7 @@ impl Core {
             publish,
         } = join;
         self.count += 1;
-        let id = session_id(self.worker, self.count);
+        let id = SessionId::new(self.worker, self.count);
         let seat = Seat {
             id,
             room: room.clone(),
@@ -232,18 +230,17 @@ impl Core {
         }
     }
 
-    /// Sets what may flow and what is shown of it. What is taken away is silent when this returns.
+    /// Sets what may flow. What is taken away is silent when this returns.
     pub fn show(
         &mut self,
         room: &RoomId,
-        gate: Gate,
-        program: Program,
+        epoch: u64,
+        scene: Scene,
         now: Instant,
         out: &mut Outbox,
     ) {
         let entry = self.rooms.entry(room.clone()).or_default();
-        entry.set_gate(gate);
-        entry.program = program;
+        entry.show(epoch, scene);
         self.arrange(room, now, out);
     }
 

@@ -1,4 +1,4 @@
-//! The handle that the rest of the program holds, and the commands it sends to the forwarding threads.
+//! The handle that the rest of the program holds: it starts the forwarding threads and sends them commands.
 
 use std::{
     collections::HashMap,
@@ -9,6 +9,7 @@ use std::{
 };
 
 use plenary_ids::{PersonId, RoomId};
+use plenary_scene::{Scene, SlotWant};
 use plenary_transport::{
     dtls::Certificate,
     udp::{Socket, local_addresses},
@@ -17,55 +18,14 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::{
     api::{
-        CountersSnapshot, Gate, JoinError, Joined, MediaConfig, MediaEvent, Program,
-        SessionFigures, SessionId, SlotWant, WantError,
+        CountersSnapshot, JoinError, Joined, MediaConfig, MediaEvent, SessionFigures, SessionId,
+        WantError,
     },
+    command::Command,
     core::Join,
     counters::Counters,
     worker::{Neighbours, Worker},
 };
-
-/// A command to the thread that owns the room or the session.
-#[derive(Debug)]
-pub(crate) enum Command {
-    Join {
-        join: Join,
-        reply: oneshot::Sender<Result<Joined, JoinError>>,
-    },
-    Renegotiate {
-        session: SessionId,
-        offer: String,
-        wants: Vec<SlotWant>,
-        reply: oneshot::Sender<Result<String, JoinError>>,
-    },
-    Want {
-        session: SessionId,
-        wants: Vec<SlotWant>,
-        reply: oneshot::Sender<Result<(), WantError>>,
-    },
-    SetPublishing {
-        session: SessionId,
-        publish: bool,
-        reply: oneshot::Sender<()>,
-    },
-    Leave {
-        session: SessionId,
-    },
-    Show {
-        room: RoomId,
-        gate: Gate,
-        program: Program,
-        reply: oneshot::Sender<()>,
-    },
-    Figures {
-        room: Option<RoomId>,
-        reply: oneshot::Sender<Vec<SessionFigures>>,
-    },
-    Datagram {
-        from: SocketAddr,
-        bytes: Vec<u8>,
-    },
-}
 
 /// The media engine. Cloning it copies a pointer; the threads end when the last clone is dropped.
 #[derive(Debug, Clone)]
@@ -181,7 +141,7 @@ impl Media {
             wants,
             reply,
         };
-        self.ask(of_session(session), ask)
+        self.ask(session.worker(), ask)
             .await
             .unwrap_or(Err(JoinError::Gone))
     }
@@ -193,7 +153,7 @@ impl Media {
             wants,
             reply,
         };
-        self.ask(of_session(session), ask)
+        self.ask(session.worker(), ask)
             .await
             .unwrap_or(Err(WantError::Gone))
     }
@@ -205,22 +165,22 @@ impl Media {
             publish,
             reply,
         };
-        self.ask(of_session(session), ask).await;
+        self.ask(session.worker(), ask).await;
     }
 
     /// Ends a session.
     pub fn leave(&self, session: SessionId) {
-        self.tell(of_session(session), Command::Leave { session });
+        self.tell(session.worker(), Command::Leave { session });
     }
 
-    /// Sets what may flow in a room, and what of that its listeners are shown. When it returns, both are in force, and
-    /// nothing that the gate does not name is forwarded any more, not even a repair of an earlier packet.
-    pub async fn show(&self, room: RoomId, gate: Gate, program: Program) {
+    /// Sets what may flow in a room; `epoch` rises with every call. When it returns, the scene is in force, and nothing
+    /// that it does not allow is forwarded any more, not even a repair of an earlier packet.
+    pub async fn show(&self, room: RoomId, epoch: u64, scene: Scene) {
         let worker = self.of_room(&room);
         self.ask(worker, |reply| Command::Show {
             room,
-            gate,
-            program,
+            epoch,
+            scene,
             reply,
         })
         .await;
@@ -271,14 +231,4 @@ impl Media {
             let _ = worker.send(command);
         }
     }
-}
-
-/// A session's id carries its thread in the top byte, so that a command finds it without a registry.
-fn of_session(session: SessionId) -> usize {
-    usize::try_from(session.0 >> 48).unwrap_or(usize::MAX)
-}
-
-/// The id of a worker's nth session.
-pub(crate) fn session_id(worker: usize, nth: u64) -> SessionId {
-    SessionId((worker as u64) << 48 | nth)
 }

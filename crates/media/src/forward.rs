@@ -1,17 +1,21 @@
-//! The way of a media packet: opened once, counted, checked against the gate, and sealed for each listener.
+//! The way of a media packet: opened once, counted, stopped by its track's gate or sealed for each listener.
 
 use std::{
     sync::atomic::Ordering::Relaxed,
     time::{Duration, Instant},
 };
 
+use plenary_ids::{PersonId, RoomId};
+use plenary_scene::{Source, Want};
+
 use crate::{
-    api::{MediaEvent, Source, Want},
+    api::MediaEvent,
     codec::{Descriptor, PayloadTypes},
     core::{Core, Outbox},
+    packet::Packet,
     rtp::Header,
     session::Stream,
-    slot::{Packet, room_for},
+    slot::room_for,
     source::Track,
 };
 
@@ -49,7 +53,7 @@ impl Core {
         if track.source == Source::Microphone && publishes {
             let length = arrived.packet.payload.len();
             let speaks = track.voice.packet(arrived.level, length, now);
-            if track.pass.reach.is_none() {
+            if track.gate.reach.is_none() {
                 let level = track.voice.level(now);
                 out.events
                     .extend(level.map(|dbov| MediaEvent::Level { session: id, dbov }));
@@ -57,7 +61,7 @@ impl Core {
                 out.events.push(MediaEvent::Voice { session: id });
             }
         }
-        if track.pass.is_closed() {
+        if track.gate.is_closed() {
             self.counters.packets_gated.fetch_add(1, Relaxed);
             return;
         }
@@ -65,7 +69,7 @@ impl Core {
         let source = track.source;
         let may_be_missed = source != Source::Microphone && !packet.payload.is_empty();
         if let Some(layer) = track.layers.get_mut(layer).filter(|_| may_be_missed) {
-            layer.cache.keep(&packet);
+            layer.cache.store(&packet);
         }
         let shown = self.fan_out(key, at, layer, &packet, now, out);
         self.account(&room, &person, source, &shown);
@@ -149,7 +153,8 @@ impl Core {
         })
     }
 
-    /// Sends a packet to each slot that carries the track; answers how many went out as what.
+    /// Sends a packet to each slot that carries the track; answers how many went out as what. The list of these slots
+    /// is the gate on the packet's path: `connect_slots` puts none into it that the scene does not allow.
     fn fan_out(
         &mut self,
         key: usize,
@@ -169,7 +174,6 @@ impl Core {
         let source = track.source;
         // Taken out and put back, so that listeners can be changed meanwhile and nothing is copied.
         let listeners = std::mem::take(&mut track.listeners);
-        let pass = std::mem::take(&mut track.pass);
         for (listener, at) in &listeners {
             let Some(session) = self.session(*listener) else {
                 continue;
@@ -182,10 +186,6 @@ impl Core {
             ) else {
                 continue;
             };
-            // The gate, on the packet's path.
-            if !pass.lets_into(&slot.want) {
-                continue;
-            }
             let Some(place) = slot.place((key, source), layer, packet, now) else {
                 continue;
             };
@@ -206,18 +206,11 @@ impl Core {
             .and_then(|session| session.tracks.get_mut(at_track))
         {
             track.listeners = listeners;
-            track.pass = pass;
         }
         shown
     }
 
-    fn account(
-        &mut self,
-        room: &plenary_ids::RoomId,
-        person: &plenary_ids::PersonId,
-        source: Source,
-        shown: &Forwarded,
-    ) {
+    fn account(&mut self, room: &RoomId, person: &PersonId, source: Source, shown: &Forwarded) {
         let sent: u64 = shown.0.iter().map(|(_, packets)| packets).sum();
         if sent == 0 {
             return;
@@ -236,7 +229,7 @@ impl Core {
         }
     }
 
-    /// Sends again what a listener misses in one of its slots, if the gate still lets it through.
+    /// Sends again what a listener misses in one of its slots, if the scene still allows it.
     pub(crate) fn send_again(
         &mut self,
         listener: usize,
@@ -262,7 +255,10 @@ impl Core {
                         .tracks
                         .iter()
                         .find(|track| track.source == source)?;
-                    track.pass.lets_into(&slot.want).then_some(())?;
+                    let scene = self.rooms.get(&session.room)?.scene();
+                    let allowed =
+                        publisher.publishes && scene.allows(&publisher.person, source, &slot.want);
+                    allowed.then_some(())?;
                     let kept = track.layers.get(flow.layer)?.cache.find(sequence_in)?;
                     let sealer = session.sealer.as_mut()?;
                     let mark = session.down.mark(slot.mark);

@@ -2,8 +2,9 @@
 
 use std::time::Instant;
 
+use plenary_scene::{Source, Want};
+
 use crate::{
-    api::{Source, Want},
     congestion::{Ask, Rank, allocate, whole},
     core::{Core, Outbox, TICK},
     session::Session,

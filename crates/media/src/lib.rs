@@ -1,12 +1,16 @@
 //! The selective forwarding unit: it takes each publisher's packets once and gives every listener those that the room's
-//! gate lets through, rewritten into the listener's own slots.
+//! [`Scene`] allows, rewritten into the listener's own slots.
 //!
 //! What decides is without I/O: `core::Core` takes datagrams, commands and the time, and fills an outbox. Around it,
 //! `engine.rs` runs one thread and one `SO_REUSEPORT` socket per core; a room lives on one thread and is never locked.
-//! The crate knows nothing of procedure: who may be forwarded arrives as a [`Gate`], what is shown as a [`Program`].
+//! The crate knows nothing of procedure: what may flow arrives as a [`Scene`], and [`Scene::allows`] says of each slot
+//! whether a source may flow into it.
 //!
-//! Start at [`Media`], then `core.rs` for the way of a packet, `gate.rs` for what stops it, `rewrite.rs` for what
-//! changes in it.
+//! Start at [`Media`], then `arrange.rs` for what a scene opens and closes, `forward.rs` for the way of a packet, and
+//! `rewrite.rs` for what changes in it. `audit.rs` checks independently that nothing else was forwarded.
+//!
+//! [`Scene`]: plenary_scene::Scene
+//! [`Scene::allows`]: plenary_scene::Scene::allows
 
 mod api;
 mod arrange;
@@ -14,6 +18,7 @@ mod audit;
 mod cache;
 mod cname;
 mod codec;
+mod command;
 mod congestion;
 mod core;
 mod counters;
@@ -24,6 +29,7 @@ mod forward;
 pub mod fuzzing;
 mod layers;
 mod lines;
+mod packet;
 mod receive;
 mod reports;
 mod rewrite;
@@ -37,7 +43,7 @@ mod voice;
 mod worker;
 
 pub use api::{
-    CountersSnapshot, Gate, JoinError, Joined, Lack, Lost, MediaConfig, MediaEvent, Program, Reach,
-    SessionFigures, SessionId, Shows, SlotShows, SlotWant, Source, SourceFigures, Want, WantError,
+    CountersSnapshot, JoinError, Joined, Lack, Lost, MediaConfig, MediaEvent, SessionFigures,
+    SessionId, SourceFigures, WantError,
 };
 pub use engine::Media;

@@ -2,15 +2,16 @@
 
 use std::collections::HashSet;
 
+use plenary_scene::{SlotWant, Source, Want};
 use plenary_transport::sdp::{Codec, Extensions, Kind, Line};
 
 use crate::{
-    api::{SlotWant, Source, Want, WantError},
+    api::WantError,
     codec::{PICTURES, PayloadTypes},
     congestion::Estimate,
     session::{Session, Stream},
     slot::Slot,
-    source::{Layer, Pass, Track},
+    source::{Gate, Layer, Track},
     voice::Voice,
 };
 
@@ -136,7 +137,7 @@ impl Session {
             clock_hz,
             accepted,
             layers,
-            pass: Pass::default(),
+            gate: Gate::default(),
             listeners: Vec::new(),
             voice: Voice::default(),
             was_live: false,
@@ -150,7 +151,8 @@ impl Session {
             let slot = slots.find(|slot| slot.mid == *mid);
             let slot = slot.ok_or_else(|| WantError::NoLine(mid.clone()))?;
             let is_sound = slot.decodes(Codec::Opus);
-            if wants.is_sound().is_some_and(|sound| sound != is_sound) {
+            let wants_sound = |source| source == Source::Microphone;
+            if wants.source().map(wants_sound) == Some(!is_sound) {
                 return Err(WantError::Kind {
                     mid: mid.clone(),
                     wants: wants.clone().into(),

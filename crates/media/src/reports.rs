@@ -6,6 +6,7 @@ use std::{
 };
 
 use plenary_ids::RoomId;
+use plenary_scene::Source;
 use rtc_rtcp::{
     packet::{Packet, unmarshal},
     payload_feedbacks::{
@@ -22,7 +23,7 @@ use rtc_rtcp::{
 };
 
 use crate::{
-    api::{SessionFigures, Source, SourceFigures},
+    api::{SessionFigures, SourceFigures},
     cname::{cname, description},
     core::{Core, Outbox, TICK},
     session::Session,
@@ -440,7 +441,7 @@ fn figures(session: &Session, now: Instant) -> SessionFigures {
                 .layers
                 .iter()
                 .find_map(|layer| Some(layer.codec()?.name())),
-            reach: track.pass.reach,
+            reach: track.gate.reach,
         })
         .collect();
     SessionFigures {

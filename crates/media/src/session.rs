@@ -3,6 +3,7 @@
 use std::{collections::HashMap, net::SocketAddr, time::Instant};
 
 use plenary_ids::{PersonId, RoomId};
+use plenary_scene::{SlotShows, SlotWant, Want};
 use plenary_transport::{
     dtls::{Certificate, Dtls},
     ice::Credentials,
@@ -10,7 +11,7 @@ use plenary_transport::{
 };
 
 use crate::{
-    api::{JoinError, Lack, MediaEvent, SessionId, SlotWant, Want},
+    api::{JoinError, Lack, MediaEvent, SessionId},
     cname::cname,
     congestion::{Estimate, Probe},
     feedback::Arrivals,
@@ -79,7 +80,7 @@ pub struct Session {
     /// Its first sender report: its NTP time in seconds, and when it came.
     pub clock: Option<(f64, Instant)>,
     /// What was last announced of its slots.
-    pub announced: Vec<crate::api::SlotShows>,
+    pub announced: Vec<SlotShows>,
     /// What the program would show it, and its client cannot decode.
     pub lacks: Vec<Lack>,
 }

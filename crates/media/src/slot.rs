@@ -4,10 +4,12 @@ use std::time::Instant;
 
 use plenary_transport::sdp::Codec;
 
+use plenary_scene::{Source, Want};
+
 use crate::{
-    api::{Source, Want},
-    cache::Kept,
-    codec::{Descriptor, PayloadTypes},
+    cache::CachedPacket,
+    codec::PayloadTypes,
+    packet::Packet,
     rewrite::{Place, Rewriter},
     rtp::{self, Mark, Outgoing},
     srtp::{OVERHEAD, Sealer},
@@ -56,23 +58,6 @@ pub struct Slot {
     pub octets: u32,
     rewriter: Rewriter<Flow>,
     rtx_index: u64,
-}
-
-/// A packet to be forwarded, opened.
-#[derive(Debug, Clone, Copy)]
-pub struct Packet<'a> {
-    /// What it is coded in.
-    pub codec: Codec,
-    /// From the publisher's header.
-    pub marker: bool,
-    /// From the publisher's header.
-    pub sequence: u16,
-    /// From the publisher's header.
-    pub timestamp: u32,
-    /// Of a picture; default for sound.
-    pub descriptor: Descriptor,
-    /// Without padding; empty if there was nothing else.
-    pub payload: &'a [u8],
 }
 
 impl Slot {
@@ -232,18 +217,18 @@ impl Slot {
     pub fn write_again(
         &mut self,
         sequence: u16,
-        kept: &Kept,
+        cached: &CachedPacket,
         mark: Option<Mark>,
         sealer: &mut Sealer,
         buffer: &mut [u8],
     ) -> Option<usize> {
-        let payload_type = self.payload_types(kept.codec)?.rtx?;
+        let payload_type = self.payload_types(cached.codec)?.rtx?;
         let (_, _, place) = self.rewriter.trace(sequence)?;
-        let place = place(kept.timestamp);
+        let place = place(cached.timestamp);
         self.rtx_index += 1;
         let header = Outgoing {
             payload_type,
-            marker: kept.marker,
+            marker: cached.marker,
             padded: false,
             sequence: u16::try_from(self.rtx_index & 0xffff).ok()?,
             timestamp: place.timestamp,
@@ -251,13 +236,14 @@ impl Slot {
             mark,
         };
         let start = header.write(buffer)?;
-        let length = start + 2 + kept.payload.len();
+        let length = start + 2 + cached.payload.len();
         buffer
             .get_mut(start..start + 2)?
             .copy_from_slice(&sequence.to_be_bytes());
         let payload = buffer.get_mut(start + 2..length)?;
-        payload.copy_from_slice(&kept.payload);
-        kept.descriptor
+        payload.copy_from_slice(&cached.payload);
+        cached
+            .descriptor
             .shift(payload, place.picture, place.base_layer);
         sealer.seal_rtp(self.rtx_ssrc, self.rtx_index, start, length, buffer)
     }

@@ -2,16 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use plenary_ids::Language;
+use plenary_ids::PersonId;
+use plenary_scene::{Reach, Scene, Source};
 use plenary_transport::sdp::Codec;
 
-use crate::{
-    api::{Reach, Source, Want},
-    cache::Cache,
-    codec::PayloadTypes,
-    receive::Receive,
-    voice::Voice,
-};
+use crate::{cache::RtxCache, codec::PayloadTypes, receive::Receive, voice::Voice};
 
 /// At most one keyframe is asked of a layer in this time.
 const KEYFRAME_PAUSE: Duration = Duration::from_millis(300);
@@ -38,9 +33,9 @@ pub struct Track {
     pub accepted: Vec<PayloadTypes>,
     /// Best first.
     pub layers: Vec<Layer>,
-    /// Where the gate lets it into. Checked before the first packet.
-    pub pass: Pass,
-    /// Whose slots carry it.
+    /// What the scene allows of it. Checked before the first packet.
+    pub gate: Gate,
+    /// The slots that carry it: none that the scene does not allow.
     pub listeners: Vec<Listener>,
     /// Of a microphone: whether somebody speaks.
     pub voice: Voice,
@@ -48,31 +43,28 @@ pub struct Track {
     pub was_live: bool,
 }
 
-/// Where the gate lets a track into.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Pass {
+/// What the scene in force allows of a track, by [`Scene::allows`]. Asked for every packet, so it is worked out when the
+/// scene is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Gate {
     /// How far it may be shown.
     pub reach: Option<Reach>,
-    /// Of a microphone: the languages that it interprets into. For these it needs no reach.
-    pub languages: Vec<Language>,
+    /// Whether it is the microphone of an interpreter, which needs no reach.
+    pub interprets: bool,
 }
 
-impl Pass {
-    /// Whether it lets it nowhere.
-    pub fn is_closed(&self) -> bool {
-        self.reach.is_none() && self.languages.is_empty()
+impl Gate {
+    /// The gate of a participant's source.
+    pub fn of(scene: &Scene, participant: &PersonId, source: Source) -> Self {
+        Self {
+            reach: scene.reach(participant, source),
+            interprets: source == Source::Microphone && scene.interprets(participant),
+        }
     }
 
-    /// Whether it lets it into slots of that kind.
-    pub fn lets_into(&self, want: &Want) -> bool {
-        match want {
-            Want::Nothing => false,
-            Want::Tile => self.reach.is_some(),
-            Want::Voice | Want::Stage | Want::Screen => self.reach == Some(Reach::Stage),
-            Want::Language(language) => {
-                self.reach == Some(Reach::Stage) || self.languages.contains(language)
-            }
-        }
+    /// Whether no slot may carry the track.
+    pub fn is_closed(self) -> bool {
+        self.reach.is_none() && !self.interprets
     }
 }
 
@@ -87,8 +79,8 @@ pub struct Layer {
     codec: Option<(Codec, Instant)>,
     /// Statistics of its stream.
     pub receive: Receive,
-    /// For repairs.
-    pub cache: Cache,
+    /// What is retransmitted from.
+    pub cache: RtxCache,
     /// When something last came.
     pub seen: Option<Instant>,
     /// Bits per second over the last second.
@@ -196,18 +188,18 @@ impl Track {
         self.layers.iter().any(|layer| layer.is_live(now))
     }
 
-    /// What the gate says now. What it takes away leaves nothing behind: no listener, no cache.
-    pub fn set_pass(&mut self, pass: Pass) {
-        if pass.is_closed() {
+    /// What the scene allows of it now. A gate that closes leaves nothing behind: no listener, no cache.
+    pub fn set_gate(&mut self, gate: Gate) {
+        if gate.is_closed() {
             self.listeners.clear();
             for layer in &mut self.layers {
                 layer.cache.clear();
             }
-        } else if self.pass.is_closed() {
-            // Who speaks on being let through has begun to speak only then.
+        } else if self.gate.is_closed() {
+            // A speech that goes on when the gate opens begins only then.
             self.voice = Voice::default();
         }
-        self.pass = pass;
+        self.gate = gate;
     }
 
     /// The codecs in which it comes, each layer's.

@@ -20,9 +20,9 @@ use tokio::{
 
 use crate::{
     api::MediaEvent,
+    command::Command,
     core::{Core, Outbox, TICK},
     counters::Counters,
-    engine::Command,
 };
 
 /// Datagrams received per system call.
@@ -204,14 +204,14 @@ fn obey(core: &mut Core, command: Command, out: &mut Outbox) {
         Command::Leave { session } => core.leave(session, now, out),
         Command::Show {
             room,
-            gate,
-            program,
+            epoch,
+            scene,
             reply,
         } => {
             // Packets that a full socket has kept back are past the gate. In force means that they do not go either;
             // whoever was entitled to one asks for it again.
             out.batch.clear();
-            core.show(&room, gate, program, now, out);
+            core.show(&room, epoch, scene, now, out);
             let _ = reply.send(());
         }
         Command::Figures { room, reply } => {

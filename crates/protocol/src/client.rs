@@ -1,6 +1,7 @@
 //! What a client says over WebSocket.
 
 use plenary_ids::{PersonId, RoomId, Seq};
+use plenary_scene::SlotWant;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Map, Number, Value};
 
@@ -53,8 +54,8 @@ pub struct Hello {
         deserialize_with = "null_is_none",
         skip_serializing_if = "Vec::is_empty"
     )]
-    #[schemars(with = "Option<Vec<SlotWant>>")]
-    pub slots: Vec<SlotWant>,
+    #[schemars(with = "Option<Vec<SlotWant<String>>>")]
+    pub slots: Vec<SlotWant<String>>,
     /// The session to go on with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resume: Option<Resume>,
@@ -70,22 +71,12 @@ pub struct Resume {
     pub seq: Seq,
 }
 
-/// What a receiving line is to carry.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct SlotWant {
-    /// The line.
-    pub mid: String,
-    /// `voice`, `stage`, `screen`, `tile` or `lang:xx`; or `nothing`.
-    pub wants: String,
-}
-
 /// What lines are to carry from now on. A line keeps its kind: sound stays sound.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SlotsWanted {
     /// The lines that are to change.
-    pub slots: Vec<SlotWant>,
+    pub slots: Vec<SlotWant<String>>,
 }
 
 /// A word for somebody, who is named by `to`.

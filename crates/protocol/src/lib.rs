@@ -20,8 +20,7 @@ mod snapshot;
 pub use agenda::{Agenda, AgendaItem, ItemState};
 pub use channel::{Channel, ChannelState, Sound};
 pub use client::{
-    Address, ClientMessage, ClockAsked, Hello, Payload, Resume, Signal, SlotWant, SlotsWanted,
-    Unread,
+    Address, ClientMessage, ClockAsked, Hello, Payload, Resume, Signal, SlotsWanted, Unread,
 };
 pub use close::CloseCode;
 pub use command::{Audience, Command, CommandType};
@@ -31,9 +30,10 @@ pub use decision::{
 pub use names::{BadName, CommandId, SessionId};
 pub use permission::{Access, Permission};
 pub use plenary_ids::rfc3339;
+pub use plenary_scene::{Shows, SlotShows, SlotWant, Source};
 pub use problem::{Code, Problem};
 pub use server::{
     Correction, DepartureReason, Event, Hidden, MediaEnd, Outcome, Reply, RoomEvent, ServerMessage,
-    Shows, SlotShows, Source, Welcome, You,
+    Welcome, You,
 };
 pub use snapshot::{ChatMessage, Participant, Presence, Removed, RoomSnapshot};

@@ -2,6 +2,7 @@
 
 use plenary_conference::Role;
 use plenary_ids::{DelegationId, Language, Moment, PersonId, RoomId, Seq};
+use plenary_scene::SlotShows;
 use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value};
 
@@ -168,51 +169,6 @@ impl Reply {
     }
 }
 
-/// What a receiving line carries.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-pub struct SlotShows {
-    /// The line.
-    pub mid: String,
-    /// Whose source, or nothing.
-    pub shows: Option<Shows>,
-}
-
-/// A source of somebody.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-pub struct Shows {
-    /// Whose.
-    pub participant: PersonId,
-    /// Which.
-    pub source: Source,
-    /// Whether it is on stage.
-    pub stage: bool,
-    /// Whether nothing comes, because your connection has no room for it.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub paused: bool,
-}
-
-/// What a participant can send.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    Hash,
-    PartialOrd,
-    Ord,
-    Serialize,
-    Deserialize,
-    schemars::JsonSchema,
-)]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the words of contract.md")]
-pub enum Source {
-    Microphone,
-    Camera,
-    Screen,
-}
-
 /// An event in its place; `B` is what happened, tagged by `type`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Event<B> {
@@ -365,6 +321,8 @@ pub struct Correction {
 
 #[cfg(test)]
 mod tests {
+    use plenary_scene::{Shows, Source};
+
     use super::*;
     use serde_json::{json, to_value};
 

@@ -9,12 +9,13 @@ use plenary_floor::{Floor, FloorView};
 use plenary_ids::{Moment, PersonId, Seq};
 use plenary_protocol::{
     Audience, Channel, ChatMessage, DepartureReason, Participant, Presence, Removed, RoomEvent,
-    RoomSnapshot, Source,
+    RoomSnapshot,
 };
+use plenary_scene::{Gallery, Scene};
 
 use crate::{
-    Body, Gallery, Member, RoomConfig, RoomLogEvent, Scene, agenda::Progress, authority,
-    channels::Channels, decisions::Decisions,
+    Body, Member, RoomConfig, RoomLogEvent, agenda::Progress, authority, channels::Channels,
+    decisions::Decisions,
 };
 use plenary_conference::Role;
 use serde::{Deserialize, Serialize};
@@ -106,45 +107,41 @@ impl RoomState {
         }
     }
 
-    /// What may flow: live holders on stage and heard; the acting chair heard and shown small, and on stage with
-    /// priority; the other seated participants small and silent, if the room has a gallery; and each interpreter in their
-    /// channel.
+    /// What may flow. Live holders are on stage and heard. The acting chair is heard and shown small, and on stage with
+    /// priority. The other seated participants are shown small, if the room has a gallery. A muted participant is not
+    /// heard. Each interpreter has the channel of a language.
     pub(crate) fn scene(&self, config: &RoomConfig, gallery: Gallery) -> Scene {
-        let mut scene = Scene {
-            gallery,
-            ..Scene::default()
-        };
-        let mut on_stage: Vec<&PersonId> = self.floor.live().collect();
+        let mut stage: Vec<PersonId> = Vec::new();
+        let mut voices: Vec<PersonId> = Vec::new();
         if let Some(chair) = self.seated_chair() {
+            voices.push(chair.clone());
             if self.floor.is_chair_priority() {
-                on_stage.insert(0, chair);
-            } else {
-                scene.on_stage.insert((chair.clone(), Source::Microphone));
-                scene.voices.push(chair.clone());
+                stage.push(chair.clone());
             }
         }
-        for person in on_stage {
-            for source in [Source::Microphone, Source::Camera, Source::Screen] {
-                scene.on_stage.insert((person.clone(), source));
-            }
-            if !scene.stage.contains(person) {
-                scene.stage.push(person.clone());
-            }
-            if !scene.voices.contains(person) {
-                scene.voices.push(person.clone());
+        for holder in self.floor.live() {
+            for list in [&mut stage, &mut voices] {
+                if !list.contains(holder) {
+                    list.push(holder.clone());
+                }
             }
         }
-        let muted = |person: &PersonId| self.participants.get(person).is_some_and(|it| it.muted);
-        scene.voices.retain(|person| !muted(person));
-        scene
-            .on_stage
-            .retain(|(person, source)| *source != Source::Microphone || !muted(person));
-        for language in &config.languages {
-            if let Some(voice) = self.channels.get(language).voice() {
-                scene.channels.insert(language.clone(), Some(voice.clone()));
-            }
+        voices.retain(|person| !self.is_muted(person));
+        let channels = config.languages.iter().filter_map(|language| {
+            let channel = self.channels.get(language);
+            let interpreter = channel.voice()?.clone();
+            Some((language.clone(), Some(interpreter)))
+        });
+        Scene {
+            stage,
+            voices,
+            gallery,
+            channels: channels.collect(),
         }
-        scene
+    }
+
+    fn is_muted(&self, person: &PersonId) -> bool {
+        self.participants.get(person).is_some_and(|it| it.muted)
     }
 
     /// The participants whose cameras are shown small.
@@ -156,7 +153,9 @@ impl RoomState {
                     && participant.state == Presence::Seated
                     && authority::speaks(participant.role)
         });
-        Gallery::of(shown.map(|participant| participant.person.clone()))
+        shown
+            .map(|participant| participant.person.clone())
+            .collect()
     }
 
     /// The acting chair, while seated.

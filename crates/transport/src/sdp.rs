@@ -5,6 +5,7 @@
 //! of which the answer names one SSRC that stays for good, whoever is shown in it.
 
 mod answer;
+mod attributes;
 mod codec;
 mod limits;
 mod offer;

@@ -7,9 +7,10 @@ use futures_util::future::try_join_all;
 use plenary_conference::Role;
 use plenary_floor::{Cause, Speech};
 use plenary_ids::{DelegationId, PersonId, RoomId, Seq};
-use plenary_media::{Lack, SessionFigures, SlotShows, SourceFigures};
+use plenary_media::{Lack, SessionFigures, SourceFigures};
 use plenary_protocol::{Participant, Presence, Problem};
 use plenary_room::{Action, RoomHandle};
+use plenary_scene::SlotShows;
 use schemars::JsonSchema;
 use serde::Serialize;
 use tokio::time::timeout;
@@ -84,7 +85,6 @@ pub struct SeatHealth {
     /// The sources that the device sends.
     pub sources: Option<Vec<SourceFigures>>,
     /// The content of each of its slots.
-    #[schemars(with = "Option<Vec<plenary_protocol::SlotShows>>")]
     pub slots: Option<Vec<SlotShows>>,
     /// The sources that its client cannot decode, and so is not sent.
     pub lacks: Option<Vec<Lack>>,

@@ -1,9 +1,10 @@
 //! A device's media session: what it wants of its slots, and the offer that begins the session.
 
 use plenary_ids::PersonId;
-use plenary_media::{JoinError, Joined, SlotWant, Want};
-use plenary_protocol::{CloseCode, Code, Problem, SlotWant as WireWant};
+use plenary_media::{JoinError, Joined};
+use plenary_protocol::{CloseCode, Code, Problem};
 use plenary_room::RoomHandle;
+use plenary_scene::SlotWant;
 
 use crate::state::App;
 
@@ -52,16 +53,14 @@ impl MediaLink {
 }
 
 /// Reads what a client wants of its slots.
-pub fn wants(slots: Vec<WireWant>) -> Result<Vec<SlotWant>, Problem> {
-    let want = |WireWant { mid, wants }| {
-        Want::try_from(wants)
-            .map(|wants| SlotWant { mid, wants })
-            .map_err(|why| {
-                let detail = format!("What is wanted of a slot is not understood: {why}.");
-                Problem::new(Code::Invalid, detail)
-            })
+pub fn wants(slots: Vec<SlotWant<String>>) -> Result<Vec<SlotWant>, Problem> {
+    let understood = |slot: SlotWant<String>| {
+        slot.understood().map_err(|why| {
+            let detail = format!("What is wanted of a slot is not understood: {why}.");
+            Problem::new(Code::Invalid, detail)
+        })
     };
-    slots.into_iter().map(want).collect()
+    slots.into_iter().map(understood).collect()
 }
 
 /// The problem of an offer that the media plane refuses.

@@ -4,12 +4,13 @@ use std::{pin::pin, sync::Arc};
 
 use bytes::Bytes;
 use plenary_conference::Claims;
-use plenary_media::{JoinError, SlotWant, WantError};
+use plenary_media::{JoinError, WantError};
 use plenary_protocol::{
     Address, ClientMessage, CloseCode, Code, Payload, Problem, Reply, ServerMessage, SessionId,
-    Signal, SlotWant as WireWant, SlotsWanted,
+    Signal, SlotsWanted,
 };
 use plenary_room::{Attached, Caller, Guard, Outbox, Outgoing, ReplySlot, RoomHandle, StateKey};
+use plenary_scene::SlotWant;
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
@@ -263,7 +264,7 @@ impl Seat {
     }
 
     /// Changes what slots carry, in this media session and in those that follow it.
-    async fn want(&mut self, slots: Vec<WireWant>) -> Result<(), Problem> {
+    async fn want(&mut self, slots: Vec<SlotWant<String>>) -> Result<(), Problem> {
         let wants = wants(slots)?;
         let changed = match self.media.session {
             Some(session) => self.app.media.want(session, wants.clone()).await,

@@ -5,13 +5,14 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use bytes::Bytes;
 use plenary_ids::{PersonId, Seq};
 use plenary_protocol::{CloseCode, Participant, Problem};
+use plenary_scene::{Gallery, Scene};
 
 use super::{
     Device, EncodedEvent, Room,
     batch::{Arrival, Deferred, InFlight, PendingSeat},
     removed_problem,
 };
-use crate::{Attached, Gallery, Resumption, RoomConfig, Scene};
+use crate::{Attached, Resumption, RoomConfig};
 
 /// How long the media plane may take to put a scene into force before the room goes on, and logs an error.
 const SCENE_TIMEOUT: Duration = Duration::from_secs(2);
@@ -49,7 +50,7 @@ impl Room {
         }
         // Media that the next batches revoke has stopped already, and stays stopped.
         let next = self.in_flight.iter().map(|next| &next.scene);
-        let scene = next.fold(scene, |scene, next| scene.shrunk_to(next));
+        let scene = next.fold(scene, |scene, next| scene.intersection(next));
         self.grow_to(scene).await;
     }
 
@@ -131,7 +132,7 @@ impl Room {
 
     /// Stops what a scene does not allow.
     pub(super) async fn shrink_to(&mut self, scene: &Scene) {
-        let shrunk = self.scene.shrunk_to(scene);
+        let shrunk = self.scene.intersection(scene);
         if shrunk != self.scene {
             self.show(shrunk).await;
         }

@@ -240,7 +240,9 @@ impl Fold {
 /// Whether nothing flows in the second scene that does not in the first.
 fn is_within(smaller: &Scene, larger: &Scene) -> bool {
     let gallery = smaller.gallery.people();
-    let allowed = smaller.on_stage.is_subset(&larger.on_stage)
+    let within = |less: &[PersonId], more: &[PersonId]| less.iter().all(|it| more.contains(it));
+    let allowed = within(&smaller.stage, &larger.stage)
+        && within(&smaller.voices, &larger.voices)
         && gallery.iter().all(|it| larger.gallery.contains(it));
     // A language that is not named passes the floor through, and one that is named with nobody carries nothing.
     let languages = smaller.channels.keys().chain(larger.channels.keys());
@@ -302,7 +304,7 @@ async fn play(steps: Vec<Step>) {
             );
             shown = next;
         }
-        for (person, _) in &shown.on_stage {
+        for person in shown.stage.iter().chain(&shown.voices) {
             let may = live.contains(&person) || snapshot.floor.chair.as_ref() == Some(person);
             assert!(may, "{person} is heard without the floor");
         }
@@ -329,8 +331,8 @@ fn interpreters_alone(shown: &Scene, room: &RoomSnapshot<FloorView>) {
         });
         assert_eq!(carried(channel), voice.clone().map(Some));
         if let Some(voice) = voice {
-            let of_him = (voice.clone(), Source::Microphone);
-            assert!(!shown.on_stage.contains(&of_him), "{voice} is on the floor");
+            let on_the_floor = shown.reach(&voice, Source::Microphone);
+            assert_eq!(on_the_floor, None, "{voice} is on the floor");
             assert!(voices.insert(voice), "one voice, two languages");
         }
         if let Sound::Language(source) = &channel.source {

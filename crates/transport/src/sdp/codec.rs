@@ -2,7 +2,7 @@
 
 use rtc_sdp::description::media::MediaDescription;
 
-use super::offer::values;
+use super::attributes::values;
 
 /// What a line carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -5,6 +5,7 @@ use std::io::Cursor;
 use rtc_sdp::description::media::MediaDescription;
 use rtc_sdp::description::session::SessionDescription;
 
+use super::attributes::{value, values};
 use super::codec::{Codec, Format, Kind, formats};
 use super::limits::{Limits, SdpError, at_most, cut, invalid};
 use crate::fingerprint::Fingerprint;
@@ -367,21 +368,6 @@ fn mid_of(media: &MediaDescription) -> Option<&str> {
     value(media, "mid").filter(|mid| {
         (1..=32).contains(&mid.len()) && mid.bytes().all(|byte| byte.is_ascii_graphic())
     })
-}
-
-fn value<'a>(media: &'a MediaDescription, key: &str) -> Option<&'a str> {
-    values(&media.attributes, key).next()
-}
-
-/// Every value of an attribute.
-pub(super) fn values<'a>(
-    attributes: &'a [rtc_sdp::description::common::Attribute],
-    key: &str,
-) -> impl Iterator<Item = &'a str> {
-    attributes
-        .iter()
-        .filter(move |attribute| attribute.key == key)
-        .filter_map(|attribute| attribute.value.as_deref())
 }
 
 /// An ICE user name fragment or password (RFC 8839, 5.4): bounded, and of characters that need no escaping.

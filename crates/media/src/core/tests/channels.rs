@@ -2,11 +2,10 @@
 //! while nobody interprets.
 
 use plenary_ids::Language;
+use plenary_scene::{Scene, SlotWant, Want};
 
-use super::hall::{Client, Hall, person};
-use crate::api::{
-    MediaEvent, Program, Reach::Stage, SlotWant, Source::Microphone, Want, WantError,
-};
+use super::hall::{Client, Hall, on_stage, people, person};
+use crate::api::{MediaEvent, WantError};
 
 fn language(tag: &str) -> Language {
     Language::new(tag).unwrap()
@@ -14,13 +13,13 @@ fn language(tag: &str) -> Language {
 
 impl Hall {
     /// Lets Tokyo speak, and languages be interpreted by these (or, for a moment, by nobody).
-    fn interpreted(&mut self, epoch: u64, by: &[(&str, Option<&str>)]) {
+    fn interpreted(&mut self, by: &[(&str, Option<&str>)]) {
         let named = by.iter();
-        self.channels = named
-            .map(|(tag, who)| (language(tag), who.map(person)))
-            .collect();
-        self.gate(epoch, &[("tokyo-1", Microphone, Stage)]);
-        self.program(&["tokyo-1"], &[]);
+        let channels = named.map(|(tag, name)| (language(tag), name.map(person)));
+        self.show(Scene {
+            channels: channels.collect(),
+            ..on_stage(&["tokyo-1"])
+        });
     }
 
     fn wants(&mut self, client: &Client, mid: &str, wants: Want) -> Result<(), WantError> {
@@ -65,15 +64,15 @@ fn hall() -> (Hall, Client, [Client; 3]) {
 fn a_language_carries_its_interpreter_and_without_one_the_floor() {
     let (mut hall, mut seoul, [mut tokyo, mut kenji, mut aiko]) = hall();
     let mut all = [&mut tokyo, &mut kenji, &mut aiko];
-    hall.interpreted(1, &[]);
+    hall.interpreted(&[]);
     assert_eq!(hall.heard(&mut all, &mut seoul, 1), b"A");
-    hall.interpreted(2, &[("ja", Some("kenji"))]);
+    hall.interpreted(&[("ja", Some("kenji"))]);
     assert_eq!(hall.heard(&mut all, &mut seoul, 2), b"B");
-    hall.interpreted(3, &[("ja", None)]);
+    hall.interpreted(&[("ja", None)]);
     assert_eq!(hall.heard(&mut all, &mut seoul, 3), b"", "it changes hands");
-    hall.interpreted(4, &[("ja", Some("aiko"))]);
+    hall.interpreted(&[("ja", Some("aiko"))]);
     assert_eq!(hall.heard(&mut all, &mut seoul, 4), b"C");
-    hall.interpreted(5, &[("en", Some("aiko"))]);
+    hall.interpreted(&[("en", Some("aiko"))]);
     assert_eq!(hall.heard(&mut all, &mut seoul, 5), b"A");
     assert_eq!(hall.ungranted(), 0);
 }
@@ -83,7 +82,7 @@ fn an_interpreter_is_forwarded_in_no_other_slot_and_not_back_to_the_interpreter(
     let (mut hall, mut seoul, [mut tokyo, mut kenji, mut aiko]) = hall();
     hall.wants(&kenji, "2", Want::Language(language("ja")))
         .unwrap();
-    hall.interpreted(1, &[("ja", Some("kenji")), ("en", Some("aiko"))]);
+    hall.interpreted(&[("ja", Some("kenji")), ("en", Some("aiko"))]);
     for (sequence, wants, heard) in [
         (1, Want::Voice, &b"A"[..]),
         (2, Want::Language(language("en")), b"C"),
@@ -108,14 +107,10 @@ fn an_interpreter_is_forwarded_in_no_other_slot_and_not_back_to_the_interpreter(
 #[test]
 fn a_language_without_interpreter_carries_the_voice_on_stage_before_the_chairs() {
     let (mut hall, mut seoul, [mut tokyo, mut kenji, mut chair]) = hall();
-    let allow = [("aiko", Microphone, Stage), ("tokyo-1", Microphone, Stage)];
-    hall.gate(1, &allow);
-    hall.program = Program {
-        stage: vec![person("tokyo-1")],
-        voices: vec![person("aiko"), person("tokyo-1")],
-        ..Program::default()
-    };
-    hall.show();
+    hall.show(Scene {
+        voices: people(&["aiko", "tokyo-1"]),
+        ..on_stage(&["tokyo-1"])
+    });
     let mut all = [&mut tokyo, &mut kenji, &mut chair];
     assert_eq!(hall.heard(&mut all, &mut seoul, 1), b"A");
 }
@@ -132,9 +127,9 @@ fn a_listener_is_told_the_person_in_a_language_slot_and_whether_it_is_the_floor(
         let shows = slots.unwrap()[0].shows.clone().unwrap();
         (shows.participant.to_string(), shows.stage)
     };
-    hall.interpreted(1, &[]);
+    hall.interpreted(&[]);
     assert_eq!(told(&mut hall), ("tokyo-1".to_owned(), true));
-    hall.interpreted(2, &[("ja", Some("kenji"))]);
+    hall.interpreted(&[("ja", Some("kenji"))]);
     assert_eq!(told(&mut hall), ("kenji".to_owned(), false));
 }
 

@@ -1,10 +1,11 @@
 //! One room, several codecs: what each is answered, and who sees whom.
 
+use plenary_scene::Source;
 use plenary_transport::sdp::Codec;
 use proptest::prelude::*;
 
 use super::hall::*;
-use crate::api::{Lack, Reach, Source};
+use crate::api::Lack;
 
 /// The codecs that an answer keeps on the line of that identification, best first.
 fn answered(answer: &str, mid: &str) -> Vec<String> {
@@ -82,9 +83,7 @@ fn vp9_reaches_each_listener_under_its_own_payload_type_with_its_counters_moved(
     let mut tokyo = hall.seat_with("tokyo-1", 100, &offer(100, &[VP9], &[VP8]));
     let mut delhi = hall.seat_with("delhi-1", 300, &offer(300, &[VP9], &[VP8]));
     let mut seoul = hall.seat_with("seoul-1", 200, &renumbered);
-    let camera = |name| (name, Source::Camera, Reach::Stage);
-    hall.gate(1, &[camera("tokyo-1"), camera("delhi-1")]);
-    hall.program(&["tokyo-1"], &[]);
+    hall.show(on_stage(&["tokyo-1"]));
     hall.packet(&mut tokyo, 98, 101, 10, &vp9(40, false));
     hall.packet(&mut tokyo, 98, 101, 11, &vp9(41, true));
     hall.packet(&mut tokyo, 98, 101, 12, &vp9(42, false));
@@ -93,7 +92,7 @@ fn vp9_reaches_each_listener_under_its_own_payload_type_with_its_counters_moved(
     assert!(first.iter().all(|got| got.slot_type == 120));
 
     hall.packet(&mut delhi, 98, 301, 70, &vp9(200, true));
-    hall.program(&["delhi-1"], &[]);
+    hall.show(on_stage(&["delhi-1"]));
     hall.packet(&mut delhi, 98, 301, 71, &vp9(201, true));
     let next = hall.received(&mut seoul);
     assert_eq!(next.len(), 1);
@@ -121,8 +120,7 @@ fn h264_begins_at_its_parameter_sets() {
     let mut hall = Hall::new();
     let mut tokyo = hall.seat_with("tokyo-1", 100, &offer(100, &[H264], &[VP8]));
     let mut seoul = hall.seat_with("seoul-1", 200, &offer(200, &[VP8], EVERYTHING));
-    hall.gate(1, &[("tokyo-1", Source::Camera, Reach::Stage)]);
-    hall.program(&["tokyo-1"], &[]);
+    hall.show(on_stage(&["tokyo-1"]));
     hall.packet(&mut tokyo, 108, 101, 10, SLICE);
     assert_eq!(hall.received(&mut seoul), []);
     hall.packet(&mut tokyo, 108, 101, 11, PARAMETERS);
@@ -138,14 +136,7 @@ fn a_listener_without_the_codec_has_an_empty_slot_that_is_counted_and_others_are
     let mut hall = Hall::new();
     let mut tokyo = hall.seat_with("tokyo-1", 100, &offer(100, &[VP9], &[VP8]));
     let mut seoul = hall.seat_with("seoul-1", 200, &offer(200, &[VP8], &[VP8, VP9]));
-    hall.gate(
-        1,
-        &[
-            ("tokyo-1", Source::Camera, Reach::Stage),
-            ("seoul-1", Source::Camera, Reach::Stage),
-        ],
-    );
-    hall.program(&["tokyo-1", "seoul-1"], &[]);
+    hall.show(on_stage(&["tokyo-1", "seoul-1"]));
     hall.packet(&mut tokyo, 98, 101, 10, &vp9(1, true));
     assert_eq!(hall.received(&mut seoul).len(), 1);
 
@@ -174,8 +165,7 @@ fn a_source_that_changes_its_codec_goes_on_at_a_keyframe_where_it_can_be_decoded
     let mut tokyo = hall.seat_with("tokyo-1", 100, &offer(100, &[VP8, VP9], &[VP8]));
     let mut seoul = hall.seat_with("seoul-1", 200, &offer(200, &[VP8], &[VP8, VP9]));
     let mut delhi = hall.seat("delhi-1", 300);
-    hall.gate(1, &[("tokyo-1", Source::Camera, Reach::Stage)]);
-    hall.program(&["tokyo-1"], &[]);
+    hall.show(on_stage(&["tokyo-1"]));
     hall.picture(&mut tokyo, 10, true);
     let before = hall.received(&mut seoul);
     assert_eq!((before.len(), hall.received(&mut delhi).len()), (1, 1));
@@ -208,8 +198,7 @@ proptest! {
         let mut hall = Hall::new();
         let mut tokyo = hall.seat_with("tokyo-1", 100, &offer(100, EVERYTHING, EVERYTHING));
         let mut seoul = hall.seat_with("seoul-1", 200, &offer(200, EVERYTHING, EVERYTHING));
-        hall.gate(1, &[("tokyo-1", Source::Camera, Reach::Stage)]);
-        hall.program(&["tokyo-1"], &[]);
+        hall.show(on_stage(&["tokyo-1"]));
         let mut got = Vec::new();
         for (sequence, (payload_type, again, payload)) in (1_u16..).zip(&packets) {
             hall.packet(&mut tokyo, *payload_type, 101, sequence, payload);

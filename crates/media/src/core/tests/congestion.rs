@@ -6,13 +6,7 @@ use std::{
 };
 
 use super::hall::*;
-use crate::{
-    api::{Reach, Source},
-    core::TICK,
-    feedback::Arrivals,
-    session::Stream,
-    source::Layer,
-};
+use crate::{core::TICK, feedback::Arrivals, session::Stream, source::Layer};
 
 /// What a camera sends in each layer, bits per second; and each layer's SSRC.
 const LAYERS: [(u64, u32); 3] = [(1_200_000, 1_001), (400_000, 1_002), (120_000, 1_003)];
@@ -106,17 +100,11 @@ impl Scene {
             "a=recvonly\r\na=extmap:3 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01\r\n",
         );
         let seoul = hall.seat_with("seoul-1", 200, &wide);
-        let mut allowed = vec![("tokyo-1", Source::Camera, Reach::Stage)];
-        allowed.extend(
-            names
-                .iter()
-                .map(|name| (name.as_str(), Source::Camera, Reach::Tile)),
-        );
-        hall.gate(1, &allowed);
-        hall.program(
-            &["tokyo-1"],
-            &names.iter().map(String::as_str).collect::<Vec<_>>(),
-        );
+        let gallery: Vec<&str> = names.iter().map(String::as_str).collect();
+        hall.show(plenary_scene::Scene {
+            gallery: in_gallery(&gallery).gallery,
+            ..on_stage(&["tokyo-1"])
+        });
         Self {
             tokyo,
             cities,

@@ -1,9 +1,10 @@
 //! One person, several devices.
 
+use plenary_scene::Scene;
 use proptest::prelude::*;
 
 use super::hall::*;
-use crate::api::{MediaEvent, Reach, Source};
+use crate::api::MediaEvent;
 
 /// A frame that names the device it comes from.
 fn frame(device: u8) -> [u8; 5] {
@@ -19,8 +20,7 @@ fn publishing_moves_between_devices_whichever_command_comes_first() {
         let mut seoul = hall.seat("seoul-1", 200);
         hall.publish(&hand, false);
         hall.publish(&desk, true);
-        hall.gate(1, &[("tokyo-1", Source::Camera, Reach::Stage)]);
-        hall.program(&["tokyo-1"], &[]);
+        hall.show(on_stage(&["tokyo-1"]));
         hall.packet(&mut desk, 96, 101, 1, &frame(1));
         hall.packet(&mut hand, 96, 301, 1, &frame(2));
         let first = hall.received(&mut seoul);
@@ -53,8 +53,7 @@ fn a_returning_device_replaces_its_old_session() {
     let mut hall = Hall::new();
     let mut before = hall.seat("tokyo-1", 100);
     let mut seoul = hall.seat("seoul-1", 200);
-    hall.gate(1, &[("tokyo-1", Source::Camera, Reach::Stage)]);
-    hall.program(&["tokyo-1"], &[]);
+    hall.show(on_stage(&["tokyo-1"]));
     let mut after = hall.seat("tokyo-1", 300);
     hall.packet(&mut before, 96, 101, 1, &frame(1));
     hall.packet(&mut after, 96, 301, 1, &frame(2));
@@ -96,7 +95,10 @@ fn only_the_publishing_device_is_told_its_layer_and_only_off_the_stage() {
     assert_eq!(told, vec![level; 5], "five times in a second");
     assert_eq!(said(&mut hall, &mut other, 1..51), []);
 
-    hall.gate(1, &[("tokyo-1", Source::Microphone, Reach::Stage)]);
+    hall.show(Scene {
+        voices: people(&["tokyo-1"]),
+        ..Scene::default()
+    });
     let voice = MediaEvent::Voice { session: tokyo.id };
     assert_eq!(said(&mut hall, &mut tokyo, 51..101), [voice]);
 }
@@ -123,8 +125,7 @@ proptest! {
         let mut hall = Hall::new();
         let mut devices = [hall.seat("tokyo-1", 100), hall.seat("tokyo-1", 300)];
         let mut seoul = hall.seat("seoul-1", 200);
-        hall.gate(1, &[("tokyo-1", Source::Camera, Reach::Stage), ("tokyo-1", Source::Microphone, Reach::Stage)]);
-        hall.program(&["tokyo-1"], &["tokyo-1"]);
+        hall.show(Scene { gallery: in_gallery(&["tokyo-1"]).gallery, ..on_stage(&["tokyo-1"]) });
         // Those told and not told to stop, the last at the end.
         let mut told = vec![0, 1];
         for (sequence, step) in (1..).zip(steps) {

@@ -2,28 +2,25 @@
 
 use std::time::Duration;
 
+use plenary_scene::Scene;
 use proptest::prelude::*;
 
 use super::hall::*;
-use crate::api::{Gate, Lost, MediaEvent, Reach, SILENCE, Source};
+use crate::api::{Lost, MediaEvent, SILENCE};
 use crate::core::TICK;
 
 #[test]
 fn nothing_flows_before_a_grant_and_nothing_after_a_revoke_not_even_a_repair() {
     let mut hall = Hall::new();
     let (mut tokyo, mut seoul) = (hall.seat("tokyo-1", 100), hall.seat("seoul-1", 200));
-    hall.program(&["tokyo-1"], &["tokyo-1"]);
     hall.picture(&mut tokyo, 10, true);
     hall.packet(&mut tokyo, 111, 100, 1, b"voice");
     assert_eq!(hall.received(&mut seoul), []);
 
-    hall.gate(
-        1,
-        &[
-            ("tokyo-1", Source::Camera, Reach::Stage),
-            ("tokyo-1", Source::Microphone, Reach::Stage),
-        ],
-    );
+    hall.show(Scene {
+        gallery: in_gallery(&["tokyo-1"]).gallery,
+        ..on_stage(&["tokyo-1"])
+    });
     hall.picture(&mut tokyo, 11, true);
     hall.packet(&mut tokyo, 111, 100, 2, b"voice");
     let flowing = hall.received(&mut seoul);
@@ -58,7 +55,7 @@ fn nothing_flows_before_a_grant_and_nothing_after_a_revoke_not_even_a_repair() {
     let repaired = hall.received(&mut seoul);
     assert!(repaired.iter().all(|got| got.slot_type == 97) && !repaired.is_empty());
 
-    hall.gate(2, &[]);
+    hall.show(Scene::default());
     hall.picture(&mut tokyo, 12, true);
     hall.packet(&mut tokyo, 111, 100, 3, b"voice");
     for sequence in sequences {
@@ -73,21 +70,14 @@ fn a_change_of_speaker_is_one_continuous_stream_that_begins_at_a_keyframe() {
     let mut hall = Hall::new();
     let (mut tokyo, mut seoul) = (hall.seat("tokyo-1", 100), hall.seat("seoul-1", 200));
     let mut taipei = hall.seat("taipei-1", 300);
-    hall.gate(
-        1,
-        &[
-            ("tokyo-1", Source::Camera, Reach::Stage),
-            ("seoul-1", Source::Camera, Reach::Stage),
-        ],
-    );
-    hall.program(&["tokyo-1"], &[]);
+    hall.show(on_stage(&["tokyo-1"]));
     hall.picture(&mut seoul, 500, true);
     hall.picture(&mut tokyo, 10, true);
     hall.picture(&mut tokyo, 11, false);
     let first = hall.received(&mut taipei);
     assert_eq!(first.len(), 2);
 
-    hall.program(&["seoul-1"], &[]);
+    hall.show(on_stage(&["seoul-1"]));
     hall.now += Duration::from_millis(40);
     hall.picture(&mut tokyo, 12, false);
     hall.picture(&mut seoul, 501, false);
@@ -113,11 +103,13 @@ fn a_change_of_speaker_is_one_continuous_stream_that_begins_at_a_keyframe() {
 fn a_camera_with_the_reach_of_a_tile_never_gets_on_stage() {
     let mut hall = Hall::new();
     let (mut tokyo, mut seoul) = (hall.seat("tokyo-1", 100), hall.seat("seoul-1", 200));
-    hall.gate(1, &[("tokyo-1", Source::Camera, Reach::Stage)]);
-    hall.program(&["tokyo-1"], &["tokyo-1"]);
+    hall.show(Scene {
+        gallery: in_gallery(&["tokyo-1"]).gallery,
+        ..on_stage(&["tokyo-1"])
+    });
     hall.picture(&mut tokyo, 10, true);
     assert_eq!(hall.received(&mut seoul).len(), 2);
-    hall.gate(2, &[("tokyo-1", Source::Camera, Reach::Tile)]);
+    hall.show(in_gallery(&["tokyo-1"]));
     hall.picture(&mut tokyo, 11, true);
     assert_eq!(hall.received(&mut seoul).len(), 1);
     assert_eq!(hall.ungranted(), 0);
@@ -127,8 +119,7 @@ fn a_camera_with_the_reach_of_a_tile_never_gets_on_stage() {
 fn a_device_that_does_not_publish_is_not_forwarded_though_its_person_has_the_floor() {
     let mut hall = Hall::new();
     let (mut tokyo, mut seoul) = (hall.seat("tokyo-1", 100), hall.seat("seoul-1", 200));
-    hall.gate(1, &[("tokyo-1", Source::Camera, Reach::Stage)]);
-    hall.program(&["tokyo-1"], &[]);
+    hall.show(on_stage(&["tokyo-1"]));
     hall.core
         .set_publishing(tokyo.id, false, hall.now, &mut hall.out);
     hall.picture(&mut tokyo, 10, true);
@@ -143,8 +134,7 @@ fn a_device_that_does_not_publish_is_not_forwarded_though_its_person_has_the_flo
 fn padding_leaves_no_gap_in_the_slot() {
     let mut hall = Hall::new();
     let (mut tokyo, mut seoul) = (hall.seat("tokyo-1", 100), hall.seat("seoul-1", 200));
-    hall.gate(1, &[("tokyo-1", Source::Camera, Reach::Stage)]);
-    hall.program(&["tokyo-1"], &[]);
+    hall.show(on_stage(&["tokyo-1"]));
     hall.picture(&mut tokyo, 10, true);
     hall.packet(&mut tokyo, 96, 101, 11, b"");
     hall.picture(&mut tokyo, 12, false);
@@ -154,17 +144,16 @@ fn padding_leaves_no_gap_in_the_slot() {
 }
 
 #[test]
-fn the_audit_counts_what_a_faulty_gate_lets_through() {
+fn the_audit_counts_what_a_faulty_rule_lets_through() {
     let mut hall = Hall::new();
     let (mut tokyo, mut seoul) = (hall.seat("tokyo-1", 100), hall.seat("seoul-1", 200));
-    hall.gate(1, &[("tokyo-1", Source::Camera, Reach::Stage)]);
-    hall.program(&["tokyo-1"], &[]);
+    hall.show(on_stage(&["tokyo-1"]));
     hall.core
         .rooms
         .get_mut(&room())
         .unwrap()
         .audit
-        .note(&Gate::default());
+        .note(&Scene::default());
     hall.picture(&mut tokyo, 10, true);
     assert_eq!(hall.received(&mut seoul).len(), 1);
     assert_eq!(hall.ungranted(), 1);
@@ -174,8 +163,7 @@ fn the_audit_counts_what_a_faulty_gate_lets_through() {
 fn a_participant_who_leaves_or_falls_silent_is_removed_from_every_slot() {
     let mut hall = Hall::new();
     let (mut tokyo, seoul) = (hall.seat("tokyo-1", 100), hall.seat("seoul-1", 200));
-    hall.gate(1, &[("tokyo-1", Source::Camera, Reach::Stage)]);
-    hall.program(&["tokyo-1"], &[]);
+    hall.show(on_stage(&["tokyo-1"]));
     hall.picture(&mut tokyo, 10, true);
     hall.out.events.clear();
     hall.core.leave(tokyo.id, hall.now, &mut hall.out);
@@ -240,8 +228,7 @@ proptest! {
     ) {
         let mut hall = Hall::new();
         let (mut tokyo, seoul) = (hall.seat("tokyo-1", 100), hall.seat("seoul-1", 200));
-        hall.gate(1, &[("tokyo-1", Source::Camera, Reach::Stage), ("tokyo-1", Source::Microphone, Reach::Stage)]);
-        hall.program(&["tokyo-1"], &["tokyo-1"]);
+        hall.show(Scene { gallery: in_gallery(&["tokyo-1"]).gallery, ..on_stage(&["tokyo-1"]) });
         for (sequence, bytes) in (1_u16..).zip(&datagrams) {
             hall.core.datagram(seoul.address, &mut bytes.clone(), hall.now, &mut hall.out);
             hall.packet(&mut tokyo, 96, 101, sequence, bytes);

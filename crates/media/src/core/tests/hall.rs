@@ -1,13 +1,13 @@
 //! A core with clients that are a UDP socket and the far ends of the SRTP keys.
 
 use std::{
-    collections::HashMap,
     net::{SocketAddr, UdpSocket},
     sync::Arc,
     time::Instant,
 };
 
-use plenary_ids::{Language, PersonId, RoomId};
+use plenary_ids::{PersonId, RoomId};
+use plenary_scene::{Scene, Want};
 use plenary_transport::{
     dtls::{Certificate, KeyAndSalt, SrtpProfile},
     ice,
@@ -16,7 +16,7 @@ use plenary_transport::{
 use rtc_rtcp::packet::Packet;
 
 use crate::{
-    api::{Gate, JoinError, Program, Reach, SessionFigures, SessionId, Source, Want},
+    api::{JoinError, SessionFigures, SessionId},
     core::{Core, Join, Outbox},
     rtp::{self, Header, Outgoing},
     srtp::{Opener, Sealer},
@@ -116,10 +116,8 @@ pub struct Hall {
     pub out: Outbox,
     pub socket: Socket,
     pub now: Instant,
-    gate: Gate,
-    pub program: Program,
-    /// What the next gate says of languages.
-    pub channels: HashMap<Language, Option<PersonId>>,
+    /// Of the last scene.
+    epoch: u64,
 }
 
 impl Hall {
@@ -131,9 +129,7 @@ impl Hall {
             out: Outbox::default(),
             socket: Socket::bind("127.0.0.1:0".parse().unwrap(), false).unwrap(),
             now,
-            gate: Gate::default(),
-            program: Program::default(),
-            channels: HashMap::new(),
+            epoch: 0,
         }
     }
 
@@ -185,37 +181,10 @@ impl Hall {
             .set_publishing(client.id, on, self.now, &mut self.out);
     }
 
-    pub fn gate(&mut self, epoch: u64, allow: &[(&str, Source, Reach)]) {
-        let on_stage = allow.iter().filter(|(.., reach)| *reach == Reach::Stage);
-        let tiles = allow.iter().filter(|(.., reach)| *reach == Reach::Tile);
-        let mut gallery: Vec<_> = tiles.map(|(name, ..)| person(name)).collect();
-        gallery.sort_unstable();
-        let gate = Gate {
-            epoch,
-            on_stage: on_stage
-                .map(|(name, source, _)| (person(name), *source))
-                .collect(),
-            gallery: gallery.into(),
-            channels: self.channels.clone(),
-        };
-        self.gate = gate;
-        self.show();
-    }
-
-    pub fn program(&mut self, stage: &[&str], tiles: &[&str]) {
-        let people = |names: &[&str]| names.iter().map(|name| person(name)).collect::<Vec<_>>();
-        self.program = Program {
-            stage: people(stage),
-            voices: people(stage),
-            tiles: people(tiles).into(),
-        };
-        self.show();
-    }
-
-    pub fn show(&mut self) {
-        let (gate, program) = (self.gate.clone(), self.program.clone());
+    pub fn show(&mut self, scene: Scene) {
+        self.epoch += 1;
         self.core
-            .show(&room(), gate, program, self.now, &mut self.out);
+            .show(&room(), self.epoch, scene, self.now, &mut self.out);
     }
 
     pub fn picture(&mut self, from: &mut Client, sequence: u16, keyframe: bool) {
@@ -379,4 +348,25 @@ pub fn room() -> RoomId {
 
 pub fn person(name: &str) -> PersonId {
     PersonId::new(name).unwrap()
+}
+
+pub fn people(names: &[&str]) -> Vec<PersonId> {
+    names.iter().map(|name| person(name)).collect()
+}
+
+/// These participants are on stage with picture and voice, the first first, and nobody is shown small.
+pub fn on_stage(names: &[&str]) -> Scene {
+    Scene {
+        stage: people(names),
+        voices: people(names),
+        ..Scene::default()
+    }
+}
+
+/// These participants are shown small, and silent.
+pub fn in_gallery(names: &[&str]) -> Scene {
+    Scene {
+        gallery: people(names).into_iter().collect(),
+        ..Scene::default()
+    }
 }

@@ -13,7 +13,7 @@ use rtc_stun::{
 };
 
 use super::hall::*;
-use crate::api::{JoinError, Reach, Source};
+use crate::api::JoinError;
 
 /// A nominating check (RFC 8445, section 7.1) with the credentials of an answer.
 fn check(answer: &str, own_fragment: &str) -> Vec<u8> {
@@ -77,8 +77,7 @@ fn an_ice_restart_gives_new_credentials_and_moves_the_flow_when_the_new_path_is_
     let mut hall = Hall::new();
     let mut tokyo = hall.seat("tokyo-1", 100);
     let mut seoul = hall.seat("seoul-1", 200);
-    hall.gate(1, &[("tokyo-1", Source::Camera, Reach::Stage)]);
-    hall.program(&["tokyo-1"], &[]);
+    hall.show(on_stage(&["tokyo-1"]));
     hall.picture(&mut tokyo, 1, true);
     let before = hall.received(&mut seoul);
     assert_eq!(before.len(), 1);

@@ -1,0 +1,54 @@
+//! What the rest of the program asks of a forwarding thread.
+
+use std::net::SocketAddr;
+
+use plenary_ids::RoomId;
+use plenary_scene::{Scene, SlotWant};
+use tokio::sync::oneshot;
+
+use crate::{
+    api::{JoinError, Joined, SessionFigures, SessionId, WantError},
+    core::Join,
+};
+
+/// A command to the thread that owns the room or the session.
+#[derive(Debug)]
+pub(crate) enum Command {
+    Join {
+        join: Join,
+        reply: oneshot::Sender<Result<Joined, JoinError>>,
+    },
+    Renegotiate {
+        session: SessionId,
+        offer: String,
+        wants: Vec<SlotWant>,
+        reply: oneshot::Sender<Result<String, JoinError>>,
+    },
+    Want {
+        session: SessionId,
+        wants: Vec<SlotWant>,
+        reply: oneshot::Sender<Result<(), WantError>>,
+    },
+    SetPublishing {
+        session: SessionId,
+        publish: bool,
+        reply: oneshot::Sender<()>,
+    },
+    Leave {
+        session: SessionId,
+    },
+    Show {
+        room: RoomId,
+        epoch: u64,
+        scene: Scene,
+        reply: oneshot::Sender<()>,
+    },
+    Figures {
+        room: Option<RoomId>,
+        reply: oneshot::Sender<Vec<SessionFigures>>,
+    },
+    Datagram {
+        from: SocketAddr,
+        bytes: Vec<u8>,
+    },
+}

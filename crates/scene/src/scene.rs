@@ -1,0 +1,102 @@
+//! The scene of a room, and what it allows.
+
+use std::collections::BTreeMap;
+
+use plenary_ids::{Language, PersonId};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{Gallery, Source, Want};
+
+/// What may flow in a room, each list in order of importance. What is not named does not flow.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Scene {
+    /// The participants whose cameras and shared screens are on stage, the longest there first.
+    pub stage: Vec<PersonId>,
+    /// The participants who are heard. A muted one is not among them.
+    pub voices: Vec<PersonId>,
+    /// The participants whose cameras may be shown small.
+    pub gallery: Gallery,
+    /// The interpreter whose microphone each language carries, and carries alone; none while the channel changes hands,
+    /// when it carries nothing. A language that is not named carries the voices.
+    pub channels: BTreeMap<Language, Option<PersonId>>,
+}
+
+/// How far a source may be shown; the wider reach includes the narrower.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Reach {
+    /// Small, among the seated; never in a stage slot and never as sound.
+    Tile,
+    /// On stage, and heard.
+    Stage,
+}
+
+impl Scene {
+    /// Whether a participant's source may flow into slots of that purpose now. This is the only place that says so.
+    pub fn allows(&self, participant: &PersonId, source: Source, want: &Want) -> bool {
+        if want.source() != Some(source) {
+            return false;
+        }
+        let on_stage = || self.stage.contains(participant);
+        let heard = || self.voices.contains(participant);
+        match want {
+            Want::Voice => heard(),
+            Want::Stage | Want::Screen => on_stage(),
+            Want::Tile => on_stage() || self.gallery.contains(participant),
+            Want::Language(language) => match self.channels.get(language) {
+                Some(interpreter) => interpreter.as_ref() == Some(participant),
+                None => heard(),
+            },
+            Want::Nothing => false,
+        }
+    }
+
+    /// How far a participant's source may be shown; none: not at all, but for a language that it interprets into.
+    pub fn reach(&self, participant: &PersonId, source: Source) -> Option<Reach> {
+        let in_full = match source {
+            Source::Microphone => Want::Voice,
+            Source::Camera => Want::Stage,
+            Source::Screen => Want::Screen,
+        };
+        if self.allows(participant, source, &in_full) {
+            Some(Reach::Stage)
+        } else {
+            self.allows(participant, source, &Want::Tile)
+                .then_some(Reach::Tile)
+        }
+    }
+
+    /// Whether a participant's microphone may flow into slots of a language that is interpreted.
+    pub fn interprets(&self, participant: &PersonId) -> bool {
+        self.channels.keys().any(|language| {
+            let want = Want::Language(language.clone());
+            self.allows(participant, Source::Microphone, &want)
+        })
+    }
+
+    /// The scene that allows only what both allow: the step from one to the other in which nobody gains.
+    #[must_use]
+    pub fn intersection(&self, other: &Self) -> Self {
+        let both = |ours: &[PersonId], theirs: &[PersonId]| {
+            ours.iter()
+                .filter(|it| theirs.contains(it))
+                .cloned()
+                .collect()
+        };
+        let languages = self.channels.keys().chain(other.channels.keys());
+        let channels = languages.map(|language| {
+            let (ours, theirs) = (self.channels.get(language), other.channels.get(language));
+            let stays = ours.filter(|ours| theirs == Some(*ours)).cloned();
+            (language.clone(), stays.flatten())
+        });
+        Self {
+            stage: both(&self.stage, &other.stage),
+            voices: both(&self.voices, &other.voices),
+            gallery: self.gallery.intersection(&other.gallery),
+            channels: channels.collect(),
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! The receiving lines of a client: what it asks of each, and what each carries.
+
+use plenary_ids::{Language, PersonId};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::Source;
+
+/// The purpose of a slot; on the wire `"voice"`, `"stage"`, `"screen"`, `"tile"`, `"lang:ja"` or `"nothing"`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Want {
+    /// The microphone of a participant who is heard.
+    Voice,
+    /// The camera of a participant on stage.
+    Stage,
+    /// The screen that a participant on stage shares.
+    Screen,
+    /// The camera of a seated participant, small.
+    Tile,
+    /// The interpretation into a language; while there is none, the voices.
+    Language(Language),
+    /// Nothing, until something else is wanted.
+    Nothing,
+}
+
+/// A purpose of a slot that this server does not know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a slot wants \"voice\", \"stage\", \"screen\", \"tile\", \"lang:<tag>\" or \"nothing\"")]
+pub struct UnknownWant;
+
+impl Want {
+    /// The source that a slot of this purpose carries; none for [`Want::Nothing`].
+    pub fn source(&self) -> Option<Source> {
+        match self {
+            Self::Voice | Self::Language(_) => Some(Source::Microphone),
+            Self::Stage | Self::Tile => Some(Source::Camera),
+            Self::Screen => Some(Source::Screen),
+            Self::Nothing => None,
+        }
+    }
+}
+
+impl TryFrom<String> for Want {
+    type Error = UnknownWant;
+    fn try_from(text: String) -> Result<Self, UnknownWant> {
+        match text.as_str() {
+            "voice" => Ok(Self::Voice),
+            "stage" => Ok(Self::Stage),
+            "screen" => Ok(Self::Screen),
+            "tile" => Ok(Self::Tile),
+            "nothing" => Ok(Self::Nothing),
+            other => {
+                let tag = other.strip_prefix("lang:").ok_or(UnknownWant)?;
+                let language = Language::new(tag).map_err(|_| UnknownWant)?;
+                Ok(Self::Language(language))
+            }
+        }
+    }
+}
+
+impl From<Want> for String {
+    fn from(want: Want) -> Self {
+        match want {
+            Want::Voice => "voice".to_owned(),
+            Want::Stage => "stage".to_owned(),
+            Want::Screen => "screen".to_owned(),
+            Want::Tile => "tile".to_owned(),
+            Want::Nothing => "nothing".to_owned(),
+            Want::Language(tag) => format!("lang:{tag}"),
+        }
+    }
+}
+
+/// What a receiving line is to carry.
+///
+/// A message is read with `W = String`, so that a purpose of a later version is refused by itself and not together with
+/// the message: [`SlotWant::understood`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(
+    rename = "SlotWant",
+    description = "What a receiving line is to carry."
+)]
+pub struct SlotWant<W = Want> {
+    /// The line.
+    pub mid: String,
+    /// `voice`, `stage`, `screen`, `tile` or `lang:xx`; or `nothing`.
+    pub wants: W,
+}
+
+impl SlotWant<String> {
+    /// The same with its purpose read.
+    pub fn understood(self) -> Result<SlotWant, UnknownWant> {
+        let Self { mid, wants } = self;
+        Want::try_from(wants).map(|wants| SlotWant { mid, wants })
+    }
+}
+
+/// What a receiving line carries.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SlotShows {
+    /// The line.
+    pub mid: String,
+    /// Whose source, or nothing.
+    pub shows: Option<Shows>,
+}
+
+/// A source of somebody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Shows {
+    /// Whose.
+    pub participant: PersonId,
+    /// Which.
+    pub source: Source,
+    /// Whether it is on stage.
+    pub stage: bool,
+    /// Whether nothing comes, because your connection has no room for it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub paused: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_want_reads_as_it_was_written_and_an_unknown_one_is_refused() {
+        for text in ["voice", "stage", "screen", "tile", "nothing", "lang:ja"] {
+            let want = Want::try_from(text.to_owned()).unwrap();
+            assert_eq!(String::from(want), text);
+        }
+        for text in ["", "juice", "lang:", "lang:e", "ja"] {
+            assert_eq!(Want::try_from(text.to_owned()), Err(UnknownWant), "{text}");
+        }
+    }
+}
