@@ -1,6 +1,6 @@
 import type { Plugin } from "vite";
 
-/** Puts a `.gz` beside every text of the build, so that the server has nothing to compress when it is asked. */
+/** Adds a `.gz` of every file to the build, so that the server compresses nothing while it runs. */
 export function compress(): Plugin {
   return {
     name: "compress",

@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 import { compress } from "./compress.ts";
 
-/** The server embeds `dist/`, under a policy of `default-src 'self'`: nothing may be inlined into the page. */
+/** The server sends `dist/` with the policy `default-src 'self'`, so nothing may be inlined into the page. */
 export default defineConfig({
   base: "/",
   build: { target: "es2022", assetsInlineLimit: 0, modulePreload: { polyfill: false } },

@@ -2,8 +2,9 @@ import { render } from "preact";
 import { startLanguage } from "./i18n";
 import { seatedRoom, takeInvitation } from "./session/invitation";
 import { exposeCounters } from "./state/debug";
+import { may } from "./state/permissions";
 import { enter } from "./state/seat";
-import { openSeat, person, screen } from "./state/session";
+import { openSeat, screen } from "./state/session";
 import { openSources } from "./media/open-sources";
 import { App } from "./ui/App";
 import "./style/main.css";
@@ -21,9 +22,9 @@ async function start(): Promise<void> {
   const secret = takeInvitation();
   if (!secret) return void (screen.value = "no_link");
   if (!(await openSeat(secret))) return;
-  if (person.value?.role === "operator") return void (screen.value = "health");
+  if (may.value.has("health.read")) return void (screen.value = "health");
   const room = seatedRoom();
   if (!room) return void (screen.value = "seat");
-  await openSources(person.value?.role);
+  await openSources(may.value);
   enter(room);
 }

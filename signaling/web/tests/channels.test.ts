@@ -3,9 +3,9 @@ import { languageName } from "../src/i18n/format";
 import { booths, carriesInterpreter, chosenIn, hasChoice, partners } from "../src/model/channels";
 import { alarmsOf } from "../src/model/health";
 import type { Channel, Room, You } from "../src/model/types";
-import { channel, health, participant, room, tokyo } from "./examples";
+import { channel, health, INTERPRETER, participant, room, tokyo } from "./examples";
 
-const kenji: You = { ...tokyo, person: "kenji", name: "Kenji", role: "interpreter", languages: ["ja", "en"] };
+const kenji: You = { ...tokyo, person: "kenji", name: "Kenji", role: "interpreter", may: INTERPRETER, languages: ["ja", "en"] };
 const seated = (person: string, name: string) => participant(person, name, { role: "interpreter" });
 
 function hall(...channels: Partial<Channel>[]): Room {

@@ -1,24 +1,24 @@
 import { expect, it } from "vitest";
-import { openDecision, voiceIn, votesGiven } from "../src/model/decision";
+import { openDecision, ownVoteIn, votesGiven } from "../src/model/decision";
 import { reduce } from "../src/model/reduce";
-import { decision, event, room, tokyo } from "./examples";
+import { decision, event, MODERATOR, room, tokyo } from "./examples";
 
 const you = { ...tokyo, delegation: "tokyo" };
 
 it("a delegation on the roll votes, and may change its vote while it is open", () => {
-  expect(voiceIn(decision(), you)).toMatchObject({ votes: true, given: null, objects: false });
-  expect(voiceIn(decision({ roll: [{ delegation: "tokyo", choice: "no" }] }), you)).toMatchObject({ votes: true, given: "no" });
-  expect(voiceIn(decision({ state: "closed" }), you).votes).toBe(false);
+  expect(ownVoteIn(decision(), you)).toMatchObject({ votes: true, given: null, objects: false });
+  expect(ownVoteIn(decision({ roll: [{ delegation: "tokyo", choice: "no" }] }), you)).toMatchObject({ votes: true, given: "no" });
+  expect(ownVoteIn(decision({ state: "closed" }), you).votes).toBe(false);
 });
 
-it("a delegation that is not on the roll, and a participant without a delegation, have no vote", () => {
-  expect(voiceIn(decision(), { ...you, delegation: "brussels" })).toMatchObject({ votes: false, objects: false });
-  expect(voiceIn(decision(), { ...you, role: "moderator", delegation: null }).votes).toBe(false);
+it("a delegation that is not on the roll, and a participant who may not ask for the floor, have no vote", () => {
+  expect(ownVoteIn(decision(), { ...you, delegation: "brussels" })).toMatchObject({ votes: false, objects: false });
+  expect(ownVoteIn(decision(), { ...you, may: MODERATOR }).votes).toBe(false);
 });
 
 it("a delegation on the roll may object, once, where an objection is asked for", () => {
-  expect(voiceIn(decision({ kind: "no_objection" }), you)).toMatchObject({ votes: false, objects: true, objected: false });
-  expect(voiceIn(decision({ kind: "no_objection", objections: [{ delegation: "tokyo", by: "tokyo-1", at: "2021-10-12T01:00:00Z" }] }), you).objected).toBe(true);
+  expect(ownVoteIn(decision({ kind: "no_objection" }), you)).toMatchObject({ votes: false, objects: true, objected: false });
+  expect(ownVoteIn(decision({ kind: "no_objection", objections: [{ delegation: "tokyo", by: "tokyo-1", at: "2021-10-12T01:00:00Z" }] }), you).objected).toBe(true);
 });
 
 it("decisions follow their events, and one at a time is open", () => {

@@ -40,7 +40,14 @@ export function settings(): Floor["settings"] {
   };
 }
 
-export const tokyo: You = { person: "tokyo-1", name: "Tokyo delegate", role: "delegate", delegation: null, publishing: true, session: "s1" };
+/** Some of what the server lets each role do: enough for what the page derives from it. */
+export const DELEGATE: You["may"] = ["floor.request", "floor.cancel", "floor.release", "decision.vote", "decision.object", "chat.post", "device.use", "room.read"];
+export const MODERATOR: You["may"] = ["floor.request", "floor.cancel", "floor.grant", "floor.accept", "floor.next", "chair.take", "chat.post", "device.use", "room.read", "proceedings.read"];
+export const INTERPRETER: You["may"] = ["channel.take", "channel.release", "chat.post", "device.use", "room.read"];
+export const CLERK: You["may"] = ["floor.request", "floor.cancel", "decision.vote", "decision.object", "chat.post", "room.read", "proceedings.read", "proceedings.correct"];
+export const VIEWER: You["may"] = ["room.read"];
+
+export const tokyo: You = { person: "tokyo-1", name: "Tokyo delegate", role: "delegate", delegation: null, publishing: true, session: "s1", may: DELEGATE };
 
 export function request(id: string, change: Partial<FloorRequest> = {}): FloorRequest {
   return { id, kind: "statement", state: "accepted", beneficiary: "tokyo-1", delegation: "tokyo", class: "member", priority: 0, asked_at: AT, ...change };

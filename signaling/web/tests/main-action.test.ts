@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { aboutMinutes, waitFor } from "../src/model/estimate";
 import { isOnDeck, mainAction, otherKinds, ownPoint } from "../src/model/main-action";
 import { moveTo, nextUp, placeAfter } from "../src/model/order";
-import { request, room, speech, tokyo } from "./examples";
+import { CLERK, MODERATOR, request, room, speech, tokyo, VIEWER } from "./examples";
 
 const floor = (change: object) => ({ ...room().floor, ...change });
 
@@ -18,7 +18,8 @@ it("the main button says why nothing can be done", () => {
   expect(mainAction(floor({ list: { state: "closed" } }), tokyo, true)).toMatchObject({ why: "list_closed" });
   expect(mainAction(floor({ mode: "direct" }), tokyo, true)).toMatchObject({ why: "direct" });
   expect(mainAction(floor({}), tokyo, false)).toMatchObject({ why: "away" });
-  expect(mainAction(floor({}), { ...tokyo, role: "viewer" }, true)).toMatchObject({ why: "viewer" });
+  expect(mainAction(floor({}), { ...tokyo, may: VIEWER }, true)).toMatchObject({ why: "viewer" });
+  expect(mainAction(floor({}), { ...tokyo, may: CLERK }, true)).toMatchObject({ why: "viewer" });
 });
 
 it("a second device offers to take over, and a point of order does not count as the statement", () => {
@@ -31,7 +32,7 @@ it("the other kinds of request follow the list, and none is offered twice", () =
   expect(otherKinds(floor({ list: { state: "closed" } }), tokyo)).toEqual(["point_of_order", "reply", "motion"]);
   expect(otherKinds(floor({ list: { state: "adjourned" } }), tokyo)).toEqual([]);
   expect(otherKinds(floor({ requests: [request("r1", { kind: "point_of_order", state: "pending" })] }), tokyo)).not.toContain("point_of_order");
-  expect(otherKinds(floor({}), { ...tokyo, role: "moderator" })).toEqual([]);
+  expect(otherKinds(floor({}), { ...tokyo, may: MODERATOR })).toEqual([]);
 });
 
 it("a participant can withdraw a point of order until the chair has ruled", () => {

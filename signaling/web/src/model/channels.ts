@@ -1,52 +1,53 @@
 import { isPresent, nameOf } from "./names";
+import { interpretersIn } from "./permissions";
 import type { Channel, Participant, Room, SlotShows, You } from "./types";
 
-/** What can be listened to: the floor, or a language. */
+/** What a participant listens to: the floor, or the channel of a language. */
 export type Sound = string;
 export const FLOOR: Sound = "floor";
 
-/** The channel of a language; none for the floor, or for a language that the conference has not. */
+/** The channel of a language. The floor has none, and neither has a language that the conference does not have. */
 export function channelOf(room: Room, sound: Sound): Channel | null {
   return room.channels.find((c) => c.language === sound) ?? null;
 }
 
-/** What of a remembered choice holds here. */
+/** The remembered choice where this room has that channel, else the floor. */
 export function chosenIn(room: Room | null, sound: Sound): Sound {
   return room && channelOf(room, sound) ? sound : FLOOR;
 }
 
-/** Whether there is anything to choose: one language that nobody interprets is what everybody speaks. */
+/** Whether there is a choice: a single language without an interpreter is the language of the floor. */
 export function hasChoice(room: Room): boolean {
   const channels = room.channels;
   return channels.length > 1 || channels.some((c) => c.interpreter);
 }
 
-/** Whether what comes on the language's line is an interpreter; the floor comes on lines of its own. */
+/** Whether the slot of the channel carries an interpreter. While nobody interprets it carries the floor. */
 export function carriesInterpreter(shows: SlotShows["shows"] | undefined): boolean {
   return shows?.source === "microphone" && shows.stage === false;
 }
 
-/** What an interpreter can do about a channel. */
-export type Booth =
+/** What an interpreter can do with a channel. */
+export type BoothState =
   | { does: "stop"; channel: Channel; heard: boolean }
   | { does: "take"; channel: Channel }
   | { does: "take_over"; channel: Channel; from: string }
   | { does: "wait"; channel: Channel; for: string };
 
-/** What can be done now about each of one's languages; while one interprets, about that one alone. */
-export function booths(room: Room, you: You): Booth[] {
+/** What this interpreter can do with each channel; while interpreting, with that channel alone. */
+export function booths(room: Room, you: You): BoothState[] {
   const own = (you.languages ?? []).map((language) => channelOf(room, language)).filter((c) => c !== null);
   const mine = own.find((c) => c.interpreter === you.person);
   if (mine) return [{ does: "stop", channel: mine, heard: mine.state === "interpreted" }];
   return own.map((channel) => {
-    const who = channel.interpreter;
-    if (!who) return { does: "take", channel };
-    return channel.state === "interpreted" ? { does: "wait", channel, for: nameOf(room, who) } : { does: "take_over", channel, from: nameOf(room, who) };
+    const { interpreter } = channel;
+    if (!interpreter) return { does: "take", channel };
+    return channel.state === "interpreted" ? { does: "wait", channel, for: nameOf(room, interpreter) } : { does: "take_over", channel, from: nameOf(room, interpreter) };
   });
 }
 
-/** The other interpreters who are here and have no channel. Whether they may have this one, the server knows. */
+/** The other interpreters who are present and have no channel. The server decides whether they may take this one. */
 export function partners(room: Room, you: You): Participant[] {
   const busy = new Set(room.channels.map((c) => c.interpreter));
-  return room.participants.filter((p) => p.role === "interpreter" && p.person !== you.person && isPresent(room, p.person) && !busy.has(p.person));
+  return interpretersIn(room).filter((p) => p.person !== you.person && isPresent(room, p.person) && !busy.has(p.person));
 }

@@ -1,16 +1,16 @@
 import type { Colour, Speech } from "./types";
 
-/** Where a speech's clock stands at one moment. */
+/** A speech's clock at one moment. */
 export interface ClockFace {
   remainingMs: number;
   consumedMs: number;
   colour: Colour;
   running: boolean;
-  /** Part of the limit that is used, 0 to 1. */
+  /** The share of the limit that is used, 0 to 1. */
   used: number;
 }
 
-/** Counts a speech's clock to `now`, the server's time in milliseconds. Pure; paused clocks stand still. */
+/** Counts a speech's clock to `now`, the server's time in milliseconds. A paused clock stands still. */
 export function clockFace(speech: Speech, now: number, warningMs: number): ClockFace {
   const since = speech.running ? Math.max(0, now - Date.parse(speech.as_of)) : 0;
   const consumedMs = speech.consumed_ms + (Number.isFinite(since) ? since : 0);
@@ -32,7 +32,7 @@ export function clockText(remainingMs: number): string {
   return `${sign}${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }
 
-/** The server's clock against ours from one exchange: the answer was read half a round trip after it was written. */
+/** The server's clock minus this device's, from one exchange: the answer takes half a round trip to arrive. */
 export function offsetFrom(sent: number, received: number, serverNow: number): number {
   return serverNow + (received - sent) / 2 - received;
 }

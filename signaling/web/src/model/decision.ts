@@ -1,24 +1,25 @@
+import { asksToSpeak, mayOf } from "./permissions";
 import type { Choice, Decision, You } from "./types";
 
-/** The decision the meeting is taking now: there is one at a time. */
+/** The open decision. There is one at a time. */
 export function openDecision(decisions: Decision[]): Decision | null {
   return decisions.find((d) => d.state === "open") ?? null;
 }
 
-/** What this person may do about an open decision. */
-export interface Voice {
+/** What this participant may do with an open decision. */
+export interface OwnVote {
   /** Whether the delegation is on the roll, and so has a vote. */
   votes: boolean;
-  /** The vote it has given, which it may still change. */
+  /** The vote that it has given and may still change. */
   given: Choice | null;
-  /** Whether it may say that it objects, and has. */
+  /** Whether it may object, and whether it has. */
   objects: boolean;
   objected: boolean;
 }
 
-/** A delegate speaks for a delegation; a vote needs a place on the roll, which was frozen at the opening. */
-export function voiceIn(decision: Decision, you: You): Voice {
-  const own = you.role === "delegate" ? decision.roll.find((entry) => entry.delegation === you.delegation) : undefined;
+/** A delegate votes for a delegation on the roll, which is frozen when the decision opens. */
+export function ownVoteIn(decision: Decision, you: You): OwnVote {
+  const own = asksToSpeak(mayOf(you.may)) ? decision.roll.find((entry) => entry.delegation === you.delegation) : undefined;
   const open = decision.state === "open";
   return {
     votes: open && decision.kind === "roll_call" && own !== undefined,
@@ -28,7 +29,7 @@ export function voiceIn(decision: Decision, you: You): Voice {
   };
 }
 
-/** How many of the roll have voted. */
+/** The number of delegations that have voted. */
 export function votesGiven(decision: Decision): number {
   return decision.roll.filter((entry) => entry.choice).length;
 }

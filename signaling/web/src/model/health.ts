@@ -29,7 +29,7 @@ export function staleRooms({ rooms }: Health): string[] {
   return rooms.filter(({ stale }) => stale).map(({ title }) => title);
 }
 
-/** Seated without sound and picture: worth a look, and no more. */
+/** A seat without media is worth a look, and no more. */
 const SILENT_BADNESS = 25;
 const LOST_BADNESS = 1000;
 

@@ -1,8 +1,9 @@
 import { isPresent } from "./names";
 import { isUrgent, listed } from "./order";
+import { asksToSpeak, mayOf } from "./permissions";
 import type { Floor, FloorRequest, Kind, Room, You } from "./types";
 
-/** The one thing the main button does now. */
+/** What the main button does now. */
 export type MainAction =
   | { does: "ask" }
   | { does: "withdraw"; request: FloorRequest; position: number | null }
@@ -12,14 +13,12 @@ export type MainAction =
   | { does: "use_device" }
   | { does: "nothing"; why: "list_not_open" | "list_closed" | "direct" | "roll_call" | "viewer" | "away" };
 
-/** Decides the main button. Pure: the same floor and person always say the same thing. */
+/** Decides the main button from the floor and the participant alone. */
 export function mainAction(floor: Floor, you: You, connected: boolean): MainAction {
-  if (you.role === "viewer" || you.role === "operator" || you.role === "interpreter") {
-    return { does: "nothing", why: "viewer" };
-  }
+  if (!asksToSpeak(mayOf(you.may))) return { does: "nothing", why: "viewer" };
   if (!connected) return { does: "nothing", why: "away" };
   const held = floor.granted.find((r) => r.beneficiary === you.person);
-  if (you.publishing === false && you.role === "delegate") return { does: "use_device" };
+  if (!you.publishing) return { does: "use_device" };
   if (held) return held.substate === "suspended" ? { does: "suspended", request: held } : { does: "end", request: held };
   const mine = floor.requests.find((r) => r.state !== "granted" && r.beneficiary === you.person && !isUrgent(r.kind));
   if (mine?.substate === "passed") return { does: "passed", request: mine };
@@ -31,23 +30,23 @@ export function mainAction(floor: Floor, you: You, connected: boolean): MainActi
   return { does: "ask" };
 }
 
-/** Everything of one's own that has not ended. */
+/** All of the participant's requests that have not ended. */
 function own(floor: Floor, you: You): FloorRequest[] {
   const all = [...floor.requests.filter((r) => r.state !== "granted"), ...floor.granted];
   return all.filter((r) => r.beneficiary === you.person);
 }
 
-/** The own point of order that waits for a ruling, which may be withdrawn. */
+/** The participant's point of order that waits for a ruling. It may be withdrawn. */
 export function ownPoint(floor: Floor, you: You): FloorRequest | null {
   return own(floor, you).find((r) => isUrgent(r.kind) && r.state === "pending") ?? null;
 }
 
 /**
- * What else may be asked for now, besides the statement of the main button (domain: list of speakers): a point of
- * order whenever the meeting sits, a right of reply once the list is closed, a motion while it is not concluded.
+ * The other kinds of request that are admissible now (docs/rules-of-order.md): a point of order whenever the meeting
+ * sits, a right of reply once the list is closed, a motion until the list is concluded.
  */
 export function otherKinds(floor: Floor, you: You): Kind[] {
-  if (you.role !== "delegate" || floor.mode === "direct") return [];
+  if (!asksToSpeak(mayOf(you.may)) || floor.mode === "direct") return [];
   const list = floor.list.state;
   const admissible: Kind[] = [];
   if (list !== "adjourned") admissible.push("point_of_order");
@@ -59,7 +58,7 @@ export function otherKinds(floor: Floor, you: You): Kind[] {
   return admissible.filter((kind) => !mine.some((r) => r.kind === kind && !(isUrgent(kind) && r.state === "accepted")));
 }
 
-/** True when the next one to be called is this person: the first of the list who is present. */
+/** True when this participant is called next: the first of the list who is present. */
 export function isOnDeck(room: Room, you: You): boolean {
   const next = listed(room.floor).find((r) => isPresent(room, r.beneficiary));
   return next?.beneficiary === you.person && !room.floor.granted.some((r) => r.beneficiary === you.person);

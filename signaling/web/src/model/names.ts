@@ -5,7 +5,7 @@ export function nameOf(room: Room, person: string): string {
   return room.participants.find((p) => p.person === person)?.name ?? nameIn(room, person);
 }
 
-/** The same where no room is open. */
+/** The name of a person where no room is open. */
 export function nameIn(known: { people?: Person[] } | null, person: string): string {
   return known?.people?.find((p) => p.person === person)?.name ?? person;
 }

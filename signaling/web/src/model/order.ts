@@ -1,6 +1,6 @@
 import type { Floor, FloorRequest, Kind, Speech } from "./types";
 
-/** A point of order is no entry of the list: it precedes it, and must be ruled on at once. */
+/** A point of order precedes the list and must be ruled on at once. */
 export function isUrgent(kind: Kind): boolean {
   return kind === "point_of_order";
 }
@@ -23,28 +23,27 @@ export function waiting(floor: Floor): FloorRequest[] {
   return floor.requests.filter((r) => r.state === "pending" && r.position == null && !isUrgent(r.kind)).sort(byAge);
 }
 
-/** Those who were absent when called, and may be recalled. */
+/** The requests that were passed over and may be recalled. */
 export function passed(floor: Floor): FloorRequest[] {
   return floor.requests.filter((r) => r.substate === "passed").sort(byAge);
 }
 
-/** Speeches about whose absent holder the chair is asked. */
-export function missing(floor: Floor): Speech[] {
+/** The speeches of absent holders about whom the chair is asked. */
+export function absences(floor: Floor): Speech[] {
   return floor.speeches.filter((speech) => speech.asked);
 }
 
-/** Whom *Next* will call: the first present one of the list, else the oldest that waits to be placed. */
+/** The request that *Next* calls: the first of a present participant in the list, else the oldest not yet listed. */
 export function nextUp(floor: Floor, isPresent: (person: string) => boolean): FloorRequest | null {
   return [...listed(floor), ...waiting(floor)].find((r) => isPresent(r.beneficiary)) ?? null;
 }
 
-/** What a move is asked of the server as. */
+/** The command that moves an entry. */
 export type Move = { type: "floor.move"; fields: { request: string; position: number; override: true } } | { type: "floor.order"; fields: { ids: string[] } };
 
 /**
- * Moves an entry to another's place, against the policy if need be; `null` where that is where it stands. Where the
- * chair has given others a place as well, these would keep it, and the list would not come out as it was dropped: then
- * the whole order is set at once.
+ * Moves an entry to the place of another, against the policy if need be; `null` if it is there already. Other entries
+ * that the chair has pinned would keep their places and spoil the order, so the whole order is set then.
  */
 export function moveTo(order: FloorRequest[], id: string, to: number): Move | null {
   const position = placeAfter(order, id, to);
@@ -54,7 +53,7 @@ export function moveTo(order: FloorRequest[], id: string, to: number): Move | nu
   return { type: "floor.order", fields: { ids: [...ids.slice(0, to), id, ...ids.slice(to)] } };
 }
 
-/** Where dropping one entry onto another, or pressing up or down, puts it; `null` where that is where it stands. */
+/** The position of an entry after it is dropped onto another; `null` if nothing changes. */
 export function placeAfter(order: FloorRequest[], id: string, to: number): number | null {
   const from = order.findIndex((r) => r.id === id);
   if (from < 0 || to < 0 || to >= order.length || to === from) return null;

@@ -1,21 +1,21 @@
 import { t } from "../i18n";
 import { ordinal } from "../i18n/format";
 import { nameOf } from "../model/names";
-import { isUrgent, missing, urgent } from "../model/order";
+import { absences, isUrgent, urgent } from "../model/order";
 import type { Room, You } from "../model/types";
 import { announce } from "./notices";
 
-/** Says in the live region the first that matters of what changed for this person. */
+/** Announces to screen readers the most important change for this participant. */
 export function announceChange(before: Room, after: Room, you: You): void {
   const words = newQuestion(before, after, you) ?? newPoint(before, after) ?? newHolder(before, after, you) ?? newPlace(before, after, you) ?? newList(before, after);
   if (words) announce(words);
 }
 
-/** The chair is asked about a holder who stays away. */
+/** The chair is asked about an absent holder. */
 function newQuestion(before: Room, after: Room, you: You): string | null {
   if (after.floor.chair !== you.person) return null;
-  const known = new Set(missing(before.floor).map((speech) => speech.request));
-  const speech = missing(after.floor).find(({ request }) => !known.has(request));
+  const known = new Set(absences(before.floor).map((speech) => speech.request));
+  const speech = absences(after.floor).find(({ request }) => !known.has(request));
   return speech ? t("console.absent_asked", { name: nameOf(after, speech.speaker) }) : null;
 }
 

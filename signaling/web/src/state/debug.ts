@@ -1,4 +1,4 @@
-/** Counted for the tests that prove that a new speaker needs no new offer; shown to them with `?debug` only. */
+/** Counters for tests, which prove that a new speaker needs no new offer. Exposed with `?debug` only. */
 export const counters = { offers: 0, ws: 0 };
 
 declare global {

@@ -3,7 +3,7 @@ import { show } from "./notices";
 import { refusalWords } from "./refusal";
 import { token } from "./session";
 
-/** Fetches a file of the API and gives it to the browser to save; says why if it cannot be had. */
+/** Fetches a file of the API for the browser to save, and shows why if it is refused. */
 export async function save(path: string, type: string, name: string): Promise<void> {
   try {
     const url = URL.createObjectURL(await file(token.value, path, type));

@@ -1,6 +1,7 @@
 import { signal } from "@preact/signals";
 import type { Conference, Person } from "../model/types";
 import { renewal, type Renewal, type RenewalInput } from "../session/renewal";
+import type { Permission } from "../wire/generated/http";
 import { conference as fetchConference, redeem, renew } from "../wire/http";
 import { Refused } from "../wire/refused";
 
@@ -11,6 +12,8 @@ export const screen = signal<Screen>("opening");
 export const reading = signal<string | null>(null);
 export const problem = signal("");
 export const person = signal<Person | null>(null);
+/** What the invitation lets its holder do. */
+export const granted = signal<readonly Permission[]>([]);
 export const conference = signal<Conference | null>(null);
 export const token = signal("");
 
@@ -37,6 +40,7 @@ export async function openSeat(secret: string): Promise<boolean> {
 export async function redeemAgain(): Promise<void> {
   const redeemed = await redeem(invitation);
   person.value = redeemed.person;
+  granted.value = redeemed.may;
   hold(redeemed.token, redeemed.expires);
 }
 

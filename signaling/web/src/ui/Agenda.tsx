@@ -40,7 +40,7 @@ export function Agenda<T extends ShownItem>({ items, zone, controls }: Props<T>)
   );
 }
 
-/** The conference's time; and the reader's, where the clocks differ. */
+/** The conference's time, and the reader's own where it differs. */
 function When({ at, zone }: { at: Date; zone: string }) {
   const differs = timeIn(at, zone) !== timeIn(at, ownZone());
   return (

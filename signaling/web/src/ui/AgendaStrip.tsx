@@ -7,7 +7,7 @@ import { instantOf } from "../model/zone";
 import { conference } from "../state/session";
 import { useNow } from "./useNow";
 
-/** What is on, what is next and how late it runs, in one line. */
+/** The current item, the next one and the delay, in one line. */
 export function AgendaStrip({ agenda }: { agenda: Agenda }) {
   const now = useNow(15_000);
   const { on, next, lateMs } = programme(agenda, now);

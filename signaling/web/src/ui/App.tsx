@@ -12,7 +12,7 @@ export function App() {
   const { value: room } = reading;
   return (
     <>
-      {/* The screen underneath stays as it is: a moderator who reads the record goes on hearing the room. */}
+      {/* The screen underneath stays: a moderator who reads the record still hears the room. */}
       <div hidden={room !== null}><Screen /></div>
       {room !== null && <RecordPage room={room} />}
       {notice.value && <p class={`notice ${notice.value.tone}`} role={notice.value.tone === "refused" ? "alert" : "status"}>{notice.value.text}</p>}

@@ -1,12 +1,12 @@
 import { useSignal } from "@preact/signals";
 import { t } from "../i18n";
 import { nameOf } from "../model/names";
-import { act } from "../state/act";
+import { execute } from "../state/commands";
 import { room } from "../state/room";
 import { Audience } from "../wire/generated/socket";
 import { chosen } from "./chosen";
 
-/** Messages in writing, to everyone or to the moderators. */
+/** Written messages, to everyone or to the moderators. */
 export function Chat() {
   const text = useSignal("");
   const to = useSignal<Audience>("room");
@@ -14,7 +14,7 @@ export function Chat() {
   if (!r) return null;
   const post = async (e: Event) => {
     e.preventDefault();
-    if (text.value.trim() && (await act("chat.post", { text: text.value, to: to.value }))) text.value = "";
+    if (text.value.trim() && (await execute("chat.post", { text: text.value, to: to.value }))) text.value = "";
   };
   return (
     <section class="panel chat">

@@ -3,22 +3,23 @@ import { useEffect } from "preact/hooks";
 import { t } from "../i18n";
 import { milliseconds, percent } from "../i18n/format";
 import { camera, choice, choose, closeCamera, microphone, openCamera, openMicrophone } from "../media/devices";
-import { sendsPicture } from "../media/open-sources";
 import { checkNetwork, stopCheck } from "../media/network-check";
 import { canChooseSpeaker } from "../media/speaker";
 import { playTone } from "../media/tone";
 import type { PathFigures } from "../media/path";
+import { sendsPictures, sendsSound } from "../model/permissions";
 import type { Role } from "../model/types";
+import { may } from "../state/permissions";
 import { token } from "../state/session";
 import { DeviceChoice } from "./DeviceChoice";
 import { Level } from "./Level";
 import { Video } from "./Video";
 
-/** Camera, microphone, speaker and network, each with a sentence and a way out. */
-export function Check({ room, sending, role }: { room: string; sending: boolean; role: Role }) {
+/** The device check: camera, microphone, speaker and network, each with what to do if it fails. */
+export function Check({ room, role }: { room: string; role: Role }) {
   return (
     <div class="check">
-      {sending ? <>{sendsPicture(role) && <CameraCheck />}<MicrophoneCheck /></> : <p>{t("check.no_sending", { role: t(`role.${role}`) })}</p>}
+      {sendsSound(may.value) ? <>{sendsPictures(may.value) && <CameraCheck />}<MicrophoneCheck /></> : <p>{t("check.no_sending", { role: t(`role.${role}`) })}</p>}
       <SpeakerCheck />
       <NetworkCheck room={room} />
     </div>

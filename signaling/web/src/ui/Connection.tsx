@@ -3,7 +3,7 @@ import { milliseconds, ordinal } from "../i18n/format";
 import { isUrgent } from "../model/order";
 import { figures, link, room, you } from "../state/room";
 
-/** How this device is connected, in words; and while it is not, what is kept meanwhile. */
+/** The state of the connection in words. While it is lost: what is kept for the participant. */
 export function Connection() {
   const state = link.value;
   const f = figures.value;

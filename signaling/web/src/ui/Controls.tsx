@@ -1,8 +1,9 @@
 import { t } from "../i18n";
-import { sends } from "../media/open-sources";
 import { otherKinds, ownPoint } from "../model/main-action";
+import { sendsSound } from "../model/permissions";
 import type { Kind } from "../model/types";
-import { useDesk, type Desk } from "../state/act";
+import { useCommands, type Commands } from "../state/commands";
+import { may } from "../state/permissions";
 import { room, you } from "../state/room";
 import { Booth, BoothMore } from "./Booth";
 import { MainButton } from "./MainButton";
@@ -12,35 +13,33 @@ import { SoundChannel } from "./SoundChannel";
 import { Sources } from "./Sources";
 import { YieldTo } from "./YieldTo";
 
-/** The bar under the stage: the one main button, what else may be asked for now, and one's own sources. */
+/** The bar under the stage: the main button, the other requests that are admissible, and the participant's sources. */
 export function Controls() {
   const me = you.value;
   const r = room.value;
-  const desk = useDesk();
+  const commands = useCommands();
   if (!me || !r) return null;
   const point = ownPoint(r.floor, me);
-  const ask = (kind: Kind) => void desk.act("floor.request", { kind });
+  const ask = (kind: Kind) => void commands.execute("floor.request", { kind });
   return (
     <section class="controls" aria-label={t("room.controls")}>
-      {sends(me.role) && <Sources />}
-      <div class="decisive" id="main-action" tabIndex={-1}><Decisive desk={desk} /></div>
+      {sendsSound(may.value) && <Sources />}
+      <div class="decisive" id="main-action" tabIndex={-1}><Decisive commands={commands} /></div>
       <div class="more">
-        {me.role === "interpreter" && <BoothMore room={r} you={me} desk={desk} />}
-        <YieldTo room={r} you={me} desk={desk} />
-        {point && <button type="button" class="urgent-button" onClick={() => void desk.act("floor.cancel", { request: point.id })}>{t("action.withdraw_kind", { kind: t("kind.point_of_order") })}</button>}
+        {may.value.has("channel.take") && <BoothMore room={r} you={me} commands={commands} />}
+        <YieldTo room={r} you={me} commands={commands} />
+        {point && <button type="button" class="urgent-button" onClick={() => void commands.execute("floor.cancel", { request: point.id })}>{t("action.withdraw_kind", { kind: t("kind.point_of_order") })}</button>}
         {otherKinds(r.floor, me).map((kind) => <button key={kind} type="button" class={kind === "point_of_order" ? "urgent-button" : undefined} data-testid={`ask-${kind}`} onClick={() => ask(kind)}>{t(`kind.${kind}`)}</button>)}
       </div>
-      <Refusal desk={desk} />
+      <Refusal commands={commands} />
       <SoundChannel room={r} you={me} />
     </section>
   );
 }
 
-/** The one thing that somebody of this role can do now. */
-function Decisive({ desk }: { desk: Desk }) {
-  switch (you.value?.role) {
-    case "moderator": return <NextButton desk={desk} />;
-    case "interpreter": return <Booth desk={desk} />;
-    default: return <MainButton desk={desk} />;
-  }
+/** The one main button of this participant. */
+function Decisive({ commands }: { commands: Commands }) {
+  if (may.value.has("floor.next")) return <NextButton commands={commands} />;
+  if (may.value.has("channel.take")) return <Booth commands={commands} />;
+  return <MainButton commands={commands} />;
 }

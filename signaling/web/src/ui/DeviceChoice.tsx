@@ -8,7 +8,7 @@ interface Props {
   choose(id: string): void;
 }
 
-/** Which of several devices; nothing where there is no choice. */
+/** The choice among several devices; nothing where there is only one. */
 export function DeviceChoice({ kind, label, chosen, choose }: Props) {
   const all = devices.value.filter((d) => d.kind === kind);
   if (all.length < 2) return null;

@@ -3,8 +3,8 @@ import { useEffect } from "preact/hooks";
 import { t } from "../i18n";
 import { meter } from "../media/meter";
 
-/** Above this a voice is well heard. */
-const LINE = 0.45;
+/** A level above this line is a clear voice. */
+const CLEAR_VOICE_LEVEL = 0.45;
 
 /** The microphone's level against a line. */
 export function Level({ track }: { track: MediaStreamTrack | null }) {
@@ -14,7 +14,7 @@ export function Level({ track }: { track: MediaStreamTrack | null }) {
     if (!track) return;
     return meter(track, (value) => {
       level.value = value;
-      if (value > LINE) heard.value = true;
+      if (value > CLEAR_VOICE_LEVEL) heard.value = true;
     });
   }, [track]);
   return (

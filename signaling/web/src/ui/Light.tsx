@@ -3,7 +3,7 @@ import type { Light as State } from "../model/entry";
 
 const SHAPE: Record<State, string> = { sending: "●", listening: "◐", absent: "○" };
 
-/** How somebody is connected: shape, colour and words. */
+/** The connection of a participant as shape, colour and words. */
 export function Light({ state }: { state: State }) {
   return <span class={`light ${state}`}><span aria-hidden="true">{SHAPE[state]}</span> {t(`light.${state}`)}</span>;
 }

@@ -2,11 +2,11 @@ import { useSignal } from "@preact/signals";
 import { t } from "../i18n";
 import { ordinal } from "../i18n/format";
 import { mainAction, type MainAction } from "../model/main-action";
-import type { Desk } from "../state/act";
+import type { Commands } from "../state/commands";
 import { connected, room, you } from "../state/room";
 
-/** The one thing I can do now. */
-export function MainButton({ desk }: { desk: Desk }) {
+/** The main button: the one thing that the participant can do now. */
+export function MainButton({ commands }: { commands: Commands }) {
   const working = useSignal(false);
   const r = room.value;
   const me = you.value;
@@ -14,7 +14,7 @@ export function MainButton({ desk }: { desk: Desk }) {
   const action = mainAction(r.floor, me, connected.value);
   const press = async () => {
     working.value = true;
-    await perform(action, desk);
+    await perform(action, commands);
     working.value = false;
   };
   return (
@@ -32,13 +32,13 @@ function words(action: MainAction): string {
   }
 }
 
-async function perform(action: MainAction, { act }: Desk): Promise<unknown> {
+async function perform(action: MainAction, { execute }: Commands): Promise<unknown> {
   switch (action.does) {
-    case "ask": return act("floor.request");
-    case "withdraw": return act("floor.cancel", { request: action.request.id });
+    case "ask": return execute("floor.request");
+    case "withdraw": return execute("floor.cancel", { request: action.request.id });
     case "end":
-    case "suspended": return act("floor.release", { request: action.request.id });
-    case "use_device": return act("device.use");
+    case "suspended": return execute("floor.release", { request: action.request.id });
+    case "use_device": return execute("device.use");
     default: return undefined;
   }
 }

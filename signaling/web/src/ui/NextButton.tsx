@@ -3,21 +3,21 @@ import { passedOver } from "../model/entry";
 import { isPresent, nameOf } from "../model/names";
 import { listed, nextUp } from "../model/order";
 import type { Room } from "../model/types";
-import type { Desk } from "../state/act";
+import type { Commands } from "../state/commands";
 import { connected, room } from "../state/room";
 import { mayChair } from "./console/Console";
 
-/** The moderator's one big button: it says whom it will give the floor to. */
-export function NextButton({ desk }: { desk: Desk }) {
+/** The moderator's main button. It names the participant who gets the floor. */
+export function NextButton({ commands }: { commands: Commands }) {
   const r = room.value;
   if (!r) return null;
   const next = nextUp(r.floor, (person) => isPresent(r, person));
   const holder = r.floor.granted[0];
   const press = () => {
-    if (!next) return holder && void desk.act("floor.revoke", { request: holder.id });
-    if (listed(r.floor).some((q) => q.id === next.id)) return void desk.act("floor.next");
-    // Nobody who is placed is present: the one who waits is granted, in place of the holder.
-    return void desk.act("floor.grant", { request: next.id, ...(holder && { replace: holder.id }) });
+    if (!next) return holder && void commands.execute("floor.revoke", { request: holder.id });
+    if (listed(r.floor).some((q) => q.id === next.id)) return void commands.execute("floor.next");
+    // No listed participant is present: the oldest request not yet listed is granted, in place of the holder.
+    return void commands.execute("floor.grant", { request: next.id, ...(holder && { replace: holder.id }) });
   };
   const label = next ? t("console.next", { name: nameOf(r, next.beneficiary) }) : t(holder ? "console.next_end" : "console.next_none");
   return (
@@ -28,7 +28,7 @@ export function NextButton({ desk }: { desk: Desk }) {
   );
 }
 
-/** Who is absent is said before he is called, not after. */
+/** The chair sees the absent participants before calling them. */
 function PassesOver({ room }: { room: Room }) {
   const absent = passedOver(room);
   if (absent.length === 0) return null;

@@ -5,7 +5,7 @@ import { heard, room, you } from "../state/room";
 import { ServerLevel } from "./ServerLevel";
 import { Video } from "./Video";
 
-/** For the one who is next: a notice, the own picture, and the own sound as the server hears it. */
+/** For the participant who is next: a notice, a preview, and the microphone's level as the server receives it. */
 export function OnDeck() {
   const r = room.value;
   const me = you.value;

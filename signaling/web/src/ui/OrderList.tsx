@@ -11,7 +11,7 @@ import { conference } from "../state/session";
 import { ListState } from "./ListState";
 import { useNow } from "./useNow";
 
-/** The speaking order as a delegate sees it, the own place pinned on top. */
+/** The speaking order as a delegate sees it, with the delegate's own place on top. */
 export function OrderList() {
   const r = room.value;
   const me = you.value;
@@ -39,7 +39,7 @@ function Line({ room: r, request: q, own }: { room: Room; request: FloorRequest;
   );
 }
 
-/** "You are 3rd, about 14 minutes": kept up to date as time goes by. */
+/** The own place and the estimated wait, updated as time passes. */
 function OwnPlace({ room: r, you: me }: { room: Room; you: You }) {
   const now = useNow(10_000);
   const mine = r.floor.requests.find((q) => q.beneficiary === me.person && q.state !== "granted" && !isUrgent(q.kind));

@@ -1,6 +1,6 @@
-import type { Desk } from "../state/act";
+import type { Commands } from "../state/commands";
 
 /** Why the last command of these controls was refused, beside them. */
-export function Refusal({ desk }: { desk: Desk }) {
-  return desk.refused.value ? <p class="refusal" role="alert">{desk.refused.value}</p> : null;
+export function Refusal({ commands }: { commands: Commands }) {
+  return commands.refused.value ? <p class="refusal" role="alert">{commands.refused.value}</p> : null;
 }

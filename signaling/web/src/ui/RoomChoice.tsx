@@ -17,7 +17,7 @@ interface Props {
   choose(room: string): void;
 }
 
-/** Which room to sit in, and what is on in each of them. */
+/** The choice of a room, with the agenda item that is on in each. */
 export function RoomChoice({ rooms, chosen, choose }: Props) {
   const now = useSignal<Map<string, RoomListed>>(new Map());
   useEffect(() => {

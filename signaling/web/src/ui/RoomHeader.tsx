@@ -1,19 +1,15 @@
 import { t } from "../i18n";
 import { nameOf } from "../model/names";
-import type { Role, Room } from "../model/types";
+import type { Room } from "../model/types";
+import { may } from "../state/permissions";
 import { leave } from "../state/seat";
 import { conference, reading } from "../state/session";
 import { AgendaStrip } from "./AgendaStrip";
 import { Connection } from "./Connection";
 import { LanguageSwitch } from "./LanguageSwitch";
 
-/** Who may read the record of a room (domain: staff). */
-export function readsRecord(role: Role): boolean {
-  return role === "moderator" || role === "clerk" || role === "operator";
-}
-
-/** Where one is, who chairs, what is on, and how one is connected. */
-export function RoomHeader({ room, role }: { room: Room; role: Role }) {
+/** The room, its chair, the agenda item and the connection. */
+export function RoomHeader({ room }: { room: Room }) {
   const chair = room.floor.chair;
   return (
     <header class="top">
@@ -26,7 +22,7 @@ export function RoomHeader({ room, role }: { room: Room; role: Role }) {
       <Connection />
       <span class="tools">
         <LanguageSwitch />
-        {readsRecord(role) && <button type="button" class="quiet" onClick={() => (reading.value = room.id)}>{t("record.open")}</button>}
+        {may.value.has("proceedings.read") && <button type="button" class="quiet" onClick={() => (reading.value = room.id)}>{t("record.open")}</button>}
         <button type="button" class="quiet" onClick={leave}>{t("room.leave")}</button>
       </span>
       <AgendaStrip agenda={room.agenda} />
@@ -34,7 +30,7 @@ export function RoomHeader({ room, role }: { room: Room; role: Role }) {
   );
 }
 
-/** Not a plain anchor: the address's fragment is where invitations are read from. */
+/** Not a plain anchor, because invitations are read from the fragment of the address. */
 function SkipLink() {
   const skip = (e: Event) => {
     e.preventDefault();

@@ -14,7 +14,7 @@ import { Stage } from "./Stage";
 import { Tiles } from "./Tiles";
 import { Voices } from "./Voices";
 
-/** The room: stage, cities, order, one main button; and the console for those who chair. */
+/** The room: stage, cities, order and main button; for moderators also the console. */
 export function RoomPage() {
   const r = room.value;
   const me = you.value;
@@ -35,7 +35,7 @@ export function RoomPage() {
   }
   return (
     <div class="room">
-      <RoomHeader room={r} role={me.role} />
+      <RoomHeader room={r} />
       <main>
         <PointOfOrder room={r} />
         <OpenDecision room={r} you={me} />
@@ -45,12 +45,12 @@ export function RoomPage() {
         <Voices />
         <Controls />
       </main>
-      <Side room={r} you={me} />
+      <Side room={r} />
     </div>
   );
 }
 
-/** Removed, moved, or never invited: a sentence, and what to do. */
+/** The participant was removed, moved or never invited: what happened, and what to do. */
 function SeatEnded() {
   const to = conference.value?.rooms.find((r) => r.id === ended.value?.to);
   if (to) return <Message title={t("trouble.moved.title")} body={t("trouble.moved.body", { room: to.title })} action={{ label: t("check.take_seat"), does: () => enter(to.id) }} />;

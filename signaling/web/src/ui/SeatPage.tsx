@@ -2,11 +2,12 @@ import { useSignal } from "@preact/signals";
 import { t } from "../i18n";
 import { dayIn, dayRange } from "../i18n/format";
 import { stopCheck } from "../media/network-check";
-import { openSources, sends } from "../media/open-sources";
+import { openSources } from "../media/open-sources";
 import { agendaOfDay } from "../model/agenda";
 import { cityOf } from "../model/names";
 import type { Conference, Person } from "../model/types";
 import { currentItem, instantOf } from "../model/zone";
+import { may } from "../state/permissions";
 import { save } from "../state/save";
 import { enter } from "../state/seat";
 import { conference, person, reading, screen } from "../state/session";
@@ -14,9 +15,8 @@ import { Agenda } from "./Agenda";
 import { Check } from "./Check";
 import { LanguageSwitch } from "./LanguageSwitch";
 import { RoomChoice } from "./RoomChoice";
-import { readsRecord } from "./RoomHeader";
 
-/** Your seat: who you are, where, when, and the check; one button takes the seat. */
+/** The seat page: the participant, the rooms, the agenda and the device check. One button takes the seat. */
 export function SeatPage() {
   const c = conference.value;
   const p = person.value;
@@ -24,9 +24,11 @@ export function SeatPage() {
   const on = rooms.find((r) => c && currentItem(c.agenda.filter((i) => i.room === r.id), c.time_zone, Date.now()) >= 0);
   const chosen = useSignal(on?.id ?? rooms[0]?.id ?? "");
   if (!c || !p) return null;
+  const readsHealth = may.value.has("health.read");
+  const readsRecord = may.value.has("proceedings.read");
   const take = () => {
     stopCheck();
-    void openSources(p.role).then(() => enter(chosen.value));
+    void openSources(may.value).then(() => enter(chosen.value));
   };
   return (
     <main class="seat" data-testid="seat">
@@ -40,17 +42,17 @@ export function SeatPage() {
         <div>
           <RoomChoice rooms={rooms} chosen={chosen.value} choose={(id) => (chosen.value = id)} />
           <OwnAgenda conference={c} room={chosen.value} />
-          {(p.role === "operator" || readsRecord(p.role)) && (
+          {(readsHealth || readsRecord) && (
             <section class="card actions">
-              {p.role === "operator" && <button type="button" onClick={() => (screen.value = "health")}>{t("seat.health")}</button>}
-              {readsRecord(p.role) && <button type="button" onClick={() => (reading.value = chosen.value)}>{t("record.open")}</button>}
+              {readsHealth && <button type="button" onClick={() => (screen.value = "health")}>{t("seat.health")}</button>}
+              {readsRecord && <button type="button" onClick={() => (reading.value = chosen.value)}>{t("record.open")}</button>}
             </section>
           )}
         </div>
         <section class="card">
           <h2>{t("check.title")}</h2>
           <p class="dim">{t("check.lead")}</p>
-          <Check room={chosen.value} sending={sends(p.role)} role={p.role} />
+          <Check room={chosen.value} role={p.role} />
           <button type="button" class="main" data-testid="take-seat" onClick={take}>{t("check.take_seat")}</button>
         </section>
       </div>
@@ -71,7 +73,7 @@ function Greeting({ conference: c, person: p }: { conference: Conference; person
   );
 }
 
-/** What is planned in the chosen room: today's, or the next day's; and all of one's own for the calendar. */
+/** The agenda of the chosen room, of today or of the next day; and all of the participant's agenda as a calendar file. */
 function OwnAgenda({ conference: c, room }: { conference: Conference; room: string }) {
   const { day, items } = agendaOfDay(c.agenda.filter((i) => i.room === room), c.time_zone, Date.now());
   const first = items[0];

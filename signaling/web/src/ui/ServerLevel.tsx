@@ -3,12 +3,12 @@ import { microphone, microphoneOn } from "../media/devices";
 import { useNow } from "./useNow";
 import { Level } from "./Level";
 
-/** Below this the server hears no voice. */
+/** A lower level is no voice. */
 const SILENT_DBOV = -50;
-/** The server says a level several times a second while it hears anything of the microphone. */
+/** The server reports the level several times a second while it receives the microphone. */
 const STALE_MS = 2_000;
 
-/** The own microphone as the server hears it; as this device hears it until the server has said so. */
+/** The microphone's level as the server receives it, or as this device measures it until the server has reported one. */
 export function ServerLevel({ heard }: { heard: { dbov: number; at: number } | null }) {
   useNow(1_000);
   if (!microphoneOn.value || !microphone.value) return <p class="warn">{t("level.off")}</p>;

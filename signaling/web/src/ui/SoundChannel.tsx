@@ -5,7 +5,7 @@ import { nameOf } from "../model/names";
 import type { Channel, Room, You } from "../model/types";
 import { interpreted, listenTo, sound } from "../state/sound";
 
-/** What one listens to: the floor, or a language; and in words what that comes to now. */
+/** The choice between the floor and the language channels, with what is heard now in words. */
 export function SoundChannel({ room, you }: { room: Room; you: You }) {
   if (!hasChoice(room)) return null;
   const channel = channelOf(room, sound.value);
@@ -29,8 +29,8 @@ function optionWords(channel: Channel): string {
 
 function noteWords(room: Room, you: You, channel: Channel): string {
   const language = languageName(channel.language);
-  const who = channel.interpreter;
-  if (channel.state === "interpreted" && who === you.person) return t("sound.own", { language });
-  if (channel.state === "interpreted" && who) return interpreted.value ? t("sound.interpreted", { language, name: nameOf(room, who) }) : t("sound.begins", { language });
+  const { interpreter } = channel;
+  if (channel.state === "interpreted" && interpreter === you.person) return t("sound.own", { language });
+  if (channel.state === "interpreted" && interpreter) return interpreted.value ? t("sound.interpreted", { language, name: nameOf(room, interpreter) }) : t("sound.begins", { language });
   return t(channel.state === "interrupted" ? "sound.interrupted" : "sound.passes", { language });
 }

@@ -1,7 +1,8 @@
 import { t } from "../i18n";
 import { camera, cameraOn, choice, choose, closeCamera, microphone, microphoneOn, openCamera, openMicrophone } from "../media/devices";
-import { sendsPicture } from "../media/open-sources";
+import { sendsPictures } from "../model/permissions";
 import { show } from "../state/notices";
+import { may } from "../state/permissions";
 import { room, screenTrack, you } from "../state/room";
 import { send } from "../state/seat";
 
@@ -9,7 +10,7 @@ import { send } from "../state/seat";
 export function Sources() {
   const muted = room.value?.participants.find((p) => p.person === you.value?.person)?.muted === true;
   const on = microphoneOn.value && microphone.value !== null;
-  const picture = sendsPicture(you.value?.role);
+  const picture = sendsPictures(may.value);
   return (
     <div class="sources">
       <button type="button" aria-pressed={on} onClick={() => void toggleMicrophone()}>{t(muted ? "self.muted_by_chair" : on ? "self.microphone_on" : "self.microphone_off")}</button>

@@ -14,7 +14,7 @@ export function Stage() {
   if (!r) return null;
   const shown = [...slots.value];
   const onStage = shown.find(([, s]) => s.stage && s.source === "camera");
-  // A picture that one's own connection has no room for would stand still: words are shown in its place.
+  // A picture that this connection cannot carry would stand still, so words are shown in its place.
   const starved = onStage?.[1].paused === true;
   const picture = starved ? undefined : onStage;
   const shared = shown.find(([, s]) => s.stage && s.source === "screen");
@@ -34,7 +34,7 @@ export function Stage() {
   );
 }
 
-/** Why there is no picture: nobody is shown while he is not heard; else he sends none. */
+/** Why there is no picture. A suspended holder is not shown; any other holder without one sends audio only. */
 function stillWords(speech: Speech | null): string {
   const cause = speech?.suspended_by?.[0];
   return cause ? t(`cause.${cause}`) : t("room.audio_only");
@@ -53,7 +53,7 @@ function Caption({ room: r, holder, mine }: { room: Room; holder: FloorRequest; 
   );
 }
 
-/** Why the holder is not heard, if he is not; and for the holder himself, that he is. */
+/** Why the holder is not heard; on the holder's own device also that the speech is live. */
 function Status({ speech, mine }: { speech: Speech | null; mine: boolean }) {
   const cause = speech?.suspended_by?.[0];
   if (cause) return <span class="suspended">{t(`cause.${cause}`)}</span>;

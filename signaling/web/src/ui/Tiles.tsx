@@ -1,16 +1,17 @@
 import { t } from "../i18n";
 import { camera } from "../media/devices";
 import { cityOf } from "../model/names";
+import { canBeShown } from "../model/permissions";
 import type { Participant } from "../model/types";
 import { room, slots, tracks, you } from "../state/room";
 import { conference } from "../state/session";
 import { Video } from "./Video";
 
-/** The cities, small. Those without a picture keep their place by name. */
+/** The cities as tiles. A city without a picture keeps its place by name. */
 export function Tiles() {
   const r = room.value;
   if (!r) return null;
-  const seated = r.participants.filter((p) => p.role === "delegate" || p.role === "moderator");
+  const seated = r.participants.filter(canBeShown);
   return (
     <section class="tiles" aria-label={t("room.cities")}>
       <ul>{seated.map((p) => <Tile key={p.person} participant={p} chair={r.floor.chair === p.person} />)}</ul>

@@ -8,7 +8,7 @@ interface Props {
   hidden?: boolean;
 }
 
-/** A picture. The track stays while what it carries changes, so nothing flickers between two speakers. */
+/** A picture. The track stays when its slot carries another source, so nothing flickers between two speakers. */
 export function Video({ track, label, testid, mirrored, hidden }: Props) {
   const ref = useRef<HTMLVideoElement>(null);
   useEffect(() => {

@@ -7,8 +7,10 @@ import { languageSlot, tracks, voices } from "../state/room";
 import { interpreted } from "../state/sound";
 
 /**
- * The audio slots: three of the floor's voices, and the chosen language. While an interpreter is heard the floor is not;
- * muted rather than turned down, because not every browser lets a page do that. And a way out when the browser holds sound back until the person has touched the page. */
+ * The audio slots: three voices of the floor, and the chosen language channel. While an interpreter is heard the floor
+ * is muted, because not every browser lets a page turn it down. A browser may block sound until the page is touched:
+ * then a button turns it on.
+ */
 export function Voices() {
   const blocked = useSignal(false);
   const box = useRef<HTMLDivElement>(null);

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { serverNow } from "../state/room";
 
-/** The server's time, looked at anew every so often. */
+/** The server's time, read anew at an interval. */
 export function useNow(everyMs: number): number {
   const [now, setNow] = useState(serverNow());
   useEffect(() => {

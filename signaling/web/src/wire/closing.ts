@@ -1,7 +1,7 @@
-/** What follows when the connection closes. */
+/** What the page does when the connection closes. */
 export type AfterClose = "reconnect" | "redeem" | "forbidden" | "replaced";
 
-/** Reads a close code of the contract. Anything unexpected is a fault of the network, and mended by coming back. */
+/** Reads a close code (docs/protocol.md). Any other code is a network fault, and the page reconnects. */
 export function afterClose(code: number): AfterClose {
   switch (code) {
     case 4401: return "redeem";

@@ -1,14 +1,15 @@
 import { t } from "../../i18n";
 import { languageName } from "../../i18n/format";
 import { isPresent, nameOf } from "../../model/names";
+import { interpretersIn } from "../../model/permissions";
 import type { Channel, Room } from "../../model/types";
-import { useDesk } from "../../state/act";
+import { useCommands } from "../../state/commands";
 import { Refusal } from "../Refusal";
 
-/** Who interprets into what; the chair may give a channel to somebody, or clear it. */
+/** The channels and their interpreters. The chair may assign a channel or clear it. */
 export function ChannelDesk({ room }: { room: Room }) {
   const channels = room.channels;
-  const interpreters = room.participants.filter((p) => p.role === "interpreter" && isPresent(room, p.person));
+  const interpreters = interpretersIn(room).filter((p) => isPresent(room, p.person));
   if (interpreters.length === 0 && channels.every((c) => c.state === "floor")) return null;
   return (
     <>
@@ -21,7 +22,7 @@ export function ChannelDesk({ room }: { room: Room }) {
 }
 
 function Row({ room, channel, able }: { room: Room; channel: Channel; able: Room["participants"] }) {
-  const desk = useDesk();
+  const commands = useCommands();
   const { language } = channel;
   const isSomebodys = channel.interpreter ?? channel.lost;
   return (
@@ -32,14 +33,14 @@ function Row({ room, channel, able }: { room: Room; channel: Channel; able: Room
       </div>
       <div class="actions">
         {able.length > 0 && (
-          <select class="move-to" aria-label={t("channels.assign", { language: languageName(language) })} value="" onChange={(e) => e.currentTarget.value && void desk.act("channel.assign", { language, person: e.currentTarget.value })}>
+          <select class="move-to" aria-label={t("channels.assign", { language: languageName(language) })} value="" onChange={(e) => e.currentTarget.value && void commands.execute("channel.assign", { language, person: e.currentTarget.value })}>
             <option value="">{t("channels.assign_to")}</option>
             {able.map((p) => <option key={p.person} value={p.person}>{p.name}</option>)}
           </select>
         )}
-        {isSomebodys && <button type="button" onClick={() => void desk.act("channel.clear", { language })}>{t("channels.clear")}</button>}
+        {isSomebodys && <button type="button" onClick={() => void commands.execute("channel.clear", { language })}>{t("channels.clear")}</button>}
       </div>
-      <Refusal desk={desk} />
+      <Refusal commands={commands} />
     </li>
   );
 }

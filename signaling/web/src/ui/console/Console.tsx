@@ -9,7 +9,7 @@ import { Entry } from "./Entry";
 import { Holder } from "./Holder";
 import { ListControls } from "./ListControls";
 
-/** The moderator's console: the holder, the order, who waits and who was passed, the list, the chair. */
+/** The moderator's console: the holders, the list, the requests not listed or passed over, and the chair. */
 export function Console({ room }: { room: Room }) {
   const entries = listed(room.floor);
   return (
@@ -41,13 +41,13 @@ function Group({ title, entries, room }: { title: string; entries: FloorRequest[
   );
 }
 
-/** Whether what a moderator does here counts: an empty chair is anybody's, another's is not. */
+/** Whether a moderator's commands are accepted: they are in the chair, or nobody is. */
 export function mayChair(room: Room): boolean {
   const chair = room.floor.chair;
   return !chair || chair === you.value?.person;
 }
 
-/** Controls that answer to the acting chair alone: two moderators see the same, and one of them acts. */
+/** Controls for the acting chair alone. Other moderators see them disabled. */
 export function ChairOnly({ room, children }: { room: Room; children: ComponentChildren }) {
   return <fieldset class="bare" disabled={!mayChair(room)}>{children}</fieldset>;
 }

@@ -1,17 +1,17 @@
 import { t } from "../../i18n";
 import { lightOf } from "../../model/entry";
+import { canBeMoved, canBeMuted, isDelegate } from "../../model/permissions";
 import type { Participant, Room } from "../../model/types";
-import { useDesk, type Desk } from "../../state/act";
+import { useCommands, type Commands } from "../../state/commands";
 import { conference } from "../../state/session";
 import { Light } from "../Light";
 import { Refusal } from "../Refusal";
-import { sends } from "../../media/open-sources";
 import { ChannelDesk } from "./ChannelDesk";
 import { ChairOnly } from "./Console";
 import { Mute } from "./Holder";
-import { WithWord } from "./WithWord";
+import { WithReason } from "./WithReason";
 
-/** Who is here, and what the chair can do about it. */
+/** The participants, and what the chair can do with each. */
 export function People({ room }: { room: Room }) {
   const people = [...room.participants].sort((a, b) => a.name.localeCompare(b.name));
   const removed = room.removed ?? [];
@@ -29,7 +29,7 @@ export function People({ room }: { room: Room }) {
 }
 
 function Person({ room, person: p }: { room: Room; person: Participant }) {
-  const desk = useDesk();
+  const commands = useCommands();
   const chair = room.floor.chair === p.person;
   return (
     <li class="entry person">
@@ -39,22 +39,22 @@ function Person({ room, person: p }: { room: Room; person: Participant }) {
       </div>
       {!chair && (
         <div class="actions">
-          {room.floor.mode === "direct" && p.role === "delegate" && <button type="button" class="strong" onClick={() => void desk.act("floor.request", { beneficiary: p.person })}>{t("console.grant")}</button>}
-          {sends(p.role) && <Mute room={room} person={p.person} desk={desk} />}
-          {p.role !== "operator" && <MoveTo room={room} person={p} desk={desk} />}
-          <WithWord danger does={t("people.remove")} name={p.name} act={(reason) => void desk.act("participant.remove", { person: p.person, ...(reason && { reason }) })} />
+          {room.floor.mode === "direct" && isDelegate(p) && <button type="button" class="strong" onClick={() => void commands.execute("floor.request", { beneficiary: p.person })}>{t("console.grant")}</button>}
+          {canBeMuted(p) && <Mute room={room} person={p.person} commands={commands} />}
+          {canBeMoved(p) && <MoveTo room={room} person={p} commands={commands} />}
+          <WithReason danger does={t("people.remove")} name={p.name} act={(reason) => void commands.execute("participant.remove", { person: p.person, ...(reason && { reason }) })} />
         </div>
       )}
-      <Refusal desk={desk} />
+      <Refusal commands={commands} />
     </li>
   );
 }
 
-function MoveTo({ room, person, desk }: { room: Room; person: Participant; desk: Desk }) {
+function MoveTo({ room, person, commands }: { room: Room; person: Participant; commands: Commands }) {
   const others = (conference.value?.rooms ?? []).filter((r) => r.id !== room.id);
   if (others.length === 0) return null;
   return (
-    <select class="move-to" aria-label={t("people.move", { name: person.name })} value="" onChange={(e) => e.currentTarget.value && void desk.act("participant.move", { person: person.person, to: e.currentTarget.value })}>
+    <select class="move-to" aria-label={t("people.move", { name: person.name })} value="" onChange={(e) => e.currentTarget.value && void commands.execute("participant.move", { person: person.person, to: e.currentTarget.value })}>
       <option value="">{t("people.move_to")}</option>
       {others.map((r) => <option key={r.id} value={r.id}>{r.title}</option>)}
     </select>
@@ -62,12 +62,12 @@ function MoveTo({ room, person, desk }: { room: Room; person: Participant; desk:
 }
 
 function SentOut({ person, name }: { person: string; name: string }) {
-  const desk = useDesk();
+  const commands = useCommands();
   return (
     <li class="entry">
       <div class="who"><strong>{name}</strong></div>
-      <div class="actions"><button type="button" onClick={() => void desk.act("participant.admit", { person })}>{t("people.admit")}</button></div>
-      <Refusal desk={desk} />
+      <div class="actions"><button type="button" onClick={() => void commands.execute("participant.admit", { person })}>{t("people.admit")}</button></div>
+      <Refusal commands={commands} />
     </li>
   );
 }

@@ -3,16 +3,16 @@ import { t } from "../../i18n";
 import { ordinal } from "../../i18n/format";
 import { listed } from "../../model/order";
 import type { FloorRequest, Room } from "../../model/types";
-import type { Desk } from "../../state/act";
+import type { Commands } from "../../state/commands";
 
-/** Brings a passed request back, to the place that is chosen. */
-export function Recall({ room, request, name, desk }: { room: Room; request: FloorRequest; name: string; desk: Desk }) {
+/** Recalls a passed request to the chosen position. */
+export function Recall({ room, request, name, commands }: { room: Room; request: FloorRequest; name: string; commands: Commands }) {
   const places = listed(room.floor).length + 1;
   const chosen = useSignal("1");
   const position = Math.min(Number(chosen.value), places);
   return (
     <span class="split">
-      <button type="button" class="strong" aria-label={t("console.about", { action: t("console.recall"), name })} onClick={() => void desk.act("floor.recall", { request: request.id, position })}>{t("console.recall")}</button>
+      <button type="button" class="strong" aria-label={t("console.about", { action: t("console.recall"), name })} onClick={() => void commands.execute("floor.recall", { request: request.id, position })}>{t("console.recall")}</button>
       <select aria-label={t("console.recall_to", { name })} value={String(position)} onChange={(e) => (chosen.value = e.currentTarget.value)}>
         {Array.from({ length: places }, (_, i) => <option key={i} value={String(i + 1)}>{ordinal(i + 1)}</option>)}
       </select>

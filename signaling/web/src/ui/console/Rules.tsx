@@ -1,6 +1,6 @@
 import { t } from "../../i18n";
 import type { Floor, Settings } from "../../model/types";
-import { useDesk } from "../../state/act";
+import { useCommands } from "../../state/commands";
 import { Advance, Mode, Overtime, Policy, WhenFull } from "../../wire/generated/socket";
 import type { Fields } from "../../wire/messages";
 import { chosen } from "../chosen";
@@ -14,15 +14,15 @@ type Change = Fields<"floor.set">;
 
 /** The rules of the floor. Each change counts at once; the rules shown are those of the room. */
 export function Rules({ floor }: { floor: Floor }) {
-  const desk = useDesk();
+  const commands = useCommands();
   const s = floor.settings;
-  const set = (change: Change) => void desk.act("floor.set", change);
+  const set = (change: Change) => void commands.execute("floor.set", change);
   if (!room.value) return null;
   return (
     <section class="panel rules" data-testid="rules">
       <h2>{t("rules.title")}</h2>
       <p class="dim">{t("rules.lead")}</p>
-      <Refusal desk={desk} />
+      <Refusal commands={commands} />
       <ChairOnly room={room.value}>
         <Choose words={t("rules.mode")} value={floor.mode} options={Mode} name={(o) => t(`mode.${o}`)} set={(mode) => set({ mode })} />
         <Choose words={t("rules.policy")} value={floor.policy} options={Policy} name={(o) => t(`policy.${o}`)} set={(policy) => set({ policy })} />

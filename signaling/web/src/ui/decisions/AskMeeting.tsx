@@ -2,16 +2,16 @@ import { useSignal } from "@preact/signals";
 import { t } from "../../i18n";
 import { programme } from "../../model/agenda";
 import type { Agenda } from "../../model/types";
-import { useDesk } from "../../state/act";
+import { useCommands } from "../../state/commands";
 import { serverNow } from "../../state/room";
 import { DecisionKind } from "../../wire/generated/socket";
 import { Refusal } from "../Refusal";
 
 const SECONDS = [0, 30, 60, 120, 300];
 
-/** The chair puts a question: whether anybody objects, or to a vote by roll call. */
+/** The chair puts a question, for objections or for a roll call. */
 export function AskMeeting({ agenda }: { agenda: Agenda }) {
-  const desk = useDesk();
+  const commands = useCommands();
   const kind = useSignal<DecisionKind>("no_objection");
   const question = useSignal("");
   const seconds = useSignal(60);
@@ -19,7 +19,7 @@ export function AskMeeting({ agenda }: { agenda: Agenda }) {
     e.preventDefault();
     const item = programme(agenda, serverNow()).on?.id;
     const closes = seconds.value > 0 ? { closes_in_ms: seconds.value * 1000 } : {};
-    const done = await desk.act("decision.open", { kind: kind.value, question: question.value.trim(), ...closes, ...(item && { item }) });
+    const done = await commands.execute("decision.open", { kind: kind.value, question: question.value.trim(), ...closes, ...(item && { item }) });
     if (done) question.value = "";
   };
   return (
@@ -36,7 +36,7 @@ export function AskMeeting({ agenda }: { agenda: Agenda }) {
         </select>
         <button type="submit" class="strong">{t("decision.ask")}</button>
       </div>
-      <Refusal desk={desk} />
+      <Refusal commands={commands} />
     </form>
   );
 }

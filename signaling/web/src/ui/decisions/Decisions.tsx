@@ -1,19 +1,20 @@
 import { t } from "../../i18n";
 import { openDecision } from "../../model/decision";
-import type { Decision, Room, You } from "../../model/types";
+import type { Decision, Room } from "../../model/types";
+import { may } from "../../state/permissions";
 import { ChairOnly } from "../console/Console";
 import { AskMeeting } from "./AskMeeting";
 import { Roll } from "./Roll";
 import { Tally } from "./Tally";
 
-/** What has been decided in this room, the latest first; and for the chair, asking the meeting. */
-export function Decisions({ room, you }: { room: Room; you: You }) {
+/** The decisions of this room, the latest first; the chair can put a question here. */
+export function Decisions({ room }: { room: Room }) {
   const decisions = room.decisions;
   const past = decisions.filter((d) => d.state !== "open").reverse();
   return (
     <section class="panel" data-testid="decisions">
       <h2>{t("decision.title")}</h2>
-      {you.role === "moderator" && !openDecision(decisions) && <ChairOnly room={room}><AskMeeting agenda={room.agenda} /></ChairOnly>}
+      {may.value.has("decision.open") && !openDecision(decisions) && <ChairOnly room={room}><AskMeeting agenda={room.agenda} /></ChairOnly>}
       {openDecision(decisions) && <p class="note" role="note">{t("decision.one_open")}</p>}
       {decisions.length === 0 && <p class="empty">{t("decision.none")}</p>}
       {past.map((decision) => <Past key={decision.id} decision={decision} />)}

@@ -1,9 +1,12 @@
 import { useEffect } from "preact/hooks";
 import { t } from "../../i18n";
-import { openDecision, voiceIn, votesGiven } from "../../model/decision";
+import { openDecision, ownVoteIn, votesGiven } from "../../model/decision";
+import { actsOnBehalf } from "../../model/permissions";
 import type { Decision, Room, You } from "../../model/types";
-import { useDesk } from "../../state/act";
+import { useCommands } from "../../state/commands";
 import { announce } from "../../state/notices";
+import { may } from "../../state/permissions";
+import { mayChair } from "../console/Console";
 import { Refusal } from "../Refusal";
 import { Countdown } from "./Countdown";
 import { OnBehalf } from "./OnBehalf";
@@ -11,7 +14,7 @@ import { Roll } from "./Roll";
 import { Tally } from "./Tally";
 import { Vote } from "./Vote";
 
-/** What the meeting is deciding now: the question, who has said what, and what one may say oneself. */
+/** The open decision: the question, the votes or objections so far, and the participant's own. */
 export function OpenDecision({ room, you }: { room: Room; you: You }) {
   const decision = openDecision(room.decisions);
   useEffect(() => {
@@ -21,9 +24,9 @@ export function OpenDecision({ room, you }: { room: Room; you: You }) {
 }
 
 function Question({ decision, room, you }: { decision: Decision; room: Room; you: You }) {
-  const desk = useDesk();
-  const voice = voiceIn(decision, you);
-  const chairs = you.role === "moderator" && (!room.floor.chair || room.floor.chair === you.person);
+  const commands = useCommands();
+  const own = ownVoteIn(decision, you);
+  const chairs = may.value.has("decision.close") && mayChair(room);
   return (
     <section class="decision open" aria-label={t("decision.title")} data-testid="open-decision">
       <div class="head">
@@ -32,18 +35,18 @@ function Question({ decision, room, you }: { decision: Decision; room: Room; you
       </div>
       <h2>{decision.question}</h2>
       <p class="dim">{t(`decision.${decision.kind}_hint`)}</p>
-      {(voice.votes || voice.objects) && <Vote decision={decision} voice={voice} desk={desk} />}
-      {you.role === "clerk" && <OnBehalf decision={decision} desk={desk} />}
+      {(own.votes || own.objects) && <Vote decision={decision} own={own} commands={commands} />}
+      {actsOnBehalf(may.value) && may.value.has("decision.vote") && <OnBehalf decision={decision} commands={commands} />}
       {decision.kind === "roll_call" && <Tally decision={decision} />}
       <Roll decision={decision} />
       {chairs && (
         <div class="actions">
-          <button type="button" class="strong" onClick={() => void desk.act("decision.close", { decision: decision.id })}>{t("decision.close")}</button>
-          <button type="button" onClick={() => void desk.act("decision.withdraw", { decision: decision.id })}>{t("decision.withdraw")}</button>
+          <button type="button" class="strong" onClick={() => void commands.execute("decision.close", { decision: decision.id })}>{t("decision.close")}</button>
+          <button type="button" onClick={() => void commands.execute("decision.withdraw", { decision: decision.id })}>{t("decision.withdraw")}</button>
           {decision.kind === "roll_call" && <span class="dim">{t("decision.given", { n: votesGiven(decision), of: decision.roll.length })}</span>}
         </div>
       )}
-      <Refusal desk={desk} />
+      <Refusal commands={commands} />
     </section>
   );
 }

@@ -2,7 +2,7 @@ import { t } from "../../i18n";
 import { number } from "../../i18n/format";
 import type { Decision } from "../../model/types";
 
-/** The count of a roll call, as it stands. */
+/** The count of a roll call so far. */
 export function Tally({ decision: { tally, state } }: { decision: Pick<Decision, "tally" | "state"> }) {
   const counts = [["yes", tally.yes], ["no", tally.no], ["abstain", tally.abstain], [state === "open" ? "none" : "absent", tally.absent]] as const;
   return (

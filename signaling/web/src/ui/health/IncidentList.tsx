@@ -2,7 +2,7 @@ import { t } from "../../i18n";
 import { timeIn } from "../../i18n/format";
 import { SERVER, type Incident } from "../../model/incidents";
 
-/** What went wrong since the page was opened, the latest first. */
+/** The incidents since the page was opened, the latest first. */
 export function IncidentList({ incidents }: { incidents: Incident[] }) {
   return (
     <section class="card incidents">

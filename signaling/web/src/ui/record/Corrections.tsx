@@ -3,8 +3,9 @@ import { t } from "../../i18n";
 import { timeIn } from "../../i18n/format";
 import { nameIn } from "../../model/names";
 import { instant, type Proceedings } from "../../model/proceedings";
+import { may } from "../../state/permissions";
 import { refusalWords } from "../../state/refusal";
-import { conference, person, token } from "../../state/session";
+import { conference, token } from "../../state/session";
 import { correct } from "../../wire/http";
 
 interface Props {
@@ -16,7 +17,6 @@ interface Props {
 
 /** A correction is added to the record; nothing in it is ever changed. */
 export function Corrections({ record, zone, recorded }: Props) {
-  const role = person.value?.role;
   return (
     <section class="card" data-testid="corrections">
       <h2>{t("record.corrections")} <span class="count">{record.corrections.length}</span></h2>
@@ -25,7 +25,7 @@ export function Corrections({ record, zone, recorded }: Props) {
           <li key={c.seq} class="line"><span class="place">{timeIn(instant(c.at), zone)}</span><span class="who">{c.text}<small>{nameIn(conference.value, c.by)}</small></span></li>
         ))}
       </ul>
-      {(role === "moderator" || role === "clerk") && <Add room={record.room.id} recorded={recorded} />}
+      {may.value.has("proceedings.correct") && <Add room={record.room.id} recorded={recorded} />}
     </section>
   );
 }

@@ -3,7 +3,7 @@ import type { RecordedDecision } from "../../model/proceedings";
 import { Roll } from "../decisions/Roll";
 import { Tally } from "../decisions/Tally";
 
-/** What was decided, with the votes as they were given. */
+/** The decisions, each with its votes. */
 export function DecisionList({ decisions }: { decisions: RecordedDecision[] }) {
   return (
     <section class="card">

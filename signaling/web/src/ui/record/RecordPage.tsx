@@ -17,7 +17,7 @@ import { TimeChart } from "./TimeChart";
 
 const FILES = [["md", "text/markdown"], ["csv", "text/csv"], ["json", "application/json"]] as const;
 
-/** The record of a room: who spoke for how long, what was decided; to be read here or saved. */
+/** The proceedings of a room, to be read here or saved. */
 export function RecordPage({ room }: { room: string }) {
   const record = useSignal<Proceedings | null>(null);
   const failed = useSignal<string | null>(null);

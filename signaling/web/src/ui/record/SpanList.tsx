@@ -2,19 +2,19 @@ import { t } from "../../i18n";
 import { languageName, timeIn } from "../../i18n/format";
 import { instant, type Proceedings, type Span } from "../../model/proceedings";
 
-interface Of {
+interface Props {
   record: Proceedings;
   zone: string | undefined;
 }
 
-/** Who was in the room, from when to when. */
-export function Attendance({ record, zone }: Of) {
-  const rows = record.attendance.map((who) => ({ key: who.person, what: who.name, detail: t(`role.${who.role}`), spans: who.spans }));
+/** The participants of the room, with their times of attendance. */
+export function Attendance({ record, zone }: Props) {
+  const rows = record.attendance.map((one) => ({ key: one.person, what: one.name, detail: t(`role.${one.role}`), spans: one.spans }));
   return <Spans title={t("record.attendance")} head={["record.name", "record.role", "record.present"]} rows={rows} zone={zone} id="attendance" />;
 }
 
-/** Who was heard in which language, from when to when. */
-export function Interpretation({ record, zone }: Of) {
+/** The interpreters, with the times at which listeners heard them. */
+export function Interpretation({ record, zone }: Props) {
   const rows = (record.interpretation).map((it) => ({ key: `${it.language}/${it.person}`, what: languageName(it.language), lang: it.language, detail: it.name, spans: it.spans }));
   return <Spans title={t("record.interpretation")} head={["record.language", "record.interpreter", "record.heard"]} rows={rows} zone={zone} id="interpretation" />;
 }

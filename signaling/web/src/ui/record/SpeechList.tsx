@@ -4,7 +4,7 @@ import { clockText } from "../../model/clock";
 import { instant, type RecordedSpeech } from "../../model/proceedings";
 import { reasonWords } from "./reason";
 
-/** Every speech, in the order in which they were held. */
+/** The speeches in the order in which they were held. */
 export function SpeechList({ speeches, zone }: { speeches: RecordedSpeech[]; zone: string | undefined }) {
   return (
     <section class="card">

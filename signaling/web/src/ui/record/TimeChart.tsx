@@ -2,7 +2,7 @@ import { t } from "../../i18n";
 import { clockText } from "../../model/clock";
 import { timePerDelegation, type Proceedings } from "../../model/proceedings";
 
-/** Time per delegation: a table for everybody, whose bars are for those who see them. */
+/** Speaking time per delegation: a table that a screen reader can read, with bars beside the figures. */
 export function TimeChart({ record }: { record: Proceedings }) {
   const bars = timePerDelegation(record);
   return (

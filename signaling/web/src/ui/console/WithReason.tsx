@@ -5,16 +5,15 @@ import { t } from "../../i18n";
 interface Props {
   /** What the button does, such as *Deny*. */
   does: string;
-  /** To whom. */
   name: string;
-  act(word: string | undefined): void;
+  act(reason: string | undefined): void;
   danger?: boolean;
 }
 
-/** An action in one press; and beside it the same with a word to go with it. */
-export function WithWord({ does, name, act, danger }: Props) {
+/** A button for an action, and beside it one for the same action with a reason. */
+export function WithReason({ does, name, act, danger }: Props) {
   const open = useSignal(false);
-  const word = useSignal("");
+  const reason = useSignal("");
   const input = useRef<HTMLInputElement>(null);
   const label = t("console.about", { action: does, name });
   useEffect(() => {
@@ -22,19 +21,19 @@ export function WithWord({ does, name, act, danger }: Props) {
   }, [open.value]);
   const submit = (e: Event) => {
     e.preventDefault();
-    act(word.value.trim() || undefined);
+    act(reason.value.trim() || undefined);
     open.value = false;
-    word.value = "";
+    reason.value = "";
   };
   return (
     <>
       <span class="split">
         <button type="button" class={danger ? "danger" : undefined} aria-label={label} onClick={() => act(undefined)}>{does}</button>
-        <button type="button" class={danger ? "danger more-of" : "more-of"} aria-expanded={open.value} aria-label={t("console.with_word", { action: label })} onClick={() => (open.value = !open.value)}>…</button>
+        <button type="button" class={danger ? "danger more-of" : "more-of"} aria-expanded={open.value} aria-label={t("console.with_reason", { action: label })} onClick={() => (open.value = !open.value)}>…</button>
       </span>
       {open.value && (
         <form class="word" onSubmit={submit} onKeyDown={(e) => e.key === "Escape" && (open.value = false)}>
-          <input ref={input} aria-label={t("console.word")} placeholder={t("console.word")} maxLength={300} value={word.value} onInput={(e) => (word.value = e.currentTarget.value)} />
+          <input ref={input} aria-label={t("console.reason")} placeholder={t("console.reason")} maxLength={300} value={reason.value} onInput={(e) => (reason.value = e.currentTarget.value)} />
           <button type="submit">{does}</button>
         </form>
       )}

@@ -21,26 +21,26 @@ export async function attempt<T extends CommandType>(type: T, ...fields: FieldAr
 }
 
 /** Gives a command, and shows over the page why if it was refused. True once it was executed. */
-export async function act<T extends CommandType>(type: T, ...fields: FieldArguments<T>): Promise<boolean> {
+export async function execute<T extends CommandType>(type: T, ...fields: FieldArguments<T>): Promise<boolean> {
   const refused = await attempt(type, ...fields);
   if (refused !== null) show(refused, "refused");
   return refused === null;
 }
 
-/** A group of controls that shows beside them why a command was refused. */
-export interface Desk {
+/** Commands of one group of controls, which shows beside them why one was refused. */
+export interface Commands {
   refused: Signal<string | null>;
-  act<T extends CommandType>(type: T, ...fields: FieldArguments<T>): Promise<boolean>;
+  execute<T extends CommandType>(type: T, ...fields: FieldArguments<T>): Promise<boolean>;
 }
 
-export function useDesk(): Desk {
+export function useCommands(): Commands {
   return useMemo(() => {
     const refused = signal<string | null>(null);
-    const act = async <T extends CommandType>(type: T, ...fields: FieldArguments<T>) => {
+    const execute = async <T extends CommandType>(type: T, ...fields: FieldArguments<T>) => {
       refused.value = null;
       refused.value = await attempt(type, ...fields);
       return refused.value === null;
     };
-    return { refused, act };
+    return { refused, execute };
   }, []);
 }
