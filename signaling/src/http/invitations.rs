@@ -5,8 +5,8 @@ use std::sync::Arc;
 use axum::{Json, extract::State, http::StatusCode};
 use plenary_conference::Token;
 use plenary_ids::Moment;
-use plenary_protocol::{Code, Problem};
-use plenary_room::Action;
+use plenary_protocol::{Code, Permission, Problem};
+use plenary_room::{Action, authority};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
@@ -49,6 +49,8 @@ pub struct Redeemed {
     pub secret: Secret,
     /// Whose.
     pub person: PersonFacts,
+    /// What the bearer may do, as the welcome says it too: a client needs it before it takes a seat.
+    pub may: Vec<Permission>,
 }
 
 /// `POST /invitations/redeem`. Nobody has to show who he is before, so this is where secrets could be tried: an address
@@ -77,6 +79,7 @@ pub async fn redeem(
     asked.map_err(Refusal::too_fast)?;
     Ok(Json(Redeemed {
         person: people::person(&app.conference, &token.claims),
+        may: authority::permissions(token.claims.role),
         secret: secret(&token),
     }))
 }

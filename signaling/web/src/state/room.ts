@@ -3,6 +3,7 @@ import type { Link } from "../connection/connection";
 import type { PathFigures } from "../media/path";
 import { isGap, reduce } from "../model/reduce";
 import type { Floor, Room, RoomEvent, SlotShows, You } from "../model/types";
+import type { DepartureReason } from "../wire/generated/socket";
 import { announceChange } from "./announce-change";
 
 export const room = signal<Room | null>(null);
@@ -22,7 +23,7 @@ export const voices = signal<string[]>([]);
 /** The slot of the chosen language channel. */
 export const languageSlot = signal("");
 /** Why the participant's seat in this room has ended, if it has. */
-export const ended = signal<{ reason: string; to: string | null } | null>(null);
+export const ended = signal<{ reason: DepartureReason; to: string | null } | null>(null);
 export const screenTrack = signal<MediaStreamTrack | null>(null);
 /** This device's microphone as the server receives it, in dB relative to overload, and when the server said so. */
 export const heard = signal<{ dbov: number; at: number } | null>(null);

@@ -168,6 +168,9 @@ export type DelegationFigures = {
 
 export type DelegationId = string;
 
+export const DepartureReason = ["left", "lost", "removed", "moved"] as const;
+export type DepartureReason = (typeof DepartureReason)[number];
+
 export type DiskHealth = {
   advice: string | null;
   committing_ms: Millis;
@@ -491,6 +494,9 @@ export type Participant = {
   state: Presence;
 };
 
+export const Permission = ["floor.request", "floor.accept", "floor.grant", "floor.deny", "floor.cancel", "floor.move", "floor.pass", "floor.wait", "floor.recall", "floor.suspend", "floor.resume", "floor.release", "floor.yield", "floor.revoke", "floor.extend", "floor.order", "floor.next", "floor.set", "list.open", "list.close", "list.announce_close", "list.reopen", "list.admit", "list.adjourn", "list.resume", "list.conclude", "agenda.start", "agenda.end", "decision.open", "decision.object", "decision.vote", "decision.close", "decision.withdraw", "chair.take", "chair.hand_over", "chair.priority_on", "chair.priority_off", "channel.take", "channel.release", "channel.hand_over", "channel.relay", "channel.assign", "channel.clear", "participant.move", "participant.remove", "participant.mute", "participant.admit", "chat.post", "proceedings.correct", "device.use", "room.read", "proceedings.read", "health.read", "invitation.revoke"] as const;
+export type Permission = (typeof Permission)[number];
+
 export type PersonFacts = {
   delegation: DelegationId | null;
   id: PersonId;
@@ -645,6 +651,7 @@ export type Redeem = {
 
 export type Redeemed = {
   expires: string;
+  may: Permission[];
   person: PersonFacts;
   token: string;
 };
@@ -674,7 +681,7 @@ export type RoomEvent = {
   type: "participant.updated";
 } | {
   person: PersonId;
-  reason: string;
+  reason: DepartureReason;
   to?: RoomId | null;
   type: "participant.left";
 } | {

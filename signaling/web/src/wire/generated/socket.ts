@@ -94,6 +94,9 @@ export type DecisionState = (typeof DecisionState)[number];
 
 export type DelegationId = string;
 
+export const DepartureReason = ["left", "lost", "removed", "moved"] as const;
+export type DepartureReason = (typeof DepartureReason)[number];
+
 export const Ending = ["released", "revoked", "yielded", "passed"] as const;
 export type Ending = (typeof Ending)[number];
 
@@ -413,7 +416,7 @@ export type RoomEvent = {
   type: "participant.updated";
 } | {
   person: PersonId;
-  reason: string;
+  reason: DepartureReason;
   to?: RoomId | null;
   type: "participant.left";
 } | {
@@ -923,7 +926,7 @@ export interface ServerMessages {
   "participant.left": {
     at: string;
     person: PersonId;
-    reason: string;
+    reason: DepartureReason;
     seq: Seq;
     to?: RoomId | null;
     type: "participant.left";
