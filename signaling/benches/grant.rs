@@ -1,5 +1,5 @@
-//! What a grant costs in a room of a thousand: the server's CPU from the command to the last frame written, beside a
-//! process that plainly writes the same bytes to as many sockets, one write each, in the same run.
+//! The cost of a grant in a room of a thousand: the server's CPU time from the command to the last frame, beside a
+//! process that writes the same bytes to as many sockets, one write each, in the same run.
 //!
 //! `cargo bench -p plenary --bench grant`; `ROUNDS` and `SEATED` change its size.
 
@@ -94,7 +94,7 @@ async fn measure(seated: usize, rounds: usize) -> Outcome {
     Ok(())
 }
 
-/// Ends the child with its owner.
+/// A child process that is killed when it is dropped.
 struct Owned(Child);
 
 impl Drop for Owned {
@@ -124,7 +124,7 @@ async fn ask(joined: &[(Participant, Events)]) -> Outcome<Value> {
     Ok(request["id"].clone())
 }
 
-/// Reads everybody's events up to the last one that the step brought; answers how many bytes of them each was sent.
+/// Reads every participant's events up to the last one of the step; returns how many bytes each was sent.
 async fn drain(
     joined: &mut [(Participant, Events)],
     kind: &str,
@@ -172,7 +172,7 @@ fn cpu(process: u32) -> Outcome<Duration> {
     Ok(Duration::from_nanos(sum))
 }
 
-/// The process beside the server, and the far ends of its sockets.
+/// The process that writes plainly, and the far ends of its sockets.
 struct PlainWriter {
     child: Owned,
     orders: ChildStdin,
@@ -204,7 +204,7 @@ impl PlainWriter {
         })
     }
 
-    /// Has so many bytes written to every socket, and reads them; the writer's CPU time.
+    /// Lets it write so many bytes to every socket, and reads them; returns its CPU time.
     async fn round(&mut self, bytes: usize) -> Outcome<Duration> {
         let before = cpu(self.child.0.id())?;
         writeln!(self.orders, "{bytes}")?;

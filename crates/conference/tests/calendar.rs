@@ -1,4 +1,4 @@
-//! The agenda as a calendar file: of the rooms that one may enter, in the conference's zone, the same each time.
+//! The agenda as a calendar file: the rooms that admit the person, in the conference's time zone, the same each time.
 
 #![expect(
     clippy::unwrap_used,
@@ -20,7 +20,7 @@ fn calendar(conference: &Conference, person: &str, now: &str) -> String {
         text.split("\r\n")
             .all(|line| line.len() <= 75 && !line.contains('\n'))
     );
-    // Folded lines go on after a space (RFC 5545, section 3.1).
+    // Folded lines continue after a space (RFC 5545, section 3.1).
     text.replace("\r\n ", "")
 }
 

@@ -1,4 +1,4 @@
-//! The conference file: the real one is read whole, a broken one is told everything, and no bytes cause a panic.
+//! The conference file: a valid one is read completely, all faults of a broken one are reported, and no input panics.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! Invitations and tokens: what is good is good, and whatever is not is one refusal.
+//! Invitations and tokens: valid ones are accepted, and all others get the same refusal.
 #![expect(
     clippy::unwrap_used,
     reason = "the helpers of a test fail as the test does"

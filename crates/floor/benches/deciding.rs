@@ -1,7 +1,7 @@
 //! Deciding and applying one command while 500 requests are listed, under every policy. The target is 50 µs.
 //!
-//! `cargo bench -p plenary-floor` prints a line for each command and policy. What brings the list back to 500 between
-//! two measured commands is not measured.
+//! `cargo bench -p plenary-floor` prints a line for each command and policy. Refilling the list to 500 between
+//! two commands is not measured.
 
 #![expect(clippy::unwrap_used, reason = "a bench that cannot go on fails")]
 
@@ -23,7 +23,7 @@ const CITIES: usize = 250;
 struct ListedFloor {
     state: Floor,
     now: Moment,
-    /// Somebody who neither speaks nor is listed.
+    /// A person who neither speaks nor is listed.
     spare: Speaker,
 }
 
@@ -41,7 +41,7 @@ fn speaker(index: usize) -> Speaker {
 }
 
 impl ListedFloor {
-    /// Everybody is there, the first speaks, and 500 are listed.
+    /// All people are connected, the first speaks, and 500 are listed.
     fn open(policy: Policy) -> Self {
         let settings = Settings {
             policy,
@@ -192,7 +192,7 @@ fn deciding(criterion: &mut Criterion) {
                     rounds,
                     |_| Command::Next,
                     |floor, events| {
-                        // Who was speaking asks again.
+                        // The previous speaker requests the floor again.
                         let ended = events.iter().find_map(Event::request).unwrap();
                         let spare = std::mem::replace(&mut floor.spare, ended.speaker());
                         floor.list_one_more();

@@ -1,11 +1,11 @@
-//! Every command reads from the least that it needs, and its schema says the same.
+//! Every command is parsed from its required fields, and its schema requires the same.
 
 use std::collections::BTreeSet;
 
 use plenary_protocol::{ClientMessage, Command};
 use serde_json::{Map, Value, json};
 
-/// The fields without which a command of that type is not understood.
+/// The required fields of a command.
 fn least(kind: &str) -> Value {
     match kind {
         "floor.move" => json!({"request": "r1", "position": 1}),

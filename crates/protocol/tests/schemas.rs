@@ -1,4 +1,4 @@
-//! Everything on the wire has a JSON Schema, and what is written with it is what it says.
+//! Everything on the wire has a JSON Schema that matches it.
 
 use plenary_floor::{Event as FloorEvent, FloorView};
 use plenary_protocol::{

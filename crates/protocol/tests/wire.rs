@@ -1,4 +1,4 @@
-//! The wire as it is written, held to snapshots: a change of one of them is a change of the contract.
+//! The JSON on the wire, as snapshots: a change of a snapshot is a change of the protocol.
 
 #![expect(
     clippy::unwrap_used,

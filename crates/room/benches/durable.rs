@@ -1,12 +1,12 @@
-//! What durability costs: commands of a hundred senders that are answered when they are on disk, beside plain SQLite
-//! that writes the same bytes in as many transactions; and opening a log of a million records.
+//! The cost of durability: commands of a hundred senders that are answered when they are on disk, beside plain SQLite
+//! that writes the same bytes in as many transactions; and the time to open a log of a million records.
 //!
 //! ```text
 //! cargo bench -p plenary-room --bench durable
 //! ```
 //!
-//! Both run on the same disk, one after the other, nine times: a disk that others use is slow for moments. `TMPDIR` says which disk: on one that does not wait for
-//! anything, such as a tmpfs, the figures mean little.
+//! Both run nine times in turn on the same disk, because a shared disk is slow at times. `TMPDIR` selects the disk: on one
+//! without syncs, such as a tmpfs, the figures mean little.
 
 #![expect(clippy::unwrap_used, reason = "a program for people who measure")]
 
@@ -58,7 +58,7 @@ async fn open(folder: &Path) -> (Journal, RoomHandle) {
     (journal, room.unwrap())
 }
 
-/// Everybody sends one command after the other, each once the one before is answered.
+/// Every sender sends its commands one after the other, each after the previous reply.
 async fn commands(folder: &Path) -> (Duration, u64) {
     let (journal, room) = open(folder).await;
     let started = Instant::now();
@@ -128,7 +128,7 @@ fn plain(written: &Path, commits: u64, folder: &Path) -> (Duration, usize) {
     (started.elapsed(), batch)
 }
 
-/// The replies of a batch; each is a person, a command and a body, each behind its length.
+/// The replies of a batch: a person, a key and a body, each after its length.
 fn one_by_one(batch: &[u8]) -> Vec<&[u8]> {
     let (mut rest, mut replies) = (batch, Vec::new());
     while !rest.is_empty() {
@@ -168,7 +168,7 @@ async fn durable() {
     );
 }
 
-/// A log of chat and what was replied, as a room would have written it, with a snapshot where the last one would be.
+/// A log of chat messages and replies as a room writes it, with a snapshot at the place of the last one.
 async fn write_million(folder: &Path) {
     const PAGE: u64 = 5000;
     let conference = conference();
@@ -202,7 +202,7 @@ async fn write_million(folder: &Path) {
             ..Append::after(room.clone(), head.seq)
         };
         head = journal.append(append).await.unwrap();
-        // The room keeps a snapshot every few hundred events; here one before the last few hundred is enough.
+        // A room writes a snapshot every few hundred events; one before the last page is enough here.
         if head.seq.0 + PAGE <= RECORDS {
             for record in journal
                 .read(room.clone(), Seq(head.seq.0 - PAGE), 5000)
@@ -232,7 +232,7 @@ async fn million() {
         let (journal, room) = open(folder.path()).await;
         times.push(started.elapsed().as_secs_f64());
         drop((room, journal));
-        // The room's task lets the journal go once it sees that nobody holds it.
+        // The room's task drops the journal once its last handle is gone.
         while Journal::open(folder.path()).is_err() {
             tokio::task::yield_now().await;
         }

@@ -1,4 +1,4 @@
-//! Connectivity checks as a browser sends them, and what is answered.
+//! ICE connectivity checks as a browser sends them, and their answers.
 
 #![expect(
     clippy::expect_used,
@@ -39,7 +39,7 @@ fn from() -> SocketAddr {
     SocketAddr::from(([192, 0, 2, 7], 50_000))
 }
 
-/// What a browser puts into a check.
+/// The fields of a browser's check.
 struct Check {
     username: String,
     pwd: String,
@@ -97,7 +97,7 @@ fn answered(check: Check) -> Result<Answered, CheckError> {
         .answer(&server(), BROWSER, from())
 }
 
-/// Reads a response as the browser does: its integrity and checksum hold.
+/// Parses a response as a browser does, and checks its integrity and fingerprint.
 fn authentic(response: &[u8]) -> Message {
     let mut message = Message {
         raw: response.to_vec(),
@@ -206,7 +206,7 @@ fn a_check_without_integrity_is_not_answered() {
 
 #[test]
 fn attributes_after_message_integrity_are_ignored() {
-    // A stranger takes a check and adds the nomination behind the part that is authenticated (RFC 8489, 14.5).
+    // An attacker copies a check and appends a nomination after the authenticated part (RFC 8489, section 14.5).
     let mut message = Message::new();
     let provider = RingProvider::new();
     let check = Check::new();

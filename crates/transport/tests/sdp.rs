@@ -1,7 +1,7 @@
-//! The offers that Chromium 156 and Firefox 153 make for a seat, and our answers to them.
+//! Offers of Chromium 156 and Firefox 153, and our answers to them.
 //!
-//! Both browsers took these answers and connected. The offers are those of a page that publishes a microphone and a
-//! camera in three layers and asks for three slots of sound and six of pictures.
+//! Both browsers accepted these answers and connected. The page publishes a microphone and a
+//! camera in three layers, and requests three audio slots and six video slots.
 
 #![expect(
     clippy::expect_used,
@@ -66,7 +66,7 @@ fn params(offer: &Offer) -> AnswerParams {
     }
 }
 
-/// The sections of a description: the session's first, then one for each media line.
+/// The sections of a description: first the session's, then one for each media line.
 fn sections(description: &str) -> Vec<&str> {
     let mut starts: Vec<usize> = description
         .match_indices("\r\nm=")
@@ -333,7 +333,7 @@ fn an_offer_beyond_the_limits_is_refused() {
     ));
 }
 
-/// What an offer, real but for some lines, is turned into by a careless or hostile client.
+/// A mutation of a real offer, as a careless or hostile client might send it.
 fn mutilated() -> impl Strategy<Value = String> {
     let edit = prop_oneof![
         Just(String::new()),

@@ -22,7 +22,7 @@ fn receive(socket: &Socket, wanted: usize) -> Vec<(SocketAddr, Vec<u8>)> {
     while all.len() < wanted {
         match socket.recv_batch(&mut batch) {
             Ok(_) => all.extend(batch.iter_mut().map(|(from, bytes)| (from, bytes.to_vec()))),
-            // On loopback what was sent has arrived: nothing more is coming.
+            // On loopback every packet has arrived by now.
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
             Err(error) => panic!("{error}"),
         }
@@ -99,7 +99,7 @@ fn an_unreachable_destination_does_not_affect_the_others() {
     let (sender, _) = bound();
     let (receiver, to) = bound();
     let mut batch = SendBatch::new();
-    // From a socket bound to loopback no other network can be reached: the kernel refuses (EINVAL).
+    // A socket that is bound to loopback reaches no other network: the kernel refuses (EINVAL).
     for unreachable in ["192.0.2.1:9", "198.51.100.7:9"] {
         batch.push(unreachable.parse().unwrap(), 10, |_| Some(10));
     }

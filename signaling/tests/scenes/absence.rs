@@ -1,4 +1,4 @@
-//! Scenes 4 and 7: whose turn it is, is not there.
+//! Scenes 4 and 7: the next on the list is absent.
 
 use serde_json::{Value, json};
 

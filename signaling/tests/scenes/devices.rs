@@ -35,7 +35,7 @@ async fn one_of_two_devices_publishes_until_the_other_takes_over_in_one_step() {
     assert_eq!(floor["granted"][0]["id"], request);
     assert_eq!(floor["granted"][0]["substate"], "live");
 
-    // Leaving is for people, not for connections: the speech goes on from the other device.
+    // A participant leaves with the last device only: the speech goes on from the other one.
     meeting.leave("tokyo-1").await;
     assert_eq!(meeting.floor().await["granted"][0]["substate"], "live");
     meeting

@@ -1,9 +1,9 @@
-//! Scene 9: an interpreter drops in mid-speech. The channel passes the floor's sound through, operators are alarmed, and a
+//! Scene 9: an interpreter's connection drops. The channel carries the floor's sound, operators are alarmed, and a
 //! partner may take over.
 //!
-//! Everybody has a line for Japanese and one for French, and everybody sends all the while. So every step also holds that
-//! no interpreter is heard as a voice of the floor, that one who is not active is heard nowhere, and that Japanese does
-//! not get into French.
+//! Every device has a slot for Japanese and one for French, and every device sends all the time. So every step also checks that
+//! no interpreter is forwarded as a voice of the floor, that an inactive interpreter is forwarded nowhere, and that Japanese does
+//! not flow into French.
 
 use plenary_testkit::meeting::{Meeting, MeetingOptions};
 use serde_json::{Value, json};
@@ -18,7 +18,7 @@ fn japanese() -> Value {
     json!({ "language": "ja" })
 }
 
-/// Tokyo speaks, and the first interprets it into Japanese.
+/// Tokyo speaks, and the first interpreter interprets into Japanese.
 async fn interpreted() -> (Meeting, Value) {
     let mut meeting = Meeting::open(
         PROGRAM,
@@ -62,7 +62,7 @@ async fn an_interpreter_drops_in_mid_speech_and_a_partner_takes_over() {
     meeting.interpret(PARTNER, "channel.take", japanese()).await;
     assert_eq!(meeting.health().await["alarms"], json!([]));
     assert_eq!(meeting.metric(INTERRUPTED), 0);
-    // The first is back, and sends; nobody hears it.
+    // The first interpreter is back and sends, but is not forwarded.
     meeting.resume(FIRST, point).await;
     assert_eq!(meeting.channel("ja").await["interpreter"], PARTNER);
 
@@ -96,11 +96,11 @@ async fn two_languages_are_interpreted_at_once_one_of_them_from_the_other() {
     let circle = json!({ "language": "ja", "source": "fr" });
     let refused = meeting.expect_refusal(FIRST, "channel.relay", circle).await;
     assert_eq!(refused["code"], "conflict");
-    // The next speaker changes nothing for those who listen to a language.
+    // A change of speakers does not affect the listeners of a language.
     let next = meeting.request_floor("seoul-1").await;
     let grant = json!({ "request": next, "replace": request });
     meeting.execute("moderator-1", "floor.grant", grant).await;
-    // The chair silences one: his channel carries the floor, and the other goes on.
+    // The chair mutes one interpreter: that channel carries the floor, and the other goes on.
     let mute = |on: bool| json!({ "person": FIRST, "on": on });
     meeting
         .execute("moderator-1", "participant.mute", mute(true))

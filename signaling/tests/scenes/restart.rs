@@ -1,10 +1,10 @@
-//! Scene 8: the server is killed in mid-speech.
+//! Scene 8: the server is killed during a speech.
 
 use serde_json::{Value, json};
 
 use crate::open;
 
-/// What has to be there again: the list as everybody saw it.
+/// The list as clients see it, which has to be restored.
 fn list(floor: &Value) -> Vec<Value> {
     let requests = floor["requests"].as_array().unwrap().iter();
     requests
@@ -14,7 +14,7 @@ fn list(floor: &Value) -> Vec<Value> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_killed_in_mid_speech_comes_back_with_the_holder_the_clock_and_the_order() {
-    // Amber after a second tells that the clock has run for a while.
+    // The clock turns amber after one second, which shows that it has run.
     let mut meeting = open("first_voice = \"0s\"\nlimit = \"5m\"\nwarning = \"299s\"").await;
     meeting
         .join(&["moderator-1", "tokyo-1", "seoul-1", "delhi-1"])

@@ -1,4 +1,4 @@
-//! What was recorded, read by an operator or an auditor: the program's commands beside a running server and without one.
+//! The commands that read the journal, beside a running server and without one.
 
 use plenary_client::{Config, Participant};
 use plenary_testkit::process::{Program, text};

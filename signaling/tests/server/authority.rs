@@ -1,4 +1,4 @@
-//! The table of who may do what, cell by cell, over both transports.
+//! The table of permissions, cell by cell, over both transports.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::{operations::Operation, test_server::TestServer};
 
-/// Somebody of every role.
+/// A person of every role.
 const PEOPLE: [(&str, Role); 6] = [
     ("tokyo-1", Role::Delegate),
     ("moderator-1", Role::Moderator),
@@ -19,19 +19,19 @@ const PEOPLE: [(&str, Role); 6] = [
     ("viewer-1", Role::Viewer),
 ];
 
-/// Whether a refusal is the table's, which says who may; the floor has refusals of its own.
+/// Whether a refusal is the table's, which names the permitted roles; the floor has other refusals.
 fn is_the_tables(problem: &Value) -> bool {
     problem["code"] == "forbidden" && problem["detail"].as_str().unwrap().contains(" may do this")
 }
 
-/// What a command's example is an instance of.
+/// The entity that a command's example refers to.
 fn action(kind: &str, message: &Value) -> Action {
     let mut fields = message.as_object().unwrap().clone();
     fields.retain(|word, _| word != "type" && word != "command_id");
     Action::of(Command::read(kind, fields).unwrap().command_type())
 }
 
-/// Every command, as its example in the document of the WebSocket has it.
+/// Every command with its example from the AsyncAPI document.
 async fn commands(server: &TestServer) -> Vec<(String, Value)> {
     let document = server.call("GET", "/asyncapi.json", None, None).await.ok();
     let messages = document["channels"]["room"]["messages"]
@@ -84,7 +84,7 @@ async fn every_role_may_do_over_http_what_the_table_says() {
                     "revoke_invitation" => Some(Action::RevokeInvitation),
                     _ => None,
                 });
-            // Whoever takes away the invitation of a token has none afterwards.
+            // Revoking the caller's own invitation ends the caller's token, too.
             if operation.name == "revoke_invitation" && role == Role::Operator {
                 continue;
             }

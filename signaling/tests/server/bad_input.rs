@@ -1,4 +1,4 @@
-//! What no well-behaved client sends.
+//! Input that no well-behaved client sends.
 
 use std::time::Duration;
 
@@ -140,7 +140,7 @@ async fn a_hello_without_a_right_to_the_room_gets_a_problem_and_is_closed() {
         );
         assert_eq!(connection.close_code().await, close, "{hello}");
     }
-    // None of them left a seat behind.
+    // None of them has joined the room.
     let room = server
         .call("GET", "/rooms/covid", Some(&delhi), None)
         .await
@@ -164,7 +164,7 @@ async fn a_flood_of_messages_is_closed_4429() {
     assert_eq!(connection.close_code().await, 4429);
 }
 
-/// What no body may be, with the status and the code that it gets.
+/// Invalid bodies, each with the status and the code of its refusal.
 fn bad_bodies() -> Vec<(&'static str, Vec<u8>, u16, &'static str)> {
     let json = "application/json";
     vec![

@@ -1,4 +1,4 @@
-//! The page for programmers is true.
+//! Every request in docs/api.md gets the documented answer.
 
 use crate::test_server::TestServer;
 

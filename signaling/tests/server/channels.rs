@@ -1,4 +1,4 @@
-//! Language channels over both transports; what flows in them is in tests/scenes.
+//! Language channels over both transports; their media is tested in tests/scenes.
 
 use plenary_testkit::api::headers;
 use serde_json::json;

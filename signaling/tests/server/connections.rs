@@ -1,4 +1,4 @@
-//! Lines that break, come back, are replaced, are too slow, and speak to each other.
+//! Connections that break, resume, are replaced, are too slow, or exchange signals.
 
 use std::time::Duration;
 
@@ -154,7 +154,7 @@ async fn a_signal_between_two_people_is_relayed_untouched_and_never_across_rooms
         .await;
     let refused = tokyo.wait_for("problem", |_| true).await;
     assert_eq!(refused["problem"]["code"], "not_found");
-    // What was meant for him would have come before this.
+    // A relayed signal would have come before this reply.
     delhi.send(json!({ "type": "clock", "sent": 1 })).await;
     loop {
         let message = delhi.next().await.unwrap();
@@ -178,7 +178,7 @@ async fn a_slow_reader_is_closed_4429_and_nobody_else_notices() {
     let (mut seoul, _) = server.join("seoul-1", "climate").await;
     let (mut chair, _) = server.join("moderator-1", "climate").await;
 
-    // More than one's queue and the machine's buffers take; Seoul reads it all.
+    // More than the queue and the kernel's buffers hold; Seoul reads everything.
     let text = "水".repeat(2000);
     let flood = async {
         for _ in 0..150 {

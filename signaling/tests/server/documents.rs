@@ -1,5 +1,5 @@
-//! The documents of the API: every example in them is sent to a server, every answer is held to its schema, and what
-//! lies in docs/ is what is served.
+//! The documents of the API: every example is sent to a server, every answer is checked against its schema, and the
+//! copies in docs/ are the served documents.
 
 use std::collections::BTreeSet;
 
@@ -10,12 +10,12 @@ use serde_json::{Map, Value, json};
 
 use crate::{scenes::scene, test_server::TestServer};
 
-/// A document as it is served.
+/// Fetches a document from the server.
 async fn served(server: &TestServer, path: &str) -> Value {
     server.call("GET", path, None, None).await.ok()
 }
 
-/// Fails with what is wrong if a value is not what its schema says.
+/// Fails with the faults of a value that does not match its schema.
 fn holds(document: &Value, schema: &Value, value: &Value, what: &str) {
     let mut root = json!({ "allOf": [schema], "components": document["components"] });
     root["$schema"] = "https://json-schema.org/draft/2020-12/schema".into();
@@ -38,7 +38,7 @@ fn operations(document: &Value) -> Vec<(String, String, Value)> {
     operations.collect()
 }
 
-/// The path with its own examples in place of its words.
+/// The path with the examples in place of its parameters.
 fn filled(path: &str, operation: &Value) -> String {
     let mut path = path.to_owned();
     for parameter in operation["parameters"].as_array().unwrap() {
@@ -53,7 +53,7 @@ fn filled(path: &str, operation: &Value) -> String {
     path
 }
 
-/// Plays what comes before an operation, and asks for it as its example does.
+/// Prepares the room for an operation, and sends its example.
 async fn ask(
     path: &str,
     method: &str,
@@ -93,7 +93,7 @@ async fn ask(
     (server, lines.into_values().collect(), answer)
 }
 
-/// The schema of a success, and its status.
+/// The schema and the status of a success.
 fn success(operation: &Value) -> (u16, Option<Value>) {
     let responses = operation["responses"].as_object().unwrap();
     let (status, response) = responses
@@ -224,8 +224,8 @@ async fn every_command_is_documented_for_the_websocket_and_those_of_no_device_ov
     assert_eq!(missing.collect::<Vec<_>>(), [&"chat.post", &"device.use"]);
 }
 
-/// The other half of the router is made of the table that the document is made of, so nothing can be served that is
-/// not documented: unless somebody gave the API a route past the table.
+/// The table makes both the document and most of the router, so an undocumented route is possible only where
+/// a route bypasses the table.
 #[test]
 fn every_route_is_in_the_table() {
     let sources = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/http")).unwrap();
@@ -317,7 +317,7 @@ async fn the_documents_in_docs_are_the_served_ones() {
     }
 }
 
-/// The examples of answers and events are what a server once said. With `UPDATE_DOCS=1` what has none is given one.
+/// The examples of answers and events come from a server. `UPDATE_DOCS=1` adds the missing ones.
 mod examples {
     use serde_json::{Map, Value};
 
@@ -340,7 +340,7 @@ mod examples {
         std::fs::write(FILE, format!("{examples:#}\n")).unwrap();
     }
 
-    /// A token is not for the book.
+    /// Replaces a real token.
     fn hide_secrets(value: &mut Value) {
         match value {
             Value::Object(object) => {

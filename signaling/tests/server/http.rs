@@ -1,4 +1,4 @@
-//! The API: what is refused, what is guarded, what is done once.
+//! The HTTP API: refusals, preconditions and idempotency keys.
 
 use plenary_testkit::api::headers;
 use serde_json::{Value, json};
@@ -248,7 +248,7 @@ async fn a_speech_is_requested_granted_and_revoked_over_http() {
         .await
         .ok();
 
-    // Whoever is seated saw it all, and it is read again by sequence number.
+    // Participants received the events, which can be fetched again by sequence number.
     let revoked = chair_line.wait_for("floor.revoked", |_| true).await;
     let before = revoked["seq"].as_u64().unwrap() - 1;
     let path = format!("/rooms/climate/events?after={before}");
@@ -261,7 +261,7 @@ async fn the_page_has_a_content_security_policy_and_an_etag() {
     let server = TestServer::start().await;
     let page = server.send("GET", "/", &[], "").await;
     if page.status.as_u16() == 404 {
-        // Built without the client: then even that is a problem document.
+        // Without the embedded page the answer is a problem document.
         assert_eq!(page.code(), "not_found");
         return;
     }

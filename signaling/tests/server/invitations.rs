@@ -1,4 +1,4 @@
-//! From a link to a token, and the end of both.
+//! Invitations and tokens, and their revocation.
 
 use plenary_ids::Moment;
 use serde_json::json;
@@ -53,7 +53,7 @@ async fn a_changed_expired_foreign_or_malformed_invitation_is_unauthorized() {
             (401, "unauthorized")
         );
     }
-    // An invitation is no token.
+    // An invitation is not a token.
     let answer = server.call("GET", "/me", Some(&good), None).await;
     assert_eq!(
         (answer.status.as_u16(), answer.code()),
@@ -87,7 +87,7 @@ async fn a_revoked_invitation_ends_its_token_and_its_connection() {
             .code(),
         "unauthorized"
     );
-    // The next one counts again.
+    // The next invitation is valid again.
     server.token("tokyo-1").await;
 }
 

@@ -1,4 +1,4 @@
-//! The server as the outside meets it: over sockets, and as a process.
+//! The server over sockets and as a process.
 
 #![expect(
     clippy::unwrap_used,

@@ -1,4 +1,4 @@
-//! Everything that can be asked over HTTP, as the document of the API has it.
+//! The operations of the HTTP API, as its document describes them.
 
 use plenary_testkit::api::{Response, headers};
 use serde_json::Value;
@@ -9,13 +9,13 @@ use crate::test_server::TestServer;
 pub struct Operation {
     pub name: String,
     pub method: String,
-    /// With its words in braces.
+    /// With parameters in braces.
     pub template: String,
-    /// With its own examples in their place.
+    /// With examples in place of the parameters.
     pub path: String,
-    /// The example of its body, where it has one.
+    /// The example of the body.
     pub body: Option<Value>,
-    /// The terms on which it may be asked: `Idempotency-Key`, `If-Match`.
+    /// The precondition headers that it takes: `Idempotency-Key`, `If-Match`.
     pub terms: Vec<String>,
 }
 
@@ -53,7 +53,7 @@ impl Operation {
         }
     }
 
-    /// Asks it as its example does, on these terms.
+    /// Sends the example with these precondition headers.
     pub async fn ask_on(
         &self,
         server: &TestServer,
@@ -68,7 +68,7 @@ impl Operation {
             .await
     }
 
-    /// Asks it as its example does.
+    /// Sends the example.
     pub async fn ask(&self, server: &TestServer, token: Option<&str>) -> Response {
         server
             .call(&self.method, &self.path, token, self.body.clone())

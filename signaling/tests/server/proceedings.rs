@@ -1,4 +1,4 @@
-//! The record, as staff read it over HTTP and as it is written from the data folder.
+//! The proceedings over HTTP and from the data folder.
 
 use std::process::Command;
 

@@ -1,4 +1,4 @@
-//! How much one person may ask, and how many wrong invitations may come from one address.
+//! The rate limits of a person, and of wrong invitations from one address.
 
 use plenary_server::{rate::Quota, state::Limits};
 use plenary_testkit::api::{Response, headers};
@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::test_server::TestServer;
 
-/// So little a minute that none comes back while a test runs.
+/// A quota that does not refill during a test.
 fn only(burst: u32) -> Quota {
     Quota {
         burst,
@@ -50,7 +50,7 @@ async fn a_client_over_its_rate_is_told_to_wait_and_others_are_not() {
         .await
         .ok();
 
-    // Another token is still the same person.
+    // Another token of the same person has the same quota.
     let again = json!({ "invitation": server.invitation("tokyo-1") });
     is_told_to_wait(
         &server
@@ -82,7 +82,7 @@ async fn a_client_that_guesses_invitations_is_told_to_wait_for_any_further_guess
     let valid = || json!({ "invitation": server.invitation("tokyo-1") });
     let wrong = || json!({ "invitation": "eyJ0eXAiOiJKV1QifQ.e30.x" });
     for _ in 0..10 {
-        // Those who come in are not counted, however many they are.
+        // Valid invitations are not counted.
         server.call("POST", redeem, None, Some(valid())).await.ok();
     }
     for _ in 0..3 {
@@ -92,7 +92,7 @@ async fn a_client_that_guesses_invitations_is_told_to_wait_for_any_further_guess
     is_told_to_wait(&server.call("POST", redeem, None, Some(wrong())).await);
     is_told_to_wait(&server.call("POST", redeem, None, Some(valid())).await);
 
-    // The test's own address is one that a proxy may have; whoever is behind it is somebody else.
+    // The test's address may be a proxy's, so its clients are counted by the forwarded address.
     let behind = headers(None, &[("x-forwarded-for", "198.51.100.1, 192.0.2.1")]);
     let path = format!("/api/v1{redeem}");
     let answer = server

@@ -1,4 +1,4 @@
-//! What has to have happened in a room before a command can be done, and who gives it.
+//! The situation in a room in which a command succeeds, and its caller.
 
 use std::collections::BTreeMap;
 
@@ -7,20 +7,20 @@ use crate::test_server::TestServer;
 use plenary_testkit::api::Connection;
 use serde_json::{Value, json};
 
-/// Before a command, and its caller.
+/// The situation before a command.
 pub struct Scene {
-    /// Who gives it.
+    /// The caller of the command.
     pub caller: &'static str,
-    /// Who is seated.
+    /// The participants of the room.
     pub seated: Vec<&'static str>,
-    /// What was done before, by those who are seated.
+    /// The earlier commands: the person, the command and its fields.
     pub before: Vec<(&'static str, &'static str, Value)>,
-    /// Whose connection is lost then, in mid-speech.
+    /// The holder whose connection is lost after them.
     pub lost: Option<&'static str>,
 }
 
 impl Scene {
-    /// Has it happen; the lines of those who are seated, by person.
+    /// Prepares the situation; returns the participants' connections.
     pub async fn play(
         &self,
         server: &TestServer,
@@ -52,7 +52,7 @@ const TOKYO: &str = "tokyo-1";
 const SEOUL: &str = "seoul-1";
 const KENJI: &str = "interpreter-1";
 
-/// Who gives a command, where it is not the chair.
+/// The callers of the commands that the chair does not give.
 const CALLERS: &[(&str, &str)] = &[
     ("floor.request", TOKYO),
     ("floor.cancel", TOKYO),
@@ -71,7 +71,7 @@ const CALLERS: &[(&str, &str)] = &[
     ("room_health", "operator-1"),
 ];
 
-/// The scene of a command, or of another operation.
+/// The situation for a command or another operation.
 pub fn scene(name: &str) -> Scene {
     let caller = CALLERS.iter().find(|(kind, _)| *kind == name);
     let asked = (

@@ -1,4 +1,4 @@
-//! The terms on which a command is given over HTTP, held to on every route of the table: `Idempotency-Key` and `If-Match`.
+//! The precondition headers `Idempotency-Key` and `If-Match` on every route of the table.
 
 use std::collections::BTreeSet;
 
@@ -9,20 +9,20 @@ use crate::{operations::Operation, scenes::scene, test_server::TestServer};
 
 const FLOOR: &str = "/rooms/climate/floor";
 
-/// Everything that changes something.
+/// The operations that change something.
 async fn changes() -> Vec<Operation> {
     let server = TestServer::with_example_conference().await;
     let all = Operation::all(&server).await.into_iter();
     all.filter(|it| it.method != "GET").collect()
 }
 
-/// The commands, which all take both terms.
+/// The commands, which take both headers.
 async fn commands() -> Vec<Operation> {
     let all = changes().await.into_iter();
     all.filter(|it| !it.terms.is_empty()).collect()
 }
 
-/// Everything that has happened in the room, but for clocks, which start by themselves.
+/// The events of the room without those of clocks, which come by themselves.
 async fn happened(server: &TestServer) -> Vec<Value> {
     let token = server.token("moderator-1").await;
     let path = "/rooms/climate/events?after=0";
@@ -50,7 +50,7 @@ async fn every_change_of_a_room_takes_both_headers() {
             operation.name
         );
     }
-    // A token is not a thing that happens, and what is revoked twice is revoked.
+    // These need no headers: a token is no event, and a second revocation changes nothing.
     let without: BTreeSet<&str> = without.iter().map(|it| it.name.as_str()).collect();
     assert_eq!(
         without,
@@ -109,8 +109,8 @@ async fn every_refusal_is_repeated_under_its_key_too() {
     server.send("POST", &path, &other, "").await.ok();
 }
 
-/// The key is the command's name, and a name has one reply: whoever uses it again for something else is told what came
-/// of it the first time, and nothing happens.
+/// A key has one reply: a caller who reuses it for another command gets the first reply,
+/// and nothing happens.
 #[tokio::test]
 async fn a_key_that_is_reused_for_another_command_gets_the_first_reply() {
     let server = TestServer::with_example_conference().await;
@@ -126,7 +126,7 @@ async fn a_key_that_is_reused_for_another_command_gets_the_first_reply() {
     assert_eq!(verb.ok(), first);
     assert_eq!(happened(&server).await, before);
 
-    // Somebody else's key of that name, and the same person's in another room, name other commands.
+    // Keys belong to a person and a room: the same key elsewhere is another key.
     let deputy = server.token("moderator-2").await;
     let deputys = headers(Some(&deputy), &[("idempotency-key", "once")]);
     let done = server

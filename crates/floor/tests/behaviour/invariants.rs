@@ -1,7 +1,7 @@
-//! The properties of domain.md over anything that can happen, against a plain model that knows only its tables.
+//! The invariants of the rules of order after any script, against a model that knows only their tables.
 //!
-//! `PROPTEST_CASES=1000000 cargo nextest run --release -p plenary-floor invariants` is the long run (`make soak`). A case
-//! that fails is shrunk and printed as what people did.
+//! `PROPTEST_CASES=1000000 cargo nextest run --release -p plenary-floor invariants` is the long run (`make soak`). A failing
+//! script is shrunk, and printed step by step.
 
 mod model;
 mod script;
@@ -93,7 +93,7 @@ fn check(before: &Floor, floor: &Floor, events: &[Event], model: &Model, now: Mo
     fifo_never_gets_worse(before, floor, events);
 }
 
-/// Whoever was given a place stands there, unless the same step took somebody off the list.
+/// An entry with a given position has it, unless the same step took another entry off the list.
 fn the_chairs_word_is_exact(before: &Floor, floor: &Floor, events: &[Event]) {
     if before.order().iter().any(|id| !floor.order().contains(id)) {
         return;
@@ -179,7 +179,7 @@ fn fifo_never_gets_worse(before: &Floor, floor: &Floor, events: &[Event]) {
         let urgent = arrived
             .filter(|other| urgency(other) > urgency(&is))
             .count();
-        // An urgent arrival may push somebody past those whom an override holds in their places.
+        // An urgent arrival may push an entry past pinned ones.
         let held = if urgent > 0 {
             others.iter().filter(|other| other.overrode).count()
         } else {
@@ -193,7 +193,7 @@ fn fifo_never_gets_worse(before: &Floor, floor: &Floor, events: &[Event]) {
 }
 
 proptest! {
-    // `PROPTEST_CASES` says otherwise.
+    // Unless `PROPTEST_CASES` sets another number.
     #![proptest_config(ProptestConfig { cases: 10_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]

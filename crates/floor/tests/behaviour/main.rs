@@ -1,4 +1,4 @@
-//! The rules of order, one file per behaviour, and the invariants over anything that can happen.
+//! The rules of order, one file per topic, and the invariants after any script.
 
 #![allow(clippy::unwrap_used, reason = "what is not there fails the test")]
 

@@ -1,4 +1,4 @@
-//! The places that the chair gives: the latest word has its place exactly, and the others keep theirs as far as they can.
+//! Pinned positions: the latest has exactly its position, and the others keep theirs where possible.
 
 use plenary_floor::{Command, Policy, Settings};
 use plenary_ids::RequestId;

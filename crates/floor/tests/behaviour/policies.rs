@@ -1,4 +1,4 @@
-//! Each ordering policy with domain.md's arrivals: Brussels, Seoul, Tokyo, Seoul's second, Delhi; Seoul has spoken once.
+//! Each ordering policy with the same arrivals: Brussels, Seoul, Tokyo, Seoul's second, Delhi; Seoul has spoken once.
 
 use plenary_floor::{Code, Command, Event, Kind, Policy, Priority, Settings, SettingsPatch, Wish};
 use plenary_testkit::floor::{TestFloor, code, wish};

@@ -85,7 +85,7 @@ fn a_chair_who_waits_is_asked_again_after_another_grace_and_the_return_ends_the_
         (vec!["tokyo-1".to_owned()], 60_000)
     );
 
-    // A later drop has a wait of its own.
+    // A later drop starts a new wait.
     floor.disconnect("tokyo-1");
     assert_eq!(
         floor.state.deadline(),

@@ -10,7 +10,7 @@ fn colour(floor: &TestFloor) -> Colour {
     floor.state.view(floor.now, 1).speech.unwrap().colour
 }
 
-/// Lets the time go by as the room does: a tick at each deadline until then.
+/// Advances the time as the room does: with a tick at each deadline.
 fn until(floor: &mut TestFloor, seconds: u64) -> Vec<Event> {
     let end = floor.now.after(Millis::from_secs(seconds));
     let mut events = Vec::new();

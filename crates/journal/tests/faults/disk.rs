@@ -1,5 +1,5 @@
-//! A layer below SQLite (a "VFS", <https://sqlite.org/vfs.html>) that passes everything on to the real one, but for
-//! writes and syncs of the write-ahead log, which fail or wait when they are told to.
+//! A layer below SQLite (a "VFS", <https://sqlite.org/vfs.html>) that passes every call on to the real one, except
+//! writes and syncs of the write-ahead log, which fail or wait on request.
 
 #![expect(
     unsafe_code,
@@ -18,15 +18,15 @@ use tokio::sync::Notify;
 /// What goes wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
-    /// Half of it is written, then the disk fails.
+    /// Half of the data is written, then the disk fails.
     HalfWritten,
-    /// Half of it is written, then the disk is full.
+    /// Half of the data is written, then the disk is full.
     Full,
-    /// It is written, and the disk does not confirm it.
+    /// The data is written, and its sync fails.
     NotSynced,
 }
 
-/// The disk of this process. One test has it at a time.
+/// The disk of this process. One test uses it at a time.
 pub struct Disk {
     orders: &'static Mutex<Orders>,
     _turn: MutexGuard<'static, ()>,
@@ -35,7 +35,7 @@ pub struct Disk {
 #[derive(Default)]
 struct Orders {
     fault: Option<Fault>,
-    /// How many more succeed first.
+    /// How many calls succeed first.
     after: usize,
     hold: bool,
 }
@@ -50,7 +50,7 @@ static RELEASED: Condvar = Condvar::new();
 static HELD: Notify = Notify::const_new();
 
 impl Disk {
-    /// Puts the layer in, whole.
+    /// Installs the layer without a fault.
     pub fn install() -> Self {
         static INSTALLED: OnceLock<()> = OnceLock::new();
         INSTALLED.get_or_init(install);
@@ -62,19 +62,19 @@ impl Disk {
         disk
     }
 
-    /// After so many more that succeed, everything fails so.
+    /// After so many more successful calls, every call fails with this fault.
     pub fn fail(&self, fault: Fault, after: usize) {
         let mut orders = self.orders.lock().unwrap();
         (orders.fault, orders.after) = (Some(fault), after);
     }
 
-    /// From now on everything succeeds.
+    /// Ends the fault.
     pub fn mend(&self) {
         *self.orders.lock().unwrap() = Orders::default();
         RELEASED.notify_all();
     }
 
-    /// From now on a sync takes until the disk is mended.
+    /// From now on a sync waits until the disk is mended.
     pub fn hold(&self) {
         self.orders.lock().unwrap().hold = true;
     }
@@ -85,7 +85,7 @@ pub async fn held() {
     HELD.notified().await;
 }
 
-/// Whether this one fails.
+/// The fault of this call, if it fails.
 fn fails(asked: impl Fn(Fault) -> bool) -> Option<Fault> {
     let mut orders = ORDERS.lock().unwrap();
     let fault = orders.fault.filter(|fault| asked(*fault))?;
@@ -106,7 +106,7 @@ fn wait_if_told() {
     }
 }
 
-/// What SQLite takes for its file: our methods, and the real file behind it.
+/// The file that SQLite sees: our methods, and the real file behind them.
 #[repr(C)]
 struct File {
     base: sqlite3_file,
@@ -148,7 +148,7 @@ unsafe extern "C" fn open(
         let real = ours.add(1).cast::<sqlite3_file>();
         let vfs = real_vfs();
         let opened = (*vfs).xOpen.unwrap()(vfs, name, real, flags, out);
-        // Without methods SQLite does not close what was not opened.
+        // Without methods SQLite does not close a file that was not opened.
         let methods = if opened == ffi::SQLITE_OK {
             &raw const METHODS
         } else {
@@ -231,7 +231,7 @@ unsafe extern "C" fn sync(file: *mut sqlite3_file, flags: c_int) -> c_int {
 }
 
 static METHODS: sqlite3_io_methods = sqlite3_io_methods {
-    // The third version is memory-mapped reading, which is not needed.
+    // Version 3 would add memory-mapped reading, which is not used.
     iVersion: 2,
     xClose: Some(close),
     xRead: Some(read),

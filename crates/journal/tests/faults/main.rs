@@ -1,7 +1,7 @@
-//! Faults below the journal: a disk that writes half, fails, is full, or takes its time.
+//! Faults below the journal: a disk that writes half, fails, is full or slow.
 //!
-//! They are made by a layer of SQLite between it and the real disk. What the journal does about them is looked at as a
-//! start after a crash would see it.
+//! A layer between SQLite and the real disk makes the faults. The results are checked as a
+//! start after a crash would see them.
 
 #![expect(
     clippy::unwrap_used,
@@ -24,7 +24,7 @@ fn climate() -> RoomId {
     RoomId::new("climate").unwrap()
 }
 
-/// Two entries and a reply, which are to be there together or not at all.
+/// Two entries and a reply, which must be recorded together or not at all.
 fn command(number: u64, after: u64) -> Append {
     let entry = |half: &str| Entry {
         at: Moment(1_634_000_400_000 + number),
@@ -47,7 +47,7 @@ async fn reply(journal: &Journal, number: u64) -> bool {
     reply.unwrap().is_some()
 }
 
-/// What is on disk now, as if the machine had stopped.
+/// A copy of the disk's contents, as after a crash of the machine.
 fn crashed(folder: &TempDir) -> TempDir {
     let copy = tempfile::tempdir().unwrap();
     for file in ["journal.db", "journal.db-wal"] {
@@ -56,7 +56,7 @@ fn crashed(folder: &TempDir) -> TempDir {
     copy
 }
 
-/// The commands in a log, each of them whole.
+/// The commands in a log, each of which has to be complete.
 fn commands(folder: &TempDir) -> Vec<u64> {
     let reader = Reader::open(folder.path()).unwrap();
     reader.verify(&climate()).unwrap();
@@ -98,7 +98,7 @@ async fn after_any_failed_write_or_sync_acknowledged_appends_are_complete_and_no
                     }
                     Err(AppendError::Disk(_)) => {
                         refused.push(number);
-                        // Of a machine that stops here, what was refused may be there after all; by half it is not.
+                        // After a crash of the machine here a refused append may be recorded, but not partially.
                         let left = commands(&crashed(&folder));
                         let known = left.iter().filter(|number| !refused.contains(number));
                         assert!(known.eq(&acknowledged), "{fault:?} {nth}: {left:?}");

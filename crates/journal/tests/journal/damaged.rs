@@ -67,7 +67,7 @@ async fn a_start_on_a_damaged_last_record_is_refused_by_its_name() {
     }
 }
 
-/// What a loss of power leaves of a commit that nobody was told of.
+/// A loss of power may leave half of a commit that was not acknowledged.
 #[tokio::test]
 async fn half_a_commit_at_the_end_is_discarded() {
     let test = TestJournal::with_records(2).await;

@@ -1,4 +1,4 @@
-//! A journal on a real disk: what it keeps, what it refuses, and what it notices.
+//! A journal on a real disk: what it records, refuses and detects.
 
 #![expect(
     clippy::panic,

@@ -45,7 +45,7 @@ async fn a_reply_without_an_event_is_kept() {
     assert_eq!(test.reader().head(&room_id("climate")).unwrap().seq, Seq(0));
 }
 
-/// So many replies at once; the first is the oldest.
+/// Records replies in one append; the first is the oldest.
 async fn are_replied(test: &TestJournal, names: Range<usize>) {
     let names = names.map(|number| format!("c{number}"));
     let append = Append {
@@ -67,7 +67,7 @@ async fn the_last_million_replies_before_a_start_are_found_and_older_ones_are_no
         let reply = asked(&test, "seoul-1", &format!("c{kept}")).await;
         assert_eq!(reply, Some("done".into()), "{kept}");
     }
-    // What a start reads from the batches themselves comes on top of the million.
+    // A start reads the replies of the last batches in addition to the million.
     for first in [KEPT, KEPT + (1 << 12)] {
         are_replied(&test, first..first + (1 << 12)).await;
     }
@@ -103,7 +103,7 @@ async fn replies_whose_names_were_tampered_with_are_not_taken_for_others() {
     for first in [0, 1 << 12] {
         are_replied(&test, first..first + (1 << 12)).await;
     }
-    // All names lead to the second batch, which has only the second half.
+    // Every name now points to the second batch, which holds only the second half.
     let swap = "UPDATE replied SET names = replace(hex(names), '0000010000000001', '0000010000000002');\
                 UPDATE replied SET names = unhex(names)";
     let folder = test.tampered(swap);

@@ -1,4 +1,4 @@
-//! What holds of the record whatever happened on the floor.
+//! The invariants of the proceedings after any script on the floor.
 
 use plenary_floor::{Actor, Command, Event, Kind, ListVerb, Mode, Overtime, Scope, Settings};
 use plenary_ids::{Millis, RequestId};
@@ -119,7 +119,7 @@ fn length(part: &Part, now: &Time) -> u64 {
     u64::try_from((at(ended).as_millisecond()) - at(&part.began).as_millisecond()).unwrap()
 }
 
-/// What the floor's own clocks say, speech by speech in the order of the grants.
+/// The time by the floor's own clock for each speech, in the order of the grants.
 fn consumed(record: &TestRecord) -> Vec<u64> {
     let mut by_grant: Vec<(RequestId, u64, bool)> = Vec::new();
     for event in &record.log {

@@ -1,4 +1,4 @@
-//! What the proceedings say of a log.
+//! The proceedings that are drawn up from a log.
 
 #![expect(
     clippy::unwrap_used,

@@ -1,4 +1,4 @@
-//! A meeting as it is told afterwards: to programs, to people, to spreadsheets.
+//! The proceedings of a meeting as JSON, as minutes and as a table.
 
 use plenary_floor::{Command, Kind, ListVerb, Settings};
 use plenary_ids::{Language, Seq};
@@ -9,8 +9,8 @@ use plenary_testkit::{
     record::{TestRecord, conference},
 };
 
-/// Tokyo speaks, is interrupted by Seoul's point of order and by its own connection, and gets more time; Delhi is
-/// never there; Brussels' connection does not come back; two questions are decided; something is put right.
+/// Tokyo speaks, is interrupted by Seoul's point of order and by a lost connection, and gets more time; Delhi is
+/// absent; Brussels does not return; there are two decisions and a correction.
 fn meeting() -> Proceedings {
     let mut record = TestRecord::with(
         Settings::default(),

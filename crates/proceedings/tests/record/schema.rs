@@ -1,4 +1,4 @@
-//! The form of the JSON.
+//! The JSON Schema of the proceedings.
 
 use plenary_proceedings::Proceedings;
 use schemars::schema_for;

@@ -1,4 +1,4 @@
-//! A record that was changed is found out by anybody who has the server's public key.
+//! A change of the proceedings is detected with the server's public key.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use plenary_conference::Keys;

@@ -1,4 +1,4 @@
-//! The agenda drives: what taking up an item does to the floor, and what is on, next and late.
+//! The agenda: what an item does to the floor, and which item is current, next and late.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! A participant who floods another with signals, or a device that reads late: nobody else loses anything.
+//! A participant who floods another with signals, and a device that reads late: other devices lose nothing.
 
 use bytes::Bytes;
 use plenary_protocol::{CloseCode, Code};

@@ -1,4 +1,4 @@
-//! Who is in the chair, and what the other moderators may do meanwhile.
+//! The chair, and what the other moderators may do.
 
 use plenary_protocol::Code;
 use plenary_testkit::{person, room::TestRoom};

@@ -1,4 +1,4 @@
-//! Who reads what was written.
+//! The readers of a chat message.
 
 use plenary_testkit::room::{TestRoom, event_type};
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! What a clerk does on behalf of others, and whom nobody can ask for.
+//! What a clerk does for others, and people for whom nobody can request the floor.
 
 use plenary_protocol::Code;
 use plenary_testkit::{person, room::TestRoom};
@@ -68,7 +68,7 @@ async fn people_who_cannot_speak_are_not_put_on_the_list() {
     for name in ["viewer", "aiko", "clerk"] {
         let refused = chair.execute("list.admit", json!({"person": name})).await;
         assert_eq!(refused.unwrap_err().code, Code::Forbidden, "{name}");
-        // Back into the room he may come, and no further.
+        // The person may return to the room, but not to the list.
         let admitted = chair
             .execute("participant.admit", json!({"person": name}))
             .await;

@@ -1,4 +1,4 @@
-//! What was recorded stays; what is right is recorded after it.
+//! Corrections: an event stays in the log, and the correction follows it.
 
 use plenary_protocol::Code;
 use plenary_testkit::room::{TestRoom, event_type};

@@ -1,4 +1,4 @@
-//! The questions that are put to the meeting.
+//! Decisions by roll call and without objection.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! A person with two devices: one publishes, and there are never two.
+//! A person with two devices, of which at most one publishes.
 
 use plenary_protocol::Code;
 use plenary_room::{Caller, Guard, Outgoing};
@@ -28,7 +28,7 @@ async fn the_old_device_is_told_to_stop_before_the_new_one_is_told_to_start() {
     let laptop = room.join("tokyo-1").await;
     let phone = room.join("tokyo-1").await;
     let caller = phone.caller();
-    // Who waits is woken in the order in which things were queued.
+    // Waiting tasks are woken in the order of the queues.
     let (told, mut order) = tokio::sync::mpsc::unbounded_channel();
     for mut device in [phone, laptop] {
         let told = told.clone();

@@ -1,4 +1,4 @@
-//! The server goes down.
+//! A room that drains because the server stops.
 
 use plenary_protocol::{CloseCode, Code};
 use plenary_room::Outgoing;

@@ -1,4 +1,4 @@
-//! A person whose connection is lost, and what is kept meanwhile.
+//! A participant whose connection is lost, and what is kept for the return.
 
 use std::time::Duration;
 

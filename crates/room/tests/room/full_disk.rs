@@ -1,4 +1,4 @@
-//! What cannot be recorded has not happened.
+//! A full disk: a command that cannot be recorded does not happen.
 
 use std::time::Duration;
 

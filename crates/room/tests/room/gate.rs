@@ -1,4 +1,4 @@
-//! What the server lets through follows the floor.
+//! What the media plane forwards follows the floor.
 
 use plenary_protocol::Source::{Camera, Microphone, Screen};
 use plenary_room::{Reach, Scene};

@@ -1,4 +1,4 @@
-//! Language channels: who interprets, what they carry, and what becomes of them when he is lost.
+//! Language channels: their interpreters, what they carry, and what happens when an interpreter is lost.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ fn ja() -> Value {
     json!({"language": "ja"})
 }
 
-/// Kenji and Aiko are seated, and Kenji interprets into Japanese.
+/// Kenji and Aiko have joined, and Kenji interprets into Japanese.
 async fn kenji_interprets() -> (TestRoom, Participant, Participant) {
     let room = TestRoom::open();
     let kenji = room.join_with_audio("kenji").await;

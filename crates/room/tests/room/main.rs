@@ -1,4 +1,4 @@
-//! A whole room against a media plane that only remembers, in time that passes when nobody has anything to do.
+//! A whole room with a media plane that only records, in paused time.
 
 #![expect(
     clippy::expect_used,

@@ -1,4 +1,4 @@
-//! Somebody who is sent to another room.
+//! A participant who is moved to another room.
 
 use plenary_floor::Substate;
 use plenary_protocol::Code;

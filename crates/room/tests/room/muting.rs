@@ -1,4 +1,4 @@
-//! Somebody whose microphone the chair silences.
+//! A participant whom the chair mutes.
 
 use plenary_protocol::Source::{Camera, Microphone};
 use plenary_room::Reach;

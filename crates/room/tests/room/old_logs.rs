@@ -1,4 +1,4 @@
-//! Logs that earlier versions have written, one of each version of the journal: they still open, and say the same.
+//! Logs of earlier versions of the journal still open to the same state.
 
 use std::{fs, path::Path, sync::Arc};
 
@@ -11,7 +11,7 @@ use plenary_testkit::{
     room::{RecordingMediaPlane, config},
 };
 
-/// Tokyo has the floor and Seoul, whom the chair has muted, is next when the server is killed.
+/// Tokyo has the floor, and Seoul is next and muted, when the server is killed.
 #[tokio::test]
 async fn a_log_of_each_earlier_version_opens_to_the_same_room() {
     for file in ["version-1.db", "version-2.db"] {

@@ -1,7 +1,7 @@
-//! The properties of domain.md that hold between a room, its log and its media plane, over anything that may happen.
+//! The invariants between a room, its log and its media plane, after any script.
 //!
-//! The log is read back as a client or the record would read it and folded from nothing; what the media plane was shown
-//! is compared with the floor step by step, over kills of the server.
+//! The log is read as a client reads it, and folded from the beginning. The scenes of the media plane
+//! are compared with the floor after every step, also after kills of the server.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -31,25 +31,25 @@ pub const PEOPLE: [&str; 8] = [
     "aiko",
 ];
 
-/// How many scripts are played; `PROPTEST_CASES` says otherwise.
+/// The number of scripts, unless `PROPTEST_CASES` sets another.
 pub const CASES: u32 = 1_000;
 
 /// What happens next.
 #[derive(Clone)]
 enum Step {
-    /// Somebody comes in, or comes in again.
+    /// A person joins, or joins again.
     Enter(usize),
-    /// Somebody's connection is lost.
+    /// A participant's connection is lost.
     Drop(usize),
-    /// Somebody wants something done, and says it twice in the same words.
+    /// A participant gives a command twice under the same key.
     Say(usize, &'static str, Value),
-    /// The media plane hears somebody, or nothing more of him.
+    /// The media plane receives a participant's sound, or no longer.
     Flow(usize, bool),
-    /// The media plane has a path to somebody's device, or has lost it.
+    /// The media plane has a path to a device, or has lost it.
     Path(usize, bool),
-    /// Seconds go by.
+    /// So many seconds pass.
     Wait(u64),
-    /// The server is killed, and is back after seconds.
+    /// The server is killed, and starts again after so many seconds.
     Kill(u64),
 }
 
@@ -136,7 +136,7 @@ pub fn orders() -> impl Strategy<Value = (&'static str, Value)> {
     ]
 }
 
-/// What is said of channels, mostly by those who may say it.
+/// Commands about channels, mostly by interpreters.
 fn interpreting() -> impl Strategy<Value = (&'static str, Value)> {
     let verb = prop::sample::select(vec![
         "channel.take",
@@ -163,7 +163,7 @@ fn interpreting() -> impl Strategy<Value = (&'static str, Value)> {
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    // Half of what is said is said by the chair, or little would be decided.
+    // The chair gives half of the commands, because others could decide little.
     let who = || prop_oneof![3 => Just(0), 3 => 0..PEOPLE.len(), 1 => 6..PEOPLE.len()];
     prop_oneof![
         3 => (0..PEOPLE.len()).prop_map(Step::Enter),
@@ -176,7 +176,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// What the events of a room add up to, by nothing but replacing what they carry.
+/// The state that the events add up to when each replaces what it carries.
 struct Fold {
     floor: Floor,
     participants: BTreeMap<PersonId, plenary_protocol::Participant>,
@@ -237,14 +237,14 @@ impl Fold {
     }
 }
 
-/// Whether nothing flows in the second scene that does not in the first.
+/// Whether everything that flows in the smaller scene flows in the larger one.
 fn is_within(smaller: &Scene, larger: &Scene) -> bool {
     let gallery = smaller.gallery.people();
     let within = |less: &[PersonId], more: &[PersonId]| less.iter().all(|it| more.contains(it));
     let allowed = within(&smaller.stage, &larger.stage)
         && within(&smaller.voices, &larger.voices)
         && gallery.iter().all(|it| larger.gallery.contains(it));
-    // A language that is not named passes the floor through, and one that is named with nobody carries nothing.
+    // A channel that is missing carries the floor, and one with nobody carries nothing.
     let languages = smaller.channels.keys().chain(larger.channels.keys());
     let carried = |scene: &Scene, language| scene.channels.get(language).cloned();
     allowed
@@ -315,8 +315,8 @@ async fn play(steps: Vec<Step>) {
     is_the_fold_of_its_log(&room).await;
 }
 
-/// A language carries its interpreter and nobody else, who is seated and flows nowhere else; and the relays lead from the
-/// floor in two steps at most.
+/// A channel carries its interpreter only, who is in the room and flows nowhere else. A relay leads from the
+/// floor to a listener in at most two steps.
 fn interpreters_alone(shown: &Scene, room: &RoomSnapshot<FloorView>) {
     let carried = |channel: &Channel| shown.channels.get(&channel.language).cloned();
     let mut voices = BTreeSet::new();
@@ -345,7 +345,7 @@ fn interpreters_alone(shown: &Scene, room: &RoomSnapshot<FloorView>) {
     assert_eq!(shown.channels.len(), voices.len());
 }
 
-/// The same command by the same name gives the same reply, and happens once.
+/// The same command under the same key gets the same reply, and happens once.
 async fn say_twice(room: &TestRoom, seat: &Participant, name: &str, what: &str, fields: Value) {
     let once = seat.execute_with_key(name, what, fields.clone()).await;
     let seq = room.snapshot().await.seq;
@@ -368,7 +368,7 @@ pub async fn is_the_fold_of_its_log(room: &TestRoom) {
         .collect();
     let fold = Fold::of(&log);
     assert_eq!(fold.seq, snapshot.seq);
-    // Time stands still while nobody waits for it, so both are views of the same moment.
+    // Paused time stands still here, so both views are of the same moment.
     let floor = fold.floor.view(room.now(), snapshot.floor.version);
     assert_eq!(floor, snapshot.floor);
     let participants: Vec<_> = fold.participants.into_values().collect();

@@ -1,4 +1,4 @@
-//! The log and the room say the same.
+//! The log folds to the state of the room.
 
 use futures_util::future::join_all;
 use plenary_ids::Millis;
@@ -6,18 +6,18 @@ use plenary_room::Fold;
 use plenary_testkit::room::TestRoom;
 use serde_json::json;
 
-/// Everybody comes and goes, asks, speaks and writes, as chance has it.
+/// All people join, leave, request, speak and chat at random.
 async fn a_long_random_run(room: &TestRoom) {
     let (chair, tokyo) = (room.join("chair").await, room.join("tokyo-1").await);
     let mut chance = 1_u64;
     for round in 0..2500 {
-        // Knuth's generator: what matters is that it is the same every time.
+        // Knuth's generator, which gives the same numbers in every run.
         chance = chance
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1);
         let request = format!("r{}", chance >> 32 & 31);
         let about = json!({"request": request});
-        // Most are refused; that is part of it.
+        // Most of the commands are refused, as intended.
         let _ = match chance >> 60 {
             0..=2 => tokyo.execute("floor.request", json!({})).await,
             3..=4 => chair.execute("floor.accept", about).await,

@@ -1,4 +1,4 @@
-//! Words between two participants.
+//! Signals between two participants.
 
 use bytes::Bytes;
 use plenary_protocol::Code;

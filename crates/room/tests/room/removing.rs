@@ -1,4 +1,4 @@
-//! Somebody whom the chair sends out.
+//! A participant whom the chair removes.
 
 use plenary_protocol::{CloseCode, Code, Source::Microphone};
 use plenary_testkit::room::{TestRoom, event_type};

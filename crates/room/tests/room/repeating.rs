@@ -1,4 +1,4 @@
-//! A command that is said again.
+//! A command that is repeated under its key.
 
 use plenary_testkit::room::TestRoom;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! The server is killed and comes back: a room is where its log ends.
+//! The server is killed and starts again: a room goes on where its log ends.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The same device over a new connection, while the old one has not been missed yet.
+//! A device that resumes over a new connection before its old one is known to be lost.
 
 use plenary_ids::{Millis, Seq};
 use plenary_protocol::CloseCode;
@@ -14,7 +14,7 @@ async fn a_new_connection_of_a_device_closes_the_old_one_and_goes_on_publishing(
     assert!(new.publishing);
     assert_ne!(new.session, old.session);
 
-    // The old connection's end is noticed late, and changes nothing any more.
+    // The late end of the old connection changes nothing.
     old.disconnect().await;
     assert_eq!(room.presence("tokyo-1").await, "seated");
     assert_eq!(room.snapshot().await.seq, new.seq);
@@ -49,7 +49,7 @@ async fn a_session_of_another_person_or_room_gets_the_whole_room() {
     let seoul = room.rejoin("seoul-1", &tokyo.session, tokyo.seq).await;
     assert!(matches!(seoul.resumption, Resumption::Snapshot(_)));
 
-    // The same log holds both rooms, and the other one has got as far.
+    // Both rooms are in the same log, and the other one has as many events.
     let other = TestRoom::open_without_gallery();
     let elsewhere = other.join("tokyo-1").await;
     assert_eq!(elsewhere.seq, tokyo.seq);
@@ -74,7 +74,7 @@ async fn a_session_stays_valid_over_a_restart() {
         .filter_map(|event| parse(event)["seq"].as_u64());
     assert!(places.eq(tokyo.seq.0 + 1..=back.seq.0));
 
-    // One that nobody can have reached yet, and somebody else's, are none after a restart either.
+    // After a restart a future sequence number and another person's session are not valid either.
     let ahead = Seq(back.seq.0 + 1000);
     for (session, place) in [(&seoul.session, ahead), (&tokyo.session, seoul.seq)] {
         let back = room.rejoin("seoul-1", session, place).await;

@@ -1,4 +1,4 @@
-//! On a change of speakers, what flows shrinks before anybody is told, and grows after.
+//! On a change of speakers the scene shrinks before the events are sent, and grows after them.
 
 use plenary_scene::{Scene, Source, Want};
 use plenary_testkit::{person, room::TestRoom};

@@ -1,4 +1,4 @@
-//! A disk that takes its time: everybody waits for it, but silence does not.
+//! A slow disk delays replies and events, but a revoked speaker is silent at once.
 
 use plenary_protocol::Source::Microphone;
 use plenary_room::Reach;

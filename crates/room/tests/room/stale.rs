@@ -1,4 +1,4 @@
-//! A change of a floor that has moved on.
+//! Commands on an outdated version of the floor.
 
 use plenary_room::Guard;
 use plenary_testkit::room::TestRoom;

@@ -1,4 +1,4 @@
-//! People who have no place in the room.
+//! People whom the room does not admit.
 
 use plenary_ids::Seq;
 use plenary_protocol::Code;

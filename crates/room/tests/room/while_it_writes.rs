@@ -1,4 +1,4 @@
-//! While the log writes, the next is decided: on top of what it writes, told after it, and taken back with it.
+//! Commands that are decided while the log writes: they build on the earlier ones, and fail with them.
 
 use std::{collections::BTreeMap, fmt, time::Duration};
 
@@ -18,7 +18,7 @@ use crate::properties::{CASES, PEOPLE, is_the_fold_of_its_log, orders};
 
 type Saying = JoinHandle<Result<Value, Problem>>;
 
-/// Says something without waiting for the answer. It has been decided when this returns.
+/// Gives a command without waiting for its reply. The room has decided it when this returns.
 async fn begin(seat: &Participant, name: &str, what: &str, fields: Value) -> Saying {
     let caller = seat.caller();
     let guard = Guard {
@@ -170,15 +170,15 @@ async fn a_participant_who_is_removed_during_a_commit_gets_the_earlier_events() 
     assert_eq!(told.last().map(String::as_str), Some("participant.left"));
 }
 
-/// What happens next, whatever is still under way.
+/// A step of a script; earlier commands may still wait for the disk.
 #[derive(Clone)]
 enum Step {
     Enter(usize),
     Drop(usize),
     Say(usize, &'static str, Value),
-    /// The disk takes its time from now on, or no longer.
+    /// The disk is slow from now on, or no longer.
     Slow(bool),
-    /// What is written from now on fails, or no longer.
+    /// Appends fail from now on, or no longer.
     Full(bool),
     Wait(u64),
 }
@@ -249,7 +249,7 @@ async fn play(steps: Vec<Step>) {
     for entering in entering {
         let _ = entering.await.expect("no panic");
     }
-    // What was seen while nothing could be recorded is recorded now.
+    // Changes that could not be recorded meanwhile are recorded now.
     sleep(Duration::from_secs(3)).await;
     for (who, name, what, fields, saying) in said {
         let reply = saying.await.expect("no panic");

@@ -1,4 +1,4 @@
-//! A client of `rtc-dtls`, our server, and the network between them, whose time passes only when both wait.
+//! A client of `rtc-dtls`, our server, and a network between them. Time passes only when both wait.
 
 use std::collections::VecDeque;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -17,14 +17,14 @@ use rtc_dtls::extension::extension_use_srtp::SrtpProtectionProfile::{
 };
 use rtc_shared::TransportProtocol;
 
-/// Which way a datagram goes.
+/// The direction of a datagram.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Way {
     ToServer,
     ToClient,
 }
 
-/// Both ends and what came of them.
+/// Both ends, and their results.
 pub struct Handshake {
     client: Endpoint,
     server: Dtls,
@@ -32,8 +32,8 @@ pub struct Handshake {
     began: Instant,
     now: Instant,
     server_events: Vec<DtlsEvent>,
-    /// What the client said last. A browser says it again until it is answered; `rtc-dtls` forgets to, once it has
-    /// heard anything, so the harness does.
+    /// The client's last flight. A browser repeats it until it is answered; `rtc-dtls` stops once it has
+    /// received anything, so the harness repeats it.
     client_flight: Vec<Bytes>,
     client_connected: bool,
     client_closed: bool,
@@ -43,7 +43,7 @@ pub struct Handshake {
 const SERVER: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 4445);
 
 impl Handshake {
-    /// Browsers' order: Chromium names AES-CM before GCM.
+    /// In the order of Chromium, which names AES-CM before GCM.
     pub fn new() -> Self {
         Self::offering(vec![Srtp_Aes128_Cm_Hmac_Sha1_80, Srtp_Aead_Aes_128_Gcm])
     }
@@ -53,13 +53,13 @@ impl Handshake {
         Self::between(config, fingerprint)
     }
 
-    /// The client has no certificate to show.
+    /// The client has no certificate.
     pub fn anonymous() -> Self {
         let (config, fingerprint) = client_config(vec![Srtp_Aead_Aes_128_Gcm], false);
         Self::between(config, fingerprint)
     }
 
-    /// The server waits for the certificate with that fingerprint, which is not the client's.
+    /// The server expects a certificate with another fingerprint than the client's.
     pub fn expecting(fingerprint: Fingerprint) -> Self {
         let (config, _) = client_config(vec![Srtp_Aead_Aes_128_Gcm], true);
         Self::between(config, fingerprint)
@@ -88,8 +88,8 @@ impl Handshake {
         handshake
     }
 
-    /// Carries datagrams until both ends are silent and nobody waits. `network` says what arrives of the `n`th
-    /// datagram of each way.
+    /// Carries datagrams until both ends are silent and no timer runs. `network` returns what arrives of the `n`th
+    /// datagram in each direction.
     pub fn run(&mut self, mut network: impl FnMut(Way, usize, Bytes) -> Vec<Bytes>) {
         let (mut to_server, mut to_client) = (0, 0);
         for _ in 0..1_000 {
@@ -110,7 +110,7 @@ impl Handshake {
         panic!("the ends never fall silent");
     }
 
-    /// Passes the time until somebody wants to do something.
+    /// Advances the time to the next timer of either end.
     fn wait(&mut self) -> bool {
         let waits = !self.client_connected && self.client_error.is_none();
         let repeat = self.now + Duration::from_secs(1);
@@ -257,7 +257,7 @@ fn client_config(
     (config, fingerprint)
 }
 
-/// A network that loses and repeats nothing.
+/// A network that delivers every datagram once.
 pub fn intact(_: Way, _: usize, datagram: Bytes) -> Vec<Bytes> {
     vec![datagram]
 }
@@ -278,7 +278,7 @@ fn spread(datagram: &[u8]) -> Bytes {
     bytes.into()
 }
 
-/// A client's hello in two datagrams, as browsers send theirs; everything else as it is.
+/// Splits the client's hello into two datagrams, as browsers do; everything else is unchanged.
 pub fn split_hello(way: Way, datagram: Bytes) -> Vec<Bytes> {
     const CLIENT_HELLO: u8 = 1;
     let is_hello = datagram.first() == Some(&22)

@@ -1,4 +1,4 @@
-//! The handshake against another implementation's client, over a network that is a pair of queues.
+//! The handshake with the client of another implementation, over a network of two queues.
 
 #![expect(
     clippy::expect_used,
@@ -231,7 +231,7 @@ fn nothing_is_due_after_the_end() {
 #[test]
 fn a_handshake_with_a_silent_client_times_out() {
     let mut handshake = Handshake::new();
-    // It asks for the certificate and is not heard of again.
+    // The client requests the certificate and then sends nothing more.
     handshake.run(|way, index, datagram| match (way, index) {
         (Way::ToServer, 2..) => Vec::new(),
         _ => vec![datagram],
@@ -256,7 +256,7 @@ fn a_flood_of_handshake_records_ends_the_handshake() {
     let mut handshake = Handshake::new();
     let hello = handshake.client_datagram().expect("a client speaks first");
     handshake.give_server(&hello);
-    // Fragments of messages that never become whole are what a handshake would keep.
+    // A handshake would buffer the fragments of messages that are never completed.
     let mut record = vec![22, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0];
     record.extend([11, 0, 16, 0, 0, 5, 0, 0, 0, 0, 3, 244]);
     record.resize(13 + 1024, 0);
@@ -270,7 +270,7 @@ fn a_flood_of_handshake_records_ends_the_handshake() {
     ));
 }
 
-/// Bytes that look like DTLS just enough to get past the first checks.
+/// Bytes that pass the first checks for DTLS.
 fn rubbish() -> impl Strategy<Value = Vec<u8>> {
     let tail = || proptest::collection::vec(any::<u8>(), 0..200);
     prop_oneof![

@@ -1,5 +1,5 @@
-//! What domain.md says of a floor, and nothing else: which state follows which, how much time was used, and the sort
-//! keys exactly as its table has them, over names. It learns what happened from the events and knows none of the code.
+//! The rules of order as a plain model: the transitions, the used time, and the sort
+//! keys of their tables, over names. It learns from the events, and shares no code with the floor.
 
 use std::{
     cmp::Reverse,
@@ -14,11 +14,11 @@ use plenary_ids::{DelegationId, Millis, Moment, PersonId, RequestId};
 /// The plain model.
 pub struct Model {
     pub requests: BTreeMap<RequestId, FloorRequest>,
-    /// Those whose place the record calls an override.
+    /// People whose position is recorded as an override.
     pub overridden: BTreeSet<RequestId>,
     settings: Settings,
     clocks: BTreeMap<RequestId, (Millis, Moment, bool)>,
-    /// When each came to the list, counted.
+    /// The order of arrival on the list.
     arrivals: BTreeMap<RequestId, usize>,
     arrived: usize,
     spoken_in_item: BTreeMap<DelegationId, u32>,
@@ -26,10 +26,10 @@ pub struct Model {
     item_on: bool,
     agreed: Vec<PersonId>,
     voting: bool,
-    /// Holders whose connection is gone: from when on the chair is to be asked about each; none once that was done.
+    /// Absent holders, each with the time at which the chair is to be asked; none once that is done.
     pub absent: BTreeMap<RequestId, Option<Moment>>,
     adjourned: bool,
-    /// The places that the chair gave, each with whether the record calls it an override.
+    /// The pinned positions, each with whether it is recorded as an override.
     pins: BTreeMap<RequestId, (u32, bool)>,
 }
 
@@ -53,7 +53,7 @@ impl Model {
         }
     }
 
-    /// Learns what happened, and fails where the table does not have it.
+    /// Applies an event, and fails where the table does not allow it.
     pub fn see(&mut self, event: &Event, now: Moment) {
         if let Some(request) = event.request() {
             self.transition(request, event);
@@ -175,7 +175,7 @@ impl Model {
         self.requests.insert(request.id, request.clone());
     }
 
-    /// The chair is asked once about a holder who stays away for longer than the grace, and again after each wait.
+    /// The chair is asked once about a holder who is absent longer than the grace, and again after each wait.
     fn absence(&mut self, event: &Event, now: Moment) {
         let due = now.after(self.settings.reconnect_grace);
         match event {
@@ -213,8 +213,8 @@ impl Model {
         });
     }
 
-    /// The chair's latest word has its place exactly: whoever was pinned there goes one on, and so the next, up to the
-    /// first free place; where there is none, all of them go one back.
+    /// The latest pin has exactly its position. An earlier pin at it moves on by one, and so the next, up to the
+    /// first free position; without one, all of them move back by one.
     fn pin(&mut self, request: &FloorRequest) {
         let known = self.pins.get(&request.id).map(|(place, _)| *place);
         match request.pinned {
@@ -257,7 +257,7 @@ impl Model {
         requests.filter(|request| request.is_listed()).collect()
     }
 
-    /// Time never falls, and moves on by what has gone by while the clock ran, to the millisecond.
+    /// The used time never decreases, and grows by exactly the time in which the clock ran.
     fn clock(&mut self, speech: &Speech) {
         let (consumed, as_of, running) = self.clocks[&speech.request];
         let gone_by = if running {
@@ -286,8 +286,8 @@ impl Model {
         }
     }
 
-    /// The list in the order of domain.md's keys around the places that the chair gave against the policy; none where it
-    /// gave one that the policy allows, because such a one gives way.
+    /// The list in the order of the sort keys around the pins against the policy; none where a pin
+    /// agrees with the policy, because such a pin gives way.
     pub fn order(&self) -> Option<Vec<RequestId>> {
         if self.pins.values().any(|(_, hard)| !hard) {
             return None;
@@ -353,7 +353,7 @@ impl Model {
         }
     }
 
-    /// Times its delegation has spoken, and its own nth open request from 0.
+    /// How often its delegation has spoken, and the index of this open request of the delegation.
     fn round(&self, request: &FloorRequest, earlier: &[&FloorRequest]) -> usize {
         let own = |other: &&FloorRequest| other.delegation == request.delegation;
         let holding = self.requests.values().filter(|other| {

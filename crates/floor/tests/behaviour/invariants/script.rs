@@ -1,4 +1,4 @@
-//! Anything that may happen in a room: commands of everybody, drops, returns, clocks and restarts.
+//! Scripts for a room: commands of all people, drops, returns, clocks and restarts.
 
 use std::fmt;
 
@@ -9,20 +9,20 @@ use plenary_floor::{
 use plenary_ids::{DelegationId, Millis, Moment, PersonId, RequestId};
 use proptest::prelude::*;
 
-/// What happens next in a script.
+/// A step of a script.
 #[derive(Clone)]
 pub enum Step {
-    /// Somebody does something.
+    /// A person gives a command.
     Do(Box<Command>, Actor),
-    /// Time goes by, in milliseconds, and the room looks at the clocks.
+    /// Milliseconds pass, and the room checks the clocks.
     Wait(u64),
     /// The machine's clock steps back.
     Back(u64),
-    /// The server is down, and comes back from its snapshot.
+    /// The server is down, and restores its snapshot.
     Down(u64),
 }
 
-/// What is to happen in a room of those settings. A failing one is printed as what people did, line by line.
+/// A script for a room with these settings. A failing script is printed step by step.
 #[derive(Clone)]
 pub struct Script {
     pub settings: Settings,
@@ -87,7 +87,7 @@ fn plainly(what: &str) -> String {
     plain
 }
 
-/// Where the bracket closes that was open before the text.
+/// The position of the bracket that closes the one before the text.
 fn matching(text: &str) -> Option<usize> {
     let mut open = 1;
     text.char_indices().find_map(|(at, letter)| {
@@ -96,7 +96,7 @@ fn matching(text: &str) -> Option<usize> {
     })
 }
 
-/// Any script of up to so many steps.
+/// Scripts of up to so many steps.
 pub fn script(steps: usize) -> impl Strategy<Value = Script> {
     (settings(), prop::collection::vec(step(), 1..steps))
         .prop_map(|(settings, steps)| Script { settings, steps })
