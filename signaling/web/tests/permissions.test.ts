@@ -4,7 +4,7 @@ import { CLERK, DELEGATE, INTERPRETER, MODERATOR, participant, room, VIEWER } fr
 
 const everybody = [DELEGATE, MODERATOR, CLERK, INTERPRETER, VIEWER].map(mayOf);
 
-it("whoever may publish sends sound, and pictures unless in a channel", () => {
+it("a participant who may publish sends sound, and pictures unless it interprets", () => {
   expect(everybody.map(sendsSound)).toEqual([true, true, false, true, false]);
   expect(everybody.map(sendsPictures)).toEqual([true, true, false, false, false]);
 });
