@@ -45,7 +45,7 @@ after(async () => {
   await server?.close();
 });
 
-test("while the disk is well the operator's page says nothing of it but what room it has", async () => {
+test("while the disk is well the operator's page shows its free space alone", async () => {
   await until("a look at the server", async () => (await operator.getByTestId("disk-free").count()) === 1);
   assert.equal(await operator.getByTestId("server-trouble").count(), 0);
   const { disk: well } = (await health()).server;
@@ -98,7 +98,7 @@ test("a disk that confirms after two seconds keeps commands waiting and nothing 
   }
 });
 
-test("a page that comes in meanwhile is seated, late", async () => {
+test("a page that joins meanwhile is seated, late", async () => {
   const page = await browser.context.newPage();
   await page.goto(await server.link("operator-1"));
   await page.getByTestId("server-trouble").waitFor();
@@ -108,7 +108,7 @@ test("a page that comes in meanwhile is seated, late", async () => {
   await moderator.close();
 });
 
-test("the operator's page is fit to be looked at in trouble, too", async () => {
+test("the operator's page passes the checks of every screen in trouble, too", async () => {
   const beats = setInterval(() => void delhi.command("chat.post", { text: "still here", to: "room" }).catch(() => undefined), 1000);
   try {
     await checkScreen(operator, "health-slow-disk");
@@ -118,7 +118,7 @@ test("the operator's page is fit to be looked at in trouble, too", async () => {
   }
 });
 
-test("once the disk is quick again all is as before, and the page remembers the incident", async () => {
+test("once the disk is quick again commands are answered at once, and the page lists the incident", async () => {
   await disk.restore();
   await chair.command("floor.accept", { request: next.id });
   assert.equal((await chair.command("floor.next")).beneficiary, "delhi-1");
@@ -130,7 +130,7 @@ test("once the disk is quick again all is as before, and the page remembers the 
   await until("the log to say so", () => /well again/.test(server.log));
 });
 
-test("on a full disk the page says why a wish is refused, the floor stays, and the operator sees it", async () => {
+test("on a full disk the page says why a request is refused, the floor stays, and the operator sees it", async () => {
   const held = (await server.get("/rooms/climate/floor", operators)).granted.map(({ id }) => id);
   disk = await BadDisk.full(server);
   await seoul.getByTestId("main-button").click();

@@ -55,7 +55,7 @@ test("a listener chooses a language by keyboard, is told that it is not interpre
   await until("the line carries the floor", () => seoul.evaluate(() => document.querySelector('[data-testid="voice-language"]').srcObject?.getTracks()[0].muted === false));
 });
 
-test("he hears the interpreter and not the floor once there is one, and nothing is negotiated for that", async () => {
+test("a listener hears the interpreter and not the floor once there is one, without a renegotiation", async () => {
   const before = await offersOf(seoul);
   await button(kenji, "Interpret into 日本語").click();
   await button(kenji, "Stop interpreting into 日本語").waitFor();
@@ -65,14 +65,14 @@ test("he hears the interpreter and not the floor once there is one, and nothing 
   assert.equal(await offersOf(seoul), before);
 });
 
-test("an interpreter hears the floor, and is heard by nobody who listens to that", async () => {
+test("an interpreter hears the floor, and listeners of the floor do not hear the interpreter", async () => {
   await until("Kenji hears Tokyo", plays(kenji, "tokyo-1"));
   await until("Aiko hears Tokyo", plays(aiko, "tokyo-1"));
   assert.deepEqual(await audiblePeople(tokyo), []);
   assert.deepEqual(await audiblePeople(aiko), ["tokyo-1"]);
 });
 
-test("a listener changes between the floor and a language, and a language stays chosen when the page is loaded anew", async () => {
+test("a listener changes between the floor and a language, and the choice survives a reload", async () => {
   const channel = seoul.getByTestId("sound-channel");
   await channel.selectOption("floor");
   await until("Seoul hears Tokyo", plays(seoul, "tokyo-1"));
@@ -84,7 +84,7 @@ test("a listener changes between the floor and a language, and a language stays 
   await checkScreen(seoul, "sound-channel");
 });
 
-test("an interpreter who drops in mid-speech is replaced by the floor, in words too, and the operator is alarmed", async () => {
+test("listeners of an interpreter who drops out hear the floor and are told so, and the operator gets an alarm", async () => {
   await kenji.close();
   await until("Seoul hears Tokyo", plays(seoul, "tokyo-1"));
   await note(seoul).getByText("Interpretation into 日本語 is interrupted. You hear the floor until it resumes.").waitFor();
@@ -98,7 +98,7 @@ test("an interpreter who drops in mid-speech is replaced by the floor, in words 
   await checkScreen(seoul, "sound-interrupted");
 });
 
-test("a partner takes over, is told that he is live, and the alarm is over", async () => {
+test("a partner takes over and is told to be live, and the alarm ends", async () => {
   await checkScreen(aiko, "booth-free");
   await button(aiko, "Take over from Kenji: 日本語").click();
   await until("Seoul hears Aiko", plays(seoul, "interpreter-2"));
@@ -108,7 +108,7 @@ test("a partner takes over, is told that he is live, and the alarm is over", asy
   await checkScreen(aiko, "booth");
 });
 
-test("whoever returns finds the channel taken, and it is handed back to him", async () => {
+test("an interpreter who returns finds the channel taken, and the partner hands it back", async () => {
   kenji = await takeSeat(browser, server, "interpreter-1");
   await kenji.getByText("Aiko is interpreting into 日本語").waitFor();
   assert.deepEqual(await playedPeople(seoul), ["interpreter-2"]);
@@ -120,7 +120,7 @@ test("whoever returns finds the channel taken, and it is handed back to him", as
   for (const page of [seoul, tokyo, kenji, aiko]) assert.deepEqual(page.problems, []);
 });
 
-test("the record tells who was heard in which language, and when", async () => {
+test("the record lists the interpreters of each language with their times", async () => {
   const chair = await takeSeat(browser, server, "moderator-1", watchPolicy);
   await button(chair, "Proceedings").click();
   const heard = chair.getByTestId("interpretation");

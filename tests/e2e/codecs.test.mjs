@@ -55,7 +55,7 @@ test("a browser that offers everything sends VP8", async () => {
 });
 
 for (const [name, person] of [["VP9", "tokyo-1"], ["H264", "delhi-1"]]) {
-  test(`who sends ${name} alone is seen on stage`, async () => {
+  test(`a speaker who sends ${name} alone is seen on stage`, async () => {
     const page = await takeSeat(browser, server, person, sendingOnly(name));
     const id = await grant(person);
     await until(`Seoul sees ${person}`, async () => isColourOf(await colourOf(seoul, "stage-video"), person), 20_000);
@@ -64,7 +64,7 @@ for (const [name, person] of [["VP9", "tokyo-1"], ["H264", "delhi-1"]]) {
   });
 }
 
-test("a slot goes from one codec to the next, and nothing was lacking", async () => {
+test("a slot goes from one codec to the next, and every source could be decoded", async () => {
   for (const person of ["tokyo-1", "delhi-1", "tokyo-1"]) {
     const id = await grant(person);
     await until(`the moderator sees ${person}`, async () => isColourOf(await colourOf(moderator, "stage-video"), person));

@@ -74,7 +74,7 @@ test("the agenda's item is started from its tab", async () => {
   assert.match((await focused(page)).name, /^Order/);
 });
 
-test("who asks is placed", async () => {
+test("requests are added to the list", async () => {
   for (const [seat, name] of [[tokyo, "Tokyo"], [seoul, "Seoul"], [delhi, "Delhi"]]) {
     await seat.requestFloor();
     await page.getByRole("button", { name: `Add to list: ${name} delegate` }).waitFor();
@@ -102,7 +102,7 @@ test("an entry is moved by arrow keys and by buttons, keeps the focus, and shows
   await until("Delhi is first again", async () => (await order())[0] === "delhi-1");
 });
 
-test("the same by dragging", async () => {
+test("an entry is moved by dragging", async () => {
   const entry = (person) => page.getByTestId(`entry-${person}`);
   const listed = () => page.getByTestId("order-list").locator("li").evaluateAll((all) => all.map((each) => each.dataset.testid.replace("entry-", "")));
   const drag = async (person, onto, wanted) => {
@@ -116,7 +116,7 @@ test("the same by dragging", async () => {
   await page.keyboard.press("Tab"); // from the mouse back to the keyboard
 });
 
-test("Next names whom it calls, and calls him", async () => {
+test("Next names the delegate whom it calls, and gives the floor", async () => {
   await press(page, /^Next: Delhi delegate/);
   await until("Delhi has the floor", async () => (await held()) === "delhi-1");
   await shown("holder", /Delhi delegate/);
@@ -182,7 +182,7 @@ test("the chair's priority lasts as long as the key is held", async () => {
   await until("no priority", async () => !(await floor()).chair_priority);
 });
 
-test("who was never seated is called by name, in the list and in a refusal", async () => {
+test("a delegate who was never seated is named in the list and in a refusal", async () => {
   await server.post("/rooms/climate/floor/requests", { beneficiary: "taipei-1" }, await server.token("clerk-1"));
   await shown("entry-taipei-1", /Taipei delegate/);
   await press(page, /^Grant: Taipei delegate$/);
@@ -192,7 +192,7 @@ test("who was never seated is called by name, in the list and in a refusal", asy
   await until("denied", async () => !(await floor()).requests.some((r) => r.beneficiary === "taipei-1"));
 });
 
-test("the chair is asked about a holder who stays away: waits, is asked again, passes, and recalls with the time left", async () => {
+test("the chair is asked about an absent holder: waits, is asked again, passes over, and recalls with the remaining time", async () => {
   const grace = (ms) => server.call("PATCH", "/rooms/climate/floor", { body: { reconnect_grace_ms: ms }, token: chair });
   await grace(1_000);
   delhi.close();
@@ -215,7 +215,7 @@ test("the chair is asked about a holder who stays away: waits, is asked again, p
   assert.equal((await floor()).speech.limit_ms, passed.left_ms);
 });
 
-test("who is absent is seen before he is called, passed by Next, and recalled to a place", async () => {
+test("an absent delegate is seen before being called, passed over by Next, and recalled to a position", async () => {
   tokyo.close();
   await shown("entry-tokyo-1", /Absent/);
   await until("Next says whom it passes over", async () => /will be passed over: Tokyo delegate/.test(await page.locator(".decisive").innerText()));
@@ -227,7 +227,7 @@ test("who is absent is seen before he is called, passed by Next, and recalled to
   await until("Tokyo is first", async () => (await order())[0] === "tokyo-1");
 });
 
-test("the floor is taken, the list closed, and the meeting asked", async () => {
+test("the floor is revoked, the list closed, and a question put to the meeting", async () => {
   await press(page, /^Revoke: Seoul delegate$/);
   await until("nobody has the floor", async () => (await held()) === null);
   await press(page, /^Close the list/);
@@ -247,7 +247,7 @@ test("the floor is taken, the list closed, and the meeting asked", async () => {
   await shown("decisions", /Objected to/);
 });
 
-test("a clerk asks on behalf of a delegate, and takes it back", async () => {
+test("a clerk asks on behalf of a delegate, and withdraws the request", async () => {
   await server.post("/rooms/climate/floor/list/reopen", {}, chair);
   const clerk = await browser.context.newPage();
   await clerk.goto(await server.link("clerk-1"));
@@ -264,7 +264,7 @@ test("a clerk asks on behalf of a delegate, and takes it back", async () => {
   await page.bringToFront();
 });
 
-test("a second moderator sees the same, and is told who acts", async () => {
+test("a second moderator sees the same console, and is told who is in the chair", async () => {
   const deputy = await browser.context.newPage();
   await deputy.addInitScript(installDevices, people["moderator-1"]);
   await deputy.goto(await server.link("moderator-2"));
@@ -272,7 +272,7 @@ test("a second moderator sees the same, and is told who acts", async () => {
   await deputy.getByTestId("take-seat").click();
   const console = deputy.getByTestId("console");
   await console.waitFor();
-  await until("who acts", async () => /Moderator is in the chair/.test(await console.innerText()));
+  await until("the deputy is told who is in the chair", async () => /Moderator is in the chair/.test(await console.innerText()));
   assert.ok(await deputy.getByTestId("entry-tokyo-1").getByRole("button", { name: /^Grant/ }).isDisabled());
   await press(page, /^Hand over to Deputy moderator/).catch(async () => {
     await reach(page, /^Decisions/);

@@ -38,7 +38,7 @@ after(async () => {
   await server?.close();
 });
 
-test("whoever sends without the floor is not forwarded one packet", async () => {
+test("a participant who sends without the floor has no packet forwarded", async () => {
   const wire = await capture(mediaPort());
   await until("Delhi sends sound and picture all the while", async () => (await packets(delhi, "outbound-rtp")) > 200);
   await pause(2000);
@@ -49,7 +49,7 @@ test("whoever sends without the floor is not forwarded one packet", async () => 
   assert.equal(await server.metric("plenary_media_ungranted_packets_forwarded_total"), 0);
 });
 
-test("once granted it passes, and after the revoke not one packet more", async () => {
+test("packets pass once the floor is granted, and none after it is revoked", async () => {
   const delegate = await server.token("delhi-1");
   const { id } = await server.post("/rooms/climate/floor/requests", {}, delegate);
   await server.post(`/rooms/climate/floor/requests/${id}/grant`, {}, chair);

@@ -54,14 +54,14 @@ after(async () => {
   await server?.close();
 });
 
-test("a delegate on deck is told that the server hears him", async () => {
+test("a delegate on deck is told that the server receives the microphone", async () => {
   const { id } = await server.post("/rooms/climate/floor/requests", {}, await server.token("tokyo-1"));
   await server.post(`/rooms/climate/floor/requests/${id}/accept`, {}, chair);
   await tokyo.getByText("The server hears you well.").waitFor();
   await server.post(`/rooms/climate/floor/requests/${id}/deny`, {}, chair);
 });
 
-test("Chromium's feedback is heard: there is an estimate of the path to it", async () => {
+test("Chromium's TWCC feedback gives an estimate of its downlink", async () => {
   const id = await grant("tokyo-1");
   await until("Seoul sees Tokyo", sees(seoul, "tokyo-1"));
   const operator = await server.token("operator-1");
@@ -72,7 +72,7 @@ test("Chromium's feedback is heard: there is an estimate of the path to it", asy
   await revoke(id);
 });
 
-test("ICE is restarted in mid-speech, at both ends, and what flows goes on", async () => {
+test("ICE is restarted in mid-speech, at both ends, and media continues", async () => {
   const id = await grant("tokyo-1");
   await until("Seoul sees Tokyo", sees(seoul, "tokyo-1"));
   for (const page of [seoul, tokyo]) {
@@ -108,7 +108,7 @@ test("a shared screen is seen with the floor and only then", async () => {
   assert.equal(await server.metric("plenary_media_ungranted_packets_forwarded_total"), 0);
 });
 
-test("media that has ended is begun anew by itself, and says so in words", async () => {
+test("a media session that has ended begins anew by itself, and the page says so", async () => {
   const id = await grant("tokyo-1");
   await until("Seoul sees Tokyo", sees(seoul, "tokyo-1"));
   await seoul.evaluate(() => window.__peers.at(-1).close());

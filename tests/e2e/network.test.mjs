@@ -57,7 +57,7 @@ afterEach(async () => {
   for (const { id } of (await floor()).granted) await server.post(`/rooms/climate/floor/requests/${id}/revoke`, {}, chair);
 });
 
-test("a speaker whose network is cut keeps the floor, paused, and is seen and heard again by himself", async () => {
+test("a speaker whose network is cut keeps the floor, paused, and is seen and heard again without acting", async () => {
   await grant("tokyo-1");
   await until("Seoul sees and hears Tokyo", () => seesAndHears(seoul, "tokyo-1"));
   await until("the speech's clock runs", async () => (await floor()).speech?.running);
@@ -77,7 +77,7 @@ test("a speaker whose network is cut keeps the floor, paused, and is seen and he
   await until("Seoul sees Delhi ask", async () => /delhi/i.test(await seoul.getByTestId("order-list").innerText()));
   assert.ok(!(await audiblePeople(seoul)).includes("tokyo-1"));
   await pause(2_000);
-  assert.equal((await floor()).speech.consumed_ms, suspended.consumed_ms, "the clock stands while nobody hears him");
+  assert.equal((await floor()).speech.consumed_ms, suspended.consumed_ms, "the clock stands while the speaker is not heard");
 
   await city.restore();
   await until("Tokyo is connected again", async () => (await words(tokyo)) === "Connected", 15_000);
@@ -90,7 +90,7 @@ test("a speaker whose network is cut keeps the floor, paused, and is seen and he
   await server.post(`/rooms/climate/floor/requests/${waiting.id}/deny`, {}, chair);
 });
 
-test("a listener whose sound and picture are cut is told so, keeps the seat, and has them back", async () => {
+test("a listener whose media is cut is told so, keeps the seat, and gets media back", async () => {
   await grant("seoul-1");
   await until("Tokyo sees and hears Seoul", () => seesAndHears(tokyo, "seoul-1"));
   const before = await sockets(tokyo);
@@ -103,7 +103,7 @@ test("a listener whose sound and picture are cut is told so, keeps the seat, and
   assert.equal(await sockets(tokyo), before, "the room's connection stood all the while");
 });
 
-test("a speaker whose sound and picture are cut for longer than ICE waits has them back by a new offer", async () => {
+test("a speaker whose media is cut for longer than ICE waits gets it back by a new offer", async () => {
   await grant("tokyo-1");
   await until("Seoul sees and hears Tokyo", () => seesAndHears(seoul, "tokyo-1"));
   const [sat, offered] = await Promise.all([sockets(tokyo), tokyo.evaluate(() => window.__offers)]);

@@ -67,9 +67,9 @@ test("the record shows who spoke, the time of each delegation in words and bars,
   assert.match(await attendance.getByRole("row", { name: /^Tokyo delegate/ }).innerText(), /Delegate\s+\d\d:\d\d\S*–$/);
 });
 
-test("it is held to what every screen is", () => checkScreen(page, "record"));
+test("the record passes the checks of every screen", () => checkScreen(page, "record"));
 
-test("it is saved as minutes, as a table of the speeches, and whole", async () => {
+test("the record is saved as minutes, as a table of the speeches, and whole", async () => {
   const minutes = await saved(page.getByTestId("save-md"));
   assert.equal(minutes.name, "climate.md");
   assert.match(minutes.text, /^# /m);
@@ -79,7 +79,7 @@ test("it is saved as minutes, as a table of the speeches, and whole", async () =
   assert.deepEqual(whole.speeches.map((s) => s.person), ["tokyo-1", "seoul-1"]);
 });
 
-test("a correction is added to it", async () => {
+test("a correction is added to the record", async () => {
   const corrections = page.getByTestId("corrections");
   await corrections.getByRole("textbox").fill("Tokyo spoke for two delegations.");
   await corrections.getByRole("textbox").press("Enter");
@@ -88,7 +88,7 @@ test("a correction is added to it", async () => {
   await page.getByTestId("console").waitFor();
 });
 
-test("a delegate has no record to read, and takes the agenda along as a calendar", async () => {
+test("a delegate is not offered the record, and saves the agenda as a calendar", async () => {
   const tokyo = await browser.context.newPage();
   await tokyo.addInitScript(installDevices, people["tokyo-1"]);
   await tokyo.goto(await server.link("tokyo-1"));

@@ -147,7 +147,7 @@ test("three pages come back by themselves: the same holder seen and heard, the s
   }
 });
 
-test("a page whose place holds no more is given the room anew", async () => {
+test("a page whose session is unknown gets a new snapshot of the room", async () => {
   const [, server] = servers;
   const browser = await startChromium();
   closing.push(() => browser.close());

@@ -65,7 +65,7 @@ const sent = (path) =>
     }).on("error", fail);
   });
 
-test("the first load is under 120 kB, compressed, and all of it from here", async () => {
+test("the first load is under 120 kB, compressed, and all of it from this server", async () => {
   const html = await (await fetch(server.url)).text();
   const files = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path]) => path);
   assert.ok(files.length >= 3 && files.every((path) => path.startsWith("/")), files.join(" "));
@@ -75,7 +75,7 @@ test("the first load is under 120 kB, compressed, and all of it from here", asyn
   assert.ok(all.filter(({ packed }) => packed).length >= 3, "page, script and style are compressed");
 });
 
-test("your seat and the check", async () => {
+test("the seat page and the device check", async () => {
   seoul = await open("seoul-1");
   await seoul.getByTestId("room-climate").click();
   await until("the network was measured", async () => /round trip/.test(await seoul.getByTestId("network").innerText()));
@@ -87,7 +87,7 @@ test("your seat and the check", async () => {
   await takeSeat(seoul);
 });
 
-test("the room, with somebody on stage and oneself on deck", async () => {
+test("the room, with a holder on stage and the participant on deck", async () => {
   moderator = await takeSeat(await open("moderator-1"));
   const tokyo = await takeSeat(await open("tokyo-1"));
   seats.push(await Participant.join(server, "delhi-1"), await Participant.join(server, "taipei-1"));
@@ -121,7 +121,7 @@ test("a point of order", async () => {
   await seoul.getByTestId("ask-point_of_order").waitFor();
 });
 
-test("a roll call and what was decided", async () => {
+test("a roll call and its result", async () => {
   const { id } = await say("decisions", { kind: "roll_call", question: "Adopt the joint statement on early warning as circulated?" });
   await seats[0].command("decision.vote", { decision: id, choice: "yes" });
   await seats[1].command("decision.vote", { decision: id, choice: "no" });
@@ -142,7 +142,7 @@ test("the operator's page", async () => {
   await checkScreen(page, "health");
 });
 
-test("a link that is no good says so in a sentence", async () => {
+test("a link that is invalid says so in a sentence", async () => {
   const page = await browser.context.newPage();
   await page.goto(`${server.url}/#i=not-an-invitation`);
   await page.getByRole("alert").waitFor();
