@@ -66,7 +66,7 @@ impl Refusal {
 }
 
 /// What handlers give.
-pub type Answer<T> = Result<T, Refusal>;
+pub type ApiResult<T> = Result<T, Refusal>;
 
 impl From<Problem> for Refusal {
     fn from(problem: Problem) -> Self {

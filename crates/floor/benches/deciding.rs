@@ -12,8 +12,8 @@ use std::{
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use plenary_floor::{
-    Actor, Class, Command, Event, Floor, Kind, Policy, Priority, Settings, Speaker, Wish, apply,
-    decide,
+    Actor, Class, Code, Command, Directory, Event, Floor, Policy, Refusal, Settings, Speaker,
+    SystemCommand, apply, decide, decide_system,
 };
 use plenary_ids::{DelegationId, Moment, PersonId, RequestId};
 
@@ -24,7 +24,7 @@ struct ListedFloor {
     state: Floor,
     now: Moment,
     /// A person who neither speaks nor is listed.
-    spare: Speaker,
+    spare: PersonId,
 }
 
 fn speaker(index: usize) -> Speaker {
@@ -40,6 +40,27 @@ fn speaker(index: usize) -> Speaker {
     }
 }
 
+/// Everybody of [`speaker`], looked up by name.
+struct People;
+
+impl Directory for People {
+    fn speaker(&self, person: &PersonId) -> Result<Speaker, Refusal> {
+        let mut numbers = person.as_str().rsplit('-').map(|it| it.parse::<usize>());
+        match (numbers.next(), numbers.next()) {
+            (Some(Ok(seat)), Some(Ok(city))) => Ok(speaker(seat * CITIES + city)),
+            _ => Err(Refusal::new(Code::NotFound, "nobody of the bench")),
+        }
+    }
+
+    fn can_preside(&self, _: &PersonId) -> Result<(), Refusal> {
+        Ok(())
+    }
+
+    fn is_delegation(&self, _: &DelegationId) -> Result<(), Refusal> {
+        Ok(())
+    }
+}
+
 impl ListedFloor {
     /// All people are connected, the first speaks, and 500 are listed.
     fn open(policy: Policy) -> Self {
@@ -52,15 +73,13 @@ impl ListedFloor {
         let mut floor = Self {
             state: Floor::new(settings),
             now: Moment(1_634_000_400_000),
-            spare: speaker(0),
+            spare: speaker(0).person,
         };
         let everybody: Vec<Speaker> = (0..LISTED + 2).map(speaker).collect();
         for speaker in &everybody {
-            floor.act(&Command::Connected {
-                person: speaker.person.clone(),
-            });
+            floor.tell(&SystemCommand::Connected(speaker.person.clone()));
         }
-        floor.act(&Command::Item {
+        floor.tell(&SystemCommand::BeginItem {
             agreed: everybody
                 .iter()
                 .take(40)
@@ -69,32 +88,41 @@ impl ListedFloor {
             limit: None,
         });
         for speaker in &everybody {
-            floor.spare = speaker.clone();
+            floor.spare = speaker.person.clone();
             if speaker.person != everybody[LISTED + 1].person {
                 floor.list_one_more();
             }
         }
-        floor.act(&Command::Next);
+        floor.act(&Command::Next {});
         assert_eq!(floor.state.order().len(), LISTED);
         floor
     }
 
     fn act(&mut self, command: &Command) -> Vec<Event> {
         self.now = Moment(self.now.0 + 1);
-        let events = decide(&self.state, command, &Actor::system(), self.now).unwrap();
+        let (actor, people) = (Actor::system(), &People);
+        let events = decide(&self.state, command, &actor, people, self.now).unwrap();
         for event in &events {
             apply(&mut self.state, event);
         }
         events
     }
 
+    fn tell(&mut self, command: &SystemCommand) {
+        self.now = Moment(self.now.0 + 1);
+        let events = decide_system(&self.state, command, &Actor::system(), self.now).unwrap();
+        for event in &events {
+            apply(&mut self.state, event);
+        }
+    }
+
     fn ask(&mut self) -> Command {
-        Command::Request(Wish {
-            kind: Kind::Statement,
-            beneficiary: self.spare.clone(),
-            priority: Priority::default(),
+        Command::Request {
+            kind: None,
+            beneficiary: Some(self.spare.clone()),
+            priority: None,
             info: None,
-        })
+        }
     }
 
     fn list_one_more(&mut self) {
@@ -190,11 +218,11 @@ fn deciding(criterion: &mut Criterion) {
                 time(
                     &mut floor,
                     rounds,
-                    |_| Command::Next,
+                    |_| Command::Next {},
                     |floor, events| {
                         // The previous speaker requests the floor again.
                         let ended = events.iter().find_map(Event::request).unwrap();
-                        let spare = std::mem::replace(&mut floor.spare, ended.speaker());
+                        let spare = std::mem::replace(&mut floor.spare, ended.beneficiary.clone());
                         floor.list_one_more();
                         floor.spare = spare;
                     },

@@ -1,7 +1,9 @@
 //! Who is in the chair, its priority, and the settings it may change.
 
+use plenary_ids::PersonId;
+
 use crate::{
-    command::{ChairVerb, Scope},
+    command::Scope,
     decide::Draft,
     event::Event,
     refusal::{Code, Refusal},
@@ -9,20 +11,7 @@ use crate::{
 };
 
 impl Draft<'_> {
-    pub(crate) fn chair_verb(&mut self, verb: &ChairVerb) -> Result<(), Refusal> {
-        match verb {
-            ChairVerb::Take => self.take_chair(),
-            ChairVerb::HandOver { to } => {
-                self.needs_chair()?;
-                self.seat_in_chair(to.clone());
-                Ok(())
-            }
-            ChairVerb::PriorityOn => self.priority(true),
-            ChairVerb::PriorityOff => self.priority(false),
-        }
-    }
-
-    fn take_chair(&mut self) -> Result<(), Refusal> {
+    pub(crate) fn take_chair(&mut self) -> Result<(), Refusal> {
         let (Scope::Chair, Some(person)) = (self.actor.scope, self.by()) else {
             return Err(Refusal::new(
                 Code::Forbidden,
@@ -42,8 +31,14 @@ impl Draft<'_> {
         }
     }
 
+    pub(crate) fn hand_over_chair(&mut self, to: &PersonId) -> Result<(), Refusal> {
+        self.needs_chair()?;
+        self.seat_in_chair(to.clone());
+        Ok(())
+    }
+
     /// A priority does not outlive the chair who held it.
-    fn seat_in_chair(&mut self, person: plenary_ids::PersonId) {
+    fn seat_in_chair(&mut self, person: PersonId) {
         if self.floor.chair.as_ref() == Some(&person) {
             return;
         }
@@ -59,7 +54,7 @@ impl Draft<'_> {
         });
     }
 
-    fn priority(&mut self, on: bool) -> Result<(), Refusal> {
+    pub(crate) fn set_chair_priority(&mut self, on: bool) -> Result<(), Refusal> {
         self.needs_chair()?;
         if self.floor.chair.is_none() {
             return Err(Refusal::new(

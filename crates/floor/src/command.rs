@@ -1,8 +1,9 @@
 //! What may be asked of a floor, and by whom.
 
-use plenary_ids::{Millis, Moment, PersonId, RequestId};
+use plenary_ids::{DelegationId, Millis, Moment, PersonId, RequestId};
 
 use crate::{
+    refusal::Refusal,
     request::{Kind, Priority, Speaker},
     settings::SettingsPatch,
 };
@@ -49,217 +50,215 @@ impl Actor {
     }
 }
 
-/// What is wished for when the floor is asked.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wish {
-    /// What for.
-    pub kind: Kind,
-    /// Who would speak.
-    pub beneficiary: Speaker,
-    /// How urgent.
-    pub priority: Priority,
-    /// A word about it, at most [`MAX_WORDS`] bytes.
-    pub info: Option<String>,
+/// Looks up the people and delegations that a command names: the floor knows nobody until somebody asks for it.
+pub trait Directory {
+    /// The person as a speaker, or why that person cannot be given the floor.
+    fn speaker(&self, person: &PersonId) -> Result<Speaker, Refusal>;
+
+    /// Passes a person who may be handed the chair.
+    fn can_preside(&self, person: &PersonId) -> Result<(), Refusal>;
+
+    /// Passes a delegation of the conference.
+    fn is_delegation(&self, delegation: &DelegationId) -> Result<(), Refusal>;
 }
 
-/// The longest word about a request, or reason for a decision, in bytes.
+/// The longest text about a request, or reason for a decision, in bytes.
 pub const MAX_WORDS: usize = 1000;
 
-/// A command to the floor. Positions count from 1.
+/// Defines a group of commands: an enum whose variants carry their `type` on the wire, and beside it the enum of those
+/// types without fields, over which a table of all commands can be matched exhaustively.
+#[macro_export]
+macro_rules! commands {
+    (
+        $(#[$meta:meta])*
+        pub enum $name:ident, $types:ident;
+        $($(#[$doc:meta])* $word:literal $variant:ident $fields:tt)+
+    ) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+        #[serde(tag = "type", deny_unknown_fields)]
+        #[expect(missing_docs, reason = "each command says what it does; the fields are named for what they hold")]
+        pub enum $name {
+            $($(#[$doc])* #[serde(rename = $word)] $variant $fields,)+
+        }
+
+        #[doc = concat!("The types of [`", stringify!($name), "`], without their fields.")]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[expect(missing_docs, reason = "named like the commands")]
+        pub enum $types {
+            $($variant,)+
+        }
+
+        impl $types {
+            /// Every type of the group, in the order of its definition.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The `type` on the wire.
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word),+
+                }
+            }
+        }
+
+        impl $name {
+            /// The type of this command.
+            pub const fn command_type(&self) -> $types {
+                match self {
+                    $(Self::$variant { .. } => $types::$variant),+
+                }
+            }
+        }
+    };
+}
+
+commands! {
+    /// A command to the floor, as a client sends it. People are named by their ids. Positions count from 1.
+    #[derive(Eq)]
+    pub enum Command, CommandType;
+    /// Asks for the floor.
+    "floor.request" Request { kind: Option<Kind>, beneficiary: Option<PersonId>, priority: Option<Priority>, info: Option<String> }
+    /// Puts a pending request on the list.
+    "floor.accept" Accept { request: RequestId, position: Option<u32> }
+    /// Gives the floor, in place of `replace` if the floor is full.
+    "floor.grant" Grant { request: RequestId, replace: Option<RequestId> }
+    /// Refuses a request that has not been granted.
+    "floor.deny" Deny { request: RequestId, reason: Option<String> }
+    /// Withdraws a request.
+    "floor.cancel" Cancel { request: RequestId }
+    /// Moves a listed request to a position, against the policy if `override`.
+    "floor.move" Move { request: RequestId, position: u32, #[serde(default, rename = "override")] overriding: bool }
+    /// Skips a listed request until it is recalled.
+    "floor.pass" Pass { request: RequestId }
+    /// Keeps the place of a holder whose connection is lost for another `reconnect_grace`; then the chair is asked again.
+    "floor.wait" Wait { request: RequestId }
+    /// Lists a passed request again.
+    "floor.recall" Recall { request: RequestId, position: Option<u32> }
+    /// Silences a holder and stops the clock.
+    "floor.suspend" Suspend { request: RequestId }
+    /// Lets a suspended holder go on.
+    "floor.resume" Resume { request: RequestId }
+    /// Ends one's own speech.
+    "floor.release" Release { request: RequestId }
+    /// Wishes to hand the rest of one's speech to somebody; by the chair, consents.
+    "floor.yield" Yield { request: RequestId, to: Option<PersonId> }
+    /// Takes the floor away.
+    "floor.revoke" Revoke { request: RequestId, reason: Option<String> }
+    /// Lengthens a speech.
+    "floor.extend" Extend { request: RequestId, #[serde(rename = "by_ms")] by: Millis }
+    /// Sets the whole order at once.
+    "floor.order" Order { ids: Vec<RequestId> }
+    /// Ends the speech and grants the head of the list, in one step.
+    "floor.next" Next {}
+    /// Changes the floor's settings; what is absent stays.
+    "floor.set" Set(SettingsPatch)
+    /// Opens the list of speakers.
+    "list.open" ListOpen {}
+    /// Closes it.
+    "list.close" ListClose {}
+    /// Says when it will close.
+    "list.announce_close" ListAnnounceClose { #[serde(with = "plenary_ids::rfc3339")] #[schemars(with = "String")] at: Moment }
+    /// Opens a closed list again.
+    "list.reopen" ListReopen {}
+    /// Appends a person to a closed list, which is recorded.
+    "list.admit" ListAdmit { person: PersonId, kind: Option<Kind> }
+    /// Suspends the meeting.
+    "list.adjourn" ListAdjourn {}
+    /// Continues it.
+    "list.resume" ListResume {}
+    /// Ends a closed list on which nothing is left.
+    "list.conclude" ListConclude {}
+    /// Takes a chair that is empty or whose holder is gone.
+    "chair.take" ChairTake {}
+    /// Hands the chair to another moderator.
+    "chair.hand_over" ChairHandOver { to: PersonId }
+    /// Suspends everybody else while the chair speaks.
+    "chair.priority_on" ChairPriorityOn {}
+    /// Restores them.
+    "chair.priority_off" ChairPriorityOff {}
+}
+
+impl Command {
+    /// The request that the command names.
+    pub fn request(&self) -> Option<RequestId> {
+        match self {
+            Self::Accept { request, .. }
+            | Self::Grant { request, .. }
+            | Self::Deny { request, .. }
+            | Self::Cancel { request }
+            | Self::Move { request, .. }
+            | Self::Pass { request }
+            | Self::Wait { request }
+            | Self::Recall { request, .. }
+            | Self::Suspend { request }
+            | Self::Resume { request }
+            | Self::Release { request }
+            | Self::Yield { request, .. }
+            | Self::Revoke { request, .. }
+            | Self::Extend { request, .. } => Some(*request),
+            Self::Request { .. }
+            | Self::Order { .. }
+            | Self::Next {}
+            | Self::Set(_)
+            | Self::ListOpen {}
+            | Self::ListClose {}
+            | Self::ListAnnounceClose { .. }
+            | Self::ListReopen {}
+            | Self::ListAdmit { .. }
+            | Self::ListAdjourn {}
+            | Self::ListResume {}
+            | Self::ListConclude {}
+            | Self::ChairTake {}
+            | Self::ChairHandOver { .. }
+            | Self::ChairPriorityOn {}
+            | Self::ChairPriorityOff {} => None,
+        }
+    }
+}
+
+/// What the room tells its floor. No client can send one: it has no form on the wire.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Command {
-    /// Ask for the floor.
-    Request(Wish),
-    /// The chair appends to a closed list.
-    Admit(Wish),
-    /// Put a pending request on the list, at a place or where the policy has it; uphold a point of order.
-    Accept {
-        /// Which.
-        request: RequestId,
-        /// Where.
-        position: Option<u32>,
-    },
-    /// Give the floor.
-    Grant {
-        /// To which.
-        request: RequestId,
-        /// In the same step taken from this holder.
-        replace: Option<RequestId>,
-    },
-    /// Refuse a request that was not granted.
-    Deny {
-        /// Which.
-        request: RequestId,
-        /// A word.
-        reason: Option<String>,
-    },
-    /// Withdraw a request that was not granted.
-    Cancel {
-        /// Which.
-        request: RequestId,
-    },
-    /// Give a listed request another place.
-    Move {
-        /// Which.
-        request: RequestId,
-        /// Where.
-        position: u32,
-        /// Against the policy, if need be; recorded.
-        overriding: bool,
-    },
-    /// Skip a listed request, or an absent holder.
-    Pass {
-        /// Which.
-        request: RequestId,
-    },
-    /// Keep the place of an absent holder for another grace.
-    Wait {
-        /// Which.
-        request: RequestId,
-    },
-    /// Bring a passed request back, to a place or to the end.
-    Recall {
-        /// Which.
-        request: RequestId,
-        /// Where.
-        position: Option<u32>,
-    },
-    /// Silence a holder who keeps the grant.
-    Suspend {
-        /// Which.
-        request: RequestId,
-    },
-    /// Let a suspended holder go on.
-    Resume {
-        /// Which.
-        request: RequestId,
-    },
-    /// The holder ends the speech.
-    Release {
-        /// Which.
-        request: RequestId,
-    },
-    /// The holder wishes to yield the rest of the time; by the chair: the consent, which does it.
-    Yield {
-        /// Which.
-        request: RequestId,
-        /// To whom; the chair may leave it out.
-        to: Option<Speaker>,
-    },
-    /// Take the floor from a holder.
-    Revoke {
-        /// Which.
-        request: RequestId,
-        /// A word.
-        reason: Option<String>,
-    },
-    /// Give a speech more time.
-    Extend {
-        /// Which.
-        request: RequestId,
-        /// By how much.
-        by: Millis,
-    },
-    /// The whole order of the listed requests at once.
-    Order {
-        /// Every listed request, first to last.
-        ids: Vec<RequestId>,
-    },
-    /// End the longest live speech and grant the first who is present, in one step.
-    Next,
-    /// Open, close, … the list of speakers.
-    List(ListVerb),
-    /// Who is in the chair.
-    Chair(ChairVerb),
-    /// Change settings.
-    Settings(SettingsPatch),
-    /// An agenda item begins: what was spoken before no longer counts, and this is the agreed order.
-    Item {
-        /// Its planned speakers, in order.
+pub enum SystemCommand {
+    /// An agenda item begins: earlier speeches no longer count, and its speakers are the agreed order.
+    BeginItem {
+        /// The planned speakers, in order.
         agreed: Vec<PersonId>,
         /// The time of each planned speech, or of every statement where none is planned.
         limit: Option<Millis>,
     },
-    /// The agenda item is over, and none is on: what was spoken in the room counts.
-    ItemEnd,
-    /// A roll call begins or ends (the system): meanwhile only points of order may be raised.
+    /// The agenda item is over, and none is on: all speeches in the room count.
+    EndItem,
+    /// A roll call begins or ends. Meanwhile only points of order may be raised.
     RollCall {
         /// Whether it is open from now on.
         open: bool,
     },
-    /// A person's connection is there (the system).
-    Connected {
-        /// Whose.
-        person: PersonId,
-    },
-    /// A person's last connection is gone (the system).
-    Disconnected {
-        /// Whose.
-        person: PersonId,
-    },
-    /// A person has gone to another room (the system): what was listed is passed.
-    Left {
-        /// Who.
-        person: PersonId,
-    },
-    /// A person's voice is heard (the system): the clock of a fresh grant starts.
-    Voice {
-        /// Whose.
-        person: PersonId,
-    },
-    /// Nothing arrives of what a person has the floor for (the system), as when a recorded address stalls.
-    Stalled {
-        /// Whose.
-        person: PersonId,
-    },
-    /// It flows again (the system).
-    Flowing {
-        /// Whose.
-        person: PersonId,
-    },
-    /// Time has gone by (the system); due at [`crate::Floor::deadline`].
+    /// The first connection of a person is there.
+    Connected(PersonId),
+    /// The last connection of a person is gone.
+    Disconnected(PersonId),
+    /// A person has gone to another room: listed requests are passed.
+    Left(PersonId),
+    /// The voice of a person is heard: the clock of a fresh grant starts.
+    Voice(PersonId),
+    /// No media arrives from the holder, as when a recorded address stalls: the clock waits.
+    Stalled(PersonId),
+    /// Media arrives again.
+    Flowing(PersonId),
+    /// Time has passed; due at [`crate::Floor::deadline`].
     Tick,
-    /// The server was down (the system): nobody is connected, and the time since does not count.
+    /// The server was down: nobody is connected, and the time since does not count.
     Restarted {
-        /// When it was last known to run.
+        /// When the server was last known to run.
         down_since: Moment,
     },
 }
 
-/// The verbs of the list of speakers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ListVerb {
-    /// Open it; one that is open stays so.
-    Open,
-    /// Close it.
-    Close,
-    /// Say when it will close.
-    AnnounceClose {
-        /// When.
-        at: Moment,
-    },
-    /// Open a closed one again, or take an announcement back.
-    Reopen,
-    /// Interrupt the meeting: holders are suspended, the order freezes.
-    Adjourn,
-    /// Go on where it was adjourned.
-    Resume,
-    /// End a closed list on which nothing is left.
-    Conclude,
-}
-
-/// The verbs of the chair.
+/// A request for the floor, with the speaker looked up.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ChairVerb {
-    /// Take an empty chair, or one whose holder is disconnected.
-    Take,
-    /// Hand it over.
-    HandOver {
-        /// To this moderator; that it is one, the room has checked.
-        to: PersonId,
-    },
-    /// Hold the floor: everybody else is suspended.
-    PriorityOn,
-    /// Let it go: everybody is restored.
-    PriorityOff,
+pub(crate) struct Wish {
+    pub(crate) kind: Kind,
+    pub(crate) beneficiary: Speaker,
+    pub(crate) priority: Priority,
+    pub(crate) info: Option<String>,
 }

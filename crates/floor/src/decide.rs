@@ -5,42 +5,37 @@ use std::sync::Arc;
 use plenary_ids::{Moment, PersonId, RequestId};
 
 use crate::{
-    command::{Actor, Command, Scope},
+    command::{Actor, Command, Directory, Scope, SystemCommand, Wish},
     event::Event,
     floor::{Floor, apply},
     ordering,
     refusal::{Code, Refusal},
-    request::FloorRequest,
+    request::{FloorRequest, Priority},
     view::ListState,
 };
 
-/// What a command by an actor at a moment would change: the events, in order, or why nothing does.
+/// Decides a command that an actor gives at a moment: the events that follow, in order, or why nothing changes. The people
+/// and delegations that the command names are looked up in the directory.
 ///
-/// The floor itself is left as it is; fold the events with [`apply`]. Commands that come with the world rather than
-/// from a person (`Connected`, `Disconnected`, `Left`, `Voice`, `Stalled`, `Flowing`, `Tick`, `Restarted`, `RollCall`) are the system's.
+/// The floor itself is left as it is; fold the events with [`apply`].
 pub fn decide(
     floor: &Floor,
     command: &Command,
     actor: &Actor,
+    directory: &dyn Directory,
     now: Moment,
 ) -> Result<Vec<Event>, Refusal> {
-    let mut draft = Draft {
-        floor: floor.clone(),
-        actor,
-        by: actor.person.clone(),
-        now,
-        latest: None,
-        announced: Arc::clone(&floor.order),
-        events: Vec::new(),
-    };
-    draft.close_in_time();
-    draft.take(command)?;
-    draft.settle();
-    if !draft.events.is_empty() {
-        draft.announce_order();
-        draft.announce_on_deck(floor.on_deck());
-    }
-    Ok(draft.finish())
+    Draft::new(floor, actor, now).decide(floor, |draft| draft.execute(command, directory))
+}
+
+/// Decides a command that the room gives. The actor is the system, and of an agenda item the moderator who takes it up.
+pub fn decide_system(
+    floor: &Floor,
+    command: &SystemCommand,
+    actor: &Actor,
+    now: Moment,
+) -> Result<Vec<Event>, Refusal> {
+    Draft::new(floor, actor, now).decide(floor, |draft| draft.execute_system(command))
 }
 
 /// A decision being written: a copy of the floor as it would be, and the events that made it so.
@@ -57,11 +52,55 @@ pub(crate) struct Draft<'a> {
     events: Vec<Event>,
 }
 
-impl Draft<'_> {
-    fn take(&mut self, command: &Command) -> Result<(), Refusal> {
+impl<'a> Draft<'a> {
+    fn new(floor: &Floor, actor: &'a Actor, now: Moment) -> Self {
+        Self {
+            floor: floor.clone(),
+            actor,
+            by: actor.person.clone(),
+            now,
+            latest: None,
+            announced: Arc::clone(&floor.order),
+            events: Vec::new(),
+        }
+    }
+
+    fn decide(
+        mut self,
+        before: &Floor,
+        execute: impl FnOnce(&mut Self) -> Result<(), Refusal>,
+    ) -> Result<Vec<Event>, Refusal> {
+        self.close_in_time();
+        execute(&mut self)?;
+        self.settle();
+        if !self.events.is_empty() {
+            self.announce_order();
+            self.announce_on_deck(before.on_deck());
+        }
+        Ok(self.finish())
+    }
+
+    fn execute(&mut self, command: &Command, directory: &dyn Directory) -> Result<(), Refusal> {
         match command {
-            Command::Request(wish) => self.request(wish),
-            Command::Admit(wish) => self.admit(wish),
+            Command::Request {
+                kind,
+                beneficiary,
+                priority,
+                info,
+            } => {
+                let beneficiary = beneficiary.as_ref().or_else(|| self.own_voice());
+                let Some(beneficiary) = beneficiary else {
+                    let detail = "Say by \"beneficiary\" for whom.";
+                    return Err(Refusal::new(Code::Invalid, detail));
+                };
+                let wish = Wish {
+                    kind: kind.unwrap_or_default(),
+                    beneficiary: directory.speaker(beneficiary)?,
+                    priority: priority.unwrap_or_default(),
+                    info: info.clone(),
+                };
+                self.request(&wish)
+            }
             Command::Accept { request, position } => self.accept(*request, *position),
             Command::Grant { request, replace } => self.grant(*request, *replace),
             Command::Deny { request, reason } => self.deny(*request, reason.as_deref()),
@@ -77,26 +116,68 @@ impl Draft<'_> {
             Command::Suspend { request } => self.suspend(*request),
             Command::Resume { request } => self.resume(*request),
             Command::Release { request } => self.release(*request),
-            Command::Yield { request, to } => self.yield_to(*request, to.as_ref()),
+            Command::Yield { request, to } => {
+                let to = to.as_ref().map(|to| directory.speaker(to)).transpose()?;
+                self.yield_to(*request, to.as_ref())
+            }
             Command::Revoke { request, reason } => self.revoke(*request, reason.as_deref()),
             Command::Extend { request, by } => self.extend(*request, *by),
             Command::Order { ids } => self.whole_order(ids),
-            Command::Next => self.next(),
-            Command::List(verb) => self.list_verb(*verb),
-            Command::Chair(verb) => self.chair_verb(verb),
-            Command::Settings(patch) => self.change_settings(patch),
-            Command::Item { agreed, limit } => self.begin_item(agreed, *limit),
-            Command::ItemEnd => self.end_item(),
-            Command::RollCall { open } => self.roll_call(*open),
-            Command::Connected { person } => self.connected(person),
-            Command::Disconnected { person } => self.disconnected(person),
-            Command::Left { person } => self.left(person),
-            Command::Voice { person } => self.voice(person),
-            Command::Stalled { person } => self.flow(person, false),
-            Command::Flowing { person } => self.flow(person, true),
-            Command::Tick => self.needs_system(),
-            Command::Restarted { down_since } => self.restarted(*down_since),
+            Command::Next {} => self.next(),
+            Command::Set(patch) => {
+                let mut named = patch.protocol.iter().flatten();
+                named.try_for_each(|delegation| directory.is_delegation(delegation))?;
+                self.change_settings(patch)
+            }
+            Command::ListAdmit { person, kind } => {
+                let wish = Wish {
+                    kind: kind.unwrap_or_default(),
+                    beneficiary: directory.speaker(person)?,
+                    priority: Priority::default(),
+                    info: None,
+                };
+                self.admit(&wish)
+            }
+            Command::ListOpen {}
+            | Command::ListClose {}
+            | Command::ListAnnounceClose { .. }
+            | Command::ListReopen {}
+            | Command::ListAdjourn {}
+            | Command::ListResume {}
+            | Command::ListConclude {} => self.change_list(command),
+            Command::ChairTake {} => self.take_chair(),
+            Command::ChairHandOver { to } => {
+                directory.can_preside(to)?;
+                self.hand_over_chair(to)
+            }
+            Command::ChairPriorityOn {} => self.set_chair_priority(true),
+            Command::ChairPriorityOff {} => self.set_chair_priority(false),
         }
+    }
+
+    fn execute_system(&mut self, command: &SystemCommand) -> Result<(), Refusal> {
+        match command {
+            SystemCommand::BeginItem { agreed, limit } => self.begin_item(agreed, *limit),
+            SystemCommand::EndItem => self.end_item(),
+            SystemCommand::RollCall { open } => self.roll_call(*open),
+            SystemCommand::Connected(person) => self.connected(person),
+            SystemCommand::Disconnected(person) => self.disconnected(person),
+            SystemCommand::Left(person) => self.left(person),
+            SystemCommand::Voice(person) => self.voice(person),
+            SystemCommand::Stalled(person) => self.flow(person, false),
+            SystemCommand::Flowing(person) => self.flow(person, true),
+            SystemCommand::Tick => self.needs_system(),
+            SystemCommand::Restarted { down_since } => self.restarted(*down_since),
+        }
+    }
+
+    /// The actor, unless the actor asks on behalf of others and so has to name somebody.
+    fn own_voice(&self) -> Option<&'a PersonId> {
+        let actor = self.actor;
+        actor
+            .person
+            .as_ref()
+            .filter(|_| actor.scope != Scope::OnBehalf)
     }
 
     /// What has happened, each request with the position it ends up at.

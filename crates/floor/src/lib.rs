@@ -3,7 +3,7 @@
 //! It knows no sockets, clocks, roles or media. [`decide`] takes the state, a [`Command`], the [`Actor`] and the time,
 //! and says which [`Event`]s follow or why none do ([`Refusal`]); [`apply`] folds an event into the [`Floor`]. Events
 //! are the only way a floor changes, so a restart is a replay and the record is the truth. Time only comes in: at
-//! [`Floor::deadline`] the room issues [`Command::Tick`].
+//! [`Floor::deadline`] the room issues [`SystemCommand::Tick`].
 //!
 //! Start at [`decide`], which shows each command's file: asking (`requests`), speaking (`speeches`), the list of
 //! speakers (`list`), the chair (`chair`), clocks (`time`), connections (`presence`), the
@@ -12,17 +12,16 @@
 //! the requests as `book` keeps them.
 //!
 //! ```
-//! use plenary_floor::{Actor, Class, Command, Floor, Kind, Priority, Scope, Settings, Speaker, Wish, apply, decide};
+//! use plenary_floor::{Actor, Command, SystemCommand, Floor, Settings, decide_system, apply};
 //! use plenary_ids::{Moment, PersonId};
 //!
 //! let mut floor = Floor::new(Settings::default());
 //! let tokyo = PersonId::new("tokyo-1")?;
-//! let beneficiary = Speaker { person: tokyo.clone(), delegation: None, class: Class::Member };
-//! let wish = Wish { kind: Kind::Statement, beneficiary, priority: Priority::default(), info: None };
-//! for event in decide(&floor, &Command::Request(wish), &Actor::new(tokyo, Scope::Own), Moment(0))? {
+//! let connected = SystemCommand::Connected(tokyo.clone());
+//! for event in decide_system(&floor, &connected, &Actor::system(), Moment(0))? {
 //!     apply(&mut floor, &event);
 //! }
-//! assert_eq!(floor.view(Moment(0), 1).requests.len(), 1);
+//! assert!(floor.is_connected(&tokyo));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
@@ -53,8 +52,8 @@ mod time;
 mod view;
 mod yielding;
 
-pub use command::{Actor, ChairVerb, Command, ListVerb, MAX_WORDS, Scope, Wish};
-pub use decide::decide;
+pub use command::{Actor, Command, CommandType, Directory, MAX_WORDS, Scope, SystemCommand};
+pub use decide::{decide, decide_system};
 pub use event::Event;
 pub use floor::{Floor, apply};
 pub use policy::Policy;

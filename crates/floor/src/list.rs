@@ -1,7 +1,7 @@
 //! The list of speakers: opened, closed, adjourned, and brought to its end.
 
 use crate::{
-    command::ListVerb,
+    command::Command,
     decide::Draft,
     event::Event,
     refusal::{Code, Refusal},
@@ -10,23 +10,24 @@ use crate::{
 };
 
 impl Draft<'_> {
-    pub(crate) fn list_verb(&mut self, verb: ListVerb) -> Result<(), Refusal> {
+    /// Changes the state of the list; of the commands, those of the list are meant.
+    pub(crate) fn change_list(&mut self, command: &Command) -> Result<(), Refusal> {
         use ListState::{Adjourned, Closed, Concluded, NotOpen, Open, Replies};
         self.needs_chair()?;
         let by = self.by();
         let was = self.floor.list;
-        let event = match (verb, was.state) {
-            (ListVerb::Open, Open) => return Ok(()),
-            (ListVerb::Open, NotOpen | Concluded) => Event::ListOpened {
+        let event = match (command, was.state) {
+            (Command::ListOpen {}, Open) => return Ok(()),
+            (Command::ListOpen {}, NotOpen | Concluded) => Event::ListOpened {
                 list: plain(Open),
                 by,
             },
-            (ListVerb::Close, Open) => Event::ListClosed {
+            (Command::ListClose {}, Open) => Event::ListClosed {
                 list: plain(Closed),
                 by,
             },
-            (ListVerb::AnnounceClose { at }, Open) => {
-                if at <= self.now {
+            (Command::ListAnnounceClose { at }, Open) => {
+                if *at <= self.now {
                     return Err(Refusal::new(
                         Code::Invalid,
                         "A closing is announced for a moment to come.",
@@ -34,21 +35,21 @@ impl Draft<'_> {
                 }
                 Event::ListCloseAnnounced {
                     list: ListView {
-                        closes_at: Some(at),
+                        closes_at: Some(*at),
                         ..plain(Open)
                     },
                     by,
                 }
             }
-            (ListVerb::Reopen, Closed | Replies | Concluded) => Event::ListReopened {
+            (Command::ListReopen {}, Closed | Replies | Concluded) => Event::ListReopened {
                 list: plain(Open),
                 by,
             },
-            (ListVerb::Reopen, Open) if was.closes_at.is_some() => Event::ListReopened {
+            (Command::ListReopen {}, Open) if was.closes_at.is_some() => Event::ListReopened {
                 list: plain(Open),
                 by,
             },
-            (ListVerb::Adjourn, Open | Closed | Replies) => Event::ListAdjourned {
+            (Command::ListAdjourn {}, Open | Closed | Replies) => Event::ListAdjourned {
                 list: ListView {
                     state: Adjourned,
                     adjourned_from: Some(was.state),
@@ -56,7 +57,7 @@ impl Draft<'_> {
                 },
                 by,
             },
-            (ListVerb::Resume, Adjourned) => {
+            (Command::ListResume {}, Adjourned) => {
                 let state = was.adjourned_from.unwrap_or(Open);
                 Event::ListResumed {
                     list: ListView {
@@ -67,7 +68,7 @@ impl Draft<'_> {
                     by,
                 }
             }
-            (ListVerb::Conclude, Closed | Replies) => {
+            (Command::ListConclude {}, Closed | Replies) => {
                 self.nothing_is_left()?;
                 Event::ListConcluded {
                     list: plain(Concluded),

@@ -15,7 +15,7 @@ use crate::{
 };
 
 impl Floor {
-    /// When something falls due by itself: the room issues [`Command::Tick`](crate::Command::Tick) then.
+    /// When something falls due by itself: the room issues [`SystemCommand::Tick`](crate::SystemCommand::Tick) then.
     pub fn deadline(&self) -> Option<Moment> {
         let closing = if self.list.state == ListState::Open {
             self.list.closes_at

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value};
 
 use crate::{
-    Address, AgendaItem, Channel, ChatMessage, CommandId, Decision, Participant, Payload,
-    Permission, Problem, RoomSnapshot, SessionId,
+    Address, AgendaItem, Channel, ChatMessage, CommandId, CommandOutput, Decision, Participant,
+    Payload, Permission, Problem, RoomSnapshot, SessionId,
 };
 
 /// A message of the server that is no event; `F` is the floor's view, `E` an event in full.
@@ -149,22 +149,28 @@ pub struct Reply {
     pub outcome: Outcome,
 }
 
+/// The result of a command, or why nothing changed.
+pub type CommandResult = Result<CommandOutput, Problem>;
+
 /// How a command went.
 #[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// It was done.
-    Result(Value),
+    Result(Box<CommandOutput>),
     /// It was refused, and nothing changed.
     Problem(Problem),
 }
 
 impl Reply {
     /// From what the room said.
-    pub fn new(command_id: CommandId, outcome: Result<Value, Problem>) -> Self {
+    pub fn new(command_id: CommandId, result: CommandResult) -> Self {
         Self {
             command_id,
-            outcome: outcome.map_or_else(Outcome::Problem, Outcome::Result),
+            outcome: match result {
+                Ok(output) => Outcome::Result(Box::new(output)),
+                Err(problem) => Outcome::Problem(problem),
+            },
         }
     }
 }
@@ -324,6 +330,7 @@ mod tests {
     use plenary_scene::{Shows, Source};
 
     use super::*;
+    use crate::Posted;
     use serde_json::{json, to_value};
 
     fn person() -> PersonId {
@@ -367,10 +374,10 @@ mod tests {
     fn a_reply_holds_a_result_or_a_problem() {
         let id = CommandId::new("c1").unwrap();
         let message: ServerMessage<(), ()> =
-            ServerMessage::Reply(Reply::new(id, Ok(json!({"id": "r1"}))));
+            ServerMessage::Reply(Reply::new(id, Ok(CommandOutput::Posted(Posted { id: 3 }))));
         assert_eq!(
             to_value(message).unwrap(),
-            json!({"type": "reply", "command_id": "c1", "result": {"id": "r1"}})
+            json!({"type": "reply", "command_id": "c1", "result": {"id": 3}})
         );
     }
 

@@ -14,9 +14,9 @@ use plenary_ids::{
     DecisionId, DelegationId, Language, Millis, Moment, PersonId, RequestId, RoomId, Seq,
 };
 use plenary_protocol::{
-    Access, Address, Agenda, AgendaItem, Audience, Channel, ChannelState, ChatMessage, Choice,
-    Code, CommandId, CommandType, Correction, Decision, DecisionKind, DecisionState,
-    DepartureReason, Event, Hidden, ItemState, Objection, Participant, Payload, Presence, Problem,
+    Address, Agenda, AgendaItem, Audience, Channel, ChannelState, ChatMessage, Choice, Code,
+    CommandId, CommandOutput, Correction, Decision, DecisionKind, DecisionState, DepartureReason,
+    Event, Hidden, ItemState, Objection, Participant, Payload, Permission, Presence, Problem,
     Reply, RollEntry, RoomEvent, RoomSnapshot, ServerMessage, SessionId, Shows, SlotShows, Source,
     Tally, Verdict, Welcome, You,
 };
@@ -116,7 +116,7 @@ fn welcome() -> Welcome<FloorView, Event<FloorEvent>> {
             person: tokyo(),
             name: "Tokyo delegate".into(),
             role: Role::Delegate,
-            may: vec![CommandType::Request.into(), Access::ReadRoom.into()],
+            may: Permission::of(Role::Viewer),
             delegation: DelegationId::new("tokyo").ok(),
             publishing: true,
             session,
@@ -189,7 +189,10 @@ fn every_other_message_of_the_server_is_unchanged() {
     });
     let signal = |from, payload| Message::Signal { from, payload };
     assert_json_snapshot!([
-        Message::Reply(Reply::new(name(), Ok(json!({"id": "r1"})))),
+        Message::Reply(Reply::new(
+            name(),
+            Ok(CommandOutput::Stored(json!({"id": "r1"})))
+        )),
         Message::Reply(Reply::new(name(), Err(refusal))),
         Message::Slots {
             slots: slots.to_vec()

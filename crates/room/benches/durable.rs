@@ -22,7 +22,7 @@ use plenary_conference::Conference;
 use plenary_ids::Seq;
 use plenary_journal::{Append, Entry, Journal, Log, Reader, StoredReply};
 use plenary_protocol::{Command, CommandId};
-use plenary_room::{Caller, Clock, Fold, Guard, RoomConfig, RoomHandle};
+use plenary_room::{Caller, Clock, Fold, Preconditions, RoomConfig, RoomHandle};
 use plenary_testkit::{START, conference::ConferenceFile, person, room::IdleMediaPlane, room_id};
 use rusqlite::{Connection, Row, params};
 use serde_json::json;
@@ -73,9 +73,9 @@ async fn commands(folder: &Path) -> (Duration, u64) {
                     person: person.clone(),
                     session: None,
                 };
-                let guard = Guard {
-                    id: CommandId::new(&format!("1f0c9a3e-55b2-4a6c-9d0e-{sender:04}{number:08}")).ok(),
-                    version: None,
+                let guard = Preconditions {
+                    idempotency_key: CommandId::new(&format!("1f0c9a3e-55b2-4a6c-9d0e-{sender:04}{number:08}")).ok(),
+                    if_match: None,
                 };
                 room.command(caller, command, guard).await.unwrap();
             }

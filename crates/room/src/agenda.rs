@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use plenary_floor::{Actor, Command as Floor};
+use plenary_floor::{Actor, SystemCommand};
 use plenary_ids::{ItemId, Moment};
 use plenary_protocol::{Agenda, AgendaItem, Code, ItemState, Problem, RoomEvent};
 use serde::{Deserialize, Serialize};
@@ -87,7 +87,7 @@ impl RoomState {
                 by: person.clone(),
             }));
         }
-        let begin = Floor::Item {
+        let begin = SystemCommand::BeginItem {
             agreed: item.speakers.clone(),
             limit: item.limit,
         };
@@ -98,7 +98,7 @@ impl RoomState {
             ..item
         };
         bodies.push(Body::Room(RoomEvent::AgendaStarted { item, by: person }));
-        let floor = plenary_floor::decide(&self.floor, &begin, by, now)?;
+        let floor = plenary_floor::decide_system(&self.floor, &begin, by, now)?;
         bodies.extend(floor.into_iter().map(Body::Floor));
         Ok(bodies)
     }
@@ -119,7 +119,7 @@ impl RoomState {
         }
         let item = done(&item, now);
         let mut bodies = vec![Body::Room(RoomEvent::AgendaEnded { item, by: person })];
-        let floor = plenary_floor::decide(&self.floor, &Floor::ItemEnd, by, now)?;
+        let floor = plenary_floor::decide_system(&self.floor, &SystemCommand::EndItem, by, now)?;
         bodies.extend(floor.into_iter().map(Body::Floor));
         Ok(bodies)
     }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use plenary_ids::{Language, Moment, PersonId};
-use plenary_protocol::{Channel, ChannelState, Code, Command, Problem, RoomEvent, Sound};
+use plenary_protocol::{Channel, ChannelCommand, ChannelState, Code, Problem, RoomEvent, Sound};
 use serde::{Deserialize, Serialize};
 
 /// How many interpretations may lie between who speaks and who listens: one, or a relay's two. With each, more is lost
@@ -16,92 +16,40 @@ const DEPTH: usize = 2;
 #[serde(transparent)]
 pub(crate) struct Channels(BTreeMap<Language, Channel>);
 
-/// What is to be done about a channel. That the person it is given to may interpret into it, the room has checked.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Order {
-    /// Interpret.
-    Take(Sound),
-    /// Stop.
-    Release,
-    /// Let another go on.
-    HandOver(PersonId),
-    /// Interpret something else.
-    Relay(Sound),
-    /// Give it to somebody.
-    Assign(PersonId, Sound),
-    /// Take it from whoever has it.
-    Clear,
-}
-
-/// Whether somebody's microphone would be heard, were it let through.
-pub(crate) type Heard<'a> = &'a dyn Fn(&PersonId) -> bool;
-
-impl Order {
-    /// What a command wants done, and about which channel; none if it is not about one.
-    pub(crate) fn of(command: &Command) -> Option<(&Language, Self)> {
-        Some(match command {
-            Command::ChannelTake { language, source } => (language, Self::Take(source.clone())),
-            Command::ChannelRelease { language } => (language, Self::Release),
-            Command::ChannelHandOver { language, to } => (language, Self::HandOver(to.clone())),
-            Command::ChannelRelay { language, source } => (language, Self::Relay(source.clone())),
-            Command::ChannelAssign {
-                language,
-                person,
-                source,
-            } => (language, Self::Assign(person.clone(), source.clone())),
-            Command::ChannelClear { language } => (language, Self::Clear),
-            _ => return None,
-        })
-    }
-
-    /// What is to be interpreted, where that is said.
-    pub(crate) fn source(&self) -> Option<&Sound> {
-        match self {
-            Self::Take(source) | Self::Relay(source) | Self::Assign(_, source) => Some(source),
-            Self::Release | Self::HandOver(_) | Self::Clear => None,
-        }
-    }
-
-    /// To whom the channel goes, if it goes to somebody.
-    pub(crate) fn goes_to<'a>(&'a self, by: &'a PersonId) -> Option<&'a PersonId> {
-        match self {
-            Self::Take(_) => Some(by),
-            Self::HandOver(to) | Self::Assign(to, _) => Some(to),
-            Self::Release | Self::Relay(_) | Self::Clear => None,
-        }
-    }
-}
+/// Whether the microphone of a person would be heard, were it let through: the media plane receives it.
+pub(crate) type HasAudioPath<'a> = &'a dyn Fn(&PersonId) -> bool;
 
 impl Channels {
-    /// What follows from an order about a channel; nothing if all is so already. `is_heard` says whose microphone would
-    /// be heard now.
+    /// The event that follows from a command about a channel; none if all is so already. The caller has checked that the
+    /// person to whom the channel is given may interpret into it.
     pub(crate) fn decide(
         &self,
-        (language, order): (&Language, Order),
+        command: ChannelCommand,
         by: &PersonId,
-        is_heard: Heard<'_>,
+        has_audio_path: HasAudioPath<'_>,
         now: Moment,
     ) -> Result<Option<RoomEvent>, Problem> {
+        let language = &command.language().clone();
         let before = self.get(language);
-        let (interpreter, source) = match order {
-            Order::Take(source) => {
-                is_free_for(&before, by, is_heard)?;
+        let (interpreter, source) = match command {
+            ChannelCommand::Take { source, .. } => {
+                is_free_for(&before, by, has_audio_path)?;
                 (Some(by.clone()), source)
             }
-            Order::Assign(person, source) => (Some(person), source),
-            Order::HandOver(to) => {
+            ChannelCommand::Assign { person, source, .. } => (Some(person), source),
+            ChannelCommand::HandOver { to, .. } => {
                 is_of(&before, by)?;
                 (Some(to), before.source.clone())
             }
-            Order::Relay(source) => {
+            ChannelCommand::Relay { source, .. } => {
                 is_of(&before, by)?;
                 (Some(by.clone()), source)
             }
-            Order::Release => {
+            ChannelCommand::Release { .. } => {
                 is_of(&before, by)?;
                 (None, Sound::Floor)
             }
-            Order::Clear => (None, Sound::Floor),
+            ChannelCommand::Clear { .. } => (None, Sound::Floor),
         };
         if let Some(person) = &interpreter {
             self.has_no_other(person, language)?;
@@ -109,7 +57,7 @@ impl Channels {
         }
         let state = match &interpreter {
             None => ChannelState::Floor,
-            Some(person) if is_heard(person) => ChannelState::Interpreted,
+            Some(person) if has_audio_path(person) => ChannelState::Interpreted,
             Some(_) => ChannelState::Interrupted,
         };
         let channel = Channel {
@@ -125,9 +73,9 @@ impl Channels {
 
     /// What follows from who is heard now: a channel whose interpreter is not passes the floor's sound through, and is
     /// his again when he is.
-    pub(crate) fn follow(&self, is_heard: Heard<'_>, now: Moment) -> Vec<RoomEvent> {
+    pub(crate) fn follow(&self, has_audio_path: HasAudioPath<'_>, now: Moment) -> Vec<RoomEvent> {
         let followed = self.0.values().filter_map(|before| {
-            let state = if is_heard(before.interpreter.as_ref()?) {
+            let state = if has_audio_path(before.interpreter.as_ref()?) {
                 ChannelState::Interpreted
             } else {
                 ChannelState::Interrupted
@@ -232,9 +180,13 @@ impl Channels {
 }
 
 /// Nobody is talked over: only one who is not heard can be taken over from.
-fn is_free_for(channel: &Channel, person: &PersonId, is_heard: Heard<'_>) -> Result<(), Problem> {
+fn is_free_for(
+    channel: &Channel,
+    person: &PersonId,
+    has_audio_path: HasAudioPath<'_>,
+) -> Result<(), Problem> {
     match &channel.interpreter {
-        Some(other) if other != person && is_heard(other) => Err(Problem::new(
+        Some(other) if other != person && has_audio_path(other) => Err(Problem::new(
             Code::Conflict,
             format!(
                 "{other} interprets into {}; ask for it to be handed over.",

@@ -1,5 +1,6 @@
-//! The questions that are put to a meeting, as a pure state machine: [`Decisions::decide`] says what follows from an
-//! order, [`Decisions::apply`] folds it. One question at a time is open.
+//! The questions that are put to a meeting, as a pure state machine. A function for each command gives the event that
+//! follows, and [`Decisions::apply`] folds it. One question at a time is open. The caller has checked that the delegation
+//! is a member, and who speaks for it.
 
 use plenary_ids::{DecisionId, DelegationId, ItemId, Millis, Moment, PersonId};
 use plenary_protocol::{
@@ -13,34 +14,11 @@ use serde::{Deserialize, Serialize};
 #[serde(transparent)]
 pub(crate) struct Decisions(Vec<Decision>);
 
-/// What is to be done about a question. That the delegation is a member and whose word it is, the room has checked.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Order {
-    /// Put it.
-    Open(Question),
-    /// Object to it.
-    Object {
-        decision: DecisionId,
-        delegation: DelegationId,
-        reason: Option<String>,
-    },
-    /// Vote, or change a vote.
-    Vote {
-        decision: DecisionId,
-        delegation: DelegationId,
-        choice: Choice,
-    },
-    /// Count.
-    Close { decision: DecisionId },
-    /// Take it back.
-    Withdraw { decision: DecisionId },
-}
-
 /// A question as it is put.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Question {
     pub(crate) kind: DecisionKind,
-    pub(crate) words: String,
+    pub(crate) text: String,
     pub(crate) closes_in: Option<Millis>,
     pub(crate) item: Option<ItemId>,
     /// The members that have somebody seated.
@@ -48,39 +26,78 @@ pub(crate) struct Question {
 }
 
 impl Decisions {
-    /// What follows from an order, or why nothing does.
-    pub(crate) fn decide(
+    /// Puts a question.
+    pub(crate) fn put(
         &self,
-        order: Order,
+        question: Question,
         by: &PersonId,
         now: Moment,
     ) -> Result<RoomEvent, Problem> {
-        match order {
-            Order::Open(question) => self.put(question, by, now),
-            Order::Object {
-                decision,
-                delegation,
-                reason,
-            } => self.object(decision, delegation, reason, by, now),
-            Order::Vote {
-                decision,
-                delegation,
-                choice,
-            } => self.vote(decision, &delegation, choice, by, now),
-            Order::Close { decision } => Ok(RoomEvent::DecisionClosed {
-                decision: closed(self.open(decision)?, now),
-                by: Some(by.clone()),
-            }),
-            Order::Withdraw { decision } => {
-                let mut decision = self.open(decision)?.clone();
-                decision.state = DecisionState::Withdrawn;
-                decision.closed_at = Some(now);
-                Ok(RoomEvent::DecisionWithdrawn {
-                    decision,
-                    by: by.clone(),
-                })
-            }
+        if let Some(open) = self.the_open_one() {
+            let detail = format!(
+                "\"{}\" is still open; close or withdraw it before another question is put.",
+                open.question
+            );
+            return Err(Problem::new(Code::Conflict, detail));
         }
+        if question.kind == DecisionKind::RollCall && question.roll.is_empty() {
+            return Err(Problem::new(
+                Code::Conflict,
+                "No member has a delegate seated: there is nobody on the roll.",
+            ));
+        }
+        let entry = |delegation| RollEntry {
+            delegation,
+            choice: None,
+            by: None,
+            at: None,
+        };
+        let mut decision = Decision {
+            id: DecisionId(self.0.last().map_or(1, |last| last.id.0 + 1)),
+            kind: question.kind,
+            question: question.text,
+            state: DecisionState::Open,
+            opened_at: now,
+            opened_by: by.clone(),
+            closes_at: question.closes_in.map(|time| now.after(time)),
+            closed_at: None,
+            item: question.item,
+            roll: question.roll.into_iter().map(entry).collect(),
+            objections: Vec::new(),
+            tally: Tally::default(),
+            result: None,
+        };
+        decision.tally = count(&decision);
+        Ok(RoomEvent::DecisionOpened { decision })
+    }
+
+    /// Counts, and says what was decided.
+    pub(crate) fn close(
+        &self,
+        id: DecisionId,
+        by: &PersonId,
+        now: Moment,
+    ) -> Result<RoomEvent, Problem> {
+        Ok(RoomEvent::DecisionClosed {
+            decision: closed(self.open(id)?, now),
+            by: Some(by.clone()),
+        })
+    }
+
+    /// Takes a question back.
+    pub(crate) fn withdraw(
+        &self,
+        id: DecisionId,
+        by: &PersonId,
+        now: Moment,
+    ) -> Result<RoomEvent, Problem> {
+        let mut decision = self.open(id)?.clone();
+        decision.state = DecisionState::Withdrawn;
+        decision.closed_at = Some(now);
+        Ok(RoomEvent::DecisionWithdrawn {
+            decision,
+            by: by.clone(),
+        })
     }
 
     /// The closing of a question whose time is up.
@@ -130,46 +147,8 @@ impl Decisions {
             .filter(|last| last.state == DecisionState::Open)
     }
 
-    fn put(&self, question: Question, by: &PersonId, now: Moment) -> Result<RoomEvent, Problem> {
-        if let Some(open) = self.the_open_one() {
-            let detail = format!(
-                "\"{}\" is still open; close or withdraw it before another question is put.",
-                open.question
-            );
-            return Err(Problem::new(Code::Conflict, detail));
-        }
-        if question.kind == DecisionKind::RollCall && question.roll.is_empty() {
-            return Err(Problem::new(
-                Code::Conflict,
-                "No member has a delegate seated: there is nobody on the roll.",
-            ));
-        }
-        let entry = |delegation| RollEntry {
-            delegation,
-            choice: None,
-            by: None,
-            at: None,
-        };
-        let mut decision = Decision {
-            id: DecisionId(self.0.last().map_or(1, |last| last.id.0 + 1)),
-            kind: question.kind,
-            question: question.words,
-            state: DecisionState::Open,
-            opened_at: now,
-            opened_by: by.clone(),
-            closes_at: question.closes_in.map(|time| now.after(time)),
-            closed_at: None,
-            item: question.item,
-            roll: question.roll.into_iter().map(entry).collect(),
-            objections: Vec::new(),
-            tally: Tally::default(),
-            result: None,
-        };
-        decision.tally = count(&decision);
-        Ok(RoomEvent::DecisionOpened { decision })
-    }
-
-    fn object(
+    /// Takes the objection of a delegation.
+    pub(crate) fn object(
         &self,
         id: DecisionId,
         delegation: DelegationId,
@@ -198,7 +177,8 @@ impl Decisions {
         Ok(RoomEvent::DecisionObjected { decision })
     }
 
-    fn vote(
+    /// Takes the vote of a delegation, or changes it.
+    pub(crate) fn vote(
         &self,
         id: DecisionId,
         delegation: &DelegationId,

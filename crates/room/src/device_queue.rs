@@ -18,8 +18,7 @@ use std::sync::{
 };
 
 use bytes::Bytes;
-use plenary_protocol::{CloseCode, CommandId, Problem};
-use serde_json::Value;
+use plenary_protocol::{CloseCode, CommandId, CommandResult, Problem};
 use tokio::sync::mpsc;
 
 /// How many replies a device may wait for before its messages are left unread. A client that keeps to the rate limit
@@ -36,7 +35,7 @@ pub enum Outgoing {
     /// The events of one batch, a text frame each, shared by all their readers.
     Events(Arc<[Bytes]>),
     /// The result of a command.
-    Reply(CommandId, Result<Value, Problem>),
+    Reply(CommandId, CommandResult),
     /// The refusal of a message that was no command.
     Problem(Problem),
     /// A text frame: a relayed signal, an answer that the connection wrote itself, or a state value.
@@ -314,7 +313,7 @@ impl DeviceHandle {
 #[cfg(test)]
 mod tests {
     use futures_util::FutureExt;
-    use plenary_protocol::Code;
+    use plenary_protocol::{Code, CommandOutput};
     use serde_json::json;
 
     use super::*;
@@ -340,14 +339,17 @@ mod tests {
         let (room, mut outbox) = device_queue(false);
         let slot = outbox.reserve_reply().unwrap();
         room.send_events(event(1));
-        slot.send(Outgoing::Reply(id("a"), Ok(json!({}))));
+        slot.send(Outgoing::Reply(
+            id("a"),
+            Ok(CommandOutput::Stored(json!({}))),
+        ));
         outbox.handle().push_state(StateKey::Slots, text(2));
         room.send_signal(text(3));
         room.set_publishing(true);
         room.send_events(event(4));
         let expected = [
             Outgoing::Events(event(1)),
-            Outgoing::Reply(id("a"), Ok(json!({}))),
+            Outgoing::Reply(id("a"), Ok(CommandOutput::Stored(json!({})))),
             Outgoing::Text(text(2)),
             Outgoing::Text(text(3)),
             Outgoing::Publishing(true),
@@ -434,7 +436,10 @@ mod tests {
         room.close(CloseCode::Forbidden);
         assert_eq!(drain(&mut outbox), [Outgoing::Events(event(1))]);
         assert_eq!(outbox.next().now_or_never(), None, "a reply is pending");
-        slot.send(Outgoing::Reply(id("a"), Ok(json!({}))));
+        slot.send(Outgoing::Reply(
+            id("a"),
+            Ok(CommandOutput::Stored(json!({}))),
+        ));
         assert_eq!(drain(&mut outbox).len(), 1);
         assert_eq!(
             outbox.next().now_or_never(),

@@ -3,10 +3,10 @@
 use plenary_conference::Role;
 use plenary_floor::FloorRequest;
 use plenary_ids::PersonId;
-use plenary_protocol::{Audience, Decision, Event, RoomEvent};
+use plenary_protocol::{Access, Audience, Decision, Event, RoomEvent};
 use serde::{Deserialize, Serialize};
 
-use crate::{Action, Member, authority};
+use crate::Member;
 
 /// The content of an event. Both kinds are tagged by `type`, and no tag is in both.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -62,9 +62,7 @@ impl Body {
             Some(Readers::ModeratorsAnd(from)) => {
                 reader.role == Role::Moderator || *from == reader.person
             }
-            Some(Readers::OfTheRecord) => {
-                authority::standing(reader.role, Action::ReadProceedings).is_some()
-            }
+            Some(Readers::OfTheRecord) => Access::ReadProceedings.allowed().includes(reader.role),
         }
     }
 

@@ -4,15 +4,14 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use plenary_ids::{PersonId, RoomId, Seq};
-use plenary_protocol::{Channel, Command, CommandId, Problem, SessionId};
-use serde_json::Value;
+use plenary_protocol::{Channel, Command, CommandId, CommandResult, Problem, SessionId};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use plenary_journal::Log;
 
 use crate::{
-    Attach, Attached, Caller, Clock, Guard, MediaPlane, RecoveryError, ReplySlot, RoomConfig,
-    Snapshot,
+    Attach, Attached, Caller, Clock, MediaPlane, Preconditions, RecoveryError, ReplySlot,
+    RoomConfig, Snapshot,
     message::{DeviceResponder, ReplyTo, Responder, RoomMessage, room_closed},
     recovery, task,
 };
@@ -70,11 +69,11 @@ impl RoomHandle {
         &self,
         caller: Caller,
         command: Command,
-        guard: Guard,
-    ) -> Result<Value, Problem> {
+        preconditions: Preconditions,
+    ) -> CommandResult {
         let command = Box::new(command);
         self.request(|responder| {
-            RoomMessage::Command(caller, command, guard, ReplyTo::Caller(responder))
+            RoomMessage::Command(caller, command, preconditions, ReplyTo::Caller(responder))
         })
         .await?
     }
@@ -87,11 +86,11 @@ impl RoomHandle {
         caller: Caller,
         command_id: CommandId,
         command: Command,
-        guard: Guard,
+        preconditions: Preconditions,
         slot: ReplySlot,
     ) {
         let reply_to = ReplyTo::Device(DeviceResponder::new(Some(command_id), slot));
-        let message = RoomMessage::Command(caller, Box::new(command), guard, reply_to);
+        let message = RoomMessage::Command(caller, Box::new(command), preconditions, reply_to);
         // A message that a closed room refuses is dropped, and its responder says so to the device.
         let _ = self.queue.send(message).await;
     }

@@ -15,6 +15,7 @@ mod clock;
 mod config;
 mod decisions;
 mod device_queue;
+mod directory;
 mod event;
 mod handle;
 mod media_plane;
@@ -23,10 +24,8 @@ mod recovery;
 mod replies;
 mod state;
 mod task;
-mod translate;
 mod voting;
 
-pub use authority::{Action, Standing};
 pub use clock::Clock;
 pub use config::{Member, RoomConfig};
 pub use device_queue::{
@@ -36,6 +35,6 @@ pub use device_queue::{
 pub use event::{Body, RoomLogEvent};
 pub use handle::RoomHandle;
 pub use media_plane::MediaPlane;
-pub use message::{Attach, Attached, Caller, Guard, Resumption, Snapshot};
+pub use message::{Attach, Attached, Caller, Preconditions, Resumption, Snapshot};
 pub use plenary_scene::{Gallery, Reach, Scene};
 pub use recovery::{Fold, RecoveryError};

@@ -3,8 +3,9 @@
 use bytes::Bytes;
 use plenary_floor::FloorView;
 use plenary_ids::{PersonId, Seq};
-use plenary_protocol::{Code, Command, CommandId, Problem, Resume, RoomSnapshot, SessionId};
-use serde_json::Value;
+use plenary_protocol::{
+    Code, Command, CommandId, CommandOutput, Problem, Resume, RoomSnapshot, SessionId,
+};
 use tokio::sync::oneshot;
 
 use crate::{Member, Outbox, Outgoing, device_queue::ReplySlot};
@@ -51,14 +52,14 @@ pub struct Caller {
     pub session: Option<SessionId>,
 }
 
-/// Under which conditions a command is carried out.
+/// The conditions under which a command is carried out.
 #[derive(Debug, Clone, Default)]
-pub struct Guard {
-    /// What the command is called: said again by the same person, it gives the same reply and happens once.
-    pub id: Option<CommandId>,
+pub struct Preconditions {
+    /// Given again under the same key by the same person, a command gets the same reply and happens once.
+    pub idempotency_key: Option<CommandId>,
     /// The version of the floor that the caller has seen, or the last event: if the floor changed later, the command is
     /// stale.
-    pub version: Option<u64>,
+    pub if_match: Option<u64>,
 }
 
 /// A room as one of its participants sees it over HTTP.
@@ -76,12 +77,30 @@ pub(crate) enum ReplyTo<T> {
     Device(DeviceResponder),
 }
 
-impl<T: Into<Value>> ReplyTo<T> {
+/// A result as a device receives it.
+pub(crate) trait IntoReply {
+    /// The result of a command; none of a signal, of which only a refusal is sent.
+    fn into_reply(self) -> Option<CommandOutput>;
+}
+
+impl IntoReply for CommandOutput {
+    fn into_reply(self) -> Option<CommandOutput> {
+        Some(self)
+    }
+}
+
+impl IntoReply for () {
+    fn into_reply(self) -> Option<CommandOutput> {
+        None
+    }
+}
+
+impl<T: IntoReply> ReplyTo<T> {
     /// Sends the result. The receiver may be gone by now.
     pub(crate) fn send(self, result: Result<T, Problem>) {
         match self {
             Self::Caller(responder) => drop(responder.send(result)),
-            Self::Device(responder) => responder.send(result.map(Into::into)),
+            Self::Device(responder) => responder.send(result.map(IntoReply::into_reply)),
         }
     }
 }
@@ -102,16 +121,21 @@ impl DeviceResponder {
         }
     }
 
-    fn send(mut self, result: Result<Value, Problem>) {
+    fn send(mut self, result: Result<Option<CommandOutput>, Problem>) {
         self.fill(result);
     }
 
-    fn fill(&mut self, result: Result<Value, Problem>) {
+    fn fill(&mut self, result: Result<Option<CommandOutput>, Problem>) {
         let Some(slot) = self.slot.take() else { return };
         match (self.command_id.take(), result) {
-            (Some(command_id), result) => slot.send(Outgoing::Reply(command_id, result)),
+            (Some(command_id), Ok(Some(output))) => {
+                slot.send(Outgoing::Reply(command_id, Ok(output)));
+            }
+            (Some(command_id), Err(problem)) => {
+                slot.send(Outgoing::Reply(command_id, Err(problem)));
+            }
             (None, Err(problem)) => slot.send(Outgoing::Problem(problem)),
-            (None, Ok(_)) => {}
+            (_, Ok(_)) => {}
         }
     }
 }
@@ -127,7 +151,7 @@ impl Drop for DeviceResponder {
 pub(crate) enum RoomMessage {
     Attach(Attach, Responder<Result<Attached, Problem>>),
     Detach(SessionId),
-    Command(Caller, Box<Command>, Guard, ReplyTo<Value>),
+    Command(Caller, Box<Command>, Preconditions, ReplyTo<CommandOutput>),
     Relay {
         from: PersonId,
         to: PersonId,

@@ -1,34 +1,31 @@
-//! Replies as they are kept, so that a command said again happens once.
+//! Replies in the log, so that a command given twice under one idempotency key happens once.
 
-use plenary_protocol::Problem;
+use plenary_protocol::{CommandOutput, CommandResult, Problem};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// What a command came to.
-pub(crate) type Reply = Result<Value, Problem>;
-
-/// As it stands in the log.
+/// The form of a reply in the log.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Kept<R, P> {
+enum LoggedReply<R, P> {
     Result(R),
     Problem(P),
 }
 
-/// A reply for the log.
-pub(crate) fn write(reply: &Reply) -> serde_json::Result<Vec<u8>> {
+/// Encodes a reply for the log.
+pub(crate) fn write(reply: &CommandResult) -> serde_json::Result<Vec<u8>> {
     serde_json::to_vec(&match reply {
-        Ok(result) => Kept::Result(result),
-        Err(problem) => Kept::Problem(problem),
+        Ok(result) => LoggedReply::Result(result),
+        Err(problem) => LoggedReply::Problem(problem),
     })
 }
 
-/// A reply from the log.
-pub(crate) fn read(kept: &[u8]) -> serde_json::Result<Reply> {
+/// Decodes a reply from the log. Its result is given again unchanged, whatever its command gives today.
+pub(crate) fn read(logged: &[u8]) -> serde_json::Result<CommandResult> {
     Ok(
-        match serde_json::from_slice::<Kept<Value, Problem>>(kept)? {
-            Kept::Result(result) => Ok(result),
-            Kept::Problem(problem) => Err(problem),
+        match serde_json::from_slice::<LoggedReply<Value, Problem>>(logged)? {
+            LoggedReply::Result(result) => Ok(CommandOutput::Stored(result)),
+            LoggedReply::Problem(problem) => Err(problem),
         },
     )
 }

@@ -1,13 +1,16 @@
 //! The task of a room: it handles every message of the room, one after the other.
 //!
-//! It takes all waiting messages as one batch. Each is decided and folded in memory (`orders`, `seats`); the batch is
+//! It takes all waiting messages as one batch. Each is decided and folded in memory (`commands`, `seats`); the batch is
 //! recorded, and only then announced (`batch`, `publish`). While the log writes one batch, the room decides the next.
 //! Past events are read in `reading`.
 
 mod batch;
 mod channels;
+mod commands;
+mod devices;
 mod events;
-mod orders;
+mod floor;
+mod participants;
 mod publish;
 mod reading;
 mod seats;
@@ -19,7 +22,7 @@ use std::{
     time::Duration,
 };
 
-use plenary_floor::Command as Floor;
+use plenary_floor::SystemCommand;
 use plenary_ids::{Millis, Moment, PersonId, Seq};
 use plenary_journal::Log;
 use plenary_protocol::{Channel, CloseCode, Code, DepartureReason, Problem, RoomEvent, SessionId};
@@ -143,7 +146,7 @@ impl Room {
         room.batch.begins = is_new;
         if room.state.seq > Seq(0) {
             let down_since = room.down_since(alive);
-            room.apply_system_command(&Floor::Restarted { down_since });
+            room.apply_system_command(&SystemCommand::Restarted { down_since });
             room.reconcile_presence();
             room.follow_interpreter_paths();
         }
@@ -234,8 +237,10 @@ impl Room {
                 self.batch.answers.push(answer);
             }
             RoomMessage::Detach(session) => self.detach(&session),
-            RoomMessage::Command(caller, command, guard, reply_to) => {
-                let deferred = self.command(&caller, &command, guard, reply_to).await;
+            RoomMessage::Command(caller, command, preconditions, reply_to) => {
+                let deferred = self
+                    .command(&caller, *command, preconditions, reply_to)
+                    .await;
                 self.batch.answers.push(deferred);
             }
             RoomMessage::Relay {
@@ -255,7 +260,7 @@ impl Room {
                     .answers
                     .push(Deferred::Events(reader, after, responder));
             }
-            RoomMessage::Voice(person) => self.apply_system_command(&Floor::Voice { person }),
+            RoomMessage::Voice(person) => self.apply_system_command(&SystemCommand::Voice(person)),
             RoomMessage::Flow(person, flowing) => self.flow(person, flowing),
             RoomMessage::Path(session, open) => self.path(&session, open),
             RoomMessage::Stalled(responder) => {
@@ -317,7 +322,7 @@ impl Room {
             .deadline()
             .is_some_and(|deadline| deadline <= now)
         {
-            self.apply_system_command(&Floor::Tick);
+            self.apply_system_command(&SystemCommand::Tick);
         }
         if let Some(closing) = self.state.decisions.due(now)
             && let Ok(bodies) = self.state.decided(closing, now)

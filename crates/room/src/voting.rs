@@ -1,81 +1,68 @@
 //! Who speaks for which delegation on a question, and what a question does to the floor.
 
 use plenary_conference::Role;
-use plenary_floor::{Actor, Class, Command as Floor, Scope};
+use plenary_floor::{Actor, Class, Scope, SystemCommand};
 use plenary_ids::{DelegationId, Moment};
-use plenary_protocol::{Code, Command, Presence, Problem, RoomEvent};
+use plenary_protocol::{Code, DecisionCommand, Presence, Problem, RoomEvent};
 
-use crate::{
-    Body, Member, RoomConfig,
-    decisions::{Order, Question},
-    state::RoomState,
-};
+use crate::{Body, Member, RoomConfig, decisions::Question, state::RoomState};
 
 impl RoomState {
-    /// The order that a command is, by somebody of that scope; none if it is about no question.
-    pub(crate) fn order_of(
+    /// Decides a command about a question: the events that follow, with those of the floor.
+    pub(crate) fn decide_question(
         &self,
         config: &RoomConfig,
-        command: &Command,
+        command: DecisionCommand,
         by: &Member,
         scope: Scope,
-    ) -> Result<Option<Order>, Problem> {
+        now: Moment,
+    ) -> Result<Vec<Body>, Problem> {
         let on_behalf_of =
-            |named: &Option<DelegationId>| delegation(config, by, scope, named.as_ref());
-        Ok(Some(match command {
-            Command::DecisionOpen {
+            |named: Option<DelegationId>| delegation(config, by, scope, named.as_ref());
+        let (decisions, person) = (&self.decisions, &by.person);
+        let event = match command {
+            DecisionCommand::Open {
                 kind,
                 question,
                 closes_in_ms,
                 item,
             } => {
                 let item = match item {
-                    Some(named) => Some(self.planned(config, named)?.id),
+                    Some(named) => Some(self.planned(config, &named)?.id),
                     None => self.agenda.current().cloned(),
                 };
-                Order::Open(Question {
-                    kind: *kind,
-                    words: question.clone(),
-                    closes_in: *closes_in_ms,
+                let question = Question {
+                    kind,
+                    text: question,
+                    closes_in: closes_in_ms,
                     item,
                     roll: self.roll(config),
-                })
+                };
+                decisions.put(question, person, now)
             }
-            Command::DecisionObject {
+            DecisionCommand::Object {
                 decision,
                 reason,
                 delegation,
-            } => Order::Object {
-                decision: *decision,
-                delegation: on_behalf_of(delegation)?,
-                reason: reason.clone(),
-            },
-            Command::DecisionVote {
+            } => decisions.object(decision, on_behalf_of(delegation)?, reason, person, now),
+            DecisionCommand::Vote {
                 decision,
                 choice,
                 delegation,
-            } => Order::Vote {
-                decision: *decision,
-                delegation: on_behalf_of(delegation)?,
-                choice: *choice,
-            },
-            Command::DecisionClose { decision } => Order::Close {
-                decision: *decision,
-            },
-            Command::DecisionWithdraw { decision } => Order::Withdraw {
-                decision: *decision,
-            },
-            _ => return Ok(None),
-        }))
+            } => decisions.vote(decision, &on_behalf_of(delegation)?, choice, person, now),
+            DecisionCommand::Close { decision } => decisions.close(decision, person, now),
+            DecisionCommand::Withdraw { decision } => decisions.withdraw(decision, person, now),
+        }?;
+        self.decided(event, now)
     }
 
-    /// What happens about a question, with what follows for the floor: while votes are taken, it hears nothing else.
+    /// An event about a question, with the events of the floor that follow: while votes are taken, nothing else is heard.
     pub(crate) fn decided(&self, event: RoomEvent, now: Moment) -> Result<Vec<Body>, Problem> {
         let mut after = self.decisions.clone();
         after.apply(&event);
         let open = after.is_roll_call_open();
-        let roll_call = Floor::RollCall { open };
-        let floor = plenary_floor::decide(&self.floor, &roll_call, &Actor::system(), now)?;
+        let roll_call = SystemCommand::RollCall { open };
+        let floor = plenary_floor::decide_system(&self.floor, &roll_call, &Actor::system(), now)?;
         let mut bodies = vec![Body::Room(event)];
         bodies.extend(floor.into_iter().map(Body::Floor));
         Ok(bodies)

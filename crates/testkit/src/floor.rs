@@ -1,10 +1,10 @@
 //! A floor by itself, with short words for its commands.
 
 use plenary_floor::{
-    Actor, ChairVerb, Class, Code, Command, Event, Floor, FloorRequest, Kind, ListVerb, Priority,
-    Refusal, Scope, Settings, Speaker, State, Substate, Wish, apply, decide,
+    Actor, Class, Code, Command, Directory, Event, Floor, FloorRequest, Kind, Refusal, Scope,
+    Settings, Speaker, State, Substate, SystemCommand, apply, decide, decide_system,
 };
-use plenary_ids::{Millis, Moment, RequestId};
+use plenary_ids::{DelegationId, Millis, Moment, PersonId, RequestId};
 
 use crate::{START, delegation, person};
 
@@ -30,12 +30,38 @@ pub fn speaker(name: &str) -> Speaker {
     }
 }
 
-pub fn wish(name: &str, kind: Kind) -> Wish {
-    Wish {
-        kind,
-        beneficiary: speaker(name),
-        priority: Priority::default(),
+/// The command that requests the floor for a person.
+pub fn requesting(name: &str, kind: Kind) -> Command {
+    Command::Request {
+        kind: Some(kind),
+        beneficiary: Some(person(name)),
+        priority: None,
         info: None,
+    }
+}
+
+/// The command that admits a person to a closed list.
+pub fn admitting(name: &str, kind: Kind) -> Command {
+    Command::ListAdmit {
+        person: person(name),
+        kind: Some(kind),
+    }
+}
+
+/// Everybody may speak and preside, and every delegation is known.
+pub struct Everybody;
+
+impl Directory for Everybody {
+    fn speaker(&self, person: &PersonId) -> Result<Speaker, Refusal> {
+        Ok(speaker(person.as_str()))
+    }
+
+    fn can_preside(&self, _: &PersonId) -> Result<(), Refusal> {
+        Ok(())
+    }
+
+    fn is_delegation(&self, _: &DelegationId) -> Result<(), Refusal> {
+        Ok(())
     }
 }
 
@@ -70,7 +96,7 @@ impl TestFloor {
         ] {
             floor.connect(name);
         }
-        floor.as_chair(Command::Chair(ChairVerb::Take)).unwrap();
+        floor.as_chair(Command::ChairTake {}).unwrap();
         floor
     }
 
@@ -81,11 +107,23 @@ impl TestFloor {
 
     #[expect(clippy::needless_pass_by_value, reason = "reads better at every call")]
     pub fn execute(&mut self, command: Command, actor: &Actor) -> Result<(), Refusal> {
-        self.last_events = decide(&self.state, &command, actor, self.now)?;
-        for event in &self.last_events {
+        let events = decide(&self.state, &command, actor, &Everybody, self.now)?;
+        self.fold(events);
+        Ok(())
+    }
+
+    #[expect(clippy::needless_pass_by_value, reason = "reads better at every call")]
+    pub fn execute_system(&mut self, command: SystemCommand, actor: &Actor) -> Result<(), Refusal> {
+        let events = decide_system(&self.state, &command, actor, self.now)?;
+        self.fold(events);
+        Ok(())
+    }
+
+    fn fold(&mut self, events: Vec<Event>) {
+        for event in &events {
             apply(&mut self.state, event);
         }
-        Ok(())
+        self.last_events = events;
     }
 
     pub fn as_chair(&mut self, command: Command) -> Result<(), Refusal> {
@@ -96,30 +134,30 @@ impl TestFloor {
         self.execute(command, &Actor::new(person(name), Scope::Own))
     }
 
-    pub fn as_system(&mut self, command: Command) {
-        self.execute(command, &Actor::system()).unwrap();
+    pub fn as_system(&mut self, command: SystemCommand) {
+        self.execute_system(command, &Actor::system()).unwrap();
     }
 
     pub fn connect(&mut self, name: &str) {
         let person = person(name);
-        self.as_system(Command::Connected { person });
+        self.as_system(SystemCommand::Connected(person));
     }
 
     pub fn disconnect(&mut self, name: &str) {
         let person = person(name);
-        self.as_system(Command::Disconnected { person });
+        self.as_system(SystemCommand::Disconnected(person));
     }
 
     /// The first sound of a speaker reaches the server.
     pub fn voice(&mut self, name: &str) {
         let person = person(name);
-        self.as_system(Command::Voice { person });
+        self.as_system(SystemCommand::Voice(person));
     }
 
     /// Lets so many seconds pass.
     pub fn advance(&mut self, seconds: u64) {
         self.now = self.now.after(Millis::from_secs(seconds));
-        self.as_system(Command::Tick);
+        self.as_system(SystemCommand::Tick);
     }
 
     pub fn request(&mut self, name: &str) -> RequestId {
@@ -127,8 +165,7 @@ impl TestFloor {
     }
 
     pub fn request_for(&mut self, name: &str, kind: Kind) -> RequestId {
-        self.as_person(name, Command::Request(wish(name, kind)))
-            .unwrap();
+        self.as_person(name, requesting(name, kind)).unwrap();
         let mut events = self.last_events.iter();
         events.find_map(Event::request).unwrap().id
     }
@@ -149,10 +186,6 @@ impl TestFloor {
         self.as_chair(Command::Grant { request, replace }).unwrap();
         self.voice(name);
         request
-    }
-
-    pub fn list(&mut self, verb: ListVerb) -> Result<(), Refusal> {
-        self.as_chair(Command::List(verb))
     }
 
     /// An open request.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use plenary_conference::{Conference, Role};
-use plenary_floor::{Actor, ChairVerb, Command, Event as FloorEvent, Kind, Scope, Settings};
+use plenary_floor::{Actor, Command, Event as FloorEvent, Kind, Scope, Settings, SystemCommand};
 use plenary_ids::{DecisionId, Millis, Moment, PersonId, RequestId, Seq};
 use plenary_proceedings::{Proceedings, ProceedingsBuilder};
 use plenary_protocol::{
@@ -12,7 +12,13 @@ use plenary_protocol::{
 };
 use plenary_room::{Body, RoomLogEvent};
 
-use crate::{START, conference::ConferenceFile, delegation, floor::TestFloor, person};
+use crate::{
+    START,
+    conference::ConferenceFile,
+    delegation,
+    floor::{TestFloor, requesting},
+    person,
+};
 
 const CHAIR: &str = "chair";
 
@@ -70,11 +76,15 @@ impl TestRecord {
     pub fn try_execute(&mut self, command: Command, actor: &Actor) -> bool {
         let accepted = self.floor.execute(command, actor).is_ok();
         if accepted {
-            for event in self.floor.last_events.clone() {
-                self.write(Body::Floor(event));
-            }
+            self.write_floor_events();
         }
         accepted
+    }
+
+    fn write_floor_events(&mut self) {
+        for event in self.floor.last_events.clone() {
+            self.write(Body::Floor(event));
+        }
     }
 
     fn execute(&mut self, command: Command, actor: &Actor) {
@@ -90,8 +100,9 @@ impl TestRecord {
         self.execute(command, &Actor::new(person(name), Scope::Own));
     }
 
-    pub fn as_system(&mut self, command: Command) {
-        self.execute(command, &Actor::system());
+    pub fn as_system(&mut self, command: SystemCommand) {
+        self.floor.as_system(command);
+        self.write_floor_events();
     }
 
     /// A person joins, or joins again. The moderator takes a chair that is empty.
@@ -113,9 +124,9 @@ impl TestRecord {
             Some(_) => RoomEvent::Updated { participant },
         });
         let person = person(name);
-        self.as_system(Command::Connected { person });
+        self.as_system(SystemCommand::Connected(person));
         if name == CHAIR && self.floor.state.chair().is_none() {
-            self.as_chair(Command::Chair(ChairVerb::Take));
+            self.as_chair(Command::ChairTake {});
         }
     }
 
@@ -126,17 +137,17 @@ impl TestRecord {
             self.room_event(RoomEvent::Updated { participant });
         }
         let person = person(name);
-        self.as_system(Command::Disconnected { person });
+        self.as_system(SystemCommand::Disconnected(person));
     }
 
     /// The first sound of a speaker reaches the server.
     pub fn voice(&mut self, name: &str) {
         let person = person(name);
-        self.as_system(Command::Voice { person });
+        self.as_system(SystemCommand::Voice(person));
     }
 
     pub fn request(&mut self, name: &str, kind: Kind) -> RequestId {
-        self.as_person(name, Command::Request(crate::floor::wish(name, kind)));
+        self.as_person(name, requesting(name, kind));
         let requested = self.log.iter().rev().find_map(|event| match &event.body {
             Body::Floor(FloorEvent::Requested { request, .. }) => Some(request.id),
             _ => None,
@@ -156,14 +167,14 @@ impl TestRecord {
 
     pub fn advance_by(&mut self, time: Millis) {
         self.floor.now = self.floor.now.after(time);
-        self.as_system(Command::Tick);
+        self.as_system(SystemCommand::Tick);
     }
 
     /// The server is down for so many seconds.
     pub fn restart_after(&mut self, seconds: u64) {
         let down_since = self.floor.now;
         self.floor.now = down_since.after(Millis::from_secs(seconds));
-        self.as_system(Command::Restarted { down_since });
+        self.as_system(SystemCommand::Restarted { down_since });
     }
 
     pub fn start_item(&mut self) {

@@ -20,7 +20,7 @@ use crate::{START, conference::ConferenceFile, person, room_id};
 pub use self::{
     log::MemoryLog,
     media_plane::{IdleMediaPlane, RecordingMediaPlane},
-    participant::Participant,
+    participant::{Participant, to_json},
 };
 
 /// Tokyo, Seoul and Brussels (an observer), two moderators, staff, and two rooms: `climate` has a gallery and an agenda,

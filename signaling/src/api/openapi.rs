@@ -1,8 +1,7 @@
 //! The requests, as OpenAPI 3.1.
 
 use plenary_floor::FloorView;
-use plenary_protocol::{Command, Problem};
-use plenary_room::{Action, authority};
+use plenary_protocol::{Allowed, Command, CommandRow, Problem};
 use schemars::JsonSchema;
 use serde_json::{Map, Value, json};
 
@@ -11,7 +10,7 @@ use super::{
     schemas::{Schemas, forms, remove},
 };
 use crate::http::{
-    commands::{Addressed, COMMANDS},
+    commands,
     routes::{Gives, Route, Who, routes},
 };
 
@@ -22,15 +21,17 @@ pub fn document() -> Value {
     let mut paths = Paths::default();
     for route in routes() {
         let operation = operation(&route, &mut schemas);
-        paths.add(route.path, route.method.word(), operation);
+        paths.add(route.path, route.method.as_str(), operation);
     }
     let bodies = forms(&Command::json_schema(&mut schemas.read));
-    for command in COMMANDS {
+    for command in Command::rows() {
+        let Some(route) = command.rules.route else {
+            continue;
+        };
         let body = bodies.iter().find(|(kind, _)| kind == command.kind);
         let body = body.map(|(_, body)| body.clone()).unwrap_or_default();
-        let path = format!("/rooms/{{room}}{}", command.path);
-        let operation = command_operation(command, &path, body, &mut schemas);
-        paths.add(&path, command.method.word(), operation);
+        let operation = command_operation(&command, &route, body, &mut schemas);
+        paths.add(&commands::path(&route), route.method.as_str(), operation);
     }
     json!({
         "openapi": "3.1.0",
@@ -115,8 +116,8 @@ fn operation(route: &Route, schemas: &mut Schemas) -> Value {
 }
 
 fn command_operation(
-    command: &Addressed,
-    path: &str,
+    command: &CommandRow,
+    route: &plenary_protocol::Route,
     body: Map<String, Value>,
     schemas: &mut Schemas,
 ) -> Value {
@@ -125,28 +126,27 @@ fn command_operation(
         .and_then(Value::as_object)
         .cloned()
         .unwrap_or_default();
-    let action = Command::read(command.kind, fields.clone())
-        .map(|command| Action::of(command.command_type()));
-    let (body, example) = in_body(path, body, fields);
-    let mut parameters = in_path(path);
+    let path = commands::path(route);
+    let (body, example) = in_body(&path, body, fields);
+    let mut parameters = in_path(&path);
     parameters.extend(terms());
     let summary = body.get("description").cloned().unwrap_or_default();
     let needed = body
         .get("required")
         .and_then(Value::as_array)
         .is_some_and(|it| !it.is_empty());
-    let schema = (command.answer)(&mut schemas.written);
+    let schema = (command.rules.result)(&mut schemas.written);
     let is_the_floor = schema == schemas.written.subschema_for::<FloorView>();
     let example_of_it = EXAMPLES.answers.get(command.kind);
     let answer = answer(&schema.to_value(), example_of_it);
-    let mut responses = responses(command.status.as_u16(), &answer);
+    let mut responses = responses(route.status, &answer);
     if is_the_floor {
-        responses[command.status.as_str()]["headers"] = tag();
+        responses[route.status.to_string()]["headers"] = tag();
     }
     json!({
         "operationId": command.kind,
         "summary": summary,
-        "description": action.map_or_else(|_| String::new(), |action| who(Who::May(action))),
+        "description": for_roles(command.rules.allowed),
         "parameters": parameters,
         "requestBody": request_body(&Value::Object(body), Some(&Value::Object(example)), needed),
         "responses": responses,
@@ -198,8 +198,12 @@ fn who(who: Who) -> String {
     match who {
         Who::Anybody => "For anybody, without a token.".to_owned(),
         Who::Bearer => "For whoever has a token.".to_owned(),
-        Who::May(action) => format!("For {}.", authority::who_may(action)),
+        Who::May(access) => for_roles(access.allowed()),
     }
+}
+
+fn for_roles(allowed: Allowed) -> String {
+    format!("For {allowed}.")
 }
 
 /// The words in braces.

@@ -1,4 +1,5 @@
-//! Who calls, and from where: the bearer token, the room of the path, and the terms of a command.
+//! What is read from a request before its body: the bearer token, the room of the path, and the preconditions of a
+//! command.
 
 use std::sync::Arc;
 
@@ -6,10 +7,10 @@ use axum::{
     extract::{FromRequestParts, RawPathParams},
     http::{HeaderMap, header, request::Parts},
 };
-use plenary_conference::{Claims, Role};
+use plenary_conference::Claims;
 use plenary_ids::RoomId;
 use plenary_protocol::{Code, CommandId, Problem};
-use plenary_room::{Action, RoomHandle, authority};
+use plenary_room::{Preconditions, RoomHandle};
 
 use tokio::time::Instant;
 
@@ -66,29 +67,29 @@ pub fn unauthorized(error: plenary_conference::Unauthorized) -> Problem {
 
 /// Somebody with a token, at a room that he may enter.
 #[derive(Debug)]
-pub struct Place {
+pub struct RoomAccess {
     /// What the token says.
     pub claims: Claims,
     /// The room of the path.
     pub room: RoomHandle,
 }
 
-impl FromRequestParts<Arc<App>> for Place {
+impl FromRequestParts<Arc<App>> for RoomAccess {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Refusal> {
         let Caller { claims, .. } = Caller::from_request_parts(parts, app).await?;
-        let names = Names::from_request_parts(parts, app).await?;
-        let room = app.enter(&claims, names.get("room"))?;
+        let parameters = PathParameters::from_request_parts(parts, app).await?;
+        let room = app.enter(&claims, parameters.get("room"))?;
         Ok(Self { claims, room })
     }
 }
 
 /// What the path names, by the words in braces of its route.
 #[derive(Debug)]
-pub struct Names(Vec<(String, String)>);
+pub struct PathParameters(Vec<(String, String)>);
 
-impl Names {
+impl PathParameters {
     /// What the path has in place of that word; empty if its route has no such word.
     pub fn get(&self, word: &str) -> &str {
         let mut named = self.0.iter();
@@ -104,7 +105,7 @@ impl Names {
     }
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Names {
+impl<S: Send + Sync> FromRequestParts<S> for PathParameters {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
@@ -139,29 +140,27 @@ impl App {
     }
 }
 
-/// On what terms a command is given.
+/// The preconditions of a command: `Idempotency-Key` and `If-Match`.
 #[derive(Debug, Default)]
-pub struct Terms {
-    /// `Idempotency-Key`: said again, it is done once.
-    pub command_id: Option<CommandId>,
-    /// `If-Match`: only if the floor is still as it was at that version.
-    pub if_match: Option<u64>,
-}
+pub struct PreconditionHeaders(pub Preconditions);
 
-impl<S: Sync> FromRequestParts<S> for Terms {
+impl<S: Sync> FromRequestParts<S> for PreconditionHeaders {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
-        let command_id = match parts.headers.get("idempotency-key") {
-            None => None,
-            Some(key) => Some(key.to_str().ok().and_then(|key| CommandId::new(key).ok()).ok_or_else(|| {
-                Problem::new(Code::Invalid, "An Idempotency-Key has 1 to 128 visible ASCII characters, best a UUID.")
-            })?),
+        let invalid = || {
+            let detail = "An Idempotency-Key has 1 to 128 visible ASCII characters, best a UUID.";
+            Problem::new(Code::Invalid, detail)
         };
-        Ok(Self {
-            command_id,
+        let key = parts.headers.get("idempotency-key");
+        let key = key.map(|key| {
+            let key = key.to_str().map_err(|_| invalid())?;
+            CommandId::new(key).map_err(|_| invalid())
+        });
+        Ok(Self(Preconditions {
+            idempotency_key: key.transpose()?,
             if_match: if_match(&parts.headers)?,
-        })
+        }))
     }
 }
 
@@ -185,16 +184,4 @@ fn if_match(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
     latest
         .map(Some)
         .ok_or_else(|| Problem::stale("If-Match takes the ETag of the floor; this is none."))
-}
-
-/// Whether the table lets that role do something that no command of the room is.
-pub fn allowed(role: Role, action: Action) -> Result<(), Problem> {
-    if authority::standing(role, action).is_some() {
-        return Ok(());
-    }
-    let who = authority::who_may(action);
-    Err(Problem::new(
-        Code::Forbidden,
-        format!("Only {who} may do this."),
-    ))
 }

@@ -10,7 +10,7 @@ use axum::{
 };
 use plenary_protocol::{Code, Problem};
 
-use super::{Answer, caller::Caller};
+use super::{ApiResult, caller::Caller};
 use crate::{
     people::{self, ConferenceFacts, Me, MyRoom},
     state::App,
@@ -40,7 +40,7 @@ pub async fn me(State(app): State<Arc<App>>, caller: Caller) -> Json<Me> {
 }
 
 /// `GET /me/agenda.ics`
-pub async fn calendar(State(app): State<Arc<App>>, caller: Caller) -> Answer<Response> {
+pub async fn calendar(State(app): State<Arc<App>>, caller: Caller) -> ApiResult<Response> {
     let person = app.conference.person(&caller.claims.sub).ok_or_else(|| {
         let detail = "The conference no longer knows you.";
         Problem::new(Code::NotFound, detail)

@@ -5,21 +5,21 @@ use axum::{
     http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Response},
 };
-use serde_json::{Value, json};
 
-use super::{Answer, caller::Place};
+use super::{ApiResult, caller::RoomAccess};
 
 /// `GET /rooms/{room}/floor`
-pub async fn show(place: Place) -> Answer<Response> {
-    let snapshot = place.room.snapshot(place.claims.sub.clone()).await?;
-    let tag = tag(&json!(snapshot.floor.version));
-    Ok((tag, Json(snapshot.floor)).into_response())
+pub async fn show(access: RoomAccess) -> ApiResult<Response> {
+    let snapshot = access.room.snapshot(access.claims.sub.clone()).await?;
+    let etag = etag(Some(snapshot.floor.version));
+    Ok((etag, Json(snapshot.floor)).into_response())
 }
 
-/// The `ETag` of a floor of that version; none of what is no floor.
-pub fn tag(version: &Value) -> HeaderMap {
-    let tag = version
-        .as_u64()
-        .and_then(|version| HeaderValue::try_from(format!("\"{version}\"")).ok());
-    tag.map(|tag| (header::ETAG, tag)).into_iter().collect()
+/// The `ETag` of a floor of that version (RFC 9110, section 8.8.3); none of a result that is no floor.
+pub fn etag(version: Option<u64>) -> HeaderMap {
+    let value = version.and_then(|version| HeaderValue::try_from(format!("\"{version}\"")).ok());
+    value
+        .map(|value| (header::ETAG, value))
+        .into_iter()
+        .collect()
 }

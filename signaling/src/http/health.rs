@@ -8,16 +8,16 @@ use plenary_conference::Role;
 use plenary_floor::{Cause, Speech};
 use plenary_ids::{DelegationId, PersonId, RoomId, Seq};
 use plenary_media::{Lack, SessionFigures, SourceFigures};
-use plenary_protocol::{Participant, Presence, Problem};
-use plenary_room::{Action, RoomHandle};
+use plenary_protocol::{Access, Participant, Presence, Problem};
+use plenary_room::{RoomHandle, authority::check_access};
 use plenary_scene::SlotShows;
 use schemars::JsonSchema;
 use serde::Serialize;
 use tokio::time::timeout;
 
 use super::{
-    Answer,
-    caller::{Caller, Place, allowed},
+    ApiResult,
+    caller::{Caller, RoomAccess},
 };
 use crate::{
     alarms::{self, Alarm},
@@ -91,8 +91,8 @@ pub struct SeatHealth {
 }
 
 /// `GET /health`: all rooms that the caller may enter.
-pub async fn all(State(app): State<Arc<App>>, caller: Caller) -> Answer<Json<Health>> {
-    allowed(caller.claims.role, Action::ReadHealth)?;
+pub async fn all(State(app): State<Arc<App>>, caller: Caller) -> ApiResult<Json<Health>> {
+    check_access(caller.claims.role, Access::ReadHealth)?;
     let here = app.conference.rooms.iter();
     let handles: Vec<RoomHandle> = here
         .filter(|room| caller.claims.rooms.contains(&room.id))
@@ -108,9 +108,12 @@ pub async fn all(State(app): State<Arc<App>>, caller: Caller) -> Answer<Json<Hea
 }
 
 /// `GET /rooms/{room}/health`
-pub async fn of_room(State(app): State<Arc<App>>, place: Place) -> Answer<Json<RoomHealth>> {
-    allowed(place.claims.role, Action::ReadHealth)?;
-    Ok(Json(health(&app, &place.room, place.claims.sub).await?))
+pub async fn of_room(
+    State(app): State<Arc<App>>,
+    access: RoomAccess,
+) -> ApiResult<Json<RoomHealth>> {
+    check_access(access.claims.role, Access::ReadHealth)?;
+    Ok(Json(health(&app, &access.room, access.claims.sub).await?))
 }
 
 async fn health(app: &App, room: &RoomHandle, reader: PersonId) -> Result<RoomHealth, Problem> {

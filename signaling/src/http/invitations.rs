@@ -3,18 +3,16 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State, http::StatusCode};
-use plenary_conference::Token;
-use plenary_ids::Moment;
-use plenary_protocol::{Code, Permission, Problem};
-use plenary_room::{Action, authority};
+use plenary_protocol::{Access, Code, Permission, Problem, Token};
+use plenary_room::authority::check_access;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
 use super::{
-    Answer, Refusal,
+    ApiResult, Refusal,
     body::Fields,
-    caller::{Caller, Names, allowed, unauthorized},
+    caller::{Caller, PathParameters, unauthorized},
 };
 use crate::{
     people::{self, PersonFacts},
@@ -30,23 +28,12 @@ pub struct Redeem {
     pub invitation: String,
 }
 
-/// A token as it is handed out.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Secret {
-    /// For `Authorization: Bearer`, and for a hello.
-    pub token: String,
-    /// Until when; renew it before.
-    #[serde(with = "plenary_protocol::rfc3339")]
-    #[schemars(with = "String")]
-    pub expires: Moment,
-}
-
-/// A token, and whose it is.
+/// A token, and the participant whose it is.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Redeemed {
     /// The token.
     #[serde(flatten)]
-    pub secret: Secret,
+    pub secret: Token,
     /// Whose.
     pub person: PersonFacts,
     /// What the bearer may do, as the welcome says it too: a client needs it before it takes a seat.
@@ -59,7 +46,7 @@ pub async fn redeem(
     State(app): State<Arc<App>>,
     origin: Origin,
     fields: Fields,
-) -> Answer<Json<Redeemed>> {
+) -> ApiResult<Json<Redeemed>> {
     let Redeem { invitation } = fields.read()?;
     let now = Instant::now();
     let left = app.guess_limiter.check(&origin, now);
@@ -79,7 +66,7 @@ pub async fn redeem(
     asked.map_err(Refusal::too_fast)?;
     Ok(Json(Redeemed {
         person: people::person(&app.conference, &token.claims),
-        may: authority::permissions(token.claims.role),
+        may: Permission::of(token.claims.role),
         secret: secret(&token),
     }))
 }
@@ -89,7 +76,7 @@ pub async fn renew(
     State(app): State<Arc<App>>,
     caller: Caller,
     fields: Fields,
-) -> Answer<Json<Secret>> {
+) -> ApiResult<Json<Token>> {
     fields.none()?;
     let token = app
         .keys
@@ -102,10 +89,10 @@ pub async fn renew(
 pub async fn revoke(
     State(app): State<Arc<App>>,
     caller: Caller,
-    names: Names,
-) -> Answer<StatusCode> {
-    allowed(caller.claims.role, Action::RevokeInvitation)?;
-    let invitation = names.get("invitation");
+    parameters: PathParameters,
+) -> ApiResult<StatusCode> {
+    check_access(caller.claims.role, Access::RevokeInvitation)?;
+    let invitation = parameters.get("invitation");
     app.keys.revoke(invitation).map_err(|error| {
         tracing::error!(%error, "an invitation could not be revoked");
         Problem {
@@ -121,8 +108,8 @@ pub async fn revoke(
 }
 
 /// A token as it is handed out.
-pub fn secret(token: &Token) -> Secret {
-    Secret {
+pub fn secret(token: &plenary_conference::Token) -> Token {
+    Token {
         token: token.secret.clone(),
         expires: token.expires(),
     }

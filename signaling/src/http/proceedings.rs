@@ -7,13 +7,10 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use plenary_protocol::{Code, Problem};
-use plenary_room::Action;
+use plenary_protocol::{Access, Code, Problem};
+use plenary_room::authority::check_access;
 
-use super::{
-    Answer, Refusal, accept,
-    caller::{Place, allowed},
-};
+use super::{ApiResult, Refusal, accept, caller::RoomAccess};
 use crate::{
     cli::ProceedingsFormat,
     proceedings::{ProceedingsError, write},
@@ -26,10 +23,10 @@ pub const FORMS: [&str; 3] = ["application/json", "text/markdown", "text/csv"];
 /// `GET /rooms/{room}/proceedings`
 pub async fn show(
     State(app): State<Arc<App>>,
-    place: Place,
+    access: RoomAccess,
     headers: HeaderMap,
-) -> Answer<Response> {
-    allowed(place.claims.role, Action::ReadProceedings)?;
+) -> ApiResult<Response> {
+    check_access(access.claims.role, Access::ReadProceedings)?;
     let form = accept::best(&headers, &FORMS).ok_or_else(|| {
         let status = StatusCode::NOT_ACCEPTABLE.as_u16();
         let detail = format!("The proceedings are given as {}.", FORMS.join(", "));
@@ -49,7 +46,7 @@ pub async fn show(
     };
     let room = app
         .conference
-        .room(place.room.id())
+        .room(access.room.id())
         .ok_or_else(|| Problem::new(Code::NotFound, "This conference has no such room."))?;
     let proceedings = app.proceedings(room).await.map_err(unreadable)?;
     let text = write(&proceedings, format).map_err(unreadable)?;

@@ -14,8 +14,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::{
-    Answer,
-    caller::{Caller, Place},
+    ApiResult,
+    caller::{Caller, RoomAccess},
 };
 use crate::state::App;
 
@@ -46,7 +46,7 @@ pub struct RoomListed {
 pub enum Seen {
     /// What the reader may see.
     Whole(Box<RoomLogEvent>),
-    /// What he may not, in its place.
+    /// What he may not, in its access.
     Hidden(Event<Hidden>),
 }
 
@@ -77,8 +77,8 @@ pub async fn list(State(app): State<Arc<App>>, caller: Caller) -> Json<Vec<RoomL
 }
 
 /// `GET /rooms/{room}`
-pub async fn show(place: Place) -> Answer<Json<Snapshot>> {
-    Ok(Json(place.room.snapshot(place.claims.sub.clone()).await?))
+pub async fn show(access: RoomAccess) -> ApiResult<Json<Snapshot>> {
+    Ok(Json(access.room.snapshot(access.claims.sub.clone()).await?))
 }
 
 /// What is asked of the events.
@@ -91,18 +91,18 @@ pub struct After {
 
 /// `GET /rooms/{room}/events?after=17`
 pub async fn events(
-    place: Place,
+    access: RoomAccess,
     after: Result<Query<After>, QueryRejection>,
-) -> Answer<Json<Vec<Box<RawValue>>>> {
+) -> ApiResult<Json<Vec<Box<RawValue>>>> {
     let Query(After { after }) = after.map_err(|_| {
         Problem::new(
             Code::Invalid,
             "Events are asked for by ?after= and a sequence number.",
         )
     })?;
-    let events = place
+    let events = access
         .room
-        .events_after(place.claims.sub.clone(), after)
+        .events_after(access.claims.sub.clone(), after)
         .await?;
     let events = events
         .iter()

@@ -6,18 +6,17 @@ use std::sync::Arc;
 use axum::{
     Router,
     http::StatusCode,
-    routing::{MethodFilter, MethodRouter, delete, get, post},
+    routing::{MethodRouter, delete, get, post},
 };
 use plenary_floor::FloorView;
 use plenary_proceedings::Proceedings;
-use plenary_room::{Action, Snapshot};
-use schemars::{JsonSchema, Schema, SchemaGenerator};
+use plenary_protocol::{Access, Method, SchemaOf, Token, schema_of as of};
+use plenary_room::Snapshot;
 
 use super::{
-    commands::COMMANDS,
-    conference,
+    commands, conference,
     health::{self, Health, RoomHealth},
-    invitations::{self, Redeem, Redeemed, Secret},
+    invitations::{self, Redeem, Redeemed},
     proceedings,
     rooms::{self, Seen},
 };
@@ -29,48 +28,6 @@ use crate::{
     ws,
 };
 
-/// Describes a type to a document.
-pub type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
-
-/// The description of a type.
-pub fn of<T: JsonSchema>(schemas: &mut SchemaGenerator) -> Schema {
-    schemas.subschema_for::<T>()
-}
-
-/// How something is asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Method {
-    Get,
-    Post,
-    Put,
-    Patch,
-    Delete,
-}
-
-impl Method {
-    /// As axum has it.
-    pub fn filter(self) -> MethodFilter {
-        match self {
-            Self::Get => MethodFilter::GET,
-            Self::Post => MethodFilter::POST,
-            Self::Put => MethodFilter::PUT,
-            Self::Patch => MethodFilter::PATCH,
-            Self::Delete => MethodFilter::DELETE,
-        }
-    }
-
-    /// As OpenAPI has it.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Get => "get",
-            Self::Post => "post",
-            Self::Put => "put",
-            Self::Patch => "patch",
-            Self::Delete => "delete",
-        }
-    }
-}
-
 /// Who may ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Who {
@@ -78,8 +35,8 @@ pub enum Who {
     Anybody,
     /// Whoever has a token.
     Bearer,
-    /// Whoever the table of permissions lets.
-    May(Action),
+    /// The roles to which the table of permissions gives it.
+    May(Access),
 }
 
 /// What a success answers.
@@ -160,7 +117,7 @@ pub fn routes() -> Vec<Route> {
         },
         Route {
             method: Method::Delete,
-            who: Who::May(Action::RevokeInvitation),
+            who: Who::May(Access::RevokeInvitation),
             status: StatusCode::NO_CONTENT,
             gives: Gives::Nothing,
             ..read(
@@ -177,7 +134,7 @@ pub fn routes() -> Vec<Route> {
                 "renew_token",
                 "/token/renew",
                 "Exchanges a token that is still valid for one that lasts longer.",
-                of::<Secret>,
+                of::<Token>,
                 post(invitations::renew),
             )
         },
@@ -241,7 +198,7 @@ pub fn routes() -> Vec<Route> {
             get(floor::show),
         ),
         Route {
-            who: Who::May(Action::ReadProceedings),
+            who: Who::May(Access::ReadProceedings),
             gives: Gives::Forms(of::<Proceedings>, &proceedings::FORMS),
             ..read(
                 "proceedings",
@@ -252,7 +209,7 @@ pub fn routes() -> Vec<Route> {
             )
         },
         Route {
-            who: Who::May(Action::ReadHealth),
+            who: Who::May(Access::ReadHealth),
             ..read(
                 "room_health",
                 "/rooms/{room}/health",
@@ -262,7 +219,7 @@ pub fn routes() -> Vec<Route> {
             )
         },
         Route {
-            who: Who::May(Action::ReadHealth),
+            who: Who::May(Access::ReadHealth),
             ..read(
                 "health",
                 "/health",
@@ -312,11 +269,8 @@ pub fn router() -> Router<Arc<App>> {
     for route in routes() {
         router = router.route(route.path, route.handler);
     }
-    for command in COMMANDS {
-        router = router.route(
-            &format!("/rooms/{{room}}{}", command.path),
-            command.handler(),
-        );
+    for (path, handler) in commands::routes() {
+        router = router.route(&path, handler);
     }
     router
 }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 use plenary_conference::Claims;
 use plenary_protocol::{
-    ClientMessage, CloseCode, Code, Hello, Problem, ServerMessage, Welcome, You,
+    ClientMessage, CloseCode, Code, Hello, Permission, Problem, ServerMessage, Welcome, You,
 };
-use plenary_room::{Attach, Attached, Resumption, authority};
+use plenary_room::{Attach, Attached, Resumption};
 use serde_json::value::RawValue;
 use tokio::time::timeout;
 
@@ -151,7 +151,7 @@ fn welcome(app: &App, claims: &Claims, attached: &Attached, answer: Option<Strin
             person: member.person.clone(),
             name: member.name.clone(),
             role: member.role,
-            may: authority::permissions(member.role),
+            may: Permission::of(member.role),
             delegation: member.delegation.clone(),
             languages: member.languages.clone(),
             publishing: attached.outbox.is_publishing(),

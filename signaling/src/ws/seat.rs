@@ -6,12 +6,14 @@ use bytes::Bytes;
 use plenary_conference::Claims;
 use plenary_media::{JoinError, WantError};
 use plenary_protocol::{
-    Address, ClientMessage, CloseCode, Code, Payload, Problem, Reply, ServerMessage, SessionId,
-    Signal, SlotsWanted,
+    Address, ClientMessage, CloseCode, Code, CommandOutput, CommandResult, Payload, Problem, Reply,
+    ServerMessage, SessionId, Signal, SlotsWanted,
 };
-use plenary_room::{Attached, Caller, Guard, Outbox, Outgoing, ReplySlot, RoomHandle, StateKey};
+use plenary_room::{
+    Attached, Caller, Outbox, Outgoing, Preconditions, ReplySlot, RoomHandle, StateKey,
+};
 use plenary_scene::SlotWant;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
 use super::{
@@ -180,12 +182,12 @@ impl Seat {
                     person: self.claims.sub.clone(),
                     session: Some(self.session.clone()),
                 };
-                let guard = Guard {
-                    id: Some(command_id.clone()),
-                    version: if_match.map(|seq| seq.0),
+                let preconditions = Preconditions {
+                    idempotency_key: Some(command_id.clone()),
+                    if_match: if_match.map(|seq| seq.0),
                 };
                 self.room
-                    .submit(caller, command_id, command, guard, slot)
+                    .submit(caller, command_id, command, preconditions, slot)
                     .await;
             }
             Ok(ClientMessage::RenewToken { command_id }) => {
@@ -225,15 +227,15 @@ impl Seat {
         Ok(())
     }
 
-    fn renew(&mut self) -> Result<Value, Problem> {
+    fn renew(&mut self) -> CommandResult {
         let app = &self.app;
         let token = app
             .keys
             .renew(&app.conference, &self.token, app.clock.now())
             .map_err(unauthorized)?;
-        let answer = json!(secret(&token));
+        let answer = secret(&token);
         self.token = token.secret;
-        Ok(answer)
+        Ok(CommandOutput::Token(answer))
     }
 
     async fn signal(&mut self, Signal { to, payload }: Signal, slot: ReplySlot) {

@@ -1,6 +1,6 @@
 //! The chair: taken, handed over, and its priority.
 
-use plenary_floor::{Actor, ChairVerb, Code, Command, Scope, State};
+use plenary_floor::{Actor, Code, Command, Scope, State};
 use plenary_testkit::floor::{TestFloor, code};
 use plenary_testkit::person;
 
@@ -18,13 +18,13 @@ fn while_the_chair_is_taken_no_other_moderator_decides() {
     };
     assert_eq!(code(deputy(&mut floor, accept.clone())), Code::Forbidden);
     assert_eq!(
-        code(deputy(&mut floor, Command::Chair(ChairVerb::Take))),
+        code(deputy(&mut floor, Command::ChairTake {})),
         Code::Conflict
     );
     floor
-        .as_chair(Command::Chair(ChairVerb::HandOver {
+        .as_chair(Command::ChairHandOver {
             to: person("taipei-1"),
-        }))
+        })
         .unwrap();
     deputy(&mut floor, accept.clone()).unwrap();
     assert_eq!(code(floor.as_chair(accept)), Code::Forbidden);
@@ -38,9 +38,9 @@ fn a_lost_chair_leaves_the_speech_alone_until_a_deputy_takes_over() {
     assert_eq!(floor.live_names(), ["tokyo-1"]);
     let seoul = floor.request("seoul-1");
     assert_eq!(floor.find(seoul).state, State::Pending);
-    deputy(&mut floor, Command::Chair(ChairVerb::Take)).unwrap();
+    deputy(&mut floor, Command::ChairTake {}).unwrap();
     floor.connect("taipei-chair");
-    assert_eq!(code(floor.as_chair(Command::Next)), Code::Forbidden);
+    assert_eq!(code(floor.as_chair(Command::Next {})), Code::Forbidden);
 }
 
 #[test]
@@ -49,9 +49,7 @@ fn chair_priority_suspends_all_other_speeches_and_then_restores_them() {
     let tokyo = floor.speaking("tokyo-1");
     let seoul = floor.listed("seoul-1");
     floor.advance(20);
-    floor
-        .as_chair(Command::Chair(ChairVerb::PriorityOn))
-        .unwrap();
+    floor.as_chair(Command::ChairPriorityOn {}).unwrap();
     assert!(floor.live_names().is_empty());
     assert_eq!(
         code(floor.as_chair(Command::Grant {
@@ -61,9 +59,7 @@ fn chair_priority_suspends_all_other_speeches_and_then_restores_them() {
         Code::Conflict
     );
     floor.advance(40);
-    floor
-        .as_chair(Command::Chair(ChairVerb::PriorityOff))
-        .unwrap();
+    floor.as_chair(Command::ChairPriorityOff {}).unwrap();
     assert_eq!(
         (floor.live_names(), floor.consumed_ms(tokyo)),
         (vec!["tokyo-1".to_owned()], 20_000)
@@ -77,9 +73,9 @@ fn the_chairs_own_speech_is_not_counted() {
     floor.speaking("taipei-chair");
     assert_eq!(floor.live_names(), ["tokyo-1", "taipei-chair"]);
     floor
-        .as_chair(Command::Chair(ChairVerb::HandOver {
+        .as_chair(Command::ChairHandOver {
             to: person("taipei-1"),
-        }))
+        })
         .unwrap();
     assert_eq!(floor.live_names(), ["tokyo-1"]);
 }
@@ -89,7 +85,7 @@ fn a_delegate_decides_nothing_and_an_operator_may_only_end_a_speech() {
     let mut floor = TestFloor::moderated();
     let request = floor.speaking("tokyo-1");
     assert_eq!(
-        code(floor.as_person("seoul-1", Command::Next)),
+        code(floor.as_person("seoul-1", Command::Next {})),
         Code::Forbidden
     );
     let operator = Actor::new(person("operator"), Scope::Operator);

@@ -11,12 +11,14 @@ use std::{
     collections::{BTreeMap, BTreeSet},
 };
 
-use plenary_floor::{Actor, Command, Event, Floor, FloorRequest, Kind, Policy, apply, decide};
+use plenary_floor::{
+    Actor, Event, Floor, FloorRequest, Kind, Policy, SystemCommand, apply, decide_system,
+};
 use plenary_ids::{Millis, Moment};
 use proptest::prelude::*;
 
 use model::Model;
-use script::{PEOPLE, Script, Step, script, who};
+use script::{Input, PEOPLE, Script, Step, script, who};
 
 fn check(before: &Floor, floor: &Floor, events: &[Event], model: &Model, now: Moment) {
     let open: BTreeMap<_, _> = model
@@ -209,18 +211,21 @@ fn play(Script { settings, steps }: Script) -> Result<(), TestCaseError> {
     let mut now = Moment(1_000_000);
     let seated = PEOPLE.iter().enumerate().map(|(index, _)| {
         let person = who(index).person;
-        Step::Do(Box::new(Command::Connected { person }), Actor::system())
+        Step::Do(
+            Box::new(SystemCommand::Connected(person).into()),
+            Actor::system(),
+        )
     });
     for step in seated.chain(steps) {
-        let (command, actor) = match step {
-            Step::Do(command, actor) => (*command, actor),
+        let (input, actor): (Input, _) = match step {
+            Step::Do(input, actor) => (*input, actor),
             Step::Wait(millis) => {
                 now = now.after(Millis(millis));
-                (Command::Tick, Actor::system())
+                (SystemCommand::Tick.into(), Actor::system())
             }
             Step::Back(millis) => {
                 now = Moment(now.0.saturating_sub(millis));
-                (Command::Tick, Actor::system())
+                (SystemCommand::Tick.into(), Actor::system())
             }
             Step::Down(millis) => {
                 let down_since = now;
@@ -229,11 +234,14 @@ fn play(Script { settings, steps }: Script) -> Result<(), TestCaseError> {
                 let back: Floor = serde_json::from_str(&snapshot).unwrap();
                 prop_assert_eq!(&back, &floor, "a snapshot is the floor");
                 floor = back;
-                (Command::Restarted { down_since }, Actor::system())
+                (
+                    SystemCommand::Restarted { down_since }.into(),
+                    Actor::system(),
+                )
             }
         };
         let before = floor.clone();
-        let Ok(events) = decide(&floor, &command, &actor, now) else {
+        let Ok(events) = input.decide(&floor, &actor, now) else {
             prop_assert_eq!(&before, &floor, "a refusal changes nothing");
             continue;
         };
@@ -242,7 +250,7 @@ fn play(Script { settings, steps }: Script) -> Result<(), TestCaseError> {
             model.see(event, now);
         }
         check(&before, &floor, &events, &model, now);
-        let settled = decide(&floor, &Command::Tick, &Actor::system(), now).unwrap();
+        let settled = decide_system(&floor, &SystemCommand::Tick, &Actor::system(), now).unwrap();
         prop_assert_eq!(settled, [], "nothing is left to settle");
         log.extend(events);
     }

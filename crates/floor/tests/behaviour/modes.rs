@@ -3,7 +3,7 @@
 use plenary_floor::{
     Code, Command, Kind, Mode, Settings, SettingsPatch, State, Substate, WhenFull,
 };
-use plenary_testkit::floor::{TestFloor, code, wish};
+use plenary_testkit::floor::{TestFloor, code, requesting};
 
 fn floor_in(mode: Mode) -> TestFloor {
     TestFloor::with_settings(Settings {
@@ -55,14 +55,11 @@ fn an_open_floor_grants_while_a_microphone_is_free() {
 fn only_the_chair_opens_microphones_in_direct_mode() {
     let mut floor = floor_in(Mode::Direct);
     assert_eq!(
-        code(floor.as_person(
-            "tokyo-1",
-            Command::Request(wish("tokyo-1", Kind::Statement))
-        )),
+        code(floor.as_person("tokyo-1", requesting("tokyo-1", Kind::Statement))),
         Code::Forbidden
     );
     floor
-        .as_chair(Command::Request(wish("tokyo-1", Kind::Statement)))
+        .as_chair(requesting("tokyo-1", Kind::Statement))
         .unwrap();
     assert_eq!(floor.live_names(), ["tokyo-1"]);
 }
@@ -74,7 +71,7 @@ fn next_ends_the_speech_and_grants_the_first_who_is_present() {
     let delhi = floor.listed("delhi-1");
     floor.listed("seoul-1");
     floor.disconnect("delhi-1");
-    floor.as_chair(Command::Next).unwrap();
+    floor.as_chair(Command::Next {}).unwrap();
     assert!(floor.has_ended(tokyo));
     assert_eq!(floor.live_names(), ["seoul-1"]);
     assert!(floor.find(delhi).is_passed());
@@ -87,7 +84,7 @@ fn next_with_nobody_to_grant_changes_nothing() {
     floor.listed("delhi-1");
     floor.disconnect("delhi-1");
     let before = floor.state.clone();
-    assert_eq!(code(floor.as_chair(Command::Next)), Code::NothingListed);
+    assert_eq!(code(floor.as_chair(Command::Next {})), Code::NothingListed);
     assert_eq!(floor.state, before);
 }
 
@@ -116,7 +113,7 @@ fn fewer_microphones_suspend_the_newest_and_a_freed_one_lets_it_go_on() {
     floor.advance(1);
     floor.speaking("seoul-1");
     floor
-        .as_chair(Command::Settings(SettingsPatch {
+        .as_chair(Command::Set(SettingsPatch {
             nom: Some(1),
             ..SettingsPatch::default()
         }))
@@ -135,10 +132,7 @@ fn a_floor_without_microphones_is_refused() {
         nom: Some(0),
         ..SettingsPatch::default()
     };
-    assert_eq!(
-        code(floor.as_chair(Command::Settings(patch))),
-        Code::Invalid
-    );
+    assert_eq!(code(floor.as_chair(Command::Set(patch))), Code::Invalid);
 }
 
 #[test]
@@ -147,7 +141,7 @@ fn pending_requests_are_listed_when_the_room_becomes_a_queue() {
     floor.request("tokyo-1");
     floor.request("seoul-1");
     floor
-        .as_chair(Command::Settings(SettingsPatch {
+        .as_chair(Command::Set(SettingsPatch {
             mode: Some(Mode::Queue),
             ..SettingsPatch::default()
         }))

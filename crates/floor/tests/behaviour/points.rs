@@ -16,7 +16,7 @@ fn a_point_of_order_suspends_the_speech_until_it_is_ruled_on() {
             (State::Granted, Some(Substate::Suspended))
         );
         assert_eq!(floor.find(request).position, None);
-        assert_eq!(code(floor.as_chair(Command::Next)), Code::Conflict);
+        assert_eq!(code(floor.as_chair(Command::Next {})), Code::Conflict);
         assert_eq!(
             code(floor.as_chair(Command::Grant {
                 request: seoul,

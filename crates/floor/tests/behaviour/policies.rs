@@ -1,7 +1,9 @@
 //! Each ordering policy with the same arrivals: Brussels, Seoul, Tokyo, Seoul's second, Delhi; Seoul has spoken once.
 
-use plenary_floor::{Code, Command, Event, Kind, Policy, Priority, Settings, SettingsPatch, Wish};
-use plenary_testkit::floor::{TestFloor, code, wish};
+use plenary_floor::{
+    Code, Command, Event, Kind, Policy, Priority, Settings, SettingsPatch, SystemCommand,
+};
+use plenary_testkit::floor::{TestFloor, code};
 use plenary_testkit::person;
 
 fn arrivals(policy: Policy) -> TestFloor {
@@ -32,7 +34,7 @@ fn fifo_is_the_order_of_arrival() {
 fn agreed_is_the_order_as_filed_and_others_after_it() {
     let mut floor = arrivals(Policy::Agreed);
     let agreed = ["delhi-1", "tokyo-1"].map(person).to_vec();
-    floor.as_system(Command::Item {
+    floor.as_system(SystemCommand::BeginItem {
         agreed,
         limit: None,
     });
@@ -82,7 +84,7 @@ fn a_drawn_list_of_delegations_ranks_before_the_alphabet() {
         .map(|name| plenary_ids::DelegationId::new(name).unwrap())
         .to_vec();
     floor
-        .as_chair(Command::Settings(SettingsPatch {
+        .as_chair(Command::Set(SettingsPatch {
             protocol: Some(protocol),
             ..SettingsPatch::default()
         }))
@@ -105,13 +107,13 @@ fn a_higher_priority_goes_first_under_every_policy() {
         Protocol,
     ] {
         let mut floor = arrivals(policy);
-        let urgent = Wish {
-            priority: Priority::new(3).unwrap(),
-            ..wish("brussels-1", Kind::Motion)
+        let urgent = Command::Request {
+            kind: Some(Kind::Motion),
+            beneficiary: None,
+            priority: Priority::new(3),
+            info: None,
         };
-        floor
-            .as_person("brussels-1", Command::Request(urgent))
-            .unwrap();
+        floor.as_person("brussels-1", urgent).unwrap();
         let request = floor.last_events[0].request().unwrap().id;
         floor
             .as_chair(Command::Accept {

@@ -1,6 +1,6 @@
 //! Drops, returns, moves to another room, and a server that was down.
 
-use plenary_floor::{Cause, Code, Command, Event, Kind, State, Substate};
+use plenary_floor::{Cause, Code, Command, Event, Kind, State, Substate, SystemCommand};
 use plenary_ids::Millis;
 use plenary_testkit::floor::{TestFloor, code};
 use plenary_testkit::person;
@@ -45,7 +45,7 @@ fn after_the_grace_the_chair_is_asked_once_and_may_pass_keeping_the_time_left() 
             position: None,
         })
         .unwrap();
-    floor.as_chair(Command::Next).unwrap();
+    floor.as_chair(Command::Next {}).unwrap();
     assert_eq!(
         floor.state.speech(tokyo).unwrap().limit,
         Millis::from_secs(420)
@@ -195,18 +195,14 @@ fn a_person_who_moves_to_another_room_is_passed_but_a_holder_cannot_move() {
     let mut floor = TestFloor::moderated();
     floor.speaking("seoul-1");
     let tokyo = floor.listed("tokyo-1");
-    floor.as_system(Command::Left {
-        person: person("tokyo-1"),
-    });
+    floor.as_system(SystemCommand::Left(person("tokyo-1")));
     assert!(
         matches!(&floor.last_events[0], Event::Passed { reason: Some(why), .. } if why == "away")
     );
     assert!(floor.find(tokyo).is_passed());
-    let away = Command::Left {
-        person: person("seoul-1"),
-    };
+    let away = SystemCommand::Left(person("seoul-1"));
     assert_eq!(
-        code(floor.execute(away, &plenary_floor::Actor::system())),
+        code(floor.execute_system(away, &plenary_floor::Actor::system())),
         Code::Conflict
     );
 }
@@ -219,7 +215,7 @@ fn the_time_a_server_is_down_does_not_count() {
     floor.advance(252);
     let down_since = floor.now;
     floor.now = floor.now.after(Millis::from_secs(600));
-    floor.as_system(Command::Restarted { down_since });
+    floor.as_system(SystemCommand::Restarted { down_since });
     assert_eq!(
         (floor.consumed_ms(tokyo), floor.listed_names()),
         (252_000, vec!["seoul-1".to_owned()])

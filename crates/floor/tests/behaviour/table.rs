@@ -2,17 +2,15 @@
 
 use plenary_floor::{Code, Command, Kind, Settings};
 use plenary_ids::{Millis, RequestId};
-use plenary_testkit::floor::{TestFloor, code, speaker, wish};
+use plenary_testkit::floor::{TestFloor, code, requesting};
+use plenary_testkit::person;
 
 #[test]
 fn a_second_request_of_a_kind_is_refused_with_the_first_ones_id() {
     let mut floor = TestFloor::moderated();
     let first = floor.request("tokyo-1");
     let refusal = floor
-        .as_person(
-            "tokyo-1",
-            Command::Request(wish("tokyo-1", Kind::Statement)),
-        )
+        .as_person("tokyo-1", requesting("tokyo-1", Kind::Statement))
         .unwrap_err();
     assert_eq!(
         (refusal.code, refusal.request),
@@ -28,10 +26,7 @@ fn a_delegation_has_at_most_max_requests_open_requests() {
     });
     floor.request("seoul-1");
     assert_eq!(
-        code(floor.as_person(
-            "seoul-2",
-            Command::Request(wish("seoul-2", Kind::Statement))
-        )),
+        code(floor.as_person("seoul-2", requesting("seoul-2", Kind::Statement))),
         Code::TooManyRequests
     );
     floor.request_for("seoul-2", Kind::PointOfOrder);
@@ -41,10 +36,7 @@ fn a_delegation_has_at_most_max_requests_open_requests() {
 fn only_a_clerk_requests_the_floor_for_another_person() {
     let mut floor = TestFloor::moderated();
     assert_eq!(
-        code(floor.as_person(
-            "tokyo-1",
-            Command::Request(wish("seoul-1", Kind::Statement))
-        )),
+        code(floor.as_person("tokyo-1", requesting("seoul-1", Kind::Statement))),
         Code::Forbidden
     );
 }
@@ -255,7 +247,7 @@ fn a_holder_yields_the_rest_of_the_time_once_the_chair_consents() {
             "tokyo-1",
             Command::Yield {
                 request: tokyo,
-                to: Some(speaker("seoul-1")),
+                to: Some(person("seoul-1")),
             },
         )
         .unwrap();
@@ -278,7 +270,7 @@ fn a_holder_yields_the_rest_of_the_time_once_the_chair_consents() {
         "tokyo-1",
         Command::Yield {
             request: tokyo,
-            to: Some(speaker("seoul-1")),
+            to: Some(person("seoul-1")),
         },
     );
     assert_eq!(code(asked), Code::Forbidden);

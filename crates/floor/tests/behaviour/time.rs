@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use plenary_floor::{Class, Colour, Command, Event, Kind, Overtime, Settings};
+use plenary_floor::{Class, Colour, Command, Event, Kind, Overtime, Settings, SystemCommand};
 use plenary_ids::{Millis, Moment};
 use plenary_testkit::floor::TestFloor;
 
@@ -16,7 +16,7 @@ fn until(floor: &mut TestFloor, seconds: u64) -> Vec<Event> {
     let mut events = Vec::new();
     while let Some(due) = floor.state.deadline().filter(|due| *due <= end) {
         floor.now = floor.now.max(due);
-        floor.as_system(Command::Tick);
+        floor.as_system(SystemCommand::Tick);
         assert_ne!(
             floor.state.deadline(),
             Some(due),

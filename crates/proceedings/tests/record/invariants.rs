@@ -1,10 +1,10 @@
 //! The invariants of the proceedings after any script on the floor.
 
-use plenary_floor::{Actor, Command, Event, Kind, ListVerb, Mode, Overtime, Scope, Settings};
+use plenary_floor::{Actor, Command, Event, Kind, Mode, Overtime, Scope, Settings};
 use plenary_ids::{Millis, RequestId};
 use plenary_proceedings::{Part, Proceedings, Time};
 use plenary_room::Body;
-use plenary_testkit::{floor::wish, person, record::TestRecord};
+use plenary_testkit::{floor::requesting, person, record::TestRecord};
 use proptest::prelude::*;
 
 const PEOPLE: [&str; 4] = ["tokyo-1", "seoul-1", "delhi-1", "brussels-1"];
@@ -47,23 +47,23 @@ fn step() -> impl Strategy<Value = Step> {
     });
     let kinds = prop::sample::select(vec![Kind::Statement, Kind::PointOfOrder]);
     let asks = (0..PEOPLE.len(), kinds).prop_map(|(who, kind)| {
-        Step::Does(
-            Box::new(Command::Request(wish(PEOPLE[who], kind))),
-            Scope::Own,
-            who,
-        )
+        Step::Does(Box::new(requesting(PEOPLE[who], kind)), Scope::Own, who)
     });
     let releases = (0..PEOPLE.len(), request).prop_map(|(who, request)| {
         Step::Does(Box::new(Command::Release { request }), Scope::Own, who)
     });
-    let list = prop::sample::select(vec![ListVerb::Adjourn, ListVerb::Resume, ListVerb::Close])
-        .prop_map(|verb| Step::Does(Box::new(Command::List(verb)), Scope::Chair, 4));
+    let list = prop::sample::select(vec![
+        Command::ListAdjourn {},
+        Command::ListResume {},
+        Command::ListClose {},
+    ])
+    .prop_map(|verb| Step::Does(Box::new(verb), Scope::Chair, 4));
     prop_oneof![
         4 => asks,
         8 => chairs,
         2 => releases,
         1 => list,
-        1 => Just(Step::Does(Box::new(Command::Next), Scope::Chair, 4)),
+        1 => Just(Step::Does(Box::new(Command::Next {}), Scope::Chair, 4)),
         2 => (0..PEOPLE.len()).prop_map(Step::Comes),
         2 => (0..PEOPLE.len()).prop_map(Step::Drops),
         2 => (0..PEOPLE.len()).prop_map(Step::Speaks),

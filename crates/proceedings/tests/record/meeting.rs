@@ -1,6 +1,6 @@
 //! The proceedings of a meeting as JSON, as minutes and as a table.
 
-use plenary_floor::{Command, Kind, ListVerb, Settings};
+use plenary_floor::{Command, Kind, Settings};
 use plenary_ids::{Language, Seq};
 use plenary_proceedings::{Proceedings, Ruling};
 use plenary_protocol::{Channel, ChannelState, Correction, DecisionKind, RoomEvent, Verdict};
@@ -46,7 +46,7 @@ fn meeting() -> Proceedings {
         request: brussels,
         reason: Some("=cmd|' /C calc'!A1".to_owned()),
     });
-    record.as_chair(Command::List(ListVerb::Close));
+    record.as_chair(Command::ListClose {});
     record.disconnect("brussels-1");
     record.end_item();
     record.advance(60);

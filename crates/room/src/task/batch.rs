@@ -9,16 +9,16 @@ use std::{collections::VecDeque, future::pending};
 use bytes::Bytes;
 use plenary_ids::{PersonId, Seq};
 use plenary_journal::{Append, AppendError, Entry, Head, LogFuture, StoredReply};
-use plenary_protocol::{Channel, CloseCode, Code, CommandId, Problem, SessionId};
-use serde_json::Value;
+use plenary_protocol::{
+    Channel, CloseCode, Code, CommandId, CommandOutput, CommandResult, Problem, SessionId,
+};
 
 use super::{COMMIT_RETRY_DELAY, Device, EncodedEvent, Present, Room};
 use crate::{
     Attached, Member, Outbox, RoomLogEvent, Scene, Snapshot,
     device_queue::DeviceSender,
     message::{ReplyTo, Responder},
-    recovery,
-    replies::{self, Reply},
+    recovery, replies,
     state::RoomState,
 };
 
@@ -48,12 +48,12 @@ const MAX_BATCHES_IN_FLIGHT: usize = 2;
 /// The reply to a command with an id, and its form in the log.
 pub(super) struct RecordedReply {
     stored: StoredReply,
-    reply: Reply,
+    reply: CommandResult,
 }
 
 impl RecordedReply {
     /// None if the reply cannot be serialized, which none of ours is.
-    pub(super) fn new(person: PersonId, id: &CommandId, reply: &Reply) -> Option<Self> {
+    pub(super) fn new(person: PersonId, id: &CommandId, reply: &CommandResult) -> Option<Self> {
         Some(Self {
             stored: StoredReply {
                 person,
@@ -65,7 +65,7 @@ impl RecordedReply {
     }
 
     /// The reply, if it answers that command.
-    pub(super) fn to(&self, person: &PersonId, id: &CommandId) -> Option<&Reply> {
+    pub(super) fn to(&self, person: &PersonId, id: &CommandId) -> Option<&CommandResult> {
         let same = self.stored.idempotency_key == id.as_str() && self.stored.person == *person;
         same.then_some(&self.reply)
     }
@@ -105,9 +105,9 @@ pub(super) enum Arrival {
 
 /// What is done once the batch is recorded, in order.
 pub(super) enum Deferred {
-    Reply(Reply, ReplyTo<Value>),
+    Reply(CommandResult, ReplyTo<CommandOutput>),
     /// A reply that an earlier batch has recorded.
-    Again(Reply, ReplyTo<Value>),
+    Again(CommandResult, ReplyTo<CommandOutput>),
     Seat(PendingSeat, Responder<Result<Attached, Problem>>),
     NoSeat(Problem, Responder<Result<Attached, Problem>>),
     /// The room after the batch, taken when the batch is handed to the log.

@@ -1,43 +1,46 @@
-//! Who interprets, and whether he is heard.
+//! The language channels of a running room: who interprets, and whether the interpreter can be heard.
 
 use std::sync::Arc;
 
 use plenary_ids::{Language, PersonId};
-use plenary_protocol::{Channel, Code, Presence, Problem, SessionId, Sound};
-use serde_json::json;
+use plenary_protocol::{
+    Channel, ChannelCommand, Code, CommandOutput, CommandResult, Presence, Problem, SessionId,
+    Sound,
+};
 use tokio::sync::watch;
 
 use super::Room;
-use crate::{Body, channels::Order, replies::Reply};
+use crate::Body;
 
 impl Room {
-    /// Carries out what is wanted of a channel.
-    pub(super) fn interpret(&mut self, language: &Language, order: Order, by: &PersonId) -> Reply {
-        if !self.config.languages.contains(language) {
-            return Err(self.no_channel(language));
+    /// Carries out a command about a channel.
+    pub(super) fn interpret(&mut self, command: ChannelCommand, by: &PersonId) -> CommandResult {
+        let language = command.language().clone();
+        if !self.config.languages.contains(&language) {
+            return Err(self.no_channel(&language));
         }
-        if let Some(Sound::Language(source)) = order.source()
+        if let Some(Sound::Language(source)) = command.source()
             && !self.config.languages.contains(source)
         {
             return Err(self.no_channel(source));
         }
-        if let Some(person) = order.goes_to(by) {
-            self.may_interpret(person, language)?;
+        if let Some(person) = command.given_to(by) {
+            self.may_interpret(person, &language)?;
         }
         let (channels, now) = (&self.state.channels, self.now());
-        let is_heard = |person: &PersonId| self.is_heard(person);
-        let event = channels.decide((language, order), by, &is_heard, now)?;
+        let has_audio_path = |person: &PersonId| self.has_audio_path(person);
+        let event = channels.decide(command, by, &has_audio_path, now)?;
         self.emit(event.into_iter().map(Body::Room).collect());
-        Ok(json!(self.state.channels.get(language)))
+        Ok(CommandOutput::Channel(self.state.channels.get(&language)))
     }
 
-    /// Where the channels are seen as they were recorded last.
+    /// Watches the channels as they were recorded last.
     pub(crate) fn subscribe_channels(&self) -> watch::Receiver<Arc<[Channel]>> {
         self.publish_channels(self.state.channels(&self.config));
         self.channels.subscribe()
     }
 
-    /// Shows the channels to whoever looks, once what changed them is recorded.
+    /// Shows the channels to those who watch them, once what changed them is recorded.
     pub(super) fn publish_channels(&self, all: Vec<Channel>) {
         self.channels.send_if_modified(|told| {
             let differs = **told != *all;
@@ -48,14 +51,14 @@ impl Room {
         });
     }
 
-    /// Brings the channels in line with who is heard: whoever was lost, silenced or is back.
+    /// Brings the channels in line with the interpreters who can be heard: some were lost or silenced, or are back.
     pub(super) fn follow_interpreter_paths(&mut self) {
-        let is_heard = |person: &PersonId| self.is_heard(person);
-        let events = self.state.channels.follow(&is_heard, self.now());
+        let has_audio_path = |person: &PersonId| self.has_audio_path(person);
+        let events = self.state.channels.follow(&has_audio_path, self.now());
         self.emit(events.into_iter().map(Body::Room).collect());
     }
 
-    /// Somebody is no longer in the room, and has no channel there.
+    /// Ends the channel of a person who is no longer in the room.
     pub(super) fn stop_interpreting(&mut self, person: &PersonId, is_lost: bool) {
         let event = self.state.channels.left(person, is_lost, self.now());
         self.emit(event.into_iter().map(Body::Room).collect());
@@ -69,8 +72,9 @@ impl Room {
         self.present.note_path(session, open);
     }
 
-    /// Whether somebody's microphone would be heard, were it let through: seated, not silenced, and with a path.
-    fn is_heard(&self, person: &PersonId) -> bool {
+    /// Whether the microphone of a person would be heard, were it let through: the person is seated and not silenced, and
+    /// the media plane has a path to the publishing device.
+    fn has_audio_path(&self, person: &PersonId) -> bool {
         let known = self.state.participants.get(person);
         known.is_some_and(|known| known.state == Presence::Seated && !known.muted)
             && self

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use plenary_conference::Role;
-use plenary_floor::{Actor, ChairVerb, Command as Floor, Scope};
+use plenary_floor::{Actor, Command as FloorCommand, Scope, SystemCommand};
 use plenary_ids::{Millis, PersonId, RoomId, Seq};
 use plenary_protocol::{
     CloseCode, Code, DepartureReason, Participant, Presence, Problem, RoomEvent, SessionId,
@@ -78,13 +78,11 @@ impl Room {
             Some(_) => {}
         }
         if !self.state.floor.is_connected(&member.person) {
-            self.apply_system_command(&Floor::Connected {
-                person: member.person.clone(),
-            });
+            self.apply_system_command(&SystemCommand::Connected(member.person.clone()));
         }
         if member.role == Role::Moderator && self.state.floor.chair().is_none() {
             let actor = Actor::new(member.person.clone(), Scope::Chair);
-            let _ = self.decide(&Floor::Chair(ChairVerb::Take), &actor);
+            let _ = self.decide(&FloorCommand::ChairTake {}, &actor);
         }
     }
 
@@ -171,9 +169,7 @@ impl Room {
             self.reserve_seat(person);
         }
         if self.state.floor.is_connected(person) {
-            self.apply_system_command(&Floor::Disconnected {
-                person: person.clone(),
-            });
+            self.apply_system_command(&SystemCommand::Disconnected(person.clone()));
         }
     }
 
@@ -198,15 +194,11 @@ impl Room {
         code: CloseCode,
     ) {
         self.present_mut().seat_expiry.remove(person);
-        self.apply_system_command(&Floor::Disconnected {
-            person: person.clone(),
-        });
+        self.apply_system_command(&SystemCommand::Disconnected(person.clone()));
         // A lost participant stays on the list and is passed when called; one who is sent away leaves the list at once.
         let is_lost = reason == DepartureReason::Lost;
         if !is_lost {
-            self.apply_system_command(&Floor::Left {
-                person: person.clone(),
-            });
+            self.apply_system_command(&SystemCommand::Left(person.clone()));
         }
         self.stop_interpreting(person, is_lost);
         self.emit(vec![Body::Room(RoomEvent::Left {

@@ -1,7 +1,7 @@
 //! A person with two devices, of which at most one publishes.
 
 use plenary_protocol::Code;
-use plenary_room::{Caller, Guard, Outgoing};
+use plenary_room::{Caller, Outgoing, Preconditions};
 use plenary_testkit::{
     person,
     room::{TestRoom, command},
@@ -35,7 +35,10 @@ async fn the_old_device_is_told_to_stop_before_the_new_one_is_told_to_start() {
         tokio::spawn(async move { told.send(device.outbox.next().await) });
     }
     let using = command("device.use", json!({}));
-    let used = room.handle.command(caller, using, Guard::default()).await;
+    let used = room
+        .handle
+        .command(caller, using, Preconditions::default())
+        .await;
     assert!(used.is_ok());
     assert_eq!(order.recv().await, Some(Ok(Outgoing::Publishing(false))));
     assert_eq!(order.recv().await, Some(Ok(Outgoing::Publishing(true))));
@@ -93,7 +96,11 @@ async fn a_command_to_publish_needs_a_device() {
     };
     let refused = room
         .handle
-        .command(caller, command("device.use", json!({})), Guard::default())
+        .command(
+            caller,
+            command("device.use", json!({})),
+            Preconditions::default(),
+        )
         .await;
     assert_eq!(refused.unwrap_err().code, Code::Invalid);
 }

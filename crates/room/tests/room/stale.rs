@@ -1,6 +1,6 @@
 //! Commands on an outdated version of the floor.
 
-use plenary_room::Guard;
+use plenary_room::Preconditions;
 use plenary_testkit::room::TestRoom;
 use serde_json::json;
 
@@ -12,9 +12,9 @@ async fn a_command_on_an_outdated_version_is_412_and_changes_nothing() {
     let seen = room.snapshot().await.floor.version;
     tokyo.request_floor().await;
 
-    let under = |version| Guard {
-        id: None,
-        version: Some(version),
+    let under = |version| Preconditions {
+        idempotency_key: None,
+        if_match: Some(version),
     };
     let set = json!({"nom": 2});
     let stale = chair
@@ -53,9 +53,9 @@ async fn the_sequence_number_of_the_last_event_is_an_up_to_date_version() {
         .unwrap();
     let seen = room.snapshot().await.seq.0;
     assert!(seen > room.snapshot().await.floor.version);
-    let under = |version| Guard {
-        id: None,
-        version: Some(version),
+    let under = |version| Preconditions {
+        idempotency_key: None,
+        if_match: Some(version),
     };
     let set = json!({"nom": 2});
     let ahead = chair

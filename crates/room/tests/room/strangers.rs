@@ -2,7 +2,7 @@
 
 use plenary_ids::Seq;
 use plenary_protocol::Code;
-use plenary_room::{Caller, Guard};
+use plenary_room::{Caller, Preconditions};
 use plenary_testkit::{
     person,
     room::{TestRoom, command},
@@ -22,7 +22,10 @@ async fn everything_is_forbidden_to_people_of_another_room_or_of_none() {
         let handle = &room.handle;
         let refusals = [
             room.try_join(name, None).await.err(),
-            handle.command(caller, post, Guard::default()).await.err(),
+            handle
+                .command(caller, post, Preconditions::default())
+                .await
+                .err(),
             handle.snapshot(person(name)).await.err(),
             handle.events_after(person(name), Seq(0)).await.err(),
             handle

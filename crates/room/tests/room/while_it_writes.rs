@@ -4,14 +4,14 @@ use std::{collections::BTreeMap, fmt, time::Duration};
 
 use plenary_ids::Seq;
 use plenary_protocol::{Code, Problem, Source::Microphone};
-use plenary_room::{Caller, Guard, Outgoing, Reach, Resumption};
+use plenary_room::{Caller, Outgoing, Preconditions, Reach, Resumption};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use tokio::{task::JoinHandle, time::sleep};
 
 use plenary_testkit::{
     person,
-    room::{Participant, TestRoom, command, event_type, parse},
+    room::{Participant, TestRoom, command, event_type, parse, to_json},
 };
 
 use crate::properties::{CASES, PEOPLE, is_the_fold_of_its_log, orders};
@@ -21,12 +21,12 @@ type Saying = JoinHandle<Result<Value, Problem>>;
 /// Gives a command without waiting for its reply. The room has decided it when this returns.
 async fn begin(seat: &Participant, name: &str, what: &str, fields: Value) -> Saying {
     let caller = seat.caller();
-    let guard = Guard {
-        id: plenary_protocol::CommandId::new(name).ok(),
-        version: None,
+    let guard = Preconditions {
+        idempotency_key: plenary_protocol::CommandId::new(name).ok(),
+        if_match: None,
     };
     let (room, what) = (seat.room.clone(), command(what, fields));
-    let saying = tokio::spawn(async move { room.command(caller, what, guard).await });
+    let saying = tokio::spawn(async move { to_json(room.command(caller, what, guard).await) });
     sleep(Duration::from_millis(1)).await;
     saying
 }
@@ -261,12 +261,12 @@ async fn play(steps: Vec<Step>) {
             person: person(PEOPLE[who]),
             session: None,
         };
-        let guard = Guard {
-            id: plenary_protocol::CommandId::new(&name).ok(),
-            version: None,
+        let guard = Preconditions {
+            idempotency_key: plenary_protocol::CommandId::new(&name).ok(),
+            if_match: None,
         };
         let again = room.handle.command(caller, command(what, fields), guard);
-        assert_eq!(again.await, reply, "{name} is answered as it was");
+        assert_eq!(to_json(again.await), reply, "{name} is answered as it was");
         assert_eq!(room.snapshot().await.seq, seq, "{name} happens once");
     }
     let told = watcher.events().await;

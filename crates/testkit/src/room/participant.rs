@@ -1,11 +1,16 @@
 //! A device in a [`super::TestRoom`].
 
 use plenary_ids::{PersonId, Seq};
-use plenary_protocol::{CloseCode, CommandId, Problem, SessionId};
-use plenary_room::{Attached, Caller, Guard, Outbox, Outgoing, Resumption, RoomHandle};
+use plenary_protocol::{CloseCode, CommandId, CommandResult, Problem, SessionId};
+use plenary_room::{Attached, Caller, Outbox, Outgoing, Preconditions, Resumption, RoomHandle};
 use serde_json::{Value, json};
 
 use super::{command, event_type, parse};
+
+/// A result as it is written on the wire.
+pub fn to_json(result: CommandResult) -> Result<Value, Problem> {
+    result.map(|output| json!(output))
+}
 
 /// A device that has joined a room, and the queue of what it is sent.
 #[derive(Debug)]
@@ -33,7 +38,8 @@ impl Participant {
     }
 
     pub async fn execute(&self, kind: &str, fields: Value) -> Result<Value, Problem> {
-        self.execute_with(Guard::default(), kind, fields).await
+        self.execute_with(Preconditions::default(), kind, fields)
+            .await
     }
 
     /// Executes a command under an idempotency key.
@@ -43,33 +49,39 @@ impl Participant {
         kind: &str,
         fields: Value,
     ) -> Result<Value, Problem> {
-        let guard = Guard {
-            id: CommandId::new(key).ok(),
-            version: None,
+        let preconditions = Preconditions {
+            idempotency_key: CommandId::new(key).ok(),
+            if_match: None,
         };
-        self.execute_with(guard, kind, fields).await
+        self.execute_with(preconditions, kind, fields).await
     }
 
     pub async fn execute_with(
         &self,
-        guard: Guard,
+        preconditions: Preconditions,
         kind: &str,
         fields: Value,
     ) -> Result<Value, Problem> {
         let command = command(kind, fields);
-        self.room.command(self.caller(), command, guard).await
+        let result = self
+            .room
+            .command(self.caller(), command, preconditions)
+            .await;
+        to_json(result)
     }
 
     /// Sends a command as a connection does: its reply goes into the device's queue.
     pub async fn submit(&self, id: &str, kind: &str, fields: Value) {
         let command_id = CommandId::new(id).expect("an id");
-        let guard = Guard {
-            id: Some(command_id.clone()),
-            version: None,
+        let preconditions = Preconditions {
+            idempotency_key: Some(command_id.clone()),
+            if_match: None,
         };
         let (caller, command) = (self.caller(), command(kind, fields));
         let slot = self.outbox.reserve_reply().expect("a room");
-        let submitted = self.room.submit(caller, command_id, command, guard, slot);
+        let submitted = self
+            .room
+            .submit(caller, command_id, command, preconditions, slot);
         submitted.await;
     }
 

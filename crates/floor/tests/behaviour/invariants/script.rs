@@ -3,8 +3,8 @@
 use std::fmt;
 
 use plenary_floor::{
-    Actor, Advance, ChairVerb, Class, Command, Kind, ListVerb, Mode, Overtime, Policy, Priority,
-    Scope, Settings, SettingsPatch, Speaker, WhenFull, Wish,
+    Actor, Advance, Class, Code, Command, Directory, Event, Floor, Kind, Mode, Overtime, Policy,
+    Priority, Refusal, Scope, Settings, SettingsPatch, Speaker, SystemCommand, WhenFull,
 };
 use plenary_ids::{DelegationId, Millis, Moment, PersonId, RequestId};
 use proptest::prelude::*;
@@ -12,14 +12,36 @@ use proptest::prelude::*;
 /// A step of a script.
 #[derive(Clone)]
 pub enum Step {
-    /// A person gives a command.
-    Do(Box<Command>, Actor),
+    /// A person gives a command, or the room does.
+    Do(Box<Input>, Actor),
     /// Milliseconds pass, and the room checks the clocks.
     Wait(u64),
     /// The machine's clock steps back.
     Back(u64),
     /// The server is down, and restores its snapshot.
     Down(u64),
+}
+
+/// A command of a person, or of the room.
+#[derive(Debug, Clone)]
+pub enum Input {
+    Command(Command),
+    System(SystemCommand),
+}
+
+impl Input {
+    pub fn decide(&self, floor: &Floor, actor: &Actor, now: Moment) -> Result<Vec<Event>, Refusal> {
+        match self {
+            Self::Command(command) => plenary_floor::decide(floor, command, actor, &Everybody, now),
+            Self::System(command) => plenary_floor::decide_system(floor, command, actor, now),
+        }
+    }
+}
+
+impl From<SystemCommand> for Input {
+    fn from(command: SystemCommand) -> Self {
+        Self::System(command)
+    }
 }
 
 /// A script for a room with these settings. A failing script is printed step by step.
@@ -56,7 +78,11 @@ impl fmt::Debug for Step {
             Self::Do(command, actor) => {
                 let person = actor.person.as_ref().map(PersonId::as_str);
                 let who = format!("{} ({:?})", person.unwrap_or("the server"), actor.scope);
-                (who, format!("{command:?}"))
+                let what = match &**command {
+                    Input::Command(command) => format!("{command:?}"),
+                    Input::System(command) => format!("{command:?}"),
+                };
+                (who, what)
             }
             Self::Wait(millis) => ("time".to_owned(), format!("passes: {millis} ms")),
             Self::Back(millis) => ("the clock".to_owned(), format!("steps back {millis} ms")),
@@ -117,6 +143,25 @@ pub fn who(index: usize) -> Speaker {
         person: PersonId::new(name).unwrap(),
         delegation: Some(DelegationId::new(delegation).unwrap()),
         class,
+    }
+}
+
+/// The people of the script, who may all speak and preside.
+struct Everybody;
+
+impl Directory for Everybody {
+    fn speaker(&self, person: &PersonId) -> Result<Speaker, Refusal> {
+        let all = (0..PEOPLE.len()).map(who);
+        let known = all.into_iter().find(|speaker| speaker.person == *person);
+        known.ok_or_else(|| Refusal::new(Code::NotFound, "nobody of the script"))
+    }
+
+    fn can_preside(&self, _: &PersonId) -> Result<(), Refusal> {
+        Ok(())
+    }
+
+    fn is_delegation(&self, _: &DelegationId) -> Result<(), Refusal> {
+        Ok(())
     }
 }
 
@@ -201,7 +246,7 @@ fn request_command() -> impl Strategy<Value = Command> {
                 },
                 11 => Command::Yield {
                     request,
-                    to: Some(who(to)),
+                    to: Some(who(to).person),
                 },
                 12 => Command::Wait { request },
                 _ => Command::Revoke {
@@ -212,7 +257,7 @@ fn request_command() -> impl Strategy<Value = Command> {
         })
 }
 
-fn command() -> impl Strategy<Value = Command> {
+fn input() -> impl Strategy<Value = Input> {
     let kinds = vec![
         Kind::Statement,
         Kind::Statement,
@@ -233,45 +278,48 @@ fn command() -> impl Strategy<Value = Command> {
             } else {
                 Priority::new(priority).unwrap()
             };
-            let wish = Wish {
-                kind,
-                beneficiary: who(index),
-                priority,
-                info: None,
-            };
+            let person = who(index).person;
             if odd % 16 == 0 {
-                Command::Admit(wish)
+                Command::ListAdmit {
+                    person,
+                    kind: Some(kind),
+                }
             } else {
-                Command::Request(wish)
+                Command::Request {
+                    kind: Some(kind),
+                    beneficiary: Some(person),
+                    priority: Some(priority),
+                    info: None,
+                }
             }
         });
     let world = (0..PEOPLE.len(), 0..9u8).prop_map(|(index, verb)| {
         let person = who(index).person;
         match verb {
-            0..3 => Command::Connected { person },
-            3 | 4 => Command::Disconnected { person },
-            5 => Command::Left { person },
-            6 => Command::Stalled { person },
-            7 => Command::Flowing { person },
-            _ => Command::Voice { person },
+            0..3 => SystemCommand::Connected(person),
+            3 | 4 => SystemCommand::Disconnected(person),
+            5 => SystemCommand::Left(person),
+            6 => SystemCommand::Stalled(person),
+            7 => SystemCommand::Flowing(person),
+            _ => SystemCommand::Voice(person),
         }
     });
     let list = prop::sample::select(vec![
-        ListVerb::Open,
-        ListVerb::Close,
-        ListVerb::AnnounceClose {
+        Command::ListOpen {},
+        Command::ListClose {},
+        Command::ListAnnounceClose {
             at: Moment(1_060_000),
         },
-        ListVerb::Reopen,
-        ListVerb::Adjourn,
-        ListVerb::Resume,
-        ListVerb::Conclude,
+        Command::ListReopen {},
+        Command::ListAdjourn {},
+        Command::ListResume {},
+        Command::ListConclude {},
     ]);
     let chair = (0..4u8, 0..2usize).prop_map(|(verb, to)| match verb {
-        0 => ChairVerb::Take,
-        1 => ChairVerb::HandOver { to: who(to).person },
-        2 => ChairVerb::PriorityOn,
-        _ => ChairVerb::PriorityOff,
+        0 => Command::ChairTake {},
+        1 => Command::ChairHandOver { to: who(to).person },
+        2 => Command::ChairPriorityOn {},
+        _ => Command::ChairPriorityOff {},
     });
     let patch =
         (1u32..4, any::<bool>(), settings()).prop_map(|(nom, all, settings)| SettingsPatch {
@@ -281,37 +329,38 @@ fn command() -> impl Strategy<Value = Command> {
             ..SettingsPatch::default()
         });
     let agreed = prop::sample::subsequence((0..PEOPLE.len()).collect::<Vec<_>>(), 0..4);
-    prop_oneof![
+    let by_people = prop_oneof![
         6 => asking,
         8 => request_command(),
+        2 => Just(Command::Next {}),
+        1 => list,
+        1 => chair,
+        1 => patch.prop_map(Command::Set),
+    ];
+    let by_the_room = prop_oneof![
         3 => world,
-        2 => Just(Command::Next),
-        1 => list.prop_map(Command::List),
-        1 => chair.prop_map(Command::Chair),
-        1 => patch.prop_map(Command::Settings),
-        1 => agreed.prop_map(|people| Command::Item {
+        1 => agreed.prop_map(|people| SystemCommand::BeginItem {
             agreed: people.into_iter().map(|index| who(index).person).collect(),
             limit: Some(Millis::from_secs(90)),
         }),
-        1 => Just(Command::ItemEnd),
-        1 => any::<bool>().prop_map(|open| Command::RollCall { open }),
+        1 => Just(SystemCommand::EndItem),
+        1 => any::<bool>().prop_map(|open| SystemCommand::RollCall { open }),
+    ];
+    prop_oneof![
+        19 => by_people.prop_map(Input::Command),
+        6 => by_the_room.prop_map(Input::System),
     ]
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    let acting = (command(), 0..PEOPLE.len(), 0..10u8).prop_map(|(command, index, scope)| {
-        let world = matches!(
-            command,
-            Command::Connected { .. }
-                | Command::Disconnected { .. }
-                | Command::Left { .. }
-                | Command::Voice { .. }
-                | Command::Stalled { .. }
-                | Command::Flowing { .. }
-                | Command::RollCall { .. }
-        );
-        let own = match &command {
-            Command::Request(wish) => Some(wish.beneficiary.person.clone()),
+    let acting = (input(), 0..PEOPLE.len(), 0..10u8).prop_map(|(input, index, scope)| {
+        let world = match &input {
+            Input::System(SystemCommand::BeginItem { .. } | SystemCommand::EndItem)
+            | Input::Command(_) => false,
+            Input::System(_) => true,
+        };
+        let own = match &input {
+            Input::Command(Command::Request { beneficiary, .. }) => beneficiary.clone(),
             _ => None,
         };
         let actor = match scope {
@@ -321,7 +370,7 @@ fn step() -> impl Strategy<Value = Step> {
             8 => Actor::new(who(index).person, Scope::OnBehalf),
             _ => Actor::system(),
         };
-        Step::Do(Box::new(command), actor)
+        Step::Do(Box::new(input), actor)
     });
     prop_oneof![
         20 => acting,

@@ -1,0 +1,92 @@
+//! Interpreting into the languages of the conference.
+
+use plenary_conference::Role;
+use plenary_floor::Scope;
+use plenary_ids::{Language, PersonId};
+
+use super::Rules;
+use crate::{Channel, Problem, Sound, permission::Allowed};
+
+plenary_floor::commands! {
+    /// A command about a language channel.
+    #[derive(Eq)]
+    pub enum ChannelCommand, ChannelCommandType;
+    /// Begins to interpret into a language, from the floor or (relay) from another language; takes over from one who
+    /// is lost.
+    "channel.take" Take { language: Language, #[serde(default)] source: Sound }
+    /// Ends one's interpreting.
+    "channel.release" Release { language: Language }
+    /// Hands one's channel to another interpreter.
+    "channel.hand_over" HandOver { language: Language, to: PersonId }
+    /// Says from what one interprets.
+    "channel.relay" Relay { language: Language, source: Sound }
+    /// Gives a channel to an interpreter, whoever has it.
+    "channel.assign" Assign { language: Language, person: PersonId, #[serde(default)] source: Sound }
+    /// Takes a channel from whoever has it, and ends its alarm.
+    "channel.clear" Clear { language: Language }
+}
+
+const INTERPRET: Allowed = Allowed(&[(Role::Interpreter, Scope::Own)]);
+const ASSIGN: Allowed = Allowed(&[
+    (Role::Moderator, Scope::Chair),
+    (Role::Operator, Scope::Operator),
+]);
+
+#[rustfmt::skip] // a table: a line is a row
+pub(super) fn rules(command: ChannelCommandType) -> Rules {
+    use ChannelCommandType as T;
+    let channel = Rules::new::<Channel>;
+    match command {
+        T::Take => channel(INTERPRET).post("/channels/{language}/take"),
+        T::Release => channel(INTERPRET).post("/channels/{language}/release"),
+        T::HandOver => channel(INTERPRET).post("/channels/{language}/hand_over"),
+        T::Relay => channel(INTERPRET).post("/channels/{language}/relay"),
+        T::Assign => channel(ASSIGN).post("/channels/{language}/assign"),
+        T::Clear => channel(ASSIGN).post("/channels/{language}/clear"),
+    }
+}
+
+pub(super) fn check(command: &ChannelCommand) -> Result<(), Problem> {
+    match command {
+        ChannelCommand::Take { .. }
+        | ChannelCommand::Release { .. }
+        | ChannelCommand::HandOver { .. }
+        | ChannelCommand::Relay { .. }
+        | ChannelCommand::Assign { .. }
+        | ChannelCommand::Clear { .. } => Ok(()),
+    }
+}
+
+impl ChannelCommand {
+    /// The channel that the command is about.
+    pub fn language(&self) -> &Language {
+        match self {
+            Self::Take { language, .. }
+            | Self::Release { language }
+            | Self::HandOver { language, .. }
+            | Self::Relay { language, .. }
+            | Self::Assign { language, .. }
+            | Self::Clear { language } => language,
+        }
+    }
+
+    /// The source to interpret from, where the command names one.
+    pub fn source(&self) -> Option<&Sound> {
+        match self {
+            Self::Take { source, .. }
+            | Self::Relay { source, .. }
+            | Self::Assign { source, .. } => Some(source),
+            Self::Release { .. } | Self::HandOver { .. } | Self::Clear { .. } => None,
+        }
+    }
+
+    /// The person to whom the command gives the channel, if it gives it to anybody.
+    pub fn given_to<'a>(&'a self, by: &'a PersonId) -> Option<&'a PersonId> {
+        match self {
+            Self::Take { .. } => Some(by),
+            Self::HandOver { to, .. } => Some(to),
+            Self::Assign { person, .. } => Some(person),
+            Self::Release { .. } | Self::Relay { .. } | Self::Clear { .. } => None,
+        }
+    }
+}

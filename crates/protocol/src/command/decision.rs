@@ -1,0 +1,64 @@
+//! Putting questions to the meeting, objecting and voting.
+
+use plenary_conference::Role;
+use plenary_floor::{MAX_WORDS, Scope};
+use plenary_ids::{DecisionId, DelegationId, ItemId, Millis};
+
+use super::{Rules, at_most, invalid, some_text};
+use crate::{Choice, Decision, DecisionKind, Problem, permission::Allowed};
+
+plenary_floor::commands! {
+    /// A command about a question that is put to the meeting.
+    #[derive(Eq)]
+    pub enum DecisionCommand, DecisionCommandType;
+    /// Puts a question to the meeting; one at a time is open in a room.
+    "decision.open" Open { kind: DecisionKind, question: String, closes_in_ms: Option<Millis>, item: Option<ItemId> }
+    /// Objects, for one's delegation or (a clerk) for the one named.
+    "decision.object" Object { decision: DecisionId, reason: Option<String>, delegation: Option<DelegationId> }
+    /// Votes, for one's delegation or (a clerk) for the one named.
+    "decision.vote" Vote { decision: DecisionId, choice: Choice, delegation: Option<DelegationId> }
+    /// Ends the taking of objections or votes, and says what was decided.
+    "decision.close" Close { decision: DecisionId }
+    /// Takes the question back.
+    "decision.withdraw" Withdraw { decision: DecisionId }
+}
+
+const VOTE: Allowed = Allowed(&[(Role::Delegate, Scope::Own), (Role::Clerk, Scope::OnBehalf)]);
+
+/// The longest time for which a question is open.
+const MAX_OPEN: Millis = Millis::from_secs(24 * 60 * 60);
+
+#[rustfmt::skip] // a table: a line is a row
+pub(super) fn rules(command: DecisionCommandType) -> Rules {
+    use DecisionCommandType as T;
+    let decision = Rules::new::<Decision>;
+    match command {
+        T::Open => decision(Allowed::CHAIR).create("/decisions"),
+        T::Object => decision(VOTE).post("/decisions/{decision}/object"),
+        T::Vote => decision(VOTE).post("/decisions/{decision}/vote"),
+        T::Close => decision(Allowed::CHAIR).post("/decisions/{decision}/close"),
+        T::Withdraw => decision(Allowed::CHAIR).post("/decisions/{decision}/withdraw"),
+    }
+}
+
+pub(super) fn check(command: &DecisionCommand) -> Result<(), Problem> {
+    match command {
+        DecisionCommand::Open {
+            question,
+            closes_in_ms,
+            ..
+        } => {
+            some_text("question", MAX_WORDS, question)?;
+            match closes_in_ms {
+                Some(time) if *time == Millis(0) || *time > MAX_OPEN => {
+                    invalid("A question is open for some time, and at most a day.")
+                }
+                _ => Ok(()),
+            }
+        }
+        DecisionCommand::Object { reason, .. } => at_most(MAX_WORDS, reason.as_ref()),
+        DecisionCommand::Vote { .. }
+        | DecisionCommand::Close { .. }
+        | DecisionCommand::Withdraw { .. } => Ok(()),
+    }
+}
