@@ -94,6 +94,10 @@ fn metrics(app: &App, handle: &PrometheusHandle) -> String {
             "plenary_media_datagrams_refused_total",
             media.datagrams_refused,
         ),
+        (
+            "plenary_media_handed_over_dropped_total",
+            media.handed_over_dropped,
+        ),
     ] {
         counter!(name).absolute(value);
     }

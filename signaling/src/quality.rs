@@ -125,7 +125,7 @@ mod tests {
             estimate: None,
             sources: Vec::new(),
             slots: Vec::new(),
-            lacks: Vec::new(),
+            undecodable: Vec::new(),
         }
     }
 

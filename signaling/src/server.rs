@@ -17,7 +17,7 @@ use crate::{
     rate::RateLimiter,
     sessions::Sessions,
     settings::Settings,
-    stage::{MediaStage, report},
+    stage::MediaStage,
     state::{App, Limits},
 };
 
@@ -82,7 +82,7 @@ impl Server {
             addresses: settings.addresses.clone(),
             ..MediaConfig::new(settings.media)
         };
-        let (media, events) = Media::start(&media).map_err(|error| StartError::Listen {
+        let media = Media::start(&media).map_err(|error| StartError::Listen {
             setting: "listen.media",
             address: settings.media,
             error,
@@ -132,7 +132,6 @@ impl Server {
                 stopped(&stop),
             )),
         ];
-        tokio::spawn(report(Arc::clone(&app), events));
         let journal = app.journal.clone();
         tokio::spawn(machine::watch_disk(journal, clock, disk_space));
         Ok(Self {

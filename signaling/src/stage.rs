@@ -3,11 +3,10 @@
 use std::{future::Future, pin::Pin, sync::Arc};
 
 use plenary_ids::RoomId;
-use plenary_media::{Lost, Media, MediaEvent};
+use plenary_media::{DisconnectReason, Media, MediaEvent, SessionEvents, SessionId};
 use plenary_protocol as wire;
 use plenary_room::{MediaPlane, StateKey};
 use plenary_scene::Scene;
-use tokio::sync::mpsc;
 
 use crate::{frame::frame, state::App};
 
@@ -29,46 +28,47 @@ impl MediaPlane for MediaStage {
     }
 }
 
-/// Passes on what the engine reports, until it ends.
-pub async fn report(app: Arc<App>, mut events: mpsc::UnboundedReceiver<MediaEvent>) {
-    while let Some(event) = events.recv().await {
+/// Passes on what the engine reports of a media session, until that ends. Each session has a task of its own, so a room
+/// whose queue is full delays the news of no other room.
+pub async fn report(app: Arc<App>, session: SessionId, mut events: SessionEvents) {
+    while let Some(event) = events.next().await {
         match event {
-            MediaEvent::Slots { session, slots } => {
+            MediaEvent::Slots { slots } => {
                 if let Some(device) = app.sessions.of_media(session) {
                     device.push_state(StateKey::Slots, frame(&Message::Slots { slots }));
                 }
             }
-            MediaEvent::Voice { session } => {
+            MediaEvent::Voice => {
                 if let Some(device) = app.sessions.of_media(session)
                     && let Some(room) = app.room(&device.room)
                 {
                     room.voice(device.person).await;
                 }
             }
-            MediaEvent::Level { session, dbov } => {
+            MediaEvent::Level { dbov } => {
                 if let Some(device) = app.sessions.of_media(session) {
                     device.push_state(StateKey::Level, frame(&Message::Level { dbov }));
                 }
             }
-            MediaEvent::Disconnected { session, why } => {
-                tracing::info!(%session, ?why, "a media session ended");
+            MediaEvent::Disconnected { reason } => {
+                tracing::info!(%session, ?reason, "a media session ended");
                 path(&app, session, false).await;
                 if let Some(device) = app.sessions.of_media(session) {
                     app.sessions.set_media(session, None);
                     device.push_state(
                         StateKey::MediaEnded,
-                        frame(&Message::MediaEnded { why: end(why) }),
+                        frame(&Message::MediaEnded { why: end(reason) }),
                     );
                 }
             }
-            MediaEvent::Connected { session } => {
+            MediaEvent::Connected => {
                 tracing::debug!(%session, "media flows");
                 path(&app, session, true).await;
             }
-            MediaEvent::Publishing { session, sources } => {
+            MediaEvent::Publishing { sources } => {
                 tracing::debug!(%session, ?sources, "sources changed");
             }
-            MediaEvent::Flow { session, flows } => {
+            MediaEvent::Flow { flows } => {
                 if let Some(device) = app.sessions.of_media(session)
                     && let Some(room) = app.room(&device.room)
                 {
@@ -79,8 +79,9 @@ pub async fn report(app: Arc<App>, mut events: mpsc::UnboundedReceiver<MediaEven
     }
 }
 
-/// Whoever interprets is heard over a path, and the floor in his place once it is lost.
-async fn path(app: &App, media: plenary_media::SessionId, open: bool) {
+/// Tells the room whether a device has a path: an interpreter is heard over one, and without it the channel carries the
+/// floor.
+async fn path(app: &App, media: SessionId, open: bool) {
     if let Some((session, device)) = app.sessions.named_by_media(media)
         && let Some(room) = app.room(&device.room)
     {
@@ -88,10 +89,10 @@ async fn path(app: &App, media: plenary_media::SessionId, open: bool) {
     }
 }
 
-fn end(why: Lost) -> wire::MediaEnd {
-    match why {
-        Lost::Silence => wire::MediaEnd::Silence,
-        Lost::Handshake => wire::MediaEnd::Handshake,
-        Lost::Closed => wire::MediaEnd::Closed,
+fn end(reason: DisconnectReason) -> wire::MediaEnd {
+    match reason {
+        DisconnectReason::Silence => wire::MediaEnd::Silence,
+        DisconnectReason::Handshake => wire::MediaEnd::Handshake,
+        DisconnectReason::Closed => wire::MediaEnd::Closed,
     }
 }

@@ -11,6 +11,8 @@ use plenary_scene::{Reach, SlotShows, Source};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::events::SessionEvents;
+
 /// Where the engine listens and what it tells clients about itself.
 #[derive(Debug, Clone)]
 pub struct MediaConfig {
@@ -58,16 +60,19 @@ impl fmt::Display for SessionId {
 }
 
 /// A session that was admitted.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
+#[expect(missing_docs, reason = "the names say it")]
 pub struct Joined {
     /// Its name in everything that follows.
     pub session: SessionId,
-    /// The SDP answer.
     pub answer: String,
+    /// What the engine reports of it.
+    pub events: SessionEvents,
 }
 
 /// Why a slot cannot carry what is wanted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[expect(missing_docs, reason = "the names say it")]
 pub enum WantError {
     /// No such session, or it has ended.
     #[error("this media session has ended")]
@@ -78,7 +83,6 @@ pub enum WantError {
     /// Sound is wanted where pictures are received, or the other way round.
     #[error("the line {mid:?} does not carry {wants:?}, which is of another kind")]
     Kind {
-        /// The line.
         mid: String,
         /// What was wanted of it.
         wants: String,
@@ -102,83 +106,56 @@ pub enum JoinError {
     Full,
 }
 
-/// What the engine reports without being asked.
+/// What the engine reports of a session without being asked. Each is a state, of which the latest counts.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(missing_docs, reason = "the names say it")]
 pub enum MediaEvent {
     /// ICE and DTLS are through; media can flow.
-    Connected {
-        /// The session.
-        session: SessionId,
-    },
-    /// The session has ended, or its path was lost.
-    Disconnected {
-        /// The session.
-        session: SessionId,
-        /// The cause.
-        why: Lost,
-    },
+    Connected,
+    /// The session has ended, or its path was lost. Nothing follows.
+    Disconnected { reason: DisconnectReason },
     /// What the session's slots carry has changed; all slots are listed.
     Slots {
-        /// The session.
-        session: SessionId,
         /// Every slot, in the order of the offer's lines.
         slots: Vec<SlotShows>,
     },
-    /// Somebody speaks whom the gate lets through; while it lasts, once a second. The first starts the speech clock.
-    Voice {
-        /// The speaker's session.
-        session: SessionId,
-    },
+    /// The participant speaks, and the scene allows the microphone;
+    /// while it lasts, once a second. The first starts the speech clock.
+    Voice,
     /// How loud a microphone is that publishes and is not on stage; at most five times a second.
     Level {
-        /// The session that sends.
-        session: SessionId,
         /// The loudest since the last, in dB relative to overload (RFC 6464): 0 to -127.
         dbov: i8,
     },
     /// The session that publishes has fallen silent altogether, or sends again. It is told as soon as a recording that
     /// stalls should be noticed; a picture that is only late stays in its slots for longer than that.
-    Flow {
-        /// The session.
-        session: SessionId,
-        /// Whether anything comes.
-        flows: bool,
-    },
+    Flow { flows: bool },
     /// The set of sources that arrive from the session has changed.
-    Publishing {
-        /// The session.
-        session: SessionId,
-        /// What arrives now.
-        sources: Vec<Source>,
-    },
+    Publishing { sources: Vec<Source> },
 }
 
-/// Why a session's path is gone.
+/// Why a session has no path any more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Lost {
-    /// Nothing was heard from the client for too long.
+#[expect(missing_docs, reason = "the names say it")]
+pub enum DisconnectReason {
+    /// Consent was not renewed: nothing was received from the client for too long (RFC 7675).
     Silence,
     /// The DTLS handshake failed or did not finish.
     Handshake,
-    /// The client ended it.
     Closed,
 }
 
 /// How one session is doing, from the server's own RTCP.
 #[derive(Debug, Clone, Serialize)]
+#[expect(missing_docs, reason = "the names say it")]
 pub struct SessionFigures {
-    /// The session.
     pub session: SessionId,
-    /// Its room.
     pub room: RoomId,
-    /// Whose it is.
     pub person: PersonId,
-    /// Whether media can flow.
     pub connected: bool,
     /// The client's address that ICE settled on, as `udp 203.0.113.5:50000`.
     pub path: Option<String>,
-    /// Round trip, milliseconds.
     pub rtt_ms: Option<f64>,
     /// Fraction of packets lost on the way to the client, as it reports, 0 to 1.
     pub loss_down: f64,
@@ -194,35 +171,29 @@ pub struct SessionFigures {
     pub estimate: Option<u64>,
     /// Each source that the session sends.
     pub sources: Vec<SourceFigures>,
-    /// What each slot carries.
     pub slots: Vec<SlotShows>,
     /// What it would be shown, were its client able to decode it.
-    pub lacks: Vec<Lack>,
+    pub undecodable: Vec<UndecodableSource>,
 }
 
 /// A source that stays out of a listener's slots, because it comes in a codec that the listener's client did not offer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Lack {
-    /// Whose source.
+#[expect(missing_docs, reason = "the names say it")]
+pub struct UndecodableSource {
     pub participant: PersonId,
-    /// Which.
     pub source: Source,
-    /// The codec's name.
     pub codec: &'static str,
 }
 
 /// How one source of a session is doing.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
+#[expect(missing_docs, reason = "the names say it")]
 pub struct SourceFigures {
-    /// Which source.
     pub source: Source,
-    /// Packets received.
     pub packets: u64,
     /// Fraction lost on the way in, 0 to 1.
     pub loss: f64,
-    /// Interarrival jitter, milliseconds.
     pub jitter_ms: f64,
-    /// Simulcast layers that arrive.
     pub layers: usize,
     /// The codec's name, once something came.
     pub codec: Option<&'static str>,
@@ -232,6 +203,7 @@ pub struct SourceFigures {
 
 /// Counts since the start, of all rooms.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[expect(missing_docs, reason = "the names say it")]
 pub struct CountersSnapshot {
     /// RTP packets received and authenticated.
     pub packets_received: u64,
@@ -243,15 +215,15 @@ pub struct CountersSnapshot {
     pub ungranted_packets_forwarded: u64,
     /// Packets repaired from the cache.
     pub packets_retransmitted: u64,
-    /// Keyframes asked of publishers.
     pub keyframes_requested: u64,
     /// Times that a source stayed out of a listener's slots because the listener's client cannot decode it.
     pub sources_not_decodable: u64,
     /// Datagrams that could not be opened: forged, replayed, or rubbish.
     pub datagrams_refused: u64,
-    /// Sessions that are connected.
+    /// Datagrams that were dropped on their way to the worker of their session, because too many waited there.
+    pub handed_over_dropped: u64,
     pub sessions: u64,
 }
 
 /// How long a session may be silent (no ICE check, no media) before it counts as lost.
-pub(crate) const SILENCE: Duration = Duration::from_secs(15);
+pub(crate) const SILENCE_TIMEOUT: Duration = Duration::from_secs(15);

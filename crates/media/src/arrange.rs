@@ -1,6 +1,7 @@
 //! What a room's scene means for its tracks and slots.
 //!
-//! Everything here runs between packets, so a packet finds either the old arrangement or the new one, never a mixture.
+//! Everything here runs between packets, so a packet finds
+//! either the old arrangement or the new one, never a mixture.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -11,13 +12,15 @@ use std::{
 use plenary_ids::{Language, PersonId, RoomId};
 use plenary_scene::{Shows, SlotShows, Source, Want};
 use plenary_transport::sdp::Codec;
+use slotmap::SlotMap;
 
 use crate::{
-    api::{Lack, MediaEvent},
+    api::{MediaEvent, UndecodableSource},
     core::{Core, Outbox},
+    key::{Listener, SessionKey, SourceKey},
     room::Room,
     session::Session,
-    slot::{Slot, SourceKey, fill},
+    slot::{Slot, fill},
     source::Gate,
 };
 
@@ -29,7 +32,7 @@ impl Core {
         };
         let publishers = publishers(room, &self.sessions);
         for key in &room.sessions {
-            let Some(session) = self.sessions.get_mut(*key).and_then(Option::as_mut) else {
+            let Some(session) = self.sessions.get_mut(*key) else {
                 continue;
             };
             session.publishes = publishers.contains(key);
@@ -42,17 +45,17 @@ impl Core {
                 track.listeners.clear();
             }
         }
-        let shown = Shown::of(room, &self.sessions, now);
+        let shown = Candidates::of(room, &self.sessions, now);
         let mut begun = Vec::new();
         for key in &room.sessions {
-            let Some(session) = self.sessions.get_mut(*key).and_then(Option::as_mut) else {
+            let Some(session) = self.sessions.get_mut(*key) else {
                 continue;
             };
-            let mut lacks: Vec<Lack> = Vec::new();
+            let mut undecodable: Vec<UndecodableSource> = Vec::new();
             for want in session.wants() {
-                let others: Vec<&Showable> = shown
+                let others: Vec<&Candidate> = shown
                     .of_want(&want)
-                    .filter(|showable| showable.person != session.person)
+                    .filter(|candidate| candidate.person != session.person)
                     .collect();
                 let sources: Vec<SourceKey> = others.iter().map(|it| it.source).collect();
                 let mut slots: Vec<_> = session
@@ -62,14 +65,14 @@ impl Core {
                     .collect();
                 let now_in: Vec<_> = slots.iter().map(|slot| slot.assigned).collect();
                 let fits = |at: usize, source: SourceKey| {
-                    let showable = others.iter().find(|it| it.source == source);
+                    let candidate = others.iter().find(|it| it.source == source);
                     slots
                         .get(at)
-                        .zip(showable)
-                        .is_some_and(|(slot, showable)| showable.fits(slot))
+                        .zip(candidate)
+                        .is_some_and(|(slot, candidate)| candidate.fits(slot))
                 };
-                let nowhere = |it: &&&Showable| !slots.iter().any(|slot| it.fits(slot));
-                lacks.extend(others.iter().filter(nowhere).map(|it| it.lack()));
+                let nowhere = |it: &&&Candidate| !slots.iter().any(|slot| it.fits(slot));
+                undecodable.extend(others.iter().filter(nowhere).map(|it| it.undecodable()));
                 let filled = fill(&now_in, &sources, fits);
                 for (slot, source) in slots.iter_mut().zip(filled) {
                     if slot.assigned != source {
@@ -78,12 +81,14 @@ impl Core {
                     }
                 }
             }
-            lacks.dedup();
-            let new = lacks.iter().filter(|lack| !session.lacks.contains(lack));
+            undecodable.dedup();
+            let new = undecodable
+                .iter()
+                .filter(|undecodable| !session.undecodable.contains(undecodable));
             self.counters
                 .sources_not_decodable
                 .fetch_add(new.count() as u64, Relaxed);
-            session.lacks = lacks;
+            session.undecodable = undecodable;
         }
         self.connect_slots(room_id);
         for key in self
@@ -98,7 +103,7 @@ impl Core {
             self.need_keyframe(source, None);
         }
         self.announce(room_id, out);
-        self.ask_keyframes(room_id, now, out);
+        self.request_room_keyframes(room_id, now, out);
     }
 
     /// Tells every track which slots carry it. Nothing gets into the list of a track's listeners but what the scene
@@ -107,33 +112,28 @@ impl Core {
         let Some(room) = self.rooms.get(room_id) else {
             return;
         };
+        let mut carried: Vec<(SourceKey, Listener)> = Vec::new();
         for key in &room.sessions {
-            let Some(listener) = self.sessions.get_mut(*key).and_then(Option::take) else {
+            let listener = self.sessions.get(*key);
+            let Some(listener) = listener.filter(|it| it.sealer.is_some()) else {
                 continue;
             };
-            if listener.sealer.is_some() {
-                for (at, slot) in listener.slots.iter().enumerate() {
-                    let Some((publisher, source)) = slot.assigned else {
-                        continue;
-                    };
-                    let publisher = self.sessions.get_mut(publisher).and_then(Option::as_mut);
-                    let allowed = publisher.filter(|publisher| {
-                        let participant = &publisher.person;
-                        publisher.publishes && room.scene().allows(participant, source, &slot.want)
-                    });
-                    let track = allowed.and_then(|publisher| {
-                        publisher
-                            .tracks
-                            .iter_mut()
-                            .find(|track| track.source == source)
-                    });
-                    if let Some(track) = track {
-                        track.listeners.push((*key, at));
-                    }
+            for (at, slot) in listener.slots.iter().enumerate() {
+                let Some((publisher, source)) = slot.assigned else {
+                    continue;
+                };
+                let allowed = self.sessions.get(publisher).is_some_and(|it| {
+                    it.publishes && room.scene().allows(&it.person, source, &slot.want)
+                });
+                if allowed {
+                    carried.push(((publisher, source), (*key, at)));
                 }
             }
-            if let Some(place) = self.sessions.get_mut(*key) {
-                *place = Some(listener);
+        }
+        for ((publisher, source), listener) in carried {
+            let publisher = self.sessions.get_mut(publisher);
+            if let Some(track) = publisher.and_then(|it| it.track_mut(source)) {
+                track.listeners.push(listener);
             }
         }
     }
@@ -144,10 +144,10 @@ impl Core {
             return;
         };
         for key in &room.sessions {
-            let Some(session) = self.sessions.get(*key).and_then(Option::as_ref) else {
+            let Some(session) = self.sessions.get(*key) else {
                 continue;
             };
-            let person = |key: usize| Some(self.sessions.get(key)?.as_ref()?.person.clone());
+            let person = |key: SessionKey| Some(self.sessions.get(key)?.person.clone());
             let slots: Vec<SlotShows> = session
                 .slots
                 .iter()
@@ -170,11 +170,10 @@ impl Core {
                 })
                 .collect();
             if slots != session.announced && session.sealer.is_some() {
-                out.events.push(MediaEvent::Slots {
-                    session: session.id,
-                    slots: slots.clone(),
-                });
-                if let Some(session) = self.sessions.get_mut(*key).and_then(Option::as_mut) {
+                let told = slots.clone();
+                out.events
+                    .push((session.id, MediaEvent::Slots { slots: told }));
+                if let Some(session) = self.sessions.get_mut(*key) {
                     session.announced = slots;
                 }
             }
@@ -182,7 +181,7 @@ impl Core {
     }
 
     /// A listener has just connected: everything that its slots carry must begin anew.
-    pub(crate) fn want_keyframes(&mut self, key: usize) {
+    pub(crate) fn want_keyframes(&mut self, key: SessionKey) {
         let Some(session) = self.session(key) else {
             return;
         };
@@ -198,31 +197,22 @@ impl Core {
 
     /// A keyframe is needed of one layer of a source, or of those that its listeners are to get.
     pub(crate) fn need_keyframe(&mut self, (key, source): SourceKey, layer: Option<usize>) {
-        let Some(session) = self.sessions.get(key).and_then(Option::as_ref) else {
-            return;
-        };
-        let Some(track) = session.tracks.iter().find(|track| track.source == source) else {
-            return;
-        };
         if source == Source::Microphone {
             return;
         }
+        let Some(track) = self.sessions.get(key).and_then(|it| it.track(source)) else {
+            return;
+        };
         let layers: Vec<usize> = if let Some(layer) = layer {
             vec![layer]
         } else {
-            let wanted = |(key, slot): &(usize, usize)| {
-                Some(self.sessions.get(*key)?.as_ref()?.slots.get(*slot)?.layer)
+            let wanted = |(key, slot): &Listener| {
+                let listener = self.sessions.get(*key)?;
+                Some(listener.slots.get(*slot)?.layer)
             };
             track.listeners.iter().filter_map(wanted).collect()
         };
-        let Some(session) = self.session(key) else {
-            return;
-        };
-        let Some(track) = session
-            .tracks
-            .iter_mut()
-            .find(|track| track.source == source)
-        else {
+        let Some(track) = self.session(key).and_then(|it| it.track_mut(source)) else {
             return;
         };
         for layer in layers {
@@ -235,8 +225,9 @@ impl Core {
     /// Notices sources that began or stopped, and layers that came or went.
     pub(crate) fn look_at_sources(&mut self, now: Instant, out: &mut Outbox) {
         let mut changed = Vec::new();
-        for session in self.sessions.iter_mut().flatten() {
-            out.events.extend(session.turns(now));
+        for session in self.sessions.values_mut() {
+            let change = session.flow_change(now);
+            out.events.extend(change.map(|event| (session.id, event)));
             let mut any = false;
             for track in &mut session.tracks {
                 let live = track.arrives(now);
@@ -249,10 +240,8 @@ impl Core {
                     .filter(|track| track.was_live)
                     .map(|track| track.source)
                     .collect();
-                out.events.push(MediaEvent::Publishing {
-                    session: session.id,
-                    sources,
-                });
+                out.events
+                    .push((session.id, MediaEvent::Publishing { sources }));
                 changed.push(session.room.clone());
             }
         }
@@ -265,13 +254,13 @@ impl Core {
 }
 
 /// Of each person's sessions, the one that publishes.
-fn publishers(room: &Room, sessions: &[Option<Session>]) -> HashSet<usize> {
-    let mut last: HashMap<&PersonId, (u64, usize)> = HashMap::new();
+fn publishers(room: &Room, sessions: &SlotMap<SessionKey, Session>) -> HashSet<SessionKey> {
+    let mut last: HashMap<&PersonId, (u64, SessionKey)> = HashMap::new();
     for key in &room.sessions {
-        let Some(session) = sessions.get(*key).and_then(Option::as_ref) else {
+        let Some(session) = sessions.get(*key) else {
             continue;
         };
-        if let Some(told) = session.told_to_publish {
+        if let Some(told) = session.publish_generation {
             let of_person = last.entry(&session.person).or_insert((told, *key));
             *of_person = (*of_person).max((told, *key));
         }
@@ -280,31 +269,31 @@ fn publishers(room: &Room, sessions: &[Option<Session>]) -> HashSet<usize> {
 }
 
 /// What a room's scene comes to, given who sends.
-struct Shown {
-    stage: Vec<Showable>,
-    screens: Vec<Showable>,
-    voices: Vec<Showable>,
-    tiles: Vec<Showable>,
+struct Candidates {
+    stage: Vec<Candidate>,
+    screens: Vec<Candidate>,
+    voices: Vec<Candidate>,
+    tiles: Vec<Candidate>,
     /// The voices for those with one line: who is on stage before a chair that may only be listening.
-    floor: Vec<Showable>,
-    interpreted: HashMap<Language, Option<Showable>>,
+    floor: Vec<Candidate>,
+    interpreted: HashMap<Language, Option<Candidate>>,
 }
 
 /// A source that flows and may be shown.
-struct Showable {
+struct Candidate {
     person: PersonId,
     source: SourceKey,
     codecs: Vec<Codec>,
 }
 
-impl Showable {
+impl Candidate {
     /// Whether a slot's client decodes any of its layers.
     fn fits(&self, slot: &Slot) -> bool {
         self.codecs.is_empty() || self.codecs.iter().any(|codec| slot.decodes(*codec))
     }
 
-    fn lack(&self) -> Lack {
-        Lack {
+    fn undecodable(&self) -> UndecodableSource {
+        UndecodableSource {
             participant: self.person.clone(),
             source: self.source.1,
             codec: self.codecs.first().map_or("", |codec| codec.name()),
@@ -312,30 +301,28 @@ impl Showable {
     }
 }
 
-impl Shown {
-    fn of(room: &Room, sessions: &[Option<Session>], now: Instant) -> Self {
+impl Candidates {
+    fn of(room: &Room, sessions: &SlotMap<SessionKey, Session>, now: Instant) -> Self {
         let publishing = room.sessions.iter().filter_map(|key| {
-            let session = sessions.get(*key)?.as_ref()?;
+            let session = sessions.get(*key)?;
             session
                 .publishes
                 .then_some((&session.person, (*key, session)))
         });
-        let publishing: HashMap<&PersonId, (usize, &Session)> = publishing.collect();
-        let find = |people: &[PersonId], source: Source, into: &Want| -> Vec<Showable> {
-            let showable = |person: &PersonId| {
+        let publishing: HashMap<&PersonId, (SessionKey, &Session)> = publishing.collect();
+        let find = |people: &[PersonId], source: Source, into: &Want| -> Vec<Candidate> {
+            let candidate = |person: &PersonId| {
                 let (key, session) = publishing.get(person)?;
-                let track = session.tracks.iter().find(|track| {
-                    track.source == source
-                        && track.is_live(now)
-                        && room.scene().allows(person, source, into)
-                })?;
-                Some(Showable {
+                let track = session.track(source)?;
+                let shown = track.is_live(now) && room.scene().allows(person, source, into);
+                shown.then_some(())?;
+                Some(Candidate {
                     person: person.clone(),
                     source: (*key, source),
                     codecs: track.codecs(now).collect(),
                 })
             };
-            people.iter().filter_map(showable).collect()
+            people.iter().filter_map(candidate).collect()
         };
         let scene = room.scene();
         let mut floor: Vec<PersonId> = scene.stage.clone();
@@ -357,8 +344,8 @@ impl Shown {
         }
     }
 
-    fn of_want(&self, want: &Want) -> impl Iterator<Item = &Showable> {
-        let (many, one): (&[Showable], Option<&Showable>) = match want {
+    fn of_want(&self, want: &Want) -> impl Iterator<Item = &Candidate> {
+        let (many, one): (&[Candidate], Option<&Candidate>) = match want {
             Want::Stage => (&self.stage, None),
             Want::Screen => (&self.screens, None),
             Want::Voice => (&self.voices, None),

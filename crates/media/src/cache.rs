@@ -1,5 +1,5 @@
-//! The RTX cache: the packets that a listener may ask for again by NACK. Each layer of a source has one, which all its
-//! listeners share.
+//! The RTX cache: the packets that a listener may ask for again by
+//! NACK. Each layer of a source has one, which all its listeners share.
 
 use plenary_transport::sdp::Codec;
 

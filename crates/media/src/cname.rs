@@ -1,4 +1,5 @@
-//! The canonical name of what a session is sent: in the answer's `a=ssrc` lines, and in RTCP with every sender report.
+//! The canonical name of what a session is sent: in the answer's
+//! `a=ssrc` lines, and in RTCP with every sender report.
 //!
 //! Its length is chosen. A chunk of a source description ends with at least one null octet, and with as many more as
 //! fill its last 32-bit word (RFC 3550, section 6.5); `rtc-rtcp` 0.21.1 writes the number of those further octets into

@@ -13,9 +13,7 @@ pub const PICTURES: [Codec; 3] = [Codec::Vp8, Codec::Vp9, Codec::H264];
 /// The payload types under which one line carries a codec.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PayloadTypes {
-    /// The codec.
     pub codec: Codec,
-    /// Of its packets.
     pub media: u8,
     /// Of its retransmissions (RFC 4588), if the line has them.
     pub rtx: Option<u8>,
@@ -47,7 +45,6 @@ pub struct Descriptor {
 pub struct PictureId {
     at: usize,
     wide: bool,
-    /// The number.
     pub number: u16,
 }
 
@@ -82,8 +79,8 @@ impl Descriptor {
 }
 
 impl PictureId {
-    /// Reads one of 7 or 15 bits, as VP8 (RFC 7741, section 4.2) and VP9 (RFC 9628, section 4.2) write it; with it, its
-    /// length in bytes.
+    /// Reads one of 7 or 15 bits, as VP8 (RFC 7741, section 4.2) and VP9
+    /// (RFC 9628, section 4.2) write it; with it, its length in bytes.
     fn read(payload: &[u8], at: usize) -> Option<(Self, usize)> {
         let high = *payload.get(at)?;
         let wide = high & 0x80 != 0;

@@ -1,7 +1,5 @@
 //! What the rest of the program asks of a forwarding thread.
 
-use std::net::SocketAddr;
-
 use plenary_ids::RoomId;
 use plenary_scene::{Scene, SlotWant};
 use tokio::sync::oneshot;
@@ -46,9 +44,5 @@ pub(crate) enum Command {
     Figures {
         room: Option<RoomId>,
         reply: oneshot::Sender<Vec<SessionFigures>>,
-    },
-    Datagram {
-        from: SocketAddr,
-        bytes: Vec<u8>,
     },
 }

@@ -1,6 +1,6 @@
 //! What a listener's path carries, and what of the program is sent over it.
 //!
-//! [`Estimate`] reads the client's transport-wide feedback and says how many bits per second the path carries;
+//! [`BandwidthEstimate`] reads the client's transport-wide feedback and says how many bits per second the path carries;
 //! [`allocate`] shares them out among a listener's slots, the stage before the tiles; [`Probe`] finds out by padding
 //! whether there is room for more, before anybody's picture is risked on it. None of them sends anything or reads a
 //! clock.
@@ -9,6 +9,6 @@ mod allocate;
 mod estimate;
 mod probe;
 
-pub use allocate::{Ask, Rank, allocate, whole};
-pub use estimate::Estimate;
+pub use allocate::{Demand, Priority, allocate, total_demand};
+pub use estimate::BandwidthEstimate;
 pub use probe::Probe;

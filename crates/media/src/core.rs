@@ -18,28 +18,30 @@ use plenary_transport::{
     sdp::Codec,
     udp::SendBatch,
 };
+use slotmap::SlotMap;
 
 use crate::{
-    api::{JoinError, Joined, Lost, MediaEvent, SILENCE, SessionId, WantError},
+    api::{DisconnectReason, JoinError, MediaEvent, SILENCE_TIMEOUT, SessionId, WantError},
     codec::PICTURES,
     counters::Counters,
+    key::SessionKey,
+    packet::Forwarded,
     room::Room,
-    session::{Seat, Session},
+    session::{Session, SessionParams},
     srtp::{Opener, Sealer},
 };
 
 /// How often [`Core::tick`] is to be called.
-pub const TICK: Duration = Duration::from_millis(20);
+pub const TICK_INTERVAL: Duration = Duration::from_millis(20);
 /// A handshake that is not through by then has failed.
-const HANDSHAKE: Duration = Duration::from_secs(30);
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// What a core wants done.
 #[derive(Debug, Default)]
 pub struct Outbox {
-    /// Datagrams to send.
     pub batch: SendBatch,
-    /// Events to report.
-    pub events: Vec<MediaEvent>,
+    /// What is to be reported, and of which session.
+    pub events: Vec<(SessionId, MediaEvent)>,
     /// Addresses that from now on belong to this thread's sessions, or no longer do.
     pub addresses: Vec<(SocketAddr, bool)>,
 }
@@ -47,11 +49,8 @@ pub struct Outbox {
 /// Who wants to be admitted.
 #[derive(Debug)]
 pub struct Join {
-    /// To which room.
     pub room: RoomId,
-    /// Who.
     pub person: PersonId,
-    /// The SDP offer.
     pub offer: String,
     /// What the receiving lines are for, where it is not as usual.
     pub wants: Vec<SlotWant>,
@@ -67,15 +66,17 @@ pub struct Core {
     pub(crate) counters: Arc<Counters>,
     /// Any instant, and the same moment as NTP time in seconds.
     pub(crate) epoch: (Instant, f64),
-    pub(crate) sessions: Vec<Option<Session>>,
+    pub(crate) sessions: SlotMap<SessionKey, Session>,
     pub(crate) rooms: HashMap<RoomId, Room>,
-    by_id: HashMap<SessionId, usize>,
-    by_ufrag: HashMap<String, usize>,
-    by_address: HashMap<SocketAddr, usize>,
+    by_id: HashMap<SessionId, SessionKey>,
+    by_ufrag: HashMap<String, SessionKey>,
+    by_address: HashMap<SocketAddr, SessionKey>,
     count: u64,
     /// How often sessions were told to publish.
-    words: u64,
+    publish_generation: u64,
     pub(crate) ticks: u64,
+    /// Counts the listeners of the packet under way; kept, so that counting allocates nothing.
+    pub(crate) forwarded: Forwarded,
 }
 
 impl Core {
@@ -95,25 +96,26 @@ impl Core {
             certificate,
             candidates,
             counters,
-            epoch: (now, since_1970.as_secs_f64() + NTP_OF_1970),
-            sessions: Vec::new(),
+            epoch: (now, since_1970.as_secs_f64() + NTP_SECONDS_AT_1970),
+            sessions: SlotMap::with_key(),
             rooms: HashMap::new(),
             by_id: HashMap::new(),
             by_ufrag: HashMap::new(),
             by_address: HashMap::new(),
             count: 0,
-            words: 0,
+            publish_generation: 0,
             ticks: 0,
+            forwarded: Forwarded::default(),
         }
     }
 
-    /// Admits a client.
+    /// Admits a client; answers its session and the SDP answer.
     pub fn join(
         &mut self,
         join: Join,
         now: Instant,
         out: &mut Outbox,
-    ) -> Result<Joined, JoinError> {
+    ) -> Result<(SessionId, String), JoinError> {
         let Join {
             room,
             person,
@@ -123,42 +125,30 @@ impl Core {
         } = join;
         self.count += 1;
         let id = SessionId::new(self.worker, self.count);
-        let seat = Seat {
+        let params = SessionParams {
             id,
             room: room.clone(),
             person,
-            told_to_publish: publish.then(|| self.next_word()),
+            publish_generation: publish.then(|| self.next_publish_generation()),
             ice: self.credentials(),
         };
         let everybody = self.everybody_decodes(&room, None);
-        let session = Session::new(seat, &offer, &wants, &everybody, &self.certificate, now)?;
+        let session = Session::new(params, &offer, &wants, &everybody, &self.certificate, now)?;
         let answer = session.answer(&self.certificate, self.candidates.clone());
-        let key = self
-            .sessions
-            .iter()
-            .position(Option::is_none)
-            .unwrap_or(self.sessions.len());
+        let ufrag = session.ice.ufrag.clone();
+        let key = self.sessions.insert(session);
         self.by_id.insert(id, key);
-        self.by_ufrag.insert(session.ice.ufrag.clone(), key);
-        if key == self.sessions.len() {
-            self.sessions.push(None);
-        }
-        if let Some(place) = self.sessions.get_mut(key) {
-            *place = Some(session);
-        }
-        let seated = self.rooms.entry(room.clone()).or_default();
-        seated.sessions.push(key);
+        self.by_ufrag.insert(ufrag, key);
+        let entry = self.rooms.entry(room.clone()).or_default();
+        entry.sessions.push(key);
         if publish {
             // It may have to take over from another session of the same person.
             self.arrange(&room, now, out);
         }
-        Ok(Joined {
-            session: id,
-            answer,
-        })
+        Ok((id, answer))
     }
 
-    /// Answers a further offer.
+    /// Answers a further offer of a session.
     pub fn renegotiate(
         &mut self,
         id: SessionId,
@@ -179,11 +169,7 @@ impl Core {
             self.by_ufrag.insert(fresh, key);
         }
         self.arrange(&room, now, out);
-        let session = self
-            .sessions
-            .get(key)
-            .and_then(Option::as_ref)
-            .ok_or(JoinError::Gone)?;
+        let session = self.sessions.get(key).ok_or(JoinError::Gone)?;
         Ok(session.answer(&self.certificate, self.candidates.clone()))
     }
 
@@ -206,24 +192,24 @@ impl Core {
     /// Whether what the session sends counts. Of a person's sessions in a room at most one does, that which was told
     /// last: publishing moves from one device to another between two packets.
     pub fn set_publishing(&mut self, id: SessionId, publish: bool, now: Instant, out: &mut Outbox) {
-        let word = publish.then(|| self.next_word());
+        let generation = publish.then(|| self.next_publish_generation());
         let session = self
             .by_id
             .get(&id)
-            .and_then(|key| self.sessions.get_mut(*key)?.as_mut());
+            .and_then(|key| self.sessions.get_mut(*key));
         if let Some(session) = session {
-            session.told_to_publish = word;
+            session.publish_generation = generation;
             let room = session.room.clone();
             self.arrange(&room, now, out);
         }
     }
 
-    fn next_word(&mut self) -> u64 {
-        self.words += 1;
-        self.words
+    fn next_publish_generation(&mut self) -> u64 {
+        self.publish_generation += 1;
+        self.publish_generation
     }
 
-    /// Ends a session.
+    /// Ends a session at its owner's request.
     pub fn leave(&mut self, id: SessionId, now: Instant, out: &mut Outbox) {
         if let Some(key) = self.by_id.get(&id).copied() {
             self.end(key, None, now, out);
@@ -254,7 +240,7 @@ impl Core {
     ) -> bool {
         let kind = ice::classify(bytes);
         if kind == Some(ice::Datagram::Stun) {
-            return self.check(from, bytes, now, out);
+            return self.connectivity_check(from, bytes, now, out);
         }
         let Some(key) = self.by_address.get(&from).copied() else {
             return false;
@@ -262,7 +248,7 @@ impl Core {
         match kind {
             Some(ice::Datagram::Dtls) => {
                 if let Some(session) = self.session(key) {
-                    session.heard = now;
+                    session.last_received = now;
                     session.dtls.handle(now, bytes);
                 }
                 self.handshake(key, now, out);
@@ -285,20 +271,21 @@ impl Core {
     /// What is due: repairs, reports, keyframes, handshakes, and those who fell silent.
     pub fn tick(&mut self, now: Instant, out: &mut Outbox) {
         self.ticks += 1;
-        for key in 0..self.sessions.len() {
+        let keys: Vec<SessionKey> = self.sessions.keys().collect();
+        for key in keys {
             let Some(session) = self.session(key) else {
                 continue;
             };
-            let quiet = now.saturating_duration_since(session.heard);
+            let quiet = now.saturating_duration_since(session.last_received);
             let connected = session.sealer.is_some();
             if session.dtls.deadline().is_some_and(|due| due <= now) {
                 session.dtls.handle_timeout(now);
                 self.handshake(key, now, out);
             }
-            if connected && quiet >= SILENCE {
-                self.end(key, Some(Lost::Silence), now, out);
-            } else if !connected && quiet >= HANDSHAKE {
-                self.end(key, Some(Lost::Handshake), now, out);
+            if connected && quiet >= SILENCE_TIMEOUT {
+                self.end(key, Some(DisconnectReason::Silence), now, out);
+            } else if !connected && quiet >= HANDSHAKE_TIMEOUT {
+                self.end(key, Some(DisconnectReason::Handshake), now, out);
             } else {
                 self.reports(key, now, out);
                 self.pad(key, now, out);
@@ -310,11 +297,11 @@ impl Core {
     }
 
     /// The codecs for pictures that every session of a room decodes, but for one.
-    fn everybody_decodes(&self, room: &RoomId, but: Option<usize>) -> Vec<Codec> {
+    fn everybody_decodes(&self, room: &RoomId, but: Option<SessionKey>) -> Vec<Codec> {
         let keys = self.rooms.get(room).into_iter().flat_map(|it| &it.sessions);
         let others: Vec<&Session> = keys
             .filter(|key| Some(**key) != but)
-            .filter_map(|key| self.sessions.get(*key)?.as_ref())
+            .filter_map(|key| self.sessions.get(*key))
             .collect();
         PICTURES
             .into_iter()
@@ -322,8 +309,8 @@ impl Core {
             .collect()
     }
 
-    pub(crate) fn session(&mut self, key: usize) -> Option<&mut Session> {
-        self.sessions.get_mut(key)?.as_mut()
+    pub(crate) fn session(&mut self, key: SessionKey) -> Option<&mut Session> {
+        self.sessions.get_mut(key)
     }
 
     /// Credentials whose fragment begins with this worker's number.
@@ -333,7 +320,13 @@ impl Core {
         fresh
     }
 
-    fn check(&mut self, from: SocketAddr, bytes: &[u8], now: Instant, out: &mut Outbox) -> bool {
+    fn connectivity_check(
+        &mut self,
+        from: SocketAddr,
+        bytes: &[u8],
+        now: Instant,
+        out: &mut Outbox,
+    ) -> bool {
         let Some(request) = BindingRequest::parse(bytes) else {
             self.counters.datagrams_refused.fetch_add(1, Relaxed);
             return true;
@@ -348,7 +341,7 @@ impl Core {
             self.counters.datagrams_refused.fetch_add(1, Relaxed);
             return true;
         };
-        session.heard = now;
+        session.last_received = now;
         send(out, from, &answered.response);
         // The first path that works will do until the client names one; then that.
         let moves = answered.outcome == Outcome::Nominated || session.remote.is_none();
@@ -365,7 +358,7 @@ impl Core {
     }
 
     /// Sends what DTLS has to say, and takes the keys when it is through.
-    fn handshake(&mut self, key: usize, now: Instant, out: &mut Outbox) {
+    fn handshake(&mut self, key: SessionKey, now: Instant, out: &mut Outbox) {
         let Some(session) = self.session(key) else {
             return;
         };
@@ -385,9 +378,7 @@ impl Core {
                     };
                     session.opener = Opener::new(keys.profile, &keys.client).ok();
                     session.sealer = Sealer::new(keys.profile, &keys.server).ok();
-                    out.events.push(MediaEvent::Connected {
-                        session: session.id,
-                    });
+                    out.events.push((session.id, MediaEvent::Connected));
                     let room = session.room.clone();
                     self.counters.sessions.fetch_add(1, Relaxed);
                     self.arrange(&room, now, out);
@@ -395,15 +386,21 @@ impl Core {
                 }
                 DtlsEvent::Failed(error) => {
                     tracing::debug!(%error, "a media handshake failed");
-                    self.end(key, Some(Lost::Handshake), now, out);
+                    self.end(key, Some(DisconnectReason::Handshake), now, out);
                 }
-                DtlsEvent::Closed => self.end(key, Some(Lost::Closed), now, out),
+                DtlsEvent::Closed => self.end(key, Some(DisconnectReason::Closed), now, out),
             }
         }
     }
 
-    fn end(&mut self, key: usize, why: Option<Lost>, now: Instant, out: &mut Outbox) {
-        let Some(mut session) = self.sessions.get_mut(key).and_then(Option::take) else {
+    fn end(
+        &mut self,
+        key: SessionKey,
+        reason: Option<DisconnectReason>,
+        now: Instant,
+        out: &mut Outbox,
+    ) {
+        let Some(mut session) = self.sessions.remove(key) else {
             return;
         };
         session.dtls.close(now);
@@ -423,11 +420,9 @@ impl Core {
         if session.sealer.is_some() {
             self.counters.sessions.fetch_sub(1, Relaxed);
         }
-        if let Some(why) = why {
-            out.events.push(MediaEvent::Disconnected {
-                session: session.id,
-                why,
-            });
+        if let Some(reason) = reason {
+            out.events
+                .push((session.id, MediaEvent::Disconnected { reason }));
         }
         if let Some(room) = self.rooms.get_mut(&session.room) {
             room.sessions.retain(|other| *other != key);
@@ -445,7 +440,7 @@ pub(crate) fn send(out: &mut Outbox, to: SocketAddr, datagram: &[u8]) {
 }
 
 /// Seconds from 1900, where NTP begins, to 1970.
-const NTP_OF_1970: f64 = 2_208_988_800.0;
+const NTP_SECONDS_AT_1970: f64 = 2_208_988_800.0;
 
 #[cfg(test)]
 mod tests;

@@ -15,6 +15,7 @@ pub(crate) struct Counters {
     pub(crate) keyframes_requested: AtomicU64,
     pub(crate) sources_not_decodable: AtomicU64,
     pub(crate) datagrams_refused: AtomicU64,
+    pub(crate) handed_over_dropped: AtomicU64,
     pub(crate) sessions: AtomicU64,
 }
 
@@ -29,6 +30,7 @@ impl Counters {
             keyframes_requested: self.keyframes_requested.load(Relaxed),
             sources_not_decodable: self.sources_not_decodable.load(Relaxed),
             datagrams_refused: self.datagrams_refused.load(Relaxed),
+            handed_over_dropped: self.handed_over_dropped.load(Relaxed),
             sessions: self.sessions.load(Relaxed),
         }
     }

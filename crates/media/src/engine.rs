@@ -1,11 +1,10 @@
 //! The handle that the rest of the program holds: it starts the forwarding threads and sends them commands.
 
 use std::{
-    collections::HashMap,
     hash::{DefaultHasher, Hash, Hasher},
     io,
     net::SocketAddr,
-    sync::{Arc, RwLock},
+    sync::Arc,
 };
 
 use plenary_ids::{PersonId, RoomId};
@@ -17,14 +16,12 @@ use plenary_transport::{
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
-    api::{
-        CountersSnapshot, JoinError, Joined, MediaConfig, MediaEvent, SessionFigures, SessionId,
-        WantError,
-    },
+    api::{CountersSnapshot, JoinError, Joined, MediaConfig, SessionFigures, SessionId, WantError},
     command::Command,
     core::Join,
     counters::Counters,
-    worker::{Neighbours, Worker},
+    peers::Peers,
+    worker::Worker,
 };
 
 /// The media engine. Cloning it copies a pointer; the threads end when the last clone is dropped.
@@ -41,8 +38,8 @@ pub(crate) struct Shared {
 }
 
 impl Media {
-    /// Binds the port and starts the forwarding threads. The receiver gets what the engine reports.
-    pub fn start(config: &MediaConfig) -> io::Result<(Self, mpsc::UnboundedReceiver<MediaEvent>)> {
+    /// Binds the port and starts the forwarding threads.
+    pub fn start(config: &MediaConfig) -> io::Result<Self> {
         let count = config.workers.clamp(1, 64);
         let first = Socket::bind(config.listen, true)?;
         let local = first.local_addr()?;
@@ -66,39 +63,32 @@ impl Media {
             .collect();
         let certificate = Arc::new(Certificate::generate().map_err(io::Error::other)?);
         let counters = Arc::new(Counters::default());
-        let (events, reported) = mpsc::unbounded_channel();
         let (workers, commands): (Vec<_>, Vec<_>) =
             sockets.iter().map(|_| mpsc::unbounded_channel()).unzip();
-        let neighbours = Arc::new(Neighbours {
-            workers: workers
-                .iter()
-                .map(mpsc::UnboundedSender::downgrade)
-                .collect(),
-            addresses: RwLock::new(HashMap::new()),
-        });
-        for (number, (socket, commands)) in sockets.into_iter().zip(commands).enumerate() {
+        let (peers, handed_over) = Peers::new(sockets.len(), counters.clone());
+        let receivers = commands.into_iter().zip(handed_over);
+        for (number, (socket, (commands, handed_over))) in
+            sockets.into_iter().zip(receivers).enumerate()
+        {
             Worker {
                 number,
                 socket,
                 commands,
+                handed_over,
                 certificate: certificate.clone(),
                 candidates: candidates.clone(),
                 counters: counters.clone(),
-                events: events.clone(),
-                neighbours: neighbours.clone(),
+                peers: peers.clone(),
             }
             .spawn()?;
         }
-        Ok((
-            Self {
-                shared: Arc::new(Shared {
-                    local,
-                    workers,
-                    counters,
-                }),
-            },
-            reported,
-        ))
+        Ok(Self {
+            shared: Arc::new(Shared {
+                local,
+                workers,
+                counters,
+            }),
+        })
     }
 
     /// The address that the engine listens on, with the port that was picked.
@@ -106,8 +96,9 @@ impl Media {
         self.shared.local
     }
 
-    /// Admits a client: takes its offer, answers it, and fills its slots from then on. `wants` refines what each
-    /// receiving line is for; without it audio lines carry voices, the first video line the stage, further ones tiles.
+    /// Admits a client: takes its offer, answers it, and fills its slots from
+    /// then on. `wants` refines what each receiving line is for; without it audio
+    /// lines carry voices, the first video line the stage, further ones tiles.
     pub async fn join(
         &self,
         room: RoomId,
@@ -168,7 +159,7 @@ impl Media {
         self.ask(session.worker(), ask).await;
     }
 
-    /// Ends a session.
+    /// Ends a session; nothing is reported of it any more.
     pub fn leave(&self, session: SessionId) {
         self.tell(session.worker(), Command::Leave { session });
     }

@@ -8,29 +8,29 @@ use rtc_rtcp::transport_feedbacks::transport_layer_cc::{
     SymbolTypeTcc, TransportLayerCc,
 };
 
-use crate::srtp::nearest;
+use crate::srtp::nearest_index;
 
 /// Packets that one report covers at most.
-const SPAN: u64 = 400;
+const MAX_PACKETS_PER_REPORT: u64 = 400;
 /// Symbols in a status vector of two bits each.
-const VECTOR: usize = 7;
+const SYMBOLS_PER_VECTOR: usize = 7;
 
 /// The arrivals not yet reported, of one publisher.
 #[derive(Debug, Default)]
-pub struct Arrivals {
+pub struct TwccArrivals {
     highest: Option<u64>,
     next: Option<u64>,
     times: BTreeMap<u64, u64>,
     reports: u8,
 }
 
-impl Arrivals {
+impl TwccArrivals {
     /// Takes note of a packet's arrival; `epoch` is any fixed instant.
     pub fn packet(&mut self, sequence: u16, now: Instant, epoch: Instant) {
         let index = self
             .highest
             .map_or((1 << 16) + u64::from(sequence), |highest| {
-                nearest(highest, sequence)
+                nearest_index(highest, sequence)
             });
         self.highest = Some(self.highest.map_or(index, |highest| highest.max(index)));
         let micros = now.saturating_duration_since(epoch).as_micros();
@@ -44,7 +44,7 @@ impl Arrivals {
         // Packets lost since the last report are part of this one.
         let base = self
             .next
-            .filter(|next| *next < first && first - next < SPAN)
+            .filter(|next| *next < first && first - next < MAX_PACKETS_PER_REPORT)
             .unwrap_or(first);
         let reference = first_at / 64_000;
         let mut clock = reference * 64_000;
@@ -52,7 +52,7 @@ impl Arrivals {
         while let Some((&index, &at)) = self
             .times
             .first_key_value()
-            .filter(|(index, _)| **index < base + SPAN)
+            .filter(|(index, _)| **index < base + MAX_PACKETS_PER_REPORT)
         {
             symbols.resize(
                 usize::try_from(index.saturating_sub(base)).unwrap_or(0),
@@ -77,10 +77,10 @@ impl Arrivals {
         self.next = Some(next);
         let count = u16::try_from(symbols.len()).ok()?;
         symbols.resize(
-            symbols.len().next_multiple_of(VECTOR),
+            symbols.len().next_multiple_of(SYMBOLS_PER_VECTOR),
             SymbolTypeTcc::PacketNotReceived,
         );
-        let chunks = symbols.chunks(VECTOR).map(|symbols| {
+        let chunks = symbols.chunks(SYMBOLS_PER_VECTOR).map(|symbols| {
             PacketStatusChunk::StatusVectorChunk(StatusVectorChunk {
                 type_tcc: StatusChunkTypeTcc::StatusVectorChunk,
                 symbol_size: SymbolSizeTypeTcc::TwoBit,
@@ -111,7 +111,7 @@ mod tests {
     #[test]
     fn a_report_survives_the_wire_and_names_what_was_lost() {
         let epoch = Instant::now();
-        let mut arrivals = Arrivals::default();
+        let mut arrivals = TwccArrivals::default();
         for (sequence, millis) in [(65_535, 1000), (1, 1010), (2, 1200)] {
             arrivals.packet(sequence, epoch + Duration::from_millis(millis), epoch);
         }

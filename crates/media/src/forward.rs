@@ -5,35 +5,41 @@ use std::{
     time::{Duration, Instant},
 };
 
-use plenary_ids::{PersonId, RoomId};
-use plenary_scene::{Source, Want};
+use plenary_scene::Source;
 
 use crate::{
     api::MediaEvent,
     codec::{Descriptor, PayloadTypes},
     core::{Core, Outbox},
-    packet::Packet,
+    key::SessionKey,
+    packet::{Forwarded, Packet},
     rtp::Header,
     session::Stream,
     slot::room_for,
-    source::Track,
 };
 
 /// A layer that was silent for so long begins anew.
-const BEGINS_AFTER: Duration = Duration::from_secs(1);
+const RESTART_AFTER: Duration = Duration::from_secs(1);
 
 impl Core {
     /// A packet from a session's client.
-    pub(crate) fn rtp(&mut self, key: usize, datagram: &mut [u8], now: Instant, out: &mut Outbox) {
-        let Some(arrived) = self.take_in(key, datagram, now) else {
+    pub(crate) fn rtp(
+        &mut self,
+        key: SessionKey,
+        datagram: &mut [u8],
+        now: Instant,
+        out: &mut Outbox,
+    ) {
+        let Some(arrived) = self.receive(key, datagram, now) else {
             return;
         };
         let Some(session) = self.session(key) else {
             return;
         };
-        let (room, person, id) = (session.room.clone(), session.person.clone(), session.id);
+        let id = session.id;
         if arrived.first {
             // What begins to arrive is shown from its first packet, which may be a keyframe.
+            let room = session.room.clone();
             self.arrange(&room, now, out);
         }
         let Stream {
@@ -45,7 +51,8 @@ impl Core {
         let publishes = session.publishes;
         if publishes && !session.flows {
             // The silence is over at its first packet, not at the next look.
-            out.events.extend(session.turns(now));
+            let change = session.flow_change(now);
+            out.events.extend(change.map(|event| (id, event)));
         }
         let Some(track) = session.tracks.get_mut(at) else {
             return;
@@ -56,9 +63,9 @@ impl Core {
             if track.gate.reach.is_none() {
                 let level = track.voice.level(now);
                 out.events
-                    .extend(level.map(|dbov| MediaEvent::Level { session: id, dbov }));
+                    .extend(level.map(|dbov| (id, MediaEvent::Level { dbov })));
             } else if speaks {
-                out.events.push(MediaEvent::Voice { session: id });
+                out.events.push((id, MediaEvent::Voice));
             }
         }
         if track.gate.is_closed() {
@@ -71,14 +78,18 @@ impl Core {
         if let Some(layer) = track.layers.get_mut(layer).filter(|_| may_be_missed) {
             layer.cache.store(&packet);
         }
-        let shown = self.fan_out(key, at, layer, &packet, now, out);
-        self.account(&room, &person, source, &shown);
+        // Taken out and put back, so that counting costs no allocation.
+        let mut forwarded = std::mem::take(&mut self.forwarded);
+        self.fan_out(key, at, layer, &packet, &mut forwarded, now, out);
+        self.account(key, source, &forwarded);
+        forwarded.0.clear();
+        self.forwarded = forwarded;
     }
 
     /// Opens a packet and takes note of it; answers what there may be to forward.
-    fn take_in<'a>(
+    fn receive<'a>(
         &mut self,
-        key: usize,
+        key: SessionKey,
         datagram: &'a mut [u8],
         now: Instant,
     ) -> Option<Arrived<'a>> {
@@ -96,10 +107,10 @@ impl Core {
         self.counters.packets_received.fetch_add(1, Relaxed);
         let header = Header::parse(plain)?;
         let session = self.session(key)?;
-        session.heard = now;
+        session.last_received = now;
         session.up.bytes += bytes;
         session.media_ssrc = header.ssrc;
-        let (transport_sequence, level) = session.marks(&header, plain);
+        let (transport_sequence, level) = session.header_extensions(&header, plain);
         if let Some(sequence) = transport_sequence {
             session.arrivals.packet(sequence, now, epoch);
         }
@@ -122,7 +133,7 @@ impl Core {
             let ([high, low], payload) = header.payload(plain).split_first_chunk::<2>()?;
             let sequence = u16::from_be_bytes([*high, *low]);
             // What is missing of another codec than what flows now would set the slot back to it.
-            (layer.receive.repaired(sequence) && layer.codec() == Some(codec))
+            (layer.receive.recovered(sequence) && layer.codec() == Some(codec))
                 .then_some((sequence, payload))?
         } else {
             layer.receive.packet(
@@ -134,7 +145,7 @@ impl Core {
             );
             (header.sequence, header.payload(plain))
         };
-        let silent = |seen| now.saturating_duration_since(seen) >= BEGINS_AFTER;
+        let silent = |seen| now.saturating_duration_since(seen) >= RESTART_AFTER;
         let first = layer.comes_in(codec, now)? | layer.seen.is_none_or(silent);
         layer.seen = Some(now);
         let packet = Packet {
@@ -153,23 +164,27 @@ impl Core {
         })
     }
 
-    /// Sends a packet to each slot that carries the track; answers how many went out as what. The list of these slots
-    /// is the gate on the packet's path: `connect_slots` puts none into it that the scene does not allow.
+    /// Sends a packet to each slot that carries the track, and counts what went out as what. The list of these slots is
+    /// the gate on the packet's path: `connect_slots` puts none into it that the scene does not allow.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the packet, its place, and where it goes"
+    )]
     fn fan_out(
         &mut self,
-        key: usize,
+        key: SessionKey,
         at_track: usize,
         layer: usize,
         packet: &Packet<'_>,
+        forwarded: &mut Forwarded,
         now: Instant,
         out: &mut Outbox,
-    ) -> Forwarded {
-        let mut shown = Forwarded::default();
+    ) {
         let Some(track) = self
             .session(key)
             .and_then(|session| session.tracks.get_mut(at_track))
         else {
-            return shown;
+            return;
         };
         let source = track.source;
         // Taken out and put back, so that listeners can be changed meanwhile and nothing is copied.
@@ -186,19 +201,19 @@ impl Core {
             ) else {
                 continue;
             };
-            let Some(place) = slot.place((key, source), layer, packet, now) else {
+            let Some(rewritten) = slot.rewrite((key, source), layer, packet, now) else {
                 continue;
             };
-            let mark = down.mark(slot.mark);
+            let twcc = down.next_twcc(slot.twcc_extension);
             let mut length = 0;
             let room = room_for(packet.payload.len());
             let sent = out.batch.push(remote, room, |buffer| {
-                length = slot.write(place, packet, mark, sealer, buffer)?;
+                length = slot.write(rewritten, packet, twcc, sealer, buffer)?;
                 Some(length)
             });
             if sent {
-                down.sent(length, mark, now);
-                shown.count(&slot.want);
+                down.sent(length, twcc, now);
+                forwarded.count(&slot.want, 1);
             }
         }
         if let Some(track) = self
@@ -207,18 +222,20 @@ impl Core {
         {
             track.listeners = listeners;
         }
-        shown
     }
 
-    fn account(&mut self, room: &RoomId, person: &PersonId, source: Source, shown: &Forwarded) {
-        let sent: u64 = shown.0.iter().map(|(_, packets)| packets).sum();
+    /// Counts what was forwarded of a publisher's source, and has the audit look at it.
+    fn account(&self, publisher: SessionKey, source: Source, forwarded: &Forwarded) {
+        let sent: u64 = forwarded.0.iter().map(|(_, packets)| packets).sum();
         if sent == 0 {
             return;
         }
         self.counters.packets_forwarded.fetch_add(sent, Relaxed);
-        let ungranted = self.rooms.get(room).map_or(sent, |room| {
-            let shown = shown.0.iter();
-            shown
+        let publisher = self.sessions.get(publisher);
+        let known = publisher.and_then(|it| Some((self.rooms.get(&it.room)?, &it.person)));
+        let ungranted = known.map_or(sent, |(room, person)| {
+            let kinds = forwarded.0.iter();
+            kinds
                 .map(|(want, packets)| room.audit.ungranted(person, source, want, *packets))
                 .sum()
         });
@@ -229,67 +246,66 @@ impl Core {
         }
     }
 
-    /// Sends again what a listener misses in one of its slots, if the scene still allows it.
-    pub(crate) fn send_again(
+    /// Sends again, as RTX, what a listener misses in one of its slots, if the scene still allows it.
+    pub(crate) fn retransmit(
         &mut self,
-        listener: usize,
+        listener: SessionKey,
         ssrc: u32,
         sequences: &[u16],
         now: Instant,
         out: &mut Outbox,
     ) {
+        let slot = self.sessions.get(listener).and_then(|session| {
+            let at = session.slots.iter().position(|slot| slot.ssrc == ssrc)?;
+            Some((at, session.slots.get(at)?.assigned?))
+        });
+        let Some((at, (publisher_key, source))) = slot else {
+            return;
+        };
+        let both = self.sessions.get_disjoint_mut([listener, publisher_key]);
+        let Some([session, publisher]) = both else {
+            return;
+        };
+        let (Some(sealer), Some(remote), Some(slot), Some(track)) = (
+            &mut session.sealer,
+            session.remote,
+            session.slots.get_mut(at),
+            publisher.track(source),
+        ) else {
+            return;
+        };
+        let room = self.rooms.get(&session.room);
+        let allowed = publisher.publishes
+            && room.is_some_and(|it| it.scene().allows(&publisher.person, source, &slot.want));
+        if !allowed {
+            return;
+        }
+        let mut packets = 0;
         for sequence in sequences {
-            let Some(mut session) = self.sessions.get_mut(listener).and_then(Option::take) else {
-                return;
+            let cached = slot.trace(*sequence).and_then(|(encoding, sequence_in)| {
+                track.layers.get(encoding.layer)?.cache.find(sequence_in)
+            });
+            let Some(cached) = cached else {
+                continue;
             };
-            let sent = session
-                .slots
-                .iter()
-                .position(|slot| slot.ssrc == ssrc)
-                .and_then(|at| {
-                    let slot = session.slots.get_mut(at)?;
-                    let (flow, sequence_in) = slot.trace(*sequence)?;
-                    let (publisher, source) = flow.source;
-                    let publisher = self.sessions.get(publisher)?.as_ref()?;
-                    let track: &Track = publisher
-                        .tracks
-                        .iter()
-                        .find(|track| track.source == source)?;
-                    let scene = self.rooms.get(&session.room)?.scene();
-                    let allowed =
-                        publisher.publishes && scene.allows(&publisher.person, source, &slot.want);
-                    allowed.then_some(())?;
-                    let kept = track.layers.get(flow.layer)?.cache.find(sequence_in)?;
-                    let sealer = session.sealer.as_mut()?;
-                    let mark = session.down.mark(slot.mark);
-                    let mut length = 0;
-                    let room = room_for(kept.payload.len());
-                    let pushed = out.batch.push(session.remote?, room, |buffer| {
-                        length = slot.write_again(*sequence, kept, mark, sealer, buffer)?;
-                        Some(length)
-                    });
-                    if pushed {
-                        session.down.sent(length, mark, now);
-                    }
-                    let mut shown = Forwarded::default();
-                    shown.count(&slot.want);
-                    pushed.then(|| {
-                        (
-                            session.room.clone(),
-                            publisher.person.clone(),
-                            source,
-                            shown,
-                        )
-                    })
-                });
-            if let Some(place) = self.sessions.get_mut(listener) {
-                *place = Some(session);
-            }
-            if let Some((room, person, source, shown)) = sent {
-                self.counters.packets_retransmitted.fetch_add(1, Relaxed);
-                self.account(&room, &person, source, &shown);
+            let twcc = session.down.next_twcc(slot.twcc_extension);
+            let mut length = 0;
+            let room = room_for(cached.payload.len());
+            let pushed = out.batch.push(remote, room, |buffer| {
+                length = slot.write_rtx(*sequence, cached, twcc, sealer, buffer)?;
+                Some(length)
+            });
+            if pushed {
+                session.down.sent(length, twcc, now);
+                packets += 1;
             }
         }
+        let mut forwarded = Forwarded::default();
+        forwarded.count(&slot.want, packets);
+        self.counters
+            .packets_retransmitted
+            .fetch_add(packets, Relaxed);
+        self.account(publisher_key, source, &forwarded);
     }
 }
 
@@ -297,21 +313,8 @@ impl Core {
 struct Arrived<'a> {
     stream: Stream,
     packet: Packet<'a>,
-    /// Of sound, in -dBov.
+    /// The level of a microphone, in -dBov.
     level: Option<u8>,
     /// Nothing came on this layer for a while, or nothing in this codec.
     first: bool,
-}
-
-/// Packets that went out, by the kind of slot that they went into.
-#[derive(Debug, Default)]
-struct Forwarded(Vec<(Want, u64)>);
-
-impl Forwarded {
-    fn count(&mut self, want: &Want) {
-        match self.0.iter_mut().find(|(known, _)| known == want) {
-            Some((_, packets)) => *packets += 1,
-            None => self.0.push((want.clone(), 1)),
-        }
-    }
 }

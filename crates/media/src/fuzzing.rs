@@ -6,7 +6,7 @@ use bytes::Bytes;
 use plenary_transport::sdp::Codec;
 use rtc_rtcp::{packet::unmarshal, transport_feedbacks::transport_layer_cc::TransportLayerCc};
 
-use crate::{codec::Descriptor, congestion::Estimate, rtp::Header};
+use crate::{codec::Descriptor, congestion::BandwidthEstimate, rtp::Header};
 
 /// Reads a packet as if it had been opened, in every codec, and moves its counters.
 pub fn rtp(packet: &[u8]) {
@@ -27,7 +27,7 @@ pub fn rtcp(compound: &[u8]) {
         return;
     };
     let start = Instant::now();
-    let mut estimate = Estimate::new(start);
+    let mut estimate = BandwidthEstimate::new(start);
     for _ in 0..200 {
         estimate.sent(1_200, start);
     }

@@ -5,17 +5,19 @@ use std::time::Instant;
 use plenary_scene::{Source, Want};
 
 use crate::{
-    congestion::{Ask, Rank, allocate, whole},
-    core::{Core, Outbox, TICK},
+    congestion::{Demand, Priority, allocate, total_demand},
+    core::{Core, Outbox, TICK_INTERVAL},
+    key::SessionKey,
     session::Session,
-    slot::{PADDING, Slot, room_for},
+    slot::{PADDING_BYTES, Slot, room_for},
 };
 
 impl Core {
     /// Chooses every slot's layer anew.
     pub(crate) fn choose_layers(&mut self, now: Instant, out: &mut Outbox) {
         let mut changed = Vec::new();
-        for key in 0..self.sessions.len() {
+        let keys: Vec<SessionKey> = self.sessions.keys().collect();
+        for key in keys {
             if self.choose_layers_of(key, now)
                 && let Some(session) = self.session(key)
             {
@@ -29,18 +31,18 @@ impl Core {
     }
 
     /// Chooses the layers of one listener's slots; answers whether any was paused, or is no longer.
-    pub(crate) fn choose_layers_of(&mut self, key: usize, now: Instant) -> bool {
-        let Some(mut listener) = self.sessions.get_mut(key).and_then(Option::take) else {
+    pub(crate) fn choose_layers_of(&mut self, key: SessionKey, now: Instant) -> bool {
+        let Some(listener) = self.sessions.get(key) else {
             return false;
         };
-        let (mut places, mut asks, mut voices) = (Vec::new(), Vec::new(), 0);
+        let (mut places, mut demands, mut voices) = (Vec::new(), Vec::new(), 0);
         for (at, slot) in listener.slots.iter().enumerate() {
-            let layers = self.offers(&listener, slot, now);
-            match rank(&slot.want) {
-                Some(rank) if !layers.is_empty() => {
+            let layers = self.offers(listener, slot, now);
+            match priority(&slot.want) {
+                Some(priority) if !layers.is_empty() => {
                     places.push(at);
-                    asks.push(Ask {
-                        rank,
+                    demands.push(Demand {
+                        priority,
                         layers,
                         now: (!slot.paused).then_some(slot.layer),
                     });
@@ -50,8 +52,11 @@ impl Core {
             }
         }
         let budget = listener.down.budget(now);
-        let given = allocate(budget.map(|budget| budget.saturating_sub(voices)), &asks);
-        listener.down.wanted = whole(&asks).saturating_add(voices);
+        let given = allocate(budget.map(|budget| budget.saturating_sub(voices)), &demands);
+        let Some(listener) = self.sessions.get_mut(key) else {
+            return false;
+        };
+        listener.down.wanted = total_demand(&demands).saturating_add(voices);
         let (mut needed, mut paused) = (Vec::new(), false);
         for (at, layer) in places.into_iter().zip(given) {
             let Some(slot) = listener.slots.get_mut(at) else {
@@ -61,9 +66,6 @@ impl Core {
             if slot.carry(layer) {
                 needed.extend(slot.assigned.zip(layer));
             }
-        }
-        if let Some(place) = self.sessions.get_mut(key) {
-            *place = Some(listener);
         }
         for (source, layer) in needed {
             self.need_keyframe(source, Some(layer));
@@ -76,9 +78,8 @@ impl Core {
         let Some((publisher, source)) = slot.assigned else {
             return Vec::new();
         };
-        let publisher = self.sessions.get(publisher).and_then(Option::as_ref);
-        let track = publisher
-            .and_then(|publisher| publisher.tracks.iter().find(|track| track.source == source));
+        let publisher = self.sessions.get(publisher);
+        let track = publisher.and_then(|publisher| publisher.track(source));
         let mut layers = track.map_or_else(Vec::new, |track| {
             track.offers(|codec| slot.decodes(codec), now)
         });
@@ -91,7 +92,7 @@ impl Core {
     }
 
     /// Loads a listener's path with padding while it is tried whether it carries more.
-    pub(crate) fn pad(&mut self, key: usize, now: Instant, out: &mut Outbox) {
+    pub(crate) fn pad(&mut self, key: SessionKey, now: Instant, out: &mut Outbox) {
         let Some(session) = self.session(key) else {
             return;
         };
@@ -107,25 +108,25 @@ impl Core {
         let slot = session
             .slots
             .iter_mut()
-            .find(|slot| rank(&slot.want).is_some() && slot.mark.is_some());
+            .find(|slot| priority(&slot.want).is_some() && slot.twcc_extension.is_some());
         let (Some(slot), Some(sealer), Some(remote)) = (slot, &mut session.sealer, session.remote)
         else {
             return;
         };
-        let per_tick = goal / 8 * u64::from(TICK.subsec_millis()) / 1000;
+        let per_tick = goal / 8 * u64::from(TICK_INTERVAL.subsec_millis()) / 1000;
         let mut due = usize::try_from(per_tick).unwrap_or(0).saturating_sub(sent);
-        let room = room_for(usize::from(PADDING));
+        let room = room_for(usize::from(PADDING_BYTES));
         while due > 0 {
-            let mark = down.mark(slot.mark);
+            let twcc = down.next_twcc(slot.twcc_extension);
             let mut length = 0;
             let pushed = out.batch.push(remote, room, |buffer| {
-                length = slot.write_padding(mark?, sealer, buffer)?;
+                length = slot.write_padding(twcc?, sealer, buffer)?;
                 Some(length)
             });
             if !pushed {
                 return;
             }
-            down.sent(length, mark, now);
+            down.sent(length, twcc, now);
             due = due.saturating_sub(length);
         }
         down.since_tick = 0;
@@ -133,11 +134,11 @@ impl Core {
 }
 
 /// How important what a slot carries is; none for sound, which always flows.
-fn rank(want: &Want) -> Option<Rank> {
+fn priority(want: &Want) -> Option<Priority> {
     match want {
-        Want::Stage => Some(Rank::Stage),
-        Want::Screen => Some(Rank::Screen),
-        Want::Tile => Some(Rank::Tile),
+        Want::Stage => Some(Priority::Stage),
+        Want::Screen => Some(Priority::Screen),
+        Want::Tile => Some(Priority::Tile),
         Want::Voice | Want::Language(_) | Want::Nothing => None,
     }
 }

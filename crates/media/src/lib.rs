@@ -23,13 +23,16 @@ mod congestion;
 mod core;
 mod counters;
 mod engine;
+mod events;
 mod feedback;
 mod forward;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
+mod key;
 mod layers;
 mod lines;
 mod packet;
+mod peers;
 mod receive;
 mod reports;
 mod rewrite;
@@ -43,7 +46,8 @@ mod voice;
 mod worker;
 
 pub use api::{
-    CountersSnapshot, JoinError, Joined, Lack, Lost, MediaConfig, MediaEvent, SessionFigures,
-    SessionId, SourceFigures, WantError,
+    CountersSnapshot, DisconnectReason, JoinError, Joined, MediaConfig, MediaEvent, SessionFigures,
+    SessionId, SourceFigures, UndecodableSource, WantError,
 };
 pub use engine::Media;
+pub use events::SessionEvents;

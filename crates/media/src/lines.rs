@@ -8,7 +8,7 @@ use plenary_transport::sdp::{Codec, Extensions, Kind, Line};
 use crate::{
     api::WantError,
     codec::{PICTURES, PayloadTypes},
-    congestion::Estimate,
+    congestion::BandwidthEstimate,
     session::{Session, Stream},
     slot::Slot,
     source::{Gate, Layer, Track},
@@ -19,8 +19,8 @@ use crate::{
 const MAX_SLOTS: usize = 64;
 
 impl Session {
-    /// Takes the lines of the last offer; those known already keep what they carry. `everybody` is what all others in
-    /// the room decode.
+    /// Takes the lines of the last offer; those known already keep what
+    /// they carry. `everybody` is what all others in the room decode.
     pub(crate) fn take_lines(&mut self, wants: &[SlotWant], everybody: &[Codec]) {
         let lines: Vec<Line> = self.offer.lines().cloned().collect();
         for line in &lines {
@@ -72,11 +72,11 @@ impl Session {
             let ssrcs = (self.fresh_ssrc(), self.fresh_ssrc());
             let mid = line.mid.clone();
             let mut slot = Slot::new(mid, want, offered, clock_hz, ssrcs);
-            slot.mark = line.extensions.transport_cc.filter(|id| *id < 15);
-            if slot.mark.is_some() {
+            slot.twcc_extension = line.extensions.transport_cc.filter(|id| *id < 15);
+            if slot.twcc_extension.is_some() {
                 self.down
                     .link
-                    .get_or_insert_with(|| Estimate::new(self.heard));
+                    .get_or_insert_with(|| BandwidthEstimate::new(self.last_received));
             }
             self.slots.push(slot);
         }
@@ -198,9 +198,9 @@ impl Session {
 
 /// The codecs that are answered on a line, best first.
 ///
-/// A slot takes whatever its client decodes. A source is to send what everybody decodes: VP8, and another codec only
-/// beside it if all others in the room have that too, or because the client offers no VP8; then those without it see an
-/// empty slot.
+/// A slot takes whatever its client decodes. A source is to send what everybody
+/// decodes: VP8, and another codec only beside it if all others in the room have that
+/// too, or because the client offers no VP8; then those without it see an empty slot.
 fn accepted(line: &Line, everybody: &[Codec]) -> Vec<PayloadTypes> {
     if line.kind == Kind::Audio {
         return line

@@ -1,5 +1,6 @@
 //! A media packet on its way through the core.
 
+use plenary_scene::Want;
 use plenary_transport::sdp::Codec;
 
 use crate::codec::Descriptor;
@@ -15,4 +16,18 @@ pub struct Packet<'a> {
     pub descriptor: Descriptor,
     /// Without padding; empty if there was nothing else.
     pub payload: &'a [u8],
+}
+
+/// Packets that went out, by the purpose of the slots that they went into.
+#[derive(Debug, Default)]
+pub struct Forwarded(pub Vec<(Want, u64)>);
+
+impl Forwarded {
+    /// Counts packets into a slot of that purpose.
+    pub fn count(&mut self, want: &Want, packets: u64) {
+        match self.0.iter_mut().find(|(known, _)| known == want) {
+            Some((_, known)) => *known += packets,
+            None => self.0.push((want.clone(), packets)),
+        }
+    }
 }

@@ -1,27 +1,26 @@
-//! What one arriving stream tells about its path: loss and jitter (RFC 3550, appendix A), and which packets to ask for
-//! again.
+//! What one arriving stream tells about its path: loss and jitter
+//! (RFC 3550, appendix A), and which packets to ask for again.
 
 use std::time::{Duration, Instant};
 
 use rtc_rtcp::reception_report::ReceptionReport;
 
-use crate::srtp::nearest;
+use crate::srtp::nearest_index;
 
 /// The wait before a missing packet counts as lost and not merely late.
-const LATE: Duration = Duration::from_millis(10);
+const NACK_DELAY: Duration = Duration::from_millis(10);
 /// The wait before a packet is asked for once more.
-const AGAIN: Duration = Duration::from_millis(60);
+const NACK_INTERVAL: Duration = Duration::from_millis(60);
 /// How often a packet is asked for.
-const TRIES: u8 = 8;
+const MAX_NACKS: u8 = 8;
 /// More missing than this is a break: only a keyframe mends it.
-const MOST_MISSING: usize = 200;
+const MAX_MISSING_PACKETS: usize = 200;
 
 /// The statistics of one SSRC.
 #[derive(Debug, Default)]
 pub struct Receive {
     base: u64,
     highest: Option<u64>,
-    /// Packets that came.
     pub received: u64,
     jitter: f64,
     transit: Option<f64>,
@@ -52,7 +51,7 @@ impl Receive {
         let index = self
             .highest
             .map_or((1 << 16) + u64::from(sequence), |highest| {
-                nearest(highest, sequence)
+                nearest_index(highest, sequence)
             });
         self.received += 1;
         let Some(highest) = self.highest else {
@@ -61,7 +60,7 @@ impl Receive {
             return;
         };
         if index > highest {
-            for lost in highest + 1..index.min(highest + 1 + MOST_MISSING as u64) {
+            for lost in highest + 1..index.min(highest + 1 + MAX_MISSING_PACKETS as u64) {
                 self.missing.push(Missing {
                     index: lost,
                     since: now,
@@ -69,7 +68,7 @@ impl Receive {
                     tries: 0,
                 });
             }
-            if self.missing.len() > MOST_MISSING {
+            if self.missing.len() > MAX_MISSING_PACKETS {
                 self.missing.clear();
             }
             self.highest = Some(index);
@@ -89,9 +88,9 @@ impl Receive {
     }
 
     /// A missing packet came as a retransmission; answers whether it was missing.
-    pub fn repaired(&mut self, sequence: u16) -> bool {
+    pub fn recovered(&mut self, sequence: u16) -> bool {
         self.highest
-            .is_some_and(|highest| self.found(nearest(highest, sequence)))
+            .is_some_and(|highest| self.found(nearest_index(highest, sequence)))
     }
 
     fn found(&mut self, index: u64) -> bool {
@@ -101,11 +100,11 @@ impl Receive {
     }
 
     /// The packets to ask for now.
-    pub fn wanted(&mut self, now: Instant) -> Vec<u16> {
-        self.missing.retain(|missing| missing.tries < TRIES);
+    pub fn due_nacks(&mut self, now: Instant) -> Vec<u16> {
+        self.missing.retain(|missing| missing.tries < MAX_NACKS);
         let due = |missing: &Missing| match missing.asked {
-            None => now.saturating_duration_since(missing.since) >= LATE,
-            Some(asked) => now.saturating_duration_since(asked) >= AGAIN,
+            None => now.saturating_duration_since(missing.since) >= NACK_DELAY,
+            Some(asked) => now.saturating_duration_since(asked) >= NACK_INTERVAL,
         };
         let mut wanted = Vec::new();
         for missing in self.missing.iter_mut().filter(|missing| due(missing)) {
@@ -146,7 +145,7 @@ impl Receive {
         })
     }
 
-    /// Jitter in milliseconds.
+    /// The interarrival jitter in milliseconds.
     pub fn jitter_ms(&self, clock_hz: u32) -> f64 {
         self.jitter * 1000.0 / f64::from(clock_hz)
     }
@@ -165,12 +164,12 @@ mod tests {
         for sequence in [65_534, 65_535, 2] {
             stream.packet(sequence, 0, 90_000, start, start);
         }
-        assert!(stream.wanted(start).is_empty());
-        let later = start + LATE;
-        assert_eq!(stream.wanted(later), [0, 1]);
-        assert!(stream.wanted(later).is_empty());
-        assert!(stream.repaired(0));
-        assert_eq!(stream.wanted(later + AGAIN), [1]);
+        assert!(stream.due_nacks(start).is_empty());
+        let later = start + NACK_DELAY;
+        assert_eq!(stream.due_nacks(later), [0, 1]);
+        assert!(stream.due_nacks(later).is_empty());
+        assert!(stream.recovered(0));
+        assert_eq!(stream.due_nacks(later + NACK_INTERVAL), [1]);
         assert_eq!(stream.report(7).unwrap().fraction_lost, 102);
     }
 }

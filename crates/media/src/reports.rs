@@ -25,27 +25,33 @@ use rtc_rtcp::{
 use crate::{
     api::{SessionFigures, SourceFigures},
     cname::{cname, description},
-    core::{Core, Outbox, TICK},
+    core::{Core, Outbox, TICK_INTERVAL},
+    key::{SessionKey, SourceKey},
     session::Session,
-    slot::SourceKey,
     source::SenderClock,
 };
 
 /// Ticks between transport-wide reports: 60 ms.
-const ARRIVALS_EVERY: u64 = 3;
-/// Ticks in a second.
-const SECOND: u64 = 1_000_000_000 / TICK.subsec_nanos() as u64;
+const TWCC_INTERVAL_TICKS: u64 = 3;
+
+const TICKS_PER_SECOND: u64 = 1_000_000_000 / TICK_INTERVAL.subsec_nanos() as u64;
 /// Packets of one request for repair.
-const MOST_REPAIRS: usize = 100;
+const MAX_PACKETS_PER_NACK: usize = 100;
 /// A listener that loses more than this gets a smaller layer.
-const LOSES: f64 = 0.10;
+const HIGH_LOSS_FRACTION: f64 = 0.10;
 /// One that loses less than this, for so long, a larger one.
-const KEEPS: f64 = 0.02;
-const KEEPS_FOR: Duration = Duration::from_secs(8);
+const LOW_LOSS_FRACTION: f64 = 0.02;
+const LOW_LOSS_DURATION: Duration = Duration::from_secs(8);
 
 impl Core {
     /// A compound report from a session's client.
-    pub(crate) fn rtcp(&mut self, key: usize, datagram: &[u8], now: Instant, out: &mut Outbox) {
+    pub(crate) fn rtcp(
+        &mut self,
+        key: SessionKey,
+        datagram: &[u8],
+        now: Instant,
+        out: &mut Outbox,
+    ) {
         let ntp = self.ntp(now);
         let Some(session) = self.session(key) else {
             return;
@@ -58,7 +64,7 @@ impl Core {
             self.counters.datagrams_refused.fetch_add(1, Relaxed);
             return;
         };
-        session.heard = now;
+        session.last_received = now;
         let Ok(packets) = unmarshal(&mut plain.freeze()) else {
             return;
         };
@@ -66,19 +72,19 @@ impl Core {
             let packet = packet.as_any();
             if let Some(report) = packet.downcast_ref::<SenderReport>() {
                 self.sender_report(key, report, now);
-                self.reception(key, &report.reports, ntp, now);
+                self.reception_reports(key, &report.reports, ntp, now);
             } else if let Some(report) = packet.downcast_ref::<ReceiverReport>() {
-                self.reception(key, &report.reports, ntp, now);
+                self.reception_reports(key, &report.reports, ntp, now);
             } else if let Some(nack) = packet.downcast_ref::<TransportLayerNack>() {
                 let mut missing: Vec<u16> =
                     nack.nacks.iter().flat_map(NackPair::packet_list).collect();
-                missing.truncate(MOST_REPAIRS);
-                self.send_again(key, nack.media_ssrc, &missing, now, out);
+                missing.truncate(MAX_PACKETS_PER_NACK);
+                self.retransmit(key, nack.media_ssrc, &missing, now, out);
             } else if let Some(pli) = packet.downcast_ref::<PictureLossIndication>() {
-                self.lost_picture(key, pli.media_ssrc, now, out);
+                self.picture_lost(key, pli.media_ssrc, now, out);
             } else if let Some(fir) = packet.downcast_ref::<FullIntraRequest>() {
                 for entry in &fir.fir {
-                    self.lost_picture(key, entry.ssrc, now, out);
+                    self.picture_lost(key, entry.ssrc, now, out);
                 }
             } else if let Some(remb) = packet.downcast_ref::<ReceiverEstimatedMaximumBitrate>()
                 && let Some(session) = self.session(key)
@@ -99,15 +105,13 @@ impl Core {
     }
 
     /// What a session's client is due at this tick.
-    pub(crate) fn reports(&mut self, key: usize, now: Instant, out: &mut Outbox) {
-        let (ticks, ntp, epoch) = (
-            self.ticks.wrapping_add(key as u64),
-            self.ntp(now),
-            self.epoch,
-        );
+    pub(crate) fn reports(&mut self, key: SessionKey, now: Instant, out: &mut Outbox) {
+        let (ticks, ntp, epoch) = (self.ticks, self.ntp(now), self.epoch);
         let Some(session) = self.session(key).filter(|session| session.sealer.is_some()) else {
             return;
         };
+        // Spread over the ticks by the session's number, so that not all reports leave at once.
+        let ticks = ticks.wrapping_add(session.id.0);
         let own = session.own_ssrc;
         let mut packets: Vec<Box<dyn Packet>> = Vec::new();
         for track in session
@@ -116,7 +120,7 @@ impl Core {
             .filter(|track| track.source != Source::Microphone)
         {
             for layer in &mut track.layers {
-                let wanted = layer.receive.wanted(now);
+                let wanted = layer.receive.due_nacks(now);
                 if let (Some(ssrc), false) = (layer.ssrc, wanted.is_empty()) {
                     let nacks = nack_pairs_from_sequence_numbers(&wanted);
                     packets.push(Box::new(TransportLayerNack {
@@ -127,60 +131,59 @@ impl Core {
                 }
             }
         }
-        if ticks.is_multiple_of(ARRIVALS_EVERY) {
+        if ticks.is_multiple_of(TWCC_INTERVAL_TICKS) {
             while let Some(report) = session.arrivals.report(own, session.media_ssrc) {
                 packets.push(Box::new(report));
             }
         }
-        if ticks.is_multiple_of(SECOND) {
-            session.up.turn();
-            session.down.sent.turn();
+        if ticks.is_multiple_of(TICKS_PER_SECOND) {
+            session.up.roll_over();
+            session.down.sent.roll_over();
             packets.extend(receiver_report(session, now));
         }
         seal(session, &packets, out);
-        if ticks.is_multiple_of(SECOND) {
+        if ticks.is_multiple_of(TICKS_PER_SECOND) {
             self.sender_reports(key, ntp, epoch.0, now, out);
         }
         let asked = self
             .session(key)
-            .map_or(0, |session| ask(session, now, out));
+            .map_or(0, |session| request_keyframes(session, now, out));
         self.counters.keyframes_requested.fetch_add(asked, Relaxed);
-        if ticks.is_multiple_of(SECOND / 2) {
-            self.still_waiting(key);
+        if ticks.is_multiple_of(TICKS_PER_SECOND / 2) {
+            self.repeat_keyframe_requests(key);
         }
     }
 
     /// Asks a room's publishers for the keyframes that are needed, now.
-    pub(crate) fn ask_keyframes(&mut self, room: &RoomId, now: Instant, out: &mut Outbox) {
+    pub(crate) fn request_room_keyframes(&mut self, room: &RoomId, now: Instant, out: &mut Outbox) {
         let Some(room) = self.rooms.get(room) else {
             return;
         };
         let mut asked = 0;
         for key in &room.sessions {
-            if let Some(session) = self.sessions.get_mut(*key).and_then(Option::as_mut) {
-                asked += ask(session, now, out);
+            if let Some(session) = self.sessions.get_mut(*key) {
+                asked += request_keyframes(session, now, out);
             }
         }
         self.counters.keyframes_requested.fetch_add(asked, Relaxed);
     }
 
-    /// How sessions are doing.
+    /// How the sessions of a room, or of all, are doing.
     pub(crate) fn figures(&self, room: Option<&RoomId>, now: Instant) -> Vec<SessionFigures> {
         let asked = |session: &&Session| room.is_none_or(|room| session.room == *room);
         self.sessions
-            .iter()
-            .flatten()
+            .values()
             .filter(asked)
             .map(|session| figures(session, now))
             .collect()
     }
 
-    /// NTP seconds.
+    /// The time in seconds of NTP.
     fn ntp(&self, now: Instant) -> f64 {
         self.epoch.1 + now.saturating_duration_since(self.epoch.0).as_secs_f64()
     }
 
-    fn sender_report(&mut self, key: usize, report: &SenderReport, now: Instant) {
+    fn sender_report(&mut self, key: SessionKey, report: &SenderReport, now: Instant) {
         let Some(session) = self.session(key) else {
             return;
         };
@@ -204,7 +207,13 @@ impl Core {
         }
     }
 
-    fn reception(&mut self, key: usize, reports: &[ReceptionReport], ntp: f64, now: Instant) {
+    fn reception_reports(
+        &mut self,
+        key: SessionKey,
+        reports: &[ReceptionReport],
+        ntp: f64,
+        now: Instant,
+    ) {
         let Some(session) = self.session(key) else {
             return;
         };
@@ -231,12 +240,12 @@ impl Core {
         let Some(loss) = worst else { return };
         let down = &mut session.down;
         down.loss = loss;
-        if loss > LOSES {
+        if loss > HIGH_LOSS_FRACTION {
             down.withheld = (down.withheld + 1).min(2);
             down.good_since = None;
-        } else if loss < KEEPS {
+        } else if loss < LOW_LOSS_FRACTION {
             let since = *down.good_since.get_or_insert(now);
-            if down.withheld > 0 && now.saturating_duration_since(since) >= KEEPS_FOR {
+            if down.withheld > 0 && now.saturating_duration_since(since) >= LOW_LOSS_DURATION {
                 down.withheld -= 1;
                 down.good_since = Some(now);
             }
@@ -245,7 +254,7 @@ impl Core {
         }
     }
 
-    fn lost_picture(&mut self, key: usize, ssrc: u32, now: Instant, out: &mut Outbox) {
+    fn picture_lost(&mut self, key: SessionKey, ssrc: u32, now: Instant, out: &mut Outbox) {
         let Some(session) = self.session(key) else {
             return;
         };
@@ -255,20 +264,20 @@ impl Core {
         };
         self.need_keyframe(source, Some(layer));
         if let Some(publisher) = self.session(source.0) {
-            let asked = ask(publisher, now, out);
+            let asked = request_keyframes(publisher, now, out);
             self.counters.keyframes_requested.fetch_add(asked, Relaxed);
         }
     }
 
     /// A request for a keyframe may have been lost, or its answer.
-    fn still_waiting(&mut self, key: usize) {
+    fn repeat_keyframe_requests(&mut self, key: SessionKey) {
         let Some(session) = self.session(key) else {
             return;
         };
         let waiting: Vec<(SourceKey, usize)> = session
             .slots
             .iter()
-            .filter(|slot| slot.waits())
+            .filter(|slot| slot.awaits_keyframe())
             .filter_map(|slot| Some((slot.assigned?, slot.layer)))
             .collect();
         for (source, layer) in waiting {
@@ -279,29 +288,21 @@ impl Core {
     /// One report per slot that flows, so that the client can play its slots in step.
     fn sender_reports(
         &mut self,
-        key: usize,
+        key: SessionKey,
         ntp: f64,
         epoch: Instant,
         now: Instant,
         out: &mut Outbox,
     ) {
-        let Some(mut session) = self.sessions.get_mut(key).and_then(Option::take) else {
+        let Some(session) = self.sessions.get(key) else {
             return;
         };
         let mut packets: Vec<Box<dyn Packet>> = Vec::new();
         for slot in &session.slots {
-            let report = slot.playing().and_then(|(flow, shift)| {
-                let (publisher, source) = flow.source;
-                let publisher = if publisher == key {
-                    None
-                } else {
-                    self.sessions.get(publisher)?.as_ref()
-                }?;
-                let track = publisher
-                    .tracks
-                    .iter()
-                    .find(|track| track.source == source)?;
-                let sender = track.layers.get(flow.layer)?.sender?;
+            let report = slot.playing().and_then(|(encoding, shift)| {
+                let (publisher, source) = encoding.source;
+                let track = self.sessions.get(publisher)?.track(source)?;
+                let sender = track.layers.get(encoding.layer)?.sender?;
                 let ago = now.saturating_duration_since(epoch).as_secs_f64()
                     - sender.at.saturating_duration_since(epoch).as_secs_f64();
                 #[expect(
@@ -329,11 +330,11 @@ impl Core {
                 packets.push(Box::new(description(slot.ssrc, &cname(session.id))));
             }
         }
+        let Some(session) = self.sessions.get_mut(key) else {
+            return;
+        };
         for compound in packets.chunks(16) {
-            seal(&mut session, compound, out);
-        }
-        if let Some(place) = self.sessions.get_mut(key) {
-            *place = Some(session);
+            seal(session, compound, out);
         }
     }
 }
@@ -373,7 +374,7 @@ fn receiver_report(session: &mut Session, now: Instant) -> Option<Box<dyn Packet
 }
 
 /// Asks the client for the keyframes that are needed; answers how many.
-fn ask(session: &mut Session, now: Instant, out: &mut Outbox) -> u64 {
+fn request_keyframes(session: &mut Session, now: Instant, out: &mut Outbox) -> u64 {
     let sender_ssrc = session.own_ssrc;
     let layers = session
         .tracks
@@ -387,7 +388,7 @@ fn ask(session: &mut Session, now: Instant, out: &mut Outbox) -> u64 {
                 media_ssrc,
             };
             layer
-                .ask_keyframe(now)
+                .request_keyframe(now)
                 .then(|| Box::new(pli) as Box<dyn Packet>)
         })
         .collect();
@@ -462,7 +463,7 @@ fn figures(session: &Session, now: Instant) -> SessionFigures {
         estimate: session.down.estimate(now),
         sources,
         slots: session.announced.clone(),
-        lacks: session.lacks.clone(),
+        undecodable: session.undecodable.clone(),
     }
 }
 

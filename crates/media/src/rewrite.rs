@@ -6,15 +6,14 @@
 
 use std::{collections::VecDeque, time::Instant};
 
-use crate::{codec::Descriptor, srtp::nearest};
+use crate::{codec::Descriptor, srtp::nearest_index};
 
 /// Segments kept, for repairs of packets sent before a switch.
-const KEPT: usize = 8;
+const MAX_SEGMENTS: usize = 8;
 
 /// From which source's which packet on the counters move by how much. `K` names the source and its layer.
 #[derive(Debug, Clone, Copy)]
 pub struct Segment<K> {
-    /// What flows.
     pub from: K,
     first_in: u64,
     first_out: u64,
@@ -25,10 +24,9 @@ pub struct Segment<K> {
 
 /// Where a packet goes in the slot's stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
+pub struct Rewritten {
     /// The slot's 48-bit packet index; its low 16 bits are the sequence number.
     pub index: u64,
-    /// The timestamp.
     pub timestamp: u32,
     /// What is added to the picture id.
     pub picture: u16,
@@ -66,7 +64,7 @@ impl<K: Copy + PartialEq> Rewriter<K> {
         }
     }
 
-    /// What flows now.
+    /// The source that flows now, if any.
     pub fn playing(&self) -> Option<K> {
         self.segments.back().map(|segment| segment.from)
     }
@@ -117,7 +115,7 @@ impl<K: Copy + PartialEq> Rewriter<K> {
                 segment.base_layer = last.base_layer.wrapping_add(1).wrapping_sub(number);
             }
         }
-        if self.segments.len() == KEPT {
+        if self.segments.len() == MAX_SEGMENTS {
             self.segments.pop_front();
         }
         self.segments.push_back(segment);
@@ -125,14 +123,14 @@ impl<K: Copy + PartialEq> Rewriter<K> {
     }
 
     /// The place of a packet of what flows now; none if it is older than the switch.
-    pub fn place(
+    pub fn rewrite(
         &mut self,
         sequence: u16,
         timestamp: u32,
         descriptor: &Descriptor,
         now: Instant,
-    ) -> Option<Place> {
-        let index_in = nearest(self.last_in, sequence);
+    ) -> Option<Rewritten> {
+        let index_in = nearest_index(self.last_in, sequence);
         let newest = self.segments.back()?.from;
         let segment = self
             .segments
@@ -140,10 +138,10 @@ impl<K: Copy + PartialEq> Rewriter<K> {
             .rev()
             .take_while(|segment| segment.from == newest)
             .find(|segment| segment.first_in <= index_in)?;
-        let place = segment.place(index_in, timestamp);
+        let rewritten = segment.rewrite(index_in, timestamp);
         if index_in >= self.last_in {
             self.last_in = index_in;
-            self.next_out = place.index + 1;
+            self.next_out = rewritten.index + 1;
             // A codec without these counters leaves them where they were.
             let before = self.last.unwrap_or(Last {
                 timestamp: 0,
@@ -152,22 +150,22 @@ impl<K: Copy + PartialEq> Rewriter<K> {
                 at: now,
             });
             self.last = Some(Last {
-                timestamp: place.timestamp,
-                picture: descriptor
-                    .picture
-                    .map_or(before.picture, |id| id.number.wrapping_add(place.picture)),
+                timestamp: rewritten.timestamp,
+                picture: descriptor.picture.map_or(before.picture, |id| {
+                    id.number.wrapping_add(rewritten.picture)
+                }),
                 base_layer: descriptor.base_layer.map_or(before.base_layer, |(_, id)| {
-                    id.wrapping_add(place.base_layer)
+                    id.wrapping_add(rewritten.base_layer)
                 }),
                 at: now,
             });
         }
-        Some(place)
+        Some(rewritten)
     }
 
     /// A packet of what flows now holds nothing to forward: close the gap, or listeners would ask for it.
     pub fn skip(&mut self, sequence: u16) {
-        let index_in = nearest(self.last_in, sequence);
+        let index_in = nearest_index(self.last_in, sequence);
         let Some(segment) = self.segments.back().copied() else {
             return;
         };
@@ -178,7 +176,7 @@ impl<K: Copy + PartialEq> Rewriter<K> {
                 first_out: self.next_out,
                 ..segment
             };
-            if segment.first_in == index_in || self.segments.len() == KEPT {
+            if segment.first_in == index_in || self.segments.len() == MAX_SEGMENTS {
                 self.segments.pop_front();
             }
             self.segments.push_back(next);
@@ -187,8 +185,8 @@ impl<K: Copy + PartialEq> Rewriter<K> {
     }
 
     /// Whose packet went out under this sequence number, its own sequence number, and where it stood.
-    pub fn trace(&self, sequence_out: u16) -> Option<(K, u16, impl Fn(u32) -> Place + use<K>)> {
-        let index_out = nearest(self.next_out, sequence_out);
+    pub fn trace(&self, sequence_out: u16) -> Option<(K, u16, impl Fn(u32) -> Rewritten + use<K>)> {
+        let index_out = nearest_index(self.next_out, sequence_out);
         if index_out >= self.next_out {
             return None;
         }
@@ -200,14 +198,14 @@ impl<K: Copy + PartialEq> Rewriter<K> {
         let index_in = segment.first_in + (index_out - segment.first_out);
         let sequence_in = u16::try_from(index_in & 0xffff).unwrap_or(0);
         Some((segment.from, sequence_in, move |timestamp| {
-            segment.place(index_in, timestamp)
+            segment.rewrite(index_in, timestamp)
         }))
     }
 }
 
 impl<K> Segment<K> {
-    fn place(&self, index_in: u64, timestamp: u32) -> Place {
-        Place {
+    fn rewrite(&self, index_in: u64, timestamp: u32) -> Rewritten {
+        Rewritten {
             index: self.first_out + index_in.saturating_sub(self.first_in),
             timestamp: timestamp.wrapping_add(self.timestamp),
             picture: self.picture,
@@ -233,16 +231,19 @@ mod tests {
         let start = Instant::now();
         let mut slot = Rewriter::new(90_000, 65_535);
         slot.switch('a', 100, 5_000, &PLAIN, start);
-        assert_eq!(slot.place(100, 5_000, &PLAIN, start).unwrap().index, 65_535);
-        let last = slot.place(101, 8_000, &PLAIN, start).unwrap();
+        assert_eq!(
+            slot.rewrite(100, 5_000, &PLAIN, start).unwrap().index,
+            65_535
+        );
+        let last = slot.rewrite(101, 8_000, &PLAIN, start).unwrap();
         let later = start + Duration::from_millis(100);
         slot.switch('b', 7, 1, &PLAIN, later);
-        let next = slot.place(7, 1, &PLAIN, later).unwrap();
+        let next = slot.rewrite(7, 1, &PLAIN, later).unwrap();
         assert_eq!(
             (next.index, next.timestamp),
             (last.index + 1, last.timestamp + 9_000)
         );
-        assert_eq!(slot.place(6, 0, &PLAIN, later), None);
+        assert_eq!(slot.rewrite(6, 0, &PLAIN, later), None);
     }
 
     #[test]
@@ -252,11 +253,14 @@ mod tests {
         let b = Descriptor::of(Codec::Vp8, &[0x90, 0xc0, 0x83, 0, 99, 0]);
         let mut slot = Rewriter::new(90_000, 0);
         slot.switch('a', 1, 0, &a, start);
-        slot.place(1, 0, &a, start);
+        slot.rewrite(1, 0, &a, start);
         slot.switch('b', 1, 0, &b, start);
-        let place = slot.place(1, 0, &b, start).unwrap();
-        assert_eq!(b.picture.unwrap().number.wrapping_add(place.picture), 11);
-        assert_eq!(99_u8.wrapping_add(place.base_layer), 21);
+        let rewritten = slot.rewrite(1, 0, &b, start).unwrap();
+        assert_eq!(
+            b.picture.unwrap().number.wrapping_add(rewritten.picture),
+            11
+        );
+        assert_eq!(99_u8.wrapping_add(rewritten.base_layer), 21);
     }
 
     #[test]
@@ -264,9 +268,9 @@ mod tests {
         let start = Instant::now();
         let mut slot = Rewriter::new(90_000, 10);
         slot.switch('a', 500, 0, &PLAIN, start);
-        slot.place(500, 0, &PLAIN, start);
+        slot.rewrite(500, 0, &PLAIN, start);
         slot.skip(501);
-        assert_eq!(slot.place(502, 0, &PLAIN, start).unwrap().index, 11);
+        assert_eq!(slot.rewrite(502, 0, &PLAIN, start).unwrap().index, 11);
         assert_eq!(
             slot.trace(10).map(|(from, sequence, _)| (from, sequence)),
             Some(('a', 500))

@@ -2,16 +2,16 @@
 
 use plenary_scene::Scene;
 
-use crate::audit::Audit;
+use crate::{audit::Audit, key::SessionKey};
 
 /// The state of one room.
 #[derive(Debug, Default)]
 pub struct Room {
     /// The keys of its sessions in the core.
-    pub sessions: Vec<usize>,
+    pub sessions: Vec<SessionKey>,
     epoch: u64,
     scene: Scene,
-    /// The independent check.
+    /// The independent check of what was forwarded.
     pub audit: Audit,
 }
 

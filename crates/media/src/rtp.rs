@@ -1,24 +1,19 @@
 //! The RTP header (RFC 3550, section 5.1; extensions RFC 8285), viewed in place and written in place.
 
-/// The fixed header's length.
-pub const HEADER: usize = 12;
-/// What a [`Mark`] adds to it.
-pub const MARK: usize = 8;
+/// The length of the fixed header.
+pub const HEADER_BYTES: usize = 12;
+/// What a [`TwccSequence`] adds to it.
+pub const TWCC_EXTENSION_BYTES: usize = 8;
 
 /// What the header of a packet says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Header {
     /// The last packet of a frame, or the first of a talk spurt.
     pub marker: bool,
-    /// What the payload is.
     pub payload_type: u8,
-    /// The sequence number.
     pub sequence: u16,
-    /// The media clock.
     pub timestamp: u32,
-    /// The stream.
     pub ssrc: u32,
-    /// Where the payload begins.
     pub payload_start: usize,
     /// Whether padding follows the payload.
     padded: bool,
@@ -28,12 +23,12 @@ pub struct Header {
 impl Header {
     /// Reads the header; none if it does not fit into the packet.
     pub fn parse(packet: &[u8]) -> Option<Self> {
-        let (fixed, _) = packet.split_first_chunk::<HEADER>()?;
+        let (fixed, _) = packet.split_first_chunk::<HEADER_BYTES>()?;
         let [first, second, s0, s1, t0, t1, t2, t3, i0, i1, i2, i3] = *fixed;
         if first >> 6 != 2 {
             return None;
         }
-        let mut payload_start = HEADER + usize::from(first & 0x0f) * 4;
+        let mut payload_start = HEADER_BYTES + usize::from(first & 0x0f) * 4;
         let mut extension = None;
         if first & 0x10 != 0 {
             let [p0, p1, l0, l1] = *packet.get(payload_start..)?.first_chunk()?;
@@ -117,50 +112,45 @@ impl<'a> Iterator for Extensions<'a> {
 /// The header of a packet to be sent.
 #[derive(Debug, Clone, Copy)]
 pub struct Outgoing {
-    /// What the payload is.
     pub payload_type: u8,
     /// The last packet of a frame, or the first of a talk spurt.
     pub marker: bool,
     /// Whether padding follows the payload.
     pub padded: bool,
-    /// The sequence number.
     pub sequence: u16,
-    /// The media clock.
     pub timestamp: u32,
-    /// The stream.
     pub ssrc: u32,
     /// The transport-wide sequence number, if the listener wants one.
-    pub mark: Option<Mark>,
+    pub twcc: Option<TwccSequence>,
 }
 
 /// A transport-wide sequence number, and the extension that carries it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Mark {
+pub struct TwccSequence {
     /// The extension's identifier, 1 to 14.
     pub extension: u8,
-    /// The number.
     pub sequence: u16,
 }
 
 impl Outgoing {
     /// Writes the header to the front of `packet`; answers its length, none if there is no room.
     pub fn write(&self, packet: &mut [u8]) -> Option<usize> {
-        let header = packet.first_chunk_mut::<HEADER>()?;
-        header[0] = 0x80 | u8::from(self.padded) << 5 | u8::from(self.mark.is_some()) << 4;
+        let header = packet.first_chunk_mut::<HEADER_BYTES>()?;
+        header[0] = 0x80 | u8::from(self.padded) << 5 | u8::from(self.twcc.is_some()) << 4;
         header[1] = self.payload_type & 0x7f | u8::from(self.marker) << 7;
         header[2..4].copy_from_slice(&self.sequence.to_be_bytes());
         header[4..8].copy_from_slice(&self.timestamp.to_be_bytes());
         header[8..12].copy_from_slice(&self.ssrc.to_be_bytes());
-        let Some(mark) = self.mark else {
-            return Some(HEADER);
+        let Some(twcc) = self.twcc else {
+            return Some(HEADER_BYTES);
         };
         // The one-byte form (RFC 8285, section 4.2): two bytes of value and one of padding.
-        let [high, low] = mark.sequence.to_be_bytes();
-        let extension = [0xbe, 0xde, 0, 1, mark.extension << 4 | 1, high, low, 0];
+        let [high, low] = twcc.sequence.to_be_bytes();
+        let extension = [0xbe, 0xde, 0, 1, twcc.extension << 4 | 1, high, low, 0];
         packet
-            .get_mut(HEADER..HEADER + MARK)?
+            .get_mut(HEADER_BYTES..HEADER_BYTES + TWCC_EXTENSION_BYTES)?
             .copy_from_slice(&extension);
-        Some(HEADER + MARK)
+        Some(HEADER_BYTES + TWCC_EXTENSION_BYTES)
     }
 }
 
@@ -171,7 +161,7 @@ mod tests {
 
     #[test]
     fn a_written_header_reads_back() {
-        let mark = Mark {
+        let twcc = TwccSequence {
             extension: 5,
             sequence: 0x1234,
         };
@@ -182,17 +172,20 @@ mod tests {
             sequence: 65_535,
             timestamp: 9,
             ssrc: 7,
-            mark: None,
+            twcc: None,
         };
-        let mut packet = [0; HEADER + MARK];
-        assert_eq!(outgoing.write(&mut packet), Some(HEADER));
+        let mut packet = [0; HEADER_BYTES + TWCC_EXTENSION_BYTES];
+        assert_eq!(outgoing.write(&mut packet), Some(HEADER_BYTES));
         let header = Header::parse(&packet).unwrap();
-        assert_eq!(header.payload_start, HEADER);
+        assert_eq!(header.payload_start, HEADER_BYTES);
         let marked = Outgoing {
-            mark: Some(mark),
+            twcc: Some(twcc),
             ..outgoing
         };
-        assert_eq!(marked.write(&mut packet), Some(HEADER + MARK));
+        assert_eq!(
+            marked.write(&mut packet),
+            Some(HEADER_BYTES + TWCC_EXTENSION_BYTES)
+        );
         let header = Header::parse(&packet).unwrap();
         let extensions: Vec<_> = header.extensions(&packet).collect();
         assert_eq!(extensions, [(5, &[0x12, 0x34][..])]);
@@ -202,7 +195,7 @@ mod tests {
         );
         assert_eq!(
             (header.timestamp, header.ssrc, header.payload_start),
-            (9, 7, HEADER + MARK)
+            (9, 7, HEADER_BYTES + TWCC_EXTENSION_BYTES)
         );
     }
 

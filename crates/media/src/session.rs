@@ -3,7 +3,7 @@
 use std::{collections::HashMap, net::SocketAddr, time::Instant};
 
 use plenary_ids::{PersonId, RoomId};
-use plenary_scene::{SlotShows, SlotWant, Want};
+use plenary_scene::{SlotShows, SlotWant, Source, Want};
 use plenary_transport::{
     dtls::{Certificate, Dtls},
     ice::Credentials,
@@ -11,64 +11,54 @@ use plenary_transport::{
 };
 
 use crate::{
-    api::{JoinError, Lack, MediaEvent, SessionId},
+    api::{JoinError, MediaEvent, SessionId, UndecodableSource},
     cname::cname,
-    congestion::{Estimate, Probe},
-    feedback::Arrivals,
-    rtp::{Header, Mark},
+    congestion::{BandwidthEstimate, Probe},
+    feedback::TwccArrivals,
+    rtp::{Header, TwccSequence},
     slot::Slot,
     source::Track,
     srtp::{Opener, Sealer},
 };
 
-/// What an SSRC is.
+/// What the packets of an SSRC are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stream {
-    /// Which track.
     pub track: usize,
-    /// Which of its layers.
     pub layer: usize,
     /// Whether it repairs the layer.
     pub rtx: bool,
 }
 
-/// A client's media connection.
+/// The media connection of one client.
 pub struct Session {
-    /// Its name.
     pub id: SessionId,
-    /// Its room.
     pub room: RoomId,
-    /// Whose it is.
     pub person: PersonId,
     /// When, among all such words, it was told to publish; none if it was not, or told to stop.
-    pub told_to_publish: Option<u64>,
+    pub publish_generation: Option<u64>,
     /// Whether what it sends counts: of a person's sessions, of that which was told last.
     pub publishes: bool,
     /// Whether anything of its sources came of late, as it was last told.
     pub flows: bool,
-    /// Our half of ICE.
     pub ice: Credentials,
-    /// The last offer.
     pub offer: Offer,
     version: u64,
-    /// The handshake.
     pub dtls: Dtls,
-    /// Where it is reached.
+    /// The client's end of the nominated pair, where it is reached.
     pub remote: Option<SocketAddr>,
     /// Opens what it sends, once the keys are there.
     pub opener: Option<Opener>,
     /// Seals what it is sent.
     pub sealer: Option<Sealer>,
     /// When it was last heard.
-    pub heard: Instant,
-    /// What it sends.
+    pub last_received: Instant,
     pub tracks: Vec<Track>,
-    /// What it receives.
     pub slots: Vec<Slot>,
     pub(crate) streams: HashMap<u32, Stream>,
     pub(crate) extensions: Extensions,
     /// What it is to be told of arrivals.
-    pub arrivals: Arrivals,
+    pub arrivals: TwccArrivals,
     /// Where its last packet came from, for feedback.
     pub media_ssrc: u32,
     /// Our own SSRC in feedback.
@@ -82,19 +72,18 @@ pub struct Session {
     /// What was last announced of its slots.
     pub announced: Vec<SlotShows>,
     /// What the program would show it, and its client cannot decode.
-    pub lacks: Vec<Lack>,
+    pub undecodable: Vec<UndecodableSource>,
 }
 
 /// The way to a client, as it reports it.
 #[derive(Debug, Default)]
 pub struct Downlink {
-    /// Round trip, milliseconds.
     pub rtt_ms: Option<f64>,
     /// The fraction lost, the worst slot's last report.
     pub loss: f64,
     /// What its path carries, of a client that gives transport-wide feedback.
-    pub link: Option<Estimate>,
-    /// Whether it carries more.
+    pub link: Option<BandwidthEstimate>,
+    /// Probing: whether it carries more.
     pub probe: Probe,
     /// What the client would be sent if its path carried everything, bits per second.
     pub wanted: u64,
@@ -104,7 +93,6 @@ pub struct Downlink {
     pub withheld: usize,
     /// Since when it loses nothing.
     pub good_since: Option<Instant>,
-    /// What it is sent.
     pub sent: Rate,
     /// Bytes sent since the last tick.
     pub since_tick: usize,
@@ -124,18 +112,18 @@ impl Downlink {
     }
 
     /// The transport-wide sequence number of the next packet, for a slot that wants one.
-    pub fn mark(&self, extension: Option<u8>) -> Option<Mark> {
-        Some(Mark {
+    pub fn next_twcc(&self, extension: Option<u8>) -> Option<TwccSequence> {
+        Some(TwccSequence {
             extension: extension?,
             sequence: self.link.as_ref()?.next(),
         })
     }
 
-    /// A packet was sent.
-    pub fn sent(&mut self, bytes: usize, mark: Option<Mark>, now: Instant) {
+    /// Counts a packet that was sent.
+    pub fn sent(&mut self, bytes: usize, twcc: Option<TwccSequence>, now: Instant) {
         self.sent.bytes += bytes as u64;
         self.since_tick += bytes;
-        if let (Some(link), Some(_)) = (&mut self.link, mark) {
+        if let (Some(link), Some(_)) = (&mut self.link, twcc) {
             link.sent(bytes, now);
         }
     }
@@ -144,37 +132,31 @@ impl Downlink {
 /// Bytes counted, and bits per second of the last whole second.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct Rate {
-    /// Bytes of this second.
     pub bytes: u64,
-    /// Bits of the last.
     pub bits: u64,
 }
 
 impl Rate {
-    /// A second has passed.
-    pub fn turn(&mut self) {
+    /// Begins to count the next second.
+    pub fn roll_over(&mut self) {
         self.bits = std::mem::take(&mut self.bytes) * 8;
     }
 }
 
 /// What makes a session, besides its offer.
-pub struct Seat {
-    /// Its name.
+pub struct SessionParams {
     pub id: SessionId,
-    /// Its room.
     pub room: RoomId,
-    /// Whose it is.
     pub person: PersonId,
     /// When it was told to publish, if it was.
-    pub told_to_publish: Option<u64>,
-    /// Our half of ICE.
+    pub publish_generation: Option<u64>,
     pub ice: Credentials,
 }
 
 impl Session {
     /// From a client's first offer. `everybody` is what all others in the room decode.
     pub fn new(
-        seat: Seat,
+        params: SessionParams,
         offer: &str,
         wants: &[SlotWant],
         everybody: &[Codec],
@@ -183,23 +165,23 @@ impl Session {
     ) -> Result<Self, JoinError> {
         let offer = parse(offer)?;
         let mut session = Self {
-            id: seat.id,
-            room: seat.room,
-            person: seat.person,
-            told_to_publish: seat.told_to_publish,
+            id: params.id,
+            room: params.room,
+            person: params.person,
+            publish_generation: params.publish_generation,
             publishes: false,
-            ice: seat.ice,
+            ice: params.ice,
             version: 0,
             dtls: Dtls::new(certificate, offer.fingerprint),
             remote: None,
             opener: None,
             sealer: None,
-            heard: now,
+            last_received: now,
             tracks: Vec::new(),
             slots: Vec::new(),
             streams: HashMap::new(),
             extensions: Extensions::default(),
-            arrivals: Arrivals::default(),
+            arrivals: TwccArrivals::default(),
             media_ssrc: 0,
             flows: false,
             own_ssrc: rand::random(),
@@ -207,7 +189,7 @@ impl Session {
             up: Rate::default(),
             clock: None,
             announced: Vec::new(),
-            lacks: Vec::new(),
+            undecodable: Vec::new(),
             offer,
         };
         session.take_lines(wants, everybody);
@@ -237,13 +219,12 @@ impl Session {
         Ok(restarted)
     }
 
-    /// What there is to tell about whether anything comes, if that has changed. Of a session that does not publish
-    /// nothing is awaited.
-    pub fn turns(&mut self, now: Instant) -> Option<MediaEvent> {
+    /// What there is to tell about whether anything comes, if that has
+    /// changed. Of a session that does not publish nothing is awaited.
+    pub fn flow_change(&mut self, now: Instant) -> Option<MediaEvent> {
         let flows = self.publishes && self.tracks.iter().any(|track| track.flows(now));
-        let session = self.id;
-        (std::mem::replace(&mut self.flows, flows) != flows)
-            .then_some(MediaEvent::Flow { session, flows })
+        let before = std::mem::replace(&mut self.flows, flows);
+        (before != flows).then_some(MediaEvent::Flow { flows })
     }
 
     /// The answer to the last offer.
@@ -263,7 +244,7 @@ impl Session {
             };
             (slot.mid.clone(), answer)
         });
-        let params = AnswerParams {
+        let answer_params = AnswerParams {
             session_id: self.id.0 + 1,
             version: self.version,
             ice: self.ice.clone(),
@@ -276,7 +257,7 @@ impl Session {
                 .collect(),
             slots: slots.collect(),
         };
-        answer(&self.offer, &params)
+        answer(&self.offer, &answer_params)
     }
 
     /// What its slots are for, each purpose once.
@@ -300,6 +281,16 @@ impl Session {
                     .any(|it| it.codec.kind() == codec.kind())
             })
             .all(|slot| slot.decodes(codec))
+    }
+
+    /// The track of a source that it sends.
+    pub fn track(&self, source: Source) -> Option<&Track> {
+        self.tracks.iter().find(|track| track.source == source)
+    }
+
+    /// The track of a source that it sends, to be changed.
+    pub fn track_mut(&mut self, source: Source) -> Option<&mut Track> {
+        self.tracks.iter_mut().find(|track| track.source == source)
     }
 
     /// Whose stream a packet belongs to: by its SSRC, or by the extensions that its first packets carry.
@@ -349,7 +340,7 @@ impl Session {
     }
 
     /// The transport-wide sequence number and the audio level (in -dBov) that a packet carries.
-    pub fn marks(&self, header: &Header, packet: &[u8]) -> (Option<u16>, Option<u8>) {
+    pub fn header_extensions(&self, header: &Header, packet: &[u8]) -> (Option<u16>, Option<u8>) {
         let (mut sequence, mut level) = (None, None);
         for (id, value) in header.extensions(packet) {
             match (Some(id), value) {

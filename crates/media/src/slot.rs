@@ -9,27 +9,22 @@ use plenary_scene::{Source, Want};
 use crate::{
     cache::CachedPacket,
     codec::PayloadTypes,
+    key::SourceKey,
     packet::Packet,
-    rewrite::{Place, Rewriter},
-    rtp::{self, Mark, Outgoing},
-    srtp::{OVERHEAD, Sealer},
+    rewrite::{Rewriter, Rewritten},
+    rtp::{self, Outgoing, TwccSequence},
+    srtp::{AUTH_TAG_BYTES, Sealer},
 };
-
-/// A source in the core: its session's key, and which source.
-pub type SourceKey = (usize, Source);
 
 /// What flows in a slot without a break: one layer of a source, in one codec.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Flow {
-    /// Whose source.
+pub struct Encoding {
     pub source: SourceKey,
-    /// Which layer of it.
     pub layer: usize,
-    /// In which codec.
     pub codec: Codec,
 }
 
-/// A receiving line.
+/// One receiving line of a listener.
 #[derive(Debug)]
 pub struct Slot {
     /// Its place in the description.
@@ -38,11 +33,10 @@ pub struct Slot {
     pub want: Want,
     /// The codecs that the client takes here, as it numbers them.
     pub offered: Vec<PayloadTypes>,
-    /// The stream, for good.
+    /// The SSRC of its stream, which never changes.
     pub ssrc: u32,
-    /// The stream of retransmissions.
+    /// The SSRC of its retransmissions (RFC 4588).
     pub rtx_ssrc: u32,
-    /// Media clock, per second.
     pub clock_hz: u32,
     /// What it is to carry.
     pub assigned: Option<SourceKey>,
@@ -51,12 +45,10 @@ pub struct Slot {
     /// Whether the path has no room for it.
     pub paused: bool,
     /// The extension in which the client wants transport-wide sequence numbers.
-    pub mark: Option<u8>,
-    /// Packets sent.
+    pub twcc_extension: Option<u8>,
     pub packets: u32,
-    /// Bytes of payload sent.
     pub octets: u32,
-    rewriter: Rewriter<Flow>,
+    rewriter: Rewriter<Encoding>,
     rtx_index: u64,
 }
 
@@ -81,7 +73,7 @@ impl Slot {
             assigned: None,
             layer: 0,
             paused: false,
-            mark: None,
+            twcc_extension: None,
             packets: 0,
             octets: 0,
             rewriter: Rewriter::new(clock_hz, first),
@@ -120,9 +112,10 @@ impl Slot {
     }
 
     /// Whether it waits for a keyframe of what it is to carry.
-    pub fn waits(&self) -> bool {
+    pub fn awaits_keyframe(&self) -> bool {
         self.assigned.is_some_and(|source| {
-            let carries = |flow: Flow| flow.source == source && flow.layer == self.layer;
+            let carries =
+                |encoding: Encoding| encoding.source == source && encoding.layer == self.layer;
             source.1 != Source::Microphone
                 && !self.paused
                 && !self.rewriter.playing().is_some_and(carries)
@@ -130,28 +123,29 @@ impl Slot {
     }
 
     /// What flows, and how far its timestamps are moved.
-    pub fn playing(&self) -> Option<(Flow, u32)> {
-        let flow = self.rewriter.playing()?;
-        (self.assigned == Some(flow.source)).then_some((flow, self.rewriter.timestamp_shift()?))
+    pub fn playing(&self) -> Option<(Encoding, u32)> {
+        let encoding = self.rewriter.playing()?;
+        (self.assigned == Some(encoding.source))
+            .then_some((encoding, self.rewriter.timestamp_shift()?))
     }
 
     /// Decides on a packet of a source that the gate lets through: its place here, if it is to go out.
-    pub fn place(
+    pub fn rewrite(
         &mut self,
         from: SourceKey,
         layer: usize,
         packet: &Packet<'_>,
         now: Instant,
-    ) -> Option<Place> {
+    ) -> Option<Rewritten> {
         if self.assigned != Some(from) || self.paused || !self.decodes(packet.codec) {
             return None;
         }
-        let flow = Flow {
+        let encoding = Encoding {
             source: from,
             layer,
             codec: packet.codec,
         };
-        if self.rewriter.playing() != Some(flow) {
+        if self.rewriter.playing() != Some(encoding) {
             // Sound may begin anywhere, a picture only where it needs nothing before it.
             let begins =
                 from.1 == Source::Microphone || (layer == self.layer && packet.descriptor.keyframe);
@@ -159,7 +153,7 @@ impl Slot {
                 return None;
             }
             self.rewriter.switch(
-                flow,
+                encoding,
                 packet.sequence,
                 packet.timestamp,
                 &packet.descriptor,
@@ -171,15 +165,15 @@ impl Slot {
             return None;
         }
         self.rewriter
-            .place(packet.sequence, packet.timestamp, &packet.descriptor, now)
+            .rewrite(packet.sequence, packet.timestamp, &packet.descriptor, now)
     }
 
     /// Writes and seals a packet into `buffer`.
     pub fn write(
         &mut self,
-        place: Place,
+        rewritten: Rewritten,
         packet: &Packet<'_>,
-        mark: Option<Mark>,
+        twcc: Option<TwccSequence>,
         sealer: &mut Sealer,
         buffer: &mut [u8],
     ) -> Option<usize> {
@@ -187,10 +181,10 @@ impl Slot {
             payload_type: self.payload_types(packet.codec)?.media,
             marker: packet.marker,
             padded: false,
-            sequence: u16::try_from(place.index & 0xffff).ok()?,
-            timestamp: place.timestamp,
+            sequence: u16::try_from(rewritten.index & 0xffff).ok()?,
+            timestamp: rewritten.timestamp,
             ssrc: self.ssrc,
-            mark,
+            twcc,
         };
         let start = header.write(buffer)?;
         let length = start + packet.payload.len();
@@ -198,8 +192,8 @@ impl Slot {
         payload.copy_from_slice(packet.payload);
         packet
             .descriptor
-            .shift(payload, place.picture, place.base_layer);
-        let whole = sealer.seal_rtp(self.ssrc, place.index, start, length, buffer)?;
+            .shift(payload, rewritten.picture, rewritten.base_layer);
+        let whole = sealer.seal_rtp(self.ssrc, rewritten.index, start, length, buffer)?;
         self.packets = self.packets.wrapping_add(1);
         self.octets = self
             .octets
@@ -208,32 +202,32 @@ impl Slot {
     }
 
     /// Whose packet went out under that number, if it may still be sent: only of what the slot carries now.
-    pub fn trace(&self, sequence: u16) -> Option<(Flow, u16)> {
-        let (flow, sequence_in, _) = self.rewriter.trace(sequence)?;
-        (self.assigned == Some(flow.source)).then_some((flow, sequence_in))
+    pub fn trace(&self, sequence: u16) -> Option<(Encoding, u16)> {
+        let (encoding, sequence_in, _) = self.rewriter.trace(sequence)?;
+        (self.assigned == Some(encoding.source)).then_some((encoding, sequence_in))
     }
 
     /// Writes and seals the retransmission (RFC 4588) of what went out under `sequence`.
-    pub fn write_again(
+    pub fn write_rtx(
         &mut self,
         sequence: u16,
         cached: &CachedPacket,
-        mark: Option<Mark>,
+        twcc: Option<TwccSequence>,
         sealer: &mut Sealer,
         buffer: &mut [u8],
     ) -> Option<usize> {
         let payload_type = self.payload_types(cached.codec)?.rtx?;
-        let (_, _, place) = self.rewriter.trace(sequence)?;
-        let place = place(cached.timestamp);
+        let (_, _, rewrite) = self.rewriter.trace(sequence)?;
+        let rewritten = rewrite(cached.timestamp);
         self.rtx_index += 1;
         let header = Outgoing {
             payload_type,
             marker: cached.marker,
             padded: false,
             sequence: u16::try_from(self.rtx_index & 0xffff).ok()?,
-            timestamp: place.timestamp,
+            timestamp: rewritten.timestamp,
             ssrc: self.rtx_ssrc,
-            mark,
+            twcc,
         };
         let start = header.write(buffer)?;
         let length = start + 2 + cached.payload.len();
@@ -244,14 +238,14 @@ impl Slot {
         payload.copy_from_slice(&cached.payload);
         cached
             .descriptor
-            .shift(payload, place.picture, place.base_layer);
+            .shift(payload, rewritten.picture, rewritten.base_layer);
         sealer.seal_rtp(self.rtx_ssrc, self.rtx_index, start, length, buffer)
     }
 
-    /// Writes and seals a retransmission of nothing, [`PADDING`] bytes long, which only loads the path.
+    /// Writes and seals a retransmission of nothing, [`PADDING_BYTES`] bytes long, which only loads the path.
     pub fn write_padding(
         &mut self,
-        mark: Mark,
+        twcc: TwccSequence,
         sealer: &mut Sealer,
         buffer: &mut [u8],
     ) -> Option<usize> {
@@ -264,23 +258,23 @@ impl Slot {
             sequence: u16::try_from(self.rtx_index & 0xffff).ok()?,
             timestamp: 0,
             ssrc: self.rtx_ssrc,
-            mark: Some(mark),
+            twcc: Some(twcc),
         };
         let start = header.write(buffer)?;
-        let length = start + usize::from(PADDING);
+        let length = start + usize::from(PADDING_BYTES);
         let padding = buffer.get_mut(start..length)?;
         padding.fill(0);
-        *padding.last_mut()? = PADDING;
+        *padding.last_mut()? = PADDING_BYTES;
         sealer.seal_rtp(self.rtx_ssrc, self.rtx_index, start, length, buffer)
     }
 }
 
 /// The longest padding that a packet can have (RFC 3550, section 5.1).
-pub const PADDING: u8 = 255;
+pub const PADDING_BYTES: u8 = 255;
 
 /// Room for a packet with a payload of that length, sealed.
 pub fn room_for(payload: usize) -> usize {
-    rtp::HEADER + rtp::MARK + 2 + payload + OVERHEAD
+    rtp::HEADER_BYTES + rtp::TWCC_EXTENSION_BYTES + 2 + payload + AUTH_TAG_BYTES
 }
 
 /// Fills slots from what may be shown, most important first: what is already in a slot stays where it is.

@@ -6,32 +6,27 @@ use plenary_ids::PersonId;
 use plenary_scene::{Reach, Scene, Source};
 use plenary_transport::sdp::Codec;
 
-use crate::{cache::RtxCache, codec::PayloadTypes, receive::Receive, voice::Voice};
+use crate::{cache::RtxCache, codec::PayloadTypes, key::Listener, receive::Receive, voice::Voice};
 
 /// At most one keyframe is asked of a layer in this time.
-const KEYFRAME_PAUSE: Duration = Duration::from_millis(300);
+const KEYFRAME_REQUEST_INTERVAL: Duration = Duration::from_millis(300);
 /// A layer's codec changes at most once in this time.
-const CODEC_PAUSE: Duration = Duration::from_secs(1);
+const CODEC_CHANGE_INTERVAL: Duration = Duration::from_secs(1);
 /// A layer from which nothing came for this long has stopped.
-const LAYER_GONE: Duration = Duration::from_secs(1);
+const LAYER_TIMEOUT: Duration = Duration::from_secs(1);
 /// A picture from which nothing came for this long is switched off.
-const PICTURE_GONE: Duration = Duration::from_secs(5);
-
-/// A slot of a listener: the listener's key in the core, and which of its slots.
-pub type Listener = (usize, usize);
+const PICTURE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// One line that the client sends on.
 #[derive(Debug)]
 pub struct Track {
     /// Its place in the description.
     pub mid: String,
-    /// What it is.
     pub source: Source,
-    /// Media clock, per second.
     pub clock_hz: u32,
     /// The codecs that it was answered.
     pub accepted: Vec<PayloadTypes>,
-    /// Best first.
+    /// The simulcast layers, the best first.
     pub layers: Vec<Layer>,
     /// What the scene allows of it. Checked before the first packet.
     pub gate: Gate,
@@ -43,8 +38,8 @@ pub struct Track {
     pub was_live: bool,
 }
 
-/// What the scene in force allows of a track, by [`Scene::allows`]. Asked for every packet, so it is worked out when the
-/// scene is.
+/// What the scene in force allows of a track, by [`Scene::allows`].
+/// Asked for every packet, so it is worked out when the scene is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Gate {
     /// How far it may be shown.
@@ -73,19 +68,16 @@ impl Gate {
 pub struct Layer {
     /// Its restriction identifier, if it is one of several.
     pub rid: Option<String>,
-    /// Its stream.
     pub ssrc: Option<u32>,
     /// The codec of what comes, and since when.
     codec: Option<(Codec, Instant)>,
-    /// Statistics of its stream.
     pub receive: Receive,
-    /// What is retransmitted from.
     pub cache: RtxCache,
-    /// When something last came.
+    /// When its last packet came.
     pub seen: Option<Instant>,
     /// Bits per second over the last second.
     pub bitrate: u64,
-    /// Bytes since.
+    /// Bytes since `bitrate` was measured.
     pub bytes: u64,
     /// The last sender report: middle bits of its NTP time, its RTP time, when it is on our clock, and when it came.
     pub sender: Option<SenderClock>,
@@ -100,11 +92,9 @@ pub struct Layer {
 pub struct SenderClock {
     /// The middle 32 bits of its NTP time, which a reception report repeats.
     pub middle: u32,
-    /// The media clock then.
     pub timestamp: u32,
-    /// The instant meant.
+    /// That time on our clock.
     pub at: Instant,
-    /// When the report came.
     pub arrived: Instant,
 }
 
@@ -118,16 +108,16 @@ impl Layer {
         }
     }
 
-    /// Whether packets are arriving.
+    /// Whether its packets are arriving now.
     pub fn is_live(&self, now: Instant) -> bool {
         self.seen
-            .is_some_and(|seen| now.saturating_duration_since(seen) < LAYER_GONE)
+            .is_some_and(|seen| now.saturating_duration_since(seen) < LAYER_TIMEOUT)
     }
 
     /// Whether it may only have paused.
     fn is_recent(&self, now: Instant) -> bool {
         self.seen
-            .is_some_and(|seen| now.saturating_duration_since(seen) < PICTURE_GONE)
+            .is_some_and(|seen| now.saturating_duration_since(seen) < PICTURE_TIMEOUT)
     }
 
     /// The codec of what comes.
@@ -140,7 +130,9 @@ impl Layer {
     pub fn comes_in(&mut self, codec: Codec, now: Instant) -> Option<bool> {
         match self.codec {
             Some((before, _)) if before == codec => Some(false),
-            Some((_, since)) if now.saturating_duration_since(since) < CODEC_PAUSE => None,
+            Some((_, since)) if now.saturating_duration_since(since) < CODEC_CHANGE_INTERVAL => {
+                None
+            }
             _ => {
                 self.codec = Some((codec, now));
                 Some(true)
@@ -153,16 +145,16 @@ impl Layer {
         self.bitrate.max(self.bytes * 8)
     }
 
-    /// A keyframe is needed; [`Self::ask_keyframe`] says when to ask.
+    /// A keyframe is needed; [`Self::request_keyframe`] says when to ask.
     pub fn need_keyframe(&mut self) {
         self.owed = true;
     }
 
     /// Whether to ask the publisher for a keyframe now: one is needed, and none was asked for a moment ago.
-    pub fn ask_keyframe(&mut self, now: Instant) -> bool {
+    pub fn request_keyframe(&mut self, now: Instant) -> bool {
         let rested = self
             .asked
-            .is_none_or(|asked| now.saturating_duration_since(asked) >= KEYFRAME_PAUSE);
+            .is_none_or(|asked| now.saturating_duration_since(asked) >= KEYFRAME_REQUEST_INTERVAL);
         let ask = self.owed && rested && self.ssrc.is_some();
         if ask {
             self.owed = false;

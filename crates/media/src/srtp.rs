@@ -1,7 +1,8 @@
 //! SRTP (RFC 3711, RFC 7714) for packets that are opened once and sealed for many.
 //!
-//! AES-128-GCM, which nearly every client takes, is done in place with `ring` in the buffer that arrives or leaves;
-//! `rtc-srtp` does the older profile and all RTCP, which is rare. Replayed packets are refused before they are opened.
+//! AES-128-GCM, which nearly every client takes, is done in place with `ring` in
+//! the buffer that arrives or leaves; `rtc-srtp` does the older profile and all
+//! RTCP, which is rare. Replayed packets are refused before they are opened.
 
 use std::collections::HashMap;
 
@@ -17,7 +18,7 @@ use rtc_srtp::{
 use crate::rtp::Header;
 
 /// What sealing adds to a packet, at most.
-pub const OVERHEAD: usize = 16;
+pub const AUTH_TAG_BYTES: usize = 16;
 /// Streams that one client may open; browsers have two per layer and line.
 const MAX_STREAMS: usize = 64;
 const LABEL_ENCRYPTION: u8 = 0;
@@ -32,7 +33,7 @@ pub struct BadKeys(String);
 pub struct Opener {
     gcm: Option<Gcm>,
     context: Context,
-    streams: HashMap<u32, Index>,
+    streams: HashMap<u32, ReplayWindow>,
 }
 
 /// Seals what one client is sent.
@@ -89,7 +90,7 @@ impl Sealer {
         })
     }
 
-    /// Seals the packet of `length` bytes at the front of `buffer`, which has [`OVERHEAD`] bytes to spare. `index` is
+    /// Seals the packet of `length` bytes at the front of `buffer`, which has [`AUTH_TAG_BYTES`] bytes to spare. `index` is
     /// the 48-bit packet index, which never repeats within an SSRC: the nonce is made of it.
     pub fn seal_rtp(
         &mut self,
@@ -202,8 +203,10 @@ impl Gcm {
             .key
             .seal_in_place_separate_tag(nonce, Aad::from(&*header), payload)
             .ok()?;
-        spare.get_mut(..OVERHEAD)?.copy_from_slice(tag.as_ref());
-        Some(length + OVERHEAD)
+        spare
+            .get_mut(..AUTH_TAG_BYTES)?
+            .copy_from_slice(tag.as_ref());
+        Some(length + AUTH_TAG_BYTES)
     }
 }
 
@@ -224,16 +227,17 @@ fn derive(keys: &KeyAndSalt, label: u8) -> Result<[u8; 16], BadKeys> {
 
 /// The highest packet index of a stream, and which of the 128 below it have been seen.
 #[derive(Debug, Clone, Copy, Default)]
-struct Index {
+struct ReplayWindow {
     highest: Option<u64>,
     seen: u128,
 }
 
-impl Index {
+impl ReplayWindow {
     /// RFC 3711, section 3.3.1: the index nearest to the highest one that has this sequence number.
     fn guess(&self, sequence: u16) -> u64 {
-        self.highest
-            .map_or(u64::from(sequence), |highest| nearest(highest, sequence))
+        self.highest.map_or(u64::from(sequence), |highest| {
+            nearest_index(highest, sequence)
+        })
     }
 
     fn is_new(&self, index: u64) -> bool {
@@ -260,7 +264,7 @@ impl Index {
 }
 
 /// The number nearest to `reference` whose low 16 bits are `sequence`.
-pub(crate) fn nearest(reference: u64, sequence: u16) -> u64 {
+pub(crate) fn nearest_index(reference: u64, sequence: u16) -> u64 {
     #[expect(
         clippy::cast_possible_truncation,
         reason = "the low 16 bits are what is compared"
@@ -298,7 +302,7 @@ mod tests {
     fn seal(sealer: &mut Sealer, index: u64) -> Vec<u8> {
         let mut buffer = packet((index & 0xffff) as u16);
         let length = buffer.len();
-        buffer.resize(length + OVERHEAD, 0);
+        buffer.resize(length + AUTH_TAG_BYTES, 0);
         let whole = sealer.seal_rtp(7, index, 12, length, &mut buffer).unwrap();
         buffer.truncate(whole);
         buffer

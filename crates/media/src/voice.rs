@@ -6,15 +6,15 @@
 use std::time::{Duration, Instant};
 
 /// Louder than this (-dBov) is voice and not the room's hum.
-const VOICE: u8 = 50;
+const VOICE_LEVEL: u8 = 50;
 /// So many loud packets in a row are speech and not a click: 60 ms.
-const SPEECH: u8 = 3;
+const SPEECH_PACKETS: u8 = 3;
 /// While somebody speaks, it is said once in this time.
-const VOICE_PAUSE: Duration = Duration::from_secs(1);
+const VOICE_INTERVAL: Duration = Duration::from_secs(1);
 /// A level is told once in this time.
-const LEVEL_PAUSE: Duration = Duration::from_millis(200);
+const LEVEL_INTERVAL: Duration = Duration::from_millis(200);
 /// A packet of so few bytes is discontinuous transmission, which is silence (RFC 7587, section 3.1.3).
-const SILENCE: usize = 2;
+const MAX_DTX_BYTES: usize = 2;
 
 /// What is known of one microphone.
 #[derive(Debug, Default)]
@@ -26,10 +26,10 @@ pub struct Voice {
 }
 
 impl Voice {
-    /// A packet of that payload length came, of that level (-dBov) if the client tells. Whether to say that somebody
-    /// speaks.
+    /// A packet of that payload length came, of that level (-dBov)
+    /// if the client tells. Whether to say that somebody speaks.
     pub fn packet(&mut self, level: Option<u8>, length: usize, now: Instant) -> bool {
-        let is_loud = level.map_or(length > SILENCE, |level| level < VOICE);
+        let is_loud = level.map_or(length > MAX_DTX_BYTES, |level| level < VOICE_LEVEL);
         self.loudest = match (self.loudest, level) {
             (Some(before), Some(level)) => Some(before.min(level)),
             (before, level) => before.or(level),
@@ -39,7 +39,7 @@ impl Voice {
         } else {
             0
         };
-        let speaks = self.loud >= SPEECH && rested(self.said, VOICE_PAUSE, now);
+        let speaks = self.loud >= SPEECH_PACKETS && rested(self.said, VOICE_INTERVAL, now);
         if speaks {
             self.said = Some(now);
         }
@@ -48,7 +48,7 @@ impl Voice {
 
     /// The loudest level since the last that was told, in dBov; none if there is none or it is too soon.
     pub fn level(&mut self, now: Instant) -> Option<i8> {
-        if !rested(self.told, LEVEL_PAUSE, now) {
+        if !rested(self.told, LEVEL_INTERVAL, now) {
             return None;
         }
         let loudest = self.loudest.take()?;

@@ -1,12 +1,6 @@
 //! One forwarding thread: a socket, a core, and the loop that brings datagrams, commands and time to it.
 
-use std::{
-    collections::HashMap,
-    io,
-    net::SocketAddr,
-    sync::{Arc, RwLock},
-    time::Instant,
-};
+use std::{io, net::SocketAddr, sync::Arc, time::Instant};
 
 use plenary_transport::{
     dtls::Certificate,
@@ -19,37 +13,34 @@ use tokio::{
 };
 
 use crate::{
-    api::MediaEvent,
+    api::Joined,
     command::Command,
-    core::{Core, Outbox, TICK},
+    core::{Core, Outbox, TICK_INTERVAL},
     counters::Counters,
+    events::Reporters,
+    peers::{HandedOver, Peers},
 };
 
 /// Datagrams received per system call.
-const BATCH: usize = 64;
-/// Batches taken before what they caused is sent and others get their turn.
-const BATCHES: usize = 4;
-/// Packets kept for a socket whose buffer is full; more are too late to be of use.
-const MOST_WAITING: usize = 8192;
-
-/// Where datagrams go that the kernel gave to another thread than their session's. Looked at only for senders that a
-/// thread does not know.
-#[derive(Debug)]
-pub(crate) struct Neighbours {
-    pub(crate) workers: Vec<mpsc::WeakUnboundedSender<Command>>,
-    pub(crate) addresses: RwLock<HashMap<SocketAddr, usize>>,
-}
+const RECV_BATCH_DATAGRAMS: usize = 64;
+/// Batches received before what they caused is sent and others get their turn.
+const MAX_BATCHES_PER_TURN: usize = 4;
+/// Datagrams taken from other workers before others get their turn.
+const MAX_HANDED_OVER_PER_TURN: usize = 64;
+/// Packets that wait for a socket whose buffer is full; more are too late to be of use.
+const MAX_WAITING_PACKETS: usize = 8192;
 
 /// What a thread starts from.
 pub(crate) struct Worker {
     pub(crate) number: usize,
     pub(crate) socket: Socket,
     pub(crate) commands: mpsc::UnboundedReceiver<Command>,
+    /// Datagrams of its sessions that other workers received. Apart from the commands: a flood of them delays none.
+    pub(crate) handed_over: mpsc::Receiver<HandedOver>,
     pub(crate) certificate: Arc<Certificate>,
     pub(crate) candidates: Vec<SocketAddr>,
     pub(crate) counters: Arc<Counters>,
-    pub(crate) events: mpsc::UnboundedSender<MediaEvent>,
-    pub(crate) neighbours: Arc<Neighbours>,
+    pub(crate) peers: Arc<Peers>,
 }
 
 impl Worker {
@@ -81,15 +72,19 @@ impl Worker {
             Instant::now(),
         );
         let mut out = Outbox::default();
-        let mut received = RecvBatch::new(BATCH);
-        let mut tick = tokio::time::interval(TICK);
+        let mut reporters = Reporters::default();
+        let mut received = RecvBatch::new(RECV_BATCH_DATAGRAMS);
+        let mut tick = tokio::time::interval(TICK_INTERVAL);
         tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
         let mut blocked = false;
         loop {
             tokio::select! {
+                // A tick is due only now and then, and commands come only from this process: neither starves the rest,
+                // while a socket that always has something to read would starve both.
                 biased;
+                _ = tick.tick() => core.tick(Instant::now(), &mut out),
                 command = self.commands.recv() => match command {
-                    Some(command) => obey(&mut core, command, &mut out),
+                    Some(command) => execute(&mut core, command, &mut reporters, &mut out),
                     None => return Ok(()),
                 },
                 ready = socket.writable(), if blocked => {
@@ -101,13 +96,13 @@ impl Worker {
                 }
                 ready = socket.readable() => {
                     let mut ready = ready?;
-                    for _ in 0..BATCHES {
+                    for _ in 0..MAX_BATCHES_PER_TURN {
                         match socket.get_ref().recv_batch(&mut received) {
                             Ok(_) => {
                                 let now = Instant::now();
                                 for (from, bytes) in received.iter_mut() {
                                     if !core.datagram(from, bytes, now, &mut out) {
-                                        self.neighbours.hand_over(self.number, from, bytes);
+                                        self.peers.hand_over(self.number, from, bytes);
                                     }
                                 }
                             }
@@ -123,60 +118,46 @@ impl Worker {
                         }
                     }
                 }
-                _ = tick.tick() => core.tick(Instant::now(), &mut out),
+                Some(datagram) = self.handed_over.recv() => {
+                    take_over(&mut core, datagram, &mut out);
+                }
+            }
+            // Every turn has room for some of these, so that a busy socket does not starve them.
+            for _ in 0..MAX_HANDED_OVER_PER_TURN {
+                let Ok(datagram) = self.handed_over.try_recv() else {
+                    break;
+                };
+                take_over(&mut core, datagram, &mut out);
             }
             if !blocked && !out.batch.is_empty() {
                 blocked = socket.get_ref().send_batch(&mut out.batch).blocked;
             }
-            if blocked && out.batch.len() > MOST_WAITING {
+            if blocked && out.batch.len() > MAX_WAITING_PACKETS {
                 out.batch.clear();
             }
-            self.neighbours.note(self.number, &mut out);
-            for event in out.events.drain(..) {
-                // Nobody listens any more: the process is ending.
-                let _ = self.events.send(event);
-            }
+            self.peers.note_addresses(self.number, &mut out);
+            reporters.dispatch(out.events.drain(..));
         }
     }
 }
 
-impl Neighbours {
-    fn hand_over(&self, own: usize, from: SocketAddr, bytes: &[u8]) {
-        let known = || self.addresses.read().ok()?.get(&from).copied();
-        let owner = Core::worker_of(bytes)
-            .or_else(known)
-            .filter(|owner| *owner != own);
-        if let Some(worker) = owner.and_then(|owner| self.workers.get(owner)?.upgrade()) {
-            let _ = worker.send(Command::Datagram {
-                from,
-                bytes: bytes.to_vec(),
-            });
-        }
-    }
-
-    fn note(&self, own: usize, out: &mut Outbox) {
-        if out.addresses.is_empty() || self.workers.len() < 2 {
-            out.addresses.clear();
-            return;
-        }
-        if let Ok(mut addresses) = self.addresses.write() {
-            for (address, ours) in out.addresses.drain(..) {
-                if ours {
-                    addresses.insert(address, own);
-                } else {
-                    addresses.remove(&address);
-                }
-            }
-        }
-    }
+/// Takes a datagram that another worker received. If it is not for this core either, nobody knows its sender.
+fn take_over(core: &mut Core, datagram: HandedOver, out: &mut Outbox) {
+    let HandedOver { from, mut bytes } = datagram;
+    core.datagram(from, &mut bytes, Instant::now(), out);
 }
 
 /// Carries out a command. A reply that nobody waits for any more is no fault.
-fn obey(core: &mut Core, command: Command, out: &mut Outbox) {
+fn execute(core: &mut Core, command: Command, reporters: &mut Reporters, out: &mut Outbox) {
     let now = Instant::now();
     match command {
         Command::Join { join, reply } => {
-            let _ = reply.send(core.join(join, now, out));
+            let joined = core.join(join, now, out);
+            let _ = reply.send(joined.map(|(session, answer)| Joined {
+                session,
+                answer,
+                events: reporters.open(session),
+            }));
         }
         Command::Renegotiate {
             session,
@@ -201,7 +182,10 @@ fn obey(core: &mut Core, command: Command, out: &mut Outbox) {
             core.set_publishing(session, publish, now, out);
             let _ = reply.send(());
         }
-        Command::Leave { session } => core.leave(session, now, out),
+        Command::Leave { session } => {
+            core.leave(session, now, out);
+            reporters.close(session);
+        }
         Command::Show {
             room,
             epoch,
@@ -209,7 +193,7 @@ fn obey(core: &mut Core, command: Command, out: &mut Outbox) {
             reply,
         } => {
             // Packets that a full socket has kept back are past the gate. In force means that they do not go either;
-            // whoever was entitled to one asks for it again.
+            // a listener who was entitled to one asks for it again.
             out.batch.clear();
             core.show(&room, epoch, scene, now, out);
             let _ = reply.send(());
@@ -217,8 +201,42 @@ fn obey(core: &mut Core, command: Command, out: &mut Outbox) {
         Command::Figures { room, reply } => {
             let _ = reply.send(core.figures(room.as_ref(), now));
         }
-        Command::Datagram { from, mut bytes } => {
-            core.datagram(from, &mut bytes, now, out);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::oneshot;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_command_is_carried_out_though_the_datagrams_of_others_fill_their_queue() {
+        let counters = Arc::new(Counters::default());
+        let (peers, mut handed_over) = Peers::new(2, Arc::clone(&counters));
+        let (commander, commands) = mpsc::unbounded_channel();
+        let from: SocketAddr = "192.0.2.7:50000".parse().unwrap();
+        let mut addresses = Outbox {
+            addresses: vec![(from, true)],
+            ..Outbox::default()
+        };
+        peers.note_addresses(0, &mut addresses);
+        while counters.snapshot().handed_over_dropped == 0 {
+            peers.hand_over(1, from, b"nothing that anybody knows");
         }
+        let (reply, answered) = oneshot::channel();
+        let _ = commander.send(Command::Figures { room: None, reply });
+        let worker = Worker {
+            number: 0,
+            socket: Socket::bind("127.0.0.1:0".parse().unwrap(), false).unwrap(),
+            commands,
+            handed_over: handed_over.remove(0),
+            certificate: Arc::new(Certificate::generate().unwrap()),
+            candidates: Vec::new(),
+            counters,
+            peers,
+        };
+        worker.spawn().unwrap();
+        assert!(answered.await.unwrap().is_empty());
     }
 }

@@ -30,7 +30,7 @@ pub struct Scene {
 pub enum Reach {
     /// Small, among the seated; never in a stage slot and never as sound.
     Tile,
-    /// On stage, and heard.
+    /// In full: a picture on stage, sound that is heard.
     Stage,
 }
 

@@ -74,16 +74,16 @@ impl From<Want> for String {
 
 /// What a receiving line is to carry.
 ///
-/// A message is read with `W = String`, so that a purpose of a later version is refused by itself and not together with
-/// the message: [`SlotWant::understood`].
+/// A message is read with `W = String`, so that a purpose of a later version is
+/// refused by itself and not together with the message: [`SlotWant::understood`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(
     rename = "SlotWant",
     description = "What a receiving line is to carry."
 )]
+#[expect(missing_docs, reason = "the names say it")]
 pub struct SlotWant<W = Want> {
-    /// The line.
     pub mid: String,
     /// `voice`, `stage`, `screen`, `tile` or `lang:xx`; or `nothing`.
     pub wants: W,
@@ -99,19 +99,17 @@ impl SlotWant<String> {
 
 /// What a receiving line carries.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[expect(missing_docs, reason = "the names say it")]
 pub struct SlotShows {
-    /// The line.
     pub mid: String,
-    /// Whose source, or nothing.
     pub shows: Option<Shows>,
 }
 
-/// A source of somebody.
+/// The source that a receiving line carries.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[expect(missing_docs, reason = "the names say it")]
 pub struct Shows {
-    /// Whose.
     pub participant: PersonId,
-    /// Which.
     pub source: Source,
     /// Whether it is on stage.
     pub stage: bool,

@@ -16,6 +16,6 @@ pub enum Source {
 }
 
 impl Source {
-    /// Every source.
+    /// Every source that there is.
     pub const ALL: [Self; 3] = [Self::Microphone, Self::Camera, Self::Screen];
 }

@@ -1,8 +1,9 @@
 //! The passive end of a DTLS 1.2 handshake, up to the SRTP keys (RFC 5764).
 //!
-//! The handshake itself is `rtc-dtls`; this front end keeps its 0.21.1 faults away: it reassembles the `ClientHello` that
-//! browsers send in two datagrams and feeds it once, answers a repeated one with the stored flight (a lost flight
-//! would otherwise hang for good), offers the one SRTP profile wanted, and bounds what a stranger can make it keep.
+//! The handshake itself is `rtc-dtls`; this front end keeps its 0.21.1 faults away: it
+//! reassembles the `ClientHello` that browsers send in two datagrams and feeds it once,
+//! answers a repeated one with the stored flight (a lost flight would otherwise hang for
+//! good), offers the one SRTP profile wanted, and bounds what a stranger can make it keep.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -50,7 +51,7 @@ impl Certificate {
         })
     }
 
-    /// What the answer announces.
+    /// The fingerprint that an answer announces.
     pub fn fingerprint(&self) -> Fingerprint {
         self.fingerprint
     }
@@ -62,7 +63,7 @@ impl fmt::Debug for Certificate {
     }
 }
 
-/// Why a handshake failed.
+/// Why a DTLS handshake failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DtlsError {
@@ -109,8 +110,8 @@ impl SrtpProfile {
 
 /// A master key and its salt. Secret.
 #[derive(Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
 pub struct KeyAndSalt {
-    /// 16 bytes.
     pub key: Vec<u8>,
     /// As long as the profile says.
     pub salt: Vec<u8>,
@@ -122,10 +123,10 @@ impl fmt::Debug for KeyAndSalt {
     }
 }
 
-/// What SRTP starts from.
+/// The keys that SRTP starts from.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
 pub struct SrtpKeys {
-    /// The profile agreed on.
     pub profile: SrtpProfile,
     /// What the client seals with.
     pub client: KeyAndSalt,
@@ -138,13 +139,13 @@ pub struct SrtpKeys {
 pub enum DtlsEvent {
     /// The handshake is complete and the client is who the offer said.
     Connected(Box<SrtpKeys>),
-    /// It cannot be completed.
+    /// The handshake cannot be completed.
     Failed(DtlsError),
     /// The client closed the connection.
     Closed,
 }
 
-/// One session's DTLS.
+/// The DTLS of one media session.
 pub struct Dtls {
     certificate: Certificate,
     peer: Fingerprint,
@@ -221,12 +222,12 @@ impl Dtls {
         self.transmits.pop_front()
     }
 
-    /// The next event.
+    /// The next event, oldest first.
     pub fn poll_event(&mut self) -> Option<DtlsEvent> {
         self.events.pop_front()
     }
 
-    /// When [`Self::handle_timeout`] is due.
+    /// The time when [`Self::handle_timeout`] is due.
     pub fn deadline(&self) -> Option<Instant> {
         let (endpoint, _) = self.endpoint.as_ref()?;
         endpoint.poll_timeout(&PEER)

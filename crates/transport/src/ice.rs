@@ -28,14 +28,13 @@ static CRYPTO: LazyLock<RingProvider> = LazyLock::new(RingProvider::new);
 
 /// What protocol an arrived datagram belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
 pub enum Datagram {
-    /// A connectivity check: [`BindingRequest::parse`].
+    /// A connectivity check, to be read by [`BindingRequest::parse`].
     Stun,
-    /// A DTLS record: [`crate::dtls::Dtls::handle`].
+    /// A DTLS record, to be taken by [`crate::dtls::Dtls::handle`].
     Dtls,
-    /// An SRTP packet.
     Rtp,
-    /// An SRTCP packet.
     Rtcp,
 }
 
@@ -107,8 +106,8 @@ pub enum CheckError {
 
 /// An authenticated check and what to send back to where it came from.
 #[derive(Debug)]
+#[expect(missing_docs, reason = "the names say it")]
 pub struct Answered {
-    /// The response.
     pub response: Vec<u8>,
     /// What the check asks for.
     pub outcome: Outcome,

@@ -7,8 +7,8 @@
 //!
 //! It does not know rooms, floors or RTP: what is sealed and forwarded, and to whom, is decided by `plenary-media`.
 //!
-//! Start with [`sdp::Offer::parse`] and [`sdp::answer`], then [`ice::classify`], which says where an arrived datagram
-//! belongs.
+//! Start with [`sdp::Offer::parse`] and [`sdp::answer`], then [`ice::classify`], which tells STUN, DTLS, RTP and RTCP
+//! apart on the one port.
 
 pub mod dtls;
 pub mod fingerprint;

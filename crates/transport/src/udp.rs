@@ -54,7 +54,7 @@ pub fn local_addresses() -> io::Result<Vec<IpAddr>> {
     Ok(found)
 }
 
-/// A non-blocking UDP socket.
+/// A UDP socket that never blocks.
 #[derive(Debug)]
 pub struct Socket {
     inner: socket2::Socket,
@@ -63,8 +63,8 @@ pub struct Socket {
 }
 
 impl Socket {
-    /// Binds; with `reuse_port` several sockets share the port and the kernel spreads the senders over them. An IPv6
-    /// wildcard takes IPv4 too.
+    /// Binds; with `reuse_port` several sockets share the port and the kernel
+    /// spreads the senders over them. An IPv6 wildcard takes IPv4 too.
     pub fn bind(address: SocketAddr, reuse_port: bool) -> io::Result<Self> {
         let inner = socket2::Socket::new(
             Domain::for_address(address),
@@ -86,7 +86,7 @@ impl Socket {
         })
     }
 
-    /// Where it is bound.
+    /// The address that it is bound to.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.inner
             .local_addr()?
@@ -344,7 +344,7 @@ struct Packet {
 }
 
 impl SendBatch {
-    /// An empty one.
+    /// A batch without a packet.
     pub fn new() -> Self {
         Self::default()
     }
@@ -374,12 +374,12 @@ impl SendBatch {
         true
     }
 
-    /// How many packets wait.
+    /// How many packets wait in it.
     pub fn len(&self) -> usize {
         self.packets.len()
     }
 
-    /// Whether none waits.
+    /// Whether no packet waits in it.
     pub fn is_empty(&self) -> bool {
         self.packets.is_empty()
     }
@@ -408,7 +408,7 @@ impl std::fmt::Debug for SendBatch {
 pub struct Flushed {
     /// Datagrams handed to the kernel.
     pub datagrams: usize,
-    /// Their payload.
+    /// The bytes of their payload.
     pub bytes: usize,
     /// Datagrams that the kernel would not take.
     pub dropped: usize,

@@ -7,7 +7,7 @@ use futures_util::future::try_join_all;
 use plenary_conference::Role;
 use plenary_floor::{Cause, Speech};
 use plenary_ids::{DelegationId, PersonId, RoomId, Seq};
-use plenary_media::{Lack, SessionFigures, SourceFigures};
+use plenary_media::{SessionFigures, SourceFigures, UndecodableSource};
 use plenary_protocol::{Access, Participant, Presence, Problem};
 use plenary_room::{RoomHandle, authority::check_access};
 use plenary_scene::SlotShows;
@@ -87,7 +87,8 @@ pub struct SeatHealth {
     /// The content of each of its slots.
     pub slots: Option<Vec<SlotShows>>,
     /// The sources that its client cannot decode, and so is not sent.
-    pub lacks: Option<Vec<Lack>>,
+    #[serde(rename = "lacks")]
+    pub undecodable: Option<Vec<UndecodableSource>>,
 }
 
 /// `GET /health`: all rooms that the caller may enter.
@@ -196,6 +197,6 @@ fn seat(who: Participant, media: Option<SessionFigures>, stalled: Option<&Speech
         ice_path: media.as_ref().and_then(|it| it.path.clone()),
         sources: media.as_ref().map(|it| it.sources.clone()),
         slots: media.as_ref().map(|it| it.slots.clone()),
-        lacks: media.map(|it| it.lacks),
+        undecodable: media.map(|it| it.undecodable),
     }
 }

@@ -1,12 +1,14 @@
 //! A device's media session: what it wants of its slots, and the offer that begins the session.
 
+use std::sync::Arc;
+
 use plenary_ids::PersonId;
 use plenary_media::{JoinError, Joined};
 use plenary_protocol::{CloseCode, Code, Problem};
 use plenary_room::RoomHandle;
 use plenary_scene::SlotWant;
 
-use crate::state::App;
+use crate::{stage, state::App};
 
 /// A problem, and the code to close with if it answers a hello.
 pub type Refused = (Problem, CloseCode);
@@ -30,7 +32,7 @@ impl MediaLink {
     /// Joins the media plane with an SDP offer, and returns the answer. `publishing` is the room's latest announcement.
     pub async fn join(
         &mut self,
-        app: &App,
+        app: &Arc<App>,
         room: &RoomHandle,
         person: &PersonId,
         offer: String,
@@ -46,7 +48,12 @@ impl MediaLink {
                 publishing,
             )
             .await;
-        let Joined { session, answer } = joined.map_err(|error| offer_refused(&error))?;
+        let Joined {
+            session,
+            answer,
+            events,
+        } = joined.map_err(|error| offer_refused(&error))?;
+        tokio::spawn(stage::report(Arc::clone(app), session, events));
         self.session = Some(session);
         Ok(answer)
     }

@@ -5,7 +5,7 @@
 
 use super::Descriptor;
 
-/// A sequence parameter set.
+/// The NAL unit type of a sequence parameter set.
 const SPS: u8 = 7;
 /// Several small units in one packet.
 const STAP_A: u8 = 24;

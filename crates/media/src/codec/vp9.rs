@@ -1,5 +1,5 @@
-//! VP9's payload descriptor (RFC 9628, section 4.2): where a picture begins that needs no other, and the two counters
-//! that a slot rewrites.
+//! VP9's payload descriptor (RFC 9628, section 4.2): where a picture
+//! begins that needs no other, and the two counters that a slot rewrites.
 //!
 //! Spatial layers of one stream are forwarded together: the picture id is the same in all of them.
 
@@ -9,7 +9,7 @@ use super::{Descriptor, PictureId};
 const I: u8 = 0x80;
 /// The picture is predicted from earlier ones.
 const P: u8 = 0x40;
-/// Layer indices are present.
+/// The flag that says that layer indices are present.
 const L: u8 = 0x20;
 /// Flexible mode, in which there is no TL0PICIDX.
 const F: u8 = 0x10;

@@ -18,37 +18,37 @@ use rtc_rtcp::transport_feedbacks::{
     cc_feedback_report::Ecn, transport_layer_cc::TransportLayerCc,
 };
 
-use crate::srtp::nearest;
+use crate::srtp::nearest_index;
 
 /// Where an estimate begins: enough for a stage and a gallery, so that a good path shows all at once; a path that carries
 /// less says so within a second.
-const START: f64 = 2_500_000.0;
-/// Its bounds.
-const LEAST: f64 = 100_000.0;
-const MOST: f64 = 30_000_000.0;
+const INITIAL_BITRATE: f64 = 2_500_000.0;
+const MIN_BITRATE: f64 = 100_000.0;
+const MAX_BITRATE: f64 = 30_000_000.0;
 /// A queue shorter than this is no congestion.
-const QUEUE: Duration = Duration::from_millis(25);
+const QUEUE_DELAY: Duration = Duration::from_millis(25);
 /// A queue so long is congestion, whether it grows or not.
-const FULL: Duration = Duration::from_millis(80);
+const FULL_QUEUE_DELAY: Duration = Duration::from_millis(80);
 /// The shortest delay of so long counts as the path's own.
-const MEMORY: Duration = Duration::from_secs(10);
+const BASE_DELAY_WINDOW: Duration = Duration::from_secs(10);
 /// Below this fraction of the estimate, what arrives says nothing of whether more would.
-const TELLING: f64 = 0.7;
+const APPLICATION_LIMITED_FRACTION: f64 = 0.7;
 /// Of what arrived when the path was full, so much is sent next: little enough that the queue drains within seconds, as
 /// what arrives is measured over a short window and comes out some percent too high.
-const DECREASE: f64 = 0.8;
+const DECREASE_FACTOR: f64 = 0.8;
 /// After a decrease, how long the estimate stays below what the path did not carry: doubled each time, up to the last.
-const PATIENCE: (Duration, Duration) = (Duration::from_secs(8), Duration::from_secs(64));
+const MIN_BACKOFF: Duration = Duration::from_secs(8);
+const MAX_BACKOFF: Duration = Duration::from_secs(64);
 /// Packets under way whose arrival is not known; more are forgotten.
-const MOST_SENT: usize = 4096;
+const MAX_PACKETS_IN_FLIGHT: usize = 4096;
 /// Packets that one report may cover: browsers report twenty times a second.
-const MOST_REPORTED: u16 = 4096;
-/// IP and UDP headers.
-const BELOW: usize = 28;
+const MAX_PACKETS_PER_FEEDBACK: u16 = 4096;
+/// What IP and UDP headers add to a datagram.
+const IP_UDP_HEADER_BYTES: usize = 28;
 
 /// What is known of a path.
 #[derive(Debug)]
-pub struct Estimate {
+pub struct BandwidthEstimate {
     began: Instant,
     sent: VecDeque<Sent>,
     /// The transport-wide number of the next packet, unwrapped.
@@ -77,10 +77,10 @@ struct Sent {
 struct Ceiling {
     rate: f64,
     until: Instant,
-    patience: Duration,
+    backoff: Duration,
 }
 
-impl Estimate {
+impl BandwidthEstimate {
     /// Of a path over which nothing was sent yet.
     pub fn new(now: Instant) -> Self {
         Self {
@@ -90,8 +90,8 @@ impl Estimate {
             slope: SlopeEstimator::new(),
             detector: OveruseDetector::new(),
             arriving: RateCalculator::default(),
-            delay: controller(START),
-            loss: LossController::new(START, LEAST, MOST),
+            delay: controller(INITIAL_BITRATE),
+            loss: LossController::new(INITIAL_BITRATE, MIN_BITRATE, MAX_BITRATE),
             shortest: Shortest::default(),
             ceiling: None,
             received: None,
@@ -107,12 +107,12 @@ impl Estimate {
 
     /// That packet was sent, of so many bytes of UDP payload.
     pub fn sent(&mut self, bytes: usize, now: Instant) {
-        if self.sent.len() == MOST_SENT {
+        if self.sent.len() == MAX_PACKETS_IN_FLIGHT {
             self.sent.pop_front();
         }
         self.sent.push_back(Sent {
             at: now,
-            bytes: bytes + BELOW,
+            bytes: bytes + IP_UDP_HEADER_BYTES,
             arrived: None,
         });
         self.next += 1;
@@ -153,11 +153,11 @@ impl Estimate {
             self.delay = controller(bits);
         }
         if self.loss.target() < bits {
-            self.loss = LossController::new(bits, LEAST, MOST);
+            self.loss = LossController::new(bits, MIN_BITRATE, MAX_BITRATE);
         }
     }
 
-    /// Takes the client's feedback.
+    /// Takes the transport-wide feedback of the client.
     pub fn feedback(&mut self, feedback: &TransportLayerCc, now: Instant) {
         let before = self.bits(now);
         let reports = self.resolve(feedback);
@@ -180,12 +180,12 @@ impl Estimate {
         let queued = self.shortest.above(&mut delays, last);
         let dropping = missing > 1 && missing * 10 > reports.len();
         // The detector looks for a queue that grows: one that is full does not, and loses what does not fit.
-        let overused = queued >= FULL.as_secs_f64()
-            || queued >= QUEUE.as_secs_f64() && (usage == Usage::Over || dropping);
+        let overused = queued >= FULL_QUEUE_DELAY.as_secs_f64()
+            || queued >= QUEUE_DELAY.as_secs_f64() && (usage == Usage::Over || dropping);
         self.received = self.arriving.rate_bits_per_second(now);
         let telling = self
             .received
-            .is_some_and(|received| received >= TELLING * self.delay.target());
+            .is_some_and(|received| received >= APPLICATION_LIMITED_FRACTION * self.delay.target());
         if overused {
             self.delay.update(now, Usage::Over, self.received);
         } else if telling {
@@ -203,31 +203,31 @@ impl Estimate {
     }
 
     fn remember(&mut self, now: Instant) {
-        let patience = match self.ceiling {
+        let backoff = match self.ceiling {
             // Still the same fall.
-            Some(ceiling) if now < ceiling.until => ceiling.patience,
-            Some(ceiling) if now < ceiling.until + PATIENCE.1 => {
-                (ceiling.patience * 2).min(PATIENCE.1)
+            Some(ceiling) if now < ceiling.until => ceiling.backoff,
+            Some(ceiling) if now < ceiling.until + MAX_BACKOFF => {
+                (ceiling.backoff * 2).min(MAX_BACKOFF)
             }
-            _ => PATIENCE.0,
+            _ => MIN_BACKOFF,
         };
         let rate = self.delay.target().min(self.loss.target());
         self.ceiling = Some(Ceiling {
             rate,
-            until: now + patience,
-            patience,
+            until: now + backoff,
+            backoff,
         });
     }
 
     /// Joins what was sent with what the client says of it: everything up to the last packet that arrived.
     fn resolve(&mut self, feedback: &TransportLayerCc) -> Vec<PacketReport> {
-        if feedback.packet_status_count > MOST_REPORTED {
+        if feedback.packet_status_count > MAX_PACKETS_PER_FEEDBACK {
             return Vec::new();
         }
         let first = self.next - self.sent.len() as u64;
         let mut done = 0;
         for told in convert_twcc(feedback) {
-            let index = nearest(self.next, told.sequence_number);
+            let index = nearest_index(self.next, told.sequence_number);
             let at = index
                 .checked_sub(first)
                 .and_then(|at| usize::try_from(at).ok());
@@ -272,7 +272,7 @@ impl Shortest {
             return 0.0;
         };
         self.now = match self.now {
-            Some((shortest, since)) if at.saturating_duration_since(since) < MEMORY => {
+            Some((shortest, since)) if at.saturating_duration_since(since) < BASE_DELAY_WINDOW => {
                 Some((shortest.min(least), since))
             }
             old => {
@@ -286,7 +286,7 @@ impl Shortest {
 }
 
 fn controller(bits: f64) -> RateController {
-    RateController::new(bits, LEAST, MOST).with_decrease_factor(DECREASE)
+    RateController::new(bits, MIN_BITRATE, MAX_BITRATE).with_decrease_factor(DECREASE_FACTOR)
 }
 
 /// What looks like overuse without a queue is none.

@@ -5,24 +5,25 @@
 
 use std::time::{Duration, Instant};
 
-use super::Estimate;
+use super::BandwidthEstimate;
 
 /// How long padding is sent, and how long its feedback may take to come.
-const RUN: Duration = Duration::from_millis(600);
-const SETTLE: Duration = Duration::from_millis(300);
+const PROBE_DURATION: Duration = Duration::from_millis(600);
+const FEEDBACK_GRACE: Duration = Duration::from_millis(300);
 /// The wait after a success, and after a failure at first; doubled with each further failure, up to the last.
-const REST: Duration = Duration::from_millis(500);
-const PATIENCE: (Duration, Duration) = (Duration::from_secs(5), Duration::from_mins(1));
+const PAUSE_AFTER_SUCCESS: Duration = Duration::from_millis(500);
+const MIN_BACKOFF: Duration = Duration::from_secs(5);
+const MAX_BACKOFF: Duration = Duration::from_mins(1);
 /// A success is to have so much (of a hundred) of what was tried arrive.
-const ENOUGH: u64 = 85;
+const SUCCESS_PERCENT: u64 = 85;
 /// At most so much (of a hundred) of what is known to fit is tried at once.
-const STEP: u64 = 150;
+const MAX_STEP_PERCENT: u64 = 150;
 
 /// The probing of one path.
 #[derive(Debug)]
 pub struct Probe {
     state: State,
-    patience: Duration,
+    backoff: Duration,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -42,7 +43,7 @@ impl Default for Probe {
     fn default() -> Self {
         Self {
             state: State::Resting { until: None },
-            patience: PATIENCE.0,
+            backoff: MIN_BACKOFF,
         }
     }
 }
@@ -51,7 +52,12 @@ impl Probe {
     /// What is to be sent in all for now, bits per second, padding included; none if nothing is to be tried.
     ///
     /// `wanted` is what would be sent if the path carried it.
-    pub fn poll(&mut self, estimate: &mut Estimate, wanted: u64, now: Instant) -> Option<u64> {
+    pub fn poll(
+        &mut self,
+        estimate: &mut BandwidthEstimate,
+        wanted: u64,
+        now: Instant,
+    ) -> Option<u64> {
         match self.state {
             State::Resting { until } => {
                 let known = estimate.bits(now);
@@ -59,7 +65,7 @@ impl Probe {
                 if !rested || wanted <= known || estimate.is_wary(now) || estimate.is_congested() {
                     return None;
                 }
-                let goal = wanted.min(known.saturating_mul(STEP) / 100);
+                let goal = wanted.min(known.saturating_mul(MAX_STEP_PERCENT) / 100);
                 self.state = State::Running {
                     goal,
                     began: now,
@@ -72,19 +78,19 @@ impl Probe {
                 let elapsed = now.saturating_duration_since(began);
                 if estimate.is_congested() {
                     self.failed(now);
-                } else if peak.saturating_mul(100) >= goal.saturating_mul(ENOUGH)
-                    && elapsed >= RUN / 2
+                } else if peak.saturating_mul(100) >= goal.saturating_mul(SUCCESS_PERCENT)
+                    && elapsed >= PROBE_DURATION / 2
                 {
                     estimate.proven(goal);
-                    self.patience = PATIENCE.0;
+                    self.backoff = MIN_BACKOFF;
                     self.state = State::Resting {
-                        until: Some(now + REST),
+                        until: Some(now + PAUSE_AFTER_SUCCESS),
                     };
-                } else if elapsed >= RUN + SETTLE {
+                } else if elapsed >= PROBE_DURATION + FEEDBACK_GRACE {
                     self.failed(now);
                 } else {
                     self.state = State::Running { goal, began, peak };
-                    return (elapsed < RUN).then_some(goal);
+                    return (elapsed < PROBE_DURATION).then_some(goal);
                 }
                 None
             }
@@ -93,8 +99,8 @@ impl Probe {
 
     fn failed(&mut self, now: Instant) {
         self.state = State::Resting {
-            until: Some(now + self.patience),
+            until: Some(now + self.backoff),
         };
-        self.patience = (self.patience * 2).min(PATIENCE.1);
+        self.backoff = (self.backoff * 2).min(MAX_BACKOFF);
     }
 }

@@ -1,6 +1,7 @@
 //! The DTLS front end: datagrams in any order, with time passing between them.
 //!
-//! The input is a series of datagrams, each behind its length (two bytes) and the wait before it (one byte, 16 ms each).
+//! The input is a series of datagrams, each behind its length
+//! (two bytes) and the wait before it (one byte, 16 ms each).
 #![no_main]
 
 use std::{

@@ -8,8 +8,8 @@ const CHANGE_CIPHER_SPEC: u8 = 20;
 /// Whether a datagram is worth reading: whole records, none empty. All else is dropped without a word (4.1.2.7), for
 /// the library ends a connection over it.
 ///
-/// So it does over a `ChangeCipherSpec` in a later epoch, which it takes unauthenticated; there is none to be had
-/// without renegotiation.
+/// So it does over a `ChangeCipherSpec` in a later epoch, which it takes
+/// unauthenticated; there is none to be had without renegotiation.
 pub(super) fn is_sound(mut datagram: &[u8]) -> bool {
     while let Some((header, rest)) = datagram.split_at_checked(HEADER) {
         let [content, _, _, epoch @ .., _, _, _, _, _, _, high, low] = header else {

@@ -46,7 +46,7 @@ pub struct AnswerParams {
     pub slots: HashMap<String, SlotAnswer>,
 }
 
-/// Answers an offer.
+/// Writes the answer to an offer.
 ///
 /// A line that offers none of its `codecs`, and a slot that `slots` does not name, is rejected with port 0, as are data
 /// channels and unknown lines. A line on which nothing flows stays, inactive.

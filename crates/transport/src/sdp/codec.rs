@@ -4,21 +4,20 @@ use rtc_sdp::description::media::MediaDescription;
 
 use super::attributes::values;
 
-/// What a line carries.
+/// What a media line carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the names say it")]
 pub enum Kind {
-    /// Sound.
     Audio,
-    /// Pictures.
     Video,
 }
 
 /// A codec that can be forwarded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Codec {
-    /// Opus (RFC 7587).
+    /// Opus (RFC 7587), the one codec for sound.
     Opus,
-    /// VP8 (RFC 7741).
+    /// VP8 (RFC 7741), which every browser decodes.
     Vp8,
     /// H.264, constrained baseline profile in packetization mode 1 (RFC 6184).
     H264,
@@ -27,7 +26,7 @@ pub enum Codec {
 }
 
 impl Codec {
-    /// What the codec codes.
+    /// The kind of media that the codec codes.
     pub const fn kind(self) -> Kind {
         match self {
             Self::Opus => Kind::Audio,
@@ -43,7 +42,7 @@ impl Codec {
         }
     }
 
-    /// The name for people.
+    /// The codec's name for people.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Opus => "Opus",
@@ -72,10 +71,9 @@ impl Codec {
 
 /// A codec as one line offers it.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
 pub struct Format {
-    /// The codec.
     pub codec: Codec,
-    /// Its payload type.
     pub payload_type: u8,
     /// The payload type of its retransmissions (RFC 4588).
     pub rtx: Option<u8>,

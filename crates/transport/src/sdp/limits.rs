@@ -3,13 +3,13 @@
 /// Why an offer cannot be answered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
+#[expect(missing_docs, reason = "the names say it")]
 pub enum SdpError {
     /// The text exceeds a limit.
     #[error("the offer has more {what} than the {limit} allowed")]
     TooLarge {
         /// What there is too much of.
         what: &'static str,
-        /// How much is allowed.
         limit: usize,
     },
     /// The text is not a session description.
@@ -20,12 +20,7 @@ pub enum SdpError {
     Missing(&'static str),
     /// Something is there with a value that cannot be.
     #[error("the offer's {what} cannot be {value:?}")]
-    Invalid {
-        /// The attribute or property.
-        what: &'static str,
-        /// Its value, cut short.
-        value: String,
-    },
+    Invalid { what: &'static str, value: String },
 }
 
 /// How much of an offer is read.

@@ -12,6 +12,7 @@ use crate::fingerprint::Fingerprint;
 
 /// Which way media flows on a line, as the client that offers sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the names say it")]
 pub enum Direction {
     /// The client sends and receives.
     SendRecv,
@@ -19,24 +20,19 @@ pub enum Direction {
     SendOnly,
     /// The client only receives: a slot.
     RecvOnly,
-    /// Nothing flows.
     Inactive,
 }
 
 /// The header extension identifiers of a line (RFC 8285): `None` for what is not offered.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
 pub struct Extensions {
-    /// `urn:ietf:params:rtp-hdrext:sdes:mid`.
     pub mid: Option<u8>,
-    /// `urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id`.
     pub rid: Option<u8>,
-    /// `urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id`.
     pub repaired_rid: Option<u8>,
     /// Transport-wide sequence numbers for congestion control.
     pub transport_cc: Option<u8>,
-    /// Absolute send time.
     pub abs_send_time: Option<u8>,
-    /// `urn:ietf:params:rtp-hdrext:ssrc-audio-level` (RFC 6464).
     pub audio_level: Option<u8>,
 }
 
@@ -64,16 +60,14 @@ const URI_AUDIO_LEVEL: &str = "urn:ietf:params:rtp-hdrext:ssrc-audio-level";
 
 /// One media line that can be accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
 pub struct Line {
-    /// Its identification (RFC 5888).
     pub mid: String,
-    /// What it carries.
     pub kind: Kind,
     /// Which way, as the client sees it.
     pub direction: Direction,
     /// The codecs offered, at most one format of each, in the offer's order.
     pub formats: Vec<Format>,
-    /// The header extensions offered.
     pub extensions: Extensions,
     /// The restriction identifiers of the simulcast layers that the client sends, best first as offered.
     pub rids: Vec<String>,
@@ -118,10 +112,10 @@ pub(super) enum Section {
 
 /// An offer, reduced to what a session needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
 pub struct Offer {
     /// The client's ICE user name fragment.
     pub ufrag: String,
-    /// The client's ICE password.
     pub pwd: String,
     /// The fingerprint of the certificate that the client will show.
     pub fingerprint: Fingerprint,
@@ -129,7 +123,7 @@ pub struct Offer {
 }
 
 impl Offer {
-    /// Reads an offer.
+    /// Reads the text of an offer.
     ///
     /// Lines of a kind or with codecs unknown here (data channels among them) are kept as rejected ones.
     pub fn parse(text: &str, limits: &Limits) -> Result<Self, SdpError> {

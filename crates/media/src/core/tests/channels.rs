@@ -1,5 +1,5 @@
-//! Language channels: an interpreter is heard in the slots of his language and nowhere else, and they carry the floor
-//! while nobody interprets.
+//! Language channels: an interpreter is heard in the slots of his language
+//! and nowhere else, and they carry the floor while nobody interprets.
 
 use plenary_ids::Language;
 use plenary_scene::{Scene, SlotWant, Want};
@@ -121,7 +121,7 @@ fn a_listener_is_told_the_person_in_a_language_slot_and_whether_it_is_the_floor(
     let told = |hall: &mut Hall| {
         let events = std::mem::take(&mut hall.out.events);
         let slots = events.into_iter().rev().find_map(|event| match event {
-            MediaEvent::Slots { session, slots } if session == seoul.id => Some(slots),
+            (session, MediaEvent::Slots { slots }) if session == seoul.id => Some(slots),
             _ => None,
         });
         let shows = slots.unwrap()[0].shows.clone().unwrap();

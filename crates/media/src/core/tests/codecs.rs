@@ -5,7 +5,7 @@ use plenary_transport::sdp::Codec;
 use proptest::prelude::*;
 
 use super::hall::*;
-use crate::api::Lack;
+use crate::api::UndecodableSource;
 
 /// The codecs that an answer keeps on the line of that identification, best first.
 fn answered(answer: &str, mid: &str) -> Vec<String> {
@@ -148,13 +148,13 @@ fn a_listener_without_the_codec_has_an_empty_slot_that_is_counted_and_others_are
     assert_eq!(got.len(), 1, "Seoul has the place that Tokyo cannot take");
     assert_eq!(got[0].slot_type, 96);
     assert_eq!(hall.received(&mut seoul).len(), 1);
-    let lack = Lack {
+    let undecodable = UndecodableSource {
         participant: person("tokyo-1"),
         source: Source::Camera,
         codec: Codec::Vp9.name(),
     };
-    assert_eq!(hall.figures(&delhi).lacks, [lack]);
-    assert_eq!(hall.figures(&seoul).lacks, []);
+    assert_eq!(hall.figures(&delhi).undecodable, [undecodable]);
+    assert_eq!(hall.figures(&seoul).undecodable, []);
     assert_eq!(hall.core.counters.snapshot().sources_not_decodable, 1);
     assert_eq!(hall.figures(&tokyo).sources[0].codec, Some("VP9"));
 }
@@ -184,7 +184,7 @@ fn a_source_that_changes_its_codec_goes_on_at_a_keyframe_where_it_can_be_decoded
     assert_eq!(after[0].slot_type, 98);
     assert_eq!(after[0].sequence, before[0].sequence.wrapping_add(1));
     assert_eq!(hall.received(&mut delhi), []);
-    assert_eq!(hall.figures(&delhi).lacks.len(), 1);
+    assert_eq!(hall.figures(&delhi).undecodable.len(), 1);
 }
 
 proptest! {

@@ -5,8 +5,10 @@ use std::{
     time::{Duration, Instant},
 };
 
+use plenary_scene::Scene;
+
 use super::hall::*;
-use crate::{core::TICK, feedback::Arrivals, session::Stream, source::Layer};
+use crate::{core::TICK_INTERVAL, feedback::TwccArrivals, session::Stream, source::Layer};
 
 /// What a camera sends in each layer, bits per second; and each layer's SSRC.
 const LAYERS: [(u64, u32); 3] = [(1_200_000, 1_001), (400_000, 1_002), (120_000, 1_003)];
@@ -21,7 +23,7 @@ struct Link {
     holds: Duration,
     free: Instant,
     under_way: VecDeque<(Instant, u16)>,
-    arrivals: Arrivals,
+    arrivals: TwccArrivals,
     carried: u64,
     dropped: u64,
     /// The longest wait in the queue since it was last looked at.
@@ -35,7 +37,7 @@ impl Link {
             holds: Duration::from_millis(200),
             free: now,
             under_way: VecDeque::new(),
-            arrivals: Arrivals::default(),
+            arrivals: TwccArrivals::default(),
             carried: 0,
             dropped: 0,
             waited: Duration::ZERO,
@@ -53,12 +55,13 @@ impl Link {
         self.free = begins + Duration::from_nanos(bits * 1_000_000_000 / self.bits);
         self.carried += bits;
         let arrives = self.free + Duration::from_millis(20);
-        self.under_way.extend(got.mark.map(|mark| (arrives, mark)));
+        self.under_way
+            .extend(got.twcc.map(|sequence| (arrives, sequence)));
     }
 }
 
 /// Tokyo on stage in three layers, cities in tiles in one, and Seoul who listens over the link.
-struct Scene {
+struct Simulation {
     hall: Hall,
     tokyo: Client,
     cities: Vec<Client>,
@@ -70,7 +73,7 @@ struct Scene {
     next_report: Instant,
 }
 
-impl Scene {
+impl Simulation {
     fn new(bits: u64, cities: usize) -> Self {
         let mut hall = Hall::new();
         let epoch = hall.now;
@@ -101,7 +104,7 @@ impl Scene {
         );
         let seoul = hall.seat_with("seoul-1", 200, &wide);
         let gallery: Vec<&str> = names.iter().map(String::as_str).collect();
-        hall.show(plenary_scene::Scene {
+        hall.show(Scene {
             gallery: in_gallery(&gallery).gallery,
             ..on_stage(&["tokyo-1"])
         });
@@ -133,7 +136,7 @@ impl Scene {
                 self.next_report += REPORT;
                 self.report();
             }
-            self.hall.now += TICK;
+            self.hall.now += TICK_INTERVAL;
         }
     }
 
@@ -166,12 +169,12 @@ impl Scene {
 
     fn report(&mut self) {
         let now = self.hall.now;
-        while let Some((arrived, mark)) = self.link.under_way.front().copied() {
+        while let Some((arrived, sequence)) = self.link.under_way.front().copied() {
             if arrived > now {
                 break;
             }
             self.link.under_way.pop_front();
-            self.link.arrivals.packet(mark, arrived, self.epoch);
+            self.link.arrivals.packet(sequence, arrived, self.epoch);
         }
         while let Some(report) = self.link.arrivals.report(1, 2) {
             self.hall.feedback(&mut self.seoul, report);
@@ -212,10 +215,10 @@ const fn seconds(seconds: u64) -> Duration {
 
 #[test]
 fn a_wide_path_carries_the_best_of_everything_and_stays_idle_beside_it() {
-    let mut scene = Scene::new(20_000_000, 4);
-    scene.run(seconds(5));
-    assert_eq!(scene.shown(), (0, 4));
-    let (carried, dropped, _) = scene.over(seconds(10));
+    let mut simulation = Simulation::new(20_000_000, 4);
+    simulation.run(seconds(5));
+    assert_eq!(simulation.shown(), (0, 4));
+    let (carried, dropped, _) = simulation.over(seconds(10));
     assert_eq!(dropped, 0);
     assert!(
         carried < 2_000_000,
@@ -225,33 +228,37 @@ fn a_wide_path_carries_the_best_of_everything_and_stays_idle_beside_it() {
 
 #[test]
 fn padding_probes_a_wide_path_when_the_initial_estimate_is_too_small_for_the_slots() {
-    let mut scene = Scene::new(20_000_000, 16);
-    scene.run(seconds(5));
-    assert_eq!(scene.shown(), (0, 16));
-    assert!(scene.estimate() > 3_000_000, "{}", scene.estimate());
+    let mut simulation = Simulation::new(20_000_000, 16);
+    simulation.run(seconds(5));
+    assert_eq!(simulation.shown(), (0, 16));
+    assert!(
+        simulation.estimate() > 3_000_000,
+        "{}",
+        simulation.estimate()
+    );
 }
 
 #[test]
 fn a_narrow_path_gets_a_smaller_stage_without_loss() {
-    let mut scene = Scene::new(700_000, 4);
-    scene.run(seconds(10));
-    let (layer, tiles) = scene.shown();
+    let mut simulation = Simulation::new(700_000, 4);
+    simulation.run(seconds(10));
+    let (layer, tiles) = simulation.shown();
     assert_eq!(layer, 1);
     assert!(tiles < 3, "{tiles}");
-    let (carried, dropped, _) = scene.over(seconds(30));
+    let (carried, dropped, _) = simulation.over(seconds(30));
     assert!(carried > 400_000, "{carried}");
     assert!(dropped < 40, "{dropped} of some three thousand");
-    assert!(scene.estimate() < 900_000, "{}", scene.estimate());
+    assert!(simulation.estimate() < 900_000, "{}", simulation.estimate());
 }
 
 #[test]
 fn tiles_pause_before_the_stage_suffers_and_the_client_is_told() {
-    let mut scene = Scene::new(1_750_000, 6);
-    scene.run(seconds(20));
-    let (layer, tiles) = scene.shown();
+    let mut simulation = Simulation::new(1_750_000, 6);
+    simulation.run(seconds(20));
+    let (layer, tiles) = simulation.shown();
     assert_eq!(layer, 0, "the stage at its best");
     assert!((1..6).contains(&tiles), "{tiles}");
-    let shows = scene.hall.figures(&scene.seoul).slots;
+    let shows = simulation.hall.figures(&simulation.seoul).slots;
     let paused = shows
         .iter()
         .filter(|slot| slot.shows.as_ref().is_some_and(|it| it.paused));
@@ -260,31 +267,31 @@ fn tiles_pause_before_the_stage_suffers_and_the_client_is_told() {
 
 #[test]
 fn a_path_that_narrows_and_widens_again_is_followed_both_ways() {
-    let mut scene = Scene::new(6_000_000, 4);
-    scene.run(seconds(5));
-    assert_eq!(scene.shown(), (0, 4));
-    scene.link.bits = 700_000;
-    scene.run(seconds(3));
-    assert_eq!(scene.shown().0, 1, "within three seconds");
-    let (_, dropped, _) = scene.over(seconds(20));
+    let mut simulation = Simulation::new(6_000_000, 4);
+    simulation.run(seconds(5));
+    assert_eq!(simulation.shown(), (0, 4));
+    simulation.link.bits = 700_000;
+    simulation.run(seconds(3));
+    assert_eq!(simulation.shown().0, 1, "within three seconds");
+    let (_, dropped, _) = simulation.over(seconds(20));
     assert!(dropped < 40, "{dropped}");
-    scene.link.bits = 6_000_000;
-    scene.run(seconds(60));
-    assert_eq!(scene.shown(), (0, 4), "within a minute");
+    simulation.link.bits = 6_000_000;
+    simulation.run(seconds(60));
+    assert_eq!(simulation.shown(), (0, 4), "within a minute");
 }
 
 #[test]
 fn bursts_of_a_publisher_do_not_count_as_congestion() {
-    let mut scene = Scene::new(20_000_000, 4);
-    scene.run(seconds(3));
+    let mut simulation = Simulation::new(20_000_000, 4);
+    simulation.run(seconds(3));
     for _ in 0..20 {
         // The publisher's own path held five frames back and gives them all at once.
-        scene.next_frame += FRAME * 5;
-        scene.run(FRAME * 5);
+        simulation.next_frame += FRAME * 5;
+        simulation.run(FRAME * 5);
         for _ in 0..5 {
-            scene.frames();
+            simulation.frames();
         }
-        scene.run(FRAME * 5);
-        assert_eq!(scene.shown(), (0, 4));
+        simulation.run(FRAME * 5);
+        assert_eq!(simulation.shown(), (0, 4));
     }
 }

@@ -84,13 +84,10 @@ fn only_the_publishing_device_is_told_its_layer_and_only_off_the_stage() {
             hall.now += std::time::Duration::from_millis(20);
         }
         let mut told = hall.out.events.clone();
-        told.retain(|event| !matches!(event, MediaEvent::Flow { .. }));
+        told.retain(|(_, event)| !matches!(event, MediaEvent::Flow { .. }));
         told
     };
-    let level = MediaEvent::Level {
-        session: tokyo.id,
-        dbov: -32,
-    };
+    let level = (tokyo.id, MediaEvent::Level { dbov: -32 });
     let told = said(&mut hall, &mut tokyo, 1..51);
     assert_eq!(told, vec![level; 5], "five times in a second");
     assert_eq!(said(&mut hall, &mut other, 1..51), []);
@@ -99,7 +96,7 @@ fn only_the_publishing_device_is_told_its_layer_and_only_off_the_stage() {
         voices: people(&["tokyo-1"]),
         ..Scene::default()
     });
-    let voice = MediaEvent::Voice { session: tokyo.id };
+    let voice = (tokyo.id, MediaEvent::Voice);
     assert_eq!(said(&mut hall, &mut tokyo, 51..101), [voice]);
 }
 

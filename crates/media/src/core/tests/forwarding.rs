@@ -6,8 +6,8 @@ use plenary_scene::Scene;
 use proptest::prelude::*;
 
 use super::hall::*;
-use crate::api::{Lost, MediaEvent, SILENCE};
-use crate::core::TICK;
+use crate::api::{DisconnectReason, MediaEvent, SILENCE_TIMEOUT};
+use crate::core::TICK_INTERVAL;
 
 #[test]
 fn nothing_flows_before_a_grant_and_nothing_after_a_revoke_not_even_a_repair() {
@@ -168,14 +168,13 @@ fn a_participant_who_leaves_or_falls_silent_is_removed_from_every_slot() {
     hall.out.events.clear();
     hall.core.leave(tokyo.id, hall.now, &mut hall.out);
     let emptied = hall.out.events.iter().any(|event| {
-        matches!(event, MediaEvent::Slots { session, slots } if *session == seoul.id && slots.iter().all(|slot| slot.shows.is_none()))
+        matches!(event, (session, MediaEvent::Slots { slots }) if *session == seoul.id && slots.iter().all(|slot| slot.shows.is_none()))
     });
     assert!(emptied);
-    hall.core.tick(hall.now + SILENCE, &mut hall.out);
-    assert!(hall.out.events.contains(&MediaEvent::Disconnected {
-        session: seoul.id,
-        why: Lost::Silence
-    }));
+    hall.core.tick(hall.now + SILENCE_TIMEOUT, &mut hall.out);
+    let reason = DisconnectReason::Silence;
+    let lost = (seoul.id, MediaEvent::Disconnected { reason });
+    assert!(hall.out.events.contains(&lost));
     assert!(
         hall.core.by_address.is_empty()
             && hall.core.by_id.is_empty()
@@ -189,21 +188,21 @@ fn a_stalled_publisher_is_reported_within_about_a_second_and_again_at_its_next_p
     let mut tokyo = hall.seat("tokyo-1", 100);
     let flow = |hall: &mut Hall| {
         let events = std::mem::take(&mut hall.out.events).into_iter();
-        let told = events.filter_map(|event| match event {
-            MediaEvent::Flow { flows, .. } => Some(flows),
+        let told = events.filter_map(|(_, event)| match event {
+            MediaEvent::Flow { flows } => Some(flows),
             _ => None,
         });
         told.collect::<Vec<bool>>()
     };
     let wait = |hall: &mut Hall, ticks: u32| {
         for _ in 0..ticks {
-            hall.now += TICK;
+            hall.now += TICK_INTERVAL;
             hall.core.tick(hall.now, &mut hall.out);
         }
     };
     hall.picture(&mut tokyo, 10, true);
     assert_eq!(flow(&mut hall), [true]);
-    let half_a_second = 500 / u32::try_from(TICK.as_millis()).unwrap();
+    let half_a_second = 500 / u32::try_from(TICK_INTERVAL.as_millis()).unwrap();
     wait(&mut hall, half_a_second);
     assert!(flow(&mut hall).is_empty());
     hall.picture(&mut tokyo, 11, false);
@@ -238,7 +237,7 @@ proptest! {
             if let Some(mut sealed) = tokyo.sealer.seal_rtcp(&compound) {
                 hall.core.datagram(tokyo.address, &mut sealed, hall.now, &mut hall.out);
             }
-            hall.now += TICK;
+            hall.now += TICK_INTERVAL;
             hall.core.tick(hall.now, &mut hall.out);
         }
         prop_assert_eq!(hall.ungranted(), 0);

@@ -107,7 +107,7 @@ pub struct Got {
     pub timestamp: u32,
     pub payload: Vec<u8>,
     /// The transport-wide sequence number, where one was negotiated.
-    pub mark: Option<u16>,
+    pub twcc: Option<u16>,
     pub bytes: usize,
 }
 
@@ -147,8 +147,8 @@ impl Hall {
             wants: Vec::new(),
             publish: true,
         };
-        let joined = self.core.join(join, self.now, &mut self.out).unwrap();
-        let key = self.core.by_id[&joined.session];
+        let (session_id, answer) = self.core.join(join, self.now, &mut self.out).unwrap();
+        let key = self.core.by_id[&session_id];
         let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
         socket.set_nonblocking(true).unwrap();
         let address = socket.local_addr().unwrap();
@@ -160,13 +160,13 @@ impl Hall {
         self.core.by_address.insert(address, key);
         self.core.arrange(&room(), self.now, &mut self.out);
         Client {
-            id: joined.session,
+            id: session_id,
             address,
             socket,
             sealer: Sealer::new(profile, &keys(1)).unwrap(),
             opener: Opener::new(profile, &keys(2)).unwrap(),
             ssrc,
-            answer: joined.answer,
+            answer,
         }
     }
 
@@ -216,12 +216,12 @@ impl Hall {
             sequence,
             timestamp: u32::from(sequence) * 3000,
             ssrc,
-            mark: None,
+            twcc: None,
         };
-        let mut datagram = vec![0; rtp::HEADER];
+        let mut datagram = vec![0; rtp::HEADER_BYTES];
         header.write(&mut datagram).unwrap();
         datagram.extend_from_slice(payload);
-        self.seal_and_send(from, ssrc, sequence, rtp::HEADER, datagram);
+        self.seal_and_send(from, ssrc, sequence, rtp::HEADER_BYTES, datagram);
     }
 
     fn seal_and_send(
@@ -233,7 +233,7 @@ impl Hall {
         mut datagram: Vec<u8>,
     ) {
         let length = datagram.len();
-        datagram.resize(length + crate::srtp::OVERHEAD, 0);
+        datagram.resize(length + crate::srtp::AUTH_TAG_BYTES, 0);
         let index = u64::from(sequence);
         from.sealer
             .seal_rtp(ssrc, index, payload_start, length, &mut datagram)
@@ -253,9 +253,9 @@ impl Hall {
             sequence,
             timestamp: u32::from(sequence) * 960,
             ssrc,
-            mark: None,
+            twcc: None,
         };
-        let mut datagram = vec![0; rtp::HEADER];
+        let mut datagram = vec![0; rtp::HEADER_BYTES];
         header.write(&mut datagram).unwrap();
         datagram[0] |= 0x10;
         datagram.extend_from_slice(&[0xbe, 0xde, 0, 1, 0x10, level, 0, 0]);
@@ -314,10 +314,10 @@ impl Hall {
                     sequence: header.sequence,
                     timestamp: header.timestamp,
                     payload: header.payload(&datagram[..length]).to_vec(),
-                    mark: header
+                    twcc: header
                         .extensions(datagram)
                         .next()
-                        .map(|(_, mark)| u16::from_be_bytes(*mark.first_chunk().unwrap())),
+                        .map(|(_, value)| u16::from_be_bytes(*value.first_chunk().unwrap())),
                     bytes: length,
                 });
             }

@@ -424,12 +424,6 @@ export type ItemState = (typeof ItemState)[number];
 export const Kind = ["statement", "response", "reply", "point_of_order", "motion"] as const;
 export type Kind = (typeof Kind)[number];
 
-export type Lack = {
-  codec: string;
-  participant: PersonId;
-  source: Source;
-};
-
 export type Language = string;
 
 export type ListChange = {
@@ -789,7 +783,7 @@ export type SeatHealth = {
   estimate_down?: number | null;
   ice_path: string | null;
   jitter_ms: number | null;
-  lacks: Lack[] | null;
+  lacks: UndecodableSource[] | null;
   loss_down: number | null;
   loss_up: number | null;
   name: string;
@@ -926,6 +920,12 @@ export type Tally = {
 export type Time = {
   local: string;
   utc: string;
+};
+
+export type UndecodableSource = {
+  codec: string;
+  participant: PersonId;
+  source: Source;
 };
 
 export const Verdict = ["adopted", "rejected", "objected", "tied"] as const;
