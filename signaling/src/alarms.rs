@@ -1,35 +1,33 @@
-//! What an operator is to look at now, with a first thing to try.
+//! Alarms: the troubles that an operator should act on now, each with a first remedy.
 
 use plenary_ids::{Language, Moment, PersonId, RoomId};
 use plenary_protocol::{Channel, ChannelState, Participant, Presence};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// Something that has gone wrong in a room and is so still.
+/// A trouble in a room that persists.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Alarm {
-    /// What kind of trouble.
     pub kind: AlarmKind,
-    /// Where.
     pub room: RoomId,
-    /// Which channel.
+    /// The channel in trouble.
     pub language: Language,
-    /// Whose it is, or was.
+    /// The interpreter who has the channel, or who lost it.
     pub interpreter: PersonId,
-    /// Why he is not heard.
+    /// Why the interpreter is not heard.
     pub cause: AlarmCause,
-    /// Since when.
+    /// When the trouble began.
     #[serde(with = "plenary_protocol::rfc3339::optional")]
     #[schemars(with = "Option<String>")]
     pub since: Option<Moment>,
-    /// What is wrong, in a sentence that names room, language and interpreter.
+    /// The trouble in a sentence that names room, language and interpreter.
     pub detail: String,
-    /// A first thing to try.
+    /// The first remedy to try.
     #[serde(rename = "try")]
     pub first: String,
 }
 
-/// The kinds of trouble.
+/// A kind of trouble.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AlarmKind {
@@ -41,17 +39,17 @@ pub enum AlarmKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AlarmCause {
-    /// His connection is lost, and his place is kept for a moment.
+    /// The connection is lost; the place is kept for a while.
     Away,
-    /// He did not come back in time.
+    /// The interpreter did not return in time.
     Lost,
-    /// The chair has silenced him.
+    /// The chair has muted the interpreter.
     Muted,
-    /// He is seated, and no sound can come from him.
+    /// The interpreter is seated without a path for sound.
     NoPath,
 }
 
-/// The channels whose interpreter is not heard.
+/// The channels with an interpreter who is not heard.
 pub fn interrupted(channels: &[Channel]) -> impl Iterator<Item = &Channel> {
     let all = channels.iter();
     all.filter(|channel| channel.state == ChannelState::Interrupted)
@@ -71,12 +69,12 @@ pub fn of_room(
         let cause = match seated {
             _ if channel.lost.is_some() => AlarmCause::Lost,
             None => AlarmCause::Lost,
-            Some(who) if who.state == Presence::Away => AlarmCause::Away,
-            Some(who) if who.muted => AlarmCause::Muted,
+            Some(it) if it.state == Presence::Away => AlarmCause::Away,
+            Some(it) if it.muted => AlarmCause::Muted,
             Some(_) => AlarmCause::NoPath,
         };
         let (name, language) = (name(interpreter), &channel.language);
-        let (what, first) = cause.words();
+        let (trouble, first) = cause.trouble_and_remedy();
         Some(Alarm {
             kind: AlarmKind::ChannelInterrupted,
             room: room.clone(),
@@ -85,7 +83,7 @@ pub fn of_room(
             cause,
             since: channel.since,
             detail: format!(
-                "\"{title}\": the channel {language} passes the floor's sound through, because {name} {what}."
+                "\"{title}\": the channel {language} passes the floor's sound through, because {name} {trouble}."
             ),
             first: first.to_owned(),
         })
@@ -94,7 +92,7 @@ pub fn of_room(
 }
 
 impl AlarmCause {
-    fn words(self) -> (&'static str, &'static str) {
+    fn trouble_and_remedy(self) -> (&'static str, &'static str) {
         match self {
             Self::Away => (
                 "has lost the connection",
@@ -154,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn an_alarm_names_room_language_and_interpreter_and_a_first_thing_to_try() {
+    fn an_alarm_names_room_language_and_interpreter_and_a_first_remedy() {
         let alarms = alarms(&channel(|_| {}), &[kenji(Presence::Away, false)]);
         assert_eq!(alarms.len(), 1);
         assert_eq!(
@@ -165,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn the_cause_is_whether_he_is_away_silenced_lost_or_without_a_path() {
+    fn the_cause_is_absence_loss_muting_or_a_missing_path() {
         let cause = |channel: Channel, people: &[Participant]| alarms(&channel, people)[0].cause;
         let (here, away) = (kenji(Presence::Seated, false), kenji(Presence::Away, false));
         let lost = channel(|it| it.lost = it.interpreter.take());
@@ -177,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn a_channel_that_is_interpreted_or_that_nobody_has_is_no_alarm() {
+    fn a_channel_that_is_interpreted_or_unassigned_raises_no_alarm() {
         for state in [ChannelState::Interpreted, ChannelState::Floor] {
             assert!(alarms(&channel(|it| it.state = state), &[]).is_empty());
         }

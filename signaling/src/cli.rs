@@ -9,12 +9,15 @@ use plenary_ids::{PersonId, RoomId};
 #[derive(Debug, Parser)]
 #[command(name = "plenary", version, propagate_version = true)]
 pub struct Cli {
-    /// What to do.
     #[command(subcommand)]
+    #[expect(
+        missing_docs,
+        reason = "a doc comment here would become the command's help"
+    )]
     pub command: Command,
 }
 
-/// What to do.
+/// A command of the command line.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Serve a conference until SIGTERM
@@ -28,12 +31,12 @@ pub enum Command {
     },
     /// Print invitation links
     Invite(Invite),
-    /// Read what was recorded, beside a running server or without one
+    /// Read the records, whether the server runs or not
     #[command(subcommand)]
     Journal(Journal),
-    /// Write the record of a room, beside a running server or without one
+    /// Write the proceedings of a room, whether the server runs or not
     Proceedings(Proceedings),
-    /// Make invitations worthless, by their ids
+    /// Revoke invitations, by their ids
     Revoke {
         /// The invitations' ids, as `invite` shows them
         #[arg(required = true)]
@@ -47,7 +50,7 @@ pub enum Command {
     },
 }
 
-/// Where the settings are.
+/// The source of the settings.
 #[derive(Debug, Args)]
 pub struct ConfigFile {
     /// The settings; without it, plenary.toml here if there is one
@@ -69,13 +72,13 @@ pub struct Serve {
         reason = "a doc comment here would become the command's help"
     )]
     pub config: ConfigFile,
-    /// Where browsers connect (listen.http)
+    /// Address for browsers (listen.http)
     #[arg(long, value_name = "ADDRESS")]
     pub http: Option<String>,
-    /// Where media arrives (listen.media)
+    /// Address for media (listen.media)
     #[arg(long, value_name = "ADDRESS")]
     pub media: Option<String>,
-    /// Where health and metrics are asked (listen.ops)
+    /// Address for health and metrics (listen.ops)
     #[arg(long, value_name = "ADDRESS")]
     pub ops: Option<String>,
 }
@@ -96,7 +99,7 @@ pub struct Demo {
 pub struct Invite {
     /// The conference file
     pub conference: PathBuf,
-    /// Whom to invite; without any, everybody
+    /// Persons to invite; without any, everybody
     pub persons: Vec<PersonId>,
     #[command(flatten)]
     #[expect(
@@ -104,7 +107,7 @@ pub struct Invite {
         reason = "a doc comment here would become the command's help"
     )]
     pub config: ConfigFile,
-    /// How to write them
+    /// Output format
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
 }
@@ -117,7 +120,7 @@ pub struct Proceedings {
     /// Folder of keys and records (data.dir)
     #[arg(long, value_name = "DIR")]
     pub data: PathBuf,
-    /// How to write it
+    /// Output format
     #[arg(long, value_enum, default_value_t = ProceedingsFormat::Json)]
     pub format: ProceedingsFormat,
     /// The conference file; without it, the one that was served last
@@ -125,28 +128,28 @@ pub struct Proceedings {
     pub conference: Option<PathBuf>,
 }
 
-/// How proceedings are written.
+/// The format of proceedings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ProceedingsFormat {
-    /// Everything, for programs.
+    /// All proceedings, as JSON.
     Json,
-    /// Minutes, for people.
+    /// Minutes, as Markdown.
     Md,
-    /// The speeches, for spreadsheets.
+    /// The speeches, as a table.
     Csv,
 }
 
 /// `plenary journal`.
 #[derive(Debug, Subcommand)]
 pub enum Journal {
-    /// Follow the chain of every record; names the first bad one and exits with 1
+    /// Verify the hash chain of every record; a bad record is named and gives exit code 1
     Verify {
         /// The room; without it, every room
         room: Option<RoomId>,
         /// Folder of keys and records (data.dir)
         #[arg(long, value_name = "DIR")]
         data: PathBuf,
-        /// How to tell what was found
+        /// Output format
         #[arg(long, value_enum, default_value_t = VerdictFormat::Text)]
         format: VerdictFormat,
     },
@@ -157,35 +160,35 @@ pub enum Journal {
         /// Folder of keys and records (data.dir)
         #[arg(long, value_name = "DIR")]
         data: PathBuf,
-        /// How to write them
+        /// Output format
         #[arg(long, value_enum, default_value_t = ExportFormat::Jsonl)]
         format: ExportFormat,
     },
 }
 
-/// How it is told what `verify` found.
+/// The format of the verdicts of `verify`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum VerdictFormat {
-    /// A line for each room, for people.
+    /// One line for each room.
     Text,
-    /// An array of `{"room","whole","records","sha256"}`; of a bad one `{"room","whole","seq","trouble"}`.
+    /// An array of `{"room","whole","records","sha256"}`, or `{"room","whole","seq","trouble"}` for a bad room.
     Json,
 }
 
-/// How records are written.
+/// The format of exported records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ExportFormat {
-    /// `{"seq","at_ms","hash","event"}`, one a line; the event as its hash has it.
+    /// One `{"seq","at_ms","hash","event"}` a line; the hash covers the bytes of the event.
     Jsonl,
 }
 
-/// How invitations are written.
+/// The format of invitations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// A line for each, for people.
+    /// Plain text.
     Text,
-    /// For a mail merge.
+    /// A table, as for a mail merge.
     Csv,
-    /// For programs.
+    /// A JSON array.
     Json,
 }

@@ -1,4 +1,4 @@
-//! Why a command ended without success.
+//! Why a command of the command line failed.
 
 use std::io;
 
@@ -11,7 +11,7 @@ use crate::{
     settings::SettingsError,
 };
 
-/// What is said on standard error before the exit code 1.
+/// A failure, which is printed to standard error before exit code 1.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
     /// The conference file has faults.
@@ -23,10 +23,10 @@ pub enum Failure {
     /// The server does not start.
     #[error(transparent)]
     Start(#[from] StartError),
-    /// No invitations.
+    /// The invitations cannot be written.
     #[error(transparent)]
     Invite(#[from] InviteError),
-    /// No keys.
+    /// The keys cannot be used.
     #[error(transparent)]
     Keys(#[from] KeysError),
     /// The demo's cities cannot be started.
@@ -35,23 +35,23 @@ pub enum Failure {
     /// The journal cannot be opened.
     #[error(transparent)]
     Journal(#[from] OpenError),
-    /// The journal cannot be read, or is not what was recorded.
+    /// The journal cannot be read, or was altered.
     #[error(transparent)]
     Record(#[from] ReadError),
     /// The journal has no such room.
     #[error("the journal has no room {0}; it has {1}")]
     NoRoom(RoomId, String),
-    /// No proceedings.
+    /// The proceedings cannot be written.
     #[error(transparent)]
     Proceedings(#[from] ProceedingsError),
-    /// Something else of the machine.
+    /// Another operation of the system failed.
     #[error(transparent)]
     Io(#[from] io::Error),
 }
 
 impl Failure {
-    /// Whether it is only that nobody reads on.
-    pub fn is_a_closed_pipe(&self) -> bool {
+    /// Whether the reader of standard output has closed it, as `| head` does.
+    pub fn is_broken_pipe(&self) -> bool {
         matches!(self, Self::Io(error) if error.kind() == io::ErrorKind::BrokenPipe)
     }
 }

@@ -1,4 +1,4 @@
-//! Invitation links, and their end.
+//! Invitation links.
 
 use std::io::{self, Write};
 
@@ -10,38 +10,36 @@ use crate::cli::Format;
 
 /// An invitation as `plenary invite --format json` writes it.
 #[derive(Debug, Clone, Serialize)]
-#[expect(clippy::struct_field_names, reason = "the contract's names")]
+#[expect(clippy::struct_field_names, reason = "the names of the wire")]
 pub struct Invitation {
-    /// Whose.
     pub person: PersonId,
-    /// The name for people.
+    /// The name that people see.
     pub name: String,
-    /// What the person may do.
     pub role: Role,
-    /// The city; none for staff.
+    /// The delegation; staff have none.
     pub delegation: Option<DelegationId>,
-    /// Where the person may go.
+    /// The rooms that the person may enter.
     pub rooms: Vec<RoomId>,
-    /// What `plenary revoke` takes.
+    /// The id that `plenary revoke` takes.
     pub id: String,
     /// The secret.
     pub invitation: String,
-    /// The secret as a link. It stands behind the `#`, so no server and no log ever sees it.
+    /// The secret as a link. It is in the fragment, so no server and no log ever sees it.
     pub url: String,
 }
 
-/// Somebody was to be invited whom the conference does not know.
+/// Why invitations cannot be written.
 #[derive(Debug, thiserror::Error)]
 pub enum InviteError {
-    /// No such person.
+    /// The conference file does not name the person.
     #[error("the conference has no person \"{0}\"")]
-    Nobody(PersonId),
-    /// The keys cannot sign.
+    UnknownPerson(PersonId),
+    /// The invitation cannot be signed.
     #[error(transparent)]
     Keys(#[from] KeysError),
 }
 
-/// An invitation for each of those, or for everybody.
+/// An invitation for each of `persons`, or for everybody if there are none.
 pub fn invitations(
     conference: &Conference,
     persons: &[PersonId],
@@ -55,7 +53,7 @@ pub fn invitations(
         let known = |id: &PersonId| {
             conference
                 .person(id)
-                .ok_or_else(|| InviteError::Nobody(id.clone()))
+                .ok_or_else(|| InviteError::UnknownPerson(id.clone()))
         };
         persons.iter().map(known).collect::<Result<_, _>>()?
     };
@@ -86,7 +84,7 @@ fn invitation(
     })
 }
 
-/// Writes them all.
+/// Writes invitations in a format.
 pub fn write(out: &mut impl Write, invitations: &[Invitation], format: Format) -> io::Result<()> {
     match format {
         Format::Text => {
@@ -128,7 +126,7 @@ pub fn write(out: &mut impl Write, invitations: &[Invitation], format: Format) -
     Ok(())
 }
 
-/// A field of CSV (RFC 4180). One that a spreadsheet would take for a formula is made plain text.
+/// A field of CSV (RFC 4180). An apostrophe keeps a spreadsheet from reading a field as a formula.
 fn quoted(field: &str) -> String {
     let guard = if field.starts_with(['=', '+', '-', '@']) {
         "'"

@@ -1,4 +1,4 @@
-//! `plenary journal`: what was recorded, for operators and auditors.
+//! `plenary journal`: verifies and exports the records, for operators and auditors.
 
 use std::io::{self, Write};
 
@@ -12,14 +12,14 @@ use crate::{
     failure::Failure,
 };
 
-/// Does it.
+/// Runs a subcommand.
 pub fn run(journal: Journal) -> Result<(), Failure> {
     let mut out = io::BufWriter::new(io::stdout().lock());
     match journal {
         Journal::Verify { room, data, format } => {
             let reader = Reader::open(&data)?;
             let rooms = match room {
-                Some(room) => vec![known(&reader, room)?],
+                Some(room) => vec![existing_room(&reader, room)?],
                 None => reader.rooms()?,
             };
             verify(&mut out, &reader, &rooms, format)
@@ -27,7 +27,7 @@ pub fn run(journal: Journal) -> Result<(), Failure> {
         Journal::Export { room, data, format } => {
             let ExportFormat::Jsonl = format;
             let reader = Reader::open(&data)?;
-            for record in reader.records(&known(&reader, room)?, Seq(0))? {
+            for record in reader.records(&existing_room(&reader, room)?, Seq(0))? {
                 write_line(&mut out, &record?)?;
             }
             Ok(out.flush()?)
@@ -35,7 +35,8 @@ pub fn run(journal: Journal) -> Result<(), Failure> {
     }
 }
 
-fn known(reader: &Reader, room: RoomId) -> Result<RoomId, Failure> {
+/// The room, if the journal has it.
+fn existing_room(reader: &Reader, room: RoomId) -> Result<RoomId, Failure> {
     let rooms = reader.rooms()?;
     if rooms.contains(&room) {
         return Ok(room);
@@ -44,7 +45,7 @@ fn known(reader: &Reader, room: RoomId) -> Result<RoomId, Failure> {
     Err(Failure::NoRoom(room, names.join(", ")))
 }
 
-/// What was found of a room.
+/// The result of verifying a room.
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Verdict {
@@ -57,13 +58,13 @@ enum Verdict {
     Bad {
         room: RoomId,
         whole: bool,
-        /// The first bad record; none where the file itself is.
+        /// The first bad record; none if the file itself is bad.
         seq: Option<Seq>,
         trouble: String,
     },
 }
 
-/// Tells of every room, and fails with the first bad record of the first room that has one.
+/// Prints the verdict of every room, and fails with the first bad record of the first room that has one.
 fn verify(
     out: &mut impl Write,
     reader: &Reader,
@@ -73,8 +74,8 @@ fn verify(
     let mut verdicts = Vec::new();
     let mut first = None;
     for room in rooms {
-        let found = reader.verify(room);
-        let verdict = Verdict::of(room, &found);
+        let verified = reader.verify(room);
+        let verdict = Verdict::new(room, &verified);
         if let (
             VerdictFormat::Text,
             Verdict::Whole {
@@ -90,7 +91,7 @@ fn verify(
             out.flush()?;
         }
         verdicts.push(verdict);
-        first = first.or(found.err());
+        first = first.or(verified.err());
     }
     if format == VerdictFormat::Json {
         serde_json::to_writer_pretty(&mut *out, &verdicts).map_err(io::Error::from)?;
@@ -104,9 +105,9 @@ fn verify(
 }
 
 impl Verdict {
-    fn of(room: &RoomId, found: &Result<Head, ReadError>) -> Self {
+    fn new(room: &RoomId, verified: &Result<Head, ReadError>) -> Self {
         let room = room.clone();
-        match found {
+        match verified {
             Ok(head) => Self::Whole {
                 room,
                 whole: true,
@@ -126,7 +127,7 @@ impl Verdict {
     }
 }
 
-/// The event is put in as it stands, so that whoever has the lines can check the hashes.
+/// The event is embedded byte for byte, so that a reader of the lines can check the hashes.
 #[derive(Serialize)]
 struct Line<'a> {
     seq: Seq,

@@ -1,8 +1,8 @@
 //! The server: command line, settings, HTTP and WebSocket, metrics, and the wiring of rooms and media.
 //!
-//! Here is what touches the world, and it is thin: a handler reads, asks a room (`plenary_room`) and writes. Nothing
-//! is decided here about the floor, about who may do what, or about media. Start reading at [`server::Server`], then
-//! `http.rs` for requests and `ws.rs` for connections.
+//! This crate holds the I/O, and it is thin: a handler reads, sends a message to a room (`plenary_room`) and writes. It
+//! decides nothing about the floor, about permissions, or about media. Start reading at [`server::Server`], then `http.rs`
+//! for requests and `ws.rs` for connections.
 
 mod alarms;
 mod api;

@@ -1,7 +1,7 @@
-//! Accepts connections: a small buffer for each, a deadline for their first words, and a drain at the end.
+//! Accepts HTTP connections with small buffers, a timeout for each request's header, and a drain at shutdown.
 //!
-//! By hand instead of `axum::serve`, which has no deadline for a request's header: a thousand connections that say
-//! nothing would stay for ever.
+//! It replaces `axum::serve`, which has no timeout for a request's header: a thousand silent connections would stay for
+//! ever.
 
 use std::{future::Future, io, net::SocketAddr, time::Duration};
 
@@ -21,36 +21,36 @@ use tokio::{
     sync::watch,
 };
 
-/// How long a connection may take to say what it wants, the first time and every time after.
-const HEADER_DEADLINE: Duration = Duration::from_secs(10);
-/// How long requests under way may take to end when the server drains.
-const DRAIN_DEADLINE: Duration = Duration::from_secs(5);
-/// What the kernel keeps for one slow reader, at most; the default grows to megabytes.
-const SEND_BUFFER: u32 = 256 * 1024;
-/// Waiting connections.
-const BACKLOG: u32 = 1024;
-/// A header that is larger is refused; also what hyper keeps for a connection.
-const HEADER_BYTES: usize = 16 * 1024;
+/// How long a connection may take to send a request's header.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long pending requests may take when the server drains.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
+/// What the kernel buffers for one slow reader; its default grows to megabytes.
+const SEND_BUFFER_BYTES: u32 = 256 * 1024;
+/// How many connections may wait to be accepted.
+const BACKLOG_CONNECTIONS: u32 = 1024;
+/// The largest request header, and the buffer that hyper keeps for a connection.
+const MAX_HEADER_BYTES: usize = 16 * 1024;
 
-/// Who is at the other end of a connection.
+/// The address at the other end of a connection.
 #[derive(Debug, Clone, Copy)]
 pub struct Peer(pub SocketAddr);
 
-/// Binds; accepted connections inherit the options.
+/// Binds a listening socket. Accepted connections inherit its options.
 pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = match address {
         SocketAddr::V4(_) => TcpSocket::new_v4(),
         SocketAddr::V6(_) => TcpSocket::new_v6(),
     }?;
     socket.set_reuseaddr(true)?;
-    socket.set_send_buffer_size(SEND_BUFFER)?;
+    socket.set_send_buffer_size(SEND_BUFFER_BYTES)?;
     socket.bind(address)?;
-    socket.listen(BACKLOG)
+    socket.listen(BACKLOG_CONNECTIONS)
 }
 
-/// Serves until `stop` is ready, then lets requests under way end.
+/// Serves until `stop` completes, then lets pending requests end.
 pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
-    // Each connection holds a receiver: it hears of the end through it, and the last one dropped is the end.
+    // Each connection holds a receiver: it learns of the drain through it, and the drain ends when the last is dropped.
     let (draining, _) = watch::channel(());
     let mut stop = std::pin::pin!(stop);
     loop {
@@ -61,7 +61,7 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
                     tokio::spawn(attend(stream, Peer(peer), router.clone(), draining));
                 }
                 Err(error) => {
-                    // Out of file descriptors, most likely: those who are connected are served meanwhile.
+                    // Most likely the process is out of file descriptors; the accepted connections are served meanwhile.
                     tracing::warn!(%error, "a connection could not be accepted");
                     tokio::time::sleep(Duration::from_millis(100)).await;
                 }
@@ -71,7 +71,7 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
     }
     drop(listener);
     draining.send_replace(());
-    if tokio::time::timeout(DRAIN_DEADLINE, draining.closed())
+    if tokio::time::timeout(DRAIN_TIMEOUT, draining.closed())
         .await
         .is_err()
     {
@@ -80,18 +80,18 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
 }
 
 async fn attend(stream: TcpStream, peer: Peer, router: Router, mut draining: watch::Receiver<()>) {
-    // A client that is gone already shows at the first read.
+    // A client that is gone shows at the first read.
     let _ = stream.set_nodelay(true);
     let router = TowerToHyperService::new(router);
-    let told = service_fn(move |mut request: Request<Incoming>| {
+    let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(peer);
         router.call(request)
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_DEADLINE)
-        .max_buf_size(HEADER_BYTES)
-        .serve_connection(TokioIo::new(stream), told)
+        .header_read_timeout(HEADER_TIMEOUT)
+        .max_buf_size(MAX_HEADER_BYTES)
+        .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
     let mut connection = std::pin::pin!(connection);
     let ended = tokio::select! {

@@ -1,4 +1,4 @@
-//! The program: reads the command line, does it, and says in words what went wrong.
+//! The program `plenary`: runs the command of the command line, and prints why it failed.
 
 use std::process::ExitCode;
 
@@ -6,7 +6,7 @@ use clap::Parser;
 use mimalloc::MiMalloc;
 use plenary_server::{cli::Cli, failure::Failure, run};
 
-/// What is decided on one thread is written and freed on another, all the time; the system's allocator locks for that.
+/// Memory is constantly freed on another thread than it was allocated on; the system's allocator takes a lock for that.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
@@ -14,9 +14,9 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 async fn main() -> ExitCode {
     match run(Cli::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
-        // `| head` has seen enough.
-        Err(failure) if failure.is_a_closed_pipe() => ExitCode::SUCCESS,
-        // Its lines begin with file, line and column, as editors read them.
+        // As after `| head`, which is no failure.
+        Err(failure) if failure.is_broken_pipe() => ExitCode::SUCCESS,
+        // The lines begin with file, line and column, which editors can read.
         Err(faults @ Failure::Conference(_)) => {
             eprintln!("{faults}");
             ExitCode::FAILURE

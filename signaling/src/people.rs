@@ -1,128 +1,115 @@
-//! The conference file as the outside sees it.
+//! The public facts of the conference file, as the API returns them.
 
 use plenary_conference::{Claims, Conference, Item, ItemKind, Role, Status};
 use plenary_ids::{DelegationId, ItemId, Language, Millis, Moment, PersonId, RoomId};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// Somebody of the conference, with name and city from the file.
+/// A person of the conference file.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct PersonFacts {
-    /// The name on the wire.
     pub id: PersonId,
-    /// The same, as messages name it.
+    /// The same as `id`, under the name that messages use.
     pub person: PersonId,
-    /// The name for people.
+    /// The name that people see.
     pub name: String,
-    /// What the person may do.
     pub role: Role,
-    /// The city; none for staff.
+    /// The delegation; staff have none.
     pub delegation: Option<DelegationId>,
-    /// Where the person may do it.
+    /// The rooms that the person may enter.
     pub rooms: Vec<RoomId>,
-    /// Into what an interpreter may interpret; of others, empty.
+    /// The languages into which an interpreter may interpret; empty for everybody else.
     pub languages: Vec<Language>,
 }
 
-/// What everybody may know of a conference.
+/// The public facts of a conference.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct ConferenceFacts {
-    /// The short name.
     pub id: String,
     /// The full name.
     pub name: String,
-    /// The theme, or empty.
+    /// The theme; empty if there is none.
     pub theme: String,
-    /// The delegation that hosts it.
+    /// The delegation that hosts the conference.
     pub host: Option<DelegationId>,
-    /// Its IANA time zone.
+    /// The IANA time zone of the conference.
     pub time_zone: String,
-    /// The first day.
+    /// The first day, as `2021-10-12`.
     pub starts: String,
-    /// The last day, itself included.
+    /// The last day, as `2021-10-14`.
     pub ends: String,
     /// BCP 47 tags; the first is the default.
     pub languages: Vec<Language>,
-    /// The cities.
     pub delegations: Vec<DelegationFacts>,
-    /// Everybody: whoever is named anywhere by an id has a name here, seated or not.
+    /// Everybody, seated or not, so that every id in a message has a name here.
     pub people: Vec<PersonFacts>,
-    /// The rooms.
     pub rooms: Vec<RoomTitle>,
-    /// The agenda of all rooms, in the order in which it is planned.
+    /// The planned items of all rooms, in the order of the conference file.
     pub agenda: Vec<PlannedItem>,
 }
 
-/// A city.
+/// A delegation.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct DelegationFacts {
-    /// The name on the wire.
     pub id: DelegationId,
-    /// The name for people.
+    /// The name that people see.
     pub name: String,
-    /// ISO 3166-1 alpha-2.
+    /// The country code of ISO 3166-1 alpha-2.
     pub country: String,
-    /// Member, observer or guest.
     pub status: Status,
-    /// The IANA zone of its clocks.
+    /// The IANA time zone of its city.
     pub time_zone: String,
 }
 
-/// A room.
+/// A room and its title.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct RoomTitle {
-    /// The name on the wire.
     pub id: RoomId,
-    /// The title for people.
+    /// The title that people see.
     pub title: String,
 }
 
-/// An item of the agenda as it is planned, with instants in UTC: whoever reads them has a zone of their own.
+/// A planned item of the agenda. Its times are in UTC, because every reader has a time zone of their own.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct PlannedItem {
-    /// Its name.
     pub id: ItemId,
-    /// Where it takes place.
     pub room: RoomId,
-    /// Its title.
+    /// The title that people see.
     pub title: String,
-    /// What happens in it.
     pub kind: ItemKind,
-    /// When it is planned to begin.
+    /// The planned start.
     #[serde(with = "plenary_protocol::rfc3339")]
     #[schemars(with = "String")]
     pub starts: Moment,
-    /// How long it is planned to take.
+    /// The planned duration.
     pub minutes: u32,
-    /// Who is planned to speak, in order.
+    /// The planned speakers, in order.
     pub speakers: Vec<PersonId>,
-    /// The time of a speech in it; none: the room's.
+    /// The speaking time in this item; none for the room's.
     pub limit_ms: Option<Millis>,
 }
 
-/// What the seat page shows.
+/// The caller, and the conference as the caller sees it.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Me {
-    /// Whose token it is.
+    /// The bearer of the token.
     pub person: PersonFacts,
-    /// The conference.
     pub conference: ConferenceFacts,
     /// The rooms that the person may enter.
     pub rooms: Vec<MyRoom>,
 }
 
-/// A room that one may enter.
+/// A room that the caller may enter.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct MyRoom {
-    /// The name on the wire.
     pub id: RoomId,
-    /// The title for people.
+    /// The title that people see.
     pub title: String,
-    /// What is planned in it.
+    /// The items that are planned in it.
     pub agenda: Vec<PlannedItem>,
 }
 
-/// A token's bearer.
+/// The facts of a token's bearer.
 pub fn person(conference: &Conference, claims: &Claims) -> PersonFacts {
     let known = conference.person(&claims.sub);
     PersonFacts {
@@ -136,7 +123,7 @@ pub fn person(conference: &Conference, claims: &Claims) -> PersonFacts {
     }
 }
 
-/// The public facts.
+/// The public facts of a conference.
 pub fn conference(conference: &Conference) -> ConferenceFacts {
     let zone = |zone: &jiff::tz::TimeZone| zone.iana_name().unwrap_or("UTC").to_owned();
     let delegations = conference.delegations.iter().map(|it| DelegationFacts {
@@ -175,7 +162,7 @@ pub fn conference(conference: &Conference) -> ConferenceFacts {
     }
 }
 
-/// Items as they are planned.
+/// The planned items of an agenda.
 pub fn agenda<'a>(items: impl Iterator<Item = &'a Item>) -> Vec<PlannedItem> {
     items
         .map(|it| PlannedItem {

@@ -14,15 +14,15 @@ use crate::{
     state::App,
 };
 
-/// The copy of the conference file that stands beside the records, for whoever reads them without it.
+/// The copy of the conference file beside the records, for reading them without the original.
 const CONFERENCE_FILE: &str = "conference.toml";
-/// How many records are read at once.
-const PAGE: usize = 1024;
+/// How many records one read of the journal returns.
+const PAGE_RECORDS: usize = 1024;
 
-/// Why there are no proceedings.
+/// Why proceedings cannot be written.
 #[derive(Debug, thiserror::Error)]
 pub enum ProceedingsError {
-    /// There is no such room in the conference file.
+    /// The conference file has no such room.
     #[error("the conference has no room {0}; it has {1}")]
     NoRoom(RoomId, String),
     /// The folder has no journal.
@@ -31,18 +31,13 @@ pub enum ProceedingsError {
     /// The journal cannot be read.
     #[error(transparent)]
     Read(#[from] ReadError),
-    /// A record is whole, but says something that this version does not understand.
-    #[error("record {} is not understood ({error}); a newer Plenary may have written it", .seq.0)]
-    Unknown {
-        /// Its place.
-        seq: Seq,
-        /// What is not understood.
-        error: serde_json::Error,
-    },
+    /// A record is intact, but this version cannot read its content.
+    #[error("record {} cannot be read ({error}); a newer Plenary may have written it", .seq.0)]
+    Unknown { seq: Seq, error: serde_json::Error },
     /// The speeches cannot be written as a table.
     #[error(transparent)]
     Table(#[from] csv::Error),
-    /// They cannot be written as JSON.
+    /// The proceedings cannot be serialized.
     #[error(transparent)]
     Json(#[from] serde_json::Error),
     /// The keys of the folder cannot be used.
@@ -51,12 +46,12 @@ pub enum ProceedingsError {
 }
 
 /// A builder of proceedings, and the hash of the last record that it has read.
-struct Reading<'a> {
+struct RecordReader<'a> {
     builder: ProceedingsBuilder<'a>,
     hash: Hash,
 }
 
-impl<'a> Reading<'a> {
+impl<'a> RecordReader<'a> {
     fn new(conference: &'a Conference, room: &'a Room) -> Self {
         Self {
             builder: ProceedingsBuilder::new(conference, room),
@@ -64,7 +59,7 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn add(&mut self, record: &Record) -> Result<(), ProceedingsError> {
+    fn read(&mut self, record: &Record) -> Result<(), ProceedingsError> {
         let seq = record.seq;
         let event: RoomLogEvent = serde_json::from_slice(&record.body)
             .map_err(|error| ProceedingsError::Unknown { seq, error })?;
@@ -83,25 +78,28 @@ impl<'a> Reading<'a> {
 }
 
 impl App {
-    /// The proceedings of a room as they are now.
+    /// The proceedings of a room up to now.
     pub async fn proceedings(&self, room: &Room) -> Result<Proceedings, ProceedingsError> {
-        let mut reading = Reading::new(&self.conference, room);
+        let mut reader = RecordReader::new(&self.conference, room);
         let mut after = Seq(0);
         loop {
-            let page = self.journal.read(room.id.clone(), after, PAGE).await?;
+            let page = self
+                .journal
+                .read(room.id.clone(), after, PAGE_RECORDS)
+                .await?;
             for record in &page {
-                reading.add(record)?;
+                reader.read(record)?;
                 after = record.seq;
             }
-            if page.len() < PAGE {
+            if page.len() < PAGE_RECORDS {
                 let now = self.clock.now();
-                return Ok(reading.draw_up(now, now, Some(&self.keys)));
+                return Ok(reader.draw_up(now, now, Some(&self.keys)));
             }
         }
     }
 }
 
-/// The proceedings in the form that is wanted.
+/// The proceedings in a format.
 pub fn write(
     proceedings: &Proceedings,
     format: ProceedingsFormat,
@@ -113,9 +111,9 @@ pub fn write(
     })
 }
 
-/// `plenary proceedings`: from a data folder, whose server may be running or not. Nothing in the folder is changed.
+/// `plenary proceedings`: reads a data folder without changing it, whether its server runs or not.
 pub fn run(args: &cli::Proceedings) -> Result<(), Failure> {
-    // Without a journal nothing was served from there: its conference file is not what is missing.
+    // Opened first: a folder without a journal is the wrong folder, and a missing conference file is no better hint.
     Reader::open(&args.data).map_err(ProceedingsError::from)?;
     let kept = args.data.join(CONFERENCE_FILE);
     let file = args.conference.as_ref().unwrap_or(&kept);
@@ -134,25 +132,25 @@ fn offline(
         let rooms: Vec<&str> = conference.rooms.iter().map(|it| it.id.as_str()).collect();
         ProceedingsError::NoRoom(room.clone(), rooms.join(", "))
     })?;
-    let reader = Reader::open(data)?;
-    // First: a server may go on meanwhile, and a clock that runs in the log ran no longer than its server.
-    let alive = reader.recovery(&room.id)?.last_alive;
-    let mut reading = Reading::new(conference, room);
-    match reader.records(&room.id, Seq(0)) {
+    let journal = Reader::open(data)?;
+    // Read first: the server may write on meanwhile, and a speech's clock must not run past the end of its records.
+    let alive = journal.recovery(&room.id)?.last_alive;
+    let mut reader = RecordReader::new(conference, room);
+    match journal.records(&room.id, Seq(0)) {
         Ok(records) => {
             for record in records {
-                reading.add(&record?)?;
+                reader.read(&record?)?;
             }
         }
-        // Nothing has happened in it yet.
+        // The room has no event yet.
         Err(ReadError::NoRoom(_)) => {}
         Err(error) => return Err(error.into()),
     }
     let keys = Keys::open_existing(data)?;
-    Ok(reading.draw_up(alive, Clock::new().now(), keys.as_ref()))
+    Ok(reader.draw_up(alive, Clock::new().now(), keys.as_ref()))
 }
 
-/// Keeps a copy of the conference file beside the records, whole or not at all.
+/// Copies the conference file beside the records, atomically.
 pub fn keep_conference(file: &Path, data: &Path) -> io::Result<()> {
     let mut copy = tempfile::NamedTempFile::new_in(data)?;
     copy.write_all(&fs::read(file)?)?;

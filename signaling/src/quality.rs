@@ -1,30 +1,30 @@
-//! From figures to a word, and to whose side it is.
+//! Grades a media path from its figures, and names the side that causes the trouble.
 
 use plenary_ids::Millis;
 use plenary_media::SessionFigures;
 
-/// How a seat is doing.
+/// The state and quality of a seat.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, schemars::JsonSchema)]
-#[expect(clippy::struct_field_names, reason = "the contract's names")]
+#[expect(clippy::struct_field_names, reason = "the names of the wire")]
 pub struct Quality {
     /// `connected`, `seated` (without media), `connecting` or `away`.
     pub state: &'static str,
     /// `good`, `fair`, `poor` or `lost`.
     pub quality: &'static str,
-    /// What is wrong and on whose side; none if nothing is.
+    /// The trouble and its side; none if there is none.
     pub cause: Option<String>,
 }
 
-/// Loss that is heard, and loss that makes speech hard to follow.
-const LOSS: (f64, f64) = (0.02, 0.05);
-/// A round trip that is noticed, and one at which people talk over each other; milliseconds.
-const ROUND_TRIP: (f64, f64) = (250.0, 500.0);
-/// Jitter that buffers hide with effort, and not at all; milliseconds.
-const JITTER: (f64, f64) = (30.0, 80.0);
+/// Packet loss that is audible, and packet loss that makes speech hard to follow.
+const FAIR_AND_POOR_LOSS: (f64, f64) = (0.02, 0.05);
+/// A round trip that people notice, and one at which they talk over each other; milliseconds.
+const FAIR_AND_POOR_RTT_MS: (f64, f64) = (250.0, 500.0);
+/// Jitter that a jitter buffer barely hides, and jitter that it cannot hide; milliseconds.
+const FAIR_AND_POOR_JITTER_MS: (f64, f64) = (30.0, 80.0);
 
 impl Quality {
-    /// Of somebody who is seated or away, with the figures of the media session if there is one.
-    pub fn of(seated: bool, media: Option<&SessionFigures>) -> Self {
+    /// The quality of a participant who is seated or away, from the figures of the media session if there is one.
+    pub fn of_seat(seated: bool, media: Option<&SessionFigures>) -> Self {
         let plain = |state, quality, cause: Option<&str>| Self {
             state,
             quality,
@@ -46,12 +46,12 @@ impl Quality {
         }
     }
 
-    /// The same, of somebody whose recording has stalled at that place of it: worse than anything that a path does.
+    /// The same while the participant's recording stalls at `consumed`, which is worse than any trouble of a path.
     pub fn stalled_at(self, name: &str, consumed: Millis) -> Self {
         let seconds = consumed.0 / 1000;
         let at = format!("{}:{:02}", seconds / 60, seconds % 60);
         match self.quality {
-            // Nothing is heard at all: that says more.
+            // Without a connection the recording does not matter.
             "lost" => self,
             _ => Self {
                 quality: "poor",
@@ -65,18 +65,20 @@ impl Quality {
 
     fn of_path(media: &SessionFigures) -> Self {
         let findings = [
-            grade(media.loss_up, LOSS, || {
+            grade(media.loss_up, FAIR_AND_POOR_LOSS, || {
                 format!("{:.0} % loss on its uplink.", media.loss_up * 100.0)
             }),
-            grade(media.loss_down, LOSS, || {
+            grade(media.loss_down, FAIR_AND_POOR_LOSS, || {
                 format!("{:.0} % loss on its downlink.", media.loss_down * 100.0)
             }),
-            grade(media.jitter_ms, JITTER, || {
+            grade(media.jitter_ms, FAIR_AND_POOR_JITTER_MS, || {
                 format!("{:.0} ms of jitter on its uplink.", media.jitter_ms)
             }),
-            media
-                .rtt_ms
-                .and_then(|rtt| grade(rtt, ROUND_TRIP, || format!("A round trip of {rtt:.0} ms."))),
+            media.rtt_ms.and_then(|rtt| {
+                grade(rtt, FAIR_AND_POOR_RTT_MS, || {
+                    format!("A round trip of {rtt:.0} ms.")
+                })
+            }),
         ];
         let worst = findings
             .into_iter()
@@ -131,7 +133,7 @@ mod tests {
 
     #[test]
     fn a_good_path_has_no_cause() {
-        let quality = Quality::of(true, Some(&figures()));
+        let quality = Quality::of_seat(true, Some(&figures()));
         assert_eq!(
             (quality.state, quality.quality, quality.cause),
             ("connected", "good", None)
@@ -139,33 +141,33 @@ mod tests {
     }
 
     #[test]
-    fn the_worst_finding_is_named_with_its_side() {
+    fn the_worst_trouble_is_named_with_its_side() {
         let media = SessionFigures {
             loss_up: 0.08,
             rtt_ms: Some(300.0),
             ..figures()
         };
-        let quality = Quality::of(true, Some(&media));
+        let quality = Quality::of_seat(true, Some(&media));
         assert_eq!(quality.quality, "poor");
         assert_eq!(quality.cause.as_deref(), Some("8 % loss on its uplink."));
     }
 
     #[test]
-    fn a_recording_that_stalls_is_named_with_the_place_where_it_did() {
+    fn a_stalled_recording_is_named_with_its_position() {
         let at = Millis::from_secs(190);
-        let quality = Quality::of(true, Some(&figures())).stalled_at("Tokyo delegate", at);
+        let quality = Quality::of_seat(true, Some(&figures())).stalled_at("Tokyo delegate", at);
         assert_eq!(quality.quality, "poor");
         let cause = quality.cause.unwrap();
         assert!(
             cause.starts_with("The recording of Tokyo delegate has stalled at 3:10"),
             "{cause}"
         );
-        let away = Quality::of(false, None);
+        let away = Quality::of_seat(false, None);
         assert_eq!(away.clone().stalled_at("Tokyo delegate", at), away);
     }
 
     #[test]
-    fn who_is_away_is_lost_whatever_the_figures_say() {
-        assert_eq!(Quality::of(false, Some(&figures())).quality, "lost");
+    fn a_participant_who_is_away_is_lost_whatever_the_figures_say() {
+        assert_eq!(Quality::of_seat(false, Some(&figures())).quality, "lost");
     }
 }

@@ -1,4 +1,4 @@
-//! What each command of the command line does.
+//! Runs the commands of the command line.
 
 use std::io::{self, Write};
 
@@ -16,7 +16,7 @@ use crate::{
     terminate,
 };
 
-/// Does it.
+/// Runs a command.
 pub async fn run(cli: Cli) -> Result<(), Failure> {
     match cli.command {
         Command::Serve(serve) => self::serve(serve).await,
@@ -74,7 +74,7 @@ async fn serve(serve: Serve) -> Result<(), Failure> {
     }
     let server = Server::start(conference, &settings, Limits::default()).await?;
     if let Err(error) = proceedings::keep_conference(&serve.conference, &settings.data) {
-        tracing::warn!(%error, "no copy of the conference file is kept beside the records");
+        tracing::warn!(%error, "the conference file could not be copied beside the records");
     }
     let end = terminate::requested();
     writeln!(io::stdout(), "{}", server.ready_line())?;
@@ -98,8 +98,8 @@ fn invite(invite: &Invite) -> Result<(), Failure> {
         settings.public_url(settings.http)
     } else {
         eprintln!(
-            "plenary: the links lack the server's address, which is not known yet: listen.http has port 0, a free one that \
-             is picked when the server starts. Set public.url, or a port."
+            "plenary: the links lack the server's address, which is not known yet: listen.http has port 0, so a free port is \
+             picked when the server starts. Set public.url, or a port."
         );
         String::new()
     };
@@ -117,12 +117,12 @@ fn invite(invite: &Invite) -> Result<(), Failure> {
 fn revoke(invitations: &[String], config: ConfigFile) -> Result<(), Failure> {
     let keys = Keys::open(&settings(config)?.data)?;
     for invitation in invitations {
-        let word = if keys.revoke(invitation)? {
-            "is worthless now"
+        let state = if keys.revoke(invitation)? {
+            "is revoked now"
         } else {
-            "was worthless already"
+            "was revoked already"
         };
-        writeln!(io::stdout(), "{invitation} {word}")?;
+        writeln!(io::stdout(), "{invitation} {state}")?;
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! The settings, in layers: built-in defaults, `plenary.toml`, the environment, flags.
 //!
-//! Every layer is a list of `section.key = value`, and goes through the one table in [`Settings::set`]; so a key that
-//! is unknown to one layer is unknown to all, and is refused with the nearest known one.
+//! Every layer is a list of `section.key = value`, and goes through the one table in [`Settings::set`]. So all layers
+//! know the same keys, and refuse an unknown one with the nearest known key.
 
 use std::{
     env, fmt, fs, io,
@@ -10,38 +10,38 @@ use std::{
     str::FromStr,
 };
 
-/// The file that is read when none is named.
+/// The file that is read if none is named.
 pub const DEFAULT_FILE: &str = "plenary.toml";
 
-/// Everything that can be set.
+/// The settings of the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
-    /// `listen.http`: browsers and the API.
+    /// `listen.http`: the address for browsers and the API.
     pub http: SocketAddr,
-    /// `listen.media`: one UDP port for all media.
+    /// `listen.media`: the address of the one UDP port for media.
     pub media: SocketAddr,
-    /// `listen.ops`: health and metrics, without a token.
+    /// `listen.ops`: the address for health and metrics, without a token.
     pub ops: SocketAddr,
-    /// `listen.proxies`: who may say by `X-Forwarded-For` whence a request comes.
+    /// `listen.proxies`: the proxies whose `X-Forwarded-For` is trusted.
     pub proxies: Vec<IpAddr>,
-    /// `data.dir`: keys and records.
+    /// `data.dir`: the folder of keys and records.
     pub data: PathBuf,
-    /// `public.url`: how browsers reach us, if it is not `listen.http`.
+    /// `public.url`: the URL that browsers use, if it is not `listen.http`.
     pub url: Option<String>,
-    /// `public.addresses`: how media reaches us; empty means the machine's own, loopback last.
+    /// `public.addresses`: the ICE candidates for media; if empty, the machine's own addresses, loopback last.
     pub addresses: Vec<IpAddr>,
-    /// `log.filter`: what is logged, as `tracing` writes filters.
+    /// `log.filter`: a filter in the syntax of `tracing`.
     pub log_filter: String,
-    /// `log.format`: for people or for programs.
+    /// `log.format`: the format of a log line.
     pub log_format: LogFormat,
 }
 
-/// How the log is written.
+/// The format of a log line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogFormat {
-    /// A line for people.
+    /// Plain text.
     Text,
-    /// A JSON object a line.
+    /// A JSON object.
     Json,
 }
 
@@ -56,57 +56,44 @@ impl FromStr for LogFormat {
     }
 }
 
-/// What is wrong with the settings, and where it stands.
+/// What is wrong with the settings, and where.
 #[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the field names say it")]
 pub enum SettingsError {
     /// The file cannot be read.
     #[error("{path}: {error}")]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// Why not.
-        error: io::Error,
-    },
+    Read { path: PathBuf, error: io::Error },
     /// The file is not TOML.
     #[error("{path}: {error}")]
     Syntax {
-        /// The file.
         path: PathBuf,
-        /// Where and why.
         error: Box<toml::de::Error>,
     },
-    /// No such key.
+    /// A layer has a key that does not exist.
     #[error("{origin}: there is no setting \"{key}\"; did you mean \"{nearest}\"?")]
     Unknown {
-        /// Where it stands.
         origin: Origin,
-        /// What stands there.
         key: String,
-        /// What may have been meant.
         nearest: &'static str,
     },
-    /// A value that cannot be.
-    #[error("{origin}: {key} cannot be \"{value}\": {why}")]
+    /// A key has a value that it cannot take.
+    #[error("{origin}: {key} cannot be \"{value}\": {reason}")]
     Value {
-        /// Where it stands.
         origin: Origin,
-        /// The key.
         key: &'static str,
-        /// The value.
         value: String,
-        /// Why not.
-        why: String,
+        reason: String,
     },
 }
 
-/// Where a setting stands.
+/// The layer of a setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
-    /// In a file.
+    /// A settings file.
     File(PathBuf),
-    /// In the environment, under that name.
+    /// A variable of the environment.
     Environment(String),
-    /// On the command line.
+    /// A flag of the command line.
     Flag,
 }
 
@@ -114,14 +101,14 @@ impl fmt::Display for Origin {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(path) => write!(out, "{}", path.display()),
-            Self::Environment(name) => write!(out, "the environment's {name}"),
+            Self::Environment(name) => write!(out, "the environment variable {name}"),
             Self::Flag => out.write_str("the command line"),
         }
     }
 }
 
-/// A variable of the environment that is a setting: `PLENARY_LISTEN__HTTP`.
-const PREFIX: &str = "PLENARY_";
+/// Begins the name of a variable that is a setting, as `PLENARY_LISTEN__HTTP`.
+const VARIABLE_PREFIX: &str = "PLENARY_";
 
 impl Default for Settings {
     fn default() -> Self {
@@ -133,8 +120,8 @@ impl Default for Settings {
             data: PathBuf::from("data"),
             url: None,
             addresses: Vec::new(),
-            // rtc-dtls warns of every handshake: of extensions of DTLS 1.3 that browsers offer, and of an address that a
-            // session without a socket does not have.
+            // rtc-dtls warns in every handshake about the extensions of DTLS 1.3 that browsers offer, and about the address
+            // that a session without a socket does not have.
             log_filter: "info,rtc_dtls=error".to_owned(),
             log_format: LogFormat::Text,
         }
@@ -155,8 +142,8 @@ impl Settings {
         "log.format",
     ];
 
-    /// The defaults, under the file (or [`DEFAULT_FILE`], if it is there), under the environment. Flags go on top by
-    /// [`Settings::flag`].
+    /// Reads the defaults, then the file (or [`DEFAULT_FILE`], if it exists), then the environment. [`Settings::flag`]
+    /// overrides them.
     pub fn load(file: Option<&Path>) -> Result<Self, SettingsError> {
         let mut settings = Self::default();
         match file {
@@ -168,7 +155,7 @@ impl Settings {
         Ok(settings)
     }
 
-    /// A flag of the command line, where it was given.
+    /// Applies a flag of the command line, if it was given.
     pub fn flag(
         &mut self,
         key: &'static str,
@@ -180,12 +167,12 @@ impl Settings {
         }
     }
 
-    /// Whether it can be said before the server runs how browsers reach us: port 0 is a free one, which is picked then.
+    /// Whether the public URL is known before the server runs. With port 0 the server picks a free port when it starts.
     pub fn has_public_url(&self) -> bool {
         self.url.is_some() || self.http.port() != 0
     }
 
-    /// How browsers reach us; `http` is the address that is really listened on.
+    /// The URL that browsers use; `http` is the address on which the server listens.
     pub fn public_url(&self, http: SocketAddr) -> String {
         if let Some(url) = &self.url {
             return url.trim_end_matches('/').to_owned();
@@ -217,14 +204,14 @@ impl Settings {
         Ok(())
     }
 
-    /// Variables without `__` are not settings: `PLENARY_BIN` and the like belong to others.
+    /// Variables without `__`, such as `PLENARY_BIN`, are no settings.
     fn environment(
         &mut self,
         variables: impl Iterator<Item = (String, String)>,
     ) -> Result<(), SettingsError> {
         for (name, value) in variables {
             let Some((section, key)) = name
-                .strip_prefix(PREFIX)
+                .strip_prefix(VARIABLE_PREFIX)
                 .and_then(|rest| rest.split_once("__"))
             else {
                 continue;
@@ -250,11 +237,11 @@ impl Settings {
             "log.filter" => filter(value).map(|filter| self.log_filter = filter),
             _ => take(&mut self.log_format, value),
         };
-        done.map_err(|why| SettingsError::Value {
+        done.map_err(|reason| SettingsError::Value {
             origin: origin.clone(),
             key,
             value: value.to_owned(),
-            why,
+            reason,
         })
     }
 }
@@ -264,7 +251,7 @@ fn take<T: FromStr<Err: fmt::Display>>(place: &mut T, value: &str) -> Result<(),
     Ok(())
 }
 
-/// Empty means: none.
+/// None if it is empty.
 fn url(value: &str) -> Result<Option<String>, String> {
     if value.is_empty() {
         return Ok(None);
@@ -280,10 +267,10 @@ fn url(value: &str) -> Result<Option<String>, String> {
     }
 }
 
-/// An empty one would be the folder in which the server happens to stand.
+/// Refuses an empty name, which would mean the current folder of the server.
 fn folder(value: &str) -> Result<PathBuf, String> {
     if value.is_empty() {
-        return Err("it names no folder; leave it out for \"data\"".to_owned());
+        return Err("it names no folder; remove it for the default, \"data\"".to_owned());
     }
     Ok(PathBuf::from(value))
 }
@@ -295,7 +282,7 @@ fn filter(value: &str) -> Result<String, String> {
     read.map(|_| value.to_owned()).map_err(why)
 }
 
-/// Separated by commas, or an array as the file has it, which is JSON too.
+/// A list separated by commas, or an array as in the file.
 fn addresses(value: &str) -> Result<Vec<IpAddr>, String> {
     #[derive(serde::Deserialize)]
     struct Line {
@@ -318,13 +305,13 @@ fn addresses(value: &str) -> Result<Vec<IpAddr>, String> {
         .collect()
 }
 
-/// A value of the file as the environment would have it: a list is separated by commas.
+/// A value of the file as the environment would have it, a list separated by commas.
 fn plain(value: toml::Value) -> String {
     match value {
         toml::Value::String(text) => text,
         toml::Value::Array(values) => values.into_iter().map(plain).collect::<Vec<_>>().join(","),
         toml::Value::Integer(number) => number.to_string(),
-        // No setting is of these types: what it is called will not be understood as a value.
+        // No setting has one of these types, so no setting accepts the name of the type.
         other => other.type_str().to_owned(),
     }
 }
@@ -359,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn the_environment_goes_over_the_file_and_a_flag_over_both() {
+    fn the_environment_overrides_the_file_and_a_flag_overrides_both() {
         let mut settings = read("[listen]\nhttp = \"127.0.0.1:1\"\nops = \"127.0.0.1:9\"").unwrap();
         settings
             .environment(variable("PLENARY_LISTEN__HTTP", "127.0.0.1:2"))
@@ -370,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_key_is_refused_with_the_one_that_was_meant() {
+    fn an_unknown_key_is_refused_with_the_nearest_known_one() {
         for text in ["[listen]\nhtpp = \"x\"", "[listne]\nhttp = \"x\""] {
             let error = read(text).unwrap_err().to_string();
             assert!(error.contains("did you mean \"listen.http\""), "{error}");
@@ -385,7 +372,7 @@ mod tests {
     }
 
     #[test]
-    fn a_variable_of_somebody_else_is_left_alone() {
+    fn a_variable_that_is_no_setting_is_ignored() {
         let mut settings = Settings::default();
         settings
             .environment(variable("PLENARY_BIN", "/usr/bin/plenary"))
@@ -404,7 +391,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_in_the_environment_may_also_be_an_array_as_in_the_file() {
+    fn a_list_in_the_environment_may_also_be_an_array() {
         for list in ["[\"203.0.113.5\", \"::1\"]", "203.0.113.5,::1"] {
             let mut settings = Settings::default();
             settings
@@ -421,7 +408,7 @@ mod tests {
     }
 
     #[test]
-    fn no_folder_and_a_filter_that_cannot_be_read_are_refused_in_words() {
+    fn an_empty_folder_and_a_malformed_filter_are_refused_in_a_sentence() {
         for (name, value, words) in [
             ("PLENARY_DATA__DIR", "", "names no folder"),
             ("PLENARY_LOG__FILTER", "plenary=loud", "write a level"),
@@ -435,7 +422,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_cannot_be_says_where_it_stands() {
+    fn a_refused_value_names_its_file_and_key() {
         let error = read("[listen]\nhttp = 8080").unwrap_err().to_string();
         assert!(
             error.contains("plenary.toml: listen.http cannot be \"8080\""),

@@ -14,26 +14,26 @@ use crate::http::Refusal;
 #[folder = "web/dist"]
 struct Client;
 
-/// Nothing from another host, nothing inline. Cameras are shown as `blob:` streams, and our own WebSocket has its own
-/// scheme, which older browsers do not count as `'self'`.
-const POLICY: &str = "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data: blob:; \
+/// The content security policy: nothing from another host, nothing inline. Cameras are `blob:` streams, and older browsers
+/// do not count the WebSocket's scheme as `'self'`.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data: blob:; \
     media-src 'self' blob: mediastream:; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// Vite names these after their content, so they never change.
-const FOR_EVER: &str = "public, max-age=31536000, immutable";
-/// Asked for again every time, and answered by 304 as long as it is the same.
-const ASK_AGAIN: &str = "no-cache";
+/// Vite names assets after their content, so they never change.
+const CACHE_FOR_EVER: &str = "public, max-age=31536000, immutable";
+/// The browser revalidates a page every time, and gets a 304 as long as it is unchanged.
+const REVALIDATE: &str = "no-cache";
 
-/// Answers `GET` of a page or file of the client.
+/// Responds to `GET` of a page or file of the client.
 pub fn file(uri: &Uri, headers: &HeaderMap) -> Response {
     let path = uri.path().trim_start_matches('/');
     let path = if path.is_empty() { "index.html" } else { path };
     match Client::get(path) {
         Some(plain) => {
-            let packed = takes_gzip(headers)
+            let gzipped = accepts_gzip(headers)
                 .then(|| Client::get(&format!("{path}.gz")))
                 .flatten();
-            answer(path, &plain, packed.as_ref(), headers)
+            respond(path, &plain, gzipped.as_ref(), headers)
         }
         None => {
             Refusal::from(Problem::new(Code::NotFound, "There is no such page.")).into_response()
@@ -41,8 +41,8 @@ pub fn file(uri: &Uri, headers: &HeaderMap) -> Response {
     }
 }
 
-/// Whether the reader unpacks gzip (RFC 9110, section 12.5.3). Only a plain refusal is heeded: no browser weighs them.
-fn takes_gzip(headers: &HeaderMap) -> bool {
+/// Whether the client accepts gzip (RFC 9110, section 12.5.3). Of the weights only 0 counts: no browser sends others.
+fn accepts_gzip(headers: &HeaderMap) -> bool {
     let accepted = headers
         .get(header::ACCEPT_ENCODING)
         .and_then(|value| value.to_str().ok());
@@ -52,24 +52,24 @@ fn takes_gzip(headers: &HeaderMap) -> bool {
     })
 }
 
-/// The build puts a `.gz` beside every text; its tag is its own, because it is another representation.
-fn answer(
+/// The build puts a `.gz` beside every text file. It has an `ETag` of its own, because it is another representation.
+fn respond(
     path: &str,
     plain: &EmbeddedFile,
-    packed: Option<&EmbeddedFile>,
-    asked: &HeaderMap,
+    gzipped: Option<&EmbeddedFile>,
+    request: &HeaderMap,
 ) -> Response {
-    let file = packed.unwrap_or(plain);
+    let file = gzipped.unwrap_or(plain);
     let tag = tag(file);
     let cache = if path.starts_with("assets/") {
-        FOR_EVER
+        CACHE_FOR_EVER
     } else {
-        ASK_AGAIN
+        REVALIDATE
     };
-    let same = asked
+    let is_unchanged = request
         .get(header::IF_NONE_MATCH)
         .is_some_and(|known| *known == tag);
-    let mut response = if same {
+    let mut response = if is_unchanged {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
         Body::from(file.data.clone()).into_response()
@@ -79,10 +79,10 @@ fn answer(
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
     headers.insert(
         header::CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static(POLICY),
+        HeaderValue::from_static(CONTENT_SECURITY_POLICY),
     );
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
-    if packed.is_some() {
+    if gzipped.is_some() {
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }
     if let Ok(kind) = HeaderValue::from_str(plain.metadata.mimetype()) {

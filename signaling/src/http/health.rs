@@ -176,16 +176,20 @@ async fn health(app: &App, room: &RoomHandle, reader: PersonId) -> Result<RoomHe
     })
 }
 
-fn seat(who: Participant, media: Option<SessionFigures>, stalled: Option<&Speech>) -> SeatHealth {
-    let mut quality = Quality::of(who.state == Presence::Seated, media.as_ref());
+fn seat(
+    participant: Participant,
+    media: Option<SessionFigures>,
+    stalled: Option<&Speech>,
+) -> SeatHealth {
+    let mut quality = Quality::of_seat(participant.state == Presence::Seated, media.as_ref());
     if let Some(speech) = stalled {
-        quality = quality.stalled_at(&who.name, speech.consumed);
+        quality = quality.stalled_at(&participant.name, speech.consumed);
     }
     SeatHealth {
-        person: who.person,
-        name: who.name,
-        role: who.role,
-        delegation: who.delegation,
+        person: participant.person,
+        name: participant.name,
+        role: participant.role,
+        delegation: participant.delegation,
         quality,
         rtt_ms: media.as_ref().and_then(|it| it.rtt_ms),
         loss_up: media.as_ref().map(|it| it.loss_up),

@@ -137,7 +137,7 @@ async fn a_device_whose_room_has_ended_gets_a_reply_to_every_command_before_the_
     let text = json!({"text": "Before the end."});
     tokyo.submit("before", "chat.post", text.clone()).await;
     let draining = room.handle.drain();
-    let (_, ()) = tokio::join!(draining, tokyo.submit("after", "chat.post", text));
+    let ((), ()) = tokio::join!(draining, tokyo.submit("after", "chat.post", text));
     let mut replies = Vec::new();
     let code = loop {
         match tokyo.outbox.next().await {
