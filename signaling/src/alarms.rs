@@ -27,7 +27,7 @@ pub struct Alarm {
     pub first: String,
 }
 
-/// A kind of trouble.
+/// The kind of trouble that an alarm reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AlarmKind {

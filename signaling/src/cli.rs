@@ -1,4 +1,4 @@
-//! The command line.
+//! The command line and its help texts.
 
 use std::path::PathBuf;
 
@@ -61,7 +61,7 @@ pub struct ConfigFile {
     pub data: Option<PathBuf>,
 }
 
-/// `plenary serve`.
+/// The arguments of `plenary serve`.
 #[derive(Debug, Args)]
 pub struct Serve {
     /// The conference file
@@ -83,7 +83,7 @@ pub struct Serve {
     pub ops: Option<String>,
 }
 
-/// `plenary demo`.
+/// The arguments of `plenary demo`.
 #[derive(Debug, Args)]
 pub struct Demo {
     /// Seat the other cities too, with moving pictures and tones
@@ -94,7 +94,7 @@ pub struct Demo {
     pub port: Option<u16>,
 }
 
-/// `plenary invite`.
+/// The arguments of `plenary invite`.
 #[derive(Debug, Args)]
 pub struct Invite {
     /// The conference file
@@ -112,10 +112,10 @@ pub struct Invite {
     pub format: Format,
 }
 
-/// `plenary proceedings`.
+/// The arguments of `plenary proceedings`.
 #[derive(Debug, Args)]
 pub struct Proceedings {
-    /// The room
+    /// The room, by its id in the conference file
     pub room: RoomId,
     /// Folder of keys and records (data.dir)
     #[arg(long, value_name = "DIR")]
@@ -128,7 +128,7 @@ pub struct Proceedings {
     pub conference: Option<PathBuf>,
 }
 
-/// The format of proceedings.
+/// The format in which proceedings are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ProceedingsFormat {
     /// All proceedings, as JSON.
@@ -139,7 +139,7 @@ pub enum ProceedingsFormat {
     Csv,
 }
 
-/// `plenary journal`.
+/// The subcommands of `plenary journal`.
 #[derive(Debug, Subcommand)]
 pub enum Journal {
     /// Verify the hash chain of every record; a bad record is named and gives exit code 1
@@ -155,7 +155,7 @@ pub enum Journal {
     },
     /// Write a room's records to standard output, one JSON object a line
     Export {
-        /// The room
+        /// The room, by its id in the conference file
         room: RoomId,
         /// Folder of keys and records (data.dir)
         #[arg(long, value_name = "DIR")]
@@ -175,17 +175,17 @@ pub enum VerdictFormat {
     Json,
 }
 
-/// The format of exported records.
+/// The format in which records are exported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ExportFormat {
     /// One `{"seq","at_ms","hash","event"}` a line; the hash covers the bytes of the event.
     Jsonl,
 }
 
-/// The format of invitations.
+/// The format in which invitations are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// Plain text.
+    /// Plain text, one entry for each person.
     Text,
     /// A table, as for a mail merge.
     Csv,

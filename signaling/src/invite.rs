@@ -1,4 +1,4 @@
-//! Invitation links.
+//! Makes invitation links and writes them.
 
 use std::io::{self, Write};
 
@@ -22,7 +22,7 @@ pub struct Invitation {
     pub rooms: Vec<RoomId>,
     /// The id that `plenary revoke` takes.
     pub id: String,
-    /// The secret.
+    /// The secret that the person redeems.
     pub invitation: String,
     /// The secret as a link. It is in the fragment, so no server and no log ever sees it.
     pub url: String,

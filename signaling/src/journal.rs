@@ -12,7 +12,7 @@ use crate::{
     failure::Failure,
 };
 
-/// Runs a subcommand.
+/// Runs a subcommand of `plenary journal`.
 pub fn run(journal: Journal) -> Result<(), Failure> {
     let mut out = io::BufWriter::new(io::stdout().lock());
     match journal {

@@ -1,7 +1,6 @@
 //! Accepts HTTP connections with small buffers, a timeout for each request's header, and a drain at shutdown.
 //!
-//! It replaces `axum::serve`, which has no timeout for a request's header: a thousand silent connections would stay for
-//! ever.
+//! It replaces `axum::serve`, which has no timeout for a request's header: a thousand silent connections would never end.
 
 use std::{future::Future, io, net::SocketAddr, time::Duration};
 

@@ -7,7 +7,7 @@ use tracing_subscriber::{
 
 use crate::settings::{LogFormat, Settings};
 
-/// Starts the log.
+/// Starts the log with the filter and format of the settings.
 pub fn start(settings: &Settings) {
     // The settings have refused a malformed filter.
     let filter = EnvFilter::try_new(&settings.log_filter).unwrap_or_default();

@@ -14,7 +14,7 @@ const DISK_CHECK_INTERVAL: Duration = Duration::from_secs(1);
 /// With less free space than this an operator should act: a busy day of a conference takes some tens of megabytes.
 const LOW_FREE_BYTES: u64 = 256_000_000;
 
-/// The server's machine.
+/// The health of the server's machine.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct ServerHealth {
     /// The disk of the journal.
@@ -54,7 +54,7 @@ pub struct DiskHealth {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DiskState {
-    /// No trouble.
+    /// The disk has no trouble.
     Ok,
     /// Little space is left.
     Low,

@@ -48,7 +48,7 @@ pub struct ConferenceFacts {
     pub agenda: Vec<PlannedItem>,
 }
 
-/// A delegation.
+/// The public facts of a delegation.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct DelegationFacts {
     pub id: DelegationId,

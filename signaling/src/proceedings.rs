@@ -1,18 +1,18 @@
 //! The proceedings of a room, from its log: live from the server's, or offline from a data folder.
 
-use std::{fs, io, io::Write, path::Path};
+use std::{
+    fs,
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
 
-use plenary_conference::{Checked, Conference, Keys, KeysError, Room};
+use plenary_conference::{Conference, Keys, KeysError, Room};
 use plenary_ids::{Moment, RoomId, Seq};
 use plenary_journal::{Hash, Head, Log, OpenError, ReadError, Reader, Record};
 use plenary_proceedings::{Proceedings, ProceedingsBuilder};
 use plenary_room::{Clock, RoomLogEvent};
 
-use crate::{
-    cli::{self, ProceedingsFormat},
-    failure::Failure,
-    state::App,
-};
+use crate::{cli::ProceedingsFormat, state::App};
 
 /// The copy of the conference file beside the records, for reading them without the original.
 const CONFERENCE_FILE: &str = "conference.toml";
@@ -111,19 +111,8 @@ pub fn write(
     })
 }
 
-/// `plenary proceedings`: reads a data folder without changing it, whether its server runs or not.
-pub fn run(args: &cli::Proceedings) -> Result<(), Failure> {
-    // Opened first: a folder without a journal is the wrong folder, and a missing conference file is no better hint.
-    Reader::open(&args.data).map_err(ProceedingsError::from)?;
-    let kept = args.data.join(CONFERENCE_FILE);
-    let file = args.conference.as_ref().unwrap_or(&kept);
-    let Checked { conference, .. } = plenary_conference::load(file).map_err(Failure::Conference)?;
-    let proceedings = offline(&conference, &args.room, &args.data)?;
-    io::stdout().write_all(write(&proceedings, args.format)?.as_bytes())?;
-    Ok(())
-}
-
-fn offline(
+/// The proceedings of a room from a data folder. Nothing in the folder is changed, and its server may run or not.
+pub fn from_folder(
     conference: &Conference,
     room: &RoomId,
     data: &Path,
@@ -148,6 +137,12 @@ fn offline(
     }
     let keys = Keys::open_existing(data)?;
     Ok(reader.draw_up(alive, Clock::new().now(), keys.as_ref()))
+}
+
+/// The path of the conference file's copy in a data folder. An error is that the folder has no journal.
+pub fn kept_conference(data: &Path) -> Result<PathBuf, OpenError> {
+    Reader::open(data)?;
+    Ok(data.join(CONFERENCE_FILE))
 }
 
 /// Copies the conference file beside the records, atomically.

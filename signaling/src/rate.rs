@@ -21,7 +21,7 @@ pub struct Quota {
     pub per_minute: u32,
 }
 
-/// A token bucket.
+/// A token bucket, without its quota.
 #[derive(Debug, Clone, Copy)]
 pub struct TokenBucket {
     tokens: f64,

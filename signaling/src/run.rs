@@ -6,17 +6,18 @@ use plenary_conference::{Checked, Keys};
 use plenary_room::Clock;
 
 use crate::{
-    cli::{Cli, Command, ConfigFile, Invite, Serve},
+    cli::{Cli, Command, ConfigFile, Invite, Proceedings, Serve},
     demo,
     failure::Failure,
-    invite, journal, logging, proceedings,
+    invite, journal, logging,
+    proceedings::{self, ProceedingsError},
     server::Server,
     settings::Settings,
     state::Limits,
     terminate,
 };
 
-/// Runs a command.
+/// Runs a command of the command line.
 pub async fn run(cli: Cli) -> Result<(), Failure> {
     match cli.command {
         Command::Serve(serve) => self::serve(serve).await,
@@ -42,7 +43,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         }
         Command::Invite(invite) => self::invite(&invite),
         Command::Journal(journal) => journal::run(journal),
-        Command::Proceedings(args) => proceedings::run(&args),
+        Command::Proceedings(args) => self::proceedings(&args),
         Command::Revoke {
             invitations,
             config,
@@ -111,6 +112,17 @@ fn invite(invite: &Invite) -> Result<(), Failure> {
         Clock::new().now(),
     )?;
     invite::write(&mut io::stdout().lock(), &all, invite.format)?;
+    Ok(())
+}
+
+fn proceedings(args: &Proceedings) -> Result<(), Failure> {
+    // Checked first: a folder without a journal is the wrong folder, and says more than a missing conference file.
+    let kept = proceedings::kept_conference(&args.data).map_err(ProceedingsError::from)?;
+    let file = args.conference.as_ref().unwrap_or(&kept);
+    let Checked { conference, .. } = plenary_conference::load(file).map_err(Failure::Conference)?;
+    let proceedings = proceedings::from_folder(&conference, &args.room, &args.data)?;
+    let text = proceedings::write(&proceedings, args.format)?;
+    io::stdout().write_all(text.as_bytes())?;
     Ok(())
 }
 

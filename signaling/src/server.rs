@@ -28,7 +28,7 @@ const CONNECTION_DRAIN_TIMEOUT: Duration = Duration::from_millis(1500);
 /// How long the last HTTP requests may take.
 const REQUEST_DRAIN_TIMEOUT: Duration = Duration::from_millis(250);
 
-/// A running server.
+/// A running server, which ends by [`Server::drain`].
 #[derive(Debug)]
 pub struct Server {
     app: Arc<App>,

@@ -24,7 +24,7 @@ pub struct Device {
     pub person: PersonId,
     /// The invitation with which its participant came.
     pub invitation: String,
-    /// Its queue.
+    /// The queue of messages to it.
     pub queue: DeviceHandle,
 }
 

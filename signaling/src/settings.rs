@@ -39,7 +39,7 @@ pub struct Settings {
 /// The format of a log line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogFormat {
-    /// Plain text.
+    /// Plain text for people.
     Text,
     /// A JSON object.
     Json,
@@ -142,8 +142,8 @@ impl Settings {
         "log.format",
     ];
 
-    /// Reads the defaults, then the file (or [`DEFAULT_FILE`], if it exists), then the environment. [`Settings::flag`]
-    /// overrides them.
+    /// Reads the defaults, then the file (or [`DEFAULT_FILE`], if it exists), then the environment. [`Settings::flag`] overrides
+    /// them with the flags of the command line.
     pub fn load(file: Option<&Path>) -> Result<Self, SettingsError> {
         let mut settings = Self::default();
         match file {

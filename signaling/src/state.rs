@@ -39,7 +39,7 @@ pub struct App {
     pub sessions: Sessions,
     /// The selective forwarding unit (SFU).
     pub media: Media,
-    /// Deadlines and rate limits.
+    /// The deadlines and rate limits of connections and requests.
     pub limits: Limits,
     /// The space on the disk of the data folder, as of the last check.
     pub(crate) disk_space: watch::Receiver<Option<DiskSpace>>,
@@ -64,7 +64,7 @@ pub(crate) struct LastKnownRoom {
     pub(crate) stalled: Vec<Speech>,
 }
 
-/// Deadlines and rate limits.
+/// The deadlines and rate limits of connections and requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// How long a connection may take to send its hello.

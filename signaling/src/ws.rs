@@ -19,7 +19,7 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use self::{greeting::open, socket::Socket};
 use crate::{http::Refusal, state::App};
 
-/// The only WebSocket subprotocol.
+/// The only WebSocket subprotocol that the server speaks.
 const SUBPROTOCOL: &str = "plenary.v1";
 
 /// Answers the opening handshake (RFC 6455, section 4.2) and leaves the connection to a task of its own.

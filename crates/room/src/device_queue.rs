@@ -67,13 +67,13 @@ enum Entry {
     ),
     /// The value is in [`Shared::state`].
     State(StateKey),
-    /// Likewise.
+    /// The latest value is in [`Shared::state`].
     Publishing,
     /// Wakes the connection to read [`Shared::closed`].
     End,
 }
 
-/// What both ends share.
+/// The bounds and the latest state, which both ends share.
 #[derive(Debug, Default)]
 struct Shared {
     closed: OnceLock<CloseCode>,
@@ -183,7 +183,7 @@ impl DeviceSender {
     }
 }
 
-/// The connection's end.
+/// The receiving end of the queue, held by the device's connection.
 #[derive(Debug)]
 pub struct Outbox {
     queue: mpsc::UnboundedReceiver<Entry>,

@@ -19,7 +19,7 @@ pub struct Attach {
     pub resume: Option<Resume>,
 }
 
-/// A seated device.
+/// A seated device, as its connection receives it.
 #[derive(Debug)]
 pub struct Attached {
     /// Names the device in a resume and in [`RoomHandle::detach`](crate::RoomHandle::detach).

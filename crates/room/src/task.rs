@@ -46,7 +46,7 @@ const LIVENESS_INTERVAL: Duration = Duration::from_millis(400);
 /// How long after a failed commit the room tries again to record what it has noticed meanwhile.
 const COMMIT_RETRY_DELAY: Millis = Millis(1000);
 
-/// A seated device.
+/// A seated device, as the room knows it.
 #[derive(Debug, Clone)]
 struct Device {
     person: PersonId,

@@ -29,14 +29,14 @@ const WRITE_BUFFER_BYTES: usize = 16 * 1024;
 /// How long a connection may take to close.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// One client's connection.
+/// The WebSocket connection of one client.
 #[derive(Debug)]
 pub struct Socket {
     stream: WebSocketStream<TokioIo<Upgraded>>,
     write_timeout: Duration,
 }
 
-/// What the client sent.
+/// A message or the end of the client's side.
 #[derive(Debug)]
 pub enum Incoming {
     /// A text frame.
@@ -50,8 +50,8 @@ pub enum Incoming {
 }
 
 impl Socket {
-    /// Takes over a connection after its handshake. A client that does not take one message within `write_timeout` is too
-    /// slow.
+    /// Takes over a connection after its handshake. A client that takes longer than `write_timeout` for one
+    /// message is too slow.
     pub async fn new(connection: Upgraded, write_timeout: Duration) -> Self {
         let config = WebSocketConfig::default()
             .read_buffer_size(READ_BUFFER_BYTES)
