@@ -46,18 +46,18 @@ async fn the_old_device_is_told_to_stop_before_the_new_one_is_told_to_start() {
 
 #[tokio::test(start_paused = true)]
 async fn publishing_handed_to_and_fro_reaches_a_late_reader_as_its_latest_value() {
-    let house = House::open();
-    let mut laptop = house.enter("tokyo-1").await;
-    let mut phone = house.enter("tokyo-1").await;
+    let room = TestRoom::open();
+    let mut laptop = room.join("tokyo-1").await;
+    let mut phone = room.join("tokyo-1").await;
     laptop.queued().await;
     for device in [&phone, &laptop, &phone, &laptop, &phone] {
-        device.say("device.use", json!({})).await.unwrap();
+        device.execute("device.use", json!({})).await.unwrap();
         let publishing = [&laptop, &phone].map(|it| it.outbox.is_publishing());
         assert_eq!(publishing.iter().filter(|it| **it).count(), 1);
     }
     assert_eq!(laptop.queued().await, [Outgoing::Publishing(false)]);
     assert_eq!(phone.queued().await, [Outgoing::Publishing(true)]);
-    let participants = house.snapshot().await.participants;
+    let participants = room.snapshot().await.participants;
     assert!(participants[0].publishing, "derived from the devices");
 }
 
