@@ -2,6 +2,8 @@
 //!
 //! Who may do what is not decided here but by the table of `plenary_room`, so that HTTP and WebSocket cannot differ.
 
+#![warn(clippy::indexing_slicing)]
+
 mod accept;
 mod body;
 mod caller;

@@ -1,5 +1,7 @@
 //! `GET /api/v1/ws`: from an HTTP request to a WebSocket of the subprotocol `plenary.v1`.
 
+#![warn(clippy::indexing_slicing)]
+
 mod greeting;
 mod media_link;
 mod seat;

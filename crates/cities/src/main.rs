@@ -22,7 +22,8 @@ struct Invitation {
     /// The text written across the picture.
     name: String,
     rooms: Vec<String>,
-    invitation: String,
+    #[serde(rename = "invitation")]
+    secret: String,
     /// The link for browsers, which begins with the server's address.
     url: String,
 }
@@ -78,7 +79,7 @@ fn seat(invitations: &[Invitation]) -> Result<JoinSet<()>, CitiesError> {
         // Encoded once for all rooms.
         let source = Source::city(&invitation.name, colour, hertz)?;
         for room in &invitation.rooms {
-            let config = Config::new(server.clone(), &invitation.invitation, room);
+            let config = Config::new(server.clone(), &invitation.secret, room);
             delegates.spawn(attend::attend(
                 config,
                 invitation.person.clone(),

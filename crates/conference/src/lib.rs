@@ -6,6 +6,8 @@
 //!
 //! It knows nothing of sockets, nor of what goes on in a room. Start reading at [`Conference`], then `read.rs`.
 
+#![warn(clippy::indexing_slicing)]
+
 mod calendar;
 mod conference;
 mod country;

@@ -26,6 +26,8 @@
 //! # }
 //! ```
 
+#![warn(clippy::indexing_slicing)]
+
 mod error;
 mod folder;
 mod follow;

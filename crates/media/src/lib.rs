@@ -12,6 +12,8 @@
 //! [`Scene`]: plenary_scene::Scene
 //! [`Scene::allows`]: plenary_scene::Scene::allows
 
+#![warn(clippy::indexing_slicing)]
+
 mod api;
 mod arrange;
 mod audit;

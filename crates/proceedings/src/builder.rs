@@ -111,7 +111,7 @@ impl<'a> ProceedingsBuilder<'a> {
                 self.corrections.push(correction);
             }
             RoomEvent::ChannelChanged { channel, .. } => {
-                self.interpretation.record(channel, entry.at)
+                self.interpretation.record(channel, entry.at);
             }
             RoomEvent::Admitted { .. } | RoomEvent::ChatPosted(_) | RoomEvent::Draining {} => {}
         }

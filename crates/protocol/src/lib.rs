@@ -7,6 +7,8 @@
 //! Start reading at [`ClientMessage`] (what a client sends), [`Command`] (what it wants done, over either transport) and
 //! [`ServerMessage`] (what it receives).
 
+#![warn(clippy::indexing_slicing)]
+
 mod agenda;
 mod channel;
 mod client;

@@ -7,6 +7,8 @@
 //!
 //! It does not know who has the floor, nor what a packet is. Start reading at [`Scene::allows`].
 
+#![warn(clippy::indexing_slicing)]
+
 mod gallery;
 mod scene;
 mod slots;

@@ -10,6 +10,8 @@
 //! Start with [`sdp::Offer::parse`] and [`sdp::answer`], then [`ice::classify`], which tells STUN, DTLS, RTP and RTCP
 //! apart on the one port.
 
+#![warn(clippy::indexing_slicing)]
+
 pub mod dtls;
 pub mod fingerprint;
 pub mod ice;
