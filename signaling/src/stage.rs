@@ -79,8 +79,7 @@ pub async fn report(app: Arc<App>, session: SessionId, mut events: SessionEvents
     }
 }
 
-/// Tells the room whether a device has a path: an interpreter is heard over one, and without it the channel carries the
-/// floor.
+/// Tells the room whether a device has a path. Without one, an interpreter's channel carries the floor.
 async fn path(app: &App, media: SessionId, open: bool) {
     if let Some((session, device)) = app.sessions.named_by_media(media)
         && let Some(room) = app.room(&device.room)

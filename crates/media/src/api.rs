@@ -11,8 +11,6 @@ use plenary_scene::{Reach, SlotShows, Source};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::events::SessionEvents;
-
 /// Where the engine listens and what it tells clients about itself.
 #[derive(Debug, Clone)]
 pub struct MediaConfig {
@@ -59,17 +57,6 @@ impl fmt::Display for SessionId {
     }
 }
 
-/// A session that was admitted.
-#[derive(Debug)]
-#[expect(missing_docs, reason = "the names say it")]
-pub struct Joined {
-    /// Its name in everything that follows.
-    pub session: SessionId,
-    pub answer: String,
-    /// What the engine reports of it.
-    pub events: SessionEvents,
-}
-
 /// Why a slot cannot carry what is wanted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[expect(missing_docs, reason = "the names say it")]
@@ -100,7 +87,7 @@ pub enum JoinError {
     Gone,
     /// The offer's certificate is not that of the session: a new connection, which has to join.
     #[error("this offer is another connection's")]
-    Stranger,
+    CertificateChanged,
     /// The engine is at its limit of sessions, or shutting down.
     #[error("the media engine takes no further sessions")]
     Full,

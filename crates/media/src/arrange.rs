@@ -268,13 +268,13 @@ fn publishers(room: &Room, sessions: &SlotMap<SessionKey, Session>) -> HashSet<S
     last.into_values().map(|(_, key)| key).collect()
 }
 
-/// What a room's scene comes to, given who sends.
+/// The sources that a room's scene allows and that arrive, by the slots that they may fill.
 struct Candidates {
     stage: Vec<Candidate>,
     screens: Vec<Candidate>,
     voices: Vec<Candidate>,
     tiles: Vec<Candidate>,
-    /// The voices for those with one line: who is on stage before a chair that may only be listening.
+    /// The voices for a listener with one line: participants on stage before a chair that may only be listening.
     floor: Vec<Candidate>,
     interpreted: HashMap<Language, Option<Candidate>>,
 }

@@ -1,8 +1,8 @@
 //! The independent check: was what has been forwarded allowed?
 //!
-//! It trusts nobody: it takes the lists of a scene and never asks [`Scene::allows`]. It keeps its own copy, in its own
-//! form, and looks at packets after they were put on their way, so that a fault in the scene's rule, in the slots or in
-//! the cache is counted.
+//! It trusts no other part: it takes the lists of a scene and never asks [`Scene::allows`]. It keeps its own copy, in
+//! its own form, and looks at packets after they were put on their way. So it counts a fault in the scene's rule, in the
+//! slots or in the cache.
 
 use std::collections::{HashMap, HashSet};
 
@@ -29,7 +29,7 @@ impl Audit {
         let heard = scene.voices.iter();
         let heard = heard.map(|it| (it.clone(), Source::Microphone));
         self.on_stage = shown.chain(heard).collect();
-        // The same list in the same place has the same people: nobody can change it.
+        // The same list in memory names the same participants: it cannot change.
         if !self.copied.is_same_list(&scene.gallery) {
             self.copied = scene.gallery.clone();
             self.in_tiles = self.copied.people().iter().cloned().collect();

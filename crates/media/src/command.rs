@@ -5,8 +5,9 @@ use plenary_scene::{Scene, SlotWant};
 use tokio::sync::oneshot;
 
 use crate::{
-    api::{JoinError, Joined, SessionFigures, SessionId, WantError},
+    api::{JoinError, SessionFigures, SessionId, WantError},
     core::Join,
+    events::SessionEvents,
 };
 
 /// A command to the thread that owns the room or the session.
@@ -45,4 +46,15 @@ pub(crate) enum Command {
         room: Option<RoomId>,
         reply: oneshot::Sender<Vec<SessionFigures>>,
     },
+}
+
+/// A session that was admitted.
+#[derive(Debug)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct Joined {
+    /// Its name in everything that follows.
+    pub session: SessionId,
+    pub answer: String,
+    /// What the engine reports of it.
+    pub events: SessionEvents,
 }

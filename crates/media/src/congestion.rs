@@ -1,9 +1,9 @@
-//! What a listener's path carries, and what of the program is sent over it.
+//! What a listener's path carries, and what of the scene is sent over it.
 //!
 //! [`BandwidthEstimate`] reads the client's transport-wide feedback and says how many bits per second the path carries;
 //! [`allocate`] shares them out among a listener's slots, the stage before the tiles; [`Probe`] finds out by padding
-//! whether there is room for more, before anybody's picture is risked on it. None of them sends anything or reads a
-//! clock.
+//! whether there is room for more, before a picture is risked on it. None of them sends anything or reads the clock of
+//! the machine.
 
 mod allocate;
 mod estimate;

@@ -46,7 +46,7 @@ pub struct Outbox {
     pub addresses: Vec<(SocketAddr, bool)>,
 }
 
-/// Who wants to be admitted.
+/// What a client joins with.
 #[derive(Debug)]
 pub struct Join {
     pub room: RoomId,
@@ -268,7 +268,7 @@ impl Core {
         usize::from_str_radix(request.local_ufrag().get(..2)?, 16).ok()
     }
 
-    /// What is due: repairs, reports, keyframes, handshakes, and those who fell silent.
+    /// Does what is due: NACKs, reports, keyframe requests, handshakes, and the end of sessions that fell silent.
     pub fn tick(&mut self, now: Instant, out: &mut Outbox) {
         self.ticks += 1;
         let keys: Vec<SessionKey> = self.sessions.keys().collect();

@@ -1,4 +1,4 @@
-//! The engine's counts, shared by its threads and read by whoever serves `/metrics`.
+//! The engine's counters, shared by its threads and read for `/metrics`.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 

@@ -16,8 +16,8 @@ use plenary_transport::{
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
-    api::{CountersSnapshot, JoinError, Joined, MediaConfig, SessionFigures, SessionId, WantError},
-    command::Command,
+    api::{CountersSnapshot, JoinError, MediaConfig, SessionFigures, SessionId, WantError},
+    command::{Command, Joined},
     core::Join,
     counters::Counters,
     peers::Peers,
@@ -218,7 +218,7 @@ impl Media {
 
     fn tell(&self, worker: usize, command: Command) {
         if let Some(worker) = self.shared.workers.get(worker) {
-            // A worker that is gone is the process ending: whoever waits for a reply sees that its sender is dropped.
+            // A worker is gone only when the process ends; then the caller sees that the reply's sender was dropped.
             let _ = worker.send(command);
         }
     }

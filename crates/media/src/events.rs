@@ -2,7 +2,7 @@
 //!
 //! Each session has a queue of its own, in which an event takes the place of an earlier one of its kind: every event is a
 //! state, of which only the latest counts. So a queue never holds more than one event of each kind, and an owner that
-//! does not listen delays nobody else's events and loses none but those that are outdated.
+//! does not listen delays no other session's events, and loses only events that are outdated.
 
 use std::{
     collections::{HashMap, VecDeque},

@@ -48,8 +48,9 @@ mod voice;
 mod worker;
 
 pub use api::{
-    CountersSnapshot, DisconnectReason, JoinError, Joined, MediaConfig, MediaEvent, SessionFigures,
+    CountersSnapshot, DisconnectReason, JoinError, MediaConfig, MediaEvent, SessionFigures,
     SessionId, SourceFigures, UndecodableSource, WantError,
 };
+pub use command::Joined;
 pub use engine::Media;
 pub use events::SessionEvents;

@@ -373,7 +373,7 @@ fn receiver_report(session: &mut Session, now: Instant) -> Option<Box<dyn Packet
     (!report.reports.is_empty()).then(|| Box::new(report) as Box<dyn Packet>)
 }
 
-/// Asks the client for the keyframes that are needed; answers how many.
+/// Requests the keyframes that are needed of the client, by PLI (RFC 4585, section 6.3.1); answers how many.
 fn request_keyframes(session: &mut Session, now: Instant, out: &mut Outbox) -> u64 {
     let sender_ssrc = session.own_ssrc;
     let layers = session

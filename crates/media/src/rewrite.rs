@@ -1,4 +1,4 @@
-//! One continuous stream per slot, whoever is shown in it.
+//! One continuous RTP stream per slot, through every change of source.
 //!
 //! Between two switches every counter is moved by a constant, so a switch is one [`Segment`] and a packet costs four
 //! additions. The last segments are kept: by them a sequence number that a listener asks for again is traced back to

@@ -207,7 +207,7 @@ impl Session {
     ) -> Result<bool, JoinError> {
         let offer = parse(offer)?;
         if offer.fingerprint != self.offer.fingerprint {
-            return Err(JoinError::Stranger);
+            return Err(JoinError::CertificateChanged);
         }
         let restarted = offer.is_restart_of(&self.offer);
         if restarted {
@@ -234,7 +234,7 @@ impl Session {
                 ssrc: slot.ssrc,
                 rtx_ssrc: Some(slot.rtx_ssrc),
                 cname: cname(self.id),
-                // The voice of who is on stage is to be in step with the picture.
+                // One stream for both, so that the browser plays voice and picture on stage in step (lip sync).
                 stream: if matches!(slot.want, Want::Voice | Want::Stage) {
                     "stage".to_owned()
                 } else {

@@ -1,4 +1,4 @@
-//! What one client sends on one line: its layers, and who listens to it.
+//! What one client sends on one line: its simulcast layers, and the slots that carry it.
 
 use std::time::{Duration, Instant};
 
@@ -63,7 +63,7 @@ impl Gate {
     }
 }
 
-/// One encoding of a track.
+/// One simulcast layer of a track, or its only encoding.
 #[derive(Debug, Default)]
 pub struct Layer {
     /// Its restriction identifier, if it is one of several.

@@ -1,7 +1,7 @@
-//! What a microphone's packets tell without being listened to: whether somebody speaks, and how loud.
+//! What a microphone's packets tell without being decoded: whether the participant speaks, and how loud.
 //!
-//! The client's own level (RFC 6464) is a hint: whoever wants to speak unnoticed gains nothing by lying, because the
-//! speech clock starts without a voice too.
+//! The client's own level (RFC 6464) is a hint. A client gains nothing by a false level, because the speech clock
+//! starts without a voice too.
 
 use std::time::{Duration, Instant};
 

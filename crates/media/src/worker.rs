@@ -13,8 +13,7 @@ use tokio::{
 };
 
 use crate::{
-    api::Joined,
-    command::Command,
+    command::{Command, Joined},
     core::{Core, Outbox, TICK_INTERVAL},
     counters::Counters,
     events::Reporters,
@@ -141,13 +140,13 @@ impl Worker {
     }
 }
 
-/// Takes a datagram that another worker received. If it is not for this core either, nobody knows its sender.
+/// Takes a datagram that another worker received. If this core does not know its sender either, it is dropped.
 fn take_over(core: &mut Core, datagram: HandedOver, out: &mut Outbox) {
     let HandedOver { from, mut bytes } = datagram;
     core.datagram(from, &mut bytes, Instant::now(), out);
 }
 
-/// Carries out a command. A reply that nobody waits for any more is no fault.
+/// Carries out a command. A caller that no longer waits for the reply is no fault.
 fn execute(core: &mut Core, command: Command, reporters: &mut Reporters, out: &mut Outbox) {
     let now = Instant::now();
     match command {
@@ -193,7 +192,7 @@ fn execute(core: &mut Core, command: Command, reporters: &mut Reporters, out: &m
             reply,
         } => {
             // Packets that a full socket has kept back are past the gate. In force means that they do not go either;
-            // a listener who was entitled to one asks for it again.
+            // a listener that was entitled to one asks for it again by NACK.
             out.batch.clear();
             core.show(&room, epoch, scene, now, out);
             let _ = reply.send(());

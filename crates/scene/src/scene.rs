@@ -77,7 +77,7 @@ impl Scene {
         })
     }
 
-    /// The scene that allows only what both allow: the step from one to the other in which nobody gains.
+    /// The scene that allows only what both allow: the step from one to the other that adds nothing.
     #[must_use]
     pub fn intersection(&self, other: &Self) -> Self {
         let both = |ours: &[PersonId], theirs: &[PersonId]| {

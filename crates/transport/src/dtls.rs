@@ -3,7 +3,7 @@
 //! The handshake itself is `rtc-dtls`; this front end keeps its 0.21.1 faults away: it
 //! reassembles the `ClientHello` that browsers send in two datagrams and feeds it once,
 //! answers a repeated one with the stored flight (a lost flight would otherwise hang for
-//! good), offers the one SRTP profile wanted, and bounds what a stranger can make it keep.
+//! good), offers the one SRTP profile wanted, and bounds what an unknown sender can make it store.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -137,7 +137,7 @@ pub struct SrtpKeys {
 /// What became of a handshake or connection.
 #[derive(Debug)]
 pub enum DtlsEvent {
-    /// The handshake is complete and the client is who the offer said.
+    /// The handshake is complete, with the certificate that the offer announced.
     Connected(Box<SrtpKeys>),
     /// The handshake cannot be completed.
     Failed(DtlsError),
@@ -211,7 +211,7 @@ impl Dtls {
             match self.phase {
                 _ if self.received <= MAX_BYTES => self.read(now, datagram),
                 Phase::Handshaking => self.fail(DtlsError::TooLarge),
-                // What is established does not end because a stranger shouts.
+                // Datagrams of unknown senders do not end an established connection.
                 Phase::Connected | Phase::Over => {}
             }
         }

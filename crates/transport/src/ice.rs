@@ -1,6 +1,6 @@
 //! An ICE-lite responder (RFC 8445, section 2.5): it answers connectivity checks and sends none.
 //!
-//! Answering is all that a browser needs, for consent too (RFC 7675). The caller finds the session by
+//! Answering is all that a browser needs, for consent freshness too (RFC 7675). The caller finds the session by
 //! [`BindingRequest::local_ufrag`], lets it answer, and from then on knows the session by the address. A nomination may
 //! come again for another address: the caller follows it.
 
@@ -90,7 +90,7 @@ pub struct BindingRequest {
     username: String,
 }
 
-/// Why a check is not answered. Nothing is sent: an answer to a stranger would reflect traffic.
+/// Why a check is not answered. Nothing is sent: an answer to an unknown sender would reflect traffic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum CheckError {
     /// The user name is not that of this session.

@@ -2,7 +2,7 @@
 //!
 //! The client always offers, with BUNDLE and rtcp-mux, and this server always answers as an ICE-lite, DTLS-passive
 //! peer (RFC 8829, RFC 9429). The offer's `sendonly` lines are *sources*; its `recvonly` lines are *slots*, for each
-//! of which the answer names one SSRC that stays for good, whoever is shown in it.
+//! of which the answer names one SSRC that never changes, through every change of source.
 
 mod answer;
 mod attributes;

@@ -75,7 +75,7 @@ pub fn offer_refused(error: &JoinError) -> Refused {
     let detail = format!("Your media offer was not taken: {error}.");
     match error {
         JoinError::Offer(_) => (Problem::new(Code::Invalid, detail), CloseCode::Invalid),
-        JoinError::Gone | JoinError::Stranger | JoinError::Full => {
+        JoinError::Gone | JoinError::CertificateChanged | JoinError::Full => {
             (Problem::new(Code::Conflict, detail), CloseCode::RateLimited)
         }
     }

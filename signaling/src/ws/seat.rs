@@ -299,7 +299,7 @@ impl Seat {
                 .await
             {
                 Ok(answer) => return Ok(answer),
-                Err(JoinError::Gone | JoinError::Stranger) => {
+                Err(JoinError::Gone | JoinError::CertificateChanged) => {
                     self.app.sessions.set_media(session, None);
                     self.app.media.leave(session);
                     self.room.path(self.session.clone(), false).await;

@@ -10,7 +10,7 @@ pub enum Priority {
     Stage,
     /// What is shared on stage.
     Screen,
-    /// Who is shown small: the smallest layer, or nothing.
+    /// A small picture: the smallest layer, or nothing.
     Tile,
 }
 

@@ -293,7 +293,7 @@ fn source(description: MediaDescription, line: &Line) -> MediaDescription {
     )
 }
 
-/// Always `sendonly`, also while nobody is shown: a line that became inactive would need a renegotiation to return.
+/// Always `sendonly`, also while nothing is shown: a line that became inactive would need a renegotiation to return.
 fn slot_stream(
     description: MediaDescription,
     slot: &SlotAnswer,

@@ -28,17 +28,17 @@ const OFFER_HEAD: &str = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=g
 /// An `m=` line's payload types, and the attributes that explain them.
 pub type Formats = (&'static str, &'static str);
 
-/// As browsers number them.
+/// The formats of VP8, as browsers number them.
 pub const VP8: Formats = (
     "96 97",
     "a=rtpmap:96 VP8/90000\r\na=rtpmap:97 rtx/90000\r\na=fmtp:97 apt=96\r\n",
 );
-/// As above.
+/// The formats of another codec, numbered likewise.
 pub const VP9: Formats = (
     "98 99",
     "a=rtpmap:98 VP9/90000\r\na=fmtp:98 profile-id=0\r\na=rtpmap:99 rtx/90000\r\na=fmtp:99 apt=98\r\n",
 );
-/// As above.
+/// The formats of another codec, numbered likewise.
 pub const H264: Formats = (
     "108 109",
     "a=rtpmap:108 H264/90000\r\na=fmtp:108 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f\r\n\
@@ -99,7 +99,7 @@ pub struct Client {
     pub answer: String,
 }
 
-/// What a client received.
+/// An RTP packet that a client received.
 #[derive(Debug, PartialEq)]
 pub struct Got {
     pub slot_type: u8,
@@ -116,7 +116,7 @@ pub struct Hall {
     pub out: Outbox,
     pub socket: Socket,
     pub now: Instant,
-    /// Of the last scene.
+    /// The epoch of the last scene.
     epoch: u64,
 }
 

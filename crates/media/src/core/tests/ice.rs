@@ -159,6 +159,6 @@ fn an_offer_of_another_connection_is_not_an_ice_restart() {
         .replace("a=ice-ufrag:abcd", AGAIN);
     assert!(matches!(
         hall.renegotiate(&seoul, &other),
-        Err(JoinError::Stranger)
+        Err(JoinError::CertificateChanged)
     ));
 }
