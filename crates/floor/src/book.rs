@@ -1,5 +1,5 @@
-//! The requests that have not ended, shared in parts: a copy of the floor shares all of them, and a change copies one
-//! part. What the ordering policies ask of each is kept beside it as numbers.
+//! The open requests, shared in parts: a copy of the floor shares all of them, and a change copies one part. The facts
+//! that the ordering policies sort by are kept beside each request as numbers.
 
 use std::sync::Arc;
 
@@ -10,23 +10,23 @@ use crate::{
     request::{FloorRequest, Kind, State},
 };
 
-/// How many requests share a part; ids are given in order, so those of a time lie together.
+/// The number of requests that share a part. Ids are given in order, so requests of a time lie together.
 const PART: usize = 32;
 
-/// The requests by id.
+/// The open requests by id.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Book {
     /// Never empty parts, by the number that their ids have in common, ascending.
     parts: Vec<(u64, Arc<Part>)>,
-    /// Points of order, ascending.
+    /// The ids of the points of order, ascending.
     points: Vec<RequestId>,
-    /// How many others wait for the chair.
+    /// The number of other requests that are pending.
     pending: usize,
 }
 
 type Part = [Option<Entry>; PART];
 
-/// A request as the floor keeps it.
+/// An open request with its pin and its sorting facts.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Entry {
     /// Without position and pin: the order and the pins change more often than anything else of it.
@@ -34,7 +34,7 @@ pub(crate) struct Entry {
     pub(crate) pinned: Option<u32>,
     pub(crate) overrode: bool,
     pub(crate) city: Option<City>,
-    /// The beneficiary's place among the planned speakers; the largest number if he is none.
+    /// The beneficiary's place among the planned speakers; the largest number for others.
     pub(crate) agreed: u32,
 }
 
@@ -46,7 +46,7 @@ impl std::ops::Deref for Entry {
 }
 
 impl Entry {
-    /// What an event says of a request, kept.
+    /// The request of an event, as the floor keeps it.
     pub(crate) fn new(request: &FloorRequest, city: Option<City>, agreed: u32) -> Self {
         Self {
             pinned: request.pinned,
@@ -80,7 +80,7 @@ impl Book {
         part.get(place)?.as_ref()
     }
 
-    /// Those that are there, by id.
+    /// The open requests in the order of their ids.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Entry> {
         self.parts
             .iter()
@@ -97,7 +97,7 @@ impl Book {
         self.pending > 0
     }
 
-    /// Adds a request, or puts it in the place of what it was.
+    /// Adds a request, or replaces its earlier state.
     pub(crate) fn put(&mut self, entry: Entry) {
         let id = entry.id;
         let before = self.slot(id).replace(entry);
@@ -110,7 +110,7 @@ impl Book {
         }
     }
 
-    /// Takes a request out that has ended.
+    /// Removes a request that has ended.
     pub(crate) fn remove(&mut self, id: RequestId) {
         if self.get(id).is_none() {
             return;
@@ -128,7 +128,7 @@ impl Book {
         }
     }
 
-    /// Changes the pin of a request that is there.
+    /// Changes the pin of an open request.
     pub(crate) fn pin(&mut self, id: RequestId, place: Option<u32>, overrode: bool) {
         let stays = |entry: &Entry| (entry.pinned, entry.overrode) == (place, overrode);
         if self.get(id).is_none_or(stays) {
@@ -139,7 +139,7 @@ impl Book {
         }
     }
 
-    /// Works the planned speakers' places out anew.
+    /// Computes the places among the planned speakers anew.
     pub(crate) fn agree(&mut self, place: impl Fn(&FloorRequest) -> u32) {
         for (_, part) in &mut self.parts {
             for entry in Arc::make_mut(part).iter_mut().flatten() {
@@ -148,7 +148,7 @@ impl Book {
         }
     }
 
-    /// Where that request is or would be, in a part that nobody shares any more.
+    /// The slot of that id, in a part that no copy of the floor shares any more.
     fn slot(&mut self, id: RequestId) -> &mut Option<Entry> {
         let (number, place) = split(id);
         let index = self.find(number).unwrap_or_else(|index| {

@@ -1,11 +1,11 @@
-//! Who is in the chair, its priority, and the settings it may change.
+//! The chair: taking it, handing it over, its priority, and the settings that it may change.
 
 use plenary_ids::PersonId;
 
 use crate::{
     command::Scope,
-    decide::Draft,
-    event::Event,
+    draft::Draft,
+    event::{ChairStep, Change},
     refusal::{Code, Refusal},
     settings::SettingsPatch,
 };
@@ -37,21 +37,16 @@ impl Draft<'_> {
         Ok(())
     }
 
-    /// A priority does not outlive the chair who held it.
+    /// Seats a person in the chair. The priority of the chair before ends.
     fn seat_in_chair(&mut self, person: PersonId) {
         if self.floor.chair.as_ref() == Some(&person) {
             return;
         }
         if self.floor.chair_priority {
-            self.emit(Event::ChairPriority {
-                on: false,
-                by: self.by(),
-            });
+            self.emit(Change::Chair(ChairStep::Priority { on: false }));
         }
-        self.emit(Event::ChairChanged {
-            chair: Some(person),
-            by: self.by(),
-        });
+        let chair = Some(person);
+        self.emit(Change::Chair(ChairStep::Changed { chair }));
     }
 
     pub(crate) fn set_chair_priority(&mut self, on: bool) -> Result<(), Refusal> {
@@ -63,7 +58,7 @@ impl Draft<'_> {
             ));
         }
         if self.floor.chair_priority != on {
-            self.emit(Event::ChairPriority { on, by: self.by() });
+            self.emit(Change::Chair(ChairStep::Priority { on }));
         }
         Ok(())
     }
@@ -75,10 +70,7 @@ impl Draft<'_> {
             return Err(Refusal::new(Code::Invalid, problem));
         }
         if settings != *self.floor.settings {
-            self.emit(Event::Settings {
-                settings,
-                by: self.by(),
-            });
+            self.emit(Change::Settings { settings });
         }
         Ok(())
     }

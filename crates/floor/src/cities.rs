@@ -1,4 +1,4 @@
-//! The delegations that have asked or spoken: each with a number, its rank in the protocol, and what it has had.
+//! The delegations that have asked or spoken: each with a number, its rank in the protocol, and its speeches so far.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -41,7 +41,7 @@ impl Cities {
         self.known.numbers.get(delegation).copied()
     }
 
-    /// The number of a delegation, which it is given if it has none.
+    /// The number of a delegation; a new delegation gets the next one.
     pub(crate) fn enrol(&mut self, delegation: &DelegationId, settings: &Settings) -> City {
         if let Some(city) = self.number(delegation) {
             return city;
@@ -58,7 +58,7 @@ impl Cities {
         city
     }
 
-    /// Ranks everybody anew, as the settings have it now.
+    /// Ranks every delegation anew, by the settings as they are now.
     pub(crate) fn rank_by(&mut self, settings: &Settings) {
         let known = Arc::make_mut(&mut self.known);
         known.ranked = known
@@ -70,14 +70,14 @@ impl Cities {
         known.rank();
     }
 
-    /// The place in the order of the protocol; who has no delegation comes last.
+    /// The place in the order of the protocol; a speaker without a delegation comes last.
     pub(crate) fn rank(&self, city: Option<City>) -> u32 {
         city.and_then(|city| self.known.ranks.get(city.index()))
             .copied()
             .unwrap_or(u32::MAX)
     }
 
-    /// What each has had, by number: in the present item, or in all of the room's time.
+    /// The speeches of each, by number: in the present item, or in all of the room's time.
     pub(crate) fn spoken(&self, in_item: bool) -> &[Spoken] {
         if in_item {
             &self.in_item
@@ -86,7 +86,7 @@ impl Cities {
         }
     }
 
-    /// The same by name, without those who have had nothing.
+    /// The same by name, without the delegations that have not spoken.
     pub(crate) fn spoken_by_name(&self, in_item: bool) -> BTreeMap<DelegationId, Spoken> {
         let spoken = self.spoken(in_item);
         let had = |(delegation, city): (&DelegationId, &City)| {
@@ -96,7 +96,7 @@ impl Cities {
         self.known.numbers.iter().filter_map(had).collect()
     }
 
-    /// Time left unused that is to be carried over.
+    /// The unused time that the next speech of a delegation gets.
     pub(crate) fn unused(&self, delegation: &DelegationId, in_item: bool) -> Millis {
         let spoken = self.number(delegation).map(City::index);
         spoken
@@ -109,17 +109,17 @@ impl Cities {
         self.change(city, |spoken| spoken.add(speech));
     }
 
-    /// What was left unused has been carried over.
+    /// Notes that the unused time has been carried over.
     pub(crate) fn carried_over(&mut self, city: City) {
         self.change(city, |spoken| spoken.unused = Millis(0));
     }
 
-    /// A new item begins, or none is on.
+    /// Starts to count anew: an item begins, or none is on.
     pub(crate) fn clear_item(&mut self) {
         self.in_item = Arc::new(vec![Spoken::default(); self.in_item.len()]);
     }
 
-    /// Everybody in the order of numbers, with what they have had in the item and in the room.
+    /// The delegations in the order of their numbers, with their speeches in the item and in the room.
     pub(crate) fn saved(&self) -> Vec<(DelegationId, Spoken, Spoken)> {
         let mut named: Vec<_> = self.known.numbers.iter().collect();
         named.sort_unstable_by_key(|(_, city)| **city);
@@ -129,7 +129,7 @@ impl Cities {
             .collect()
     }
 
-    /// The reverse of [`Self::saved`].
+    /// Restores the delegations that [`Self::saved`] wrote, with the same numbers.
     pub(crate) fn restored(saved: &[(DelegationId, Spoken, Spoken)], settings: &Settings) -> Self {
         let mut cities = Self::default();
         for (delegation, _, _) in saved {
@@ -161,7 +161,8 @@ impl Known {
     }
 }
 
-/// Those whom the drawn order names come first, in its order; the others follow alphabetically from the drawn letter on.
+/// The delegations that the drawn order names come first, in its order; the others follow alphabetically from the drawn
+/// letter on.
 fn protocol(settings: &Settings, delegation: &DelegationId) -> Protocol {
     let drawn = settings.protocol.iter().position(|it| it == delegation);
     let first = delegation.as_str().chars().next();

@@ -1,23 +1,20 @@
-//! From a command to its events: the dispatch, and the draft that every decision is written in.
+//! From a command to its events: the dispatch to the module of each command.
 
-use std::sync::Arc;
-
-use plenary_ids::{Moment, PersonId, RequestId};
+use plenary_ids::Moment;
 
 use crate::{
     command::{Actor, Command, Directory, Scope, SystemCommand, Wish},
+    draft::Draft,
     event::Event,
-    floor::{Floor, apply},
-    ordering,
+    floor::Floor,
     refusal::{Code, Refusal},
-    request::{FloorRequest, Priority},
-    view::ListState,
+    request::Priority,
 };
 
-/// Decides a command that an actor gives at a moment: the events that follow, in order, or why nothing changes. The people
-/// and delegations that the command names are looked up in the directory.
+/// Decides a command that an actor gives at a moment: the events that follow, in order, or the refusal. The people and
+/// delegations that the command names are looked up in the directory.
 ///
-/// The floor itself is left as it is; fold the events with [`apply`].
+/// The floor itself stays as it is; fold the events with [`apply`](crate::apply).
 pub fn decide(
     floor: &Floor,
     command: &Command,
@@ -38,33 +35,7 @@ pub fn decide_system(
     Draft::new(floor, actor, now).decide(floor, |draft| draft.execute_system(command))
 }
 
-/// A decision being written: a copy of the floor as it would be, and the events that made it so.
-pub(crate) struct Draft<'a> {
-    pub(crate) floor: Floor,
-    pub(crate) actor: &'a Actor,
-    /// Who is recorded as having done what is written now; nobody for what follows by itself.
-    pub(crate) by: Option<PersonId>,
-    pub(crate) now: Moment,
-    /// The request to which the command gives a place.
-    pub(crate) latest: Option<RequestId>,
-    /// The order as the events have it so far.
-    announced: Arc<Vec<RequestId>>,
-    events: Vec<Event>,
-}
-
-impl<'a> Draft<'a> {
-    fn new(floor: &Floor, actor: &'a Actor, now: Moment) -> Self {
-        Self {
-            floor: floor.clone(),
-            actor,
-            by: actor.person.clone(),
-            now,
-            latest: None,
-            announced: Arc::clone(&floor.order),
-            events: Vec::new(),
-        }
-    }
-
+impl Draft<'_> {
     fn decide(
         mut self,
         before: &Floor,
@@ -73,7 +44,7 @@ impl<'a> Draft<'a> {
         self.close_in_time();
         execute(&mut self)?;
         self.settle();
-        if !self.events.is_empty() {
+        if self.event_count() > 0 {
             self.announce_order();
             self.announce_on_deck(before.on_deck());
         }
@@ -178,112 +149,5 @@ impl<'a> Draft<'a> {
             .person
             .as_ref()
             .filter(|_| actor.scope != Scope::OnBehalf)
-    }
-
-    /// What has happened, each request with the position it ends up at.
-    fn finish(self) -> Vec<Event> {
-        let Self {
-            floor, mut events, ..
-        } = self;
-        for event in &mut events {
-            if let Some(request) = event.request_mut() {
-                request.position = floor.position(request);
-            }
-        }
-        events
-    }
-
-    pub(crate) fn emit(&mut self, event: Event) {
-        apply(&mut self.floor, &event);
-        if matches!(event, Event::Order { .. }) {
-            self.announced = Arc::clone(&self.floor.order);
-        }
-        self.events.push(event);
-    }
-
-    /// How many events there are so far.
-    pub(crate) fn told(&self) -> usize {
-        self.events.len()
-    }
-
-    /// Who did it, for the record.
-    pub(crate) fn by(&self) -> Option<PersonId> {
-        self.by.clone()
-    }
-
-    /// The open request of that name.
-    pub(crate) fn open(&self, id: RequestId) -> Result<FloorRequest, Refusal> {
-        match self.floor.requests.get(id) {
-            Some(entry) => Ok(entry.request(None)),
-            None if (1..=self.floor.last_request).contains(&id.0) => Err(Refusal::new(
-                Code::RequestClosed,
-                format!("The request {id} has ended."),
-            )),
-            None => Err(Refusal::new(
-                Code::NotFound,
-                format!("There is no request {id} in this room."),
-            )),
-        }
-    }
-
-    /// Passes the acting chair, any moderator while nobody is in the chair, and the system.
-    pub(crate) fn needs_chair(&self) -> Result<(), Refusal> {
-        match (self.actor.scope, &self.floor.chair) {
-            (Scope::System, _) | (Scope::Chair, None) => Ok(()),
-            (Scope::Chair, chair) if *chair == self.actor.person => Ok(()),
-            (Scope::Chair, Some(chair)) => Err(Refusal::new(
-                Code::Forbidden,
-                format!(
-                    "{chair} is in the chair; ask for it to be handed over, or take it if it is empty."
-                ),
-            )),
-            _ => Err(Refusal::new(Code::Forbidden, "Only the chair may do that.")),
-        }
-    }
-
-    pub(crate) fn needs_system(&self) -> Result<(), Refusal> {
-        match self.actor.scope {
-            Scope::System => Ok(()),
-            _ => Err(Refusal::new(
-                Code::Forbidden,
-                "Only the server itself says so.",
-            )),
-        }
-    }
-
-    /// The order freezes while the list is adjourned.
-    pub(crate) fn needs_sitting(&self) -> Result<(), Refusal> {
-        match self.floor.list.state {
-            ListState::Adjourned => Err(Refusal::new(
-                Code::Conflict,
-                "The meeting is adjourned; resume it before changing the order.",
-            )),
-            _ => Ok(()),
-        }
-    }
-
-    /// Tells who is next if it is somebody else than before.
-    fn announce_on_deck(&mut self, before: Option<&PersonId>) {
-        let person = self.floor.on_deck();
-        if person != before {
-            let person = person.cloned();
-            self.emit(Event::OnDeck { person });
-        }
-    }
-
-    /// Tells the order if it is not the one last told.
-    fn announce_order(&mut self) {
-        let order = if self.floor.list.state == ListState::Adjourned {
-            self.floor.order.to_vec()
-        } else {
-            ordering::order(&self.floor, self.latest)
-        };
-        if order != *self.announced || order != *self.floor.order {
-            self.emit(Event::Order {
-                order,
-                overrode: false,
-                by: None,
-            });
-        }
     }
 }

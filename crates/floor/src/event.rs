@@ -1,325 +1,182 @@
-//! What happened. Events are the only way a floor changes; they are also the wire and the log.
+//! What happened. Events are the only way a floor changes; they are also the wire and the log, whose JSON is in `wire`.
 
-use plenary_ids::{Millis, Moment, PersonId, RequestId};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+mod wire;
+
+use plenary_ids::{Millis, Moment, PersonId, RequestId, wire_enum};
 
 use crate::{
+    reason::{PassReason, RevokeReason, Ruling},
     request::FloorRequest,
-    ruling::Ruling,
     settings::Settings,
     speech::{Cause, Speech},
     view::ListView,
 };
 
-/// One change. Those about a request carry the whole request after it, so that folding them is a replacement.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(tag = "type")]
-#[expect(
-    missing_docs,
-    reason = "the fields say the same in every variant: see the type's own documentation"
-)]
-pub enum Event {
-    /// The floor was asked for; the state says what became of it at once.
-    #[serde(rename = "floor.requested")]
-    Requested {
+/// One change of the floor, and the person who is recorded as having made it; nobody for what followed by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the sentence above names both")]
+pub struct Event {
+    pub change: Change,
+    pub by: Option<PersonId>,
+}
+
+/// What changed. A request, a speech and the list of speakers stand here whole, as they are after the change, so that
+/// folding an event is a replacement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the field names say it")]
+pub enum Change {
+    /// A request that holds no floor.
+    Request {
         request: FloorRequest,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        by: Option<PersonId>,
+        step: RequestStep,
     },
-    /// It is on the list; or a point of order was upheld.
-    #[serde(rename = "floor.accepted")]
-    Accepted {
-        request: FloorRequest,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        by: Option<PersonId>,
-    },
-    /// It was refused.
-    #[serde(rename = "floor.denied")]
-    Denied {
-        request: FloorRequest,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        reason: Option<String>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        by: Option<PersonId>,
-    },
-    /// It was withdrawn.
-    #[serde(rename = "floor.cancelled")]
-    Cancelled {
-        request: FloorRequest,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        by: Option<PersonId>,
-    },
-    /// It holds the floor.
-    #[serde(rename = "floor.granted")]
-    Granted {
+    /// A request together with the speech that was granted for it.
+    Speech {
         request: FloorRequest,
         speech: Speech,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        by: Option<PersonId>,
+        step: SpeechStep,
     },
-    /// Its holder ended the speech; or the chair upheld a point of order that was heard, and `ruling` says so.
-    #[serde(rename = "floor.released")]
-    Released {
-        request: FloorRequest,
-        speech: Speech,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        ruling: Option<Ruling>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        by: Option<PersonId>,
-    },
-    /// The floor was taken from it; of a point of order that was heard, `ruling` says that the chair overruled it.
-    #[serde(rename = "floor.revoked")]
-    Revoked {
-        request: FloorRequest,
-        speech: Speech,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        reason: Option<String>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        ruling: Option<Ruling>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        by: Option<PersonId>,
-    },
-    /// It was skipped; with a speech if its holder was absent in the middle of one.
-    #[serde(rename = "floor.passed")]
+    /// A request was skipped; with a speech if its holder was absent in the middle of one.
     Passed {
         request: FloorRequest,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
         speech: Option<Speech>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        reason: Option<String>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        by: Option<PersonId>,
+        reason: Option<PassReason>,
     },
-    /// It is back on the list.
-    #[serde(rename = "floor.recalled")]
-    Recalled {
-        request: FloorRequest,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        by: Option<PersonId>,
-    },
-    /// The chair gave it another place; `overrode` records that the policy has it elsewhere.
-    #[serde(rename = "floor.moved")]
-    Moved {
-        request: FloorRequest,
-        overrode: bool,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        by: Option<PersonId>,
-    },
-    /// Its holder is not heard, for one more cause.
-    #[serde(rename = "floor.suspended")]
-    Suspended {
-        request: FloorRequest,
-        speech: Speech,
-        cause: Cause,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        by: Option<PersonId>,
-    },
-    /// Its holder is heard again.
-    #[serde(rename = "floor.resumed")]
-    Resumed {
-        request: FloorRequest,
-        speech: Speech,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        by: Option<PersonId>,
-    },
-    /// Its holder has more time.
-    #[serde(rename = "floor.extended")]
-    Extended {
-        request: FloorRequest,
-        speech: Speech,
-        by_ms: Millis,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        by: Option<PersonId>,
-    },
-    /// Its holder wishes to yield (still granted), or has yielded (released, with the speech).
-    #[serde(rename = "floor.yielded")]
+    /// A holder wishes to yield (still granted), or has yielded (released, with the speech).
     Yielded {
         request: FloorRequest,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
         speech: Option<Speech>,
         to: PersonId,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        by: Option<PersonId>,
     },
-    /// Its holder has been away for longer than the grace: the chair is asked to wait, pass or revoke.
-    #[serde(rename = "floor.absent")]
-    Absent {
-        request: FloorRequest,
-        speech: Speech,
-    },
-    /// Its absent holder is waited for, as the chair said: asked again at the speech's `waits_until`.
-    #[serde(rename = "floor.waiting")]
-    Waiting {
-        request: FloorRequest,
-        speech: Speech,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        by: Option<PersonId>,
-    },
-    /// The listed requests, first to last; a position is the index plus one.
-    #[serde(rename = "floor.order")]
+    /// A clock started, paused, went on, or changed its colour or its limit.
+    Timer { speech: Speech },
+    /// The listed requests, first to last. `overrode` says that the chair set the whole order.
     Order {
         order: Vec<RequestId>,
-        /// Whether the chair set the whole order: every entry is pinned where it stands.
-        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         overrode: bool,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        by: Option<PersonId>,
     },
-    /// Who is next: the first listed who is present.
-    #[serde(rename = "floor.on_deck")]
+    /// The first listed beneficiary who is present. It follows from the rest, and is said to spare clients the work.
     OnDeck { person: Option<PersonId> },
-    /// A clock started, paused, went on, or changed its colour or its limit.
-    #[serde(rename = "floor.timer")]
-    Timer { speech: Speech },
+    /// The list of speakers as a whole.
+    List { list: ListView, step: ListStep },
+    /// The person in the chair, or the chair's priority.
+    Chair(ChairStep),
+    /// What the meeting is at.
+    Meeting(MeetingStep),
+    /// The connection of a person, or of everybody.
+    Presence(PresenceStep),
     /// The settings after a change.
-    #[serde(rename = "floor.settings")]
-    Settings {
-        settings: Settings,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        by: Option<PersonId>,
+    Settings { settings: Settings },
+}
+
+/// What became of a request that holds no floor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "`wire` describes each, for the schema too")]
+pub enum RequestStep {
+    Requested,
+    Accepted,
+    Denied { reason: Option<String> },
+    Cancelled,
+    Recalled,
+    Moved { overrode: bool },
+}
+
+/// What became of a speech.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "`wire` describes each, for the schema too")]
+pub enum SpeechStep {
+    Granted,
+    Released {
+        ruling: Option<Ruling>,
     },
-    /// An agenda item began, with this agreed order.
-    #[serde(rename = "floor.item")]
-    Item {
+    Revoked {
+        reason: Option<RevokeReason>,
+        ruling: Option<Ruling>,
+    },
+    Suspended {
+        cause: Cause,
+    },
+    Resumed,
+    Extended {
+        extension: Millis,
+    },
+    Absent,
+    Waiting,
+}
+
+wire_enum! {
+    /// What became of the list of speakers.
+    #[expect(missing_docs, reason = "`wire` describes each, for the schema too")]
+    pub enum ListStep {
+        Opened = "opened",
+        CloseAnnounced = "close_announced",
+        Closed = "closed",
+        Reopened = "reopened",
+        Adjourned = "adjourned",
+        Resumed = "resumed",
+        Replies = "replies",
+        Concluded = "concluded",
+    }
+}
+
+/// What became of the chair.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "`wire` describes each, for the schema too")]
+pub enum ChairStep {
+    Changed { chair: Option<PersonId> },
+    Priority { on: bool },
+}
+
+/// What the meeting is at from now on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "`wire` describes each, for the schema too")]
+pub enum MeetingStep {
+    ItemBegan {
         agreed: Vec<PersonId>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        limit_ms: Option<Millis>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        by: Option<PersonId>,
+        limit: Option<Millis>,
     },
-    /// The agenda item is over, and none is on.
-    #[serde(rename = "floor.item_ended")]
-    ItemEnded {
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        by: Option<PersonId>,
-    },
-    /// A roll call is open, and only points of order may be raised; or it is over.
-    #[serde(rename = "floor.roll_call")]
-    RollCall { open: bool },
-    /// A person's connection is there.
-    #[serde(rename = "floor.connected")]
-    Connected { person: PersonId },
-    /// A person's connection is gone.
-    #[serde(rename = "floor.disconnected")]
-    Disconnected { person: PersonId },
-    /// The server is back after having been down.
-    #[serde(rename = "floor.restarted")]
-    Restarted {
-        #[serde(with = "plenary_ids::rfc3339")]
-        #[schemars(with = "String")]
-        down_since: Moment,
-    },
-    /// The list takes requests.
-    #[serde(rename = "list.opened")]
-    ListOpened {
-        list: ListView,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        by: Option<PersonId>,
-    },
-    /// The list takes no more statements.
-    #[serde(rename = "list.closed")]
-    ListClosed {
-        list: ListView,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        by: Option<PersonId>,
-    },
-    /// The list will close.
-    #[serde(rename = "list.close_announced")]
-    ListCloseAnnounced {
-        list: ListView,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        by: Option<PersonId>,
-    },
-    /// The list is open again.
-    #[serde(rename = "list.reopened")]
-    ListReopened {
-        list: ListView,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        by: Option<PersonId>,
-    },
-    /// The meeting is interrupted.
-    #[serde(rename = "list.adjourned")]
-    ListAdjourned {
-        list: ListView,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        by: Option<PersonId>,
-    },
-    /// The meeting goes on.
-    #[serde(rename = "list.resumed")]
-    ListResumed {
-        list: ListView,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        by: Option<PersonId>,
-    },
-    /// The last statement is over: the replies are heard.
-    #[serde(rename = "list.replies")]
-    ListReplies { list: ListView },
-    /// The list has ended.
-    #[serde(rename = "list.concluded")]
-    ListConcluded {
-        list: ListView,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        by: Option<PersonId>,
-    },
-    /// Somebody else is in the chair, or nobody.
-    #[serde(rename = "chair.changed")]
-    ChairChanged {
-        chair: Option<PersonId>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        by: Option<PersonId>,
-    },
-    /// The chair holds the floor, or lets it go.
-    #[serde(rename = "chair.priority")]
-    ChairPriority {
-        on: bool,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        by: Option<PersonId>,
+    ItemEnded,
+    RollCall {
+        open: bool,
     },
 }
 
+/// Who is connected from now on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "`wire` describes each, for the schema too")]
+pub enum PresenceStep {
+    Connected { person: PersonId },
+    Disconnected { person: PersonId },
+    Restarted { down_since: Moment },
+}
+
 impl Event {
-    /// The request it is about, if it is about one.
+    /// The request that it is about, if it is about one.
     pub fn request(&self) -> Option<&FloorRequest> {
-        match self {
-            Self::Requested { request, .. }
-            | Self::Accepted { request, .. }
-            | Self::Denied { request, .. }
-            | Self::Cancelled { request, .. }
-            | Self::Granted { request, .. }
-            | Self::Released { request, .. }
-            | Self::Revoked { request, .. }
-            | Self::Passed { request, .. }
-            | Self::Recalled { request, .. }
-            | Self::Moved { request, .. }
-            | Self::Suspended { request, .. }
-            | Self::Resumed { request, .. }
-            | Self::Extended { request, .. }
-            | Self::Yielded { request, .. }
-            | Self::Absent { request, .. }
-            | Self::Waiting { request, .. } => Some(request),
+        match &self.change {
+            Change::Request { request, .. }
+            | Change::Speech { request, .. }
+            | Change::Passed { request, .. }
+            | Change::Yielded { request, .. } => Some(request),
+            _ => None,
+        }
+    }
+
+    /// The speech as it is afterwards, if one changed.
+    pub fn speech(&self) -> Option<&Speech> {
+        match &self.change {
+            Change::Speech { speech, .. } | Change::Timer { speech } => Some(speech),
+            Change::Passed { speech, .. } | Change::Yielded { speech, .. } => speech.as_ref(),
             _ => None,
         }
     }
 
     pub(crate) fn request_mut(&mut self) -> Option<&mut FloorRequest> {
-        match self {
-            Self::Requested { request, .. }
-            | Self::Accepted { request, .. }
-            | Self::Denied { request, .. }
-            | Self::Cancelled { request, .. }
-            | Self::Granted { request, .. }
-            | Self::Released { request, .. }
-            | Self::Revoked { request, .. }
-            | Self::Passed { request, .. }
-            | Self::Recalled { request, .. }
-            | Self::Moved { request, .. }
-            | Self::Suspended { request, .. }
-            | Self::Resumed { request, .. }
-            | Self::Extended { request, .. }
-            | Self::Yielded { request, .. }
-            | Self::Absent { request, .. }
-            | Self::Waiting { request, .. } => Some(request),
+        match &mut self.change {
+            Change::Request { request, .. }
+            | Change::Speech { request, .. }
+            | Change::Passed { request, .. }
+            | Change::Yielded { request, .. } => Some(request),
             _ => None,
         }
     }

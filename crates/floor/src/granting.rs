@@ -1,15 +1,15 @@
-//! Granting the floor: to whom, in whose place, and for how long.
+//! Granting the floor: to which request, in place of which holder, and for how long.
 
 use std::collections::BTreeSet;
 
 use plenary_ids::{Millis, RequestId};
 
 use crate::{
-    decide::Draft,
-    event::Event,
-    refusal::{Code, Refusal},
+    draft::Draft,
+    event::{Change, SpeechStep},
+    reason::{PassReason, RevokeRule},
+    refusal::{Code, Refusal, wrong_state},
     request::{FloorRequest, Kind, State, Substate},
-    requests::{end, wrong_state},
     settings::WhenFull,
     speech::{Colour, Speech},
 };
@@ -27,9 +27,9 @@ impl Draft<'_> {
         }
         self.nothing_stands_in_the_way(&request)?;
         self.is_present(&request.beneficiary.clone())?;
-        let replaced = self.whom_to_replace(&request, replace)?;
+        let replaced = self.holder_to_replace(&request, replace)?;
         if let Some(replaced) = replaced {
-            self.take_floor(replaced, Some("Replaced by the next speaker."));
+            self.take_floor(replaced, RevokeRule::Replaced);
         }
         self.give_floor(id);
         Ok(())
@@ -58,7 +58,7 @@ impl Draft<'_> {
                 .find(|speech| self.floor.counts(speech))
         });
         if let Some(ends) = ends.map(|speech| speech.request) {
-            self.take_floor(ends, Some("The next speaker was called."));
+            self.take_floor(ends, RevokeRule::NextCalled);
         }
         let absent: Vec<RequestId> = self
             .floor
@@ -68,13 +68,13 @@ impl Draft<'_> {
             .take_while(|id| *id != head)
             .collect();
         for id in absent {
-            self.set_aside(id, Some("absent"));
+            self.set_aside(id, Some(PassReason::Absent));
         }
         self.give_floor(head);
         Ok(())
     }
 
-    /// Gives the floor to an open request that was found to be free to have it.
+    /// Gives the floor to an open request, after the obstacles have been checked.
     pub(crate) fn give_floor(&mut self, id: RequestId) {
         self.clear_upheld_points(id);
         let Ok(mut request) = self.open(id) else {
@@ -114,14 +114,15 @@ impl Draft<'_> {
         request.substate = Some(Substate::Live);
         request.pinned = None;
         request.overrode = false;
-        self.emit(Event::Granted {
+        self.emit(Change::Speech {
             request,
             speech,
-            by: self.by(),
+            step: SpeechStep::Granted,
         });
     }
 
-    /// Whether the system may grant it by itself: present, a microphone that nobody has a claim on, nothing else on.
+    /// Whether the system may grant it by itself: the beneficiary is present, a microphone is unclaimed, and nothing
+    /// stands in the way.
     pub(crate) fn can_grant_unasked(&self, id: RequestId) -> bool {
         self.open(id).is_ok_and(|request| {
             self.is_present(&request.beneficiary).is_ok()
@@ -131,7 +132,7 @@ impl Draft<'_> {
         })
     }
 
-    fn whom_to_replace(
+    fn holder_to_replace(
         &self,
         request: &FloorRequest,
         named: Option<RequestId>,
@@ -180,20 +181,5 @@ impl Draft<'_> {
             live.join(", ")
         );
         Refusal::new(Code::FloorFull, detail)
-    }
-
-    /// A point of order that was upheld stays in sight until the next grant, then it has had its time.
-    fn clear_upheld_points(&mut self, but: RequestId) {
-        let upheld: Vec<FloorRequest> = self
-            .floor
-            .requests
-            .points()
-            .filter(|request| request.state == State::Accepted && request.id != but)
-            .map(|request| request.request(None))
-            .collect();
-        for mut request in upheld {
-            end(&mut request, State::Cancelled);
-            self.emit(Event::Cancelled { request, by: None });
-        }
     }
 }

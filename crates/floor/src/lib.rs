@@ -1,15 +1,14 @@
-//! The rules of order as a pure state machine: who asked for the floor, who is next, who is heard, and for how long.
+//! The rules of order as a pure state machine: requests, the list of speakers, grants, and clocks.
 //!
 //! It knows no sockets, clocks, roles or media. [`decide`] takes the state, a [`Command`], the [`Actor`] and the time,
 //! and says which [`Event`]s follow or why none do ([`Refusal`]); [`apply`] folds an event into the [`Floor`]. Events
-//! are the only way a floor changes, so a restart is a replay and the record is the truth. Time only comes in: at
-//! [`Floor::deadline`] the room issues [`SystemCommand::Tick`].
+//! are the only way a floor changes, so a restart is a replay and the record is the truth. Time is a parameter: at
+//! [`Floor::deadline`] the room issues [`SystemCommand::Tick`]. The rules themselves are in `docs/rules-of-order.md`.
 //!
 //! Start at [`decide`], which shows each command's file: asking (`requests`), speaking (`speeches`), the list of
-//! speakers (`list`), the chair (`chair`), clocks (`time`), connections (`presence`), the
-//! agenda and votes (`meeting`). What follows by itself from any
-//! of them is in `settle`, and the ordering policies are in `ordering`, over
-//! the requests as `book` keeps them.
+//! speakers (`list`), the chair (`chair`), clocks (`time`), connections (`presence`), the agenda and votes (`meeting`).
+//! The changes that follow from any of them are in `settle`. The ordering policies are in `policy`, and `ordering` sorts
+//! by them.
 //!
 //! ```
 //! use plenary_floor::{Actor, Command, SystemCommand, Floor, Settings, decide_system, apply};
@@ -30,19 +29,23 @@ mod chair;
 mod cities;
 mod command;
 mod decide;
+mod draft;
 mod event;
 mod floor;
+mod fold;
 mod granting;
 mod list;
 mod meeting;
 mod obstacles;
 mod ordering;
+mod pins;
+mod points;
 mod policy;
 mod presence;
+mod reason;
 mod refusal;
 mod request;
 mod requests;
-mod ruling;
 mod saved;
 mod settings;
 mod settle;
@@ -54,12 +57,15 @@ mod yielding;
 
 pub use command::{Actor, Command, CommandType, Directory, MAX_WORDS, Scope, SystemCommand};
 pub use decide::{decide, decide_system};
-pub use event::Event;
-pub use floor::{Floor, apply};
+pub use event::{
+    ChairStep, Change, Event, ListStep, MeetingStep, PresenceStep, RequestStep, SpeechStep,
+};
+pub use floor::Floor;
+pub use fold::apply;
 pub use policy::Policy;
+pub use reason::{PassReason, RevokeReason, RevokeRule, Ruling};
 pub use refusal::{Code, Refusal};
 pub use request::{Class, FloorRequest, Kind, Priority, Speaker, State, Substate};
-pub use ruling::Ruling;
 pub use settings::{Advance, InitialList, Mode, Overtime, Settings, SettingsPatch, WhenFull};
 pub use speech::{Cause, Colour, Ending, Speech};
 pub use view::{FloorView, ListState, ListView, Spoken};

@@ -2,8 +2,8 @@
 
 use crate::{
     command::Command,
-    decide::Draft,
-    event::Event,
+    draft::Draft,
+    event::{Change, ListStep},
     refusal::{Code, Refusal},
     request::{FloorRequest, Kind},
     view::{ListState, ListView},
@@ -14,18 +14,11 @@ impl Draft<'_> {
     pub(crate) fn change_list(&mut self, command: &Command) -> Result<(), Refusal> {
         use ListState::{Adjourned, Closed, Concluded, NotOpen, Open, Replies};
         self.needs_chair()?;
-        let by = self.by();
         let was = self.floor.list;
-        let event = match (command, was.state) {
+        let (step, list) = match (command, was.state) {
             (Command::ListOpen {}, Open) => return Ok(()),
-            (Command::ListOpen {}, NotOpen | Concluded) => Event::ListOpened {
-                list: plain(Open),
-                by,
-            },
-            (Command::ListClose {}, Open) => Event::ListClosed {
-                list: plain(Closed),
-                by,
-            },
+            (Command::ListOpen {}, NotOpen | Concluded) => (ListStep::Opened, plain(Open)),
+            (Command::ListClose {}, Open) => (ListStep::Closed, plain(Closed)),
             (Command::ListAnnounceClose { at }, Open) => {
                 if *at <= self.now {
                     return Err(Refusal::new(
@@ -33,47 +26,37 @@ impl Draft<'_> {
                         "A closing is announced for a moment to come.",
                     ));
                 }
-                Event::ListCloseAnnounced {
-                    list: ListView {
-                        closes_at: Some(*at),
-                        ..plain(Open)
-                    },
-                    by,
-                }
+                let list = ListView {
+                    closes_at: Some(*at),
+                    ..plain(Open)
+                };
+                (ListStep::CloseAnnounced, list)
             }
-            (Command::ListReopen {}, Closed | Replies | Concluded) => Event::ListReopened {
-                list: plain(Open),
-                by,
-            },
-            (Command::ListReopen {}, Open) if was.closes_at.is_some() => Event::ListReopened {
-                list: plain(Open),
-                by,
-            },
-            (Command::ListAdjourn {}, Open | Closed | Replies) => Event::ListAdjourned {
-                list: ListView {
+            (Command::ListReopen {}, Closed | Replies | Concluded) => {
+                (ListStep::Reopened, plain(Open))
+            }
+            (Command::ListReopen {}, Open) if was.closes_at.is_some() => {
+                (ListStep::Reopened, plain(Open))
+            }
+            (Command::ListAdjourn {}, Open | Closed | Replies) => {
+                let list = ListView {
                     state: Adjourned,
                     adjourned_from: Some(was.state),
                     ..was
-                },
-                by,
-            },
+                };
+                (ListStep::Adjourned, list)
+            }
             (Command::ListResume {}, Adjourned) => {
-                let state = was.adjourned_from.unwrap_or(Open);
-                Event::ListResumed {
-                    list: ListView {
-                        state,
-                        adjourned_from: None,
-                        ..was
-                    },
-                    by,
-                }
+                let list = ListView {
+                    state: was.adjourned_from.unwrap_or(Open),
+                    adjourned_from: None,
+                    ..was
+                };
+                (ListStep::Resumed, list)
             }
             (Command::ListConclude {}, Closed | Replies) => {
                 self.nothing_is_left()?;
-                Event::ListConcluded {
-                    list: plain(Concluded),
-                    by,
-                }
+                (ListStep::Concluded, plain(Concluded))
             }
             _ => {
                 let detail = format!(
@@ -83,22 +66,22 @@ impl Draft<'_> {
                 return Err(Refusal::new(Code::InvalidTransition, detail));
             }
         };
-        self.emit(event);
+        self.emit(Change::List { list, step });
         Ok(())
     }
 
-    /// An announced closing holds from its moment on, whether or not a tick came in time.
+    /// Closes the list at its announced time, whether or not a tick came in time.
     pub(crate) fn close_in_time(&mut self) {
         let list = self.floor.list;
         if list.state == ListState::Open && list.closes_at.is_some_and(|at| at <= self.now) {
-            self.emit(Event::ListClosed {
+            self.emit_automatic(Change::List {
                 list: plain(ListState::Closed),
-                by: None,
+                step: ListStep::Closed,
             });
         }
     }
 
-    /// What follows by itself: an announced closing, the replies after the last statement, the end after the last reply.
+    /// Closes the list as announced, begins the replies after the last statement, and ends it after the last reply.
     pub(crate) fn settle_list(&mut self) {
         self.close_in_time();
         let left = |reply: bool| {
@@ -110,13 +93,14 @@ impl Draft<'_> {
             open.any(|request| (request.kind == Kind::Reply) == reply)
         };
         if self.floor.list.state == ListState::Closed && !left(false) && left(true) {
-            self.emit(Event::ListReplies {
+            self.emit_automatic(Change::List {
                 list: plain(ListState::Replies),
+                step: ListStep::Replies,
             });
         } else if self.floor.list.state == ListState::Replies && self.nothing_is_left().is_ok() {
-            self.emit(Event::ListConcluded {
+            self.emit_automatic(Change::List {
                 list: plain(ListState::Concluded),
-                by: None,
+                step: ListStep::Concluded,
             });
         }
     }
@@ -140,7 +124,7 @@ impl Draft<'_> {
     }
 }
 
-/// Points of order are no entries of the list.
+/// Whether it is an entry of the list; a point of order is not.
 fn is_entry(request: &FloorRequest) -> bool {
     request.kind != Kind::PointOfOrder
 }

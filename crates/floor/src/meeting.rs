@@ -1,10 +1,10 @@
-//! What the meeting is at: an item of the agenda, or a roll call.
+//! Agenda items and roll calls, as far as they concern the floor.
 
 use plenary_ids::{Millis, PersonId};
 
 use crate::{
-    decide::Draft,
-    event::Event,
+    draft::Draft,
+    event::{Change, MeetingStep},
     refusal::{Code, Refusal},
     request::Kind,
 };
@@ -22,18 +22,15 @@ impl Draft<'_> {
                 "A speech has at least some time.",
             ));
         }
-        self.emit(Event::Item {
-            agreed: agreed.to_vec(),
-            limit_ms: limit,
-            by: self.by(),
-        });
+        let agreed = agreed.to_vec();
+        self.emit(Change::Meeting(MeetingStep::ItemBegan { agreed, limit }));
         Ok(())
     }
 
     pub(crate) fn end_item(&mut self) -> Result<(), Refusal> {
         self.needs_chair()?;
         if self.floor.item_on {
-            self.emit(Event::ItemEnded { by: self.by() });
+            self.emit(Change::Meeting(MeetingStep::ItemEnded));
         }
         Ok(())
     }
@@ -41,12 +38,12 @@ impl Draft<'_> {
     pub(crate) fn roll_call(&mut self, open: bool) -> Result<(), Refusal> {
         self.needs_system()?;
         if self.floor.roll_call != open {
-            self.emit(Event::RollCall { open });
+            self.emit_automatic(Change::Meeting(MeetingStep::RollCall { open }));
         }
         Ok(())
     }
 
-    /// Once a roll call has begun nobody interrupts it but by a point of order about the vote.
+    /// While a roll call is open, only a point of order about the vote interrupts it.
     pub(crate) fn no_roll_call(&self, kind: Kind) -> Result<(), Refusal> {
         if self.floor.roll_call && kind != Kind::PointOfOrder {
             return Err(Refusal::new(

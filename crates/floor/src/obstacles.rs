@@ -1,7 +1,7 @@
 //! What stands in the way of a grant: absence, adjournment, chair priority, a vote, a point of order.
 
 use crate::{
-    decide::Draft,
+    draft::Draft,
     refusal::{Code, Refusal},
     request::{FloorRequest, Kind, State},
     view::ListState,
@@ -55,7 +55,7 @@ impl Draft<'_> {
         Ok(())
     }
 
-    /// Whether the meeting sits, nobody holds the floor by priority and no point of order is open.
+    /// Whether the meeting sits, without the chair's priority, a roll call or a point of order.
     pub(crate) fn may_advance(&self) -> bool {
         self.floor.list.state != ListState::Adjourned
             && !self.floor.roll_call

@@ -1,4 +1,4 @@
-//! The sort key of the listed requests, and the list that follows from it.
+//! The sort key of the listed requests, and the order that follows from it.
 //!
 //! A key is compared part by part: replies come after everything else, then the priority, then the policy's own
 //! parts, then the order of listing. Pinned requests stand at their index, each at its own, the rest fill in around them
@@ -14,12 +14,12 @@ use crate::{
     request::{Class, Kind, State},
 };
 
-/// A listed request with all that decides its place.
+/// A listed request with everything that decides its place.
 #[derive(Debug, Clone, Copy)]
 struct Key {
-    /// Reply, priority, class and rank, in that order, packed so that the smaller goes first.
+    /// Reply, priority, class and rank, packed in that order; the smaller goes first.
     tier: u64,
-    /// When it came to the list.
+    /// The number of its arrival on the list.
     listed: u64,
     id: RequestId,
     pinned: Option<u32>,
@@ -32,8 +32,8 @@ impl Key {
     }
 }
 
-/// The list as the policy and the pins have it now. Of the pins that give way, `latest`, which the chair has just set, is
-/// the last: what was pinned before gives way to it.
+/// The order by the policy and the pins. Of the pins that give way, `latest`, which the chair has just set, is the last:
+/// earlier pins give way to it.
 pub(crate) fn order(floor: &Floor, latest: Option<RequestId>) -> Vec<RequestId> {
     let sorted = sorted(floor);
     let mut given_way: Vec<RequestId> = Vec::new();
@@ -65,23 +65,7 @@ pub(crate) fn is_allowed(floor: &Floor, moved: RequestId) -> bool {
     places.any(|(place, id)| id == moved && Some(place) == pinned)
 }
 
-/// Where the pins go that stand in the way of a new one at `place`, where `pins` has who is pinned at each place of the
-/// list: each to the next place, up to the first that is free. If there is none up to the end, each to the place before.
-pub(crate) fn displaced(pins: &[Option<RequestId>], place: u32) -> Vec<(RequestId, u32)> {
-    let at = usize::try_from(place).unwrap_or(usize::MAX);
-    let Some((before, from)) = at.checked_sub(1).and_then(|at| pins.split_at_checked(at)) else {
-        return Vec::new();
-    };
-    let onward: Vec<RequestId> = from.iter().map_while(|pin| *pin).collect();
-    if onward.len() < from.len() {
-        return onward.into_iter().zip(place + 1..).collect();
-    }
-    let back = before.iter().rev().map_while(|pin| *pin);
-    let run = onward.first().copied().into_iter().chain(back);
-    run.zip((1..place).rev()).collect()
-}
-
-/// The pinned at their places, those that have given way apart; the rest in the order of their keys.
+/// The pinned requests at their places, without the pins that have given way; the rest in the order of their keys.
 fn filled(sorted: &[Key], given_way: &[RequestId]) -> Vec<Key> {
     let place = |key: &Key| key.pinned.filter(|_| !given_way.contains(&key.id));
     let mut pinned: Vec<(u32, u64, Key)> = sorted
@@ -105,8 +89,8 @@ fn filled(sorted: &[Key], given_way: &[RequestId]) -> Vec<Key> {
     }
 }
 
-/// Whether nobody before a request has a larger key, nobody after it a smaller one. Those that override the policy are
-/// left out, they were decided before. Within a tier the chair is free, except where the policy's promise is about
+/// Whether no request before it has a larger key, and none after it a smaller one. Requests that override the policy do
+/// not count, because the chair decided them before. Within a tier the chair is free, except where the policy's promise is about
 /// the order of listing itself.
 fn fits(floor: &Floor, order: &[Key], moved: RequestId) -> bool {
     let strict = floor.settings.policy.rules().keeps_listing_order;
@@ -184,7 +168,7 @@ fn arrival(entry: &Entry) -> u64 {
     entry.listed.unwrap_or(entry.id.0)
 }
 
-/// For each delegation: how often it has spoken, and how many of its own hold the floor already.
+/// For each delegation: the number of its speeches, plus its requests that hold the floor now.
 fn rounds(floor: &Floor) -> Vec<u32> {
     let spoken = floor.cities.spoken(floor.item_on).iter();
     let mut rounds: Vec<u32> = spoken.map(|spoken| spoken.times).collect();

@@ -10,9 +10,9 @@ plenary_ids::wire_enum! {
         Fifo = "fifo",
         /// As the agenda names its speakers; others after them.
         Agreed = "agreed",
-        /// Members before observers.
+        /// Members before observers, guests and staff.
         MembersFirst = "members_first",
-        /// Those who have spoken less before those who have spoken more.
+        /// Delegations that have spoken less before those that have spoken more.
         Rotation = "rotation",
         /// Members first, and rotation within each class.
         MembersFirstRotation = "members_first_rotation",
@@ -28,7 +28,7 @@ pub(crate) struct Rules {
     pub(crate) name: &'static str,
     /// Whether members come before observers, guests and staff.
     pub(crate) by_class: bool,
-    /// What counts next.
+    /// What the requests of a class are sorted by.
     pub(crate) rank: Rank,
     /// Whether the order of listing is part of the promise. If not, the chair may swap requests of equal rank without
     /// overriding the policy.

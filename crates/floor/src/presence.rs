@@ -1,12 +1,12 @@
-//! Who is connected, and what a drop, a return, a move to another room and a restart do to the floor.
+//! Connections: what a disconnect, a return, a move to another room and a restart do to the floor.
 
 use plenary_ids::{Moment, PersonId, RequestId};
 
 use crate::{
-    decide::Draft,
-    event::Event,
-    refusal::{Code, Refusal},
-    requests::wrong_state,
+    draft::Draft,
+    event::{Change, PresenceStep, SpeechStep},
+    reason::PassReason,
+    refusal::{Code, Refusal, wrong_state},
     speech::{Cause, Speech},
 };
 
@@ -14,9 +14,8 @@ impl Draft<'_> {
     pub(crate) fn connected(&mut self, person: &PersonId) -> Result<(), Refusal> {
         self.needs_system()?;
         if !self.floor.connected.contains(person) {
-            self.emit(Event::Connected {
-                person: person.clone(),
-            });
+            let person = person.clone();
+            self.emit_automatic(Change::Presence(PresenceStep::Connected { person }));
         }
         Ok(())
     }
@@ -24,14 +23,13 @@ impl Draft<'_> {
     pub(crate) fn disconnected(&mut self, person: &PersonId) -> Result<(), Refusal> {
         self.needs_system()?;
         if self.floor.connected.contains(person) {
-            self.emit(Event::Disconnected {
-                person: person.clone(),
-            });
+            let person = person.clone();
+            self.emit_automatic(Change::Presence(PresenceStep::Disconnected { person }));
         }
         Ok(())
     }
 
-    /// What a holder sends has stopped to arrive, or arrives again: the clock waits for it.
+    /// The media of a holder has stopped to arrive, or arrives again: the clock waits for it.
     pub(crate) fn flow(&mut self, person: &PersonId, flowing: bool) -> Result<(), Refusal> {
         self.needs_system()?;
         let concerned: Vec<Speech> = self
@@ -55,7 +53,7 @@ impl Draft<'_> {
         Ok(())
     }
 
-    /// Gone to another room: a holder must end first, what was accepted is passed and may be recalled.
+    /// The person goes to another room: a speech must end first; listed requests are passed and may be recalled.
     pub(crate) fn left(&mut self, person: &PersonId) -> Result<(), Refusal> {
         self.needs_system()?;
         if let Some(speech) = self
@@ -77,19 +75,19 @@ impl Draft<'_> {
                 .open(id)
                 .is_ok_and(|request| request.beneficiary == *person)
             {
-                self.set_aside(id, Some("away"));
+                self.set_aside(id, Some(PassReason::Away));
             }
         }
         self.disconnected(person)
     }
 
-    /// Nobody is connected after the server was down. Clocks stop where it stopped; the wait for those who return
-    /// begins now.
+    /// Nobody is connected after the server was down. Clocks stop at the time at which the server stopped; the wait for
+    /// holders who return begins now.
     pub(crate) fn restarted(&mut self, down_since: Moment) -> Result<(), Refusal> {
         self.needs_system()?;
         let now = self.now;
         self.now = down_since.min(now);
-        self.emit(Event::Restarted { down_since });
+        self.emit_automatic(Change::Presence(PresenceStep::Restarted { down_since }));
         self.settle_causes();
         self.now = now;
         let absent: Vec<Speech> = self
@@ -102,7 +100,7 @@ impl Draft<'_> {
         for mut speech in absent {
             speech.absent_since = Some(now);
             (speech.asked, speech.waits_until) = (false, None);
-            self.emit(Event::Timer { speech });
+            self.emit_automatic(Change::Timer { speech });
         }
         Ok(())
     }
@@ -118,24 +116,28 @@ impl Draft<'_> {
         };
         speech.asked = false;
         speech.waits_until = Some(self.now.after(self.floor.settings.reconnect_grace));
-        self.emit(Event::Waiting {
+        self.emit(Change::Speech {
             request,
             speech,
-            by: self.by(),
+            step: SpeechStep::Waiting,
         });
         Ok(())
     }
 
-    /// Asks the chair about holders who have been away for longer than the grace: wait, pass or revoke.
+    /// Asks the chair about holders who are disconnected for longer than the grace: wait, pass or revoke.
     pub(crate) fn settle_absence(&mut self) {
         let settings = &self.floor.settings;
         let due = |speech: &&Speech| speech.asks_at(settings).is_some_and(|at| at <= self.now);
         let speeches = self.floor.speeches.values();
-        let away: Vec<Speech> = speeches.filter(due).cloned().collect();
-        for mut speech in away {
+        let absent: Vec<Speech> = speeches.filter(due).cloned().collect();
+        for mut speech in absent {
             speech.asked = true;
             if let Ok(request) = self.open(speech.request) {
-                self.emit(Event::Absent { request, speech });
+                self.emit_automatic(Change::Speech {
+                    request,
+                    speech,
+                    step: SpeechStep::Absent,
+                });
             }
         }
     }

@@ -1,56 +1,61 @@
-//! Why a command changed nothing.
+//! Refusals: a refused command changes nothing, and says why.
 
 use plenary_ids::RequestId;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The codes of domain.md.
+use crate::{
+    command::MAX_WORDS,
+    request::{FloorRequest, Kind, State, Substate},
+};
+
+/// The reason of a refusal, for programs; `docs/rules-of-order.md` has them all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Code {
-    /// The list takes no such request now.
+    /// The list takes no request of that kind now.
     ListClosed,
     /// The beneficiary has an open request of the kind.
     Duplicate,
     /// The delegation has as many open requests as it may.
     TooManyRequests,
-    /// Not for this actor.
+    /// The actor may not do that.
     Forbidden,
-    /// Every microphone is taken.
+    /// Every microphone is taken, and no holder was named to be replaced.
     FloorFull,
     /// The beneficiary is not connected.
     Absent,
     /// The policy has another order, and no override was given.
     PolicyViolation,
-    /// It was passed before.
+    /// The request was passed before.
     AlreadyPassed,
-    /// It was not passed.
+    /// The request was not passed, so it cannot be recalled.
     NotPassed,
-    /// Only the holder may.
+    /// Only the holder of the floor may do that.
     NotHolder,
-    /// It has ended.
+    /// The request has ended.
     RequestClosed,
-    /// Not in this state.
+    /// The request or the list is in another state.
     InvalidTransition,
     /// Nobody on the list can be granted.
     NothingListed,
-    /// There is no such request.
+    /// The room has no request of that id.
     NotFound,
-    /// An argument makes no sense.
+    /// An argument is out of its range.
     Invalid,
     /// Something else must happen first.
     Conflict,
 }
 
-/// A refusal: nothing happened, and why.
+/// A refused command: nothing has changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize, JsonSchema)]
 #[error("{detail}")]
+#[expect(missing_docs, reason = "the field names say it")]
 pub struct Refusal {
-    /// For programs.
     pub code: Code,
-    /// A sentence for people.
+    /// The reason as a sentence, for people.
     pub detail: String,
-    /// The request that stands in the way; with `duplicate`, the first one.
+    /// The request that stands in the way; with `duplicate`, the earlier one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<RequestId>,
 }
@@ -64,4 +69,34 @@ impl Refusal {
             request: None,
         }
     }
+}
+
+/// A reason, or what is said about a request, has a largest length.
+pub(crate) fn check_words(words: Option<&str>) -> Result<(), Refusal> {
+    match words {
+        Some(words) if words.len() > MAX_WORDS => Err(Refusal::new(
+            Code::Invalid,
+            format!("A word about it has at most {MAX_WORDS} bytes."),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// The request is not in the state that the verb asks for.
+pub(crate) fn wrong_state(request: &FloorRequest, verb: &str) -> Refusal {
+    let state = match (request.state, request.substate) {
+        (_, Some(Substate::Passed)) => "passed",
+        (_, Some(Substate::Live)) => "live",
+        (_, Some(Substate::Suspended)) => "suspended",
+        (State::Pending, _) => "pending",
+        (State::Accepted, _) if request.kind == Kind::PointOfOrder => "upheld",
+        _ => "on the list",
+    };
+    Refusal::new(
+        Code::InvalidTransition,
+        format!(
+            "The request {} is {state}; it cannot be {verb}.",
+            request.id
+        ),
+    )
 }

@@ -1,4 +1,4 @@
-//! A wish to hold the floor, in the seven states of BFCP (RFC 8855, section 4).
+//! A floor request, in the seven states of BFCP (RFC 8855, section 4).
 
 use plenary_ids::{DelegationId, Millis, Moment, PersonId, RequestId, wire_enum};
 use schemars::JsonSchema;
@@ -17,7 +17,7 @@ wire_enum! {
         Reply = "reply",
         /// A point of order: not listed, it suspends the speech and must be ruled on, before or after it is heard.
         PointOfOrder = "point_of_order",
-        /// A procedural motion.
+        /// A motion on the procedure.
         Motion = "motion",
     }
 }
@@ -25,30 +25,29 @@ wire_enum! {
 wire_enum! {
     /// The standing of a speaker's delegation, in the order of `members_first`.
     pub enum Class {
-        /// A member city.
+        /// The delegation of a member city.
         Member = "member",
-        /// A city that observes.
+        /// The delegation of a city that observes.
         Observer = "observer",
-        /// A city invited this once.
+        /// The delegation of a city that is invited this once.
         Guest = "guest",
-        /// The secretariat: no delegation.
+        /// The secretariat, which has no delegation.
         Staff = "staff",
     }
 }
 
-/// Who speaks, with what the ordering policies must know of him.
+/// A person who speaks, with the facts that the ordering policies sort by.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[expect(missing_docs, reason = "the field names say it")]
 pub struct Speaker {
-    /// The person.
     pub person: PersonId,
-    /// His delegation; none for staff.
+    /// The person's delegation; none for staff.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delegation: Option<DelegationId>,
-    /// Its standing.
     pub class: Class,
 }
 
-/// 0 to 4; 2 unless said otherwise, the higher the sooner.
+/// The urgency of a request, 0 to 4, by default 2; a higher one is served sooner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "u8", into = "u8")]
 pub struct Priority(u8);
@@ -88,25 +87,25 @@ impl From<Priority> for u8 {
     }
 }
 
-/// Where a request stands.
+/// The state of a floor request.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum State {
-    /// Waits for the chair.
+    /// It waits for the chair's acceptance or ruling.
     Pending,
-    /// Listed, or passed.
+    /// It is listed, or was passed; or it is an upheld point of order.
     Accepted,
-    /// Holds the floor, live or suspended.
+    /// It holds the floor, live or suspended.
     Granted,
-    /// Ended by its holder.
+    /// Its holder ended or yielded the speech.
     Released,
-    /// Ended by somebody else while granted.
+    /// The floor was taken from it while granted.
     Revoked,
-    /// Refused by the chair before it was granted.
+    /// The chair refused it before it was granted.
     Denied,
-    /// Withdrawn before it was granted.
+    /// It was withdrawn before it was granted.
     Cancelled,
 }
 
@@ -123,53 +122,48 @@ impl State {
 pub enum Substate {
     /// Accepted, but absent when called or sent back; may be recalled.
     Passed,
-    /// Granted, and heard.
+    /// Granted, and the holder is heard.
     Live,
-    /// Granted, and not heard for now.
+    /// Granted, and the holder is not heard for now.
     Suspended,
 }
 
 /// A floor request as everybody sees it, and as the floor keeps it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[expect(missing_docs, reason = "the field names say it")]
 pub struct FloorRequest {
-    /// Its name, in order of arrival.
+    /// Its id; ids are given in the order of arrival.
     pub id: RequestId,
-    /// What for.
     pub kind: Kind,
-    /// Where it stands.
     pub state: State,
-    /// Where within that state.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub substate: Option<Substate>,
-    /// Who would speak.
+    /// The person for whom the floor is asked.
     pub beneficiary: PersonId,
-    /// His delegation; none for staff.
+    /// The beneficiary's delegation; none for staff.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delegation: Option<DelegationId>,
-    /// Its standing.
     pub class: Class,
-    /// Who asked: the beneficiary, or a clerk on his behalf; none if the system did.
+    /// The person who asked: the beneficiary, or a clerk on the beneficiary's behalf; none if the system did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requested_by: Option<PersonId>,
-    /// How urgent.
     pub priority: Priority,
-    /// Its place on the list, from 1; only listed ones have one.
+    /// Its place on the list, from 1; only listed requests have one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub position: Option<u32>,
-    /// The place the chair gave it, which it keeps while the others fill in around it.
+    /// The place that the chair gave it; it keeps the place while the others fill in around it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pinned: Option<u32>,
-    /// Whether that place is against the policy. One that is not gives way as soon as the policy would be broken.
+    /// Whether that place is against the policy. A pin that is not gives way as soon as it would break the policy.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub overrode: bool,
-    /// When it came to the list, as a number that grows: the last part of every ordering key.
+    /// The number of its arrival on the list, which grows: the last part of every ordering key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub listed: Option<u64>,
-    /// When it was asked.
     #[serde(with = "plenary_ids::rfc3339")]
     #[schemars(with = "String")]
     pub asked_at: Moment,
-    /// A word about it.
+    /// What it is about, in the words of the person who asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub info: Option<String>,
     /// Whether the chair let it onto a closed list.
@@ -178,18 +172,51 @@ pub struct FloorRequest {
     /// The time left to a holder who was passed in mid-speech.
     #[serde(default, rename = "left_ms", skip_serializing_if = "Option::is_none")]
     pub left: Option<Millis>,
-    /// To whom the holder wishes to yield, while the chair has not consented.
+    /// The speaker to whom the holder wishes to yield, until the chair consents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub yields_to: Option<Speaker>,
 }
 
 impl FloorRequest {
+    /// A request that has just been made and waits for the chair.
+    pub(crate) fn new(id: RequestId, kind: Kind, speaker: &Speaker, asked_at: Moment) -> Self {
+        Self {
+            id,
+            kind,
+            state: State::Pending,
+            substate: None,
+            beneficiary: speaker.person.clone(),
+            delegation: speaker.delegation.clone(),
+            class: speaker.class,
+            requested_by: None,
+            priority: Priority::default(),
+            position: None,
+            pinned: None,
+            overrode: false,
+            listed: None,
+            asked_at,
+            info: None,
+            admitted: false,
+            left: None,
+            yields_to: None,
+        }
+    }
+
+    /// Ends the request, which keeps its history alone.
+    pub(crate) fn end(&mut self, state: State) {
+        self.state = state;
+        self.substate = None;
+        self.pinned = None;
+        self.overrode = false;
+        self.yields_to = None;
+    }
+
     /// Whether it is an entry of the list: accepted, not passed, no point of order.
     pub fn is_listed(&self) -> bool {
         self.state == State::Accepted && self.substate.is_none() && self.kind != Kind::PointOfOrder
     }
 
-    /// Whether it was passed and may be recalled.
+    /// Whether it was passed, and may be recalled.
     pub fn is_passed(&self) -> bool {
         self.substate == Some(Substate::Passed)
     }
@@ -204,7 +231,7 @@ impl FloorRequest {
         self.kind == Kind::PointOfOrder && self.state == State::Granted
     }
 
-    /// Who would speak, as commands name him.
+    /// The beneficiary, as commands name a speaker.
     pub fn speaker(&self) -> Speaker {
         Speaker {
             person: self.beneficiary.clone(),

@@ -1,15 +1,15 @@
-//! Asking for the floor, and what becomes of a request before it is granted.
+//! Asking for the floor, and the steps of a request until it is granted.
 
 use plenary_ids::RequestId;
 
 use crate::{
     book::Entry,
-    command::{MAX_WORDS, Scope, Wish},
-    decide::Draft,
-    event::Event,
-    floor::born,
+    command::{Scope, Wish},
+    draft::Draft,
+    event::{Change, RequestStep},
     ordering,
-    refusal::{Code, Refusal},
+    reason::PassReason,
+    refusal::{Code, Refusal, check_words, wrong_state},
     request::{FloorRequest, Kind, State, Substate},
     settings::Mode,
     speech::{Cause, Ending},
@@ -25,11 +25,11 @@ impl Draft<'_> {
         self.is_no_duplicate(wish)?;
         self.is_under_the_cap(wish)?;
         let listed = wish.kind != Kind::PointOfOrder && self.floor.settings.mode != Mode::Moderated;
-        let request = self.newborn(wish, listed);
+        let request = self.new_request(wish, listed);
         let id = request.id;
-        self.emit(Event::Requested {
+        self.emit(Change::Request {
             request,
-            by: self.by(),
+            step: RequestStep::Requested,
         });
         if self.floor.settings.mode == Mode::Direct && listed && self.can_grant_unasked(id) {
             self.give_floor(id);
@@ -37,7 +37,7 @@ impl Draft<'_> {
         Ok(())
     }
 
-    /// The chair appends to a closed list.
+    /// The chair appends a request to a closed list.
     pub(crate) fn admit(&mut self, wish: &Wish) -> Result<(), Refusal> {
         self.needs_chair()?;
         check_words(wish.info.as_deref())?;
@@ -49,11 +49,11 @@ impl Draft<'_> {
         }
         self.no_roll_call(wish.kind)?;
         self.is_no_duplicate(wish)?;
-        let mut request = self.newborn(wish, wish.kind != Kind::PointOfOrder);
+        let mut request = self.new_request(wish, wish.kind != Kind::PointOfOrder);
         request.admitted = true;
-        self.emit(Event::Requested {
+        self.emit(Change::Request {
             request,
-            by: self.by(),
+            step: RequestStep::Requested,
         });
         Ok(())
     }
@@ -71,18 +71,18 @@ impl Draft<'_> {
         }
         request.state = State::Accepted;
         if request.kind == Kind::PointOfOrder {
-            self.emit(Event::Accepted {
+            self.emit(Change::Request {
                 request,
-                by: self.by(),
+                step: RequestStep::Accepted,
             });
             return Ok(());
         }
         self.check_place(position, 1)?;
         request.listed = Some(self.floor.last_listed + 1);
         self.pin(&mut request, position);
-        self.emit(Event::Accepted {
+        self.emit(Change::Request {
             request,
-            by: self.by(),
+            step: RequestStep::Accepted,
         });
         self.record_override(id);
         Ok(())
@@ -99,11 +99,11 @@ impl Draft<'_> {
         if request.state == State::Granted {
             return Err(wrong_state(&request, "denied; take the floor from it"));
         }
-        end(&mut request, State::Denied);
-        self.emit(Event::Denied {
+        request.end(State::Denied);
+        let reason = reason.map(str::to_owned);
+        self.emit(Change::Request {
             request,
-            reason: reason.map(str::to_owned),
-            by: self.by(),
+            step: RequestStep::Denied { reason },
         });
         Ok(())
     }
@@ -116,7 +116,7 @@ impl Draft<'_> {
         let for_others = matches!(self.actor.scope, Scope::OnBehalf | Scope::System);
         if !for_others && (person.is_none() || !concerned) {
             let detail = format!(
-                "Only {} or who asked on that behalf may withdraw it.",
+                "Only {} or the person who asked on that behalf may withdraw it.",
                 request.beneficiary
             );
             return Err(Refusal::new(Code::Forbidden, detail));
@@ -124,10 +124,10 @@ impl Draft<'_> {
         if request.state == State::Granted {
             return Err(wrong_state(&request, "withdrawn; end the speech"));
         }
-        end(&mut request, State::Cancelled);
-        self.emit(Event::Cancelled {
+        request.end(State::Cancelled);
+        self.emit(Change::Request {
             request,
-            by: self.by(),
+            step: RequestStep::Cancelled,
         });
         Ok(())
     }
@@ -160,10 +160,9 @@ impl Draft<'_> {
         if stays && unpinned && !overrode {
             return Ok(());
         }
-        self.emit(Event::Moved {
+        self.emit(Change::Request {
             request,
-            overrode,
-            by: self.by(),
+            step: RequestStep::Moved { overrode },
         });
         Ok(())
     }
@@ -194,7 +193,7 @@ impl Draft<'_> {
     }
 
     /// Passes a listed request, or an absent holder, whose time left is kept.
-    pub(crate) fn set_aside(&mut self, id: RequestId, reason: Option<&str>) {
+    pub(crate) fn set_aside(&mut self, id: RequestId, reason: Option<PassReason>) {
         let Ok(mut request) = self.open(id) else {
             return;
         };
@@ -206,11 +205,10 @@ impl Draft<'_> {
         request.substate = Some(Substate::Passed);
         request.pinned = None;
         request.overrode = false;
-        self.emit(Event::Passed {
+        self.emit(Change::Passed {
             request,
             speech,
-            reason: reason.map(str::to_owned),
-            by: self.by(),
+            reason,
         });
     }
 
@@ -231,9 +229,9 @@ impl Draft<'_> {
         request.substate = None;
         request.listed = Some(self.floor.last_listed + 1);
         self.pin(&mut request, position);
-        self.emit(Event::Recalled {
+        self.emit(Change::Request {
             request,
-            by: self.by(),
+            step: RequestStep::Recalled,
         });
         self.record_override(id);
         Ok(())
@@ -251,10 +249,9 @@ impl Draft<'_> {
             return Err(Refusal::new(Code::Conflict, detail));
         }
         if ids != self.floor.order.as_slice() {
-            self.emit(Event::Order {
+            self.emit(Change::Order {
                 order: ids.to_vec(),
                 overrode: true,
-                by: self.by(),
             });
         }
         Ok(())
@@ -329,18 +326,18 @@ impl Draft<'_> {
         let mut open = self.floor.requests.iter();
         let counted = |entry: &&Entry| entry.city == city && entry.kind != Kind::PointOfOrder;
         let open = city.map_or(0, |_| open.by_ref().filter(counted).count());
-        let most = self.floor.settings.max_requests;
-        if open < most as usize {
+        let limit = self.floor.settings.max_requests;
+        if open < limit as usize {
             return Ok(());
         }
         let detail =
-            format!("{delegation} has {open} open requests; a delegation may have {most}.");
+            format!("{delegation} has {open} open requests; a delegation may have {limit}.");
         Err(Refusal::new(Code::TooManyRequests, detail))
     }
 
-    fn newborn(&self, wish: &Wish, listed: bool) -> FloorRequest {
+    fn new_request(&self, wish: &Wish, listed: bool) -> FloorRequest {
         let id = RequestId(self.floor.last_request + 1);
-        let mut request = born(id, wish.kind, &wish.beneficiary, self.now);
+        let mut request = FloorRequest::new(id, wish.kind, &wish.beneficiary, self.now);
         request.requested_by = self.by();
         request.priority = wish.priority;
         request.info.clone_from(&wish.info);
@@ -351,7 +348,7 @@ impl Draft<'_> {
         request
     }
 
-    /// A place from 1 to the number of the listed, or as many more as are about to come.
+    /// A place is 1 to the length of the list, plus the entries that are about to be added.
     fn check_place(&self, position: Option<u32>, more: usize) -> Result<(), Refusal> {
         let last = self.floor.order.len() + more;
         match position {
@@ -363,20 +360,19 @@ impl Draft<'_> {
         }
     }
 
-    /// After an accepted or recalled request was given a place that the policy does not have: says so on the record.
+    /// Records that an accepted or recalled request was given a place against the policy.
     fn record_override(&mut self, id: RequestId) {
         if let Ok(request) = self.open(id)
             && request.overrode
         {
-            self.emit(Event::Moved {
+            self.emit(Change::Request {
                 request,
-                overrode: true,
-                by: self.by(),
+                step: RequestStep::Moved { overrode: true },
             });
         }
     }
 
-    /// Gives a request a place, and notes whether that overrides the policy.
+    /// Gives a request a place, and notes whether the place overrides the policy.
     fn pin(&mut self, request: &mut FloorRequest, position: Option<u32>) {
         request.pinned = position;
         request.overrode = false;
@@ -387,41 +383,4 @@ impl Draft<'_> {
             self.latest = Some(request.id);
         }
     }
-}
-
-/// A request that ends keeps nothing but its story.
-pub(crate) fn end(request: &mut FloorRequest, state: State) {
-    request.state = state;
-    request.substate = None;
-    request.pinned = None;
-    request.overrode = false;
-    request.yields_to = None;
-}
-
-pub(crate) fn check_words(words: Option<&str>) -> Result<(), Refusal> {
-    match words {
-        Some(words) if words.len() > MAX_WORDS => Err(Refusal::new(
-            Code::Invalid,
-            format!("A word about it has at most {MAX_WORDS} bytes."),
-        )),
-        _ => Ok(()),
-    }
-}
-
-pub(crate) fn wrong_state(request: &FloorRequest, verb: &str) -> Refusal {
-    let state = match (request.state, request.substate) {
-        (_, Some(Substate::Passed)) => "passed",
-        (_, Some(Substate::Live)) => "live",
-        (_, Some(Substate::Suspended)) => "suspended",
-        (State::Pending, _) => "pending",
-        (State::Accepted, _) if request.kind == Kind::PointOfOrder => "upheld",
-        _ => "on the list",
-    };
-    Refusal::new(
-        Code::InvalidTransition,
-        format!(
-            "The request {} is {state}; it cannot be {verb}.",
-            request.id
-        ),
-    )
 }

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use plenary_ids::{DelegationId, Millis, PersonId, RequestId};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{
     book::Book,
@@ -15,9 +15,9 @@ use crate::{
     view::{ListView, Spoken},
 };
 
-/// Every field says what the floor's of the same name does.
+/// Each field is the floor's of the same name.
 #[derive(Serialize, Deserialize)]
-pub(crate) struct Saved {
+struct Saved {
     settings: Settings,
     list: ListView,
     chair: Option<PersonId>,
@@ -85,5 +85,17 @@ impl From<Saved> for Floor {
             floor.keep(request);
         }
         floor
+    }
+}
+
+impl Serialize for Floor {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        Saved::from(self.clone()).serialize(out)
+    }
+}
+
+impl<'de> Deserialize<'de> for Floor {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Saved::deserialize(from).map(Self::from)
     }
 }

@@ -14,7 +14,7 @@ use crate::{
 };
 
 wire_enum! {
-    /// Who gives the floor.
+    /// How the floor is given in a room.
     #[derive(Default)]
     pub enum Mode {
         /// The chair accepts, orders and grants.
@@ -36,7 +36,7 @@ wire_enum! {
         /// The system, as soon as a microphone frees.
         #[default]
         Auto = "auto",
-        /// The chair.
+        /// The chair, by `floor.next`.
         Chair = "chair",
     }
 }
@@ -62,7 +62,7 @@ wire_enum! {
         Continue = "continue",
         /// The holder is silenced and keeps the grant, until the chair extends or ends it.
         Mute = "mute",
-        /// The floor is taken.
+        /// The floor is taken from the holder.
         Revoke = "revoke",
     }
 }
@@ -74,7 +74,7 @@ wire_enum! {
         /// Open from the start, so that a delegate can ask at once.
         #[default]
         Open = "open",
-        /// The chair opens it.
+        /// Closed to requests until the chair opens it.
         NotOpen = "not_open",
     }
 }
@@ -135,31 +135,31 @@ macro_rules! settings {
 
 settings! {
     chair_may_change {
-        /// Who gives the floor.
+        /// How the floor is given.
         mode: Mode = Mode::default(),
-        /// The order of the list.
+        /// The ordering policy of the list of speakers.
         policy: Policy = Policy::default(),
         /// Open microphones at a time, the chair's apart; at least 1.
         nom: u32 = 1,
-        /// Who advances a queue.
+        /// In mode `queue`: who calls the next speaker.
         advance: Advance = Advance::default(),
-        /// Open requests of one delegation; points of order are not counted.
+        /// The most open requests of one delegation; points of order are not counted.
         max_requests: u32 = 2,
-        /// What a grant does to a full floor.
+        /// What a grant does when every microphone is taken.
         when_full: WhenFull = WhenFull::default(),
-        /// Time per speech.
+        /// The time of a speech.
         limit as "limit_ms": Millis = Millis::from_secs(8 * 60),
-        /// Time per speech by its kind; where several limits apply the shortest holds.
+        /// The time of a speech by its kind; where several limits apply the shortest holds.
         #[serde(skip_serializing_if = "BTreeMap::is_empty")]
         limit_by_kind as "limit_by_kind_ms": BTreeMap<Kind, Millis> = BTreeMap::new(),
-        /// Time per speech by the speaker's class; where several limits apply the shortest holds.
+        /// The time of a speech by the speaker's class; where several limits apply the shortest holds.
         #[serde(skip_serializing_if = "BTreeMap::is_empty")]
         limit_by_class as "limit_by_class_ms": BTreeMap<Class, Millis> = BTreeMap::new(),
         /// How long before the limit the clock turns amber.
         warning as "warning_ms": Millis = Millis::from_secs(60),
-        /// How long after the limit the overtime action falls.
+        /// How long after the limit the overtime action is taken.
         grace as "grace_ms": Millis = Millis::from_secs(30),
-        /// What falls then.
+        /// The action that is taken then.
         overtime: Overtime = Overtime::default(),
         /// How long a disconnected holder is waited for before the chair is asked.
         reconnect_grace as "reconnect_grace_ms": Millis = Millis::from_secs(30),
@@ -181,7 +181,7 @@ settings! {
         drawn: Option<char> = None,
     }
     only_in_file {
-        /// Where the list begins.
+        /// The state in which the list of speakers begins.
         list: InitialList = InitialList::default(),
     }
 }

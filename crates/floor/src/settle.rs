@@ -1,4 +1,4 @@
-//! What follows from a command by itself, until nothing more does: closings, clocks, suspensions, advancing.
+//! The changes that follow from a command by themselves: closings, clocks, suspensions, and the next grant.
 
 use std::collections::BTreeSet;
 
@@ -6,10 +6,10 @@ use plenary_ids::RequestId;
 
 use crate::{
     book::Entry,
-    decide::Draft,
-    event::Event,
-    floor::DERIVED,
+    draft::Draft,
+    event::{Change, RequestStep, SpeechStep},
     ordering,
+    reason::PassReason,
     request::{Kind, State, Substate},
     settings::{Advance, Mode},
     speech::{Cause, Speech},
@@ -20,22 +20,22 @@ impl Draft<'_> {
     /// Repeats until nothing more follows. It ends: each step brings the floor in line with its own state, and each
     /// advance takes a request off the list.
     pub(crate) fn settle(&mut self) {
-        self.by = None;
+        self.detach_author();
         loop {
-            let told = self.told();
+            let before = self.event_count();
             self.settle_time();
             self.settle_absence();
             self.settle_pending();
             self.settle_list();
             self.settle_causes();
             self.advance();
-            if self.told() == told {
+            if self.event_count() == before {
                 break;
             }
         }
     }
 
-    /// Nobody waits for a chair's acceptance in a mode that asks for none.
+    /// In the modes without acceptance by the chair, pending requests are listed.
     fn settle_pending(&mut self) {
         if !self.floor.requests.is_anything_pending()
             || !matches!(self.floor.settings.mode, Mode::Queue | Mode::Open)
@@ -58,11 +58,14 @@ impl Draft<'_> {
             };
             request.state = State::Accepted;
             request.listed = Some(self.floor.last_listed + 1);
-            self.emit(Event::Accepted { request, by: None });
+            self.emit_automatic(Change::Request {
+                request,
+                step: RequestStep::Accepted,
+            });
         }
     }
 
-    /// In the modes that need no chair for it: the head is granted, or passed if absent.
+    /// In the modes that advance by themselves, grants the head of the list, or passes it if absent.
     fn advance(&mut self) {
         let by_itself = match self.floor.settings.mode {
             Mode::Queue => self.floor.settings.advance == Advance::Auto,
@@ -81,7 +84,7 @@ impl Draft<'_> {
         if self.can_grant_unasked(head) {
             self.give_floor(head);
         } else {
-            self.set_aside(head, Some("absent"));
+            self.set_aside(head, Some(PassReason::Absent));
         }
     }
 
@@ -95,8 +98,8 @@ impl Draft<'_> {
                 .is_none_or(|request| request.kind != Kind::Reply)
     }
 
-    /// Brings every holder's causes of suspension in line with the floor: first those who fall silent, then those who
-    /// are heard again, so that no more than `nom` are heard in between.
+    /// Brings every holder's causes of suspension in line with the floor: suspends first and resumes then, so that no
+    /// more than `nom` holders are heard in between.
     pub(crate) fn settle_causes(&mut self) {
         let mut wanted: Vec<(RequestId, BTreeSet<Cause>)> = Vec::new();
         let mut ready: Vec<(bool, bool, usize)> = Vec::new();
@@ -125,7 +128,7 @@ impl Draft<'_> {
     fn causes_of(&self, speech: &Speech) -> BTreeSet<Cause> {
         let floor = &self.floor;
         let mut causes = speech.suspended_by.clone();
-        for cause in DERIVED {
+        for cause in Cause::DERIVED {
             let holds = match cause {
                 Cause::ChairPriority => {
                     floor.chair_priority && floor.chair.as_ref() != Some(&speech.speaker)
@@ -176,21 +179,20 @@ impl Draft<'_> {
         let ticks = speech.running != before.running || speech.colour != before.colour;
         let shown = speech.clone();
         match added {
-            Some(cause) => self.emit(Event::Suspended {
+            Some(cause) => self.emit(Change::Speech {
                 request,
                 speech,
-                cause,
-                by: self.by(),
+                step: SpeechStep::Suspended { cause },
             }),
-            None if speech.is_live() => self.emit(Event::Resumed {
+            None if speech.is_live() => self.emit(Change::Speech {
                 request,
                 speech,
-                by: self.by(),
+                step: SpeechStep::Resumed,
             }),
-            None => self.emit(Event::Timer { speech }),
+            None => self.emit_automatic(Change::Timer { speech }),
         }
         if ticks && (added.is_some() || shown.is_live()) {
-            self.emit(Event::Timer { speech: shown });
+            self.emit_automatic(Change::Timer { speech: shown });
         }
     }
 }

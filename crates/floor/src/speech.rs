@@ -1,4 +1,4 @@
-//! What a grant creates: a speech and its clock.
+//! A speech and its clock, which a grant creates.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{request::Kind, settings::Settings};
 
-/// What the clock looks like.
+/// The colour of a speech's clock.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
@@ -28,49 +28,57 @@ pub enum Colour {
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Cause {
-    /// The chair said so.
+    /// The chair suspended the speech.
     Chair,
     /// The chair holds the floor by priority.
     ChairPriority,
     /// A point of order is being raised.
     PointOfOrder,
-    /// The holder's connection dropped.
+    /// The holder's connection is lost.
     Disconnected,
-    /// Nothing arrives of a recorded address.
+    /// No media of a recorded address arrives.
     Stalled,
-    /// The list is adjourned.
+    /// The meeting is adjourned.
     Adjourned,
-    /// Limit and grace are used up.
+    /// The limit and the grace are used up.
     Overtime,
-    /// Every microphone is taken; goes on when one frees.
+    /// Every microphone is taken; the speech goes on when one frees.
     Full,
 }
 
-/// How a speech ended.
+impl Cause {
+    /// The causes that follow from the state of the floor alone, and come and go with it.
+    pub(crate) const DERIVED: [Self; 4] = [
+        Self::ChairPriority,
+        Self::PointOfOrder,
+        Self::Disconnected,
+        Self::Adjourned,
+    ];
+}
+
+/// The way in which a speech ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Ending {
-    /// The holder ended it.
+    /// The holder ended the speech.
     Released,
-    /// It was taken.
+    /// The floor was taken from the holder.
     Revoked,
-    /// The rest was yielded to somebody.
+    /// The rest of the time was yielded to another speaker.
     Yielded,
-    /// Its absent holder was passed; the time left is kept.
+    /// The absent holder was passed; the time left is kept.
     Passed,
 }
 
-/// A speech with its clock. `consumed_ms` is as of `as_of`; while `running`, add what has gone by since.
+/// A speech with its clock. `consumed_ms` is as of `as_of`; while `running`, add the time since.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[expect(missing_docs, reason = "the field names say it")]
 pub struct Speech {
-    /// The request it was granted for.
+    /// The request for which it was granted.
     pub request: RequestId,
-    /// Who speaks.
     pub speaker: PersonId,
-    /// For whom.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delegation: Option<DelegationId>,
-    /// What it is.
     pub kind: Kind,
     /// The time it has, extensions included.
     #[serde(rename = "limit_ms")]
@@ -78,19 +86,16 @@ pub struct Speech {
     /// The time used, as of `as_of`.
     #[serde(rename = "consumed_ms")]
     pub consumed: Millis,
-    /// When that was so.
+    /// The time at which `consumed_ms`, `colour` and the rest were so.
     #[serde(with = "plenary_ids::rfc3339")]
     #[schemars(with = "String")]
     pub as_of: Moment,
-    /// Whether the clock runs.
     pub running: bool,
-    /// What it looked like then.
     pub colour: Colour,
-    /// When the floor was granted.
     #[serde(with = "plenary_ids::rfc3339")]
     #[schemars(with = "String")]
     pub granted_at: Moment,
-    /// When the clock first ran.
+    /// The time at which the clock first ran.
     #[serde(
         default,
         with = "plenary_ids::rfc3339::optional",
@@ -98,7 +103,6 @@ pub struct Speech {
     )]
     #[schemars(with = "Option<String>")]
     pub began: Option<Moment>,
-    /// When it ended.
     #[serde(
         default,
         with = "plenary_ids::rfc3339::optional",
@@ -106,13 +110,12 @@ pub struct Speech {
     )]
     #[schemars(with = "Option<String>")]
     pub ended_at: Option<Moment>,
-    /// How it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub how: Option<Ending>,
-    /// Why the holder is not heard; empty while live.
+    /// The causes for which the holder is not heard; empty while live.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub suspended_by: BTreeSet<Cause>,
-    /// Since when the holder's connection is lost.
+    /// The time since which the holder is disconnected.
     #[serde(
         default,
         with = "plenary_ids::rfc3339::optional",
@@ -120,10 +123,10 @@ pub struct Speech {
     )]
     #[schemars(with = "Option<String>")]
     pub absent_since: Option<Moment>,
-    /// Whether the chair was asked what to do about an absent holder.
+    /// Whether the chair was asked what to do about the absent holder.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub asked: bool,
-    /// Until when an absent holder is waited for because the chair said so; then the chair is asked again.
+    /// The end of the wait for the absent holder that the chair ordered; then the chair is asked again.
     #[serde(
         default,
         with = "plenary_ids::rfc3339::optional",
@@ -131,7 +134,7 @@ pub struct Speech {
     )]
     #[schemars(with = "Option<String>")]
     pub waits_until: Option<Moment>,
-    /// Whether the overtime action has fallen.
+    /// Whether the overtime action has been taken.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub overtime: bool,
 }
@@ -156,7 +159,7 @@ impl Speech {
         self.suspended_by.is_empty() && self.ended_at.is_none()
     }
 
-    /// When the chair is to be asked about an absent holder; none if there is nothing to ask, or not any more.
+    /// When the chair is to be asked about an absent holder; none if the holder is present or the chair was asked.
     pub(crate) fn asks_at(&self, settings: &Settings) -> Option<Moment> {
         let since = self.absent_since.filter(|_| !self.asked)?;
         let grace = || since.after(settings.reconnect_grace);

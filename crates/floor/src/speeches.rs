@@ -6,12 +6,11 @@ use plenary_ids::{Millis, RequestId};
 
 use crate::{
     command::Scope,
-    decide::Draft,
-    event::Event,
-    refusal::{Code, Refusal},
+    draft::Draft,
+    event::{Change, SpeechStep},
+    reason::{RevokeReason, RevokeRule, Ruling},
+    refusal::{Code, Refusal, check_words, wrong_state},
     request::State,
-    requests::{check_words, end, wrong_state},
-    ruling::Ruling,
     speech::{Cause, Ending, Speech},
 };
 
@@ -34,12 +33,11 @@ impl Draft<'_> {
         let Some(speech) = self.ended_speech(id, Ending::Released) else {
             return Err(wrong_state(&request, "released; it was not granted"));
         };
-        end(&mut request, State::Released);
-        self.emit(Event::Released {
+        request.end(State::Released);
+        self.emit(Change::Speech {
             request,
             speech,
-            ruling: None,
-            by: self.by(),
+            step: SpeechStep::Released { ruling: None },
         });
         Ok(())
     }
@@ -53,7 +51,8 @@ impl Draft<'_> {
         if request.state != State::Granted {
             return Err(wrong_state(&request, "revoked; it was not granted"));
         }
-        self.take_floor(id, reason);
+        let reason = reason.map(|words| RevokeReason::Words(words.to_owned()));
+        self.revoke_for(id, reason, None);
         Ok(())
     }
 
@@ -115,29 +114,28 @@ impl Draft<'_> {
             speech.overtime = false;
         }
         let mut causes = speech.suspended_by.clone();
-        self.emit(Event::Extended {
+        self.emit(Change::Speech {
             request,
             speech: speech.clone(),
-            by_ms: by,
-            by: self.by(),
+            step: SpeechStep::Extended { extension: by },
         });
-        self.emit(Event::Timer { speech });
+        self.emit_automatic(Change::Timer { speech });
         if back_in_time && causes.remove(&Cause::Overtime) {
             self.set_causes(id, causes);
         }
         Ok(())
     }
 
-    /// Takes the floor from whoever holds it by that request.
-    pub(crate) fn take_floor(&mut self, id: RequestId, reason: Option<&str>) {
-        self.revoke_for(id, reason, None);
+    /// Takes the floor from its holder by a rule of order.
+    pub(crate) fn take_floor(&mut self, id: RequestId, rule: RevokeRule) {
+        self.revoke_for(id, Some(RevokeReason::Rule(rule)), None);
     }
 
-    /// The same, with the chair's ruling where it was a point of order.
+    /// Takes the floor from its holder; with the chair's ruling where it was a point of order.
     pub(crate) fn revoke_for(
         &mut self,
         id: RequestId,
-        reason: Option<&str>,
+        reason: Option<RevokeReason>,
         ruling: Option<Ruling>,
     ) {
         let (Ok(mut request), Some(speech)) =
@@ -145,13 +143,11 @@ impl Draft<'_> {
         else {
             return;
         };
-        end(&mut request, State::Revoked);
-        self.emit(Event::Revoked {
+        request.end(State::Revoked);
+        self.emit(Change::Speech {
             request,
             speech,
-            reason: reason.map(str::to_owned),
-            ruling,
-            by: self.by(),
+            step: SpeechStep::Revoked { reason, ruling },
         });
     }
 

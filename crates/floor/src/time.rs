@@ -1,13 +1,14 @@
-//! Clocks: when they start, change colour and run out, and when to look again.
+//! Clocks: when they start, change colour and run out, and the next deadline.
 
 use std::sync::Arc;
 
 use plenary_ids::{Millis, Moment, PersonId, RequestId};
 
 use crate::{
-    decide::Draft,
-    event::Event,
+    draft::Draft,
+    event::Change,
     floor::Floor,
+    reason::RevokeRule,
     refusal::Refusal,
     settings::{Overtime, Settings},
     speech::{Cause, Colour, Speech},
@@ -15,7 +16,8 @@ use crate::{
 };
 
 impl Floor {
-    /// When something falls due by itself: the room issues [`SystemCommand::Tick`](crate::SystemCommand::Tick) then.
+    /// The next time at which something is due by itself: the room issues
+    /// [`SystemCommand::Tick`](crate::SystemCommand::Tick) then.
     pub fn deadline(&self) -> Option<Moment> {
         let closing = if self.list.state == ListState::Open {
             self.list.closes_at
@@ -52,7 +54,7 @@ impl Speech {
         waits.then(|| self.granted_at.after(settings.first_voice).max(self.as_of))
     }
 
-    /// States the same clock as of now.
+    /// Restates the clock as of now.
     pub(crate) fn rebase(&mut self, now: Moment, settings: &Settings) {
         self.consumed = self.consumed_at(now);
         self.as_of = self.as_of.max(now);
@@ -75,12 +77,12 @@ impl Draft<'_> {
             });
         if let Some(mut speech) = waiting.cloned() {
             speech.start(self.now);
-            self.emit(Event::Timer { speech });
+            self.emit_automatic(Change::Timer { speech });
         }
         Ok(())
     }
 
-    /// Brings every clock up to now.
+    /// Brings every clock up to the present time.
     pub(crate) fn settle_time(&mut self) {
         let ids: Vec<RequestId> = self.floor.speeches.keys().copied().collect();
         for id in ids {
@@ -95,7 +97,7 @@ impl Draft<'_> {
         let settings = Arc::clone(&self.floor.settings);
         if let Some(at) = speech.starts_at(&settings).filter(|at| *at <= self.now) {
             speech.start(at);
-            self.emit(Event::Timer {
+            self.emit_automatic(Change::Timer {
                 speech: speech.clone(),
             });
         }
@@ -109,7 +111,7 @@ impl Draft<'_> {
         speech.overtime |= over && action != Overtime::Continue;
         let mut causes = speech.suspended_by.clone();
         if speech != before {
-            self.emit(Event::Timer { speech });
+            self.emit_automatic(Change::Timer { speech });
         }
         match action {
             Overtime::Mute if over => {
@@ -117,7 +119,7 @@ impl Draft<'_> {
                 self.set_causes(id, causes);
             }
             Overtime::Revoke if over => {
-                self.take_floor(id, Some("The time and its grace are used up."));
+                self.take_floor(id, RevokeRule::TimeUsedUp);
             }
             _ => {}
         }

@@ -1,4 +1,4 @@
-//! What the outside sees of a floor: the body of `GET …/floor`.
+//! A floor as clients see it: the body of `GET …/floor`.
 
 use std::collections::BTreeMap;
 
@@ -13,30 +13,30 @@ use crate::{
     speech::{Ending, Speech},
 };
 
-/// Where the list of speakers stands.
+/// The state of the list of speakers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ListState {
-    /// Not yet.
+    /// Takes no requests yet; the chair opens it.
     NotOpen,
-    /// Takes requests.
+    /// Takes requests of every kind but rights of reply.
     Open,
     /// Takes no more statements, but rights of reply.
     Closed,
     /// The statements are over; replies are heard.
     Replies,
-    /// Over.
+    /// Nothing is left on it; it can be reopened.
     Concluded,
-    /// Interrupted; goes on where it was.
+    /// Interrupted with the meeting; resumes in the state it had.
     Adjourned,
 }
 
-/// The list of speakers.
+/// The list of speakers as a whole, without its entries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[expect(missing_docs, reason = "the field names say it")]
 pub struct ListView {
-    /// Where it stands.
     pub state: ListState,
-    /// When it will close, if that was announced.
+    /// The announced time of its closing.
     #[serde(
         default,
         with = "plenary_ids::rfc3339::optional",
@@ -44,20 +44,20 @@ pub struct ListView {
     )]
     #[schemars(with = "Option<String>")]
     pub closes_at: Option<Moment>,
-    /// While adjourned: where it stood before.
+    /// While adjourned: the state before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub adjourned_from: Option<ListState>,
 }
 
-/// What a delegation has had in the current agenda item, or in the room where none is on.
+/// The speeches of a delegation in the current agenda item, or in the room where none is on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Spoken {
-    /// Speeches ended, points of order apart.
+    /// The number of speeches that have ended, points of order apart.
     pub times: u32,
-    /// Time used in them.
+    /// The time used in those speeches.
     #[serde(rename = "consumed_ms")]
     pub consumed: Millis,
-    /// Time left unused in them, and not yet carried over.
+    /// The time left unused in those speeches, and not yet carried over.
     #[serde(rename = "unused_ms")]
     pub unused: Millis,
 }
@@ -79,33 +79,30 @@ impl Spoken {
 
 /// A floor as everybody sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[expect(missing_docs, reason = "the field names say it")]
 pub struct FloorView {
     /// Grows with every change; the `ETag`.
     pub version: u64,
-    /// Who gives the floor.
     pub mode: Mode,
-    /// The order of the list.
     pub policy: Policy,
-    /// Open microphones, the chair's apart.
+    /// The number of open microphones, the chair's apart.
     pub nom: u32,
-    /// The list of speakers.
     pub list: ListView,
-    /// The acting chair.
     pub chair: Option<PersonId>,
     /// Whether the chair holds the floor.
     pub chair_priority: bool,
-    /// Those who hold the floor, the longest first.
+    /// The requests that hold the floor, the longest granted first.
     pub granted: Vec<FloorRequest>,
-    /// Those not ended: points of order, then the list in its order, then pending and passed ones by arrival; the
-    /// granted ones are in `granted` as well.
+    /// The requests that have not ended: points of order, then the list in its order, then pending and passed ones by
+    /// arrival. The granted ones are in `granted` as well.
     pub requests: Vec<FloorRequest>,
     /// The speech of the longest live holder, else of the longest suspended one.
     pub speech: Option<Speech>,
-    /// Every speech that has not ended.
+    /// All speeches that have not ended.
     pub speeches: Vec<Speech>,
-    /// Who is next: the first listed who is present.
+    /// Who is next: the first listed beneficiary who is present.
     pub on_deck: Option<PersonId>,
-    /// What each delegation has had.
+    /// The speeches so far, by delegation.
     pub spoken: BTreeMap<DelegationId, Spoken>,
     /// The time of a planned speech of the agenda item that is on, where it has its own.
     #[serde(
@@ -117,6 +114,5 @@ pub struct FloorView {
     /// Whether a roll call is open, so that only points of order may be raised.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub roll_call: bool,
-    /// Every setting.
     pub settings: Settings,
 }

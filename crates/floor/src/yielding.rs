@@ -3,17 +3,15 @@
 use plenary_ids::{Millis, RequestId};
 
 use crate::{
-    decide::Draft,
-    event::Event,
-    floor::born,
-    refusal::{Code, Refusal},
+    draft::Draft,
+    event::{Change, RequestStep},
+    refusal::{Code, Refusal, wrong_state},
     request::{FloorRequest, Kind, Speaker, State},
-    requests::{end, wrong_state},
     speech::Ending,
 };
 
 impl Draft<'_> {
-    /// The holder wishes it, the chair consents; the consent is what does it.
+    /// The holder wishes to yield and the chair consents; the consent hands the rest over.
     pub(crate) fn yield_to(&mut self, id: RequestId, to: Option<&Speaker>) -> Result<(), Refusal> {
         let mut request = self.open(id)?;
         if !self.floor.settings.yielding {
@@ -53,11 +51,10 @@ impl Draft<'_> {
         };
         if !consents {
             request.yields_to = Some(to.clone());
-            self.emit(Event::Yielded {
+            self.emit(Change::Yielded {
                 request,
                 speech: None,
                 to: to.person,
-                by: self.by(),
             });
             return Ok(());
         }
@@ -67,12 +64,11 @@ impl Draft<'_> {
             return Err(wrong_state(&request, "yielded; it was not granted"));
         };
         let (kind, left) = (request.kind, speech.limit.saturating_sub(speech.consumed));
-        end(&mut request, State::Released);
-        self.emit(Event::Yielded {
+        request.end(State::Released);
+        self.emit(Change::Yielded {
             request,
             speech: Some(speech),
             to: to.person.clone(),
-            by: self.by(),
         });
         self.grant_the_rest(kind, &to, left);
         Ok(())
@@ -85,7 +81,7 @@ impl Draft<'_> {
             .iter()
             .find(|own| own.beneficiary == to.person && own.kind == kind);
         let mut heir = own.map_or_else(
-            || born(RequestId(self.floor.last_request + 1), kind, to, self.now),
+            || FloorRequest::new(RequestId(self.floor.last_request + 1), kind, to, self.now),
             |own| own.request(None),
         );
         heir.left = Some(left);
@@ -93,9 +89,9 @@ impl Draft<'_> {
             heir.requested_by = self.by();
         }
         let id = heir.id;
-        self.emit(Event::Requested {
+        self.emit(Change::Request {
             request: heir,
-            by: self.by(),
+            step: RequestStep::Requested,
         });
         self.give_floor(id);
     }

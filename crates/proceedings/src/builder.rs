@@ -2,15 +2,18 @@
 
 use jiff::tz::TimeZone;
 use plenary_conference::{Conference, Room};
-use plenary_floor::{Event as Floor, FloorRequest, Kind, State};
+use plenary_floor::{
+    ChairStep, Change, Event as Floor, FloorRequest, Kind, PresenceStep, RequestStep, SpeechStep,
+    State,
+};
 use plenary_ids::{DelegationId, ItemId, Millis, Moment, PersonId, RequestId, Seq};
 use plenary_protocol::{AgendaItem, Correction as Corrected, Decision, RoomEvent};
 use plenary_room::{Body, RoomLogEvent};
 
 use crate::{
     Attendance, ChairChange, ConferenceFacts, Correction, DelegationFigures, Interpretation,
-    ListChange, ListStep, Part, PointOfOrder, Proceedings, RecordedDecision, RecordedItem,
-    RecordedSpeech, RoomFacts, Ruling, Span, Time,
+    ListChange, Part, PointOfOrder, Proceedings, RecordedDecision, RecordedItem, RecordedSpeech,
+    RoomFacts, Ruling, Span, Time,
     attendance::AttendanceLog,
     interpretation::InterpretationLog,
     speeches::{SpeechEntry, SpeechLog},
@@ -151,29 +154,18 @@ impl<'a> ProceedingsBuilder<'a> {
         if let Some(request) = event.request() {
             self.add_point_of_order(event, request, at);
         }
-        let at_time = self.time(at);
-        let mut list = |what, by: &Option<PersonId>| {
-            self.list.push(ListChange {
-                at: at_time.clone(),
-                what,
-                by: by.clone(),
-            });
-        };
-        match event {
-            Floor::ListOpened { by, .. } => list(ListStep::Opened, by),
-            Floor::ListCloseAnnounced { by, .. } => list(ListStep::CloseAnnounced, by),
-            Floor::ListClosed { by, .. } => list(ListStep::Closed, by),
-            Floor::ListReopened { by, .. } => list(ListStep::Reopened, by),
-            Floor::ListAdjourned { by, .. } => list(ListStep::Adjourned, by),
-            Floor::ListResumed { by, .. } => list(ListStep::Resumed, by),
-            Floor::ListReplies { .. } => list(ListStep::Replies, &None),
-            Floor::ListConcluded { by, .. } => list(ListStep::Concluded, by),
-            Floor::ChairChanged { chair, by } => self.chair.push(ChairChange {
-                at: at_time,
-                chair: chair.clone(),
-                by: by.clone(),
+        match &event.change {
+            Change::List { step, .. } => self.list.push(ListChange {
+                at: self.time(at),
+                what: *step,
+                by: event.by.clone(),
             }),
-            Floor::Restarted { down_since } => {
+            Change::Chair(ChairStep::Changed { chair }) => self.chair.push(ChairChange {
+                at: self.time(at),
+                chair: chair.clone(),
+                by: event.by.clone(),
+            }),
+            Change::Presence(PresenceStep::Restarted { down_since }) => {
                 self.attendance.record_outage(*down_since);
                 self.interpretation.record_outage(*down_since);
             }
@@ -185,34 +177,27 @@ impl<'a> ProceedingsBuilder<'a> {
         if request.kind != Kind::PointOfOrder {
             return;
         }
-        let (ruling, word, by) = match event {
-            Floor::Requested { .. } => {
-                let point = PointOfOrder {
-                    request: request.id,
-                    person: request.beneficiary.clone(),
-                    name: self.name(&request.beneficiary),
-                    delegation: request.delegation.clone(),
-                    city: self.city(request.delegation.as_ref()),
-                    raised: self.time(request.asked_at),
-                    ruling: None,
-                    word: None,
-                    ruled: None,
-                    by: None,
-                };
-                self.points.push(point);
-                return;
-            }
-            Floor::Accepted { by, .. } => (Ruling::Upheld, None, by),
-            Floor::Denied { reason, by, .. } => (Ruling::Overruled, reason.clone(), by),
-            Floor::Cancelled { by, .. } => (Ruling::Withdrawn, None, by),
-            Floor::Released { ruling, by, .. } => (outcome_when_heard(*ruling), None, by),
-            Floor::Revoked {
-                ruling: Some(ruling),
-                reason,
-                by,
-                ..
-            } => (outcome_when_heard(Some(*ruling)), reason.clone(), by),
-            Floor::Revoked { by, .. } => (Ruling::Heard, None, by),
+        let (ruling, word) = match &event.change {
+            Change::Request { step, .. } => match step {
+                RequestStep::Requested => {
+                    self.points.push(self.raised(request));
+                    return;
+                }
+                RequestStep::Accepted => (Ruling::Upheld, None),
+                RequestStep::Denied { reason } => (Ruling::Overruled, reason.clone()),
+                RequestStep::Cancelled => (Ruling::Withdrawn, None),
+                RequestStep::Recalled | RequestStep::Moved { .. } => return,
+            },
+            Change::Speech { step, .. } => match step {
+                SpeechStep::Released { ruling } => (outcome_when_heard(*ruling), None),
+                SpeechStep::Revoked { reason, ruling } => {
+                    // The reason of a point that the chair did not rule on is no word on the point.
+                    let reason = reason.as_ref().filter(|_| ruling.is_some());
+                    let word = reason.map(|reason| reason.as_str().to_owned());
+                    (outcome_when_heard(*ruling), word)
+                }
+                _ => return,
+            },
             _ => return,
         };
         let ruled = self.time(at);
@@ -225,7 +210,22 @@ impl<'a> ProceedingsBuilder<'a> {
             point.ruling = Some(ruling);
             point.word = word;
             point.ruled = Some(ruled);
-            point.by.clone_from(by);
+            point.by.clone_from(&event.by);
+        }
+    }
+
+    fn raised(&self, request: &FloorRequest) -> PointOfOrder {
+        PointOfOrder {
+            request: request.id,
+            person: request.beneficiary.clone(),
+            name: self.name(&request.beneficiary),
+            delegation: request.delegation.clone(),
+            city: self.city(request.delegation.as_ref()),
+            raised: self.time(request.asked_at),
+            ruling: None,
+            word: None,
+            ruled: None,
+            by: None,
         }
     }
 

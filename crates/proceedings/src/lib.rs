@@ -25,8 +25,8 @@ pub use builder::ProceedingsBuilder;
 pub use decision::{RecordedDecision, RecordedObjection, RecordedVote};
 pub use record::{
     Attendance, ChairChange, ConferenceFacts, Correction, DelegationFigures, Interpretation,
-    ListChange, ListStep, Part, PointOfOrder, Proceedings, RecordedItem, RecordedSpeech, RoomFacts,
-    Ruling, Span,
+    ListChange, Part, PointOfOrder, Proceedings, RecordedItem, RecordedSpeech, RoomFacts, Ruling,
+    Span,
 };
 pub use seal::{Seal, sealed_text};
 pub use time::Time;

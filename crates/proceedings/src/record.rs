@@ -1,7 +1,7 @@
 //! The proceedings as data: the JSON that is served, and the source of the minutes and tables.
 
 use plenary_conference::{ItemKind, Role, Status};
-use plenary_floor::{Cause, Ending, Kind};
+use plenary_floor::{Cause, Ending, Kind, ListStep};
 use plenary_ids::{DelegationId, ItemId, Language, Millis, PersonId, RequestId, RoomId, Seq};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -257,21 +257,6 @@ pub struct ListChange {
     /// The person who made the change; absent if it happened automatically.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<PersonId>,
-}
-
-/// A step in the life of a list of speakers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "docs/rules-of-order.md defines each step")]
-pub enum ListStep {
-    Opened,
-    CloseAnnounced,
-    Closed,
-    Reopened,
-    Adjourned,
-    Resumed,
-    Replies,
-    Concluded,
 }
 
 /// A change of the chair.

@@ -1,11 +1,11 @@
 //! The sentences of the minutes.
 
-use plenary_floor::{Cause, Ending, Kind};
+use plenary_floor::{Cause, Ending, Kind, ListStep};
 use plenary_ids::{DelegationId, Millis, PersonId};
 use plenary_protocol::{Choice, DecisionKind, DecisionState, Verdict};
 
 use crate::{
-    ListStep, PointOfOrder, RecordedDecision, RecordedSpeech, Ruling, Time,
+    PointOfOrder, RecordedDecision, RecordedSpeech, Ruling, Time,
     markdown::{duration, enumerate, escape},
     minutes::Minutes,
 };

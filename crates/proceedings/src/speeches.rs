@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use plenary_floor::{Cause, Event, Speech};
+use plenary_floor::{Cause, Change, Event, PassReason, RevokeReason, Speech, SpeechStep};
 use plenary_ids::{ItemId, Millis, Moment, RequestId};
 
 /// Every grant of the floor so far.
@@ -35,45 +35,49 @@ pub(crate) struct ClockInterval {
 impl SpeechLog {
     /// Records an event of the floor that happened during that agenda item.
     pub(crate) fn record(&mut self, event: &Event, item: Option<&ItemId>) {
-        match event {
-            Event::Granted {
-                request, speech, ..
-            } => {
-                self.current.insert(request.id, self.entries.len());
-                self.entries.push(SpeechEntry {
-                    speech: speech.clone(),
-                    requested_at: request.asked_at,
-                    item: item.cloned(),
-                    extended: Millis(0),
-                    reason: None,
-                    parts: Vec::new(),
-                });
-                self.update(speech, None);
-            }
-            Event::Suspended { speech, cause, .. } => self.update(speech, Some(*cause)),
-            Event::Resumed { speech, .. }
-            | Event::Timer { speech }
-            | Event::Absent { speech, .. }
-            | Event::Waiting { speech, .. } => {
-                self.update(speech, None);
-            }
-            Event::Extended { speech, by_ms, .. } => {
-                if let Some(entry) = self.current_entry(speech.request) {
-                    entry.extended = entry.extended.saturating_add(*by_ms);
+        match &event.change {
+            Change::Speech {
+                request,
+                speech,
+                step,
+            } => match step {
+                SpeechStep::Granted => {
+                    self.current.insert(request.id, self.entries.len());
+                    self.entries.push(SpeechEntry {
+                        speech: speech.clone(),
+                        requested_at: request.asked_at,
+                        item: item.cloned(),
+                        extended: Millis(0),
+                        reason: None,
+                        parts: Vec::new(),
+                    });
+                    self.update(speech, None);
                 }
-                self.update(speech, None);
-            }
-            Event::Released { speech, .. }
-            | Event::Yielded {
+                SpeechStep::Suspended { cause } => self.update(speech, Some(*cause)),
+                SpeechStep::Resumed | SpeechStep::Absent | SpeechStep::Waiting => {
+                    self.update(speech, None);
+                }
+                SpeechStep::Extended { extension } => {
+                    if let Some(entry) = self.current_entry(speech.request) {
+                        entry.extended = entry.extended.saturating_add(*extension);
+                    }
+                    self.update(speech, None);
+                }
+                SpeechStep::Released { .. } => self.end(speech, None),
+                SpeechStep::Revoked { reason, .. } => {
+                    self.end(speech, reason.as_ref().map(RevokeReason::as_str));
+                }
+            },
+            Change::Timer { speech } => self.update(speech, None),
+            Change::Yielded {
                 speech: Some(speech),
                 ..
             } => self.end(speech, None),
-            Event::Revoked { speech, reason, .. }
-            | Event::Passed {
+            Change::Passed {
                 speech: Some(speech),
                 reason,
                 ..
-            } => self.end(speech, reason.as_ref()),
+            } => self.end(speech, reason.map(PassReason::as_str)),
             _ => {}
         }
     }
@@ -103,10 +107,10 @@ impl SpeechLog {
         entry.speech = speech.clone();
     }
 
-    fn end(&mut self, speech: &Speech, reason: Option<&String>) {
+    fn end(&mut self, speech: &Speech, reason: Option<&str>) {
         self.update(speech, None);
         if let Some(entry) = self.current_entry(speech.request) {
-            entry.reason = reason.cloned();
+            entry.reason = reason.map(str::to_owned);
         }
         self.current.remove(&speech.request);
     }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use insta::assert_json_snapshot;
 use plenary_conference::{ItemKind, Role};
-use plenary_floor::{Event as FloorEvent, Floor, FloorView, Settings};
+use plenary_floor::{ChairStep, Change, Event as FloorEvent, Floor, FloorView, Settings};
 use plenary_ids::{
     DecisionId, DelegationId, Language, Millis, Moment, PersonId, RequestId, RoomId, Seq,
 };
@@ -161,8 +161,8 @@ fn a_resuming_welcome_carries_the_missed_events_instead() {
     let missed = Event {
         seq: Seq(42),
         at: MORNING,
-        body: FloorEvent::ChairPriority {
-            on: true,
+        body: FloorEvent {
+            change: Change::Chair(ChairStep::Priority { on: true }),
             by: Some(tokyo()),
         },
     };

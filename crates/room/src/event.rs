@@ -30,8 +30,14 @@ enum Readers<'a> {
 impl Body {
     /// Whether it changes the response of `GET …/floor`, and so its `ETag`. Presence alone does not.
     pub(crate) fn is_of_the_floor(&self) -> bool {
-        use plenary_floor::Event as E;
-        matches!(self, Self::Floor(event) if !matches!(event, E::Connected { .. } | E::Disconnected { .. }))
+        use plenary_floor::{Change, PresenceStep::Restarted};
+        match self {
+            Self::Floor(event) => match &event.change {
+                Change::Presence(step) => matches!(step, Restarted { .. }),
+                _ => true,
+            },
+            Self::Room(_) => false,
+        }
     }
 
     /// Whether it changes a language channel.

@@ -12,7 +12,8 @@ use std::{
 };
 
 use plenary_floor::{
-    Actor, Event, Floor, FloorRequest, Kind, Policy, SystemCommand, apply, decide_system,
+    Actor, Change, Event, Floor, FloorRequest, Kind, ListStep, Policy, RequestStep, SystemCommand,
+    apply, decide_system,
 };
 use plenary_ids::{Millis, Moment};
 use proptest::prelude::*;
@@ -101,15 +102,10 @@ fn the_chairs_word_is_exact(before: &Floor, floor: &Floor, events: &[Event]) {
         return;
     }
     for event in events {
-        let (Event::Moved {
-            request: placed, ..
-        }
-        | Event::Accepted {
-            request: placed, ..
-        }
-        | Event::Recalled {
-            request: placed, ..
-        }) = event
+        let Change::Request {
+            request: placed,
+            step: RequestStep::Moved { .. } | RequestStep::Accepted | RequestStep::Recalled,
+        } = &event.change
         else {
             continue;
         };
@@ -152,11 +148,16 @@ fn members_come_first(floor: &Floor, model: &Model) {
 fn fifo_never_gets_worse(before: &Floor, floor: &Floor, events: &[Event]) {
     let overridden = events.iter().any(|event| {
         matches!(
-            event,
-            Event::Moved { .. }
-                | Event::Order { overrode: true, .. }
-                | Event::Settings { .. }
-                | Event::ListResumed { .. }
+            event.change,
+            Change::Request {
+                step: RequestStep::Moved { .. },
+                ..
+            } | Change::Order { overrode: true, .. }
+                | Change::Settings { .. }
+                | Change::List {
+                    step: ListStep::Resumed,
+                    ..
+                }
         )
     });
     if overridden || before.settings().policy != Policy::Fifo {

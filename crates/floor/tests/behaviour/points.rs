@@ -1,6 +1,6 @@
 //! Points of order: ruled on at once, or heard first and then ruled on.
 
-use plenary_floor::{Code, Command, Ending, Event, Kind, Ruling, State, Substate};
+use plenary_floor::{Change, Code, Command, Ending, Kind, Ruling, SpeechStep, State, Substate};
 use plenary_testkit::floor::{TestFloor, code};
 
 #[test]
@@ -93,20 +93,13 @@ fn a_point_of_order_that_is_heard_is_ruled_on_and_the_speech_goes_on_with_the_ti
             Code::Forbidden
         );
         floor.as_chair(rule).unwrap();
-        let (ended, speech, said) = match &floor.last_events[0] {
-            Event::Released {
-                request,
-                speech,
-                ruling,
-                ..
-            }
-            | Event::Revoked {
-                request,
-                speech,
-                ruling,
-                ..
-            } => (request, speech, ruling),
-            other => panic!("{other:?}"),
+        let Change::Speech {
+            request: ended,
+            speech,
+            step: SpeechStep::Released { ruling: said } | SpeechStep::Revoked { ruling: said, .. },
+        } = &floor.last_events[0].change
+        else {
+            panic!("{:?}", floor.last_events[0]);
         };
         assert_eq!(
             (ended.state, speech.how, *said),
@@ -132,7 +125,10 @@ fn a_heard_point_of_order_that_ends_by_itself_has_no_ruling() {
         .as_person("delhi-1", Command::Release { request })
         .unwrap();
     assert!(matches!(
-        &floor.last_events[0],
-        Event::Released { ruling: None, .. }
+        &floor.last_events[0].change,
+        Change::Speech {
+            step: SpeechStep::Released { ruling: None },
+            ..
+        }
     ));
 }

@@ -1,7 +1,8 @@
 //! Each ordering policy with the same arrivals: Brussels, Seoul, Tokyo, Seoul's second, Delhi; Seoul has spoken once.
 
 use plenary_floor::{
-    Code, Command, Event, Kind, Policy, Priority, Settings, SettingsPatch, SystemCommand,
+    Change, Code, Command, Kind, Policy, Priority, RequestStep, Settings, SettingsPatch,
+    SystemCommand,
 };
 use plenary_testkit::floor::{TestFloor, code};
 use plenary_testkit::person;
@@ -137,7 +138,7 @@ fn a_move_against_the_policy_needs_an_override_which_is_recorded() {
     assert_eq!(code(floor.as_chair(moving(false))), Code::PolicyViolation);
     floor.as_chair(moving(true)).unwrap();
     assert!(
-        matches!(&floor.last_events[0], Event::Moved { overrode: true, request, .. } if request.position == Some(1))
+        matches!(&floor.last_events[0].change, Change::Request { request, step: RequestStep::Moved { overrode: true } } if request.position == Some(1))
     );
     assert_eq!(floor.listed_names()[0], "brussels-1");
     let delhi = floor.state.order()[4];
@@ -149,9 +150,9 @@ fn a_move_against_the_policy_needs_an_override_which_is_recorded() {
         })
         .unwrap();
     assert!(matches!(
-        &floor.last_events[0],
-        Event::Moved {
-            overrode: false,
+        &floor.last_events[0].change,
+        Change::Request {
+            step: RequestStep::Moved { overrode: false },
             ..
         }
     ));

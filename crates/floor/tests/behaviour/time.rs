@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use plenary_floor::{Class, Colour, Command, Event, Kind, Overtime, Settings, SystemCommand};
+use plenary_floor::{
+    Change, Class, Colour, Command, Event, Kind, Overtime, Settings, SpeechStep, SystemCommand,
+};
 use plenary_ids::{Millis, Moment};
 use plenary_testkit::floor::TestFloor;
 
@@ -56,7 +58,9 @@ fn the_clock_turns_amber_at_seven_minutes_and_red_at_eight() {
     until(&mut floor, 419);
     assert_eq!(colour(&floor), Colour::Green);
     let events = until(&mut floor, 1);
-    assert!(matches!(&events[..], [Event::Timer { speech }] if speech.colour == Colour::Amber));
+    assert!(
+        matches!(&events[..], [Event { change: Change::Timer { speech }, .. }] if speech.colour == Colour::Amber)
+    );
     until(&mut floor, 59);
     assert_eq!(colour(&floor), Colour::Amber);
     until(&mut floor, 1);
@@ -112,9 +116,11 @@ fn an_extension_turns_the_clock_back_to_green_and_is_recorded() {
         })
         .unwrap();
     assert!(matches!(
-        &floor.last_events[0],
-        Event::Extended {
-            by_ms: Millis(300_000),
+        &floor.last_events[0].change,
+        Change::Speech {
+            step: SpeechStep::Extended {
+                extension: Millis(300_000)
+            },
             ..
         }
     ));

@@ -1,6 +1,6 @@
 //! The invariants of the proceedings after any script on the floor.
 
-use plenary_floor::{Actor, Command, Event, Kind, Mode, Overtime, Scope, Settings};
+use plenary_floor::{Actor, Change, Command, Kind, Mode, Overtime, Scope, Settings, SpeechStep};
 use plenary_ids::{Millis, RequestId};
 use plenary_proceedings::{Part, Proceedings, Time};
 use plenary_room::Body;
@@ -126,22 +126,17 @@ fn consumed(record: &TestRecord) -> Vec<u64> {
         let Body::Floor(event) = &event.body else {
             continue;
         };
-        let ended = match event {
-            Event::Granted { request, .. } => {
-                by_grant.push((request.id, 0, false));
-                continue;
-            }
-            Event::Released { speech, .. }
-            | Event::Revoked { speech, .. }
-            | Event::Passed {
-                speech: Some(speech),
-                ..
-            }
-            | Event::Yielded {
-                speech: Some(speech),
-                ..
-            } => speech,
-            _ => continue,
+        if let Change::Speech {
+            request,
+            step: SpeechStep::Granted,
+            ..
+        } = &event.change
+        {
+            by_grant.push((request.id, 0, false));
+            continue;
+        }
+        let Some(ended) = event.speech().filter(|speech| speech.ended_at.is_some()) else {
+            continue;
         };
         let open = by_grant.iter_mut().rev().find(|it| it.0 == ended.request);
         let open = open.unwrap();

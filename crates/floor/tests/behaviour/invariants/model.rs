@@ -7,7 +7,8 @@ use std::{
 };
 
 use plenary_floor::{
-    Cause, Class, Ending, Event, FloorRequest, Kind, Policy, Settings, Speech, State,
+    Cause, Change, Class, Ending, Event, FloorRequest, Kind, ListStep, MeetingStep, Policy,
+    PresenceStep, RequestStep, Settings, Speech, SpeechStep, State,
 };
 use plenary_ids::{DelegationId, Millis, Moment, PersonId, RequestId};
 
@@ -60,24 +61,22 @@ impl Model {
             self.pin(request);
         }
         self.absence(event, now);
-        match event {
-            Event::Moved {
-                overrode: true,
+        match &event.change {
+            Change::Request {
                 request,
-                ..
+                step: RequestStep::Moved { overrode: true },
             } => {
                 self.overridden.insert(request.id);
             }
-            Event::Order {
+            Change::Order {
                 overrode: true,
                 order,
-                ..
             } => {
                 self.overridden.extend(order);
                 let places = (1..).zip(order);
                 self.pins = places.map(|(place, id)| (*id, (place, true))).collect();
             }
-            Event::Order { order, .. } => {
+            Change::Order { order, .. } => {
                 if let Some(expected) = self.order().filter(|_| !self.adjourned) {
                     assert_eq!(
                         *order, expected,
@@ -90,10 +89,15 @@ impl Model {
                     }
                 }
             }
-            Event::ListAdjourned { .. } => self.adjourned = true,
-            Event::ListResumed { .. } => self.adjourned = false,
-            Event::Granted {
-                speech, request, ..
+            Change::List { step, .. } => match step {
+                ListStep::Adjourned => self.adjourned = true,
+                ListStep::Resumed => self.adjourned = false,
+                _ => {}
+            },
+            Change::Speech {
+                request,
+                speech,
+                step: SpeechStep::Granted,
             } => {
                 assert!(
                     !self.voting || request.kind == Kind::PointOfOrder,
@@ -101,44 +105,30 @@ impl Model {
                 );
                 self.clocks
                     .insert(speech.request, (Millis(0), speech.as_of, false));
-                self.clock(speech);
             }
-            Event::Released { speech, .. }
-            | Event::Revoked { speech, .. }
-            | Event::Suspended { speech, .. }
-            | Event::Resumed { speech, .. }
-            | Event::Extended { speech, .. }
-            | Event::Absent { speech, .. }
-            | Event::Waiting { speech, .. }
-            | Event::Timer { speech }
-            | Event::Passed {
-                speech: Some(speech),
-                ..
-            }
-            | Event::Yielded {
-                speech: Some(speech),
-                ..
-            } => self.clock(speech),
-            Event::Settings { settings, .. } => self.settings = settings.clone(),
-            Event::Item { agreed, .. } => {
+            Change::Settings { settings } => self.settings = settings.clone(),
+            Change::Meeting(MeetingStep::ItemBegan { agreed, .. }) => {
                 self.item_on = true;
                 self.agreed.clone_from(agreed);
                 self.spoken_in_item.clear();
             }
-            Event::ItemEnded { .. } => {
+            Change::Meeting(MeetingStep::ItemEnded) => {
                 self.item_on = false;
                 self.agreed.clear();
             }
-            Event::RollCall { open } => self.voting = *open,
+            Change::Meeting(MeetingStep::RollCall { open }) => self.voting = *open,
             _ => {}
+        }
+        if let Some(speech) = event.speech() {
+            self.clock(speech);
         }
     }
 
     fn transition(&mut self, request: &FloorRequest, event: &Event) {
         let before = self.requests.get(&request.id);
         let passes_a_holder = matches!(
-            event,
-            Event::Passed {
+            event.change,
+            Change::Passed {
                 speech: Some(_),
                 ..
             }
@@ -178,25 +168,36 @@ impl Model {
     /// The chair is asked once about a holder who is absent longer than the grace, and again after each wait.
     fn absence(&mut self, event: &Event, now: Moment) {
         let due = now.after(self.settings.reconnect_grace);
-        match event {
-            Event::Restarted { .. } => {
+        match &event.change {
+            Change::Presence(PresenceStep::Restarted { .. }) => {
                 let holding = self
                     .requests
                     .values()
                     .filter(|it| it.state == State::Granted);
                 self.absent = holding.map(|it| (it.id, Some(due))).collect();
             }
-            Event::Absent { request, .. } => {
+            Change::Speech {
+                request,
+                step: SpeechStep::Absent,
+                ..
+            } => {
                 let asked = self.absent.insert(request.id, None).flatten();
                 assert!(asked.is_some_and(|at| at <= now), "asked once, in time");
             }
-            Event::Waiting { request, .. } => {
+            Change::Speech {
+                request,
+                step: SpeechStep::Waiting,
+                ..
+            } => {
                 let before = self.absent.insert(request.id, Some(due));
                 assert!(before.is_some(), "only an absent holder is waited for");
             }
-            Event::Suspended { speech, .. }
-            | Event::Resumed { speech, .. }
-            | Event::Timer { speech } => {
+            Change::Speech {
+                speech,
+                step: SpeechStep::Suspended { .. } | SpeechStep::Resumed,
+                ..
+            }
+            | Change::Timer { speech } => {
                 if !speech.suspended_by.contains(&Cause::Disconnected) {
                     self.absent.remove(&speech.request);
                 } else if !self.absent.contains_key(&speech.request) {

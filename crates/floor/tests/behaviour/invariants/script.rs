@@ -166,21 +166,13 @@ impl Directory for Everybody {
 }
 
 fn settings() -> impl Strategy<Value = Settings> {
-    let policies = [
-        Policy::Fifo,
-        Policy::Agreed,
-        Policy::MembersFirst,
-        Policy::Rotation,
-        Policy::MembersFirstRotation,
-        Policy::Protocol,
-    ];
     (
-        prop::sample::select(vec![Mode::Moderated, Mode::Queue, Mode::Open, Mode::Direct]),
-        prop::sample::select(policies.to_vec()),
+        prop::sample::select(&Mode::ALL[..]),
+        prop::sample::select(&Policy::ALL[..]),
         1u32..3,
-        prop::sample::select(vec![Advance::Auto, Advance::Chair]),
-        prop::sample::select(vec![WhenFull::Wait, WhenFull::Override]),
-        prop::sample::select(vec![Overtime::Continue, Overtime::Mute, Overtime::Revoke]),
+        prop::sample::select(&Advance::ALL[..]),
+        prop::sample::select(&WhenFull::ALL[..]),
+        prop::sample::select(&Overtime::ALL[..]),
         any::<(bool, bool, bool)>(),
     )
         .prop_map(

@@ -1,0 +1,305 @@
+//! The JSON of the events: one flat object for each, tagged by `type`, with `by` last. A new event is a row below.
+
+use std::borrow::Cow;
+
+use plenary_ids::{Millis, Moment, PersonId, RequestId};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::{
+    ChairStep, Change, Event, ListStep, MeetingStep, PresenceStep, RequestStep, SpeechStep,
+};
+use crate::{
+    reason::{PassReason, RevokeReason, Ruling},
+    request::FloorRequest,
+    settings::Settings,
+    speech::{Cause, Speech},
+    view::ListView,
+};
+
+/// A row has the `type`, the fields in the order of the JSON, and the change that they make up. The compiler sees to it
+/// that every change has its row.
+macro_rules! rows {
+    ($(
+        $(#[doc = $doc:literal])*
+        $word:literal $name:ident { $($(#[$attribute:meta])* $field:ident: $type:ty),* $(,)? }
+        = { $($change:tt)+ }
+    )+) => {
+        /// An event as its JSON: borrowed where it is written, owned where it was read.
+        #[derive(Serialize, Deserialize, JsonSchema)]
+        #[serde(tag = "type")]
+        enum Row<'a> {
+            $(
+                $(#[doc = $doc])*
+                #[serde(rename = $word)]
+                $name {
+                    $($(#[$attribute])* $field: Cow<'a, $type>,)*
+                    #[serde(default, skip_serializing_if = "is_none")]
+                    by: Cow<'a, Option<PersonId>>,
+                },
+            )+
+        }
+
+        impl<'a> From<&'a Event> for Row<'a> {
+            fn from(event: &'a Event) -> Self {
+                let by = Cow::Borrowed(&event.by);
+                match &event.change {
+                    $($($change)+ => Self::$name { $($field: Cow::Borrowed($field),)* by },)+
+                }
+            }
+        }
+
+        impl From<Row<'_>> for Event {
+            fn from(row: Row<'_>) -> Self {
+                match row {
+                    $(Row::$name { $($field,)* by } => {
+                        $(let $field = $field.into_owned();)*
+                        Self { change: $($change)+, by: by.into_owned() }
+                    })+
+                }
+            }
+        }
+    };
+}
+
+rows! {
+    /// The floor was asked for; the state says what became of it at once.
+    "floor.requested" Requested { request: FloorRequest }
+    = { Change::Request { request, step: RequestStep::Requested } }
+
+    /// The request is on the list; or a point of order was upheld.
+    "floor.accepted" Accepted { request: FloorRequest }
+    = { Change::Request { request, step: RequestStep::Accepted } }
+
+    /// The chair refused the request.
+    "floor.denied" Denied {
+        request: FloorRequest,
+        #[serde(default, skip_serializing_if = "is_none")]
+        reason: Option<String>,
+    }
+    = { Change::Request { request, step: RequestStep::Denied { reason } } }
+
+    /// The request was withdrawn before it was granted.
+    "floor.cancelled" Cancelled { request: FloorRequest }
+    = { Change::Request { request, step: RequestStep::Cancelled } }
+
+    /// The request holds the floor.
+    "floor.granted" Granted { request: FloorRequest, speech: Speech }
+    = { Change::Speech { request, speech, step: SpeechStep::Granted } }
+
+    /// The holder ended the speech; or the chair upheld a point of order that was heard, and `ruling` says so.
+    "floor.released" Released {
+        request: FloorRequest,
+        speech: Speech,
+        #[serde(default, skip_serializing_if = "is_none")]
+        ruling: Option<Ruling>,
+    }
+    = { Change::Speech { request, speech, step: SpeechStep::Released { ruling } } }
+
+    /// The floor was taken; of a point of order that was heard, `ruling` says that the chair overruled it.
+    "floor.revoked" Revoked {
+        request: FloorRequest,
+        speech: Speech,
+        #[serde(default, skip_serializing_if = "is_none")]
+        reason: Option<RevokeReason>,
+        #[serde(default, skip_serializing_if = "is_none")]
+        ruling: Option<Ruling>,
+    }
+    = { Change::Speech { request, speech, step: SpeechStep::Revoked { reason, ruling } } }
+
+    /// The request was skipped; with a speech if its holder was absent in the middle of one.
+    "floor.passed" Passed {
+        request: FloorRequest,
+        #[serde(default, skip_serializing_if = "is_none")]
+        speech: Option<Speech>,
+        #[serde(default, skip_serializing_if = "is_none")]
+        reason: Option<PassReason>,
+    }
+    = { Change::Passed { request, speech, reason } }
+
+    /// The passed request is back on the list.
+    "floor.recalled" Recalled { request: FloorRequest }
+    = { Change::Request { request, step: RequestStep::Recalled } }
+
+    /// The chair gave the request another place; `overrode` records that the policy has it elsewhere.
+    "floor.moved" Moved { request: FloorRequest, overrode: bool }
+    = { Change::Request { request, step: RequestStep::Moved { overrode } } }
+
+    /// The holder is not heard, for one more cause.
+    "floor.suspended" Suspended { request: FloorRequest, speech: Speech, cause: Cause }
+    = { Change::Speech { request, speech, step: SpeechStep::Suspended { cause } } }
+
+    /// The holder is heard again.
+    "floor.resumed" Resumed { request: FloorRequest, speech: Speech }
+    = { Change::Speech { request, speech, step: SpeechStep::Resumed } }
+
+    /// The holder has more time.
+    "floor.extended" Extended {
+        request: FloorRequest,
+        speech: Speech,
+        #[serde(rename = "by_ms")]
+        extension: Millis,
+    }
+    = { Change::Speech { request, speech, step: SpeechStep::Extended { extension } } }
+
+    /// The holder wishes to yield (still granted), or has yielded (released, with the speech).
+    "floor.yielded" Yielded {
+        request: FloorRequest,
+        #[serde(default, skip_serializing_if = "is_none")]
+        speech: Option<Speech>,
+        to: PersonId,
+    }
+    = { Change::Yielded { request, speech, to } }
+
+    /// The holder has been disconnected for longer than the grace: the chair is asked to wait, pass or revoke.
+    "floor.absent" Absent { request: FloorRequest, speech: Speech }
+    = { Change::Speech { request, speech, step: SpeechStep::Absent } }
+
+    /// The chair waits for the absent holder, and is asked again at the speech's `waits_until`.
+    "floor.waiting" Waiting { request: FloorRequest, speech: Speech }
+    = { Change::Speech { request, speech, step: SpeechStep::Waiting } }
+
+    /// The listed requests, first to last; a position is the index plus one.
+    "floor.order" Order {
+        order: Vec<RequestId>,
+        /// Whether the chair set the whole order: every entry is pinned where it stands.
+        #[serde(default, skip_serializing_if = "is_false")]
+        overrode: bool,
+    }
+    = { Change::Order { order, overrode } }
+
+    /// Who is next: the first listed beneficiary who is present.
+    "floor.on_deck" OnDeck { person: Option<PersonId> }
+    = { Change::OnDeck { person } }
+
+    /// A clock started, paused, went on, or changed its colour or its limit.
+    "floor.timer" Timer { speech: Speech }
+    = { Change::Timer { speech } }
+
+    /// The settings after a change.
+    "floor.settings" Settings { settings: Settings }
+    = { Change::Settings { settings } }
+
+    /// An agenda item began, with this agreed order.
+    "floor.item" ItemBegan {
+        agreed: Vec<PersonId>,
+        #[serde(default, rename = "limit_ms", skip_serializing_if = "is_none")]
+        limit: Option<Millis>,
+    }
+    = { Change::Meeting(MeetingStep::ItemBegan { agreed, limit }) }
+
+    /// The agenda item is over, and none is on.
+    "floor.item_ended" ItemEnded {}
+    = { Change::Meeting(MeetingStep::ItemEnded) }
+
+    /// A roll call is open, and only points of order may be raised; or it is over.
+    "floor.roll_call" RollCall { open: bool }
+    = { Change::Meeting(MeetingStep::RollCall { open }) }
+
+    /// The person is connected from now on.
+    "floor.connected" Connected { person: PersonId }
+    = { Change::Presence(PresenceStep::Connected { person }) }
+
+    /// The person's last connection is lost.
+    "floor.disconnected" Disconnected { person: PersonId }
+    = { Change::Presence(PresenceStep::Disconnected { person }) }
+
+    /// The server is back after having been down; nobody is connected.
+    "floor.restarted" Restarted {
+        #[serde(with = "instant")]
+        #[schemars(with = "String")]
+        down_since: Moment,
+    }
+    = { Change::Presence(PresenceStep::Restarted { down_since }) }
+
+    /// The list of speakers takes requests.
+    "list.opened" ListOpened { list: ListView }
+    = { Change::List { list, step: ListStep::Opened } }
+
+    /// The list of speakers takes no more statements.
+    "list.closed" ListClosed { list: ListView }
+    = { Change::List { list, step: ListStep::Closed } }
+
+    /// The list will close at the time that it names.
+    "list.close_announced" ListCloseAnnounced { list: ListView }
+    = { Change::List { list, step: ListStep::CloseAnnounced } }
+
+    /// The list of speakers is open again.
+    "list.reopened" ListReopened { list: ListView }
+    = { Change::List { list, step: ListStep::Reopened } }
+
+    /// The meeting is interrupted: holders are suspended, and the order freezes.
+    "list.adjourned" ListAdjourned { list: ListView }
+    = { Change::List { list, step: ListStep::Adjourned } }
+
+    /// The meeting goes on where it was adjourned.
+    "list.resumed" ListResumed { list: ListView }
+    = { Change::List { list, step: ListStep::Resumed } }
+
+    /// The last statement is over: the replies are heard.
+    "list.replies" ListReplies { list: ListView }
+    = { Change::List { list, step: ListStep::Replies } }
+
+    /// The list of speakers has ended.
+    "list.concluded" ListConcluded { list: ListView }
+    = { Change::List { list, step: ListStep::Concluded } }
+
+    /// Another person is in the chair, or nobody.
+    "chair.changed" ChairChanged { chair: Option<PersonId> }
+    = { Change::Chair(ChairStep::Changed { chair }) }
+
+    /// The chair holds the floor, or lets it go.
+    "chair.priority" ChairPriority { on: bool }
+    = { Change::Chair(ChairStep::Priority { on }) }
+}
+
+impl Serialize for Event {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        Row::from(self).serialize(out)
+    }
+}
+
+impl<'de> Deserialize<'de> for Event {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Row::deserialize(from).map(Self::from)
+    }
+}
+
+impl JsonSchema for Event {
+    fn schema_name() -> Cow<'static, str> {
+        "Event".into()
+    }
+
+    fn schema_id() -> Cow<'static, str> {
+        concat!(module_path!(), "::Event").into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        Row::json_schema(generator)
+    }
+}
+
+fn is_none<T: Clone>(field: &Cow<'_, Option<T>>) -> bool {
+    field.is_none()
+}
+
+fn is_false(field: &Cow<'_, bool>) -> bool {
+    !**field
+}
+
+mod instant {
+    use super::{Cow, Deserializer, Moment, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(
+        moment: &Cow<'_, Moment>,
+        out: S,
+    ) -> Result<S::Ok, S::Error> {
+        plenary_ids::rfc3339::serialize(moment, out)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Cow<'static, Moment>, D::Error> {
+        plenary_ids::rfc3339::deserialize(from).map(Cow::Owned)
+    }
+}
