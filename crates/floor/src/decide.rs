@@ -35,7 +35,7 @@ pub fn decide_system(
     Draft::new(floor, actor, now).decide(floor, |draft| draft.execute_system(command))
 }
 
-impl Draft<'_> {
+impl<'a> Draft<'a> {
     fn decide(
         mut self,
         before: &Floor,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use plenary_conference::{Conference, Role};
-use plenary_floor::{Actor, Command, Event as FloorEvent, Kind, Scope, Settings, SystemCommand};
+use plenary_floor::{Actor, Change, Command, Kind, RequestStep, Scope, Settings, SystemCommand};
 use plenary_ids::{DecisionId, Millis, Moment, PersonId, RequestId, Seq};
 use plenary_proceedings::{Proceedings, ProceedingsBuilder};
 use plenary_protocol::{
@@ -149,8 +149,14 @@ impl TestRecord {
     pub fn request(&mut self, name: &str, kind: Kind) -> RequestId {
         self.as_person(name, requesting(name, kind));
         let requested = self.log.iter().rev().find_map(|event| match &event.body {
-            Body::Floor(FloorEvent::Requested { request, .. }) => Some(request.id),
-            _ => None,
+            Body::Floor(floor) => match &floor.change {
+                Change::Request {
+                    request,
+                    step: RequestStep::Requested,
+                } => Some(request.id),
+                _ => None,
+            },
+            Body::Room(_) => None,
         });
         requested.unwrap()
     }
