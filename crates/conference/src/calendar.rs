@@ -20,7 +20,7 @@ use crate::{Conference, Item, Person};
 
 impl Conference {
     /// The items of every room that the person may enter, as an iCalendar object with CRLF line ends; `now` is its
-    /// time stamp. Items in which the person is planned to speak say so.
+    /// time stamp. The items in which the person is planned to speak are marked.
     pub fn calendar(&self, person: &Person, now: Moment) -> String {
         let name = self.time_zone.iana_name().unwrap_or("UTC");
         let mut calendar = ICalendar::new("2.0", "-//Plenary//Agenda//EN");
@@ -68,7 +68,7 @@ impl Conference {
     }
 }
 
-/// The zone's rules from before the first item to after the last: one observance for what holds at first, and one for
+/// The zone's rules from before the first item to after the last: one observance for the offset at first, and one for
 /// every change until the end. None without items.
 fn rules<'a>(
     name: &str,
@@ -117,7 +117,7 @@ fn rules<'a>(
     })
 }
 
-/// From when on which offset from UTC holds. Its start is in the time that held before (section 3.6.5).
+/// An offset from UTC, and the time from which it holds, in the offset before it (section 3.6.5).
 struct Observance {
     starts: String,
     from: String,
@@ -139,12 +139,12 @@ impl Observance {
     }
 }
 
-/// DATE-TIME, form 1 (section 3.3.5).
+/// A DATE-TIME of form 1 (section 3.3.5).
 fn local(time: DateTime) -> String {
     time.strftime("%Y%m%dT%H%M%S").to_string()
 }
 
-/// UTC-OFFSET (section 3.3.14).
+/// A UTC-OFFSET as RFC 5545 writes it (section 3.3.14).
 fn written(offset: Offset) -> String {
     let seconds = offset.seconds();
     let (sign, seconds) = (if seconds < 0 { '-' } else { '+' }, seconds.unsigned_abs());

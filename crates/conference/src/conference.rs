@@ -8,21 +8,21 @@ use plenary_ids::{DelegationId, ItemId, Language, Millis, PersonId, RoomId, wire
 /// every delegation, room and person that is named in it exists.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Conference {
-    /// A short name, part of every invitation: an invitation to another conference is worth nothing here.
+    /// A short name, part of every invitation: an invitation to another conference is not valid here.
     pub id: String,
     /// The full name, for people.
     pub name: String,
-    /// The theme, or empty.
+    /// The theme of the conference, or empty.
     pub theme: String,
     /// The city that hosts this year.
     pub host: Option<DelegationId>,
     /// The zone of the dates below and of the agenda.
     pub time_zone: TimeZone,
-    /// The first day.
+    /// The first day of the conference.
     pub starts: Date,
     /// The last day, itself included.
     pub ends: Date,
-    /// The languages; the first is the default. Never empty. Each is a channel into which may be interpreted.
+    /// The languages; the first is the default. Never empty. Each is a channel for interpreters.
     pub languages: Vec<Language>,
     /// The cities, in the file's order.
     pub delegations: Vec<Delegation>,
@@ -34,18 +34,18 @@ pub struct Conference {
     pub items: Vec<Item>,
 }
 
-/// A city.
+/// A city that takes part.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Delegation {
     /// Its name on the wire.
     pub id: DelegationId,
-    /// Its name for people.
+    /// The name of the city, for people.
     pub name: String,
     /// ISO 3166-1 alpha-2, in capitals.
     pub country: String,
     /// Where its delegates' clocks are; the conference's zone if the file does not say.
     pub time_zone: TimeZone,
-    /// Member, observer or guest.
+    /// Whether it is a member, an observer or a guest.
     pub status: Status,
 }
 
@@ -53,7 +53,7 @@ wire_enum! {
     /// What a delegation is to the conference.
     #[derive(Default)]
     pub enum Status {
-        /// A member city.
+        /// A city that is a member.
         #[default]
         Member = "member",
         /// A city that observes; some policies let it speak after the members.
@@ -63,7 +63,7 @@ wire_enum! {
     }
 }
 
-/// Somebody who may be seated.
+/// A person who may be seated in a room.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Person {
     /// The name on the wire.
@@ -82,9 +82,9 @@ pub struct Person {
 }
 
 wire_enum! {
-    /// What somebody may do; the table of permissions is in `crates/room`.
+    /// The role of a person; the table of permissions is in `crates/room`.
     pub enum Role {
-        /// Speaks for a city.
+        /// Speaks for the delegation of a city.
         Delegate = "delegate",
         /// Holds the chair of a floor.
         Moderator = "moderator",
@@ -92,7 +92,7 @@ wire_enum! {
         Clerk = "clerk",
         /// Speaks on a language channel.
         Interpreter = "interpreter",
-        /// Runs the service.
+        /// Runs the service, and decides nothing.
         Operator = "operator",
         /// Sees and hears, and no more.
         Viewer = "viewer",
@@ -100,7 +100,7 @@ wire_enum! {
 }
 
 impl Role {
-    /// Whether it is a part of the secretariat's, which speaks for no delegation.
+    /// Whether it is a role of the secretariat, which speaks for no delegation.
     pub fn is_staff(self) -> bool {
         !matches!(self, Self::Delegate | Self::Viewer)
     }
@@ -111,7 +111,7 @@ impl Role {
 pub struct Room {
     /// Its name on the wire.
     pub id: RoomId,
-    /// Its title for people.
+    /// The title of the room, for people.
     pub title: String,
     /// Whether seated delegates' cameras may be shown small without the floor. Sound never is.
     pub gallery: bool,
@@ -121,20 +121,20 @@ pub struct Room {
 
 /// A point of the agenda.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(missing_docs, reason = "the field names say it")]
 pub struct Item {
     /// Its name on the wire and in calendars: the file's, or the room's with its place among the room's items.
     pub id: ItemId,
-    /// Where it takes place.
+    /// The room in which it takes place.
     pub room: RoomId,
-    /// Its title for people.
+    /// The title of the item, for people.
     pub title: String,
-    /// What happens in it.
     pub kind: ItemKind,
-    /// When it is planned to begin, in the conference's zone.
+    /// The planned beginning, in the conference's zone.
     pub starts: Zoned,
-    /// How long it is planned to take; at least one minute.
+    /// The planned duration; at least one minute.
     pub minutes: u32,
-    /// Who is planned to speak, in order.
+    /// The planned speakers, in order.
     pub speakers: Vec<PersonId>,
     /// The time of a speech in it, if the file says so.
     pub limit: Option<Millis>,
@@ -145,13 +145,13 @@ wire_enum! {
     pub enum ItemKind {
         /// One person addresses the conference, live or recorded.
         Address = "address",
-        /// Cities present in turn.
+        /// The cities present in turn.
         Presentations = "presentations",
-        /// A free exchange.
+        /// The cities exchange views freely.
         Debate = "debate",
-        /// Something is decided.
+        /// A question is put to the meeting.
         Decision = "decision",
-        /// What a room did is reported.
+        /// The result of a room is reported.
         Report = "report",
     }
 }
@@ -186,7 +186,7 @@ impl Person {
 }
 
 impl Item {
-    /// When it is planned to end; saturates at the end of time.
+    /// The planned end; saturates at the end of time.
     pub fn ends(&self) -> Zoned {
         self.starts
             .saturating_add(Span::new().minutes(self.minutes))

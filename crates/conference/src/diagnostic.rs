@@ -1,23 +1,23 @@
-//! What `plenary check` says about a conference file.
+//! The diagnostics of a conference file, as `plenary check` prints them.
 
 use std::{fmt, ops::Range};
 
 use serde::Serialize;
 
-/// Whether a conference can be served with it.
+/// Whether the conference can be served in spite of the fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
-    /// It cannot.
+    /// The conference cannot be served.
     Error,
-    /// It can, but is hardly what was meant.
+    /// The conference can be served, but the file is hardly what its author meant.
     Warning,
 }
 
-/// One fault of a conference file: where it is, what it is, and what to write instead.
+/// One fault of a conference file: its place, what is wrong, and what to write instead.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Diagnostic {
-    /// The file, as it was named to us.
+    /// The file, as the caller names it.
     pub file: String,
     /// The line, from 1; or 1 where the whole file is at fault.
     pub line: usize,
@@ -25,9 +25,9 @@ pub struct Diagnostic {
     pub column: usize,
     /// What is wrong, as one sentence.
     pub message: String,
-    /// What to do about it, as one sentence; every fault that we find has one.
+    /// What to write instead, as one sentence; every fault has one.
     pub suggestion: Option<String>,
-    /// Whether it has to be mended.
+    /// Whether the fault has to be mended.
     pub severity: Severity,
 }
 
@@ -81,7 +81,7 @@ impl<'a> Faults<'a> {
         self.note(at, Severity::Error, message.into(), suggestion.into());
     }
 
-    /// Notes what is possible, and hardly meant.
+    /// Notes a warning: the file can be served, but is hardly what its author meant.
     pub(crate) fn warn(
         &mut self,
         at: &Place,
@@ -103,13 +103,13 @@ impl<'a> Faults<'a> {
         });
     }
 
-    /// Whether nothing has to be mended.
+    /// Whether the conference can be served: there are warnings at most.
     pub(crate) fn is_empty(&self) -> bool {
         let mut found = self.found.iter();
         found.all(|fault| fault.severity == Severity::Warning)
     }
 
-    /// All of them in the order of the file.
+    /// All faults in the order of the file.
     pub(crate) fn into_sorted(mut self) -> Vec<Diagnostic> {
         self.found.sort();
         self.found.dedup();
@@ -125,7 +125,7 @@ fn position(text: &str, offset: usize) -> (usize, usize) {
     (line, column)
 }
 
-/// "Did you mean …?", with the known word that is nearest, or else the list of what there is.
+/// "Did you mean …?", with the nearest known word, or else the list of known words.
 pub fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> String {
     let known: Vec<&str> = known.into_iter().collect();
     let best = known

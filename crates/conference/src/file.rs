@@ -13,12 +13,11 @@ use crate::{
 /// The largest conference file, in bytes.
 pub const MAX_FILE_BYTES: usize = 1 << 20;
 
-/// A conference that can be served, and what in its file is hardly meant.
+/// A conference that can be served, with the warnings about its file, in the file's order.
 #[derive(Debug)]
+#[expect(missing_docs, reason = "the field names say it")]
 pub struct Checked {
-    /// The conference.
     pub conference: Conference,
-    /// In the file's order.
     pub warnings: Vec<Diagnostic>,
 }
 
@@ -44,7 +43,7 @@ pub fn load(path: &Path) -> Result<Checked, Vec<Diagnostic>> {
     }
 }
 
-/// Checks the bytes of a conference file; `name` is how the diagnostics call it. No bytes make it panic.
+/// Checks the bytes of a conference file; the diagnostics call the file `name`. No bytes make it panic.
 ///
 /// ```
 /// let faults = plenary_conference::parse(b"[conferrence]\nid = 'x'", "my.toml").unwrap_err();
@@ -61,7 +60,7 @@ pub fn parse(bytes: &[u8], name: &str) -> Result<Conference, Vec<Diagnostic>> {
     check(bytes, name).map(|checked| checked.conference)
 }
 
-/// The same, with the warnings.
+/// Checks the bytes of a conference file, and keeps the warnings.
 ///
 /// # Errors
 /// Every fault of the file, in the file's order, warnings among them; never none.
@@ -96,7 +95,7 @@ pub fn check(bytes: &[u8], name: &str) -> Result<Checked, Vec<Diagnostic>> {
         faults.add(&at, sentence(error.message()), syntax_hint(error.message()));
     }
     if !faults.is_empty() {
-        // What the parser could not read would be reported again as missing.
+        // A table that the parser could not read would be reported again as missing.
         return Err(faults.into_sorted());
     }
     match read::conference(table.get_ref(), &mut faults) {

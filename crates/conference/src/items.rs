@@ -16,7 +16,7 @@ const ITEM: &[&str] = &[
     "id", "room", "title", "kind", "starts", "minutes", "speakers", "limit",
 ];
 
-/// A day of an agenda has fewer minutes than this, so an item has too.
+/// An item is within one day.
 const MAX_MINUTES: u32 = 24 * 60;
 
 /// The days of the conference as far as they can be read.
@@ -97,7 +97,7 @@ pub(crate) fn items(
     all
 }
 
-/// An item without a name of its own is called by its room and its place among the room's items in the file.
+/// An item without an id in the file gets one from its room and its place among the room's items.
 fn default_id(room: &RoomId, place: usize, index: usize) -> Option<ItemId> {
     ItemId::new(&format!("{room}-{place}"))
         .or_else(|_| ItemId::new(&format!("item-{index}")))

@@ -19,15 +19,15 @@ use crate::{Conference, Person, Role, revoked::Revoked, ring_provider};
 /// How long a token lasts unless it is renewed.
 pub const TOKEN_LIFE: Millis = Millis::from_secs(15 * 60);
 
-/// How long an invitation lasts unless somebody says otherwise.
+/// How long an invitation lasts unless another expiry is given.
 pub const INVITATION_LIFE: Millis = Millis::from_secs(30 * 24 * 3600);
 
 const KEY_FILE: &str = "ed25519.pk8";
 const INVITATION: &str = "plenary:invitation";
 const ACCESS: &str = "plenary:access";
 
-/// The one answer to a secret that is tampered with, expired, revoked, or of another conference or server. It does
-/// not say which, so that nobody learns anything by trying.
+/// The one answer to a secret that is forged, expired, revoked, or of another conference or server. It does not say
+/// which, so that an attacker learns nothing by trying.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
     "This invitation or token is not valid here, or not any more; ask the organisers for a new link."
@@ -39,16 +39,12 @@ pub struct Unauthorized;
 pub enum KeysError {
     /// The folder or a file in it cannot be used.
     #[error("the data folder {folder} cannot be used: {error}")]
-    Folder {
-        /// The folder.
-        folder: PathBuf,
-        /// Why not.
-        error: io::Error,
-    },
-    /// The same, of a folder that was opened before.
+    #[expect(missing_docs, reason = "the field names say it")]
+    Folder { folder: PathBuf, error: io::Error },
+    /// A file in a folder that was opened before cannot be used.
     #[error("the keys in the data folder cannot be used: {0}")]
     Io(#[from] io::Error),
-    /// The key file holds something else.
+    /// The key file holds no Ed25519 key.
     #[error(
         "{KEY_FILE} in the data folder holds no Ed25519 key; restore it, or remove it to void every invitation"
     )]
@@ -58,36 +54,36 @@ pub enum KeysError {
     Signing,
 }
 
-/// What a token says about its bearer.
+/// The claims of a token about its bearer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claims {
-    /// The person.
+    /// The person to whom the invitation was made out.
     pub sub: PersonId,
-    /// The conference's id.
+    /// The id of the conference that issued it.
     pub conference: String,
-    /// What the person may do.
+    /// The person's role in the conference.
     pub role: Role,
-    /// Where the person may do it.
+    /// The rooms that the person may enter.
     pub rooms: Vec<RoomId>,
-    /// The invitation that it came from; revoking that ends the token too.
+    /// The invitation for which it was issued; to revoke the invitation ends the token too.
     pub iid: String,
-    /// When it ends, in seconds since 1970.
+    /// The time at which it expires, in seconds since 1970.
     pub exp: u64,
-    /// When it was made, in seconds since 1970.
+    /// The time at which it was issued, in seconds since 1970.
     pub iat: u64,
 }
 
-/// A token and what it says. The token is a secret, and is not shown by `Debug`.
+/// A token and its claims. The token is a secret, and `Debug` does not show it.
 #[derive(Clone)]
 pub struct Token {
     /// The JWT, for the bearer alone.
     pub secret: String,
-    /// What it says.
+    /// The claims that the JWT carries.
     pub claims: Claims,
 }
 
 impl Token {
-    /// When it ends.
+    /// The time at which it expires.
     pub fn expires(&self) -> Moment {
         Moment(self.claims.exp.saturating_mul(1000))
     }
@@ -164,7 +160,7 @@ impl Keys {
         })
     }
 
-    /// Opens the keys of a data folder for what needs no new ones; none where the folder has no key.
+    /// Opens the keys of a data folder without making new ones; none where the folder has no key.
     pub fn open_existing(dir: &Path) -> Result<Option<Self>, KeysError> {
         if dir.join(KEY_FILE).try_exists()? {
             Self::open(dir).map(Some)
@@ -173,7 +169,7 @@ impl Keys {
         }
     }
 
-    /// Signs a text for good (Ed25519, RFC 8032): 64 bytes. Whoever signs says in the text what it is.
+    /// Signs a text (Ed25519, RFC 8032): 64 bytes. The text itself must say what it is.
     pub fn seal(&self, text: &[u8]) -> Vec<u8> {
         self.pair.sign(text).as_ref().to_vec()
     }
@@ -199,7 +195,7 @@ impl Keys {
         Err(KeysError::Signing)
     }
 
-    /// Signs an invitation of that id, which ends at `expires`. It is a secret: whoever has it is that person.
+    /// Signs an invitation of that id, which ends at `expires`. It is a secret: its bearer is taken for that person.
     pub fn invite(
         &self,
         conference: &Conference,
@@ -259,8 +255,7 @@ impl Keys {
         })
     }
 
-    /// Takes an invitation and all its tokens back for good, in every process of this data folder; false if it was
-    /// already.
+    /// Revokes an invitation and all its tokens, in every process of this data folder; false if it was revoked before.
     pub fn revoke(&self, invitation: &str) -> io::Result<bool> {
         self.revoked.add(invitation)
     }

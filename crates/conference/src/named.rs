@@ -1,4 +1,4 @@
-//! The things of the file that have names, and whether what refers to them finds them.
+//! The named things of the file, and the check that every reference names one of them.
 
 use std::{borrow::Borrow, collections::HashMap};
 
@@ -56,7 +56,7 @@ where
         self.ids.iter()
     }
 
-    /// The longest name that another name begins with, as "tokyo" in "tokyo-1".
+    /// The longest name that `longer` begins with, such as "tokyo" for "tokyo-1".
     pub(crate) fn prefix_of(&self, longer: &str) -> Option<&str> {
         self.ids()
             .map(name)
@@ -76,7 +76,7 @@ where
         }
     }
 
-    /// The same for a list, in which nothing may stand twice.
+    /// The same for a list of names, each of which may stand there once.
     pub(crate) fn check_all(&self, list: Vec<Placed<Id>>, faults: &mut Faults<'_>) -> Vec<Id> {
         let mut seen: Vec<Id> = Vec::new();
         for id in list {

@@ -106,7 +106,7 @@ fn head(file: &Section<'_, '_>, faults: &mut Faults<'_>) -> Option<Head> {
         );
     }
     Some(Head {
-        // The checked alphabet of ids, because it goes into links and file names.
+        // The alphabet of ids, because the conference's id goes into links and file names.
         id: head
             .id::<RoomId>("id", faults)
             .map(|id| id.value.to_string()),
@@ -120,7 +120,7 @@ fn head(file: &Section<'_, '_>, faults: &mut Faults<'_>) -> Option<Head> {
     })
 }
 
-/// The conference's, each once.
+/// The languages of the conference, each once.
 fn languages(head: &Section<'_, '_>, faults: &mut Faults<'_>) -> Vec<Language> {
     let Some(tags) = head.texts("languages", faults) else {
         return Language::new("en").into_iter().collect();
@@ -142,7 +142,7 @@ fn languages(head: &Section<'_, '_>, faults: &mut Faults<'_>) -> Vec<Language> {
     known
 }
 
-/// What an interpreter may interpret into.
+/// The languages into which an interpreter may interpret.
 fn interprets(
     person: &Section<'_, '_>,
     role: Option<Role>,

@@ -1,4 +1,4 @@
-//! The invitations that were taken back, in a file that several processes share.
+//! The revoked invitations, in a file that several processes share.
 
 use std::{
     collections::BTreeSet,
@@ -11,7 +11,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-/// The list, read again whenever another process has replaced its file.
+/// The list of revoked invitations, read again when another process has replaced its file.
 #[derive(Debug)]
 pub(crate) struct Revoked {
     dir: PathBuf,
@@ -29,7 +29,7 @@ struct List {
     invitations: BTreeSet<String>,
 }
 
-/// Every writing makes a new file, so these tell one version from another even within one tick of the clock.
+/// Every write makes a new file, so these tell one version from another even within one tick of the clock.
 #[derive(Debug, PartialEq, Eq)]
 struct Stamp {
     inode: u64,
@@ -57,7 +57,7 @@ impl Revoked {
         Ok(revoked)
     }
 
-    /// Whether the invitation was taken back. A list that cannot be read is an error, never an empty list.
+    /// Whether the invitation was revoked. A list that cannot be read is an error, never an empty list.
     pub(crate) fn contains(&self, invitation: &str) -> io::Result<bool> {
         let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
         let stamp = match fs::metadata(self.path()) {
@@ -72,7 +72,7 @@ impl Revoked {
         Ok(cache.list.invitations.contains(invitation))
     }
 
-    /// Takes an invitation back for good; false if it was already.
+    /// Revokes an invitation for good; false if it was revoked before.
     pub(crate) fn add(&self, invitation: &str) -> io::Result<bool> {
         let guard = File::create(self.dir.join("revoked.lock"))?;
         guard.lock()?;

@@ -11,11 +11,11 @@ use ring::signature::{ED25519, Ed25519KeyPair, UnparsedPublicKey};
 static PROVIDER: CryptoProvider = CryptoProvider {
     signer_factory: signer,
     verifier_factory: verifier,
-    // We have no JSON Web Keys, which is all that these are for.
+    // These are for JSON Web Keys, and there are none here.
     key_utils: KeyUtils::new_unimplemented(),
 };
 
-/// Makes ring the provider of this process; what was installed first stays.
+/// Makes ring the provider of this process, unless another was installed before.
 pub(crate) fn install() {
     let _ = PROVIDER.install_default();
 }

@@ -1,4 +1,4 @@
-//! One table of the file, read key by key: what was not read in the end is an unknown key.
+//! One table of the file, read key by key.
 
 use jiff::{
     civil::{Date, DateTime, Time},
@@ -17,7 +17,7 @@ use crate::{
 /// What to write in place of a limit that gives no time.
 pub(crate) const NO_TIME_HINT: &str = "Write a duration such as \"8m\".";
 
-/// A value together with where it stands.
+/// A value together with its place in the file.
 #[derive(Debug, Clone)]
 pub(crate) struct Placed<T> {
     pub(crate) at: Place,
@@ -57,7 +57,7 @@ impl<'t, 'i> Section<'t, 'i> {
         }
     }
 
-    /// The place of the section's head, for what is missing from it.
+    /// The place of the section's head, for a fault about a missing key.
     pub(crate) fn at(&self) -> &Place {
         &self.at
     }
@@ -208,7 +208,7 @@ impl<'t, 'i> Section<'t, 'i> {
         Some(texts)
     }
 
-    /// `true` or `false`.
+    /// A boolean, `true` or `false`.
     pub(crate) fn boolean(&self, key: &'static str, faults: &mut Faults<'_>) -> Option<bool> {
         let value = self.get(key)?;
         let DeValue::Boolean(boolean) = value.get_ref() else {

@@ -128,6 +128,49 @@ fn durations_of_the_floor_section_are_read_as_text() {
 }
 
 #[test]
+fn every_entry_of_a_floor_has_its_own_fault() {
+    let floor = "\n[[room]]\nid = \"extra\"\ntitle = \"Extra\"\n[room.floor]\n\
+        mode = 3\n\
+        policy = \"rotations\"\n\
+        nom = \"two\"\n\
+        max_requests = 1001\n\
+        yielding = \"yes\"\n\
+        drawn = \"TW\"\n\
+        limit_ms = 5\n\
+        warning = []\n\
+        limit_by_kind = { reply = \"2 m\", motion = 3, statement = \"0s\" }\n\
+        limit_by_class = \"1m\"\n\
+        protocol = [\"seoul\", \"to kyo\", 7, \"atlantis\"]\n";
+    let text = format!("{CMC}{floor}");
+    let faults = parse(text.as_bytes(), "x.toml").unwrap_err();
+    let first_line = text.lines().position(|line| line == "mode = 3").unwrap() + 1;
+    let told: Vec<String> = faults
+        .iter()
+        .map(|fault| {
+            let line = fault.line - first_line;
+            format!("{line}:{}: {}", fault.column, fault.message)
+        })
+        .collect();
+    insta::assert_snapshot!(told.join("\n"), @r#"
+    0:8: "mode" of [room.floor] is an integer, but must be a string.
+    1:10: "rotations" is no policy.
+    2:7: "nom" of [room.floor] is a string, but must be a whole number.
+    3:16: "max_requests" of [room.floor] is out of range.
+    4:12: "yielding" of [room.floor] is a string, but must be true or false.
+    5:9: "TW" is no letter to draw.
+    6:1: Unknown key "limit_ms" in [room.floor].
+    7:11: "warning" of [room.floor] is an array, but must be a string.
+    8:27: "2 m" is no duration.
+    8:43: "motion" of limit_by_kind is an integer, but must be a string.
+    8:58: "statement" gives a speech no time at all.
+    9:18: "limit_by_class" of [room.floor] is a string, but must be a table.
+    10:22: "to kyo" is no id: an id has 1 to 64 of the characters A-Z, a-z, 0-9, '.', '_' and '-'.
+    10:32: "protocol" of [room.floor] is an integer, but must be a string.
+    10:35: There is no delegation "atlantis".
+    "#);
+}
+
+#[test]
 fn every_syntax_error_has_its_line_and_column() {
     let faults = parse(
         b"[conference]\nid = \n\nname = 'x\nstarts = 2021-02-30\n",

@@ -164,16 +164,9 @@ fn deciding(criterion: &mut Criterion) {
         .sample_size(10)
         .warm_up_time(Duration::from_millis(200))
         .measurement_time(Duration::from_millis(400));
-    for (name, policy) in [
-        ("fifo", Policy::Fifo),
-        ("agreed", Policy::Agreed),
-        ("members_first", Policy::MembersFirst),
-        ("rotation", Policy::Rotation),
-        ("members_first_rotation", Policy::MembersFirstRotation),
-        ("protocol", Policy::Protocol),
-    ] {
+    for policy in Policy::ALL {
         let mut floor = ListedFloor::open(policy);
-        group.bench_function(format!("ask/{name}"), |bench| {
+        group.bench_function(format!("ask/{policy}"), |bench| {
             bench.iter_custom(|rounds| {
                 time(&mut floor, rounds, ListedFloor::ask, |floor, events| {
                     let request = about(events);
@@ -181,7 +174,7 @@ fn deciding(criterion: &mut Criterion) {
                 })
             });
         });
-        group.bench_function(format!("accept/{name}"), |bench| {
+        group.bench_function(format!("accept/{policy}"), |bench| {
             bench.iter_custom(|rounds| {
                 let accept = |floor: &mut ListedFloor| {
                     let ask = floor.ask();
@@ -196,7 +189,7 @@ fn deciding(criterion: &mut Criterion) {
                 })
             });
         });
-        group.bench_function(format!("move/{name}"), |bench| {
+        group.bench_function(format!("move/{policy}"), |bench| {
             bench.iter_custom(|rounds| {
                 let up = |floor: &mut ListedFloor| Command::Move {
                     request: *floor.state.order().last().unwrap(),
@@ -213,7 +206,7 @@ fn deciding(criterion: &mut Criterion) {
                 })
             });
         });
-        group.bench_function(format!("next/{name}"), |bench| {
+        group.bench_function(format!("next/{policy}"), |bench| {
             bench.iter_custom(|rounds| {
                 time(
                     &mut floor,

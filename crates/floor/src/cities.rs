@@ -161,8 +161,7 @@ impl Known {
     }
 }
 
-/// The delegations that the drawn order names come first, in its order; the others follow alphabetically from the drawn
-/// letter on.
+/// The delegations of the drawn order come first; the others follow alphabetically from the drawn letter on.
 fn protocol(settings: &Settings, delegation: &DelegationId) -> Protocol {
     let drawn = settings.protocol.iter().position(|it| it == delegation);
     let first = delegation.as_str().chars().next();

@@ -1,6 +1,6 @@
 //! From a command to its events: the dispatch to the module of each command.
 
-use plenary_ids::Moment;
+use plenary_ids::{Moment, PersonId};
 
 use crate::{
     command::{Actor, Command, Directory, Scope, SystemCommand, Wish},

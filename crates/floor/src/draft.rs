@@ -1,4 +1,4 @@
-//! The draft that every decision is written in: a copy of the floor as it would be, and the events that made it so.
+//! The draft of a decision: a copy of the floor as it would be afterwards, and the events that lead there.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use crate::{
 pub(crate) struct Draft<'a> {
     pub(crate) floor: Floor,
     pub(crate) actor: &'a Actor,
-    /// The person recorded as having made the changes that are drafted now; nobody for what follows by itself.
+    /// The person recorded as the author of the changes; none while automatic changes are drafted.
     by: Option<PersonId>,
     pub(crate) now: Moment,
     /// The request to which the command gives a place.
@@ -47,7 +47,7 @@ impl<'a> Draft<'a> {
         self.push(change, self.by.clone());
     }
 
-    /// Drafts a change that follows by itself.
+    /// Drafts an automatic change, which has no author.
     pub(crate) fn emit_automatic(&mut self, change: Change) {
         self.push(change, None);
     }
@@ -61,7 +61,7 @@ impl<'a> Draft<'a> {
         self.events.push(event);
     }
 
-    /// The command is drafted; the changes from now on follow by themselves.
+    /// The command is drafted; the changes from now on are automatic.
     pub(crate) fn detach_author(&mut self) {
         self.by = None;
     }
@@ -104,7 +104,7 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// Passes the acting chair, any moderator while nobody is in the chair, and the system.
+    /// Admits the acting chair, any moderator while the chair is empty, and the system.
     pub(crate) fn needs_chair(&self) -> Result<(), Refusal> {
         match (self.actor.scope, &self.floor.chair) {
             (Scope::System, _) | (Scope::Chair, None) => Ok(()),

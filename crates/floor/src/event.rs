@@ -12,7 +12,7 @@ use crate::{
     view::ListView,
 };
 
-/// One change of the floor, and the person who is recorded as having made it; nobody for what followed by itself.
+/// One change of the floor, and its recorded author; none for an automatic change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the sentence above names both")]
 pub struct Event {

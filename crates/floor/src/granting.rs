@@ -121,8 +121,7 @@ impl Draft<'_> {
         });
     }
 
-    /// Whether the system may grant it by itself: the beneficiary is present, a microphone is unclaimed, and nothing
-    /// stands in the way.
+    /// Whether the system may grant it by itself: present, with an unclaimed microphone, and no obstacle.
     pub(crate) fn can_grant_unasked(&self, id: RequestId) -> bool {
         self.open(id).is_ok_and(|request| {
             self.is_present(&request.beneficiary).is_ok()

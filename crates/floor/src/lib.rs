@@ -7,8 +7,7 @@
 //!
 //! Start at [`decide`], which shows each command's file: asking (`requests`), speaking (`speeches`), the list of
 //! speakers (`list`), the chair (`chair`), clocks (`time`), connections (`presence`), the agenda and votes (`meeting`).
-//! The changes that follow from any of them are in `settle`. The ordering policies are in `policy`, and `ordering` sorts
-//! by them.
+//! The changes that follow from any of them are in `settle`. `ordering` sorts by the policies of `policy`.
 //!
 //! ```
 //! use plenary_floor::{Actor, Command, SystemCommand, Floor, Settings, decide_system, apply};

@@ -138,7 +138,7 @@ fn sorted(floor: &Floor) -> Vec<Key> {
             }));
         }
     }
-    // Stable, because it is quick on what is in order already, as most of the list is.
+    // Stable, because a stable sort is quick on a list that is nearly in order.
     keys.sort_by_key(Key::place);
     keys
 }

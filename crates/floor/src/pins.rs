@@ -1,12 +1,11 @@
-//! The places that the chair gave: what happens to those that were pinned where another request is pinned now.
+//! Pins: a request that is pinned at a place moves the earlier pins out of its way.
 
 use plenary_ids::RequestId;
 
 use crate::{floor::Floor, request::FloorRequest};
 
 impl Floor {
-    /// The chair's latest word has its place exactly: what was pinned there before is pinned beside it from now on, so
-    /// that no two ever claim the same place.
+    /// The chair's latest move is exact: earlier pins shift, so that no two requests claim the same place.
     pub(crate) fn make_room_for(&mut self, request: &FloorRequest) {
         let Some(place) = request.pinned else { return };
         let was = self.requests.get(request.id).and_then(|it| it.pinned);
@@ -29,8 +28,8 @@ impl Floor {
     }
 }
 
-/// Where the pins go that stand in the way of a new one at `place`, where `pins` has who is pinned at each place of the
-/// list: each to the next place, up to the first that is free. If there is none up to the end, each to the place before.
+/// The new places of the pins that stand in the way of a new one at `place`; `pins` has the request pinned at each place
+/// of the list. Each goes to the next place, up to the first free one. If none is free, each goes one back.
 fn displaced(pins: &[Option<RequestId>], place: u32) -> Vec<(RequestId, u32)> {
     let at = usize::try_from(place).unwrap_or(usize::MAX);
     let Some((before, from)) = at.checked_sub(1).and_then(|at| pins.split_at_checked(at)) else {

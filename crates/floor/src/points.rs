@@ -1,5 +1,5 @@
-//! Points of order: the chair's ruling on one that is being heard ends the hearing, and the speech that waits goes on
-//! with the time it had. One that is not heard is accepted or denied like any other request.
+//! Points of order. The chair's ruling on a point that is being heard ends the hearing, and the suspended speech goes on
+//! with the time it had. A point that is not being heard is accepted or denied like any other request.
 
 use plenary_ids::RequestId;
 
@@ -12,7 +12,7 @@ use crate::{
 };
 
 impl Draft<'_> {
-    /// The raiser has had the floor, and is in the right: the request ends as one that served its purpose.
+    /// The chair upholds a point that is being heard: the request ends as released.
     pub(crate) fn uphold(&mut self, id: RequestId) {
         let (Ok(mut request), Some(speech)) =
             (self.open(id), self.ended_speech(id, Ending::Released))
@@ -29,7 +29,7 @@ impl Draft<'_> {
         });
     }
 
-    /// The chair's refusal of a granted request is always `revoked`.
+    /// The chair overrules a point that is being heard: like every refusal of a granted request it is `revoked`.
     pub(crate) fn overrule(&mut self, id: RequestId, words: Option<&str>) {
         let reason = words.map(|words| RevokeReason::Words(words.to_owned()));
         self.revoke_for(id, reason, Some(Ruling::Overruled));

@@ -30,8 +30,7 @@ pub(crate) struct Rules {
     pub(crate) by_class: bool,
     /// What the requests of a class are sorted by.
     pub(crate) rank: Rank,
-    /// Whether the order of listing is part of the promise. If not, the chair may swap requests of equal rank without
-    /// overriding the policy.
+    /// Whether the order of listing is part of the policy. If not, the chair may swap requests of equal rank.
     pub(crate) keeps_listing_order: bool,
 }
 

@@ -33,7 +33,7 @@ pub enum Code {
     NotPassed,
     /// Only the holder of the floor may do that.
     NotHolder,
-    /// The request has ended.
+    /// The request has ended already.
     RequestClosed,
     /// The request or the list is in another state.
     InvalidTransition,
@@ -71,7 +71,7 @@ impl Refusal {
     }
 }
 
-/// A reason, or what is said about a request, has a largest length.
+/// Refuses a reason or a note about a request that is too long.
 pub(crate) fn check_words(words: Option<&str>) -> Result<(), Refusal> {
     match words {
         Some(words) if words.len() > MAX_WORDS => Err(Refusal::new(

@@ -36,7 +36,7 @@ wire_enum! {
         /// The system, as soon as a microphone frees.
         #[default]
         Auto = "auto",
-        /// The chair, by `floor.next`.
+        /// The chair, by the command `floor.next`.
         Chair = "chair",
     }
 }

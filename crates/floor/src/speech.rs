@@ -38,7 +38,7 @@ pub enum Cause {
     Disconnected,
     /// No media of a recorded address arrives.
     Stalled,
-    /// The meeting is adjourned.
+    /// The meeting is adjourned, and nobody speaks.
     Adjourned,
     /// The limit and the grace are used up.
     Overtime,

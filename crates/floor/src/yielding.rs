@@ -1,4 +1,4 @@
-//! Yielding the rest of a speech to somebody else, with the chair's consent.
+//! Yielding the rest of a speech to another speaker, with the chair's consent.
 
 use plenary_ids::{Millis, RequestId};
 

@@ -1,4 +1,4 @@
-//! The name of a language, and so of a language channel.
+//! Language tags, which also name the language channels.
 
 use std::{fmt, str::FromStr, sync::Arc};
 
@@ -16,10 +16,10 @@ pub struct BadLanguage;
 pub struct Language(#[schemars(regex(pattern = r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$"))] Arc<str>);
 
 /// The longest tag that is read, in bytes: RFC 5646, section 4.4.1, asks for room for 35.
-const LONGEST: usize = 35;
+const MAX_TAG_BYTES: usize = 35;
 
 impl Language {
-    /// What the sound that is not interpreted is called in the place of a language, so that no language may be.
+    /// The word for the uninterpreted sound where a language could stand; no language tag may be this word.
     pub const FLOOR: &'static str = "floor";
 
     /// Checks a tag's shape, and keeps it in its usual spelling.
@@ -45,13 +45,13 @@ impl Language {
             });
         }
         let spelt = spelt.join("-");
-        if spelt.len() > LONGEST || spelt == Self::FLOOR {
+        if spelt.len() > MAX_TAG_BYTES || spelt == Self::FLOOR {
             return Err(BadLanguage);
         }
         Ok(Self(Arc::from(spelt)))
     }
 
-    /// The tag.
+    /// The tag in its usual spelling.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -105,7 +105,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_tag_is_the_same_whatever_its_case_and_is_spelt_as_usual() {
+    fn a_tag_is_read_in_any_case_and_kept_in_its_usual_spelling() {
         for (written, usual) in [
             ("JA", "ja"),
             ("zh-hant-tw", "zh-Hant-TW"),
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_tag_or_means_the_floor_is_refused() {
+    fn a_text_that_is_no_tag_or_is_the_word_floor_is_refused() {
         let long = "en-".to_owned() + &"abcdefgh-".repeat(4) + "abc";
         for bad in [
             "",

@@ -2,7 +2,7 @@
 //!
 //! It holds no behaviour: a newtype for each thing that is named on the wire, so that a person can never be passed
 //! where a room is meant, and two types of time, [`Moment`] and [`Millis`], so that an instant can never be passed
-//! where a duration is meant. Names come from the outside, so each is checked once, on the way in.
+//! where a duration is meant. Names come from outside, so each is checked once, when it is read.
 
 mod language;
 pub mod rfc3339;
@@ -95,7 +95,7 @@ id! {
     PersonId
 }
 id! {
-    /// A city's delegation.
+    /// The delegation of a city.
     DelegationId
 }
 id! {
@@ -163,7 +163,7 @@ numbered! {
     DecisionId, "d", "a decision's id looks like \"d2\""
 }
 
-/// A place in a room's gap-free sequence of events; the first event is 1.
+/// The sequence number of an event in its room: without gaps, from 1 on.
 #[derive(
     Debug,
     Clone,
@@ -182,14 +182,14 @@ numbered! {
 pub struct Seq(pub u64);
 
 impl Seq {
-    /// The place after this one.
+    /// The sequence number after this one.
     #[must_use]
     pub fn next(self) -> Self {
         Self(self.0 + 1)
     }
 }
 
-/// A duration in milliseconds.
+/// A duration as a number of milliseconds.
 #[derive(
     Debug,
     Clone,
@@ -208,25 +208,25 @@ impl Seq {
 pub struct Millis(pub u64);
 
 impl Millis {
-    /// That many seconds.
+    /// A duration of so many seconds.
     pub const fn from_secs(seconds: u64) -> Self {
         Self(seconds.saturating_mul(1000))
     }
 
-    /// The sum, or the largest duration.
+    /// The sum of both, at most the largest duration.
     #[must_use]
     pub const fn saturating_add(self, other: Self) -> Self {
         Self(self.0.saturating_add(other.0))
     }
 
-    /// The difference, or zero.
+    /// The difference of both, at least zero.
     #[must_use]
     pub const fn saturating_sub(self, other: Self) -> Self {
         Self(self.0.saturating_sub(other.0))
     }
 }
 
-/// An instant: milliseconds since 1970-01-01T00:00:00Z, always handed in, never read from a clock by what decides.
+/// An instant: milliseconds since 1970-01-01T00:00:00Z. Decisions get it as a parameter and read no clock.
 #[derive(
     Debug,
     Clone,
@@ -245,13 +245,13 @@ impl Millis {
 pub struct Moment(pub u64);
 
 impl Moment {
-    /// How long after `earlier` this is; zero if it is not after it, because wall clocks step back.
+    /// The time since `earlier`; zero if `earlier` is later, because wall clocks step back.
     #[must_use]
     pub const fn since(self, earlier: Self) -> Millis {
         Millis(self.0.saturating_sub(earlier.0))
     }
 
-    /// The instant that much later.
+    /// The instant that is later by `delay`.
     #[must_use]
     pub const fn after(self, delay: Millis) -> Self {
         Self(self.0.saturating_add(delay.0))
@@ -263,7 +263,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_with_a_slash_a_space_or_no_letter_at_all_is_refused() {
+    fn a_name_that_is_empty_too_long_or_has_a_slash_a_space_or_an_accent_is_refused() {
         for bad in ["", "a/b", "a b", "é", &"x".repeat(65)] {
             assert_eq!(PersonId::new(bad), Err(BadId), "{bad:?}");
         }
@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_id_reads_back_what_it_wrote_and_nothing_else() {
+    fn a_request_id_reads_back_and_other_spellings_are_refused() {
         assert_eq!(RequestId(17).to_string().parse(), Ok(RequestId(17)));
         for bad in ["17", "r", "r-1", "r+1", "r99999999999999999999999"] {
             assert_eq!(bad.parse::<RequestId>(), Err(BadId), "{bad:?}");

@@ -1,5 +1,4 @@
-//! No bytes can panic the reader of a conference file; a file that is refused is told at least one fault, each with its
-//! place.
+//! No bytes can panic the reader of a conference file. A refused file has at least one fault, each with its place.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -31,7 +31,7 @@ fn while_the_chair_is_taken_no_other_moderator_decides() {
 }
 
 #[test]
-fn a_lost_chair_leaves_the_speech_alone_until_a_deputy_takes_over() {
+fn a_disconnected_chair_leaves_the_speech_alone_until_a_deputy_takes_over() {
     let mut floor = TestFloor::moderated();
     floor.speaking("tokyo-1");
     floor.disconnect("taipei-chair");

@@ -2,7 +2,7 @@
 
 use plenary_floor::Event;
 
-/// An event a line: each type with everything that is optional left out, and with all of it.
+/// An event a line: each type without its optional fields, and with all of them.
 const EVENTS: &str = include_str!("events.jsonl");
 
 #[test]

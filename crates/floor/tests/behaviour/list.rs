@@ -47,7 +47,7 @@ fn replies_are_heard_after_the_last_statement_and_end_the_list() {
 }
 
 #[test]
-fn a_list_cannot_end_while_a_passed_entry_remains() {
+fn a_list_cannot_be_concluded_while_a_passed_entry_remains() {
     let mut floor = TestFloor::moderated();
     let request = floor.listed("tokyo-1");
     floor.as_chair(Command::Pass { request }).unwrap();

@@ -1,6 +1,6 @@
 //! The rules of order, one file per topic, and the invariants after any script.
 
-#![allow(clippy::unwrap_used, reason = "what is not there fails the test")]
+#![allow(clippy::unwrap_used, reason = "a missing value fails the test")]
 
 mod chair;
 mod events;

@@ -20,7 +20,7 @@ fn a_moderated_request_waits_for_the_chair() {
 }
 
 #[test]
-fn a_queue_grants_its_head_as_a_slot_frees_and_passes_the_absent() {
+fn a_queue_grants_its_head_as_a_microphone_frees_and_passes_the_absent() {
     let mut floor = floor_in(Mode::Queue);
     let tokyo = floor.request("tokyo-1");
     let delhi = floor.request("delhi-1");

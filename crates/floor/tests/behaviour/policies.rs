@@ -32,7 +32,7 @@ fn fifo_is_the_order_of_arrival() {
 }
 
 #[test]
-fn agreed_is_the_order_as_filed_and_others_after_it() {
+fn the_agreed_order_is_that_of_the_agenda_and_others_follow() {
     let mut floor = arrivals(Policy::Agreed);
     let agreed = ["delhi-1", "tokyo-1"].map(person).to_vec();
     floor.as_system(SystemCommand::BeginItem {
@@ -54,7 +54,7 @@ fn members_come_first() {
 }
 
 #[test]
-fn rotation_puts_those_who_have_spoken_less_first() {
+fn rotation_puts_delegations_that_have_spoken_less_first() {
     assert_eq!(
         arrivals(Policy::Rotation).listed_names(),
         ["brussels-1", "tokyo-1", "delhi-1", "seoul-1", "seoul-2"]

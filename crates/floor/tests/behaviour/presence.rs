@@ -1,4 +1,4 @@
-//! Drops, returns, moves to another room, and a server that was down.
+//! Disconnects, returns, moves to another room, and a server that was down.
 
 use plenary_floor::{
     Cause, Change, Code, Command, Event, Kind, PassReason, RequestStep, SpeechStep, State,
@@ -23,7 +23,7 @@ fn is_asked(floor: &TestFloor) -> bool {
 }
 
 #[test]
-fn a_holder_who_drops_is_suspended_and_resumes_on_return() {
+fn a_disconnected_holder_is_suspended_and_resumes_on_return() {
     let mut floor = TestFloor::moderated();
     let tokyo = floor.speaking("tokyo-1");
     floor.advance(60);
@@ -41,7 +41,7 @@ fn a_holder_who_drops_is_suspended_and_resumes_on_return() {
 }
 
 #[test]
-fn after_the_grace_the_chair_is_asked_once_and_may_pass_keeping_the_time_left() {
+fn after_the_grace_the_chair_is_asked_once_and_a_pass_keeps_the_time_left() {
     let mut floor = TestFloor::moderated();
     let tokyo = floor.speaking("tokyo-1");
     floor.advance(60);
@@ -70,7 +70,7 @@ fn after_the_grace_the_chair_is_asked_once_and_may_pass_keeping_the_time_left() 
 }
 
 #[test]
-fn a_chair_who_waits_is_asked_again_after_another_grace_and_the_return_ends_the_wait() {
+fn a_waiting_chair_is_asked_again_after_another_grace_and_the_return_ends_the_wait() {
     let mut floor = TestFloor::moderated();
     let tokyo = floor.speaking("tokyo-1");
     floor.advance(60);
@@ -113,7 +113,7 @@ fn a_chair_who_waits_is_asked_again_after_another_grace_and_the_return_ends_the_
 }
 
 #[test]
-fn a_chair_may_wait_before_being_asked_and_only_for_a_holder_who_is_absent() {
+fn the_chair_may_wait_for_an_absent_holder_before_being_asked() {
     let mut floor = TestFloor::moderated();
     let tokyo = floor.speaking("tokyo-1");
     let wait = |request| Command::Wait { request };
@@ -136,7 +136,7 @@ fn a_chair_may_wait_before_being_asked_and_only_for_a_holder_who_is_absent() {
 }
 
 #[test]
-fn a_point_of_order_whose_speaker_drops_is_waited_for_or_ended_but_has_no_place_to_be_passed_to() {
+fn a_point_of_order_of_a_disconnected_speaker_is_waited_for_or_ended_but_not_passed() {
     let mut floor = TestFloor::moderated();
     let tokyo = floor.speaking("tokyo-1");
     let request = floor.request_for("delhi-1", Kind::PointOfOrder);
@@ -187,7 +187,7 @@ fn a_holder_who_returns_to_a_full_floor_goes_on_when_it_frees() {
 }
 
 #[test]
-fn an_absent_first_is_passed_and_recalled_to_a_chosen_place() {
+fn the_absent_head_is_passed_and_recalled_to_a_chosen_place() {
     let mut floor = TestFloor::moderated();
     let request = floor.listed("delhi-1");
     floor.listed("tokyo-1");

@@ -6,7 +6,7 @@ use plenary_testkit::floor::{TestFloor, code, requesting};
 use plenary_testkit::person;
 
 #[test]
-fn a_second_request_of_a_kind_is_refused_with_the_first_ones_id() {
+fn a_second_request_of_a_kind_is_refused_with_the_id_of_the_first() {
     let mut floor = TestFloor::moderated();
     let first = floor.request("tokyo-1");
     let refusal = floor
@@ -208,7 +208,7 @@ fn a_grant_to_a_full_floor_waits_or_replaces_the_named_holder_in_one_step() {
 }
 
 #[test]
-fn nobody_absent_is_granted_and_nobody_but_the_holder_releases() {
+fn an_absent_beneficiary_is_not_granted_and_only_the_holder_releases() {
     let mut floor = TestFloor::moderated();
     let seoul = floor.listed("seoul-1");
     floor.disconnect("seoul-1");

@@ -70,7 +70,7 @@ fn the_clock_turns_amber_at_seven_minutes_and_red_at_eight() {
 }
 
 #[test]
-fn muting_at_the_grace_keeps_the_grant_and_others_requests_until_an_extension() {
+fn muting_at_the_grace_keeps_the_grant_and_the_other_requests_until_an_extension() {
     let mut floor = TestFloor::with_settings(Settings {
         overtime: Overtime::Mute,
         ..Settings::default()
@@ -149,7 +149,7 @@ fn the_shortest_of_the_limits_by_kind_and_class_holds() {
 }
 
 #[test]
-fn unused_time_is_carried_over_where_the_rules_say_so() {
+fn unused_time_is_carried_over_where_the_settings_say_so() {
     let mut floor = TestFloor::with_settings(Settings {
         carry_over: true,
         ..Settings::default()

@@ -74,10 +74,9 @@ fn step() -> impl Strategy<Value = Step> {
 
 fn settings() -> impl Strategy<Value = Settings> {
     let modes = vec![Mode::Moderated, Mode::Queue, Mode::Open];
-    let overtimes = vec![Overtime::Continue, Overtime::Mute, Overtime::Revoke];
     (
         prop::sample::select(modes),
-        prop::sample::select(overtimes),
+        prop::sample::select(&Overtime::ALL[..]),
         1u32..3,
     )
         .prop_map(|(mode, overtime, nom)| Settings {

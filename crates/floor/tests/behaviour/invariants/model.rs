@@ -12,7 +12,7 @@ use plenary_floor::{
 };
 use plenary_ids::{DelegationId, Millis, Moment, PersonId, RequestId};
 
-/// The plain model.
+/// The plain model of a floor.
 pub struct Model {
     pub requests: BTreeMap<RequestId, FloorRequest>,
     /// People whose position is recorded as an override.
