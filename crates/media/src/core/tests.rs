@@ -1,9 +1,9 @@
-//! Scenes played through a core.
+//! Behaviour of a core, with clients that are UDP sockets.
 
 mod channels;
 mod codecs;
 mod congestion;
 mod devices;
 mod forwarding;
-mod hall;
 mod ice;
+mod test_core;

@@ -7,12 +7,12 @@ use std::{
 
 use plenary_scene::Scene;
 
-use super::hall::*;
+use super::test_core::*;
 use crate::{core::TICK_INTERVAL, feedback::TwccArrivals, session::Stream, source::Layer};
 
-/// What a camera sends in each layer, bits per second; and each layer's SSRC.
+/// The bit rate and the SSRC of each layer of a camera.
 const LAYERS: [(u64, u32); 3] = [(1_200_000, 1_001), (400_000, 1_002), (120_000, 1_003)];
-/// What a camera of one layer sends.
+/// The bit rate of a camera with one layer.
 const SMALL: u64 = 120_000;
 const FRAME: Duration = Duration::from_millis(40);
 const REPORT: Duration = Duration::from_millis(60);
@@ -44,7 +44,7 @@ impl Link {
         }
     }
 
-    fn take(&mut self, got: &Got, now: Instant) {
+    fn take(&mut self, got: &ReceivedPacket, now: Instant) {
         let begins = self.free.max(now);
         if begins - now > self.holds {
             self.dropped += 1;
@@ -60,9 +60,9 @@ impl Link {
     }
 }
 
-/// Tokyo on stage in three layers, cities in tiles in one, and Seoul who listens over the link.
+/// Tokyo on stage in three layers, cities in tiles with one layer, and Seoul as the listener behind the link.
 struct Simulation {
-    hall: Hall,
+    test: TestCore,
     tokyo: Client,
     cities: Vec<Client>,
     seoul: Client,
@@ -75,11 +75,11 @@ struct Simulation {
 
 impl Simulation {
     fn new(bits: u64, cities: usize) -> Self {
-        let mut hall = Hall::new();
-        let epoch = hall.now;
-        let tokyo = hall.seat("tokyo-1", 100);
-        let key = hall.core.by_id[&tokyo.id];
-        let session = hall.core.session(key).unwrap();
+        let mut test = TestCore::new();
+        let epoch = test.now;
+        let tokyo = test.join("tokyo-1", 100);
+        let key = test.core.by_id[&tokyo.id];
+        let session = test.core.session(key).unwrap();
         session.tracks[1].layers.clear();
         for (layer, (_, ssrc)) in LAYERS.iter().enumerate() {
             let (track, rtx) = (1, false);
@@ -88,7 +88,7 @@ impl Simulation {
         }
         let names: Vec<String> = (0..cities).map(|n| format!("city-{n}")).collect();
         let cities = names.iter().zip((2..).map(|n| n * 1000));
-        let cities = cities.map(|(name, ssrc)| hall.seat(name, ssrc)).collect();
+        let cities = cities.map(|(name, ssrc)| test.join(name, ssrc)).collect();
         let tile = "m=video 9 UDP/TLS/RTP/SAVPF 96 97\r\nc=IN IP4 0.0.0.0\r\na=recvonly\r\na=rtcp-mux\r\n\
             a=rtpmap:96 VP8/90000\r\na=rtpmap:97 rtx/90000\r\na=fmtp:97 apt=96\r\n";
         let mids = 5..5 + names.len();
@@ -102,9 +102,9 @@ impl Simulation {
             "a=recvonly\r\n",
             "a=recvonly\r\na=extmap:3 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01\r\n",
         );
-        let seoul = hall.seat_with("seoul-1", 200, &wide);
+        let seoul = test.join_with("seoul-1", 200, &wide);
         let gallery: Vec<&str> = names.iter().map(String::as_str).collect();
-        hall.show(Scene {
+        test.show(Scene {
             gallery: in_gallery(&gallery).gallery,
             ..on_stage(&["tokyo-1"])
         });
@@ -117,26 +117,26 @@ impl Simulation {
             sequences: [0; 4],
             next_frame: epoch,
             next_report: epoch,
-            hall,
+            test,
         }
     }
 
     fn run(&mut self, time: Duration) {
-        let end = self.hall.now + time;
-        while self.hall.now < end {
-            if self.hall.now >= self.next_frame {
+        let end = self.test.now + time;
+        while self.test.now < end {
+            if self.test.now >= self.next_frame {
                 self.next_frame += FRAME;
                 self.frames();
             }
-            self.hall.core.tick(self.hall.now, &mut self.hall.out);
-            for got in self.hall.received(&mut self.seoul) {
-                self.link.take(&got, self.hall.now);
+            self.test.core.tick(self.test.now, &mut self.test.out);
+            for got in self.test.received(&mut self.seoul) {
+                self.link.take(&got, self.test.now);
             }
-            if self.hall.now >= self.next_report {
+            if self.test.now >= self.next_report {
                 self.next_report += REPORT;
                 self.report();
             }
-            self.hall.now += TICK_INTERVAL;
+            self.test.now += TICK_INTERVAL;
         }
     }
 
@@ -151,24 +151,24 @@ impl Simulation {
             for part in payload(bits).chunks(1_100) {
                 self.sequences[at] += 1;
                 let part = [&[0x90, 0x80, 1, 0, 0], part].concat();
-                self.hall
-                    .packet(&mut self.tokyo, 96, ssrc, self.sequences[at], &part);
+                self.test
+                    .send_packet(&mut self.tokyo, 96, ssrc, self.sequences[at], &part);
             }
         }
         self.sequences[3] += 1;
         for city in &mut self.cities {
             let ssrc = city.ssrc + 1;
-            self.hall
-                .packet(city, 96, ssrc, self.sequences[3], &payload(SMALL));
+            self.test
+                .send_packet(city, 96, ssrc, self.sequences[3], &payload(SMALL));
         }
-        let _ = self.hall.received(&mut self.tokyo);
+        let _ = self.test.received(&mut self.tokyo);
         for city in &mut self.cities {
-            let _ = self.hall.received(city);
+            let _ = self.test.received(city);
         }
     }
 
     fn report(&mut self) {
-        let now = self.hall.now;
+        let now = self.test.now;
         while let Some((arrived, sequence)) = self.link.under_way.front().copied() {
             if arrived > now {
                 break;
@@ -177,14 +177,14 @@ impl Simulation {
             self.link.arrivals.packet(sequence, arrived, self.epoch);
         }
         while let Some(report) = self.link.arrivals.report(1, 2) {
-            self.hall.feedback(&mut self.seoul, report);
+            self.test.send_feedback(&mut self.seoul, report);
         }
     }
 
     /// The stage's layer, and how many tiles flow.
     fn shown(&mut self) -> (usize, usize) {
-        let key = self.hall.core.by_id[&self.seoul.id];
-        let slots = &self.hall.core.session(key).unwrap().slots;
+        let key = self.test.core.by_id[&self.seoul.id];
+        let slots = &self.test.core.session(key).unwrap().slots;
         let stage = &slots[1];
         assert!(!stage.paused, "the stage never is");
         let tiles = slots[2..]
@@ -194,10 +194,10 @@ impl Simulation {
     }
 
     fn estimate(&self) -> u64 {
-        self.hall.figures(&self.seoul).estimate.unwrap()
+        self.test.figures(&self.seoul).estimate.unwrap()
     }
 
-    /// What the link carried (bits per second) and dropped (packets), and the longest wait, over that time.
+    /// The bits per second and the dropped packets of the link, and the longest queueing delay, over a time.
     fn over(&mut self, time: Duration) -> (u64, u64, Duration) {
         (self.link.carried, self.link.dropped, self.link.waited) = (0, 0, Duration::ZERO);
         self.run(time);
@@ -258,7 +258,7 @@ fn tiles_pause_before_the_stage_suffers_and_the_client_is_told() {
     let (layer, tiles) = simulation.shown();
     assert_eq!(layer, 0, "the stage at its best");
     assert!((1..6).contains(&tiles), "{tiles}");
-    let shows = simulation.hall.figures(&simulation.seoul).slots;
+    let shows = simulation.test.figures(&simulation.seoul).slots;
     let paused = shows
         .iter()
         .filter(|slot| slot.shows.as_ref().is_some_and(|it| it.paused));

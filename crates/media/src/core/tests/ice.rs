@@ -12,7 +12,7 @@ use rtc_stun::{
     textattrs::TextAttribute,
 };
 
-use super::hall::*;
+use super::test_core::*;
 use crate::api::JoinError;
 
 /// A nominating check (RFC 8445, section 7.1) with the credentials of an answer.
@@ -58,8 +58,8 @@ fn socket() -> (UdpSocket, SocketAddr) {
 }
 
 /// How many datagrams of that kind have reached a socket.
-fn arrived(hall: &mut Hall, socket: &UdpSocket, kind: Datagram) -> usize {
-    hall.flush();
+fn arrived(test: &mut TestCore, socket: &UdpSocket, kind: Datagram) -> usize {
+    test.flush();
     let mut buffer = [0; 2048];
     let datagrams = std::iter::from_fn(|| {
         socket
@@ -74,16 +74,16 @@ const AGAIN: &str = "a=ice-ufrag:efgh";
 
 #[test]
 fn an_ice_restart_gives_new_credentials_and_moves_the_flow_when_the_new_path_is_nominated() {
-    let mut hall = Hall::new();
-    let mut tokyo = hall.seat("tokyo-1", 100);
-    let mut seoul = hall.seat("seoul-1", 200);
-    hall.show(on_stage(&["tokyo-1"]));
-    hall.picture(&mut tokyo, 1, true);
-    let before = hall.received(&mut seoul);
+    let mut test = TestCore::new();
+    let mut tokyo = test.join("tokyo-1", 100);
+    let mut seoul = test.join("seoul-1", 200);
+    test.show(on_stage(&["tokyo-1"]));
+    test.send_video(&mut tokyo, 1, true);
+    let before = test.received(&mut seoul);
     assert_eq!(before.len(), 1);
 
     let restart = offer(200, &[VP8], &[VP8]).replace("a=ice-ufrag:abcd", AGAIN);
-    let answer = hall.renegotiate(&seoul, &restart).unwrap();
+    let answer = test.renegotiate(&seoul, &restart).unwrap();
     let lines = |text: &str, key: &str| -> Vec<String> {
         text.lines()
             .filter(|line| line.starts_with(key))
@@ -100,46 +100,46 @@ fn an_ice_restart_gives_new_credentials_and_moves_the_flow_when_the_new_path_is_
             "what flows goes on"
         );
     }
-    hall.picture(&mut tokyo, 2, false);
+    test.send_video(&mut tokyo, 2, false);
     assert_eq!(
-        hall.received(&mut seoul).len(),
+        test.received(&mut seoul).len(),
         1,
         "on the old path as long as there is no other"
     );
 
     let (new_path, address) = socket();
     let stale = check(&seoul.answer, "abcd");
-    hall.core
-        .datagram(address, &mut stale.clone(), hall.now, &mut hall.out);
+    test.core
+        .datagram(address, &mut stale.clone(), test.now, &mut test.out);
     assert_eq!(
-        arrived(&mut hall, &new_path, Datagram::Stun),
+        arrived(&mut test, &new_path, Datagram::Stun),
         0,
         "the old credentials are worthless"
     );
     let fresh = check(&answer, "efgh");
-    hall.core
-        .datagram(address, &mut fresh.clone(), hall.now, &mut hall.out);
-    assert_eq!(arrived(&mut hall, &new_path, Datagram::Stun), 1);
-    hall.picture(&mut tokyo, 3, false);
-    hall.flush();
+    test.core
+        .datagram(address, &mut fresh.clone(), test.now, &mut test.out);
+    assert_eq!(arrived(&mut test, &new_path, Datagram::Stun), 1);
+    test.send_video(&mut tokyo, 3, false);
+    test.flush();
     seoul.socket = new_path;
     seoul.address = address;
-    let after = hall.received(&mut seoul);
+    let after = test.received(&mut seoul);
     assert_eq!(after.len(), 1, "under the same keys");
     assert_eq!(
         after[0].sequence,
         before[0].sequence.wrapping_add(2),
         "in the same stream"
     );
-    hall.packet(&mut seoul, 111, 200, 1, b"voice");
-    assert_eq!(hall.figures(&seoul).path, Some(format!("udp {address}")));
+    test.send_packet(&mut seoul, 111, 200, 1, b"voice");
+    assert_eq!(test.figures(&seoul).path, Some(format!("udp {address}")));
 }
 
 #[test]
 fn an_offer_without_new_credentials_keeps_the_old_ones() {
-    let mut hall = Hall::new();
-    let seoul = hall.seat("seoul-1", 200);
-    let answer = hall
+    let mut test = TestCore::new();
+    let seoul = test.join("seoul-1", 200);
+    let answer = test
         .renegotiate(&seoul, &offer(200, &[VP8], &[VP8]))
         .unwrap();
     let fragment = |text: &str| {
@@ -152,13 +152,13 @@ fn an_offer_without_new_credentials_keeps_the_old_ones() {
 
 #[test]
 fn an_offer_of_another_connection_is_not_an_ice_restart() {
-    let mut hall = Hall::new();
-    let seoul = hall.seat("seoul-1", 200);
+    let mut test = TestCore::new();
+    let seoul = test.join("seoul-1", 200);
     let other = offer(200, &[VP8], &[VP8])
         .replace("AA:AA", "BB:BB")
         .replace("a=ice-ufrag:abcd", AGAIN);
     assert!(matches!(
-        hall.renegotiate(&seoul, &other),
+        test.renegotiate(&seoul, &other),
         Err(JoinError::CertificateChanged)
     ));
 }

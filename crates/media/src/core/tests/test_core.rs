@@ -1,4 +1,5 @@
-//! A core with clients that are a UDP socket and the far ends of the SRTP keys.
+//! A core whose clients are UDP sockets with the far ends of the SRTP keys. It stays in this crate, because it drives
+//! private types.
 
 use std::{
     net::{SocketAddr, UdpSocket},
@@ -25,7 +26,7 @@ use crate::{
 const OFFER_HEAD: &str = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0 1 2 3 4\r\n\
     a=ice-ufrag:abcd\r\na=ice-pwd:aaaaaaaaaaaaaaaaaaaaaaaa\r\na=setup:actpass\r\na=fingerprint:sha-256 ";
 
-/// An `m=` line's payload types, and the attributes that explain them.
+/// The payload types of a media line, and their attributes.
 pub type Formats = (&'static str, &'static str);
 
 /// The formats of VP8, as browsers number them.
@@ -45,7 +46,7 @@ pub const H264: Formats = (
      a=rtpmap:109 rtx/90000\r\na=fmtp:109 apt=108\r\n",
 );
 
-/// A microphone, a camera, and slots for a voice, the stage and a tile.
+/// An offer with a microphone, a camera, and slots for a voice, the stage and a tile.
 pub fn offer(ssrc: u32, sends: &[Formats], takes: &[Formats]) -> String {
     let line = |mid: u8, kind: &str, direction: &str, formats: &[Formats], more: &str| {
         let (types, attributes): (Vec<_>, Vec<_>) = formats.iter().copied().unzip();
@@ -88,7 +89,7 @@ fn keys(first: u8) -> KeyAndSalt {
     }
 }
 
-/// A seated client: what it receives, and the keys it seals with.
+/// A client that has joined, with its socket and its SRTP keys.
 pub struct Client {
     pub id: SessionId,
     pub address: SocketAddr,
@@ -101,7 +102,7 @@ pub struct Client {
 
 /// An RTP packet that a client received.
 #[derive(Debug, PartialEq)]
-pub struct Got {
+pub struct ReceivedPacket {
     pub slot_type: u8,
     pub sequence: u16,
     pub timestamp: u32,
@@ -111,7 +112,7 @@ pub struct Got {
     pub bytes: usize,
 }
 
-pub struct Hall {
+pub struct TestCore {
     pub core: Core,
     pub out: Outbox,
     pub socket: Socket,
@@ -120,7 +121,7 @@ pub struct Hall {
     epoch: u64,
 }
 
-impl Hall {
+impl TestCore {
     pub fn new() -> Self {
         let certificate = Arc::new(Certificate::generate().unwrap());
         let now = Instant::now();
@@ -133,13 +134,13 @@ impl Hall {
         }
     }
 
-    /// Seats a client that has VP8 only.
-    pub fn seat(&mut self, name: &str, ssrc: u32) -> Client {
-        self.seat_with(name, ssrc, &offer(ssrc, &[VP8], &[VP8]))
+    /// Adds a client that supports VP8 only.
+    pub fn join(&mut self, name: &str, ssrc: u32) -> Client {
+        self.join_with(name, ssrc, &offer(ssrc, &[VP8], &[VP8]))
     }
 
-    /// Seats a client that makes this offer.
-    pub fn seat_with(&mut self, name: &str, ssrc: u32, offer: &str) -> Client {
+    /// Adds a client that makes this offer.
+    pub fn join_with(&mut self, name: &str, ssrc: u32, offer: &str) -> Client {
         let join = Join {
             room: room(),
             person: person(name),
@@ -170,7 +171,7 @@ impl Hall {
         }
     }
 
-    /// The answer to a further offer.
+    /// Makes another offer; returns the answer.
     pub fn renegotiate(&mut self, client: &Client, offer: &str) -> Result<String, JoinError> {
         self.core
             .renegotiate(client.id, offer, &[], self.now, &mut self.out)
@@ -187,7 +188,7 @@ impl Hall {
             .show(&room(), self.epoch, scene, self.now, &mut self.out);
     }
 
-    pub fn picture(&mut self, from: &mut Client, sequence: u16, keyframe: bool) {
+    pub fn send_video(&mut self, from: &mut Client, sequence: u16, keyframe: bool) {
         let payload = [
             0x90,
             0xe0,
@@ -198,10 +199,10 @@ impl Hall {
             u8::from(!keyframe),
             b'p',
         ];
-        self.packet(from, 96, from.ssrc + 1, sequence, &payload);
+        self.send_packet(from, 96, from.ssrc + 1, sequence, &payload);
     }
 
-    pub fn packet(
+    pub fn send_packet(
         &mut self,
         from: &mut Client,
         payload_type: u8,
@@ -244,8 +245,8 @@ impl Hall {
         assert!(taken);
     }
 
-    /// A packet of sound with its level (in -dBov) in extension 1.
-    pub fn sound(&mut self, from: &mut Client, ssrc: u32, sequence: u16, level: u8) {
+    /// Sends an audio packet with its level (in -dBov) in extension 1.
+    pub fn send_audio(&mut self, from: &mut Client, ssrc: u32, sequence: u16, level: u8) {
         let header = Outgoing {
             payload_type: 111,
             marker: false,
@@ -264,7 +265,7 @@ impl Hall {
         self.seal_and_send(from, ssrc, sequence, payload_start, datagram);
     }
 
-    pub fn ask_again(&mut self, from: &mut Client, ssrc: u32, sequence: u16) {
+    pub fn send_nack(&mut self, from: &mut Client, ssrc: u32, sequence: u16) {
         use rtc_rtcp::transport_feedbacks::transport_layer_nack::{
             TransportLayerNack, nack_pairs_from_sequence_numbers,
         };
@@ -274,11 +275,11 @@ impl Hall {
             media_ssrc: ssrc,
             nacks,
         };
-        self.feedback(from, nack);
+        self.send_feedback(from, nack);
     }
 
-    /// A report of a client on what it receives.
-    pub fn feedback(&mut self, from: &mut Client, report: impl Packet + 'static) {
+    /// Sends an RTCP report of a client.
+    pub fn send_feedback(&mut self, from: &mut Client, report: impl Packet + 'static) {
         let plain = rtc_rtcp::packet::marshal(&[Box::new(report) as Box<dyn Packet>]).unwrap();
         let mut datagram = from.sealer.seal_rtcp(&plain).unwrap();
         self.core
@@ -290,14 +291,14 @@ impl Hall {
         all.find(|figures| figures.session == client.id).unwrap()
     }
 
-    /// Sends what waits to be sent.
+    /// Sends the queued packets.
     pub fn flush(&mut self) {
         let flushed = self.socket.send_batch(&mut self.out.batch);
         assert_eq!((flushed.dropped, flushed.blocked), (0, false));
     }
 
-    /// Everything that has reached a client since the last time.
-    pub fn received(&mut self, client: &mut Client) -> Vec<Got> {
+    /// The packets that a client has received since the last call.
+    pub fn received(&mut self, client: &mut Client) -> Vec<ReceivedPacket> {
         self.flush();
         let mut buffer = [0; 2048];
         let mut got = Vec::new();
@@ -309,7 +310,7 @@ impl Hall {
                     .open_rtp(datagram)
                     .expect("sealed for this client");
                 let header = Header::parse(&datagram[..length]).unwrap();
-                got.push(Got {
+                got.push(ReceivedPacket {
                     slot_type: header.payload_type,
                     sequence: header.sequence,
                     timestamp: header.timestamp,
@@ -325,7 +326,7 @@ impl Hall {
         got
     }
 
-    pub fn ungranted(&self) -> u64 {
+    pub fn ungranted_packets(&self) -> u64 {
         self.core.counters.snapshot().ungranted_packets_forwarded
     }
 
@@ -354,7 +355,7 @@ pub fn people(names: &[&str]) -> Vec<PersonId> {
     names.iter().map(|name| person(name)).collect()
 }
 
-/// These participants are on stage with picture and voice, the first first, and nobody is shown small.
+/// A scene with these participants on stage with video and voice in this order, and nobody in a tile.
 pub fn on_stage(names: &[&str]) -> Scene {
     Scene {
         stage: people(names),
@@ -363,7 +364,7 @@ pub fn on_stage(names: &[&str]) -> Scene {
     }
 }
 
-/// These participants are shown small, and silent.
+/// A scene with these participants in tiles, without voices.
 pub fn in_gallery(names: &[&str]) -> Scene {
     Scene {
         gallery: people(names).into_iter().collect(),
