@@ -67,7 +67,7 @@ impl Refusal {
     }
 }
 
-/// What handlers give.
+/// The result of a handler, or why it refuses.
 pub type ApiResult<T> = Result<T, Refusal>;
 
 impl From<Problem> for Refusal {
@@ -95,7 +95,7 @@ impl IntoResponse for Refusal {
                 .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         if let Some(wait) = self.retry_after {
-            // Whole seconds (RFC 9110, section 10.2.3); whoever comes after them is not too early.
+            // Whole seconds (RFC 9110, section 10.2.3); rounded up, so that the caller is not too early.
             let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
             let seconds = HeaderValue::from(seconds.max(1));
             response.headers_mut().insert(header::RETRY_AFTER, seconds);

@@ -11,7 +11,7 @@ use crate::{
 /// How far an actor's word reaches; the room's table of roles decides which scope a person acts in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
-    /// What concerns himself.
+    /// The concerns of the actor alone.
     Own,
     /// What concerns others too, on their behalf: a clerk.
     OnBehalf,
@@ -19,11 +19,11 @@ pub enum Scope {
     Chair,
     /// The technical side: may take the floor from a holder.
     Operator,
-    /// Everything: the server itself.
+    /// Everything, by the server itself.
     System,
 }
 
-/// Who acts.
+/// The author of a command, and the scope of that authority.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
     /// The person; none is the system.
@@ -41,7 +41,7 @@ impl Actor {
         }
     }
 
-    /// The server itself.
+    /// The server itself, in whose scope everything is.
     pub fn system() -> Self {
         Self {
             person: None,
@@ -116,7 +116,7 @@ commands! {
     /// A command to the floor, as a client sends it. People are named by their ids. Positions count from 1.
     #[derive(Eq)]
     pub enum Command, CommandType;
-    /// Asks for the floor.
+    /// Asks for the floor for oneself, or for the beneficiary.
     "floor.request" Request { kind: Option<Kind>, beneficiary: Option<PersonId>, priority: Option<Priority>, info: Option<String> }
     /// Puts a pending request on the list.
     "floor.accept" Accept { request: RequestId, position: Option<u32> }
@@ -124,7 +124,7 @@ commands! {
     "floor.grant" Grant { request: RequestId, replace: Option<RequestId> }
     /// Refuses a request that has not been granted.
     "floor.deny" Deny { request: RequestId, reason: Option<String> }
-    /// Withdraws a request.
+    /// Withdraws a request that was not granted.
     "floor.cancel" Cancel { request: RequestId }
     /// Moves a listed request to a position, against the policy if `override`.
     "floor.move" Move { request: RequestId, position: u32, #[serde(default, rename = "override")] overriding: bool }
@@ -138,13 +138,13 @@ commands! {
     "floor.suspend" Suspend { request: RequestId }
     /// Lets a suspended holder go on.
     "floor.resume" Resume { request: RequestId }
-    /// Ends one's own speech.
+    /// Ends the speech of the participant who gives the command.
     "floor.release" Release { request: RequestId }
     /// Wishes to hand the rest of one's speech to somebody; by the chair, consents.
     "floor.yield" Yield { request: RequestId, to: Option<PersonId> }
-    /// Takes the floor away.
+    /// Takes the floor away from its holder.
     "floor.revoke" Revoke { request: RequestId, reason: Option<String> }
-    /// Lengthens a speech.
+    /// Gives a speech more time.
     "floor.extend" Extend { request: RequestId, #[serde(rename = "by_ms")] by: Millis }
     /// Sets the whole order at once.
     "floor.order" Order { ids: Vec<RequestId> }
@@ -154,7 +154,7 @@ commands! {
     "floor.set" Set(SettingsPatch)
     /// Opens the list of speakers.
     "list.open" ListOpen {}
-    /// Closes it.
+    /// Closes the list of speakers.
     "list.close" ListClose {}
     /// Says when it will close.
     "list.announce_close" ListAnnounceClose { #[serde(with = "plenary_ids::rfc3339")] #[schemars(with = "String")] at: Moment }
@@ -162,9 +162,9 @@ commands! {
     "list.reopen" ListReopen {}
     /// Appends a person to a closed list, which is recorded.
     "list.admit" ListAdmit { person: PersonId, kind: Option<Kind> }
-    /// Suspends the meeting.
+    /// Suspends the meeting: the speakers are silent and the order stays.
     "list.adjourn" ListAdjourn {}
-    /// Continues it.
+    /// Continues the meeting where it was suspended.
     "list.resume" ListResume {}
     /// Ends a closed list on which nothing is left.
     "list.conclude" ListConclude {}
@@ -174,7 +174,7 @@ commands! {
     "chair.hand_over" ChairHandOver { to: PersonId }
     /// Suspends everybody else while the chair speaks.
     "chair.priority_on" ChairPriorityOn {}
-    /// Restores them.
+    /// Ends the priority of the chair: the speakers are heard again.
     "chair.priority_off" ChairPriorityOff {}
 }
 
@@ -243,7 +243,7 @@ pub enum SystemCommand {
     Voice(PersonId),
     /// No media arrives from the holder, as when a recorded address stalls: the clock waits.
     Stalled(PersonId),
-    /// Media arrives again.
+    /// Media of the holder arrives again.
     Flowing(PersonId),
     /// Time has passed; due at [`crate::Floor::deadline`].
     Tick,

@@ -18,9 +18,9 @@ pub struct Agenda {
 pub struct AgendaItem {
     /// Its name, the same for as long as the conference lasts.
     pub id: ItemId,
-    /// Its title.
+    /// The title that people see.
     pub title: String,
-    /// What happens in it.
+    /// The kind of the item, which decides how its speeches run.
     pub kind: ItemKind,
     /// When it is planned to begin.
     #[serde(with = "crate::rfc3339")]
@@ -33,7 +33,7 @@ pub struct AgendaItem {
     /// The time of each planned speech, or of every speech where none is planned; absent: the room's.
     #[serde(default, rename = "limit_ms", skip_serializing_if = "Option::is_none")]
     pub limit: Option<Millis>,
-    /// Planned, on or done.
+    /// Whether it is planned, on or done.
     pub state: ItemState,
     /// When it was first taken up.
     #[serde(
@@ -43,7 +43,7 @@ pub struct AgendaItem {
     )]
     #[schemars(with = "Option<String>")]
     pub began: Option<Moment>,
-    /// When it was done.
+    /// The moment at which it was done.
     #[serde(
         default,
         with = "crate::rfc3339::optional",
@@ -59,10 +59,10 @@ pub struct AgendaItem {
 )]
 #[serde(rename_all = "snake_case")]
 pub enum ItemState {
-    /// Not yet.
+    /// It has not been taken up.
     #[default]
     Planned,
-    /// Now.
+    /// It is taken up now.
     On,
     /// Over; it may be taken up again.
     Done,

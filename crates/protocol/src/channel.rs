@@ -8,11 +8,11 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// A channel of a room; it has one for each language of the conference.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Channel {
-    /// Into what is interpreted.
+    /// The language that is interpreted into.
     pub language: Language,
-    /// What its listeners hear.
+    /// The sound that its listeners hear.
     pub state: ChannelState,
-    /// Whose channel it is, heard or not: one who drops has it again when he is back in time.
+    /// The interpreter of the channel, heard or not. An interpreter who disconnects and is back in time has it again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interpreter: Option<PersonId>,
     /// Whose it was, of one who did not come back in time; until somebody takes it, or it is cleared.
@@ -37,7 +37,7 @@ pub struct Channel {
 )]
 #[serde(rename_all = "snake_case")]
 pub enum ChannelState {
-    /// Its interpreter.
+    /// The voice of its interpreter.
     Interpreted,
     /// The floor, because nobody interprets.
     #[default]

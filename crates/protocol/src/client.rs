@@ -10,7 +10,7 @@ use crate::{Code, Command, CommandId, Problem, SessionId};
 /// A message of a client.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ClientMessage {
-    /// The first message.
+    /// The first message of a connection.
     Hello(Box<Hello>),
     /// Something that wants exactly one reply.
     Command {
@@ -43,7 +43,7 @@ pub enum ClientMessage {
 pub struct Hello {
     /// From `redeem` or a renewal.
     pub token: String,
-    /// Where to be seated.
+    /// The room to be seated in.
     pub room: RoomId,
     /// The media offer, if media is wanted at once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -65,7 +65,7 @@ pub struct Hello {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Resume {
-    /// The session it had.
+    /// The session of the broken connection.
     pub session: SessionId,
     /// The last event it saw.
     pub seq: Seq,
@@ -79,12 +79,12 @@ pub struct SlotsWanted {
     pub slots: Vec<SlotWant<String>>,
 }
 
-/// A word for somebody, who is named by `to`.
+/// A message for the receiver that `to` names.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Signal {
-    /// For whom.
+    /// The receiver of the message.
     pub to: Address,
-    /// What.
+    /// The content, relayed untouched.
     pub payload: Payload,
 }
 
@@ -93,7 +93,7 @@ pub struct Signal {
 #[serde(from = "PersonId", into = "String")]
 #[schemars(with = "String")]
 pub enum Address {
-    /// The media server.
+    /// The media server of the room.
     Room,
     /// A participant; nobody can be called `room` here.
     Participant(PersonId),
@@ -124,7 +124,7 @@ impl From<Address> for String {
 pub enum Payload {
     /// A session description that wants an answer.
     Offer(Value),
-    /// The answer.
+    /// The answer to an offer.
     Answer(Value),
     /// A candidate; `null` after the last.
     Candidate(Value),
@@ -135,7 +135,7 @@ pub enum Payload {
 pub struct Unread {
     /// The `command_id`, where that much could be read.
     pub command_id: Option<CommandId>,
-    /// Why not.
+    /// The refusal, with a sentence that says why.
     pub problem: Problem,
 }
 
@@ -149,7 +149,7 @@ impl From<Problem> for Unread {
 }
 
 impl ClientMessage {
-    /// Reads a text frame.
+    /// Reads the text frame of a client.
     pub fn read(text: &str) -> Result<Self, Unread> {
         let mut fields: Map<String, Value> = serde_json::from_str(text).map_err(|error| {
             Problem::new(
@@ -201,7 +201,7 @@ impl ClientMessage {
     }
 }
 
-/// What time is it?
+/// The question what time it is at the server.
 #[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ClockAsked {

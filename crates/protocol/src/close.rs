@@ -1,18 +1,18 @@
 //! Why the server ends a connection.
 
-/// The close codes of the contract.
+/// The close codes of a WebSocket of the protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u16)]
 pub enum CloseCode {
     /// The server drains: connect again, elsewhere if there is an elsewhere.
     Draining = 1001,
-    /// Not the protocol.
+    /// A message breaks the protocol.
     Invalid = 4400,
-    /// No valid token.
+    /// The token is missing or not valid.
     Unauthorized = 4401,
-    /// Not in this room.
+    /// The participant may not be in this room.
     Forbidden = 4403,
-    /// No hello in time.
+    /// No hello came in time.
     NoHello = 4408,
     /// Another device, or a newer connection of this one, took over.
     Replaced = 4409,
@@ -23,7 +23,7 @@ pub enum CloseCode {
 }
 
 impl CloseCode {
-    /// Every code.
+    /// Every close code of the protocol.
     pub const ALL: &'static [Self] = &[
         Self::Draining,
         Self::Invalid,

@@ -67,7 +67,7 @@ macro_rules! groups {
         };
 
         impl Command {
-            /// The table of commands.
+            /// The table of all commands, a row for each.
             pub fn rows() -> impl Iterator<Item = CommandRow> {
                 std::iter::empty()$(.chain(<$types>::ALL.iter().map(|command| CommandRow {
                     kind: command.as_str(),
@@ -132,15 +132,15 @@ macro_rules! groups {
 groups! {
     /// The floor, the list of speakers and the chair.
     Floor(plenary_floor::Command, plenary_floor::CommandType) in floor;
-    /// The agenda.
+    /// The agenda of the room.
     Agenda(AgendaCommand, AgendaCommandType) in agenda;
     /// The questions that are put to the meeting.
     Decision(DecisionCommand, DecisionCommandType) in decision;
-    /// The language channels.
+    /// The language channels of the room.
     Channel(ChannelCommand, ChannelCommandType) in channel;
-    /// The participants.
+    /// The participants of the room.
     Participant(ParticipantCommand, ParticipantCommandType) in participant;
-    /// The chat.
+    /// The chat of the room.
     Chat(ChatCommand, ChatCommandType) in chat;
     /// The record of the meeting.
     Record(RecordCommand, RecordCommandType) in record;
@@ -149,7 +149,7 @@ groups! {
 }
 
 impl Command {
-    /// Every `type`.
+    /// Every `type` of a command.
     pub const TYPES: &'static [&'static str] = &TYPES;
 
     /// The longest chat message or correction, in bytes. A reason or an info has at most [`plenary_floor::MAX_WORDS`].

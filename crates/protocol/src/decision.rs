@@ -13,19 +13,19 @@ pub enum DecisionKind {
     RollCall,
 }
 
-/// Where a question stands.
+/// The state of a question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DecisionState {
     /// Objections or votes are taken.
     Open,
-    /// Decided.
+    /// The question is decided, with a result.
     Closed,
     /// Taken back by the chair: nothing was decided.
     Withdrawn,
 }
 
-/// A vote.
+/// The vote of a delegation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the words of the rules")]
@@ -35,7 +35,7 @@ pub enum Choice {
     Abstain,
 }
 
-/// What was decided.
+/// The result of a question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
@@ -54,17 +54,17 @@ pub enum Verdict {
 pub struct Decision {
     /// Its name, in the order of asking.
     pub id: DecisionId,
-    /// How it is put.
+    /// The way in which it is put.
     pub kind: DecisionKind,
-    /// The question.
+    /// The text of the question.
     pub question: String,
-    /// Where it stands.
+    /// Whether it is open, closed or withdrawn.
     pub state: DecisionState,
-    /// When it was put.
+    /// The moment at which it was put.
     #[serde(with = "crate::rfc3339")]
     #[schemars(with = "String")]
     pub opened_at: Moment,
-    /// Who put it.
+    /// The moderator who put it.
     pub opened_by: PersonId,
     /// When it closes by itself.
     #[serde(
@@ -87,9 +87,9 @@ pub struct Decision {
     pub item: Option<ItemId>,
     /// The member delegations that had somebody seated when it was put; frozen from then on.
     pub roll: Vec<RollEntry>,
-    /// Who objected.
+    /// The delegations that objected, in order.
     pub objections: Vec<Objection>,
-    /// The votes so far.
+    /// The count of the votes so far.
     pub tally: Tally,
     /// What was decided; absent until it is closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -99,7 +99,7 @@ pub struct Decision {
 /// A delegation on the roll, with its vote.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct RollEntry {
-    /// Which.
+    /// The delegation on the roll.
     pub delegation: DelegationId,
     /// Its vote; absent until it votes. A vote may be changed until the question is closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -107,7 +107,7 @@ pub struct RollEntry {
     /// Who cast it: a delegate of it, or a clerk on its behalf.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<PersonId>,
-    /// When.
+    /// The moment of the vote.
     #[serde(
         default,
         with = "crate::rfc3339::optional",
@@ -120,15 +120,15 @@ pub struct RollEntry {
 /// An objection of a delegation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Objection {
-    /// Whose.
+    /// The delegation that objected.
     pub delegation: DelegationId,
     /// Who said so: a delegate of it, or a clerk on its behalf.
     pub by: PersonId,
-    /// When.
+    /// The moment of the objection.
     #[serde(with = "crate::rfc3339")]
     #[schemars(with = "String")]
     pub at: Moment,
-    /// A word.
+    /// The reason that the delegation gave.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }

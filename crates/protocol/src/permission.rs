@@ -68,7 +68,7 @@ pub enum Access {
 }
 
 impl Access {
-    /// Each of them.
+    /// Every access that is no command.
     pub const ALL: &'static [Self] = &[
         Self::ReadRoom,
         Self::ReadProceedings,

@@ -5,12 +5,12 @@ use serde::{Deserialize, Serialize};
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $code:ident = $word:literal, $status:literal, $title:literal;)+) => {
-        /// Why something was refused: domain.md's codes and those of the transport.
+        /// Why something was refused: the codes of the rules of order and those of the transport.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
         pub enum Code { $($(#[$doc])* #[serde(rename = $word)] $code,)+ }
 
         impl Code {
-            /// Every code.
+            /// Every code that a problem can have.
             pub const ALL: &'static [Self] = &[$(Self::$code),+];
 
             /// The word on the wire.
@@ -36,13 +36,13 @@ codes! {
     Unauthorized = "unauthorized", 401, "Not signed in";
     /// Not for this role, or not now.
     Forbidden = "forbidden", 403, "Not allowed";
-    /// No such thing.
+    /// There is no such thing.
     NotFound = "not_found", 404, "Not found";
-    /// Not understood.
+    /// The message or the field is not understood.
     Invalid = "invalid", 400, "Not understood";
-    /// Larger than is read.
+    /// The message is larger than the server reads.
     TooLarge = "too_large", 413, "Too large";
-    /// Faster than is read.
+    /// The messages come faster than the server reads.
     RateLimited = "rate_limited", 429, "Too many requests";
     /// The state has moved on.
     Conflict = "conflict", 409, "In conflict with the present state";
@@ -52,19 +52,19 @@ codes! {
     Duplicate = "duplicate", 409, "Asked already";
     /// The delegation's cap is reached.
     TooManyRequests = "too_many_requests", 409, "Too many open requests";
-    /// Every microphone is taken.
+    /// All microphones of the floor are taken.
     FloorFull = "floor_full", 409, "The floor is taken";
     /// The beneficiary is not connected.
     Absent = "absent", 409, "Not present";
     /// The order does not allow that place.
     PolicyViolation = "policy_violation", 409, "Against the order of speakers";
-    /// Passed already.
+    /// The request was passed already, and is not passed twice.
     AlreadyPassed = "already_passed", 409, "Passed already";
     /// Only a passed request is recalled.
     NotPassed = "not_passed", 409, "Not passed";
     /// Only the holder ends a speech so.
     NotHolder = "not_holder", 403, "Not the holder of the floor";
-    /// The request has ended.
+    /// The floor request has ended.
     RequestClosed = "request_closed", 409, "The request has ended";
     /// The table of states has no such step.
     InvalidTransition = "invalid_transition", 409, "Not possible in this state";
@@ -77,13 +77,13 @@ codes! {
 /// A refusal: a code for programs and a sentence for people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Problem {
-    /// The HTTP status.
+    /// The HTTP status of the refusal.
     pub status: u16,
     /// The same few words for every problem of this code.
     pub title: String,
     /// A sentence with the facts of this refusal.
     pub detail: String,
-    /// The code.
+    /// The code of the refusal, for programs.
     pub code: Code,
     /// Of a `duplicate`, the request that stands already.
     #[serde(default, skip_serializing_if = "Option::is_none")]

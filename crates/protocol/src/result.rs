@@ -34,7 +34,7 @@ pub enum CommandOutput {
 /// The result about a participant who was moved, removed or admitted.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Placed {
-    /// The participant.
+    /// The participant that the command was about.
     pub person: PersonId,
     /// What has become of the participant.
     pub state: Placement,
@@ -50,11 +50,11 @@ pub struct Placed {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Placement {
-    /// Sent to another room.
+    /// The participant was sent to another room.
     Moved,
     /// Sent out, until admitted again.
     Removed,
-    /// Let in again.
+    /// The participant may come in again.
     Admitted,
     /// Admitted to the closed list of speakers.
     Listed,
@@ -74,7 +74,7 @@ pub struct Recorded {
     pub seq: Seq,
     /// The event that is corrected, if it is a single one.
     pub about_seq: Option<Seq>,
-    /// What is right.
+    /// The text that is right.
     pub text: String,
     /// The participant who corrected it.
     pub by: PersonId,
@@ -85,7 +85,7 @@ pub struct Recorded {
 pub struct PublishingDevice {
     /// The attachment of the device.
     pub session: SessionId,
-    /// Always true.
+    /// Always true: the device publishes.
     pub publishing: bool,
 }
 

@@ -30,18 +30,18 @@ pub enum ServerMessage<F, E> {
     /// A word from the media server or another participant.
     #[serde(rename = "signal")]
     Signal {
-        /// From whom.
+        /// The sender of the message.
         from: Address,
-        /// What.
+        /// The content, relayed untouched.
         #[serde(flatten)]
         payload: Payload,
     },
-    /// The time.
+    /// The answer to a clock message.
     #[serde(rename = "clock")]
     Clock {
-        /// What the client said.
+        /// The time that the client sent.
         sent: Number,
-        /// The server's time.
+        /// The time of the server.
         #[serde(with = "crate::rfc3339")]
         #[schemars(with = "String")]
         now: Moment,
@@ -61,13 +61,13 @@ pub enum ServerMessage<F, E> {
     /// The server has given up this device's media connection: begin a new one by an offer.
     #[serde(rename = "media.ended")]
     MediaEnded {
-        /// Why.
+        /// The cause of the end.
         why: MediaEnd,
     },
     /// A message that could not be read.
     #[serde(rename = "problem")]
     Problem {
-        /// Why.
+        /// The reason for the refusal.
         problem: Problem,
     },
 }
@@ -80,7 +80,7 @@ pub enum MediaEnd {
     Silence,
     /// No connection could be established.
     Handshake,
-    /// The device closed it.
+    /// The device closed its media connection.
     Closed,
 }
 
@@ -91,7 +91,7 @@ pub struct Welcome<F, E> {
     pub session: SessionId,
     /// The last event that the client knows after reading this.
     pub seq: Seq,
-    /// Who the client is.
+    /// The participant that the client speaks for.
     pub you: You,
     /// The room; absent when resumed.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -107,7 +107,7 @@ pub struct Welcome<F, E> {
     /// The media server's answer, where there was an offer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub answer: Option<String>,
-    /// The server's time.
+    /// The time of the server.
     #[serde(with = "crate::rfc3339")]
     #[schemars(with = "String")]
     pub now: Moment,
@@ -117,12 +117,12 @@ pub struct Welcome<F, E> {
     pub token_expires: Moment,
 }
 
-/// Who a client is.
+/// The participant that a client speaks for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct You {
     /// The name on the wire.
     pub person: PersonId,
-    /// The name for people.
+    /// The name that people see.
     pub name: String,
     /// The part that you have in the conference.
     pub role: Role,
@@ -135,16 +135,16 @@ pub struct You {
     pub languages: Vec<Language>,
     /// Whether this device is the one that publishes.
     pub publishing: bool,
-    /// This attachment.
+    /// The attachment of this device.
     pub session: SessionId,
 }
 
 /// The one reply to a command: a result or a problem.
 #[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Reply {
-    /// Which command.
+    /// The command that is answered.
     pub command_id: CommandId,
-    /// How it went.
+    /// The result, or the problem.
     #[serde(flatten)]
     pub outcome: Outcome,
 }
@@ -152,11 +152,11 @@ pub struct Reply {
 /// The result of a command, or why nothing changed.
 pub type CommandResult = Result<CommandOutput, Problem>;
 
-/// How a command went.
+/// The outcome of a command.
 #[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// It was done.
+    /// The command was carried out.
     Result(Box<CommandOutput>),
     /// It was refused, and nothing changed.
     Problem(Problem),
@@ -178,13 +178,13 @@ impl Reply {
 /// An event in its place; `B` is what happened, tagged by `type`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Event<B> {
-    /// Its place, without gaps.
+    /// The sequence number in the room, without gaps.
     pub seq: Seq,
-    /// When.
+    /// The moment of the event.
     #[serde(with = "crate::rfc3339")]
     #[schemars(with = "String")]
     pub at: Moment,
-    /// What.
+    /// The change, told apart by `type`.
     #[serde(flatten)]
     pub body: B,
 }
@@ -213,10 +213,10 @@ pub enum DepartureReason {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(tag = "type")]
 pub enum RoomEvent {
-    /// Somebody came in.
+    /// A participant came into the room.
     #[serde(rename = "participant.joined")]
     Joined {
-        /// Who, in full.
+        /// The participant, in full.
         participant: Participant,
     },
     /// Somebody is away, back, muted, or publishes.
@@ -228,9 +228,9 @@ pub enum RoomEvent {
     /// Somebody is no longer in the room.
     #[serde(rename = "participant.left")]
     Left {
-        /// Who.
+        /// The participant who left.
         person: PersonId,
-        /// Why.
+        /// The reason of the departure.
         reason: DepartureReason,
         /// Where to, of one who was moved.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -239,29 +239,29 @@ pub enum RoomEvent {
     /// Somebody who was sent out may come in again.
     #[serde(rename = "participant.admitted")]
     Admitted {
-        /// Who.
+        /// The participant who may come in again.
         person: PersonId,
     },
-    /// Somebody wrote something.
+    /// A message was posted to the chat.
     #[serde(rename = "chat.posted")]
     ChatPosted(ChatMessage),
     /// An item of the agenda is taken up.
     #[serde(rename = "agenda.started")]
     AgendaStarted {
-        /// Which, in full.
+        /// The item of the agenda, in full.
         item: AgendaItem,
-        /// Who said so.
+        /// The moderator who took it up.
         by: PersonId,
     },
     /// An item of the agenda is done.
     #[serde(rename = "agenda.ended")]
     AgendaEnded {
-        /// Which, in full.
+        /// The item of the agenda, in full.
         item: AgendaItem,
-        /// Who said so.
+        /// The moderator who ended it.
         by: PersonId,
     },
-    /// A language channel changed: who interprets, from what, or whether he is heard.
+    /// A language channel changed: its interpreter, its source, or whether the interpreter is heard.
     #[serde(rename = "channel.changed")]
     ChannelChanged {
         /// In full, as it is now.
@@ -270,19 +270,19 @@ pub enum RoomEvent {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         by: Option<PersonId>,
     },
-    /// A question was put.
+    /// A question was put to the meeting.
     #[serde(rename = "decision.opened")]
     DecisionOpened {
         /// In full, as it is now.
         decision: Decision,
     },
-    /// A delegation objected.
+    /// A delegation objected to the question.
     #[serde(rename = "decision.objected")]
     DecisionObjected {
         /// In full, as it is now.
         decision: Decision,
     },
-    /// A delegation voted.
+    /// A delegation voted, or changed its vote.
     #[serde(rename = "decision.voted")]
     DecisionVoted {
         /// In full, as it is now.
@@ -293,7 +293,7 @@ pub enum RoomEvent {
     DecisionClosed {
         /// In full, as it is now.
         decision: Decision,
-        /// Who said so.
+        /// The moderator who closed it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         by: Option<PersonId>,
     },
@@ -302,13 +302,13 @@ pub enum RoomEvent {
     DecisionWithdrawn {
         /// In full, as it is now.
         decision: Decision,
-        /// Who said so.
+        /// The moderator who withdrew it.
         by: PersonId,
     },
     /// Something in the record was put right; what was recorded stays.
     #[serde(rename = "proceedings.corrected")]
     Corrected(Correction),
-    /// The server goes down.
+    /// The server is about to go down.
     #[serde(rename = "room.draining")]
     Draining {},
 }
@@ -319,9 +319,9 @@ pub struct Correction {
     /// The event that it is about, if it is about one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub about_seq: Option<Seq>,
-    /// What is right.
+    /// The text that is right.
     pub text: String,
-    /// Who says so.
+    /// The participant who corrected the record.
     pub by: PersonId,
 }
 

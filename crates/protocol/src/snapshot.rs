@@ -9,9 +9,9 @@ use crate::{Agenda, Audience, Channel, Decision};
 /// A room at one place in its sequence of events; `F` is the floor's view.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct RoomSnapshot<F> {
-    /// The room.
+    /// The id of the room.
     pub id: RoomId,
-    /// Its title.
+    /// The title that people see.
     pub title: String,
     /// Whether cameras are shown small without the floor.
     pub gallery: bool,
@@ -19,7 +19,7 @@ pub struct RoomSnapshot<F> {
     pub seq: Seq,
     /// Who is seated, or away for a moment.
     pub participants: Vec<Participant>,
-    /// The floor.
+    /// The floor of the room.
     pub floor: F,
     /// What is planned, what is on, and what is done.
     pub agenda: Agenda,
@@ -40,16 +40,16 @@ pub struct RoomSnapshot<F> {
 pub struct Removed {
     /// The name on the wire.
     pub person: PersonId,
-    /// The name for people.
+    /// The name that people see.
     pub name: String,
 }
 
-/// Somebody in a room.
+/// A participant of a room.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Participant {
     /// The name on the wire.
     pub person: PersonId,
-    /// The name for people.
+    /// The name that people see.
     pub name: String,
     /// What the person may do.
     pub role: Role,
@@ -78,15 +78,15 @@ pub enum Presence {
     Away,
 }
 
-/// A message in writing.
+/// A message of the chat.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ChatMessage {
-    /// Unique in the room.
+    /// The number of the message in the room.
     pub id: u64,
-    /// The author.
+    /// The participant who wrote it.
     pub from: PersonId,
-    /// Who reads it.
+    /// The participants who may read it.
     pub to: Audience,
-    /// The words.
+    /// The text of the message.
     pub text: String,
 }

@@ -1,5 +1,5 @@
 //! The language channels of a room, as a pure state machine: [`Channels::decide`] says what follows from an order,
-//! [`Channels::apply`] folds it. A channel has at most one interpreter, and an interpreter one channel: he has one voice.
+//! [`Channels::apply`] folds it. A channel has at most one interpreter, and an interpreter one channel, having one voice.
 
 use std::collections::BTreeMap;
 
@@ -71,8 +71,8 @@ impl Channels {
         Ok(changed(&before, channel, Some(by)))
     }
 
-    /// What follows from who is heard now: a channel whose interpreter is not passes the floor's sound through, and is
-    /// his again when he is.
+    /// The events that follow from which interpreters are heard now. A channel whose interpreter is not heard passes the
+    /// floor's sound through, and belongs to the same interpreter again later.
     pub(crate) fn follow(&self, has_audio_path: HasAudioPath<'_>, now: Moment) -> Vec<RoomEvent> {
         let followed = self.0.values().filter_map(|before| {
             let state = if has_audio_path(before.interpreter.as_ref()?) {
@@ -90,8 +90,8 @@ impl Channels {
         followed.collect()
     }
 
-    /// What follows from somebody's leaving: he will not have his channel again by himself. Who was lost leaves an alarm
-    /// behind, until somebody takes the channel or it is cleared; whoever left or was sent away does not.
+    /// The event that follows when a person leaves, whose channel ends for good. A person whose connection was lost leaves
+    /// an alarm behind until the channel is taken or cleared; a person who left or was sent away does not.
     pub(crate) fn left(&self, person: &PersonId, is_lost: bool, now: Moment) -> Option<RoomEvent> {
         let before = self.of(person)?;
         let channel = Channel {
@@ -179,7 +179,7 @@ impl Channels {
     }
 }
 
-/// Nobody is talked over: only one who is not heard can be taken over from.
+/// Passes a person who may take the channel: no interpreter who is heard is talked over.
 fn is_free_for(
     channel: &Channel,
     person: &PersonId,

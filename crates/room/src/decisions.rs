@@ -26,7 +26,7 @@ pub(crate) struct Question {
 }
 
 impl Decisions {
-    /// Puts a question.
+    /// Puts a question to the meeting.
     pub(crate) fn put(
         &self,
         question: Question,
@@ -84,7 +84,7 @@ impl Decisions {
         })
     }
 
-    /// Takes a question back.
+    /// Takes a question back undecided.
     pub(crate) fn withdraw(
         &self,
         id: DecisionId,

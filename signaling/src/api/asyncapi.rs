@@ -14,7 +14,7 @@ use super::{
     schemas::{Schemas, add, forms},
 };
 
-/// The document.
+/// The AsyncAPI document of the server.
 pub fn document() -> Value {
     let mut schemas = Schemas::new();
     let said = said(&mut schemas);
@@ -89,7 +89,7 @@ fn example(word: &str, from_client: bool) -> Option<Value> {
     command.or_else(|| EXAMPLES.said.get(word).cloned())
 }
 
-/// What clients say.
+/// The messages that clients send.
 fn said(schemas: &mut Schemas) -> Vec<Form> {
     let generator = &mut schemas.read;
     let name = generator.subschema_for::<CommandId>();
@@ -122,7 +122,7 @@ fn said(schemas: &mut Schemas) -> Vec<Form> {
     said
 }
 
-/// What clients hear.
+/// The messages that the server sends.
 fn heard(schemas: &mut Schemas) -> Vec<Form> {
     let generator = &mut schemas.written;
     let message = ServerMessage::<FloorView, RoomLogEvent>::json_schema(generator);

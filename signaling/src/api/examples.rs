@@ -1,11 +1,11 @@
-//! Examples, one of everything.
+//! The examples of both documents, one of everything.
 
 use std::sync::LazyLock;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-/// What `examples.json` holds.
+/// The content of `examples.json`, by kind.
 #[derive(Debug, Default, Deserialize)]
 pub struct Examples {
     /// The words that stand for themselves in addresses: of a room, a person, a request.

@@ -14,7 +14,7 @@ use crate::http::{
     routes::{Gives, Route, Who, routes},
 };
 
-/// The document.
+/// The OpenAPI document of the server.
 pub fn document() -> Value {
     let mut schemas = Schemas::new();
     let problem = schemas.written.subschema_for::<Problem>();
@@ -197,7 +197,7 @@ fn responses(status: u16, answer: &Value) -> Value {
 fn who(who: Who) -> String {
     match who {
         Who::Anybody => "For anybody, without a token.".to_owned(),
-        Who::Bearer => "For whoever has a token.".to_owned(),
+        Who::Bearer => "For everybody with a token.".to_owned(),
         Who::May(access) => for_roles(access.allowed()),
     }
 }
@@ -206,7 +206,7 @@ fn for_roles(allowed: Allowed) -> String {
     format!("For {allowed}.")
 }
 
-/// The words in braces.
+/// The words of a path that stand in braces.
 fn words(path: &str) -> impl Iterator<Item = &str> {
     path.split('/')
         .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))

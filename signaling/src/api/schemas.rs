@@ -6,14 +6,14 @@ use serde_json::{Map, Value};
 /// What a document says of types: JSON Schema 2020-12, which OpenAPI 3.1 and AsyncAPI 3 share.
 #[derive(Debug)]
 pub struct Schemas {
-    /// Of what clients send.
+    /// The schemas of what clients send.
     pub read: SchemaGenerator,
     /// Of what the server sends.
     pub written: SchemaGenerator,
 }
 
 impl Schemas {
-    /// Before the first type.
+    /// Starts without any type described.
     pub fn new() -> Self {
         let settings = || {
             SchemaSettings::draft2020_12().with(|settings| {

@@ -2,8 +2,8 @@
 
 use axum::http::{HeaderMap, header};
 
-/// The best of the forms that are offered, the first of equals; none if none is acceptable. Whoever says nothing takes
-/// the first.
+/// The best of the forms that are offered, the first of equals; none if none is acceptable. Without an
+/// `Accept` the first is.
 pub fn best<'a>(headers: &HeaderMap, offered: &[&'a str]) -> Option<&'a str> {
     let wanted: Vec<(String, f32)> = headers
         .get_all(header::ACCEPT)

@@ -17,10 +17,10 @@ use tokio::time::Instant;
 use super::Refusal;
 use crate::state::App;
 
-/// Somebody with a token that counts.
+/// A caller with a valid token.
 #[derive(Debug)]
 pub struct Caller {
-    /// What the token says.
+    /// The claims of the token.
     pub claims: Claims,
     /// The token itself, to be renewed.
     pub token: String,
@@ -65,10 +65,10 @@ pub fn unauthorized(error: plenary_conference::Unauthorized) -> Problem {
     Problem::new(Code::Unauthorized, error.to_string())
 }
 
-/// Somebody with a token, at a room that he may enter.
+/// A caller with a valid token, and the room of the path, which the caller may enter.
 #[derive(Debug)]
 pub struct RoomAccess {
-    /// What the token says.
+    /// The claims of the token.
     pub claims: Claims,
     /// The room of the path.
     pub room: RoomHandle,
@@ -165,7 +165,7 @@ impl<S: Sync> FromRequestParts<S> for PreconditionHeaders {
 }
 
 /// RFC 9110, section 13.1.1: `*`, or a list of tags of which one has to match. A tag that we never gave cannot match, and
-/// neither can a weak one. Of several versions the latest decides: whoever has seen that has seen what came before.
+/// neither can a weak one. Of several versions the latest decides: it includes the ones before.
 fn if_match(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
     let mut lines = headers.get_all(header::IF_MATCH).iter().peekable();
     if lines.peek().is_none() {

@@ -20,7 +20,7 @@ use crate::{
     state::App,
 };
 
-/// What is redeemed.
+/// The body of a redemption.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Redeem {
@@ -31,16 +31,16 @@ pub struct Redeem {
 /// A token, and the participant whose it is.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Redeemed {
-    /// The token.
+    /// The token that was issued.
     #[serde(flatten)]
     pub secret: Token,
-    /// Whose.
+    /// The person whose token it is.
     pub person: PersonFacts,
     /// What the bearer may do, as the welcome says it too: a client needs it before it takes a seat.
     pub may: Vec<Permission>,
 }
 
-/// `POST /invitations/redeem`. Nobody has to show who he is before, so this is where secrets could be tried: an address
+/// `POST /invitations/redeem`. The caller needs no token, so an attacker could try secrets here: an address
 /// has so many wrong ones. Valid ones are not counted there, because a whole delegation may come from one address.
 pub async fn redeem(
     State(app): State<Arc<App>>,

@@ -24,7 +24,7 @@ use crate::state::App;
 pub struct RoomListed {
     /// The name on the wire.
     pub id: RoomId,
-    /// The title for people.
+    /// The title that people see.
     pub title: String,
     /// Whether cameras are shown small without the floor.
     pub gallery: bool,
@@ -36,7 +36,7 @@ pub struct RoomListed {
     pub late_ms: Option<Millis>,
 }
 
-/// What happened, as its reader may see it.
+/// An event as its reader may see it.
 #[derive(JsonSchema)]
 #[serde(untagged)]
 #[expect(
@@ -44,9 +44,9 @@ pub struct RoomListed {
     reason = "events are written as they were recorded; this only describes them"
 )]
 pub enum Seen {
-    /// What the reader may see.
+    /// An event that the reader may see.
     Whole(Box<RoomLogEvent>),
-    /// What he may not, in its access.
+    /// The placeholder of an event that the reader may not see.
     Hidden(Event<Hidden>),
 }
 

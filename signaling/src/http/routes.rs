@@ -28,23 +28,23 @@ use crate::{
     ws,
 };
 
-/// Who may ask.
+/// The callers who may use a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Who {
-    /// Anybody, without a token.
+    /// Everybody, even without a token.
     Anybody,
-    /// Whoever has a token.
+    /// Every caller who has a valid token.
     Bearer,
     /// The roles to which the table of permissions gives it.
     May(Access),
 }
 
-/// What a success answers.
+/// The content of a successful response.
 #[derive(Debug, Clone, Copy)]
 pub enum Gives {
     /// Nothing, or not HTTP any more.
     Nothing,
-    /// JSON.
+    /// JSON of the described type.
     Json(SchemaOf),
     /// JSON, or another of these forms, as `Accept` says.
     Forms(SchemaOf, &'static [&'static str]),
@@ -55,15 +55,15 @@ pub enum Gives {
 /// Something that is served, commands apart.
 #[derive(Debug)]
 pub struct Route {
-    /// A word for programs.
+    /// The `operationId` of the route, for programs.
     pub name: &'static str,
-    /// How it is asked.
+    /// The method of the request.
     pub method: Method,
-    /// Where, under `/api/v1`.
+    /// The path under `/api/v1`.
     pub path: &'static str,
     /// What it does, in a sentence.
     pub does: &'static str,
-    /// Who may ask.
+    /// The callers who may use it.
     pub who: Who,
     /// What is read from the body.
     pub body: Option<SchemaOf>,
@@ -71,9 +71,9 @@ pub struct Route {
     pub query: Option<(&'static str, &'static str, &'static str)>,
     /// The status of a success.
     pub status: StatusCode,
-    /// What a success answers.
+    /// The content of a successful response.
     pub gives: Gives,
-    /// What serves it.
+    /// The handler that serves the route.
     pub handler: MethodRouter<Arc<App>>,
 }
 
@@ -263,7 +263,7 @@ pub fn routes() -> Vec<Route> {
     ]
 }
 
-/// Serves both tables.
+/// The router of both tables: routes and commands.
 pub fn router() -> Router<Arc<App>> {
     let mut router = Router::new();
     for route in routes() {

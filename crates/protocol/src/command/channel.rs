@@ -14,15 +14,15 @@ plenary_floor::commands! {
     /// Begins to interpret into a language, from the floor or (relay) from another language; takes over from one who
     /// is lost.
     "channel.take" Take { language: Language, #[serde(default)] source: Sound }
-    /// Ends one's interpreting.
+    /// Ends the interpreting of the participant who gives the command.
     "channel.release" Release { language: Language }
     /// Hands one's channel to another interpreter.
     "channel.hand_over" HandOver { language: Language, to: PersonId }
     /// Says from what one interprets.
     "channel.relay" Relay { language: Language, source: Sound }
-    /// Gives a channel to an interpreter, whoever has it.
+    /// Gives a channel to an interpreter, even if another one has it.
     "channel.assign" Assign { language: Language, person: PersonId, #[serde(default)] source: Sound }
-    /// Takes a channel from whoever has it, and ends its alarm.
+    /// Takes a channel from its interpreter, and ends its alarm.
     "channel.clear" Clear { language: Language }
 }
 

@@ -11,7 +11,7 @@ plenary_floor::commands! {
     /// A command about the chat.
     #[derive(Eq)]
     pub enum ChatCommand, ChatCommandType;
-    /// Says something in writing.
+    /// Posts a message to the chat.
     "chat.post" Post { text: String, #[serde(default)] to: Audience }
 }
 
@@ -21,7 +21,7 @@ plenary_floor::commands! {
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Audience {
-    /// Everybody in the room.
+    /// Everybody who is in the room.
     #[default]
     Room,
     /// The moderators and the author.

@@ -19,7 +19,7 @@ plenary_floor::commands! {
     "decision.vote" Vote { decision: DecisionId, choice: Choice, delegation: Option<DelegationId> }
     /// Ends the taking of objections or votes, and says what was decided.
     "decision.close" Close { decision: DecisionId }
-    /// Takes the question back.
+    /// Takes the question back undecided.
     "decision.withdraw" Withdraw { decision: DecisionId }
 }
 

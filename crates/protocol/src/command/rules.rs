@@ -9,11 +9,11 @@ use crate::permission::Allowed;
 pub struct CommandRow {
     /// The `type` of the command.
     pub kind: &'static str,
-    /// What holds for it.
+    /// The rules that hold for it.
     pub rules: Rules,
 }
 
-/// What holds for a command, whoever gives it and by whatever transport.
+/// The rules of a command, the same for every caller and every transport.
 #[derive(Debug, Clone, Copy)]
 pub struct Rules {
     /// The roles that may give it.
