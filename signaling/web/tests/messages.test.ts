@@ -26,7 +26,7 @@ it("a reply has a result or a problem", () => {
   const problem = { status: 409, title: "Absent", code: "absent" as const, detail: "tokyo-1 is not connected." };
   const reply: Reply = { type: "reply", command_id: "c1", problem };
   expect(problemOf(reply)).toEqual(problem);
-  expect(problemOf({ type: "reply", command_id: "c1", result: {} })).toBeNull();
+  expect(problemOf({ type: "reply", command_id: "c1", result: { id: 3 } })).toBeNull();
 });
 
 it("an answer that is no problem document is a refusal without a sentence", () => {

@@ -488,7 +488,7 @@ export type Participant = {
   state: Presence;
 };
 
-export const Permission = ["floor.request", "floor.accept", "floor.grant", "floor.deny", "floor.cancel", "floor.move", "floor.pass", "floor.wait", "floor.recall", "floor.suspend", "floor.resume", "floor.release", "floor.yield", "floor.revoke", "floor.extend", "floor.order", "floor.next", "floor.set", "list.open", "list.close", "list.announce_close", "list.reopen", "list.admit", "list.adjourn", "list.resume", "list.conclude", "agenda.start", "agenda.end", "decision.open", "decision.object", "decision.vote", "decision.close", "decision.withdraw", "chair.take", "chair.hand_over", "chair.priority_on", "chair.priority_off", "channel.take", "channel.release", "channel.hand_over", "channel.relay", "channel.assign", "channel.clear", "participant.move", "participant.remove", "participant.mute", "participant.admit", "chat.post", "proceedings.correct", "device.use", "room.read", "proceedings.read", "health.read", "invitation.revoke"] as const;
+export const Permission = ["floor.request", "floor.accept", "floor.grant", "floor.deny", "floor.cancel", "floor.move", "floor.pass", "floor.wait", "floor.recall", "floor.suspend", "floor.resume", "floor.release", "floor.yield", "floor.revoke", "floor.extend", "floor.order", "floor.next", "floor.set", "list.open", "list.close", "list.announce_close", "list.reopen", "list.admit", "list.adjourn", "list.resume", "list.conclude", "chair.take", "chair.hand_over", "chair.priority_on", "chair.priority_off", "agenda.start", "agenda.end", "decision.open", "decision.object", "decision.vote", "decision.close", "decision.withdraw", "channel.take", "channel.release", "channel.hand_over", "channel.relay", "channel.assign", "channel.clear", "participant.move", "participant.remove", "participant.mute", "participant.admit", "chat.post", "proceedings.correct", "device.use", "room.read", "proceedings.read", "health.read", "invitation.revoke"] as const;
 export type Permission = (typeof Permission)[number];
 
 export type PersonFacts = {
@@ -506,9 +506,12 @@ export type PersonId = string;
 export type Placed = {
   person: PersonId;
   request?: FloorRequest | null;
-  state: string;
+  state: Placement;
   to?: RoomId | null;
 };
+
+export const Placement = ["moved", "removed", "admitted", "listed"] as const;
+export type Placement = (typeof Placement)[number];
 
 export type PlannedItem = {
   id: ItemId;
@@ -836,7 +839,7 @@ export type Settings = {
 export type Shows = {
   participant: PersonId;
   paused?: boolean;
-  source: Source2;
+  source: Source;
   stage: boolean;
 };
 
@@ -849,9 +852,6 @@ export type Sound = string;
 
 export const Source = ["microphone", "camera", "screen"] as const;
 export type Source = (typeof Source)[number];
-
-export const Source2 = ["microphone", "camera", "screen"] as const;
-export type Source2 = (typeof Source2)[number];
 
 export type SourceFigures = {
   codec: string | null;
@@ -1081,7 +1081,7 @@ export interface Bodies {
     beneficiary?: PersonId | null;
     info?: string | null;
     kind?: Kind | null;
-    priority?: number | null;
+    priority?: Priority | null;
   };
   "POST /rooms/{room}/floor/requests/{request}/accept": {
     position?: number | null;

@@ -62,6 +62,8 @@ export type Colour = (typeof Colour)[number];
 
 export type CommandId = string;
 
+export type CommandOutput = FloorRequest | FloorView | AgendaItem | Decision | Channel | Participant | Placed | Posted | Recorded | PublishingDevice | Secret;
+
 export type Correction = {
   about_seq?: Seq | null;
   by: PersonId;
@@ -357,13 +359,27 @@ export type Participant = {
   state: Presence;
 };
 
-export const Permission = ["floor.request", "floor.accept", "floor.grant", "floor.deny", "floor.cancel", "floor.move", "floor.pass", "floor.wait", "floor.recall", "floor.suspend", "floor.resume", "floor.release", "floor.yield", "floor.revoke", "floor.extend", "floor.order", "floor.next", "floor.set", "list.open", "list.close", "list.announce_close", "list.reopen", "list.admit", "list.adjourn", "list.resume", "list.conclude", "agenda.start", "agenda.end", "decision.open", "decision.object", "decision.vote", "decision.close", "decision.withdraw", "chair.take", "chair.hand_over", "chair.priority_on", "chair.priority_off", "channel.take", "channel.release", "channel.hand_over", "channel.relay", "channel.assign", "channel.clear", "participant.move", "participant.remove", "participant.mute", "participant.admit", "chat.post", "proceedings.correct", "device.use", "room.read", "proceedings.read", "health.read", "invitation.revoke"] as const;
+export const Permission = ["floor.request", "floor.accept", "floor.grant", "floor.deny", "floor.cancel", "floor.move", "floor.pass", "floor.wait", "floor.recall", "floor.suspend", "floor.resume", "floor.release", "floor.yield", "floor.revoke", "floor.extend", "floor.order", "floor.next", "floor.set", "list.open", "list.close", "list.announce_close", "list.reopen", "list.admit", "list.adjourn", "list.resume", "list.conclude", "chair.take", "chair.hand_over", "chair.priority_on", "chair.priority_off", "agenda.start", "agenda.end", "decision.open", "decision.object", "decision.vote", "decision.close", "decision.withdraw", "channel.take", "channel.release", "channel.hand_over", "channel.relay", "channel.assign", "channel.clear", "participant.move", "participant.remove", "participant.mute", "participant.admit", "chat.post", "proceedings.correct", "device.use", "room.read", "proceedings.read", "health.read", "invitation.revoke"] as const;
 export type Permission = (typeof Permission)[number];
 
 export type PersonId = string;
 
+export type Placed = {
+  person: PersonId;
+  request?: FloorRequest | null;
+  state: Placement;
+  to?: RoomId | null;
+};
+
+export const Placement = ["moved", "removed", "admitted", "listed"] as const;
+export type Placement = (typeof Placement)[number];
+
 export const Policy = ["fifo", "agreed", "members_first", "rotation", "members_first_rotation", "protocol"] as const;
 export type Policy = (typeof Policy)[number];
+
+export type Posted = {
+  id: number;
+};
 
 export const Presence = ["seated", "away"] as const;
 export type Presence = (typeof Presence)[number];
@@ -378,13 +394,25 @@ export type Problem = {
   title: string;
 };
 
+export type PublishingDevice = {
+  publishing: boolean;
+  session: SessionId;
+};
+
+export type Recorded = {
+  about_seq: Seq | null;
+  by: PersonId;
+  seq: Seq;
+  text: string;
+};
+
 export type Removed = {
   name: string;
   person: PersonId;
 };
 
 export type Reply = ({
-  result: unknown;
+  result: CommandOutput;
 } | {
   problem: Problem;
 }) & {
@@ -477,6 +505,11 @@ export type RoomSnapshot = {
 
 export const Ruling = ["upheld", "overruled"] as const;
 export type Ruling = (typeof Ruling)[number];
+
+export type Secret = {
+  expires: string;
+  token: string;
+};
 
 export type Seq = number;
 
@@ -1113,7 +1146,7 @@ export interface ClientMessages {
     if_match?: number;
     info?: string | null;
     kind?: Kind | null;
-    priority?: number | null;
+    priority?: Priority | null;
     type: "floor.request";
   };
   "floor.accept": {
@@ -1285,6 +1318,27 @@ export interface ClientMessages {
     if_match?: number;
     type: "list.conclude";
   };
+  "chair.take": {
+    command_id: CommandId;
+    if_match?: number;
+    type: "chair.take";
+  };
+  "chair.hand_over": {
+    command_id: CommandId;
+    if_match?: number;
+    to: PersonId;
+    type: "chair.hand_over";
+  };
+  "chair.priority_on": {
+    command_id: CommandId;
+    if_match?: number;
+    type: "chair.priority_on";
+  };
+  "chair.priority_off": {
+    command_id: CommandId;
+    if_match?: number;
+    type: "chair.priority_off";
+  };
   "agenda.start": {
     command_id: CommandId;
     if_match?: number;
@@ -1333,27 +1387,6 @@ export interface ClientMessages {
     decision: DecisionId;
     if_match?: number;
     type: "decision.withdraw";
-  };
-  "chair.take": {
-    command_id: CommandId;
-    if_match?: number;
-    type: "chair.take";
-  };
-  "chair.hand_over": {
-    command_id: CommandId;
-    if_match?: number;
-    to: PersonId;
-    type: "chair.hand_over";
-  };
-  "chair.priority_on": {
-    command_id: CommandId;
-    if_match?: number;
-    type: "chair.priority_on";
-  };
-  "chair.priority_off": {
-    command_id: CommandId;
-    if_match?: number;
-    type: "chair.priority_off";
   };
   "channel.take": {
     command_id: CommandId;
