@@ -45,7 +45,7 @@ struct People;
 
 impl Directory for People {
     fn speaker(&self, person: &PersonId) -> Result<Speaker, Refusal> {
-        let mut numbers = person.as_str().rsplit('-').map(|it| it.parse::<usize>());
+        let mut numbers = person.as_str().rsplit('-').map(str::parse::<usize>);
         match (numbers.next(), numbers.next()) {
             (Some(Ok(seat)), Some(Ok(city))) => Ok(speaker(seat * CITIES + city)),
             _ => Err(Refusal::new(Code::NotFound, "nobody of the bench")),

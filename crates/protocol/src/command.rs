@@ -51,6 +51,7 @@ macro_rules! groups {
         const COUNT: usize = 0 $(+ <$types>::ALL.len())+;
 
         /// The `type` of every command.
+        #[expect(clippy::indexing_slicing, reason = "computed by the compiler, which would refuse an index that is too large")]
         const TYPES: [&str; COUNT] = {
             let mut types = [""; COUNT];
             let mut at = 0;

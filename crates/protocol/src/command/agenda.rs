@@ -23,6 +23,7 @@ pub(super) fn rules(command: AgendaCommandType) -> Rules {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "every group has the same check")]
 pub(super) fn check(command: &AgendaCommand) -> Result<(), Problem> {
     match command {
         AgendaCommand::Start { .. } | AgendaCommand::End { .. } => Ok(()),

@@ -46,6 +46,7 @@ pub(super) fn rules(command: ChannelCommandType) -> Rules {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "every group has the same check")]
 pub(super) fn check(command: &ChannelCommand) -> Result<(), Problem> {
     match command {
         ChannelCommand::Take { .. }

@@ -27,6 +27,7 @@ pub(super) fn rules(command: DeviceCommandType) -> Rules {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "every group has the same check")]
 pub(super) fn check(command: &DeviceCommand) -> Result<(), Problem> {
     match command {
         DeviceCommand::Use {} => Ok(()),
