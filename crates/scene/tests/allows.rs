@@ -1,4 +1,5 @@
 //! Who may be heard and seen where: the table, and what holds of every scene.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use plenary_ids::{Language, PersonId};
 use plenary_scene::{Gallery, Reach, Scene, Source, Want};
