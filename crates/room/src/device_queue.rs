@@ -7,7 +7,7 @@
 //! | replies | the room, and the connection itself | [`MAX_PENDING_REPLIES`] | the connection stops reading from its client |
 //! | events | the room | [`MAX_QUEUED_EVENT_BATCHES`] | the device is closed with 4429: it would miss an event |
 //! | signals | the room, for another participant | [`MAX_QUEUED_SIGNALS`] | the signal is refused to its sender |
-//! | state | the room, the media plane, the connection | one for each [`StateKey`] | the new value replaces the queued one |
+//! | state | the room and the media plane | one for each [`StateKey`] | the new value replaces the queued one |
 //!
 //! A reply follows the events of its command, because the room queues those first. A state value keeps the place in the
 //! queue of the value that it replaces. Every class is an entry of one channel; only state takes a lock.
@@ -53,8 +53,6 @@ pub enum StateKey {
     Level,
     /// That its media session has ended, and why.
     MediaEnded,
-    /// The server's time, for the latest request.
-    Clock,
 }
 
 #[derive(Debug)]
@@ -88,7 +86,6 @@ struct State {
     slots: Option<Bytes>,
     level: Option<Bytes>,
     media_ended: Option<Bytes>,
-    clock: Option<Bytes>,
     publishing: bool,
     is_publishing_queued: bool,
 }
@@ -99,7 +96,6 @@ impl State {
             StateKey::Slots => &mut self.slots,
             StateKey::Level => &mut self.level,
             StateKey::MediaEnded => &mut self.media_ended,
-            StateKey::Clock => &mut self.clock,
         }
     }
 }

@@ -9,9 +9,7 @@ use plenary_protocol::{
     Address, ClientMessage, CloseCode, Code, CommandOutput, CommandResult, Payload, Problem, Reply,
     ServerMessage, SessionId, Signal, SlotsWanted,
 };
-use plenary_room::{
-    Attached, Caller, Outbox, Outgoing, Preconditions, ReplySlot, RoomHandle, StateKey,
-};
+use plenary_room::{Attached, Caller, Outbox, Outgoing, Preconditions, ReplySlot, RoomHandle};
 use plenary_scene::SlotWant;
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
@@ -195,8 +193,7 @@ impl Seat {
             }
             Ok(ClientMessage::Clock { sent }) => {
                 let now = self.app.clock.now();
-                let clock = frame(&Message::Clock { sent, now });
-                self.device.push_state(StateKey::Clock, clock);
+                slot.send(Outgoing::Text(frame(&Message::Clock { sent, now })));
             }
             Ok(ClientMessage::Signal(signal)) => self.signal(signal, slot).await,
             Ok(ClientMessage::Slots(SlotsWanted { slots })) => {

@@ -166,6 +166,19 @@ async fn a_signal_between_two_people_is_relayed_untouched_and_never_across_rooms
 }
 
 #[tokio::test]
+async fn every_clock_request_is_answered_in_order() {
+    let server = TestServer::start().await;
+    let (mut tokyo, _) = server.join("tokyo-1", "climate").await;
+    for sent in 0..50 {
+        tokyo.send(json!({ "type": "clock", "sent": sent })).await;
+    }
+    for sent in 0..50 {
+        let answer = tokyo.wait_for("clock", |_| true).await;
+        assert_eq!(answer["sent"], sent);
+    }
+}
+
+#[tokio::test]
 async fn a_slow_reader_is_closed_4429_and_nobody_else_notices() {
     let limits = Limits {
         write_timeout: Duration::from_millis(100),
