@@ -17,92 +17,20 @@ mod proceedings;
 mod rooms;
 pub mod routes;
 
-use std::{any::Any, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{any::Any, panic::AssertUnwindSafe, sync::Arc};
 
 use axum::{
-    Json, Router,
+    Router,
     extract::Request,
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderValue, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
 };
 use futures_util::FutureExt;
 use plenary_protocol::{Code, Problem};
 
-pub use caller::unauthorized;
-pub use invitations::secret;
-
+pub use crate::refusal::{ApiResult, Refusal};
 use crate::{state::App, web};
-
-/// A refusal as RFC 9457 has it.
-#[derive(Debug)]
-pub struct Refusal {
-    problem: Problem,
-    /// When trying again may help.
-    retry_after: Option<Duration>,
-}
-
-impl Refusal {
-    /// Somebody is too fast, and has to wait for so long.
-    pub fn too_fast(wait: Duration) -> Self {
-        Self::after(
-            wait,
-            "You ask more than this server answers one person; wait a moment.",
-        )
-    }
-
-    /// So many wrong invitations came from an address that no other is looked at for so long.
-    pub fn too_many_guesses(wait: Duration) -> Self {
-        Self::after(
-            wait,
-            "Too many invitations that are not valid came from your address; wait a moment.",
-        )
-    }
-
-    fn after(wait: Duration, detail: &str) -> Self {
-        Self {
-            problem: Problem::new(Code::RateLimited, detail),
-            retry_after: Some(wait),
-        }
-    }
-}
-
-/// The result of a handler, or why it refuses.
-pub type ApiResult<T> = Result<T, Refusal>;
-
-impl From<Problem> for Refusal {
-    fn from(problem: Problem) -> Self {
-        // Whatever stands in the way of everybody is gone in a moment, or somebody is told.
-        let retry_after = (problem.code == Code::Unavailable).then_some(Duration::from_secs(1));
-        Self {
-            problem,
-            retry_after,
-        }
-    }
-}
-
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
-        let status =
-            StatusCode::from_u16(self.problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut response = (status, Json(self.problem)).into_response();
-        let kind = HeaderValue::from_static("application/problem+json");
-        response.headers_mut().insert(header::CONTENT_TYPE, kind);
-        if status == StatusCode::UNAUTHORIZED {
-            // RFC 9110, section 11.6.1: a 401 names what it wants.
-            response
-                .headers_mut()
-                .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-        }
-        if let Some(wait) = self.retry_after {
-            // Whole seconds (RFC 9110, section 10.2.3); rounded up, so that the caller is not too early.
-            let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-            let seconds = HeaderValue::from(seconds.max(1));
-            response.headers_mut().insert(header::RETRY_AFTER, seconds);
-        }
-        response
-    }
-}
 
 /// Everything on the public address: the API's tables, and the web client.
 pub fn router(app: Arc<App>) -> Router {

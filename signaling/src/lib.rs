@@ -22,6 +22,7 @@ mod people;
 mod proceedings;
 mod quality;
 pub mod rate;
+mod refusal;
 mod run;
 pub mod server;
 mod sessions;
@@ -29,6 +30,7 @@ pub mod settings;
 mod stage;
 pub mod state;
 mod terminate;
+mod token;
 mod web;
 mod ws;
 

@@ -8,7 +8,7 @@ use axum::{
 use plenary_protocol::{Code, Problem};
 use rust_embed::{EmbeddedFile, RustEmbed};
 
-use crate::http::Refusal;
+use crate::refusal::Refusal;
 
 #[derive(RustEmbed)]
 #[folder = "web/dist"]

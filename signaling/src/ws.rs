@@ -19,7 +19,7 @@ use plenary_protocol::{Code, Problem};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use self::{greeting::open, socket::Socket};
-use crate::{http::Refusal, state::App};
+use crate::{refusal::Refusal, state::App};
 
 /// The only WebSocket subprotocol that the server speaks.
 const SUBPROTOCOL: &str = "plenary.v1";

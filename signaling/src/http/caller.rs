@@ -15,7 +15,7 @@ use plenary_room::{Preconditions, RoomHandle};
 use tokio::time::Instant;
 
 use super::Refusal;
-use crate::state::App;
+use crate::{refusal::unauthorized, state::App};
 
 /// A caller with a valid token.
 #[derive(Debug)]
@@ -60,12 +60,7 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-/// The refusal of a secret that does not count.
-pub fn unauthorized(error: plenary_conference::Unauthorized) -> Problem {
-    Problem::new(Code::Unauthorized, error.to_string())
-}
-
-/// A caller with a valid token, and the room of the path, which the caller may enter.
+/// Somebody with a token, at a room that he may enter.
 #[derive(Debug)]
 pub struct RoomAccess {
     /// The claims of the token.

@@ -12,12 +12,14 @@ use tokio::time::Instant;
 use super::{
     ApiResult, Refusal,
     body::Fields,
-    caller::{Caller, PathParameters, unauthorized},
+    caller::{Caller, PathParameters},
 };
 use crate::{
     people::{self, PersonFacts},
     rate::Origin,
+    refusal::unauthorized,
     state::App,
+    token::to_client,
 };
 
 /// The body of a redemption.
@@ -67,7 +69,7 @@ pub async fn redeem(
     Ok(Json(Redeemed {
         person: people::person(&app.conference, &token.claims),
         may: Permission::of(token.claims.role),
-        secret: secret(&token),
+        secret: to_client(&token),
     }))
 }
 
@@ -82,7 +84,7 @@ pub async fn renew(
         .keys
         .renew(&app.conference, &caller.token, app.clock.now())
         .map_err(unauthorized)?;
-    Ok(Json(secret(&token)))
+    Ok(Json(to_client(&token)))
 }
 
 /// `DELETE /invitations/{invitation}`
@@ -105,12 +107,4 @@ pub async fn revoke(
     })?;
     app.sessions.close_invitation(invitation);
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// A token as it is handed out.
-pub fn secret(token: &plenary_conference::Token) -> Token {
-    Token {
-        token: token.secret.clone(),
-        expires: token.expires(),
-    }
 }

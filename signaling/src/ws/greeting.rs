@@ -16,7 +16,7 @@ use super::{
     seat::Seat,
     socket::{Incoming, Socket},
 };
-use crate::{frame::frame, http::unauthorized, sessions::Device, state::App};
+use crate::{frame::frame, refusal::unauthorized, sessions::Device, state::App};
 
 /// Waits for the hello, and seats its device. An error is the code to close with.
 pub async fn open(app: &Arc<App>, socket: &mut Socket) -> Result<Seat, Option<CloseCode>> {

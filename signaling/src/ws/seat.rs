@@ -20,10 +20,11 @@ use super::{
 };
 use crate::{
     frame::frame,
-    http::{secret, unauthorized},
     rate::TokenBucket,
+    refusal::unauthorized,
     sessions::Device,
     state::{App, Heartbeat},
+    token::to_client,
 };
 
 /// How many messages that cannot be read end a connection.
@@ -230,7 +231,7 @@ impl Seat {
             .keys
             .renew(&app.conference, &self.token, app.clock.now())
             .map_err(unauthorized)?;
-        let answer = secret(&token);
+        let answer = to_client(&token);
         self.token = token.secret;
         Ok(CommandOutput::Token(answer))
     }
