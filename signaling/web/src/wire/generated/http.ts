@@ -224,14 +224,14 @@ export type Event2 = {
   type: "floor.released";
 } | {
   by?: PersonId | null;
-  reason?: string | null;
+  reason?: RevokeReason | null;
   request: FloorRequest;
   ruling?: Ruling | null;
   speech: Speech;
   type: "floor.revoked";
 } | {
   by?: PersonId | null;
-  reason?: string | null;
+  reason?: PassReason | null;
   request: FloorRequest;
   speech?: Speech | null;
   type: "floor.passed";
@@ -268,6 +268,7 @@ export type Event2 = {
   to: PersonId;
   type: "floor.yielded";
 } | {
+  by?: PersonId | null;
   request: FloorRequest;
   speech: Speech;
   type: "floor.absent";
@@ -282,9 +283,11 @@ export type Event2 = {
   overrode?: boolean;
   type: "floor.order";
 } | {
+  by?: PersonId | null;
   person: PersonId | null;
   type: "floor.on_deck";
 } | {
+  by?: PersonId | null;
   speech: Speech;
   type: "floor.timer";
 } | {
@@ -300,15 +303,19 @@ export type Event2 = {
   by?: PersonId | null;
   type: "floor.item_ended";
 } | {
+  by?: PersonId | null;
   open: boolean;
   type: "floor.roll_call";
 } | {
+  by?: PersonId | null;
   person: PersonId;
   type: "floor.connected";
 } | {
+  by?: PersonId | null;
   person: PersonId;
   type: "floor.disconnected";
 } | {
+  by?: PersonId | null;
   down_since: string;
   type: "floor.restarted";
 } | {
@@ -336,6 +343,7 @@ export type Event2 = {
   list: ListView;
   type: "list.resumed";
 } | {
+  by?: PersonId | null;
   list: ListView;
   type: "list.replies";
 } | {
@@ -487,6 +495,9 @@ export type Participant = {
   role: Role;
   state: Presence;
 };
+
+export const PassReason = ["absent", "away"] as const;
+export type PassReason = (typeof PassReason)[number];
 
 export const Permission = ["floor.request", "floor.accept", "floor.grant", "floor.deny", "floor.cancel", "floor.move", "floor.pass", "floor.wait", "floor.recall", "floor.suspend", "floor.resume", "floor.release", "floor.yield", "floor.revoke", "floor.extend", "floor.order", "floor.next", "floor.set", "list.open", "list.close", "list.announce_close", "list.reopen", "list.admit", "list.adjourn", "list.resume", "list.conclude", "chair.take", "chair.hand_over", "chair.priority_on", "chair.priority_off", "agenda.start", "agenda.end", "decision.open", "decision.object", "decision.vote", "decision.close", "decision.withdraw", "channel.take", "channel.release", "channel.hand_over", "channel.relay", "channel.assign", "channel.clear", "participant.move", "participant.remove", "participant.mute", "participant.admit", "chat.post", "proceedings.correct", "device.use", "room.read", "proceedings.read", "health.read", "invitation.revoke"] as const;
 export type Permission = (typeof Permission)[number];
@@ -659,6 +670,11 @@ export type Removed = {
 };
 
 export type RequestId = string;
+
+export type RevokeReason = RevokeRule | string;
+
+export const RevokeRule = ["Replaced by the next speaker.", "The next speaker was called.", "The time and its grace are used up."] as const;
+export type RevokeRule = (typeof RevokeRule)[number];
 
 export const Role = ["delegate", "moderator", "clerk", "interpreter", "operator", "viewer"] as const;
 export type Role = (typeof Role)[number];
