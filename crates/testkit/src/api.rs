@@ -60,6 +60,16 @@ impl Api {
         self.send(method, &path, &headers(token, &[]), body).await
     }
 
+    /// Gets the JSON of a path of the API.
+    pub async fn get(&self, path: &str, token: &str) -> Value {
+        self.call("GET", path, Some(token), None).await.ok()
+    }
+
+    /// Posts an empty body that succeeds; returns the JSON of the response.
+    pub async fn post(&self, path: &str, token: &str) -> Value {
+        self.call("POST", path, Some(token), None).await.ok()
+    }
+
     /// Sends a request as it stands.
     pub async fn send(
         &self,

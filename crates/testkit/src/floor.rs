@@ -173,19 +173,53 @@ impl TestFloor {
     /// Requests the floor and is accepted to the list.
     pub fn listed(&mut self, name: &str) -> RequestId {
         let request = self.request(name);
-        let position = None;
-        self.as_chair(Command::Accept { request, position })
-            .unwrap();
+        self.accept(request).unwrap();
         request
     }
 
     /// Requests the floor, is granted it, and is heard at once.
     pub fn speaking(&mut self, name: &str) -> RequestId {
         let request = self.request(name);
-        let replace = None;
-        self.as_chair(Command::Grant { request, replace }).unwrap();
+        self.grant(request).unwrap();
         self.voice(name);
         request
+    }
+
+    pub fn accept(&mut self, request: RequestId) -> Result<(), Refusal> {
+        let position = None;
+        self.as_chair(Command::Accept { request, position })
+    }
+
+    pub fn grant(&mut self, request: RequestId) -> Result<(), Refusal> {
+        let replace = None;
+        self.as_chair(Command::Grant { request, replace })
+    }
+
+    pub fn deny(&mut self, request: RequestId) -> Result<(), Refusal> {
+        let reason = None;
+        self.as_chair(Command::Deny { request, reason })
+    }
+
+    pub fn recall(&mut self, request: RequestId) -> Result<(), Refusal> {
+        let position = None;
+        self.as_chair(Command::Recall { request, position })
+    }
+
+    pub fn revoke(&mut self, request: RequestId) -> Result<(), Refusal> {
+        let reason = None;
+        self.as_chair(Command::Revoke { request, reason })
+    }
+
+    pub fn pass(&mut self, request: RequestId) -> Result<(), Refusal> {
+        self.as_chair(Command::Pass { request })
+    }
+
+    pub fn wait(&mut self, request: RequestId) -> Result<(), Refusal> {
+        self.as_chair(Command::Wait { request })
+    }
+
+    pub fn suspend(&mut self, request: RequestId) -> Result<(), Refusal> {
+        self.as_chair(Command::Suspend { request })
     }
 
     /// An open request.

@@ -122,7 +122,7 @@ async fn while_a_moderator_has_the_chair_another_decides_nothing_over_either_tra
     chair
         .command("chair.hand_over", json!({ "to": "moderator-2" }))
         .await;
-    server.call("POST", path, Some(&token), None).await.ok();
+    server.post(path, &token).await;
     let old = chair
         .command("floor.deny", json!({ "request": "r1" }))
         .await;

@@ -141,10 +141,7 @@ async fn a_hello_without_a_right_to_the_room_gets_a_problem_and_is_closed() {
         assert_eq!(connection.close_code().await, close, "{hello}");
     }
     // None of them has joined the room.
-    let room = server
-        .call("GET", "/rooms/covid", Some(&delhi), None)
-        .await
-        .ok();
+    let room = server.get("/rooms/covid", &delhi).await;
     let seated = |it: &Value| it["state"] == "seated";
     assert!(
         !room["participants"].as_array().unwrap().iter().any(seated),

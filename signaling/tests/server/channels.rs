@@ -50,10 +50,7 @@ async fn a_channel_whose_interpreter_sends_no_sound_is_interrupted_and_health_sa
         .await;
     assert_eq!(taken["result"]["state"], "interrupted");
     let operator = server.token("operator-1").await;
-    let health = server
-        .call("GET", "/health", Some(&operator), None)
-        .await
-        .ok();
+    let health = server.get("/health", &operator).await;
     let rooms = health["rooms"].as_array().unwrap().iter();
     let alarms: Vec<_> = rooms
         .flat_map(|it| it["alarms"].as_array().unwrap())
@@ -61,7 +58,7 @@ async fn a_channel_whose_interpreter_sends_no_sound_is_interrupted_and_health_sa
     assert_eq!(alarms.len(), 1);
     assert_eq!(alarms[0]["cause"], "no_path");
     let clear = "/rooms/climate/channels/zh-Hant-TW/clear";
-    let cleared = server.call("POST", clear, Some(&operator), None).await.ok();
+    let cleared = server.post(clear, &operator).await;
     assert_eq!(cleared["state"], "floor");
 }
 

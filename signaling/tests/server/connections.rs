@@ -44,10 +44,7 @@ async fn everybody_in_a_room_sees_the_same_sequence_without_a_gap() {
     };
     let token = server.token("tokyo-1").await;
     let path = format!("/rooms/climate/events?after={}", seq - 1);
-    assert_eq!(
-        server.call("GET", &path, Some(&token), None).await.ok()[0],
-        posted
-    );
+    assert_eq!(server.get(&path, &token).await[0], posted);
 }
 
 #[tokio::test]

@@ -175,7 +175,7 @@ async fn hidden_events_are_documented_among_the_events() {
     chair.command("chat.post", word).await;
     let token = server.token("tokyo-1").await;
     let path = "/rooms/climate/events?after=0";
-    let events = server.call("GET", path, Some(&token), None).await.ok();
+    let events = server.get(path, &token).await;
     let mut hidden = events.as_array().unwrap().iter();
     assert!(hidden.any(|event| event["type"] == "hidden"), "{events}");
     let operation = &document["paths"]["/rooms/{room}/events"]["get"];

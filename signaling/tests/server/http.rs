@@ -134,14 +134,8 @@ async fn a_room_is_forbidden_to_people_of_other_rooms() {
             .code(),
         "forbidden"
     );
-    assert_eq!(
-        server
-            .call("GET", "/rooms/covid", Some(&delhi), None)
-            .await
-            .ok()["id"],
-        "covid"
-    );
-    let rooms = server.call("GET", "/rooms", Some(&delhi), None).await.ok();
+    assert_eq!(server.get("/rooms/covid", &delhi).await["id"], "covid");
+    let rooms = server.get("/rooms", &delhi).await;
     assert_eq!(rooms.as_array().unwrap().len(), 1);
 }
 
@@ -180,10 +174,7 @@ async fn a_change_of_an_outdated_floor_is_412() {
             .as_u16(),
         200
     );
-    assert_eq!(
-        server.call("GET", FLOOR, Some(&tokyo), None).await.ok()["nom"],
-        3
-    );
+    assert_eq!(server.get(FLOOR, &tokyo).await["nom"], 3);
 }
 
 #[tokio::test]
@@ -231,12 +222,9 @@ async fn a_speech_is_requested_granted_and_revoked_over_http() {
         .ok();
     let id = asked["id"].as_str().unwrap();
     let verb = |verb: &str| format!("{REQUESTS}/{id}/{verb}");
-    let granted = server
-        .call("POST", &verb("grant"), Some(&chair), None)
-        .await
-        .ok();
+    let granted = server.post(&verb("grant"), &chair).await;
     assert_eq!(granted["state"], "granted");
-    let floor = server.call("GET", FLOOR, Some(&tokyo), None).await.ok();
+    let floor = server.get(FLOOR, &tokyo).await;
     assert_eq!(floor["speech"]["speaker"], "tokyo-1");
     server
         .call(
@@ -252,7 +240,7 @@ async fn a_speech_is_requested_granted_and_revoked_over_http() {
     let revoked = chair_line.wait_for("floor.revoked", |_| true).await;
     let before = revoked["seq"].as_u64().unwrap() - 1;
     let path = format!("/rooms/climate/events?after={before}");
-    let events = server.call("GET", &path, Some(&tokyo), None).await.ok();
+    let events = server.get(&path, &tokyo).await;
     assert_eq!(events[0], revoked);
 }
 
@@ -302,10 +290,7 @@ async fn an_operator_reads_the_health_of_every_participant() {
         server.token("operator-1").await,
         server.token("tokyo-1").await,
     );
-    let health = server
-        .call("GET", "/health", Some(&operator), None)
-        .await
-        .ok();
+    let health = server.get("/health", &operator).await;
     let seat = &health["rooms"][0]["participants"][0];
     assert_eq!(
         (&seat["person"], &seat["state"]),
@@ -324,16 +309,16 @@ async fn an_operator_reads_the_health_of_every_participant() {
 async fn the_list_of_rooms_has_the_current_and_the_next_item() {
     let server = TestServer::start().await;
     let chair = server.token("moderator-1").await;
-    let rooms = server.call("GET", "/rooms", Some(&chair), None).await.ok();
+    let rooms = server.get("/rooms", &chair).await;
     assert_eq!(rooms[0]["on"], Value::Null);
     assert_eq!(rooms[0]["next"]["id"], "floods");
     let start = "/rooms/climate/agenda/floods/start";
-    let item = server.call("POST", start, Some(&chair), None).await.ok();
+    let item = server.post(start, &chair).await;
     assert_eq!(
         (&item["state"], &item["limit_ms"]),
         (&json!("on"), &json!(1_200_000))
     );
-    let rooms = server.call("GET", "/rooms", Some(&chair), None).await.ok();
+    let rooms = server.get("/rooms", &chair).await;
     assert_eq!(rooms[0]["on"]["id"], "floods");
     assert_eq!(
         (&rooms[0]["next"], &rooms[1]["on"]),
@@ -378,12 +363,9 @@ async fn a_question_is_put_voted_on_and_closed() {
         .ok();
     assert_eq!(voted["tally"]["yes"], 1);
     let close = "/rooms/climate/decisions/d1/close";
-    let closed = server.call("POST", close, Some(&chair), None).await.ok();
+    let closed = server.post(close, &chair).await;
     assert_eq!(closed["result"], "adopted");
-    let room = server
-        .call("GET", "/rooms/climate", Some(&chair), None)
-        .await
-        .ok();
+    let room = server.get("/rooms/climate", &chair).await;
     assert_eq!(room["decisions"][0], closed);
 }
 

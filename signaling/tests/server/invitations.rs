@@ -95,10 +95,7 @@ async fn a_revoked_invitation_ends_its_token_and_its_connection() {
 async fn a_token_is_renewed_over_http_and_over_websocket() {
     let server = TestServer::start().await;
     let token = server.token("tokyo-1").await;
-    let renewed = server
-        .call("POST", "/token/renew", Some(&token), None)
-        .await
-        .ok();
+    let renewed = server.post("/token/renew", &token).await;
     server
         .call("GET", "/me", renewed["token"].as_str(), None)
         .await

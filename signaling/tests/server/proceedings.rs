@@ -32,7 +32,7 @@ async fn form(server: &TestServer, token: &str, accept: &str) -> Response {
 #[tokio::test]
 async fn staff_read_the_proceedings_in_every_format_and_delegates_do_not() {
     let (server, clerk, _connections) = after_a_speech().await;
-    let data = server.call("GET", PATH, Some(&clerk), None).await.ok();
+    let data = server.get(PATH, &clerk).await;
     assert_eq!(data["speeches"][0]["how"], "released");
     assert_eq!(data["seal"]["hash"].as_str().unwrap().len(), 64);
 
@@ -63,12 +63,12 @@ async fn staff_read_the_proceedings_in_every_format_and_delegates_do_not() {
 #[tokio::test]
 async fn a_correction_is_added_to_the_proceedings() {
     let (server, clerk, _connections) = after_a_speech().await;
-    let before = server.call("GET", PATH, Some(&clerk), None).await.ok();
+    let before = server.get(PATH, &clerk).await;
     let body = json!({ "about_seq": 2, "text": "Tokyo spoke on behalf of Seoul." });
     let path = format!("{PATH}/corrections");
     let done = server.call("POST", &path, Some(&clerk), Some(body)).await;
     assert_eq!(done.status.as_u16(), 201);
-    let after = server.call("GET", PATH, Some(&clerk), None).await.ok();
+    let after = server.get(PATH, &clerk).await;
     assert_eq!(
         after["corrections"][0]["text"],
         "Tokyo spoke on behalf of Seoul."
@@ -80,7 +80,7 @@ async fn a_correction_is_added_to_the_proceedings() {
 #[tokio::test]
 async fn the_same_proceedings_are_written_offline_while_the_server_runs() {
     let (server, clerk, _connections) = after_a_speech().await;
-    let live = server.call("GET", PATH, Some(&clerk), None).await.ok();
+    let live = server.get(PATH, &clerk).await;
     let offline = |format: &str| {
         let file = server.data_folder().join("test.toml");
         std::fs::write(&file, conference().toml()).unwrap();

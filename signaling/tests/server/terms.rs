@@ -26,7 +26,7 @@ async fn commands() -> Vec<Operation> {
 async fn happened(server: &TestServer) -> Vec<Value> {
     let token = server.token("moderator-1").await;
     let path = "/rooms/climate/events?after=0";
-    let events = server.call("GET", path, Some(&token), None).await.ok();
+    let events = server.get(path, &token).await;
     let events = events.as_array().unwrap().iter();
     let done = events.filter(|event| event["type"] != "floor.timer");
     done.cloned().collect()

@@ -51,13 +51,7 @@ fn chair_priority_suspends_all_other_speeches_and_then_restores_them() {
     floor.advance(20);
     floor.as_chair(Command::ChairPriorityOn {}).unwrap();
     assert!(floor.live_names().is_empty());
-    assert_eq!(
-        code(floor.as_chair(Command::Grant {
-            request: seoul,
-            replace: None
-        })),
-        Code::Conflict
-    );
+    assert_eq!(code(floor.grant(seoul)), Code::Conflict);
     floor.advance(40);
     floor.as_chair(Command::ChairPriorityOff {}).unwrap();
     assert_eq!(

@@ -26,12 +26,7 @@ fn replies_are_heard_after_the_last_statement_and_end_the_list() {
     let tokyo = floor.listed("tokyo-1");
     floor.as_chair(Command::ListClose {}).unwrap();
     let reply = floor.request_for("seoul-1", Kind::Reply);
-    floor
-        .as_chair(Command::Accept {
-            request: reply,
-            position: None,
-        })
-        .unwrap();
+    floor.accept(reply).unwrap();
     assert_eq!(floor.listed_names(), ["tokyo-1", "seoul-1"]);
     floor.as_chair(Command::Next {}).unwrap();
     assert_eq!(floor.state.list().state, ListState::Closed);
@@ -50,18 +45,13 @@ fn replies_are_heard_after_the_last_statement_and_end_the_list() {
 fn a_list_cannot_be_concluded_while_a_passed_entry_remains() {
     let mut floor = TestFloor::moderated();
     let request = floor.listed("tokyo-1");
-    floor.as_chair(Command::Pass { request }).unwrap();
+    floor.pass(request).unwrap();
     floor.as_chair(Command::ListClose {}).unwrap();
     assert_eq!(
         code(floor.as_chair(Command::ListConclude {})),
         Code::Conflict
     );
-    floor
-        .as_chair(Command::Deny {
-            request,
-            reason: None,
-        })
-        .unwrap();
+    floor.deny(request).unwrap();
     floor.as_chair(Command::ListConclude {}).unwrap();
     assert_eq!(floor.state.list().state, ListState::Concluded);
 }
@@ -104,10 +94,7 @@ fn an_adjourned_meeting_suspends_the_holder_and_freezes_the_order() {
     floor.advance(30);
     floor.as_chair(Command::ListAdjourn {}).unwrap();
     assert!(floor.live_names().is_empty());
-    assert_eq!(
-        code(floor.as_chair(Command::Pass { request })),
-        Code::Conflict
-    );
+    assert_eq!(code(floor.pass(request)), Code::Conflict);
     assert_eq!(
         code(floor.as_person("delhi-1", requesting("delhi-1", Kind::Statement))),
         Code::ListClosed

@@ -105,7 +105,7 @@ fn an_entry_accepted_or_recalled_to_a_position_has_exactly_that_position() {
     }
     assert_eq!(floor.listed_names(), ["delhi-1", "seoul-1", "tokyo-1"]);
     let request = of(&floor, "delhi-1");
-    floor.as_chair(Command::Pass { request }).unwrap();
+    floor.pass(request).unwrap();
     let position = Some(2);
     floor
         .as_chair(Command::Recall { request, position })
@@ -120,12 +120,7 @@ fn when_the_list_shrinks_below_pins_they_close_up_in_their_order() {
     moves(&mut floor, "seoul-1", 5);
     for name in ["delhi-1", "brussels-1"] {
         let request = of(&floor, name);
-        floor
-            .as_chair(Command::Deny {
-                request,
-                reason: None,
-            })
-            .unwrap();
+        floor.deny(request).unwrap();
     }
     assert_eq!(floor.listed_names(), ["singapore-1", "tokyo-1", "seoul-1"]);
     floor.listed("delhi-1");

@@ -49,12 +49,7 @@ fn a_point_of_order_may_be_heard_before_the_speech_goes_on() {
     let mut floor = TestFloor::moderated();
     let tokyo = floor.speaking("tokyo-1");
     let request = floor.request_for("delhi-1", Kind::PointOfOrder);
-    floor
-        .as_chair(Command::Grant {
-            request,
-            replace: None,
-        })
-        .unwrap();
+    floor.grant(request).unwrap();
     assert_eq!(floor.live_names(), ["delhi-1"]);
     floor
         .as_person("delhi-1", Command::Release { request })
@@ -73,12 +68,7 @@ fn a_point_of_order_that_is_heard_is_ruled_on_and_the_speech_goes_on_with_the_ti
         let tokyo = floor.speaking("tokyo-1");
         floor.advance(60);
         let request = floor.request_for("delhi-1", Kind::PointOfOrder);
-        floor
-            .as_chair(Command::Grant {
-                request,
-                replace: None,
-            })
-            .unwrap();
+        floor.grant(request).unwrap();
         floor.advance(30);
         let reason = Some("It is within the item.".to_owned());
         let rule = match ruling {
@@ -115,12 +105,7 @@ fn a_point_of_order_that_is_heard_is_ruled_on_and_the_speech_goes_on_with_the_ti
 fn a_heard_point_of_order_that_ends_by_itself_has_no_ruling() {
     let mut floor = TestFloor::moderated();
     let request = floor.request_for("delhi-1", Kind::PointOfOrder);
-    floor
-        .as_chair(Command::Grant {
-            request,
-            replace: None,
-        })
-        .unwrap();
+    floor.grant(request).unwrap();
     floor
         .as_person("delhi-1", Command::Release { request })
         .unwrap();

@@ -116,12 +116,7 @@ fn a_higher_priority_goes_first_under_every_policy() {
         };
         floor.as_person("brussels-1", urgent).unwrap();
         let request = floor.last_events[0].request().unwrap().id;
-        floor
-            .as_chair(Command::Accept {
-                request,
-                position: None,
-            })
-            .unwrap();
+        floor.accept(request).unwrap();
         assert_eq!(floor.state.order()[0], request, "{policy:?}");
     }
 }
@@ -174,12 +169,7 @@ fn a_moved_entry_keeps_its_index_while_others_fill_in() {
         })
         .unwrap();
     let brussels = floor.state.order()[0];
-    floor
-        .as_chair(Command::Deny {
-            request: brussels,
-            reason: None,
-        })
-        .unwrap();
+    floor.deny(brussels).unwrap();
     assert_eq!(
         floor.listed_names(),
         ["seoul-1", "delhi-1", "tokyo-1", "seoul-2"]
@@ -219,12 +209,7 @@ fn an_entry_is_listed_in_the_order_of_acceptance() {
     let mut floor = TestFloor::moderated();
     let request = floor.request("tokyo-1");
     floor.listed("seoul-1");
-    floor
-        .as_chair(Command::Accept {
-            request,
-            position: None,
-        })
-        .unwrap();
+    floor.accept(request).unwrap();
     assert_eq!(floor.listed_names(), ["seoul-1", "tokyo-1"]);
 }
 
@@ -240,12 +225,7 @@ fn a_pinned_entry_moves_up_with_a_shrinking_list_and_never_back() {
         })
         .unwrap();
     for request in &order[1..3] {
-        floor
-            .as_chair(Command::Deny {
-                request: *request,
-                reason: None,
-            })
-            .unwrap();
+        floor.deny(*request).unwrap();
     }
     floor.listed("singapore-1");
     assert_eq!(

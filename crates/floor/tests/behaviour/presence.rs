@@ -53,15 +53,10 @@ fn after_the_grace_the_chair_is_asked_once_and_a_pass_keeps_the_time_left() {
     floor.advance(30);
     assert!(is_asked(&floor));
     assert_eq!(floor.state.deadline(), None);
-    floor.as_chair(Command::Pass { request: tokyo }).unwrap();
+    floor.pass(tokyo).unwrap();
     assert!(floor.find(tokyo).is_passed());
     floor.connect("tokyo-1");
-    floor
-        .as_chair(Command::Recall {
-            request: tokyo,
-            position: None,
-        })
-        .unwrap();
+    floor.recall(tokyo).unwrap();
     floor.as_chair(Command::Next {}).unwrap();
     assert_eq!(
         floor.state.speech(tokyo).unwrap().limit,
@@ -78,7 +73,7 @@ fn a_waiting_chair_is_asked_again_after_another_grace_and_the_return_ends_the_wa
     floor.advance(50);
     assert!(is_asked(&floor));
 
-    floor.as_chair(Command::Wait { request: tokyo }).unwrap();
+    floor.wait(tokyo).unwrap();
     let by = Some(person("taipei-chair"));
     assert!(
         matches!(&floor.last_events[..], [Event { change: Change::Speech { step: SpeechStep::Waiting, .. }, by: author }] if *author == by)
@@ -94,7 +89,7 @@ fn a_waiting_chair_is_asked_again_after_another_grace_and_the_return_ends_the_wa
 
     floor.advance(30);
     assert!(is_asked(&floor));
-    floor.as_chair(Command::Wait { request: tokyo }).unwrap();
+    floor.wait(tokyo).unwrap();
     floor.advance(20);
     floor.connect("tokyo-1");
     let speech = floor.state.speech(tokyo).unwrap();
@@ -140,23 +135,13 @@ fn a_point_of_order_of_a_disconnected_speaker_is_waited_for_or_ended_but_not_pas
     let mut floor = TestFloor::moderated();
     let tokyo = floor.speaking("tokyo-1");
     let request = floor.request_for("delhi-1", Kind::PointOfOrder);
-    floor
-        .as_chair(Command::Grant {
-            request,
-            replace: None,
-        })
-        .unwrap();
+    floor.grant(request).unwrap();
     floor.disconnect("delhi-1");
     floor.advance(30);
     let pass = Command::Pass { request };
     assert_eq!(code(floor.as_chair(pass)), Code::InvalidTransition);
-    floor.as_chair(Command::Wait { request }).unwrap();
-    floor
-        .as_chair(Command::Revoke {
-            request,
-            reason: None,
-        })
-        .unwrap();
+    floor.wait(request).unwrap();
+    floor.revoke(request).unwrap();
     assert_eq!(
         (floor.live_names(), floor.has_ended(request)),
         (vec!["tokyo-1".to_owned()], true)
@@ -192,7 +177,7 @@ fn the_absent_head_is_passed_and_recalled_to_a_chosen_place() {
     let request = floor.listed("delhi-1");
     floor.listed("tokyo-1");
     floor.listed("seoul-1");
-    floor.as_chair(Command::Pass { request }).unwrap();
+    floor.pass(request).unwrap();
     assert_eq!(floor.listed_names(), ["tokyo-1", "seoul-1"]);
     floor
         .as_chair(Command::Recall {

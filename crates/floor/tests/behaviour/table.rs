@@ -52,12 +52,10 @@ fn every_pair_that_is_not_in_the_table_is_an_invalid_transition_and_changes_noth
     let pending = floor.request("tokyo-1");
     let listed = floor.listed("seoul-1");
     let passed = floor.listed("seoul-2");
-    floor.as_chair(Command::Pass { request: passed }).unwrap();
+    floor.pass(passed).unwrap();
     let live = floor.speaking("delhi-1");
     let suspended = floor.speaking("brussels-1");
-    floor
-        .as_chair(Command::Suspend { request: suspended })
-        .unwrap();
+    floor.suspend(suspended).unwrap();
 
     let accept = |request| Command::Accept {
         request,
@@ -150,13 +148,7 @@ fn every_pair_that_is_not_in_the_table_is_an_invalid_transition_and_changes_noth
         (live, Code::InvalidTransition),
         (suspended, Code::InvalidTransition),
     ] {
-        assert_eq!(
-            code(floor.as_chair(Command::Recall {
-                request,
-                position: None
-            })),
-            refused
-        );
+        assert_eq!(code(floor.recall(request)), refused);
     }
     assert_eq!(code(floor.as_chair(pass(passed))), Code::AlreadyPassed);
     assert_eq!(floor.state, before);
@@ -169,13 +161,7 @@ fn an_ended_request_is_closed_and_an_unknown_one_is_not_found() {
     floor
         .as_person("tokyo-1", Command::Cancel { request })
         .unwrap();
-    assert_eq!(
-        code(floor.as_chair(Command::Grant {
-            request,
-            replace: None
-        })),
-        Code::RequestClosed
-    );
+    assert_eq!(code(floor.grant(request)), Code::RequestClosed);
     assert_eq!(
         code(floor.as_chair(Command::Grant {
             request: RequestId(99),
@@ -190,13 +176,7 @@ fn a_grant_to_a_full_floor_waits_or_replaces_the_named_holder_in_one_step() {
     let mut floor = TestFloor::moderated();
     let tokyo = floor.speaking("tokyo-1");
     let seoul = floor.listed("seoul-1");
-    assert_eq!(
-        code(floor.as_chair(Command::Grant {
-            request: seoul,
-            replace: None
-        })),
-        Code::FloorFull
-    );
+    assert_eq!(code(floor.grant(seoul)), Code::FloorFull);
     floor
         .as_chair(Command::Grant {
             request: seoul,
@@ -212,13 +192,7 @@ fn an_absent_beneficiary_is_not_granted_and_only_the_holder_releases() {
     let mut floor = TestFloor::moderated();
     let seoul = floor.listed("seoul-1");
     floor.disconnect("seoul-1");
-    assert_eq!(
-        code(floor.as_chair(Command::Grant {
-            request: seoul,
-            replace: None
-        })),
-        Code::Absent
-    );
+    assert_eq!(code(floor.grant(seoul)), Code::Absent);
     let tokyo = floor.speaking("tokyo-1");
     let release = Command::Release { request: tokyo };
     assert_eq!(code(floor.as_chair(release.clone())), Code::NotHolder);
@@ -306,7 +280,7 @@ fn a_moved_entry_is_at_its_position_despite_earlier_pins() {
 fn an_entry_accepted_or_recalled_to_a_pinned_position_displaces_the_pin() {
     let mut floor = TestFloor::moderated();
     let recalled = floor.listed("delhi-1");
-    floor.as_chair(Command::Pass { request: recalled }).unwrap();
+    floor.pass(recalled).unwrap();
     let tokyo = floor.listed("tokyo-1");
     let seoul = floor.listed("seoul-1");
     floor

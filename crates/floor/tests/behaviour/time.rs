@@ -34,12 +34,7 @@ fn until(floor: &mut TestFloor, seconds: u64) -> Vec<Event> {
 fn the_clock_starts_with_the_first_voice_or_after_ten_seconds() {
     let mut floor = TestFloor::moderated();
     let request = floor.request("tokyo-1");
-    floor
-        .as_chair(Command::Grant {
-            request,
-            replace: None,
-        })
-        .unwrap();
+    floor.grant(request).unwrap();
     floor.advance(9);
     assert_eq!(floor.consumed_ms(request), 0);
     floor.advance(5);

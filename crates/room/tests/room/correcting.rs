@@ -13,7 +13,7 @@ async fn a_correction_is_one_more_event_that_names_the_one_it_is_about() {
         seat.events().await;
     }
     let fields = json!({"about_seq": 2, "text": "It was Seoul."});
-    let reply = chair.execute("proceedings.correct", fields).await.unwrap();
+    let reply = chair.execute("proceedings.correct", fields).await;
 
     let recorded = chair.events().await.remove(0);
     assert_eq!(event_type(&recorded), "proceedings.corrected");
@@ -36,16 +36,10 @@ async fn a_correction_needs_an_existing_event_and_delegates_correct_nothing() {
     let tokyo = room.join("tokyo-1").await;
     for about in [0, 4000] {
         let fields = json!({"about_seq": about, "text": "No."});
-        let refused = chair
-            .execute("proceedings.correct", fields)
-            .await
-            .unwrap_err();
+        let refused = chair.expect_refusal("proceedings.correct", fields).await;
         assert_eq!(refused.code, Code::NotFound);
     }
     let fields = json!({"text": "No."});
-    let refused = tokyo
-        .execute("proceedings.correct", fields)
-        .await
-        .unwrap_err();
+    let refused = tokyo.expect_refusal("proceedings.correct", fields).await;
     assert_eq!(refused.code, Code::Forbidden);
 }

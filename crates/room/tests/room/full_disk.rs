@@ -16,7 +16,7 @@ async fn a_command_is_refused_with_a_sentence_and_neither_events_nor_the_floor_s
     room.log.set_full(true);
 
     let refused = chair
-        .execute("floor.revoke", json!({"request": "r1"}))
+        .try_execute("floor.revoke", json!({"request": "r1"}))
         .await;
     let problem = refused.unwrap_err();
     assert_eq!((problem.code, problem.status), (Code::Unavailable, 503));

@@ -19,24 +19,24 @@ async fn a_long_random_run(room: &TestRoom) {
         let about = json!({"request": request});
         // Most of the commands are refused, as intended.
         let _ = match chance >> 60 {
-            0..=2 => tokyo.execute("floor.request", json!({})).await,
-            3..=4 => chair.execute("floor.accept", about).await,
-            5..=6 => chair.execute("floor.next", json!({})).await,
-            7 => tokyo.execute("floor.release", about).await,
-            8 => chair.execute("chair.priority_on", json!({})).await,
-            9 => chair.execute("chair.priority_off", json!({})).await,
+            0..=2 => tokyo.try_execute("floor.request", json!({})).await,
+            3..=4 => chair.try_execute("floor.accept", about).await,
+            5..=6 => chair.try_execute("floor.next", json!({})).await,
+            7 => tokyo.try_execute("floor.release", about).await,
+            8 => chair.try_execute("chair.priority_on", json!({})).await,
+            9 => chair.try_execute("chair.priority_off", json!({})).await,
             10 => {
                 let seoul = room.join("seoul-1").await;
-                let asked = seoul.execute("floor.request", json!({})).await;
+                let asked = seoul.try_execute("floor.request", json!({})).await;
                 seoul.disconnect().await;
                 asked
             }
-            11 => chair.execute("floor.suspend", about).await,
-            12 => chair.execute("floor.resume", about).await,
-            13 => chair.execute("floor.revoke", about).await,
+            11 => chair.try_execute("floor.suspend", about).await,
+            12 => chair.try_execute("floor.resume", about).await,
+            13 => chair.try_execute("floor.revoke", about).await,
             _ => {
                 chair
-                    .execute("chat.post", json!({"text": round.to_string()}))
+                    .try_execute("chat.post", json!({"text": round.to_string()}))
                     .await
             }
         };
@@ -81,7 +81,7 @@ async fn a_hundred_concurrent_requests_share_a_few_commits() {
     let chair = room.join("chair").await;
     let before = room.log.commits();
     let said = join_all(
-        (0..100).map(|line| chair.execute("chat.post", json!({"text": line.to_string()}))),
+        (0..100).map(|line| chair.try_execute("chat.post", json!({"text": line.to_string()}))),
     )
     .await;
     assert!(said.iter().all(Result::is_ok));

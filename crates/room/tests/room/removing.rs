@@ -10,10 +10,7 @@ async fn a_removed_person_is_out_and_stays_out_until_admitted() {
     let chair = room.join("chair").await;
     let mut tokyo = room.join("tokyo-1").await;
     let about = json!({"person": "tokyo-1"});
-    chair
-        .execute("participant.remove", about.clone())
-        .await
-        .unwrap();
+    chair.execute("participant.remove", about.clone()).await;
     let told = tokyo.events().await;
     assert_eq!(told.last().unwrap()["reason"], "removed");
     assert_eq!(tokyo.close_code().await, CloseCode::Forbidden);
@@ -22,18 +19,14 @@ async fn a_removed_person_is_out_and_stays_out_until_admitted() {
         Code::Forbidden
     );
     assert_eq!(
-        tokyo
-            .execute("floor.request", json!({}))
-            .await
-            .unwrap_err()
-            .code,
+        tokyo.expect_refusal("floor.request", json!({})).await.code,
         Code::Forbidden
     );
     let removed = room.snapshot().await.removed;
     assert_eq!(removed.len(), 1);
     assert_eq!(removed[0].person.as_str(), "tokyo-1");
 
-    chair.execute("participant.admit", about).await.unwrap();
+    chair.execute("participant.admit", about).await;
     assert!(room.snapshot().await.removed.is_empty());
     room.join("tokyo-1").await;
     assert_eq!(room.presence("tokyo-1").await, "seated");
@@ -44,7 +37,7 @@ async fn a_removed_holder_loses_the_floor() {
     let (room, chair, _tokyo, mut seoul) = TestRoom::with_tokyo_speaking().await;
     seoul.events().await;
     let about = json!({"person": "tokyo-1", "reason": "A disturbance."});
-    chair.execute("participant.remove", about).await.unwrap();
+    chair.execute("participant.remove", about).await;
     assert_eq!(room.reach("tokyo-1", Microphone), None);
     assert!(room.snapshot().await.floor.granted.is_empty());
     let events = seoul.events().await;

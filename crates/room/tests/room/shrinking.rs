@@ -10,15 +10,14 @@ async fn a_revoked_speaker_is_silent_before_the_event_is_sent_and_the_next_is_he
     seoul.request_floor().await;
     chair
         .execute("floor.accept", json!({"request": "r2"}))
-        .await
-        .unwrap();
+        .await;
     seoul.events().await;
     let before = room.media.count();
     let [now, then] = [&tokyo, &seoul].map(|it| it.person.clone());
     let heard = |scene: &Scene, who| scene.allows(who, Source::Microphone, &Want::Voice);
 
     room.media.hold();
-    let next = tokio::spawn(async move { chair.execute("floor.next", json!({})).await });
+    let next = tokio::spawn(async move { chair.try_execute("floor.next", json!({})).await });
     let shrunk = room.media.wait_for(before + 1).await;
     assert!(!heard(&shrunk, &now), "Tokyo is to be silent");
     assert!(!heard(&shrunk, &then), "Seoul is not heard yet");
@@ -50,7 +49,6 @@ async fn a_media_plane_that_does_not_answer_delays_events_for_a_bounded_time() {
     room.media.hold();
     chair
         .execute("floor.revoke", json!({"request": "r1"}))
-        .await
-        .unwrap();
+        .await;
     assert_eq!(seoul.event_types().await, ["floor.revoked"]);
 }

@@ -13,7 +13,7 @@ async fn a_revoked_speaker_is_silent_at_once_and_the_event_is_sent_when_it_is_re
     room.log.set_slow(true);
     let revoking = tokio::spawn(async move {
         chair
-            .execute("floor.revoke", json!({"request": "r1"}))
+            .try_execute("floor.revoke", json!({"request": "r1"}))
             .await
     });
     room.media.wait_for(scenes + 1).await;
@@ -33,8 +33,11 @@ async fn a_granted_speaker_is_heard_when_the_grant_is_recorded() {
     let tokyo = room.join("tokyo-1").await;
     tokyo.request_floor().await;
     room.log.set_slow(true);
-    let granting =
-        tokio::spawn(async move { chair.execute("floor.grant", json!({"request": "r1"})).await });
+    let granting = tokio::spawn(async move {
+        chair
+            .try_execute("floor.grant", json!({"request": "r1"}))
+            .await
+    });
     tokio::time::sleep(std::time::Duration::from_secs(2)).await;
     assert_eq!(room.reach("tokyo-1", Microphone), None);
     room.log.set_slow(false);

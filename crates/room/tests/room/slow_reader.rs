@@ -13,8 +13,7 @@ async fn a_reader_that_never_reads_is_cut_off_and_nobody_else_notices() {
     for line in 0..600 {
         chair
             .execute("chat.post", json!({"text": format!("{line}")}))
-            .await
-            .unwrap();
+            .await;
         assert_eq!(quick.event_types().await, ["chat.posted"]);
     }
     assert_eq!(slow.outbox.next().await, Err(CloseCode::RateLimited));

@@ -37,7 +37,19 @@ impl Participant {
         }
     }
 
-    pub async fn execute(&self, kind: &str, fields: Value) -> Result<Value, Problem> {
+    /// Executes a command that succeeds; returns its result.
+    pub async fn execute(&self, kind: &str, fields: Value) -> Value {
+        let result = self.try_execute(kind, fields).await;
+        result.unwrap_or_else(|problem| panic!("{kind}: {problem}"))
+    }
+
+    /// Executes a command that is refused; returns the problem.
+    pub async fn expect_refusal(&self, kind: &str, fields: Value) -> Problem {
+        let result = self.try_execute(kind, fields).await;
+        result.expect_err("a refusal")
+    }
+
+    pub async fn try_execute(&self, kind: &str, fields: Value) -> Result<Value, Problem> {
         self.execute_with(Preconditions::default(), kind, fields)
             .await
     }
@@ -95,10 +107,7 @@ impl Participant {
     /// Requests the floor for a statement; returns the id of the request.
     pub async fn request_floor(&self) -> String {
         let request = self.execute("floor.request", json!({})).await;
-        request.expect("requested")["id"]
-            .as_str()
-            .expect("an id")
-            .to_owned()
+        request["id"].as_str().expect("an id").to_owned()
     }
 
     pub async fn disconnect(&self) {
