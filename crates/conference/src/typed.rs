@@ -403,14 +403,14 @@ impl<'de> Deserializer<'de> for Key<'_> {
     }
 }
 
-impl<'de> IntoDeserializer<'de, Misread> for Typed<'_> {
+impl IntoDeserializer<'_, Misread> for Typed<'_> {
     type Deserializer = Self;
     fn into_deserializer(self) -> Self {
         self
     }
 }
 
-impl<'de> IntoDeserializer<'de, Misread> for Key<'_> {
+impl IntoDeserializer<'_, Misread> for Key<'_> {
     type Deserializer = Self;
     fn into_deserializer(self) -> Self {
         self

@@ -13,10 +13,6 @@ pub fn text(moment: Moment) -> String {
 }
 
 /// Writes an instant as [`text`] does.
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde hands in a reference to the field"
-)]
 pub fn serialize<S: Serializer>(moment: &Moment, out: S) -> Result<S::Ok, S::Error> {
     out.serialize_str(&text(*moment))
 }
@@ -40,7 +36,6 @@ pub mod optional {
     struct Wire(#[serde(with = "super")] Moment);
 
     /// Writes an instant as [`text`](super::text) does, or null.
-    #[expect(clippy::ref_option, reason = "serde hands in a reference to the field")]
     pub fn serialize<S: Serializer>(moment: &Option<Moment>, out: S) -> Result<S::Ok, S::Error> {
         serde::Serialize::serialize(&moment.map(Wire), out)
     }

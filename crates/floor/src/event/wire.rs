@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use plenary_ids::{Millis, Moment, PersonId, RequestId};
+use plenary_ids::{Millis, Moment, PersonId, RequestId, rfc3339};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -34,7 +34,7 @@ macro_rules! rows {
                 #[serde(rename = $word)]
                 $name {
                     $($(#[$attribute])* $field: Cow<'a, $type>,)*
-                    #[serde(default, skip_serializing_if = "is_none")]
+                    #[serde(default, skip_serializing_if = "Option::is_none")]
                     by: Cow<'a, Option<PersonId>>,
                 },
             )+
@@ -74,7 +74,7 @@ rows! {
     /// The chair refused the request.
     "floor.denied" Denied {
         request: FloorRequest,
-        #[serde(default, skip_serializing_if = "is_none")]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
     }
     = { Change::Request { request, step: RequestStep::Denied { reason } } }
@@ -91,7 +91,7 @@ rows! {
     "floor.released" Released {
         request: FloorRequest,
         speech: Speech,
-        #[serde(default, skip_serializing_if = "is_none")]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         ruling: Option<Ruling>,
     }
     = { Change::Speech { request, speech, step: SpeechStep::Released { ruling } } }
@@ -100,9 +100,9 @@ rows! {
     "floor.revoked" Revoked {
         request: FloorRequest,
         speech: Speech,
-        #[serde(default, skip_serializing_if = "is_none")]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<RevokeReason>,
-        #[serde(default, skip_serializing_if = "is_none")]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         ruling: Option<Ruling>,
     }
     = { Change::Speech { request, speech, step: SpeechStep::Revoked { reason, ruling } } }
@@ -110,9 +110,9 @@ rows! {
     /// The request was skipped; with a speech if its holder was absent in the middle of one.
     "floor.passed" Passed {
         request: FloorRequest,
-        #[serde(default, skip_serializing_if = "is_none")]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         speech: Option<Speech>,
-        #[serde(default, skip_serializing_if = "is_none")]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<PassReason>,
     }
     = { Change::Passed { request, speech, reason } }
@@ -145,7 +145,7 @@ rows! {
     /// The holder wishes to yield (still granted), or has yielded (released, with the speech).
     "floor.yielded" Yielded {
         request: FloorRequest,
-        #[serde(default, skip_serializing_if = "is_none")]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         speech: Option<Speech>,
         to: PersonId,
     }
@@ -183,7 +183,7 @@ rows! {
     /// An agenda item began, with this agreed order.
     "floor.item" ItemBegan {
         agreed: Vec<PersonId>,
-        #[serde(default, rename = "limit_ms", skip_serializing_if = "is_none")]
+        #[serde(default, rename = "limit_ms", skip_serializing_if = "Option::is_none")]
         limit: Option<Millis>,
     }
     = { Change::Meeting(MeetingStep::ItemBegan { agreed, limit }) }
@@ -206,7 +206,7 @@ rows! {
 
     /// The server is back after having been down; nobody is connected.
     "floor.restarted" Restarted {
-        #[serde(with = "instant")]
+        #[serde(serialize_with = "rfc3339::serialize", deserialize_with = "instant")]
         #[schemars(with = "String")]
         down_since: Moment,
     }
@@ -279,27 +279,14 @@ impl JsonSchema for Event {
     }
 }
 
-fn is_none<T: Clone>(field: &Cow<'_, Option<T>>) -> bool {
-    field.is_none()
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands in a reference to the field"
+)]
+fn is_false(field: &bool) -> bool {
+    !field
 }
 
-fn is_false(field: &Cow<'_, bool>) -> bool {
-    !**field
-}
-
-mod instant {
-    use super::{Cow, Deserializer, Moment, Serializer};
-
-    pub(super) fn serialize<S: Serializer>(
-        moment: &Cow<'_, Moment>,
-        out: S,
-    ) -> Result<S::Ok, S::Error> {
-        plenary_ids::rfc3339::serialize(moment, out)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        from: D,
-    ) -> Result<Cow<'static, Moment>, D::Error> {
-        plenary_ids::rfc3339::deserialize(from).map(Cow::Owned)
-    }
+fn instant<'de, D: Deserializer<'de>>(from: D) -> Result<Cow<'static, Moment>, D::Error> {
+    rfc3339::deserialize(from).map(Cow::Owned)
 }
