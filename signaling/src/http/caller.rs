@@ -60,7 +60,7 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-/// Somebody with a token, at a room that he may enter.
+/// A caller with a valid token, and the room of the path, which the caller may enter.
 #[derive(Debug)]
 pub struct RoomAccess {
     /// The claims of the token.
