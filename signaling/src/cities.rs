@@ -1,16 +1,18 @@
 //! Runs the cities of `plenary demo --with-cities`: a program of its own, so that the server contains no client.
 
 use std::{
-    env,
-    io::{self, Write},
-    os::unix::process::CommandExt,
+    env, io,
     path::{Path, PathBuf},
-    process::{Child, Command, ExitStatus, Stdio},
+    process::{ExitStatus, Stdio},
     time::Duration,
 };
 
 use plenary_conference::{Conference, Role};
-use tokio::time::{sleep, timeout};
+use tokio::{
+    io::AsyncWriteExt,
+    process::{Child, Command},
+    time::timeout,
+};
 
 use crate::invite::Invitation;
 
@@ -18,8 +20,6 @@ use crate::invite::Invitation;
 const PROGRAM: &str = "plenary-cities";
 /// How long the cities may take to leave before they are killed.
 const LEAVE_TIMEOUT: Duration = Duration::from_secs(2);
-/// How often the program is asked whether it still runs.
-const EXIT_POLL_INTERVAL: Duration = Duration::from_millis(100);
 
 /// Why no cities come to the demo.
 #[derive(Debug, thiserror::Error)]
@@ -60,7 +60,7 @@ pub struct Cities {
 
 impl Cities {
     /// Starts the program and hands it the invitations.
-    pub fn start(program: &Path, invitations: &[Invitation]) -> Result<Self, CitiesError> {
+    pub async fn start(program: &Path, invitations: &[Invitation]) -> Result<Self, CitiesError> {
         let failed = |error| CitiesError::Start {
             program: program.to_owned(),
             error,
@@ -70,12 +70,12 @@ impl Cities {
             .stdout(Stdio::null())
             // A process group of its own: Ctrl-C reaches the demo alone, which then lets the cities leave.
             .process_group(0)
+            .kill_on_drop(true)
             .spawn()
             .map_err(failed)?;
         if let Some(input) = process.stdin.as_mut() {
             let array = serde_json::to_vec(invitations).map_err(|error| failed(error.into()))?;
-            // The array is smaller than a pipe's buffer and the program reads it at once: this does not block for long.
-            let written = input.write_all(&array);
+            let written = input.write_all(&array).await;
             // A program that has already ended is reported by its exit status.
             if let Err(error) = written
                 && error.kind() != io::ErrorKind::BrokenPipe
@@ -88,19 +88,18 @@ impl Cities {
 
     /// Waits until the program ends by itself or is killed.
     pub async fn exited(&mut self) -> io::Result<ExitStatus> {
-        loop {
-            if let Some(status) = self.process.try_wait()? {
-                return Ok(status);
-            }
-            sleep(EXIT_POLL_INTERVAL).await;
-        }
+        // `Child::wait` would close the standard input first, which asks the cities to leave.
+        let input = self.process.stdin.take();
+        let status = self.process.wait().await;
+        drop(input);
+        status
     }
 
     /// Lets the cities leave, and kills them if they do not.
     pub async fn leave(mut self) {
         drop(self.process.stdin.take());
-        if timeout(LEAVE_TIMEOUT, self.exited()).await.is_err() {
-            let _ = self.process.kill();
+        if timeout(LEAVE_TIMEOUT, self.process.wait()).await.is_err() {
+            let _ = self.process.kill().await;
         }
     }
 }

@@ -50,7 +50,7 @@ pub async fn run(demo: Demo) -> Result<(), Failure> {
     print_links(&mut out, &conference, &invitations, &url)?;
     if let Some(program) = cities_program {
         let guests = cities::guests(&conference, &invitations);
-        let mut cities = Cities::start(&program, &guests)?;
+        let mut cities = Cities::start(&program, &guests).await?;
         tokio::select! {
             () = &mut end => cities.leave().await,
             status = cities.exited() => {

@@ -147,7 +147,7 @@ fn every_entry_of_a_floor_has_its_own_fault() {
     let told: Vec<String> = faults
         .iter()
         .map(|fault| {
-            let line = fault.line - first_line;
+            let line = fault.line.wrapping_sub(first_line).cast_signed();
             format!("{line}:{}: {}", fault.column, fault.message)
         })
         .collect();

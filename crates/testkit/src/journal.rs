@@ -67,6 +67,7 @@ impl TestJournal {
     }
 
     /// The server ends, and another one starts on the same folder.
+    #[must_use]
     pub fn restart(self) -> Self {
         let Self { folder, journal } = self;
         drop(journal);

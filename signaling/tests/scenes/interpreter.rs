@@ -53,7 +53,7 @@ async fn an_interpreter_drops_in_mid_speech_and_a_partner_takes_over() {
     assert_eq!(alarms[0]["kind"], "channel_interrupted", "{alarms}");
     assert_eq!(alarms[0]["cause"], "away");
     let words = alarms[0]["detail"].as_str().unwrap();
-    for named in ["Climate", "ja", FIRST] {
+    for named in ["Climate", "ja", "Interpreter-1"] {
         assert!(words.contains(named), "{words}");
     }
     assert!(alarms[0]["try"].as_str().unwrap().contains("partner"));

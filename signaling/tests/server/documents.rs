@@ -305,13 +305,13 @@ async fn the_documents_in_docs_are_the_served_ones() {
         let answer = server
             .send("GET", &format!("/api/v1/{name}"), &[], "")
             .await;
-        let served = format!("{:#}\n", answer.body);
+        let document = format!("{:#}\n", answer.body);
         if std::env::var_os("UPDATE_DOCS").is_some() {
-            std::fs::write(&path, &served).unwrap();
+            std::fs::write(&path, &document).unwrap();
         }
         let kept = std::fs::read_to_string(&path).unwrap_or_default();
         assert!(
-            kept == served,
+            kept == document,
             "docs/{name} is not what is served; `make api` writes it anew"
         );
     }
