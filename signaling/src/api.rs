@@ -9,32 +9,20 @@ mod examples;
 mod openapi;
 mod schemas;
 
-use std::sync::OnceLock;
-
-use axum::{
-    http::{HeaderValue, header},
-    response::{IntoResponse, Response},
-};
+use bytes::Bytes;
 use serde_json::Value;
 
-/// `GET /openapi.json`
-pub async fn openapi_json() -> Response {
-    static TEXT: OnceLock<String> = OnceLock::new();
-    json(TEXT.get_or_init(|| text(&openapi::document())))
-}
+use crate::documents::Documents;
 
-/// `GET /asyncapi.json`
-pub async fn asyncapi_json() -> Response {
-    static TEXT: OnceLock<String> = OnceLock::new();
-    json(TEXT.get_or_init(|| text(&asyncapi::document())))
+/// The documents, which are written when they are first read.
+pub fn documents() -> Documents {
+    Documents::new(
+        || text(&openapi::document()),
+        || text(&asyncapi::document()),
+    )
 }
 
 /// Indented, because people read it too.
-fn text(document: &Value) -> String {
-    format!("{document:#}\n")
-}
-
-fn json(text: &'static str) -> Response {
-    let kind = HeaderValue::from_static("application/json");
-    ([(header::CONTENT_TYPE, kind)], text).into_response()
+fn text(document: &Value) -> Bytes {
+    format!("{document:#}\n").into()
 }

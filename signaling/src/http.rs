@@ -9,6 +9,7 @@ mod body;
 mod caller;
 pub mod commands;
 mod conference;
+mod documents;
 mod floor;
 pub(crate) mod health;
 mod invitations;

@@ -9,6 +9,7 @@ mod api;
 mod cities;
 pub mod cli;
 mod demo;
+mod documents;
 pub mod failure;
 mod frame;
 mod http;

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tokio::{sync::watch, task::JoinHandle, time::timeout};
 
 use crate::{
-    http, listener, machine, ops,
+    api, http, listener, machine, ops,
     rate::RateLimiter,
     sessions::Sessions,
     settings::Settings,
@@ -112,6 +112,7 @@ impl Server {
             request_limiter: RateLimiter::new(limits.requests),
             guess_limiter: RateLimiter::new(limits.guesses),
             proxies: settings.proxies.clone(),
+            documents: api::documents(),
             draining: false.into(),
         });
 

@@ -17,6 +17,7 @@ use plenary_room::{Clock, RoomHandle};
 use tokio::sync::watch;
 
 use crate::{
+    documents::Documents,
     machine::{DiskSpace, ServerHealth},
     rate::{Origin, Quota, RateLimiter},
     sessions::Sessions,
@@ -51,6 +52,8 @@ pub struct App {
     pub guess_limiter: RateLimiter<Origin>,
     /// The proxies whose `X-Forwarded-For` is trusted.
     pub proxies: Vec<IpAddr>,
+    /// The published documents of the API.
+    pub(crate) documents: Documents,
     pub(crate) draining: AtomicBool,
 }
 

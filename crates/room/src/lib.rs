@@ -18,6 +18,7 @@ mod device_queue;
 mod directory;
 mod event;
 mod handle;
+mod items;
 mod media_plane;
 mod message;
 mod recovery;

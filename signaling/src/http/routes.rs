@@ -14,14 +14,13 @@ use plenary_protocol::{Access, Method, SchemaOf, Token, schema_of as of};
 use plenary_room::Snapshot;
 
 use super::{
-    commands, conference,
+    commands, conference, documents,
     health::{self, Health, RoomHealth},
     invitations::{self, Redeem, Redeemed},
     proceedings,
     rooms::{self, Seen},
 };
 use crate::{
-    api,
     http::floor,
     people::{ConferenceFacts, Me},
     state::App,
@@ -247,7 +246,7 @@ pub fn routes() -> Vec<Route> {
                 "/openapi.json",
                 "This document.",
                 anything,
-                get(api::openapi_json),
+                get(documents::openapi),
             )
         },
         Route {
@@ -257,7 +256,7 @@ pub fn routes() -> Vec<Route> {
                 "/asyncapi.json",
                 "The document of the WebSocket.",
                 anything,
-                get(api::asyncapi_json),
+                get(documents::asyncapi),
             )
         },
     ]
