@@ -1,9 +1,6 @@
 //! The server over sockets and as a process.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test that cannot go on has failed"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod auditing;
 mod authority;
