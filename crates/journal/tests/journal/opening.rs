@@ -16,7 +16,7 @@ async fn a_second_server_on_the_same_folder_is_refused_until_the_first_has_ended
         refused.to_string().contains("another server is using"),
         "{refused}"
     );
-    test.restart();
+    let _ = test.restart();
 }
 
 #[tokio::test]
