@@ -48,7 +48,7 @@ const suites = [
   {
     name: "e2e",
     command:
-      "cargo build --locked --workspace && node --test --test-concurrency=1 --test-reporter=spec tests/e2e/*.test.mjs",
+      "cargo build --locked --workspace --bins --examples && node --test --test-concurrency=1 --test-reporter=spec tests/e2e/*.test.mjs",
     read: nodeTest,
   },
 ];

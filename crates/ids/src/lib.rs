@@ -83,8 +83,22 @@ macro_rules! id {
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-                let name = <std::borrow::Cow<'de, str>>::deserialize(from)?;
-                Self::new(&name).map_err(serde::de::Error::custom)
+                struct NameVisitor;
+
+                impl serde::de::Visitor<'_> for NameVisitor {
+                    type Value = $name;
+
+                    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                        out.write_str("a string")
+                    }
+
+                    fn visit_str<E: serde::de::Error>(self, name: &str) -> Result<$name, E> {
+                        $name::new(name).map_err(E::custom)
+                    }
+                }
+
+                // The visitor checks the name, so that a deserializer can say where a bad one stands.
+                from.deserialize_str(NameVisitor)
             }
         }
     };
