@@ -82,7 +82,7 @@ test("a disk that confirms after two seconds keeps commands waiting and nothing 
   assert.equal(await server.metric("plenary_journal_slow"), 1);
   const banner = operator.getByTestId("server-trouble");
   await banner.waitFor();
-  assert.match(await banner.innerText(), /The disk takes \d(\.\d)? s to confirm a write[\s\S]*First try:/);
+  assert.match(await banner.innerText(), /The disk takes \d(\.\d)? s to confirm a write[\s\S]*Try first:/);
   await until("the log to say so", () => /takes \d\.\d s to confirm a write/.test(server.log));
 
   assert.ok((await confirmed) >= 1500, "nobody was told before the disk was asked");
