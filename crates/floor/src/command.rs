@@ -62,9 +62,6 @@ pub trait Directory {
     fn is_delegation(&self, delegation: &DelegationId) -> Result<(), Refusal>;
 }
 
-/// The longest text about a request, or reason for a decision, in bytes.
-pub const MAX_WORDS: usize = 1000;
-
 /// Defines a group of commands: an enum whose variants carry their `type` on the wire, and beside it the enum of those
 /// types without fields, over which a table of all commands can be matched exhaustively.
 #[macro_export]

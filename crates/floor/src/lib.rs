@@ -54,7 +54,7 @@ mod time;
 mod view;
 mod yielding;
 
-pub use command::{Actor, Command, CommandType, Directory, MAX_WORDS, Scope, SystemCommand};
+pub use command::{Actor, Command, CommandType, Directory, Scope, SystemCommand};
 pub use decide::{decide, decide_system};
 pub use event::{
     ChairStep, Change, Event, ListStep, MeetingStep, PresenceStep, RequestStep, SpeechStep,
@@ -63,7 +63,7 @@ pub use floor::Floor;
 pub use fold::apply;
 pub use policy::Policy;
 pub use reason::{PassReason, RevokeReason, RevokeRule, Ruling};
-pub use refusal::{Code, Refusal};
+pub use refusal::{Code, MAX_TEXT_BYTES, Refusal};
 pub use request::{Class, FloorRequest, Kind, Priority, Speaker, State, Substate};
 pub use settings::{Advance, InitialList, Mode, Overtime, Settings, SettingsPatch, WhenFull};
 pub use speech::{Cause, Colour, Ending, Speech};

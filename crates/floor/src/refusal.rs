@@ -4,10 +4,10 @@ use plenary_ids::RequestId;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    command::MAX_WORDS,
-    request::{FloorRequest, Kind, State, Substate},
-};
+use crate::request::{FloorRequest, Kind, State, Substate};
+
+/// The longest text about a request, or reason for a decision, in bytes.
+pub const MAX_TEXT_BYTES: usize = 1000;
 
 /// The reason of a refusal, for programs; `docs/rules-of-order.md` has them all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -72,11 +72,11 @@ impl Refusal {
 }
 
 /// Refuses a reason or a note about a request that is too long.
-pub(crate) fn check_words(words: Option<&str>) -> Result<(), Refusal> {
-    match words {
-        Some(words) if words.len() > MAX_WORDS => Err(Refusal::new(
+pub(crate) fn check_length(text: Option<&str>) -> Result<(), Refusal> {
+    match text {
+        Some(text) if text.len() > MAX_TEXT_BYTES => Err(Refusal::new(
             Code::Invalid,
-            format!("A word about it has at most {MAX_WORDS} bytes."),
+            format!("A word about it has at most {MAX_TEXT_BYTES} bytes."),
         )),
         _ => Ok(()),
     }

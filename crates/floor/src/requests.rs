@@ -9,7 +9,7 @@ use crate::{
     event::{Change, RequestStep},
     ordering,
     reason::PassReason,
-    refusal::{Code, Refusal, check_words, wrong_state},
+    refusal::{Code, Refusal, check_length, wrong_state},
     request::{FloorRequest, Kind, State, Substate},
     settings::Mode,
     speech::{Cause, Ending},
@@ -19,7 +19,7 @@ use crate::{
 impl Draft<'_> {
     pub(crate) fn request(&mut self, wish: &Wish) -> Result<(), Refusal> {
         self.may_ask_for(wish)?;
-        check_words(wish.info.as_deref())?;
+        check_length(wish.info.as_deref())?;
         self.is_admissible(wish.kind)?;
         self.no_roll_call(wish.kind)?;
         self.is_no_duplicate(wish)?;
@@ -40,7 +40,7 @@ impl Draft<'_> {
     /// The chair appends a request to a closed list.
     pub(crate) fn admit(&mut self, wish: &Wish) -> Result<(), Refusal> {
         self.needs_chair()?;
-        check_words(wish.info.as_deref())?;
+        check_length(wish.info.as_deref())?;
         if self.floor.list.state != ListState::Closed {
             return Err(Refusal::new(
                 Code::InvalidTransition,
@@ -91,7 +91,7 @@ impl Draft<'_> {
     pub(crate) fn deny(&mut self, id: RequestId, reason: Option<&str>) -> Result<(), Refusal> {
         let mut request = self.open(id)?;
         self.needs_chair()?;
-        check_words(reason)?;
+        check_length(reason)?;
         if request.is_heard_point() {
             self.overrule(id, reason);
             return Ok(());

@@ -9,7 +9,7 @@ use crate::{
     draft::Draft,
     event::{Change, SpeechStep},
     reason::{RevokeReason, RevokeRule, Ruling},
-    refusal::{Code, Refusal, check_words, wrong_state},
+    refusal::{Code, Refusal, check_length, wrong_state},
     request::State,
     speech::{Cause, Ending, Speech},
 };
@@ -47,7 +47,7 @@ impl Draft<'_> {
         if self.actor.scope != Scope::Operator {
             self.needs_chair()?;
         }
-        check_words(reason)?;
+        check_length(reason)?;
         if request.state != State::Granted {
             return Err(wrong_state(&request, "revoked; it was not granted"));
         }

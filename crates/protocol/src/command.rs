@@ -153,7 +153,7 @@ impl Command {
     /// Every `type` of a command.
     pub const TYPES: &'static [&'static str] = &TYPES;
 
-    /// The longest chat message or correction, in bytes. A reason or an info has at most [`plenary_floor::MAX_WORDS`].
+    /// The longest chat message or correction, in bytes. A reason or an info has at most [`plenary_floor::MAX_TEXT_BYTES`].
     pub const MAX_TEXT: usize = 8000;
 
     /// Reads a command from its `type` and its other fields.

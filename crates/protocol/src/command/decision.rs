@@ -1,7 +1,7 @@
 //! Putting questions to the meeting, objecting and voting.
 
 use plenary_conference::Role;
-use plenary_floor::{MAX_WORDS, Scope};
+use plenary_floor::{MAX_TEXT_BYTES, Scope};
 use plenary_ids::{DecisionId, DelegationId, ItemId, Millis};
 
 use super::{Rules, at_most, invalid, some_text};
@@ -48,7 +48,7 @@ pub(super) fn check(command: &DecisionCommand) -> Result<(), Problem> {
             closes_in_ms,
             ..
         } => {
-            some_text("question", MAX_WORDS, question)?;
+            some_text("question", MAX_TEXT_BYTES, question)?;
             match closes_in_ms {
                 Some(time) if *time == Millis(0) || *time > MAX_OPEN => {
                     invalid("A question is open for some time, and at most a day.")
@@ -56,7 +56,7 @@ pub(super) fn check(command: &DecisionCommand) -> Result<(), Problem> {
                 _ => Ok(()),
             }
         }
-        DecisionCommand::Object { reason, .. } => at_most(MAX_WORDS, reason.as_ref()),
+        DecisionCommand::Object { reason, .. } => at_most(MAX_TEXT_BYTES, reason.as_ref()),
         DecisionCommand::Vote { .. }
         | DecisionCommand::Close { .. }
         | DecisionCommand::Withdraw { .. } => Ok(()),

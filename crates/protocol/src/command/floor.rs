@@ -2,8 +2,8 @@
 
 use plenary_conference::Role;
 use plenary_floor::{
-    Command as FloorCommand, CommandType as FloorCommandType, FloorRequest, FloorView, MAX_WORDS,
-    Scope,
+    Command as FloorCommand, CommandType as FloorCommandType, FloorRequest, FloorView,
+    MAX_TEXT_BYTES, Scope,
 };
 
 use super::{Method, Rules, at_most};
@@ -80,7 +80,7 @@ pub(super) fn check(command: &FloorCommand) -> Result<(), Problem> {
     match command {
         FloorCommand::Request { info: text, .. }
         | FloorCommand::Deny { reason: text, .. }
-        | FloorCommand::Revoke { reason: text, .. } => at_most(MAX_WORDS, text.as_ref()),
+        | FloorCommand::Revoke { reason: text, .. } => at_most(MAX_TEXT_BYTES, text.as_ref()),
         FloorCommand::Accept { .. }
         | FloorCommand::Grant { .. }
         | FloorCommand::Cancel { .. }

@@ -1,6 +1,6 @@
 //! What a moderator does about the participants of a room.
 
-use plenary_floor::MAX_WORDS;
+use plenary_floor::MAX_TEXT_BYTES;
 use plenary_ids::{PersonId, RoomId};
 
 use super::{Rules, at_most};
@@ -35,7 +35,7 @@ pub(super) fn rules(command: ParticipantCommandType) -> Rules {
 
 pub(super) fn check(command: &ParticipantCommand) -> Result<(), Problem> {
     match command {
-        ParticipantCommand::Remove { reason, .. } => at_most(MAX_WORDS, reason.as_ref()),
+        ParticipantCommand::Remove { reason, .. } => at_most(MAX_TEXT_BYTES, reason.as_ref()),
         ParticipantCommand::Move { .. }
         | ParticipantCommand::Mute { .. }
         | ParticipantCommand::Admit { .. } => Ok(()),
