@@ -8,7 +8,7 @@ import { test } from "node:test";
 import { binary } from "./lib/server.mjs";
 import { until } from "./lib/until.mjs";
 
-test("the demo seats its cities, one of them speaks, and they leave with it", async () => {
+test("the demo seats its cities, each requests the floor, the chair grants one of them, and they leave with the demo", async () => {
   const demo = spawn(binary, ["demo", "--with-cities", "--port", "0"], { stdio: ["ignore", "pipe", "inherit"] });
   try {
     let link;
@@ -27,12 +27,15 @@ test("the demo seats its cities, one of them speaks, and they leave with it", as
       return response.json();
     };
     const { token } = await call("/invitations/redeem", { body: { invitation } });
-    const room = await until("a room with cities, one of them speaking", async () => {
+    const room = await until("a room with cities, each of which requests the floor", async () => {
       for (const { id } of await call("/rooms", { token })) {
         const state = await call(`/rooms/${id}`, { token });
-        if (state.participants.length >= 7 && state.floor.speeches.length > 0) return state;
+        if (state.participants.length >= 7 && state.floor.requests.length >= 7) return { id, ...state };
       }
-    }, 30_000);
+    }, 60_000);
+    const [request] = room.floor.requests;
+    const granted = await call(`/rooms/${room.id}/floor/requests/${request.id}/grant`, { token, body: {} });
+    assert.equal(granted.state, "granted");
     assert.ok(room.participants.every(({ person }) => person !== "taipei-1"), "the host's seat is free");
 
     const children = await childrenOf(demo.pid);
