@@ -1,4 +1,4 @@
-// The demo with its cities: they come, take the floor, and go with the demo.
+// The demo with its cities: they join, are heard when the floor is granted, and end with the demo.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -8,7 +8,7 @@ import { test } from "node:test";
 import { binary } from "./lib/server.mjs";
 import { until } from "./lib/until.mjs";
 
-test("the demo seats its cities, each requests the floor, the chair grants one of them, and they leave with the demo", async () => {
+test("the demo seats its cities, one of them is heard, and they leave with the demo", async () => {
   const demo = spawn(binary, ["demo", "--with-cities", "--port", "0"], { stdio: ["ignore", "pipe", "inherit"] });
   try {
     let link;
@@ -17,26 +17,26 @@ test("the demo seats its cities, each requests the floor, the chair grants one o
       if (line.startsWith("Ctrl-C")) break;
     }
     const [, url, invitation] = link;
-    const call = async (path, { token, body } = {}) => {
+    const call = async (path, { token, body, method = body ? "POST" : "GET" } = {}) => {
       const response = await fetch(`${url}/api/v1${path}`, {
-        method: body ? "POST" : "GET",
+        method,
         headers: { "content-type": "application/json", ...(token ? { authorization: `Bearer ${token}` } : {}) },
         body: body && JSON.stringify(body),
       });
-      assert.ok(response.ok, `${path}: ${response.status}`);
-      return response.json();
+      // A busy machine may answer with 503, try again.
+      return response.ok ? response.json() : undefined;
     };
-    const { token } = await call("/invitations/redeem", { body: { invitation } });
-    const room = await until("a room with cities, each of which requests the floor", async () => {
-      for (const { id } of await call("/rooms", { token })) {
-        const state = await call(`/rooms/${id}`, { token });
-        if (state.participants.length >= 7 && state.floor.requests.length >= 7) return { id, ...state };
-      }
-    }, 60_000);
-    const [request] = room.floor.requests;
-    const granted = await call(`/rooms/${room.id}/floor/requests/${request.id}/grant`, { token, body: {} });
-    assert.equal(granted.state, "granted");
-    assert.ok(room.participants.every(({ person }) => person !== "taipei-1"), "the host's seat is free");
+    // The first link is the moderator's.
+    const { token } = await until("a token", () => call("/invitations/redeem", { body: { invitation } }));
+    const room = () => call("/rooms/climate", { token });
+    const seated = await until("eight cities on the list of speakers", async () => {
+      const state = await room();
+      return state?.participants.length === 8 && state.floor.requests.length === 8 && state;
+    }, 30_000);
+    assert.ok(seated.participants.every(({ person }) => person !== "taipei-1"), "the host's seat is free");
+    const [{ id }] = seated.floor.requests;
+    await until("the floor to be granted", () => call(`/rooms/climate/floor/requests/${id}/grant`, { token, method: "POST", body: {} }));
+    await until("the speaker's clock to run, which needs its sound", async () => (await room())?.floor.speech?.running, 30_000);
 
     const children = await childrenOf(demo.pid);
     assert.equal(children.length, 1);

@@ -124,7 +124,7 @@ test("three pages come back by themselves: the same holder seen and heard, the s
   const says = delhi.getByText("The server is restarting.").waitFor();
   await end(server);
   await says;
-  await until("the page to say that the place is kept", async () => /your place is kept \(2nd\)/.test(await delhi.getByTestId("connection").innerText()));
+  await until("the page to say that the place is kept", async () => /Your place is kept \(2nd\)/.test(await delhi.getByTestId("connection").innerText()));
   await server.restart();
   chair = await server.token("moderator-1");
   const all = [["tokyo-1", tokyo], ["seoul-1", seoul], ["delhi-1", delhi]];
