@@ -1,6 +1,7 @@
 //! Alarms: the troubles that an operator should act on now, each with a first remedy.
 
 use plenary_ids::{Language, Moment, PersonId, RoomId};
+use plenary_journal::LostWal;
 use plenary_protocol::{Channel, ChannelState, Participant, Presence};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -47,6 +48,36 @@ pub enum AlarmCause {
     Muted,
     /// The interpreter is seated without a path for sound.
     NoPath,
+}
+
+/// A trouble of the server that is not of its disk, and that an operator should act on now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ServerAlarm {
+    pub kind: ServerAlarmKind,
+    /// The trouble in a sentence.
+    pub detail: String,
+    /// The first remedy to try.
+    #[serde(rename = "try")]
+    pub first: &'static str,
+}
+
+/// The kind of trouble of a server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ServerAlarmKind {
+    /// The log has entries that are dated after the present time.
+    LogAhead,
+    /// The write-ahead log was missing at the start, after an interruption.
+    WalLost,
+}
+
+/// That what was recorded last may be lost.
+pub fn of_lost_wal(lost: &LostWal) -> ServerAlarm {
+    ServerAlarm {
+        kind: ServerAlarmKind::WalLost,
+        detail: lost.to_string(),
+        first: "Look for journal.db-wal in the data folder's backup or trash: stop the server, put it back, and start again. Otherwise tell the secretariat from when on the record may lack something.",
+    }
 }
 
 /// The channels with an interpreter who is not heard.
@@ -131,12 +162,14 @@ mod tests {
         Participant {
             person: PersonId::new("kenji").unwrap(),
             name: "Kenji".to_owned(),
+            names: plenary_conference::Translations::new(),
             role: Role::Interpreter,
             delegation: None,
             state,
             publishing: true,
             muted,
             joined_at: Moment(0),
+            since: None,
         }
     }
 

@@ -34,7 +34,7 @@ pub enum CitiesError {
     Start {
         /// The program's path.
         program: PathBuf,
-        /// What the operating system reports.
+        /// The error of the operating system.
         error: io::Error,
     },
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use plenary_ids::{PersonId, RoomId};
+use plenary_ids::{Language, MediaId, PersonId, RoomId};
 
 /// Formal conferences of many cities, in the browser.
 #[derive(Debug, Parser)]
@@ -36,6 +36,9 @@ pub enum Command {
     Journal(Journal),
     /// Write the proceedings of a room, whether the server runs or not
     Proceedings(Proceedings),
+    /// The recordings that can be played as a speech, whether the server runs or not
+    #[command(subcommand)]
+    Media(Media),
     /// Revoke invitations, by their ids
     Revoke {
         /// The invitations' ids, as `invite` shows them
@@ -81,6 +84,9 @@ pub struct Serve {
     /// Address for health and metrics (listen.ops)
     #[arg(long, value_name = "ADDRESS")]
     pub ops: Option<String>,
+    /// Begin with an empty journal, or an empty list of revoked invitations, where the data folder has lost its own
+    #[arg(long)]
+    pub begin_anew: bool,
 }
 
 /// The arguments of `plenary demo`.
@@ -101,6 +107,12 @@ pub struct Invite {
     pub conference: PathBuf,
     /// Persons to invite; without any, everybody
     pub persons: Vec<PersonId>,
+    /// Print one link that shows a room on a screen or in a stream, and lets nobody speak or decide
+    #[arg(long, value_name = "ROOM", conflicts_with = "persons")]
+    pub display: Option<RoomId>,
+    /// The language of the display; without it, those of the conference alternate
+    #[arg(long, value_name = "LANGUAGE", requires = "display")]
+    pub language: Option<Language>,
     #[command(flatten)]
     #[expect(
         missing_docs,
@@ -110,6 +122,9 @@ pub struct Invite {
     /// Output format
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
+    /// A day, or a time in the conference's zone; without it a month, and to the end of the conference at least
+    #[arg(long, value_name = "TIME")]
+    pub valid_until: Option<String>,
 }
 
 /// The arguments of `plenary proceedings`.
@@ -164,6 +179,63 @@ pub enum Journal {
         #[arg(long, value_enum, default_value_t = ExportFormat::Jsonl)]
         format: ExportFormat,
     },
+}
+
+/// The subcommands of `plenary media`.
+#[derive(Debug, Subcommand)]
+pub enum Media {
+    /// Add a recording; ffmpeg converts what cannot be played as it is
+    Add {
+        /// The video or sound file
+        file: PathBuf,
+        /// The name for people; without it, that of the file
+        #[arg(long)]
+        name: Option<String>,
+        /// The language of its sound, once for each track of sound in their order; without it, as the file says
+        #[arg(long, value_name = "LANGUAGE")]
+        language: Vec<Language>,
+        /// Convert it in any case, into three sizes and to the usual loudness
+        #[arg(long)]
+        convert: bool,
+        #[command(flatten)]
+        #[expect(
+            missing_docs,
+            reason = "a doc comment here would become the command's help"
+        )]
+        config: ConfigFile,
+    },
+    /// List the recordings
+    List {
+        /// Output format
+        #[arg(long, value_enum, default_value_t = MediaFormat::Text)]
+        format: MediaFormat,
+        #[command(flatten)]
+        #[expect(
+            missing_docs,
+            reason = "a doc comment here would become the command's help"
+        )]
+        config: ConfigFile,
+    },
+    /// Remove a recording
+    Remove {
+        /// Its id, as `list` shows it
+        media: MediaId,
+        #[command(flatten)]
+        #[expect(
+            missing_docs,
+            reason = "a doc comment here would become the command's help"
+        )]
+        config: ConfigFile,
+    },
+}
+
+/// The format in which recordings are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum MediaFormat {
+    /// One line for each recording.
+    Text,
+    /// A JSON array, as `GET /media` gives it.
+    Json,
 }
 
 /// The format of the verdicts of `verify`.

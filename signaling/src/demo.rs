@@ -6,16 +6,18 @@ use std::{
     pin::pin,
 };
 
-use plenary_conference::{Conference, Role};
+use plenary_conference::{Conference, Keys, Role};
+
+use plenary_text::isolated;
 
 use crate::{
     cities::{self, Cities},
     cli::Demo,
+    descriptors,
     failure::Failure,
-    invite::{Invitation, invitations},
+    invite::{self, Invitation, invitations},
     server::Server,
     settings::Settings,
-    state::Limits,
     terminate,
 };
 
@@ -39,15 +41,22 @@ pub async fn run(demo: Demo) -> Result<(), Failure> {
         data: folder.path().to_owned(),
         ..Settings::default()
     };
-    let server = Server::start(conference.clone(), &settings, Limits::default()).await?;
+    descriptors::raise_limit();
+    let server = Server::start(conference.clone(), &settings, settings.limits).await?;
     let url = settings.public_url(server.http());
     let app = server.app();
-    let invitations = invitations(&conference, &[], &app.keys, &url, app.clock.now())?;
+    let until = Keys::usual_expiry(&conference, app.now());
+    let invitations = invitations(&conference, &[], &app.keys, &url, until)?;
+
+    let first = conference.rooms.first();
+    let display = first
+        .map(|room| invite::display(&conference, &room.id, None, &app.keys, &url, until))
+        .transpose()?;
 
     let mut end = pin!(terminate::requested());
     let mut out = io::stdout();
     writeln!(out, "{}", server.ready_line())?;
-    print_links(&mut out, &conference, &invitations, &url)?;
+    print_links(&mut out, &conference, &invitations, display.as_ref(), &url)?;
     if let Some(program) = cities_program {
         let guests = cities::guests(&conference, &invitations);
         let mut cities = Cities::start(&program, &guests).await?;
@@ -78,11 +87,13 @@ fn default_or_free_port() -> u16 {
     }
 }
 
-/// Prints one link for each role of staff and one for each delegate: several of one role would only confuse.
+/// Prints one link for each role of staff and one for each delegate, and the display link of the first room: several of
+/// one kind would only confuse.
 fn print_links(
     out: &mut impl Write,
     conference: &Conference,
     invitations: &[Invitation],
+    display: Option<&Invitation>,
     url: &str,
 ) -> io::Result<()> {
     writeln!(out, "\n{}: {url}", conference.name)?;
@@ -95,7 +106,15 @@ fn print_links(
     let staff = staff.into_iter().filter_map(first);
     let delegates = invitations.iter().filter(|it| it.role == Role::Delegate);
     for it in staff.chain(delegates) {
-        writeln!(out, "{}\n  {}", it.name, it.url)?;
+        writeln!(out, "{}\n  {}", isolated(&it.name), it.url)?;
+    }
+    if let Some(it) = display {
+        writeln!(
+            out,
+            "\nFor the screen of a hall: {}\n  {}",
+            isolated(&it.name),
+            it.url
+        )?;
     }
     writeln!(out, "\nCtrl-C ends it and leaves nothing behind.")?;
     out.flush()

@@ -9,14 +9,17 @@ use bytes::Bytes;
 #[derive(Debug)]
 pub struct Documents {
     /// OpenAPI 3.1 of the requests.
-    pub openapi: LazyLock<Bytes>,
+    pub openapi: LazyLock<Bytes, Writer>,
     /// AsyncAPI 3 of the WebSocket.
-    pub asyncapi: LazyLock<Bytes>,
+    pub asyncapi: LazyLock<Bytes, Writer>,
 }
+
+/// Writes a document.
+pub type Writer = Box<dyn FnOnce() -> Bytes + Send>;
 
 impl Documents {
     /// The documents that these functions write.
-    pub fn new(openapi: fn() -> Bytes, asyncapi: fn() -> Bytes) -> Self {
+    pub fn new(openapi: Writer, asyncapi: Writer) -> Self {
         Self {
             openapi: LazyLock::new(openapi),
             asyncapi: LazyLock::new(asyncapi),

@@ -5,10 +5,11 @@ use std::io;
 use plenary_conference::{Diagnostic, KeysError, Severity};
 use plenary_ids::RoomId;
 use plenary_journal::{OpenError, ReadError};
+use plenary_library::LibraryError;
 
 use crate::{
-    cities::CitiesError, invite::InviteError, proceedings::ProceedingsError, server::StartError,
-    settings::SettingsError,
+    cities::CitiesError, convert::ConvertError, invite::InviteError, proceedings::ProceedingsError,
+    server::StartError, settings::SettingsError,
 };
 
 /// A failure, which is printed to standard error before exit code 1.
@@ -32,6 +33,11 @@ pub enum Failure {
     /// The demo's cities cannot be started.
     #[error(transparent)]
     Cities(#[from] CitiesError),
+    /// What was to be revoked names no invitation.
+    #[error(
+        "\"{0}\" names no invitation: it is a person and a number, such as tokyo-1.1; nothing was revoked"
+    )]
+    NoInvitation(String),
     /// The journal cannot be opened.
     #[error(transparent)]
     Journal(#[from] OpenError),
@@ -44,6 +50,12 @@ pub enum Failure {
     /// The proceedings cannot be written.
     #[error(transparent)]
     Proceedings(#[from] ProceedingsError),
+    /// The media library refuses it.
+    #[error(transparent)]
+    Library(#[from] LibraryError),
+    /// A recording cannot be converted.
+    #[error(transparent)]
+    Convert(#[from] ConvertError),
     /// Another operation of the system failed.
     #[error(transparent)]
     Io(#[from] io::Error),
@@ -52,7 +64,10 @@ pub enum Failure {
 impl Failure {
     /// Whether the reader of standard output has closed it, as `| head` does.
     pub fn is_broken_pipe(&self) -> bool {
-        matches!(self, Self::Io(error) if error.kind() == io::ErrorKind::BrokenPipe)
+        let (Self::Io(error) | Self::Invite(InviteError::Io(error))) = self else {
+            return false;
+        };
+        error.kind() == io::ErrorKind::BrokenPipe
     }
 }
 

@@ -1,10 +1,11 @@
 //! The HTTP API: thin handlers, each of which reads, asks the room, and writes.
 //!
-//! Who may do what is not decided here but by the table of `plenary_room`, so that HTTP and WebSocket cannot differ.
+//! Permissions are not checked here but by the table of `plenary_protocol`, so that HTTP and WebSocket cannot differ.
 
 #![warn(clippy::indexing_slicing)]
 
 mod accept;
+mod base_path;
 mod body;
 mod caller;
 pub mod commands;
@@ -13,7 +14,9 @@ mod documents;
 mod floor;
 pub(crate) mod health;
 mod invitations;
-mod origin;
+pub(crate) mod media;
+mod notices;
+pub(crate) mod origin;
 mod proceedings;
 mod rooms;
 pub mod routes;
@@ -30,11 +33,27 @@ use axum::{
 use futures_util::FutureExt;
 use plenary_protocol::{Code, Problem};
 
+pub use self::media::MAX_UPLOADS;
 pub use crate::refusal::{ApiResult, Refusal};
 use crate::{state::App, web};
 
-/// Everything on the public address: the API's tables, and the web client.
-pub fn router(app: Arc<App>) -> Router {
+/// Everything on the public address: the API's tables, and the web client. They are at the root, and below the path of
+/// `public.url` too: of two proxies in front one cuts that path off, and the other passes it on.
+pub fn router(app: Arc<App>, base_path: &str) -> Router {
+    let here = at_root(app);
+    if base_path.is_empty() {
+        return here;
+    }
+    let base_path: Arc<str> = base_path.into();
+    Router::new()
+        .fallback_service(here)
+        .layer(middleware::from_fn(move |request: Request, next: Next| {
+            let base_path = Arc::clone(&base_path);
+            async move { base_path::serve(&base_path, request, next).await }
+        }))
+}
+
+fn at_root(app: Arc<App>) -> Router {
     Router::new()
         .nest("/api/v1", routes::router().fallback(nothing_here))
         .fallback(web_or_nothing)
@@ -66,14 +85,15 @@ async fn wrong_method() -> Refusal {
     })
 }
 
-/// Around every handler: a panic becomes a problem and a line in the log, and no answer is cached or guessed at.
+/// Around every handler: a panic becomes a problem and a line in the log, and no response is cached or has its type
+/// guessed.
 async fn guard(request: Request, next: Next) -> Response {
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
     let mut response = match AssertUnwindSafe(next.run(request)).catch_unwind().await {
         Ok(response) => response,
         Err(panic) => {
-            tracing::error!(%method, path, panic = words(panic.as_ref()), "a handler panicked");
+            tracing::error!(%method, path, panic = panic_message(panic.as_ref()), "a handler panicked");
             let problem = Problem::new(
                 Code::Conflict,
                 "The server made a mistake; nothing is known to have changed.",
@@ -104,10 +124,10 @@ async fn guard(request: Request, next: Next) -> Response {
     response
 }
 
-fn words(panic: &(dyn Any + Send)) -> &str {
+fn panic_message(panic: &(dyn Any + Send)) -> &str {
     panic
         .downcast_ref::<&str>()
         .copied()
         .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("without words")
+        .unwrap_or("without a message")
 }

@@ -2,8 +2,10 @@
 
 use std::io::{self, Write};
 
-use plenary_conference::{Conference, INVITATION_LIFE, Keys, KeysError, Person, Role};
-use plenary_ids::{DelegationId, Moment, PersonId, RoomId};
+use jiff::{Timestamp, Zoned, civil, tz::TimeZone};
+use plenary_conference::{Conference, Keys, KeysError, Person, Role, Watching};
+use plenary_ids::{DelegationId, Language, Moment, PersonId, RoomId};
+use plenary_text::{Table, TableError, isolated};
 use serde::Serialize;
 
 use crate::cli::Format;
@@ -20,12 +22,19 @@ pub struct Invitation {
     pub delegation: Option<DelegationId>,
     /// The rooms that the person may enter.
     pub rooms: Vec<RoomId>,
+    /// The room that a display link shows; absent for a person. A display link is no person's: its `person` is only the
+    /// name on the wire of those who watch, and its `name` the title of the room.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub display: Option<RoomId>,
     /// The id that `plenary revoke` takes.
     pub id: String,
     /// The secret that the person redeems.
     pub invitation: String,
     /// The secret as a link. It is in the fragment, so no server and no log ever sees it.
     pub url: String,
+    /// When it expires.
+    #[serde(with = "plenary_ids::rfc3339")]
+    pub valid_until: Moment,
 }
 
 /// Why invitations cannot be written.
@@ -34,9 +43,73 @@ pub enum InviteError {
     /// The conference file does not name the person.
     #[error("the conference has no person \"{0}\"")]
     UnknownPerson(PersonId),
+    /// The conference file does not name the room.
+    #[error("the conference has no room \"{0}\"")]
+    UnknownRoom(RoomId),
+    /// The end of validity is no time.
+    #[error(
+        "--valid-until cannot be \"{}\": write a day such as 2021-10-14, which counts to its end, or a time such as \
+         2021-10-14T18:00, both in the conference's zone, or a time with an offset such as 2021-10-14T10:00Z",
+        .0.escape_debug()
+    )]
+    NoTime(String),
+    /// The end of validity has passed.
+    #[error("--valid-until is over: an invitation until {0} would be worthless")]
+    Over(String),
     /// The invitation cannot be signed.
     #[error(transparent)]
     Keys(#[from] KeysError),
+    /// The table cannot be written.
+    #[error(transparent)]
+    Table(#[from] TableError),
+    /// The output cannot be written.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+/// Reads the end of validity that the command line names: a day in the conference's zone, which counts to its end, a time
+/// in that zone, or a time with an offset.
+pub fn valid_until(
+    text: &str,
+    conference: &Conference,
+    now: Moment,
+) -> Result<Moment, InviteError> {
+    let until = time(text, &conference.time_zone)
+        .and_then(|until| u64::try_from(until.as_millisecond()).ok())
+        .map(Moment)
+        .ok_or_else(|| InviteError::NoTime(text.to_owned()))?;
+    if until <= now {
+        return Err(InviteError::Over(in_zone(until, conference)));
+    }
+    Ok(until)
+}
+
+fn time(text: &str, zone: &TimeZone) -> Option<Timestamp> {
+    if let Ok(instant) = text.parse::<Timestamp>() {
+        return Some(instant);
+    }
+    let local = |time: civil::DateTime| Some(time.to_zoned(zone.clone()).ok()?.timestamp());
+    if text.contains(['T', 't', ' ']) {
+        return local(text.parse().ok()?);
+    }
+    let day: civil::Date = text.parse().ok()?;
+    local(day.tomorrow().ok()?.at(0, 0, 0, 0))
+}
+
+/// A time for people, in the conference's zone: `2021-10-15 00:00 (Asia/Taipei)`.
+fn in_zone(moment: Moment, conference: &Conference) -> String {
+    let zone = &conference.time_zone;
+    let name = zone.iana_name().unwrap_or("UTC");
+    format!(
+        "{} ({name})",
+        zoned(moment, zone).strftime("%Y-%m-%d %H:%M")
+    )
+}
+
+fn zoned(moment: Moment, zone: &TimeZone) -> Zoned {
+    let millis = i64::try_from(moment.0).unwrap_or(i64::MAX);
+    let instant = Timestamp::from_millisecond(millis).unwrap_or(Timestamp::MAX);
+    instant.to_zoned(zone.clone())
 }
 
 /// An invitation for each of `persons`, or for everybody if there are none.
@@ -45,7 +118,7 @@ pub fn invitations(
     persons: &[PersonId],
     keys: &Keys,
     url: &str,
-    now: Moment,
+    until: Moment,
 ) -> Result<Vec<Invitation>, InviteError> {
     let chosen: Vec<&Person> = if persons.is_empty() {
         conference.persons.iter().collect()
@@ -59,7 +132,7 @@ pub fn invitations(
     };
     chosen
         .into_iter()
-        .map(|person| Ok(invitation(conference, person, keys, url, now)?))
+        .map(|person| Ok(invitation(conference, person, keys, url, until)?))
         .collect()
 }
 
@@ -68,85 +141,178 @@ fn invitation(
     person: &Person,
     keys: &Keys,
     url: &str,
-    now: Moment,
+    until: Moment,
 ) -> Result<Invitation, KeysError> {
     let id = keys.next_invitation(&person.id)?;
-    let invitation = keys.invite(conference, person, &id, now.after(INVITATION_LIFE))?;
+    let invitation = keys.invite(conference, person, &id, until)?;
     Ok(Invitation {
         person: person.id.clone(),
         name: person.name.clone(),
         role: person.role,
         delegation: person.delegation.clone(),
         rooms: person.rooms.clone(),
+        display: None,
         id,
         url: format!("{url}/#i={invitation}"),
         invitation,
+        valid_until: until,
+    })
+}
+
+/// The display link of a room. Without a language, the page shows those of the conference in turn.
+pub fn display(
+    conference: &Conference,
+    room: &RoomId,
+    language: Option<&Language>,
+    keys: &Keys,
+    url: &str,
+    until: Moment,
+) -> Result<Invitation, InviteError> {
+    let known = conference.room(room);
+    let title = &known
+        .ok_or_else(|| InviteError::UnknownRoom(room.clone()))?
+        .title;
+    let id = keys.next_display(room)?;
+    let invitation = keys.invite_display(conference, room, &id, until)?;
+    let language = language.map_or_else(String::new, |tag| format!("&lang={tag}"));
+    Ok(Invitation {
+        person: Watching::Display.id_in(conference, room),
+        name: title.clone(),
+        role: Role::Viewer,
+        delegation: None,
+        rooms: vec![room.clone()],
+        display: Some(room.clone()),
+        id,
+        url: format!("{url}/#i={invitation}{language}"),
+        invitation,
+        valid_until: until,
     })
 }
 
 /// Writes invitations in a format.
-pub fn write(out: &mut impl Write, invitations: &[Invitation], format: Format) -> io::Result<()> {
+pub fn write(
+    out: &mut impl Write,
+    invitations: &[Invitation],
+    conference: &Conference,
+    format: Format,
+) -> Result<(), InviteError> {
     match format {
         Format::Text => {
             for it in invitations {
+                let (name, until) = (isolated(&it.name), in_zone(it.valid_until, conference));
                 writeln!(
                     out,
-                    "{} ({}, {}, id {})\n  {}",
-                    it.name, it.person, it.role, it.id, it.url
+                    "{name} ({}, {}, id {}), valid until {until}\n  {}",
+                    it.person, it.role, it.id, it.url
                 )?;
             }
         }
-        Format::Csv => {
-            writeln!(out, "person,name,role,delegation,rooms,id,url")?;
-            for it in invitations {
-                let rooms = it
-                    .rooms
-                    .iter()
-                    .map(RoomId::as_str)
-                    .collect::<Vec<_>>()
-                    .join(" ");
-                let delegation = it.delegation.as_ref().map_or("", DelegationId::as_str);
-                let fields = [
-                    it.person.as_str(),
-                    &it.name,
-                    it.role.as_str(),
-                    delegation,
-                    &rooms,
-                    &it.id,
-                    &it.url,
-                ];
-                writeln!(out, "{}", fields.map(quoted).join(","))?;
-            }
-        }
+        Format::Csv => out.write_all(table(invitations, conference)?.as_bytes())?,
         Format::Json => {
-            serde_json::to_writer_pretty(&mut *out, invitations)?;
+            serde_json::to_writer_pretty(&mut *out, invitations).map_err(io::Error::from)?;
             writeln!(out)?;
         }
     }
     Ok(())
 }
 
-/// A field of CSV (RFC 4180). An apostrophe keeps a spreadsheet from reading a field as a formula.
-fn quoted(field: &str) -> String {
-    let guard = if field.starts_with(['=', '+', '-', '@']) {
-        "'"
-    } else {
-        ""
-    };
-    if guard.is_empty() && !field.contains(['"', ',', '\n', '\r']) {
-        return field.to_owned();
+fn table(invitations: &[Invitation], conference: &Conference) -> Result<String, TableError> {
+    let mut table = Table::new([
+        "person",
+        "name",
+        "role",
+        "delegation",
+        "rooms",
+        "id",
+        "url",
+        "valid_until",
+    ])?;
+    for it in invitations {
+        let rooms: Vec<&str> = it.rooms.iter().map(RoomId::as_str).collect();
+        let delegation = it.delegation.as_ref().map_or("", DelegationId::as_str);
+        let until = zoned(it.valid_until, &conference.time_zone);
+        table.row([
+            it.person.as_str().into(),
+            it.name.as_str().into(),
+            it.role.as_str().into(),
+            delegation.into(),
+            rooms.join(" ").into(),
+            it.id.as_str().into(),
+            it.url.as_str().into(),
+            until.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string().into(),
+        ])?;
     }
-    format!("\"{guard}{}\"", field.replace('"', "\"\""))
+    table.finish()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const EXAMPLE: &[u8] = include_bytes!("../../config/conferences/cmc-2021.toml");
+    const START: Moment = Moment(1_634_000_400_000);
+
+    fn conference() -> Conference {
+        plenary_conference::parse(EXAMPLE, "cmc-2021.toml").unwrap()
+    }
+
     #[test]
-    fn a_name_with_a_comma_a_quote_or_a_formula_stays_one_field() {
-        assert_eq!(quoted("Tokyo delegate"), "Tokyo delegate");
-        assert_eq!(quoted("Tokyo, \"first\""), "\"Tokyo, \"\"first\"\"\"");
-        assert_eq!(quoted("=1+1"), "\"'=1+1\"");
+    fn a_day_counts_to_its_end_in_the_conferences_zone_and_a_time_with_an_offset_as_it_says() {
+        for (text, utc) in [
+            ("2021-10-14", "2021-10-14T16:00:00.000Z"),
+            ("2021-10-14T18:30", "2021-10-14T10:30:00.000Z"),
+            ("2021-10-14 18:30:10", "2021-10-14T10:30:10.000Z"),
+            ("2021-10-14T18:30:00+02:00", "2021-10-14T16:30:00.000Z"),
+            ("2021-10-14T18:30Z", "2021-10-14T18:30:00.000Z"),
+        ] {
+            let until = valid_until(text, &conference(), START).unwrap();
+            assert_eq!(plenary_ids::rfc3339::text(until), utc, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_time_or_is_over_is_refused_in_a_sentence() {
+        for (text, words) in [
+            ("tomorrow", "cannot be \"tomorrow\""),
+            ("2021-13-01", "write a day such as"),
+            ("", "cannot be"),
+            ("1969-12-30", "cannot be"),
+            (
+                "2021-10-11",
+                "is over: an invitation until 2021-10-12 00:00 (Asia/Taipei)",
+            ),
+        ] {
+            let error = valid_until(text, &conference(), START).unwrap_err();
+            assert!(error.to_string().contains(words), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn every_format_says_until_when_and_a_name_reorders_nothing_around_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = Keys::open(folder.path()).unwrap();
+        let mut conference = conference();
+        conference.persons.truncate(1);
+        conference.persons[0].name = "＝1\u{202e}".to_owned();
+        let until = valid_until("2021-10-14", &conference, START).unwrap();
+        let all = invitations(&conference, &[], &keys, "https://a.example", until).unwrap();
+        let written = |format| {
+            let mut out = Vec::new();
+            write(&mut out, &all, &conference, format).unwrap();
+            String::from_utf8(out).unwrap()
+        };
+        let text = written(Format::Text);
+        assert!(text.starts_with("\u{2068}＝1\u{202e}\u{2069} ("), "{text}");
+        assert!(
+            text.contains("valid until 2021-10-15 00:00 (Asia/Taipei)\n"),
+            "{text}"
+        );
+        let table = written(Format::Csv);
+        assert!(table.starts_with("\u{feff}person,name,"), "{table}");
+        assert!(table.contains(",'＝1\u{202e},"), "{table}");
+        assert!(table.ends_with(",2021-10-15T00:00:00+08:00\r\n"), "{table}");
+        let json: serde_json::Value = serde_json::from_str(&written(Format::Json)).unwrap();
+        assert_eq!(json[0]["valid_until"], "2021-10-14T16:00:00.000Z");
+        assert_eq!(json[0]["name"], "＝1\u{202e}");
     }
 }

@@ -5,24 +5,36 @@
 //! for requests and `ws.rs` for connections.
 
 mod alarms;
+mod allowances;
 mod api;
+mod checks;
 mod cities;
 pub mod cli;
+mod clock;
+mod connections;
+mod convert;
+pub mod data_folder;
 mod demo;
+mod descriptors;
 mod documents;
+mod etag;
 pub mod failure;
 mod frame;
 mod http;
 mod invite;
 mod journal;
+mod limits;
 mod listener;
 mod logging;
 mod machine;
+mod media;
 mod ops;
 mod people;
 mod proceedings;
+pub mod proxies;
 mod quality;
 pub mod rate;
+mod recordings;
 mod refusal;
 mod run;
 pub mod server;
@@ -32,6 +44,7 @@ mod stage;
 pub mod state;
 mod terminate;
 mod token;
+mod watchers;
 mod web;
 mod ws;
 

@@ -1,16 +1,23 @@
 //! The health of the server's machine: above all its disk, because every command waits for that.
 
-use std::{fs, path::Path, thread, time::Duration};
+use std::{fs, path::Path, sync::Arc, thread, time::Duration};
 
 use plenary_ids::{Millis, Moment};
 use plenary_journal::{DiskFault, Health as JournalHealth, Journal};
-use plenary_room::Clock;
+use plenary_room::TimeSource;
 use schemars::JsonSchema;
 use serde::Serialize;
 use tokio::sync::watch;
 
-/// How often the disk is checked, and how long one check may take.
-const DISK_CHECK_INTERVAL: Duration = Duration::from_secs(1);
+use crate::{
+    alarms::{self, ServerAlarm},
+    clock::{ClockHealth, MachineClock},
+};
+
+/// How often the machine is checked, and how long a check of its disk may take.
+const CHECK_INTERVAL: Duration = Duration::from_secs(1);
+/// A change of the machine's clock by less is not worth a line in the log.
+const MIN_LOGGED_CHANGE_MS: u64 = 100;
 /// With less free space than this an operator should act: a busy day of a conference takes some tens of megabytes.
 const LOW_FREE_BYTES: u64 = 256_000_000;
 
@@ -19,6 +26,10 @@ const LOW_FREE_BYTES: u64 = 256_000_000;
 pub struct ServerHealth {
     /// The disk of the journal.
     pub disk: DiskHealth,
+    /// The machine's clock, and how far the log differs from it.
+    pub clock: ClockHealth,
+    /// What an operator should act on now, apart from the disk.
+    pub alarms: Vec<ServerAlarm>,
     /// The load average of the last minute; null if the system does not report it.
     pub load: Option<f64>,
     /// The number of processors.
@@ -68,6 +79,8 @@ pub enum DiskState {
     Failing,
     /// The disk returns other data than was written.
     Damaged,
+    /// The data folder was deleted or replaced.
+    Gone,
 }
 
 /// The space on a disk.
@@ -80,10 +93,15 @@ pub struct DiskSpace {
 }
 
 impl ServerHealth {
-    /// The health of the machine, from the journal's and from the last check of the disk.
-    pub fn new(journal: &JournalHealth, space: Option<DiskSpace>, now: Moment) -> Self {
+    /// The health of the machine, from that of its parts and from the last check of the disk.
+    pub fn new(journal: &Journal, space: Option<DiskSpace>, clock: &MachineClock) -> Self {
+        let disk = DiskHealth::new(&journal.health(), space, clock.now());
+        let clock = ClockHealth::new(clock, journal.last_alive());
+        let lost_wal = journal.lost_wal().map(alarms::of_lost_wal);
         Self {
-            disk: DiskHealth::new(journal, space, now),
+            disk,
+            alarms: clock.alarm().into_iter().chain(lost_wal).collect(),
+            clock,
             load: load(),
             processors: thread::available_parallelism().ok().map(Into::into),
         }
@@ -116,6 +134,7 @@ fn state(journal: &JournalHealth, space: Option<DiskSpace>) -> DiskState {
         Some(DiskFault::Full) => DiskState::Full,
         Some(DiskFault::ReadOnly) => DiskState::ReadOnly,
         Some(DiskFault::Damaged) => DiskState::Damaged,
+        Some(DiskFault::Gone) => DiskState::Gone,
         Some(DiskFault::Other(_)) => DiskState::Failing,
         None if journal.slow.is_some() => DiskState::Slow,
         None if space.is_some_and(|space| space.free_bytes < LOW_FREE_BYTES) => DiskState::Low,
@@ -155,6 +174,9 @@ fn advice(state: DiskState) -> Option<&'static str> {
         DiskState::Damaged => {
             "Run `plenary journal verify`; stop the server and restore a backup if it names a record."
         }
+        DiskState::Gone => {
+            "Put the folder back where it was; the server then continues by itself. If it is lost, stop the server and restore a backup."
+        }
     })
 }
 
@@ -178,10 +200,18 @@ pub fn disk_space(folder: &Path) -> Option<DiskSpace> {
     })
 }
 
-/// Checks the disk until nobody reads `space` any more. It logs when the disk becomes slow or low and when that is over;
-/// the journal logs failures itself.
-pub async fn watch_disk(journal: Journal, clock: Clock, space: watch::Sender<Option<DiskSpace>>) {
+/// Checks the machine until nobody reads `space` any more. It logs when the disk becomes slow or low and when that is
+/// over, and when the clock was set or the server stood still; the journal logs failures itself.
+pub async fn watch(
+    journal: Journal,
+    clock: Arc<MachineClock>,
+    space: watch::Sender<Option<DiskSpace>>,
+) {
     let mut known = DiskState::Ok;
+    let mut known_clock = ClockHealth::new(&clock, journal.last_alive());
+    if let Some(alarm) = known_clock.alarm() {
+        tracing::error!("{}", alarm.detail);
+    }
     loop {
         if let Some(found) = check_disk(&journal).await {
             space.send_replace(found);
@@ -197,9 +227,37 @@ pub async fn watch_disk(journal: Journal, clock: Clock, space: watch::Sender<Opt
             }
         }
         known = disk.state;
+        known_clock = log_clock(known_clock, ClockHealth::new(&clock, journal.last_alive()));
         tokio::select! {
             () = space.closed() => return,
-            () = tokio::time::sleep(DISK_CHECK_INTERVAL) => {}
+            () = tokio::time::sleep(CHECK_INTERVAL) => {}
+        }
+    }
+}
+
+/// Logs what has happened to the clock, and returns what the next reading is compared with.
+fn log_clock(before: ClockHealth, after: ClockHealth) -> ClockHealth {
+    let stood_still = after.standstill_ms.saturating_sub(before.standstill_ms);
+    if stood_still > Millis(0) {
+        let milliseconds = stood_still.0;
+        tracing::warn!(
+            milliseconds,
+            "the server stood still; speaking time is not affected"
+        );
+    }
+    let set_by = after.set_by_ms.saturating_sub(before.set_by_ms);
+    if set_by.unsigned_abs() >= MIN_LOGGED_CHANGE_MS {
+        let milliseconds = set_by;
+        tracing::warn!(
+            milliseconds,
+            "the machine's clock was set; speaking time is not affected"
+        );
+        after
+    } else {
+        // Small changes add up.
+        ClockHealth {
+            set_by_ms: before.set_by_ms,
+            ..after
         }
     }
 }
@@ -208,7 +266,7 @@ pub async fn watch_disk(journal: Journal, clock: Clock, space: watch::Sender<Opt
 async fn check_disk(journal: &Journal) -> Option<Option<DiskSpace>> {
     let folder = journal.folder().to_owned();
     let check = tokio::task::spawn_blocking(move || disk_space(&folder));
-    let checked = tokio::time::timeout(DISK_CHECK_INTERVAL, check).await;
+    let checked = tokio::time::timeout(CHECK_INTERVAL, check).await;
     checked.ok()?.ok()
 }
 
@@ -285,8 +343,8 @@ mod tests {
 
     #[test]
     fn every_trouble_comes_with_advice() {
-        use DiskState::{Damaged, Failing, Full, Low, ReadOnly, Slow};
-        for state in [Low, Slow, Full, ReadOnly, Failing, Damaged] {
+        use DiskState::{Damaged, Failing, Full, Gone, Low, ReadOnly, Slow};
+        for state in [Low, Slow, Full, ReadOnly, Failing, Damaged, Gone] {
             assert!(advice(state).is_some(), "{state:?}");
         }
     }

@@ -10,7 +10,12 @@ use plenary_ids::Millis;
 use plenary_room::RoomHandle;
 use tokio::time::timeout;
 
-use crate::{alarms::interrupted, machine::DiskState, state::App};
+use crate::{
+    alarms::interrupted,
+    descriptors,
+    machine::{DiskState, ServerHealth},
+    state::App,
+};
 
 /// The routes of the ops address.
 pub fn router(app: Arc<App>) -> Router {
@@ -33,7 +38,7 @@ const MAX_COMMIT_TIME: Millis = Millis::from_secs(5);
 
 /// A server is ready if it takes connections and commands; one that drains does not, nor one whose disk fails.
 async fn readiness(State(app): State<Arc<App>>) -> (StatusCode, String) {
-    let disk = app.server_health().disk;
+    let ServerHealth { disk, alarms, .. } = app.server_health();
     let (status, text) = match (disk.state, disk.trouble) {
         _ if app.is_draining() => (StatusCode::SERVICE_UNAVAILABLE, "draining".to_owned()),
         (DiskState::Low, Some(why)) => (StatusCode::OK, format!("ready, but {why}")),
@@ -41,7 +46,10 @@ async fn readiness(State(app): State<Arc<App>>) -> (StatusCode, String) {
             (StatusCode::OK, format!("ready, but {why}"))
         }
         (_, Some(why)) => (StatusCode::SERVICE_UNAVAILABLE, why),
-        (_, None) => (StatusCode::OK, "ready".to_owned()),
+        (_, None) => match alarms.first() {
+            Some(alarm) => (StatusCode::OK, format!("ready, but {}", alarm.detail)),
+            None => (StatusCode::OK, "ready".to_owned()),
+        },
     };
     (status, format!("{text}\n"))
 }
@@ -94,9 +102,14 @@ fn metrics(app: &App, handle: &PrometheusHandle) -> String {
             "plenary_media_datagrams_refused_total",
             media.datagrams_refused,
         ),
+        ("plenary_media_indices_refused_total", media.indices_refused),
         (
             "plenary_media_handed_over_dropped_total",
             media.handed_over_dropped,
+        ),
+        (
+            "plenary_media_handshakes_failed_total",
+            media.handshakes_failed,
         ),
     ] {
         counter!(name).absolute(value);
@@ -104,6 +117,12 @@ fn metrics(app: &App, handle: &PrometheusHandle) -> String {
     gauge("plenary_media_sessions", media.sessions);
     gauge("plenary_signaling_sessions", app.sessions.len() as u64);
     gauge("plenary_rooms", app.rooms.len() as u64);
+    let (unseated, seated) = app.connections.count();
+    gauge("plenary_connections_unseated", unseated as u64);
+    gauge("plenary_connections_seated", seated as u64);
+    if let Some(limit) = descriptors::limit() {
+        gauge("plenary_descriptor_limit", limit);
+    }
     let rooms = app.rooms.iter();
     let interrupted = rooms.map(|room| interrupted(&room.channels()).count() as u64);
     gauge("plenary_channels_interrupted", interrupted.sum());
@@ -112,11 +131,18 @@ fn metrics(app: &App, handle: &PrometheusHandle) -> String {
     gauge("plenary_journal_waiting", disk.pending_appends);
     gauge("plenary_journal_failing", u64::from(disk.fault.is_some()));
     gauge("plenary_journal_slow", u64::from(disk.slow.is_some()));
+    let clock = app.server_health().clock;
+    gauge!("plenary_clock_log_ahead_seconds").set(seconds(clock.log_ahead_ms));
+    gauge!("plenary_standstill_seconds").set(seconds(clock.standstill_ms));
     if let Some(space) = *app.disk_space.borrow() {
         gauge("plenary_data_free_bytes", space.free_bytes);
     }
     handle.run_upkeep();
     handle.render()
+}
+
+fn seconds(time: Millis) -> f64 {
+    Duration::from_millis(time.0).as_secs_f64()
 }
 
 #[expect(

@@ -1,6 +1,8 @@
 //! The public facts of the conference file, as the API returns them.
 
-use plenary_conference::{Claims, Conference, Item, ItemKind, Role, Status};
+use plenary_conference::{
+    Claims, Conference, Item, ItemKind, Role, Status, Translations, Watching,
+};
 use plenary_ids::{DelegationId, ItemId, Language, Millis, Moment, PersonId, RoomId};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -13,6 +15,9 @@ pub struct PersonFacts {
     pub person: PersonId,
     /// The name that people see.
     pub name: String,
+    /// The name by language, where the conference file gives it so.
+    #[serde(skip_serializing_if = "Translations::is_empty")]
+    pub names: Translations,
     pub role: Role,
     /// The delegation; staff have none.
     pub delegation: Option<DelegationId>,
@@ -20,6 +25,9 @@ pub struct PersonFacts {
     pub rooms: Vec<RoomId>,
     /// The languages into which an interpreter may interpret; empty for everybody else.
     pub languages: Vec<Language>,
+    /// As what a viewer without a name watches; absent for a person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub watching: Option<Watching>,
 }
 
 /// The public facts of a conference.
@@ -28,8 +36,14 @@ pub struct ConferenceFacts {
     pub id: String,
     /// The full name.
     pub name: String,
+    /// The name by language, where the conference file gives it so.
+    #[serde(skip_serializing_if = "Translations::is_empty")]
+    pub names: Translations,
     /// The theme; empty if there is none.
     pub theme: String,
+    /// The theme by language.
+    #[serde(skip_serializing_if = "Translations::is_empty")]
+    pub themes: Translations,
     /// The delegation that hosts the conference.
     pub host: Option<DelegationId>,
     /// The IANA time zone of the conference.
@@ -54,6 +68,9 @@ pub struct DelegationFacts {
     pub id: DelegationId,
     /// The name that people see.
     pub name: String,
+    /// The name by language, where the conference file gives it so.
+    #[serde(skip_serializing_if = "Translations::is_empty")]
+    pub names: Translations,
     /// The country code of ISO 3166-1 alpha-2.
     pub country: String,
     pub status: Status,
@@ -67,6 +84,9 @@ pub struct RoomTitle {
     pub id: RoomId,
     /// The title that people see.
     pub title: String,
+    /// The title by language, where the conference file gives it so.
+    #[serde(skip_serializing_if = "Translations::is_empty")]
+    pub titles: Translations,
 }
 
 /// A planned item of the agenda. Its times are in UTC, because every reader has a time zone of their own.
@@ -76,6 +96,9 @@ pub struct PlannedItem {
     pub room: RoomId,
     /// The title that people see.
     pub title: String,
+    /// The title by language, where the conference file gives it so.
+    #[serde(skip_serializing_if = "Translations::is_empty")]
+    pub titles: Translations,
     pub kind: ItemKind,
     /// The planned start.
     #[serde(with = "plenary_protocol::rfc3339")]
@@ -105,21 +128,27 @@ pub struct MyRoom {
     pub id: RoomId,
     /// The title that people see.
     pub title: String,
+    /// The title by language, where the conference file gives it so.
+    #[serde(skip_serializing_if = "Translations::is_empty")]
+    pub titles: Translations,
     /// The items that are planned in it.
     pub agenda: Vec<PlannedItem>,
 }
 
 /// The facts of a token's bearer.
 pub fn person(conference: &Conference, claims: &Claims) -> PersonFacts {
-    let known = conference.person(&claims.sub);
+    let person = conference.person(&claims.sub);
+    let known = person.filter(|_| claims.watching.is_none());
     PersonFacts {
         id: claims.sub.clone(),
         person: claims.sub.clone(),
-        name: known.map_or_else(|| claims.sub.to_string(), |person| person.name.clone()),
+        name: known.map_or_else(String::new, |person| person.name.clone()),
+        names: known.map(|person| person.names.clone()).unwrap_or_default(),
         role: claims.role,
         delegation: known.and_then(|person| person.delegation.clone()),
         rooms: claims.rooms.clone(),
         languages: known.map_or_else(Vec::new, |person| person.languages.clone()),
+        watching: claims.watching,
     }
 }
 
@@ -129,6 +158,7 @@ pub fn conference(conference: &Conference) -> ConferenceFacts {
     let delegations = conference.delegations.iter().map(|it| DelegationFacts {
         id: it.id.clone(),
         name: it.name.clone(),
+        names: it.names.clone(),
         country: it.country.clone(),
         status: it.status,
         time_zone: zone(&it.time_zone),
@@ -137,19 +167,24 @@ pub fn conference(conference: &Conference) -> ConferenceFacts {
         id: it.id.clone(),
         person: it.id.clone(),
         name: it.name.clone(),
+        names: it.names.clone(),
         role: it.role,
         delegation: it.delegation.clone(),
         rooms: it.rooms.clone(),
         languages: it.languages.clone(),
+        watching: None,
     });
     let rooms = conference.rooms.iter().map(|it| RoomTitle {
         id: it.id.clone(),
         title: it.title.clone(),
+        titles: it.titles.clone(),
     });
     ConferenceFacts {
         id: conference.id.clone(),
         name: conference.name.clone(),
+        names: conference.names.clone(),
         theme: conference.theme.clone(),
+        themes: conference.themes.clone(),
         host: conference.host.clone(),
         time_zone: zone(&conference.time_zone),
         starts: conference.starts.to_string(),
@@ -169,6 +204,7 @@ pub fn agenda<'a>(items: impl Iterator<Item = &'a Item>) -> Vec<PlannedItem> {
             id: it.id.clone(),
             room: it.room.clone(),
             title: it.title.clone(),
+            titles: it.titles.clone(),
             kind: it.kind,
             starts: Moment(
                 u64::try_from(it.starts.timestamp().as_millisecond()).unwrap_or_default(),

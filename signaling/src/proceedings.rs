@@ -6,11 +6,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use plenary_conference::{Conference, Keys, KeysError, Room};
+use plenary_conference::{Conference, Keys, KeysError};
 use plenary_ids::{Moment, RoomId, Seq};
 use plenary_journal::{Hash, Head, Log, OpenError, ReadError, Reader, Record};
 use plenary_proceedings::{Proceedings, ProceedingsBuilder};
 use plenary_room::{Clock, RoomLogEvent};
+use plenary_text::TableError;
 
 use crate::{cli::ProceedingsFormat, state::App};
 
@@ -22,7 +23,7 @@ const PAGE_RECORDS: usize = 1024;
 /// Why proceedings cannot be written.
 #[derive(Debug, thiserror::Error)]
 pub enum ProceedingsError {
-    /// The conference file has no such room.
+    /// Neither the conference file nor the journal has such a room.
     #[error("the conference has no room {0}; it has {1}")]
     NoRoom(RoomId, String),
     /// The folder has no journal.
@@ -36,7 +37,7 @@ pub enum ProceedingsError {
     Unknown { seq: Seq, error: serde_json::Error },
     /// The speeches cannot be written as a table.
     #[error(transparent)]
-    Table(#[from] csv::Error),
+    Table(#[from] TableError),
     /// The proceedings cannot be serialized.
     #[error(transparent)]
     Json(#[from] serde_json::Error),
@@ -46,16 +47,16 @@ pub enum ProceedingsError {
 }
 
 /// A builder of proceedings, and the hash of the last record that it has read.
-struct RecordReader<'a> {
-    builder: ProceedingsBuilder<'a>,
+struct RecordReader {
+    builder: ProceedingsBuilder,
     hash: Hash,
 }
 
-impl<'a> RecordReader<'a> {
-    fn new(conference: &'a Conference, room: &'a Room) -> Self {
+impl RecordReader {
+    fn new(conference: &Conference, room: &RoomId) -> Self {
         Self {
             builder: ProceedingsBuilder::new(conference, room),
-            hash: Head::empty(&room.id).hash,
+            hash: Head::empty(room).hash,
         }
     }
 
@@ -78,21 +79,18 @@ impl<'a> RecordReader<'a> {
 }
 
 impl App {
-    /// The proceedings of a room up to now.
-    pub async fn proceedings(&self, room: &Room) -> Result<Proceedings, ProceedingsError> {
+    /// The proceedings of a room up to now. The conference file may have lost the room; the journal must have it.
+    pub async fn proceedings(&self, room: &RoomId) -> Result<Proceedings, ProceedingsError> {
         let mut reader = RecordReader::new(&self.conference, room);
         let mut after = Seq(0);
         loop {
-            let page = self
-                .journal
-                .read(room.id.clone(), after, PAGE_RECORDS)
-                .await?;
+            let page = self.journal.read(room.clone(), after, PAGE_RECORDS).await?;
             for record in &page {
                 reader.read(record)?;
                 after = record.seq;
             }
             if page.len() < PAGE_RECORDS {
-                let now = self.clock.now();
+                let now = self.now();
                 return Ok(reader.draw_up(now, now, Some(&self.keys)));
             }
         }
@@ -111,21 +109,25 @@ pub fn write(
     })
 }
 
-/// The proceedings of a room from a data folder. Nothing in the folder is changed, and its server may run or not.
+/// The proceedings of a room from a data folder, also of a room that the conference file has lost. Nothing in the folder is changed, and its server may run or not.
 pub fn from_folder(
     conference: &Conference,
     room: &RoomId,
     data: &Path,
 ) -> Result<Proceedings, ProceedingsError> {
-    let room = conference.room(room).ok_or_else(|| {
-        let rooms: Vec<&str> = conference.rooms.iter().map(|it| it.id.as_str()).collect();
-        ProceedingsError::NoRoom(room.clone(), rooms.join(", "))
-    })?;
     let journal = Reader::open(data)?;
+    let recorded = journal.rooms()?;
+    if !recorded.contains(room) && conference.room(room).is_none() {
+        let planned = conference.rooms.iter().map(|it| &it.id);
+        let mut known: Vec<&RoomId> = planned.collect();
+        known.extend(recorded.iter().filter(|it| conference.room(it).is_none()));
+        let known: Vec<&str> = known.into_iter().map(RoomId::as_str).collect();
+        return Err(ProceedingsError::NoRoom(room.clone(), known.join(", ")));
+    }
     // Read first: the server may write on meanwhile, and a speech's clock must not run past the end of its records.
-    let alive = journal.recovery(&room.id)?.last_alive;
+    let alive = journal.recovery(room)?.last_alive;
     let mut reader = RecordReader::new(conference, room);
-    match journal.records(&room.id, Seq(0)) {
+    match journal.records(room, Seq(0)) {
         Ok(records) => {
             for record in records {
                 reader.read(&record?)?;

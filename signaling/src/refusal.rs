@@ -10,6 +10,8 @@ use axum::{
 use plenary_conference::Unauthorized;
 use plenary_protocol::{Code, Problem};
 
+use crate::allowances::Exceeded;
+
 /// A refusal as a problem document (RFC 9457).
 #[derive(Debug)]
 pub struct Refusal {
@@ -18,41 +20,26 @@ pub struct Refusal {
     retry_after: Option<Duration>,
 }
 
-impl Refusal {
-    /// The refusal of a person who sends requests too fast.
-    pub fn too_fast(wait: Duration) -> Self {
-        Self::after(
-            wait,
-            "You ask more than this server answers one person; wait a moment.",
-        )
-    }
-
-    /// The refusal of an address that has sent too many invalid invitations.
-    pub fn too_many_guesses(wait: Duration) -> Self {
-        Self::after(
-            wait,
-            "Too many invitations that are not valid came from your address; wait a moment.",
-        )
-    }
-
-    fn after(wait: Duration, detail: &str) -> Self {
-        Self {
-            problem: Problem::new(Code::RateLimited, detail),
-            retry_after: Some(wait),
-        }
-    }
-}
-
-/// What the handlers of the API return.
+/// The result of a handler of the API.
 pub type ApiResult<T> = Result<T, Refusal>;
 
 impl From<Problem> for Refusal {
     fn from(problem: Problem) -> Self {
         // A fault that concerns everybody is over in a moment, or an operator is alarmed.
-        let retry_after = (problem.code == Code::Unavailable).then_some(Duration::from_secs(1));
+        let passes = matches!(problem.code, Code::Unavailable | Code::RateLimited);
+        let retry_after = passes.then_some(Duration::from_secs(1));
         Self {
             problem,
             retry_after,
+        }
+    }
+}
+
+impl From<Exceeded> for Refusal {
+    fn from(exceeded: Exceeded) -> Self {
+        Self {
+            retry_after: Some(exceeded.wait),
+            problem: exceeded.into(),
         }
     }
 }

@@ -4,16 +4,17 @@ use std::io::{self, Write};
 
 use plenary_conference::{Checked, Keys};
 use plenary_room::Clock;
+use plenary_text::isolated;
 
 use crate::{
     cli::{Cli, Command, ConfigFile, Invite, Proceedings, Serve},
-    demo,
+    data_folder::{self, Missing},
+    demo, descriptors,
     failure::Failure,
-    invite, journal, logging,
+    invite, journal, logging, media,
     proceedings::{self, ProceedingsError},
     server::Server,
     settings::Settings,
-    state::Limits,
     terminate,
 };
 
@@ -37,13 +38,14 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
                 io::stdout(),
                 "{}: {} is in order",
                 conference.display(),
-                checked.conference.name
+                isolated(&checked.conference.name)
             )?;
             Ok(())
         }
         Command::Invite(invite) => self::invite(&invite),
         Command::Journal(journal) => journal::run(journal),
         Command::Proceedings(args) => self::proceedings(&args),
+        Command::Media(media) => media::run(media),
         Command::Revoke {
             invitations,
             config,
@@ -51,12 +53,9 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
     }
 }
 
-fn settings(config: ConfigFile) -> Result<Settings, Failure> {
+pub(crate) fn settings(config: ConfigFile) -> Result<Settings, Failure> {
     let mut settings = Settings::load(config.config.as_deref())?;
-    settings.flag(
-        "data.dir",
-        config.data.map(|path| path.to_string_lossy().into_owned()),
-    )?;
+    settings.data_flag(config.data)?;
     Ok(settings)
 }
 
@@ -65,15 +64,21 @@ async fn serve(serve: Serve) -> Result<(), Failure> {
     settings.flag("listen.http", serve.http)?;
     settings.flag("listen.media", serve.media)?;
     settings.flag("listen.ops", serve.ops)?;
+    if serve.begin_anew {
+        settings.missing = Missing::BeginAnew;
+    }
     logging::start(&settings);
-    let Checked {
-        conference,
-        warnings,
-    } = plenary_conference::load(&serve.conference).map_err(Failure::Conference)?;
-    for warning in warnings {
+    let checked = plenary_conference::load(&serve.conference).map_err(Failure::Conference)?;
+    for warning in &checked.warnings {
         tracing::warn!("{warning}");
     }
-    let server = Server::start(conference, &settings, Limits::default()).await?;
+    descriptors::raise_limit();
+    let conference = checked.conference.clone();
+    let server = Server::start(conference, &settings, settings.limits).await?;
+    let library = &server.app().library;
+    for warning in checked.missing_recordings(|media| library.find(media).is_ok()) {
+        tracing::warn!("{warning}");
+    }
     if let Err(error) = proceedings::keep_conference(&serve.conference, &settings.data) {
         tracing::warn!(%error, "the conference file could not be copied beside the records");
     }
@@ -94,7 +99,7 @@ fn invite(invite: &Invite) -> Result<(), Failure> {
     let settings = settings(config)?;
     let Checked { conference, .. } =
         plenary_conference::load(&invite.conference).map_err(Failure::Conference)?;
-    let keys = Keys::open(&settings.data)?;
+    let keys = data_folder::keys(&settings.data)?;
     let url = if settings.has_public_url() {
         settings.public_url(settings.http)
     } else {
@@ -104,14 +109,26 @@ fn invite(invite: &Invite) -> Result<(), Failure> {
         );
         String::new()
     };
-    let all = invite::invitations(
-        &conference,
-        &invite.persons,
-        &keys,
-        &url,
-        Clock::new().now(),
-    )?;
-    invite::write(&mut io::stdout().lock(), &all, invite.format)?;
+    let now = Clock::new().now();
+    let until = match &invite.valid_until {
+        Some(text) => invite::valid_until(text, &conference, now)?,
+        None => Keys::usual_expiry(&conference, now),
+    };
+    let all = match &invite.display {
+        Some(room) => {
+            let language = invite.language.as_ref();
+            vec![invite::display(
+                &conference,
+                room,
+                language,
+                &keys,
+                &url,
+                until,
+            )?]
+        }
+        None => invite::invitations(&conference, &invite.persons, &keys, &url, until)?,
+    };
+    invite::write(&mut io::stdout().lock(), &all, &conference, invite.format)?;
     Ok(())
 }
 
@@ -127,7 +144,10 @@ fn proceedings(args: &Proceedings) -> Result<(), Failure> {
 }
 
 fn revoke(invitations: &[String], config: ConfigFile) -> Result<(), Failure> {
-    let keys = Keys::open(&settings(config)?.data)?;
+    let keys = data_folder::keys(&settings(config)?.data)?;
+    if let Some(wrong) = invitations.iter().find(|it| Keys::invited(it).is_none()) {
+        return Err(Failure::NoInvitation(wrong.clone()));
+    }
     for invitation in invitations {
         let state = if keys.revoke(invitation)? {
             "is revoked now"

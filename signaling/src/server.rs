@@ -4,29 +4,51 @@ use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use dashmap::DashMap;
 use futures_util::future::join_all;
-use plenary_conference::{Conference, Keys, KeysError};
-use plenary_journal::{Journal, OpenError};
+use plenary_conference::Conference;
+use plenary_library::{Library, LibraryError};
 use plenary_media::{Media, MediaConfig};
 use plenary_protocol::CloseCode;
-use plenary_room::{Clock, MediaPlane, RecoveryError, RoomConfig, RoomHandle};
+use plenary_room::{Clock, MediaPlane, Recordings, RecoveryError, RoomConfig, RoomHandle};
 use serde_json::{Value, json};
-use tokio::{sync::watch, task::JoinHandle, time::timeout};
+use tokio::{
+    sync::{Semaphore, watch},
+    task::JoinHandle,
+    time::timeout,
+};
 
 use crate::{
-    api, http, listener, machine, ops,
-    rate::RateLimiter,
+    allowances::Allowances,
+    api,
+    checks::Checks,
+    clock::MachineClock,
+    connections::{ConnectionLimits, Connections},
+    data_folder::{self, DataFolderError},
+    descriptors, http,
+    listener::{self, Service},
+    machine, ops,
+    proxies::Proxies,
+    recordings::{self, Catalogue},
     sessions::Sessions,
     settings::Settings,
     stage::MediaStage,
     state::{App, Limits},
+    terminate::FORCED_EXIT_TIMEOUT,
+    watchers::Watchers,
 };
 
 /// How long rooms may take to record the shutdown. A slower disk has the rest of the drain for it.
-const ROOM_DRAIN_TIMEOUT: Duration = Duration::from_millis(2500);
+const ROOM_DRAIN_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long connections may take to close.
-const CONNECTION_DRAIN_TIMEOUT: Duration = Duration::from_millis(1500);
+const CONNECTION_DRAIN_TIMEOUT: Duration = Duration::from_millis(750);
 /// How long the last HTTP requests may take.
 const REQUEST_DRAIN_TIMEOUT: Duration = Duration::from_millis(250);
+const _: () = assert!(
+    ROOM_DRAIN_TIMEOUT.as_millis()
+        + CONNECTION_DRAIN_TIMEOUT.as_millis()
+        + REQUEST_DRAIN_TIMEOUT.as_millis()
+        < FORCED_EXIT_TIMEOUT.as_millis(),
+    "a drain ends before the process is forced to exit"
+);
 
 /// A running server, which ends by [`Server::drain`].
 #[derive(Debug)]
@@ -51,10 +73,10 @@ pub enum StartError {
     },
     /// The data folder cannot be used.
     #[error(transparent)]
-    Keys(#[from] KeysError),
-    /// The journal cannot be used.
-    #[error(transparent)]
-    Journal(#[from] OpenError),
+    DataFolder(#[from] DataFolderError),
+    /// The media library cannot be used.
+    #[error("the media library cannot be used: {0}")]
+    Library(#[from] LibraryError),
     /// A room cannot be recovered.
     #[error(transparent)]
     Room(#[from] RecoveryError),
@@ -67,8 +89,31 @@ impl Server {
         settings: &Settings,
         limits: Limits,
     ) -> Result<Self, StartError> {
-        let keys = Keys::open(&settings.data)?;
-        let journal = Journal::open(&settings.data)?;
+        Self::start_with(conference, settings, limits, None).await
+    }
+
+    /// The same with recordings that nobody plays: a test says what becomes of them.
+    pub async fn with_recordings(
+        conference: Conference,
+        settings: &Settings,
+        limits: Limits,
+        recordings: Arc<dyn Recordings>,
+    ) -> Result<Self, StartError> {
+        Self::start_with(conference, settings, limits, Some(recordings)).await
+    }
+
+    #[expect(
+        clippy::large_types_passed_by_value,
+        reason = "it is kept, as its callers keep none"
+    )]
+    async fn start_with(
+        conference: Conference,
+        settings: &Settings,
+        limits: Limits,
+        unplayed: Option<Arc<dyn Recordings>>,
+    ) -> Result<Self, StartError> {
+        let (keys, journal) = data_folder::open(&settings.data, settings.missing)?;
+        let library = Library::open(&settings.data, settings.library_limits())?;
         let bind = |setting, address| {
             listener::bind(address).map_err(|error| StartError::Listen {
                 setting,
@@ -78,41 +123,49 @@ impl Server {
         };
         let http = bind("listen.http", settings.http)?;
         let ops = bind("listen.ops", settings.ops)?;
-        let media = MediaConfig {
-            addresses: settings.addresses.clone(),
-            ..MediaConfig::new(settings.media)
-        };
-        let media = Media::start(&media).map_err(|error| StartError::Listen {
-            setting: "listen.media",
-            address: settings.media,
-            error,
-        })?;
+        let media = start_media(settings)?;
 
-        let clock = Clock::not_before(journal.last_alive());
-        let stage: Arc<dyn MediaPlane> = Arc::new(MediaStage(media.clone()));
+        let clock = MachineClock::start();
+        let (player, reported) = recordings::player(library.clone(), media.clone());
+        let stage: Arc<dyn MediaPlane> = Arc::new(MediaStage {
+            media: media.clone(),
+            player: unplayed.is_none().then(|| Arc::clone(&player)),
+        });
+        let recordings = unplayed.unwrap_or_else(|| Arc::new(Catalogue(library.clone())));
         let rooms = DashMap::new();
         for room in &conference.rooms {
-            let config = RoomConfig::of(&conference, room);
+            let config = RoomConfig::of(&conference, room).with_recordings(recordings.clone());
             let log = Arc::new(journal.clone());
-            let opened = RoomHandle::open(config, Arc::clone(&stage), clock, log).await?;
+            let clock = Clock::of(clock.clone());
+            let opened = RoomHandle::open(config, stage.clone(), clock, log).await?;
             rooms.insert(room.id.clone(), opened);
         }
         let disk_space = watch::Sender::new(machine::disk_space(&settings.data));
+        let checks = Checks::new(&conference);
+        let watchers = Watchers::new(&limits);
+        let connections = Connections::new(
+            ConnectionLimits::new(&limits, descriptors::for_connections()),
+            settings.proxies.clone(),
+        );
         let app = Arc::new(App {
             conference,
             keys,
-            clock,
+            clock: Arc::clone(&clock),
             journal,
             rooms,
             sessions: Sessions::default(),
             media,
+            library,
+            player,
+            uploads: Arc::new(Semaphore::new(http::MAX_UPLOADS)),
+            checks,
+            watchers,
             limits,
             disk_space: disk_space.subscribe(),
             last_known_rooms: DashMap::new(),
-            request_limiter: RateLimiter::new(limits.requests),
-            guess_limiter: RateLimiter::new(limits.guesses),
-            proxies: settings.proxies.clone(),
-            documents: api::documents(),
+            allowances: Allowances::new(&limits),
+            connections: connections.clone(),
+            documents: api::documents(settings.base_path()),
             draining: false.into(),
         });
 
@@ -121,20 +174,37 @@ impl Server {
         let (http_address, ops_address) =
             (address(&http, settings.http), address(&ops, settings.ops));
         let stop = watch::Sender::new(false);
+        let service = |router, connections| Service {
+            router,
+            connections,
+            timeouts: limits.phases,
+        };
+        let ops_limits = ConnectionLimits::without_seats(descriptors::OPS_CONNECTIONS);
+        let ops_connections = Connections::new(
+            ops_limits,
+            Proxies {
+                networks: Vec::new(),
+                ..Proxies::default()
+            },
+        );
         let tasks = vec![
             tokio::spawn(listener::serve(
                 http,
-                http::router(Arc::clone(&app)),
+                service(
+                    http::router(Arc::clone(&app), settings.base_path()),
+                    connections,
+                ),
                 stopped(&stop),
             )),
             tokio::spawn(listener::serve(
                 ops,
-                ops::router(Arc::clone(&app)),
+                service(ops::router(Arc::clone(&app)), ops_connections),
                 stopped(&stop),
             )),
         ];
+        tokio::spawn(recordings::forward(Arc::downgrade(&app), reported));
         let journal = app.journal.clone();
-        tokio::spawn(machine::watch_disk(journal, clock, disk_space));
+        tokio::spawn(machine::watch(journal, clock, disk_space));
         Ok(Self {
             app,
             http: http_address,
@@ -168,7 +238,7 @@ impl Server {
     }
 
     /// Drains: refuses new connections and commands, drains every room, closes every connection with 1001, lets requests
-    /// finish, and leaves the journal on disk. It takes less than five seconds even if the disk does not answer.
+    /// finish, and leaves the journal on disk. It takes at most 3 s even if the disk does not answer.
     pub async fn drain(self) {
         self.app
             .draining
@@ -185,10 +255,20 @@ impl Server {
             self.app.sessions.close_all(CloseCode::Draining);
         }
         self.stop.send_replace(true);
-        for task in self.tasks {
-            let _ = timeout(REQUEST_DRAIN_TIMEOUT, task).await;
-        }
+        let _ = timeout(REQUEST_DRAIN_TIMEOUT, join_all(self.tasks)).await;
     }
+}
+
+fn start_media(settings: &Settings) -> Result<Media, StartError> {
+    let config = MediaConfig {
+        addresses: settings.addresses.clone(),
+        ..MediaConfig::new(settings.media)
+    };
+    Media::start(&config).map_err(|error| StartError::Listen {
+        setting: "listen.media",
+        address: settings.media,
+        error,
+    })
 }
 
 fn stopped(stop: &watch::Sender<bool>) -> impl Future<Output = ()> + use<> {

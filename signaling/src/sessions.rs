@@ -1,11 +1,16 @@
 //! The registry of connected devices, found by session or by media session.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use dashmap::DashMap;
+use plenary_conference::Watching;
 use plenary_ids::{PersonId, RoomId};
 use plenary_protocol::{CloseCode, SessionId};
 use plenary_room::{DeviceHandle, StateKey};
-use tokio::sync::Notify;
+use tokio::{sync::Notify, time::Instant};
+
+use crate::allowances::count_limited;
 
 /// The registry. It locks one shard at a time and never across an await.
 #[derive(Debug, Default)]
@@ -18,14 +23,18 @@ pub struct Sessions {
 /// A device as the rest of the server reaches it.
 #[derive(Debug, Clone)]
 pub struct Device {
-    /// Where it is seated.
+    /// The room in which it is seated.
     pub room: RoomId,
     /// The participant whose device it is.
     pub person: PersonId,
     /// The invitation with which its participant came.
     pub invitation: String,
+    /// As what it watches without a place in the room; none of a participant's device.
+    pub watching: Option<Watching>,
     /// The queue of messages to it.
     pub queue: DeviceHandle,
+    /// When it took its seat.
+    pub seated_at: Instant,
 }
 
 impl Device {
@@ -46,11 +55,37 @@ impl Sessions {
         self.devices.is_empty()
     }
 
-    /// Adds a device, and closes an older connection of the same session.
-    pub fn add(&self, session: SessionId, device: Device) {
-        if let Some(old) = self.devices.insert(session, device) {
+    /// Adds a device, and closes an older connection of the same session. If its person has more than `max_devices` then,
+    /// the others make way, the oldest first and one that publishes last: a new device is let in, whatever else is
+    /// connected in that person's name. Watchers are bounded before they are added, and make way for nobody.
+    pub fn add(&self, session: &SessionId, device: Device, max_devices: usize) {
+        let (person, watches) = (device.person.clone(), device.watching.is_some());
+        if let Some(old) = self.devices.insert(session.clone(), device) {
             old.queue.close(CloseCode::Replaced);
         }
+        if watches {
+            return;
+        }
+        let others = self
+            .devices
+            .iter()
+            .filter(|it| it.person == person && it.key() != session && !it.queue.is_closed());
+        let mut others: Vec<Device> = others.map(|it| it.clone()).collect();
+        let surplus = (others.len() + 1).saturating_sub(max_devices);
+        others.sort_by_key(|it| (it.queue.is_publishing(), it.seated_at));
+        for device in others.iter().take(surplus) {
+            count_limited("devices");
+            device.queue.close(CloseCode::Replaced);
+        }
+    }
+
+    /// For how long each has watched a room in that way, the longest first.
+    pub fn watchers(&self, room: &RoomId, watching: Watching) -> Vec<Duration> {
+        let devices = self.devices.iter();
+        let watchers = devices.filter(|it| it.watching == Some(watching) && it.room == *room);
+        let mut watched: Vec<_> = watchers.map(|it| it.seated_at.elapsed()).collect();
+        watched.sort_by(|a, b| b.cmp(a));
+        watched
     }
 
     /// Removes a device, unless a newer connection has its session.

@@ -4,11 +4,16 @@
 //! know the same keys, and refuse an unknown one with the nearest known key.
 
 use std::{
-    env, fmt, fs, io,
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    env,
+    ffi::OsString,
+    fmt, fs, io,
+    net::{IpAddr, SocketAddr},
+    num::{NonZeroU32, NonZeroU64},
     path::{Path, PathBuf},
     str::FromStr,
 };
+
+use crate::{data_folder::Missing, limits::Limits, proxies::Proxies, rate::Quota};
 
 /// The file that is read if none is named.
 pub const DEFAULT_FILE: &str = "plenary.toml";
@@ -22,14 +27,20 @@ pub struct Settings {
     pub media: SocketAddr,
     /// `listen.ops`: the address for health and metrics, without a token.
     pub ops: SocketAddr,
-    /// `listen.proxies`: the proxies whose `X-Forwarded-For` is trusted.
-    pub proxies: Vec<IpAddr>,
+    /// `listen.proxies` and `listen.proxy_header`: the proxies that name the client.
+    pub proxies: Proxies,
     /// `data.dir`: the folder of keys and records.
     pub data: PathBuf,
+    /// The flag `--begin-anew`, which is no setting: it is for one start.
+    pub missing: Missing,
     /// `public.url`: the URL that browsers use, if it is not `listen.http`.
     pub url: Option<String>,
     /// `public.addresses`: the ICE candidates for media; if empty, the machine's own addresses, loopback last.
     pub addresses: Vec<IpAddr>,
+    /// `media.max_recording`: the largest file of the media library, in bytes.
+    pub max_recording: u64,
+    /// `limits`: how much a person or an address may do.
+    pub limits: Limits,
     /// `log.filter`: a filter in the syntax of `tracing`.
     pub log_filter: String,
     /// `log.format`: the format of a log line.
@@ -56,7 +67,7 @@ impl FromStr for LogFormat {
     }
 }
 
-/// What is wrong with the settings, and where.
+/// The fault in the settings, and its place.
 #[derive(Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "the field names say it")]
 pub enum SettingsError {
@@ -76,8 +87,11 @@ pub enum SettingsError {
         key: String,
         nearest: &'static str,
     },
+    /// A variable of the environment or a flag is not UTF-8.
+    #[error("{0} is not UTF-8")]
+    NotUtf8(String),
     /// A key has a value that it cannot take.
-    #[error("{origin}: {key} cannot be \"{value}\": {reason}")]
+    #[error("{origin}: {key} cannot be \"{}\": {reason}", value.escape_debug())]
     Value {
         origin: Origin,
         key: &'static str,
@@ -116,10 +130,13 @@ impl Default for Settings {
             http: SocketAddr::from(([127, 0, 0, 1], 8080)),
             media: SocketAddr::from(([0, 0, 0, 0], 8081)),
             ops: SocketAddr::from(([127, 0, 0, 1], 8082)),
-            proxies: vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()],
+            proxies: Proxies::default(),
             data: PathBuf::from("data"),
+            missing: Missing::default(),
             url: None,
             addresses: Vec::new(),
+            max_recording: plenary_library::Limits::default().max_bytes,
+            limits: Limits::default(),
             // rtc-dtls warns in every handshake about the extensions of DTLS 1.3 that browsers offer, and about the address
             // that a session without a socket does not have.
             log_filter: "info,rtc_dtls=error".to_owned(),
@@ -129,15 +146,33 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// What the media library accepts.
+    pub fn library_limits(&self) -> plenary_library::Limits {
+        plenary_library::Limits {
+            max_bytes: self.max_recording,
+            ..plenary_library::Limits::default()
+        }
+    }
+
     /// Every key, in the order of `config/plenary.toml`.
     pub const KEYS: &'static [&'static str] = &[
         "listen.http",
         "listen.media",
         "listen.ops",
         "listen.proxies",
+        "listen.proxy_header",
         "data.dir",
         "public.url",
         "public.addresses",
+        "media.max_recording",
+        "limits.connections",
+        "limits.connections_per_address",
+        "limits.people_per_address",
+        "limits.devices_per_person",
+        "limits.displays_per_link",
+        "limits.displays_per_address",
+        "limits.joins_per_minute",
+        "limits.chat_bytes_per_minute",
         "log.filter",
         "log.format",
     ];
@@ -151,7 +186,7 @@ impl Settings {
             None if Path::new(DEFAULT_FILE).exists() => settings.file(Path::new(DEFAULT_FILE))?,
             None => {}
         }
-        settings.environment(env::vars())?;
+        settings.environment(env::vars_os())?;
         Ok(settings)
     }
 
@@ -165,6 +200,15 @@ impl Settings {
             Some(value) => self.set(key, &value.into(), &Origin::Flag),
             None => Ok(()),
         }
+    }
+
+    /// Applies the flag `--data`, if it was given.
+    pub fn data_flag(&mut self, folder: Option<PathBuf>) -> Result<(), SettingsError> {
+        let Some(folder) = folder else { return Ok(()) };
+        // Another spelling would be another folder.
+        let name = folder.to_str();
+        let name = name.ok_or_else(|| SettingsError::NotUtf8("--data".to_owned()))?;
+        self.flag("data.dir", Some(name))
     }
 
     /// Whether the public URL is known before the server runs. With port 0 the server picks a free port when it starts.
@@ -181,6 +225,14 @@ impl Settings {
             return format!("http://localhost:{}", http.port());
         }
         format!("http://{http}")
+    }
+
+    /// The path of `public.url`, such as `/plenary`; empty where it has none.
+    pub fn base_path(&self) -> &str {
+        let url = self.url.as_deref().unwrap_or_default();
+        let rest = url.split_once("://").map_or("", |(_, rest)| rest);
+        let path = rest.find('/').map_or("", |at| &rest[at..]);
+        path.trim_end_matches('/')
     }
 
     fn file(&mut self, path: &Path) -> Result<(), SettingsError> {
@@ -207,9 +259,11 @@ impl Settings {
     /// Variables without `__`, such as `PLENARY_BIN`, are no settings.
     fn environment(
         &mut self,
-        variables: impl Iterator<Item = (String, String)>,
+        variables: impl Iterator<Item = (OsString, OsString)>,
     ) -> Result<(), SettingsError> {
         for (name, value) in variables {
+            // The name of a setting is ASCII, so one that is not UTF-8 comes out as an unknown setting.
+            let name = name.to_string_lossy().into_owned();
             let Some((section, key)) = name
                 .strip_prefix(VARIABLE_PREFIX)
                 .and_then(|rest| rest.split_once("__"))
@@ -217,7 +271,11 @@ impl Settings {
                 continue;
             };
             let path = format!("{section}.{key}").to_lowercase();
-            self.set(&path, &value, &Origin::Environment(name.clone()))?;
+            let origin = Origin::Environment(name);
+            let Some(value) = value.to_str() else {
+                return Err(SettingsError::NotUtf8(origin.to_string()));
+            };
+            self.set(&path, value, &origin)?;
         }
         Ok(())
     }
@@ -226,14 +284,29 @@ impl Settings {
         let Some(key) = Self::KEYS.iter().copied().find(|key| *key == path) else {
             return Err(unknown(path, origin.clone()));
         };
+        let limits = &mut self.limits;
         let done = match key {
             "listen.http" => take(&mut self.http, value),
             "listen.media" => take(&mut self.media, value),
             "listen.ops" => take(&mut self.ops, value),
-            "listen.proxies" => addresses(value).map(|addresses| self.proxies = addresses),
+            "listen.proxies" => list(value).map(|networks| self.proxies.networks = networks),
+            "listen.proxy_header" => take(&mut self.proxies.header, value),
             "data.dir" => folder(value).map(|folder| self.data = folder),
             "public.url" => url(value).map(|url| self.url = url),
-            "public.addresses" => addresses(value).map(|addresses| self.addresses = addresses),
+            "public.addresses" => list(value).map(|addresses| self.addresses = addresses),
+            "media.max_recording" => bytes(value).map(|bytes| self.max_recording = bytes),
+            "limits.connections" => count(&mut limits.connections, value),
+            "limits.connections_per_address" => count(&mut limits.connections_per_address, value),
+            "limits.people_per_address" => count(&mut limits.people_per_address, value),
+            "limits.devices_per_person" => count(&mut limits.devices_per_person, value),
+            "limits.displays_per_link" => count(&mut limits.displays_per_link, value),
+            "limits.displays_per_address" => count(&mut limits.displays_per_address, value),
+            "limits.joins_per_minute" => {
+                quota(value, Limits::JOIN_BURST_MINUTES).map(|quota| limits.joins = quota)
+            }
+            "limits.chat_bytes_per_minute" => {
+                quota(value, Limits::CHAT_BURST_MINUTES).map(|quota| limits.chat_bytes = quota)
+            }
             "log.filter" => filter(value).map(|filter| self.log_filter = filter),
             _ => take(&mut self.log_format, value),
         };
@@ -251,20 +324,53 @@ fn take<T: FromStr<Err: fmt::Display>>(place: &mut T, value: &str) -> Result<(),
     Ok(())
 }
 
+/// A number from 1 on.
+fn count<T: TryFrom<u32>>(place: &mut T, value: &str) -> Result<(), String> {
+    let number: NonZeroU32 = value
+        .parse()
+        .map_err(|_| "it is a whole number from 1 on".to_owned())?;
+    *place = T::try_from(number.get()).map_err(|_| "it is too large".to_owned())?;
+    Ok(())
+}
+
+/// A number of bytes from 1 on.
+fn bytes(value: &str) -> Result<u64, String> {
+    let number: NonZeroU64 = value
+        .parse()
+        .map_err(|_| "it is a number of bytes, from 1 on".to_owned())?;
+    Ok(number.get())
+}
+
+/// A quota whose bucket holds what those minutes refill.
+fn quota(value: &str, burst_minutes: u32) -> Result<Quota, String> {
+    let mut per_minute = 0;
+    count(&mut per_minute, value)?;
+    Ok(Quota::with_burst_minutes(per_minute, burst_minutes))
+}
+
 /// None if it is empty.
 fn url(value: &str) -> Result<Option<String>, String> {
     if value.is_empty() {
         return Ok(None);
     }
+    if let Some(bad) = value.chars().find(|c| breaks_links(*c)) {
+        return Err(format!("a URL has no {bad:?}"));
+    }
     let rest = value
         .strip_prefix("https://")
         .or_else(|| value.strip_prefix("http://"));
     match rest {
-        Some(host) if !host.is_empty() && !host.contains(['#', '?', ' ']) => {
-            Ok(Some(value.to_owned()))
-        }
+        Some(host) if !host.is_empty() && !host.contains(['#', '?']) => Ok(Some(value.to_owned())),
         _ => Err("it begins with http:// or https:// and has no query".to_owned()),
     }
+}
+
+/// Whether a character is in no URL (RFC 3986), and would break the links that begin with it in a mail or a table.
+fn breaks_links(c: char) -> bool {
+    c.is_control()
+        || c.is_whitespace()
+        || plenary_text::hidden(c).is_some()
+        || matches!(c, '"' | '<' | '>' | '\\' | '^' | '`' | '{' | '|' | '}')
 }
 
 /// Refuses an empty name, which would mean the current folder of the server.
@@ -283,16 +389,16 @@ fn filter(value: &str) -> Result<String, String> {
 }
 
 /// A list separated by commas, or an array as in the file.
-fn addresses(value: &str) -> Result<Vec<IpAddr>, String> {
+fn list<T: FromStr<Err: fmt::Display>>(value: &str) -> Result<Vec<T>, String> {
     #[derive(serde::Deserialize)]
     struct Line {
-        addresses: Vec<String>,
+        list: Vec<String>,
     }
     let array = value.trim_start().starts_with('[');
     let listed = if array {
-        let line: Line = toml::from_str(&format!("addresses = {value}"))
+        let line: Line = toml::from_str(&format!("list = {value}"))
             .map_err(|error| error.message().to_owned())?;
-        line.addresses.join(",")
+        line.list.join(",")
     } else {
         value.to_owned()
     };
@@ -301,7 +407,10 @@ fn addresses(value: &str) -> Result<Vec<IpAddr>, String> {
         .map(str::trim)
         .filter(|word| !word.is_empty());
     words
-        .map(|word| word.parse().map_err(|error| format!("{word}: {error}")))
+        .map(|word| {
+            word.parse()
+                .map_err(|error: T::Err| format!("{word}: {error}"))
+        })
         .collect()
 }
 
@@ -330,103 +439,4 @@ fn unknown(key: &str, origin: Origin) -> SettingsError {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(text: &str) -> Result<Settings, SettingsError> {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("plenary.toml");
-        fs::write(&path, text).unwrap();
-        let mut settings = Settings::default();
-        settings.file(&path).map(|()| settings)
-    }
-
-    fn variable(name: &str, value: &str) -> std::vec::IntoIter<(String, String)> {
-        vec![(name.to_owned(), value.to_owned())].into_iter()
-    }
-
-    #[test]
-    fn the_environment_overrides_the_file_and_a_flag_overrides_both() {
-        let mut settings = read("[listen]\nhttp = \"127.0.0.1:1\"\nops = \"127.0.0.1:9\"").unwrap();
-        settings
-            .environment(variable("PLENARY_LISTEN__HTTP", "127.0.0.1:2"))
-            .unwrap();
-        assert_eq!(settings.http.port(), 2);
-        settings.flag("listen.http", Some("127.0.0.1:3")).unwrap();
-        assert_eq!((settings.http.port(), settings.ops.port()), (3, 9));
-    }
-
-    #[test]
-    fn an_unknown_key_is_refused_with_the_nearest_known_one() {
-        for text in ["[listen]\nhtpp = \"x\"", "[listne]\nhttp = \"x\""] {
-            let error = read(text).unwrap_err().to_string();
-            assert!(error.contains("did you mean \"listen.http\""), "{error}");
-        }
-        let error = Settings::default()
-            .environment(variable("PLENARY_LISTEN__HTPP", "x"))
-            .unwrap_err();
-        assert!(
-            error.to_string().contains("PLENARY_LISTEN__HTPP"),
-            "{error}"
-        );
-    }
-
-    #[test]
-    fn a_variable_that_is_no_setting_is_ignored() {
-        let mut settings = Settings::default();
-        settings
-            .environment(variable("PLENARY_BIN", "/usr/bin/plenary"))
-            .unwrap();
-        assert_eq!(settings, Settings::default());
-    }
-
-    #[test]
-    fn a_list_is_an_array_in_the_file_and_commas_in_the_environment() {
-        let mut settings = read("[public]\naddresses = [\"203.0.113.5\", \"::1\"]").unwrap();
-        let from_file = settings.addresses.clone();
-        settings
-            .environment(variable("PLENARY_PUBLIC__ADDRESSES", "203.0.113.5, ::1"))
-            .unwrap();
-        assert_eq!((from_file.len(), settings.addresses), (2, from_file));
-    }
-
-    #[test]
-    fn a_list_in_the_environment_may_also_be_an_array() {
-        for list in ["[\"203.0.113.5\", \"::1\"]", "203.0.113.5,::1"] {
-            let mut settings = Settings::default();
-            settings
-                .environment(variable("PLENARY_PUBLIC__ADDRESSES", list))
-                .unwrap();
-            assert_eq!(settings.addresses.len(), 2, "{list}");
-        }
-        let broken = variable("PLENARY_PUBLIC__ADDRESSES", "[\"203.0.113.5\"");
-        let error = Settings::default().environment(broken).unwrap_err();
-        assert!(
-            error.to_string().contains("PLENARY_PUBLIC__ADDRESSES"),
-            "{error}"
-        );
-    }
-
-    #[test]
-    fn an_empty_folder_and_a_malformed_filter_are_refused_in_a_sentence() {
-        for (name, value, words) in [
-            ("PLENARY_DATA__DIR", "", "names no folder"),
-            ("PLENARY_LOG__FILTER", "plenary=loud", "write a level"),
-        ] {
-            let error = Settings::default()
-                .environment(variable(name, value))
-                .unwrap_err()
-                .to_string();
-            assert!(error.contains(name) && error.contains(words), "{error}");
-        }
-    }
-
-    #[test]
-    fn a_refused_value_names_its_file_and_key() {
-        let error = read("[listen]\nhttp = 8080").unwrap_err().to_string();
-        assert!(
-            error.contains("plenary.toml: listen.http cannot be \"8080\""),
-            "{error}"
-        );
-    }
-}
+mod tests;

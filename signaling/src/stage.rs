@@ -1,20 +1,26 @@
-//! The media plane as rooms see it, and what it reports back to them.
+//! Connects rooms and the media engine: scenes to the engine, and its reports back to the rooms.
 
 use std::{future::Future, pin::Pin, sync::Arc};
 
 use plenary_ids::RoomId;
-use plenary_media::{DisconnectReason, Media, MediaEvent, SessionEvents, SessionId};
+use plenary_library::Player;
+use plenary_media::{DisconnectReason, Media, MediaEvent, Received, SessionEvents, SessionId};
 use plenary_protocol as wire;
-use plenary_room::{MediaPlane, StateKey};
+use plenary_room::{MediaPlane, Playback, StateKey};
 use plenary_scene::Scene;
 
 use crate::{frame::frame, state::App};
 
 type Message = wire::ServerMessage<(), ()>;
 
-/// Brings a room's scenes into force.
+/// Brings a room's scenes into force, and plays its recordings.
 #[derive(Debug)]
-pub struct MediaStage(pub Media);
+pub struct MediaStage {
+    /// The engine.
+    pub media: Media,
+    /// None if nothing is played.
+    pub player: Option<Arc<Player>>,
+}
 
 impl MediaPlane for MediaStage {
     fn show(
@@ -23,20 +29,25 @@ impl MediaPlane for MediaStage {
         epoch: u64,
         scene: Scene,
     ) -> Pin<Box<dyn Future<Output = ()> + Send>> {
-        let (media, room) = (self.0.clone(), room.clone());
+        let (media, room) = (self.media.clone(), room.clone());
         Box::pin(async move { media.show(room, epoch, scene).await })
+    }
+
+    /// No room has a media library yet, so nothing is ever played.
+    fn play(&self, room: &RoomId, playback: Option<Playback>) {
+        if let Some(player) = &self.player {
+            player.set(room, playback);
+        }
     }
 }
 
-/// Passes on what the engine reports of a media session, until that ends. Each session has a task of its own, so a room
-/// whose queue is full delays the news of no other room.
+/// Passes on the engine's reports about a media session, until the session ends. Each session has a task of its own, so
+/// a room whose queue is full delays the reports of no other room.
 pub async fn report(app: Arc<App>, session: SessionId, mut events: SessionEvents) {
     while let Some(event) = events.next().await {
         match event {
             MediaEvent::Slots { slots } => {
-                if let Some(device) = app.sessions.of_media(session) {
-                    device.push_state(StateKey::Slots, frame(&Message::Slots { slots }));
-                }
+                tell(&app, session, StateKey::Slots, &Message::Slots { slots });
             }
             MediaEvent::Voice => {
                 if let Some(device) = app.sessions.of_media(session)
@@ -46,9 +57,16 @@ pub async fn report(app: Arc<App>, session: SessionId, mut events: SessionEvents
                 }
             }
             MediaEvent::Level { dbov } => {
-                if let Some(device) = app.sessions.of_media(session) {
-                    device.push_state(StateKey::Level, frame(&Message::Level { dbov }));
-                }
+                tell(&app, session, StateKey::Level, &Message::Level { dbov });
+            }
+            MediaEvent::Received(Received { microphone, camera }) => {
+                let message = Message::Received { microphone, camera };
+                tell(&app, session, StateKey::Received, &message);
+            }
+            MediaEvent::Speaking { participants } => {
+                let participants = participants.to_vec();
+                let message = Message::Speaking { participants };
+                tell(&app, session, StateKey::Speaking, &message);
             }
             MediaEvent::Disconnected { reason } => {
                 tracing::info!(%session, ?reason, "a media session ended");
@@ -76,6 +94,13 @@ pub async fn report(app: Arc<App>, session: SessionId, mut events: SessionEvents
                 }
             }
         }
+    }
+}
+
+/// Tells the device of a media session the latest value of a state.
+fn tell(app: &App, session: SessionId, key: StateKey, message: &Message) {
+    if let Some(device) = app.sessions.of_media(session) {
+        device.push_state(key, frame(message));
     }
 }
 

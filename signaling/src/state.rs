@@ -1,27 +1,33 @@
 //! The state that every handler shares.
 
-use std::{
-    net::IpAddr,
-    sync::atomic::{AtomicBool, Ordering},
-    time::Duration,
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
 };
 
 use dashmap::DashMap;
 use plenary_conference::{Conference, Keys};
 use plenary_floor::Speech;
-use plenary_ids::{PersonId, RoomId, Seq};
+use plenary_ids::{Moment, RoomId, Seq};
 use plenary_journal::Journal;
+use plenary_library::{Library, Player};
 use plenary_media::Media;
-use plenary_protocol::{Channel, Participant};
-use plenary_room::{Clock, RoomHandle};
-use tokio::sync::watch;
+use plenary_protocol::{Channel, ChatLine, Participant};
+use plenary_room::{RoomHandle, TimeSource};
+use tokio::sync::{Semaphore, watch};
 
 use crate::{
+    allowances::Allowances,
+    checks::Checks,
+    clock::MachineClock,
+    connections::Connections,
     documents::Documents,
     machine::{DiskSpace, ServerHealth},
-    rate::{Origin, Quota, RateLimiter},
     sessions::Sessions,
+    watchers::Watchers,
 };
+
+pub use crate::limits::{Heartbeat, Limits, PhaseTimeouts};
 
 /// A server of one conference.
 #[derive(Debug)]
@@ -30,8 +36,8 @@ pub struct App {
     pub conference: Conference,
     /// Signs and verifies invitations and tokens.
     pub keys: Keys,
-    /// The clock that all rooms share.
-    pub clock: Clock,
+    /// The machine's clock, by which invitations and tokens expire.
+    pub(crate) clock: Arc<MachineClock>,
     /// The log of every room.
     pub journal: Journal,
     /// The rooms' tasks.
@@ -40,24 +46,32 @@ pub struct App {
     pub sessions: Sessions,
     /// The selective forwarding unit (SFU).
     pub media: Media,
-    /// The deadlines and rate limits of connections and requests.
+    /// The recordings that can be played.
+    pub library: Library,
+    /// Plays them in the rooms.
+    pub(crate) player: Arc<Player>,
+    /// How many recordings may be received at once.
+    pub(crate) uploads: Arc<Semaphore>,
+    /// The checks of media paths, which hold no seats.
+    pub(crate) checks: Checks,
+    /// The displays, which hold no seats either.
+    pub(crate) watchers: Watchers,
+    /// How long connections may take, and how much people may do.
     pub limits: Limits,
     /// The space on the disk of the data folder, as of the last check.
     pub(crate) disk_space: watch::Receiver<Option<DiskSpace>>,
     /// Each room as of its last health report.
     pub(crate) last_known_rooms: DashMap<RoomId, LastKnownRoom>,
-    /// Limits each person's HTTP requests.
-    pub request_limiter: RateLimiter<PersonId>,
-    /// Limits the invalid invitations from each address.
-    pub guess_limiter: RateLimiter<Origin>,
-    /// The proxies whose `X-Forwarded-For` is trusted.
-    pub proxies: Vec<IpAddr>,
+    /// What each person and each address may still do.
+    pub allowances: Allowances,
+    /// The connections of the http address.
+    pub connections: Connections,
     /// The published documents of the API.
     pub(crate) documents: Documents,
     pub(crate) draining: AtomicBool,
 }
 
-/// What a health report says of a room that does not answer in time.
+/// The state of a room in a health report if the room does not answer in time.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct LastKnownRoom {
     pub(crate) seq: Seq,
@@ -65,63 +79,8 @@ pub(crate) struct LastKnownRoom {
     pub(crate) channels: Vec<Channel>,
     /// The speeches whose recordings have stalled.
     pub(crate) stalled: Vec<Speech>,
-}
-
-/// The deadlines and rate limits of connections and requests.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// How long a connection may take to send its hello.
-    pub hello_timeout: Duration,
-    /// For a device that only receives.
-    pub reader: Heartbeat,
-    /// For a device that publishes: the room must learn soon that a speaker is no longer heard.
-    pub publisher: Heartbeat,
-    /// How long a client may take to receive one message.
-    pub write_timeout: Duration,
-    /// For the messages of one connection: an offer, its candidates, and a participant who clicks about.
-    pub messages: Quota,
-    /// For the HTTP requests of one person: a program that polls, and one that runs a whole meeting at once.
-    pub requests: Quota,
-    /// For the invalid invitations from one address: a whole delegation may mistype, but nobody may guess.
-    pub guesses: Quota,
-}
-
-/// How a dead connection is told from a quiet one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Heartbeat {
-    /// How long after a ping the next one is sent.
-    pub ping_interval: Duration,
-    /// How long a connection may be silent before it is dead.
-    pub silence_timeout: Duration,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            hello_timeout: Duration::from_secs(10),
-            reader: Heartbeat {
-                ping_interval: Duration::from_secs(10),
-                silence_timeout: Duration::from_secs(30),
-            },
-            publisher: Heartbeat {
-                ping_interval: Duration::from_secs(2),
-                silence_timeout: Duration::from_secs(6),
-            },
-            write_timeout: Duration::from_secs(10),
-            messages: Quota {
-                burst: 200,
-                per_minute: 3000,
-            },
-            requests: Quota {
-                burst: 1000,
-                per_minute: 6000,
-            },
-            guesses: Quota {
-                burst: 60,
-                per_minute: 60,
-            },
-        }
-    }
+    /// The open calls for help.
+    pub(crate) help: Vec<ChatLine>,
 }
 
 impl App {
@@ -137,10 +96,11 @@ impl App {
 
     /// The health of the machine at this moment. It waits for nothing, least of all for the disk.
     pub fn server_health(&self) -> ServerHealth {
-        ServerHealth::new(
-            &self.journal.health(),
-            *self.disk_space.borrow(),
-            self.clock.now(),
-        )
+        ServerHealth::new(&self.journal, *self.disk_space.borrow(), &self.clock)
+    }
+
+    /// The time of day by the machine's clock.
+    pub fn now(&self) -> Moment {
+        self.clock.now()
     }
 }

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// How long after a signal the process exits at the latest, whatever the disk or the network does.
-const FORCED_EXIT_TIMEOUT: Duration = Duration::from_millis(4800);
+/// How long after a signal the process exits at the latest, whatever the disk or the network does. The promise is five
+/// seconds; what is left of them is for a machine that is busy.
+pub(crate) const FORCED_EXIT_TIMEOUT: Duration = Duration::from_millis(3500);
 
 /// Makes the process exit after [`FORCED_EXIT_TIMEOUT`]. A command that is unfinished then was confirmed to nobody.
 pub fn force_exit_later() {

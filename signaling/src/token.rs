@@ -1,11 +1,14 @@
 //! Tokens as clients receive them, over HTTP and over a WebSocket.
 
+use plenary_ids::Moment;
 use plenary_protocol::Token;
 
-/// A signed token in the form of the wire.
-pub fn to_client(token: &plenary_conference::Token) -> Token {
+/// A signed token in the form of the wire; `now` is the time at which it was signed.
+pub fn to_client(token: &plenary_conference::Token, now: Moment) -> Token {
     Token {
         token: token.secret.clone(),
         expires: token.expires(),
+        expires_in_ms: token.expires().since(now),
+        now,
     }
 }

@@ -8,7 +8,7 @@ use axum::{
 use plenary_protocol::{Code, Problem};
 use rust_embed::{EmbeddedFile, RustEmbed};
 
-use crate::refusal::Refusal;
+use crate::{etag, refusal::Refusal};
 
 #[derive(RustEmbed)]
 #[folder = "web/dist"]
@@ -24,6 +24,11 @@ const CACHE_FOR_EVER: &str = "public, max-age=31536000, immutable";
 /// The browser revalidates a page every time, and gets a 304 as long as it is unchanged.
 const REVALIDATE: &str = "no-cache";
 
+/// Whether the client has a file of that path.
+pub fn has(path: &str) -> bool {
+    Client::get(path.trim_start_matches('/')).is_some()
+}
+
 /// Responds to `GET` of a page or file of the client.
 pub fn file(uri: &Uri, headers: &HeaderMap) -> Response {
     let path = uri.path().trim_start_matches('/');
@@ -35,10 +40,23 @@ pub fn file(uri: &Uri, headers: &HeaderMap) -> Response {
                 .flatten();
             respond(path, &plain, gzipped.as_ref(), headers)
         }
+        None if path.starts_with(ENCODED_HASH) => to_the_fragment(path),
         None => {
             Refusal::from(Problem::new(Code::NotFound, "There is no such page.")).into_response()
         }
     }
+}
+
+/// A link whose `#` was encoded on its way leads here instead of to the page.
+const ENCODED_HASH: &str = "%23i";
+
+/// Sends the browser to the page, with the invitation where it belongs. Relative, because a proxy may serve the page under
+/// a path.
+fn to_the_fragment(path: &str) -> Response {
+    let fragment = path.trim_start_matches("%23");
+    let location = HeaderValue::try_from(format!("./#{fragment}"));
+    let location = location.unwrap_or(HeaderValue::from_static("./"));
+    (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response()
 }
 
 /// Whether the client accepts gzip (RFC 9110, section 12.5.3). Of the weights only 0 counts: no browser sends others.
@@ -60,22 +78,24 @@ fn respond(
     request: &HeaderMap,
 ) -> Response {
     let file = gzipped.unwrap_or(plain);
-    let tag = tag(file);
+    let version = version(file);
     let cache = if path.starts_with("assets/") {
         CACHE_FOR_EVER
     } else {
         REVALIDATE
     };
-    let is_unchanged = request
-        .get(header::IF_NONE_MATCH)
-        .is_some_and(|known| *known == tag);
+    let is_unchanged = etag::listed(request, &header::IF_NONE_MATCH)
+        .any(|known| known == "*" || etag::opaque(known) == Some(&version));
     let mut response = if is_unchanged {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
         Body::from(file.data.clone()).into_response()
     };
     let headers = response.headers_mut();
-    headers.insert(header::ETAG, tag);
+    // Hexadecimal digits in quotes are always a header value.
+    if let Ok(tag) = HeaderValue::try_from(format!("\"{version}\"")) {
+        headers.insert(header::ETAG, tag);
+    }
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
     headers.insert(
         header::CONTENT_SECURITY_POLICY,
@@ -91,10 +111,8 @@ fn respond(
     response
 }
 
-fn tag(file: &EmbeddedFile) -> HeaderValue {
+fn version(file: &EmbeddedFile) -> String {
     let hash = file.metadata.sha256_hash();
     let start = hash.first_chunk().copied().unwrap_or_default();
-    let hex = format!("{:032x}", u128::from_be_bytes(start));
-    // Hexadecimal digits in quotes are always a header value.
-    HeaderValue::try_from(format!("\"{hex}\"")).unwrap_or(HeaderValue::from_static("\"\""))
+    format!("{:032x}", u128::from_be_bytes(start))
 }

@@ -2,6 +2,7 @@
 
 #![warn(clippy::indexing_slicing)]
 
+mod check;
 mod greeting;
 mod media_link;
 mod seat;
@@ -10,6 +11,7 @@ mod socket;
 use std::sync::Arc;
 
 use axum::{
+    Extension,
     body::Body,
     extract::{Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
@@ -18,8 +20,11 @@ use axum::{
 use plenary_protocol::{Code, Problem};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
-use self::{greeting::open, socket::Socket};
-use crate::{refusal::Refusal, state::App};
+use self::{
+    greeting::open,
+    socket::{Socket, Timeouts},
+};
+use crate::{connections::Connection, rate::Origin, refusal::Refusal, state::App};
 
 /// The only WebSocket subprotocol that the server speaks.
 const SUBPROTOCOL: &str = "plenary.v1";
@@ -27,6 +32,8 @@ const SUBPROTOCOL: &str = "plenary.v1";
 /// Answers the opening handshake (RFC 6455, section 4.2) and leaves the connection to a task of its own.
 pub async fn upgrade(
     State(app): State<Arc<App>>,
+    Extension(connection): Extension<Arc<Connection>>,
+    origin: Origin,
     mut request: Request,
 ) -> Result<Response, Refusal> {
     let accept = accept(request.headers())?;
@@ -37,9 +44,13 @@ pub async fn upgrade(
     let upgrade = hyper::upgrade::on(&mut request);
     tokio::spawn(async move {
         match upgrade.await {
-            Ok(connection) => {
-                let socket = Socket::new(connection, app.limits.write_timeout).await;
-                serve(app, socket).await;
+            Ok(upgraded) => {
+                let timeouts = Timeouts {
+                    write: app.limits.write_timeout,
+                    close: app.limits.close_timeout,
+                };
+                let socket = Socket::new(upgraded, timeouts).await;
+                serve(app, socket, Client { origin, connection }).await;
             }
             Err(error) => tracing::debug!(%error, "a connection was lost in its handshake"),
         }
@@ -57,9 +68,24 @@ pub async fn upgrade(
     Ok(response)
 }
 
-/// Runs a connection from its hello to its close.
-async fn serve(app: Arc<App>, mut socket: Socket) {
-    let code = match open(&app, &mut socket).await {
+/// The origin of a connection, and its place among all connections.
+#[derive(Debug)]
+struct Client {
+    origin: Origin,
+    connection: Arc<Connection>,
+}
+
+/// Runs a connection from its hello to its close, unless it has to end for another one. Then it has no seat, so nothing
+/// of it is in a room.
+async fn serve(app: Arc<App>, socket: Socket, client: Client) {
+    tokio::select! {
+        () = run(app, socket, &client) => {}
+        () = client.connection.ended() => {}
+    }
+}
+
+async fn run(app: Arc<App>, mut socket: Socket, client: &Client) {
+    let code = match open(&app, &mut socket, client).await {
         Ok(seat) => seat.run(&mut socket).await,
         Err(code) => code,
     };

@@ -37,7 +37,8 @@ export interface OpenApi {
   components: { schemas: Record<string, Schema> };
 }
 
-const HEAD = (document: string) => `// Generated from docs/${document} by \`npm run generate\`. Do not edit: a test compares it with the document.\n\n`;
+const HEAD = (document: string) =>
+  `// Generated from docs/${document} by \`npm run generate\`. Do not edit: a test compares it with the document.\n\n`;
 
 /** TypeScript for the WebSocket protocol: every schema, and the messages of each direction by their `type`. */
 export function socketTypes(document: AsyncApi): string {
@@ -45,7 +46,12 @@ export function socketTypes(document: AsyncApi): string {
   const sent = (action: string) => {
     const operation = Object.values(document.operations).find((each) => each.action === action);
     const names = (operation?.messages ?? []).map(({ $ref }) => nameOf($ref));
-    return names.flatMap((name) => typesOf(messages[name]?.payload).map((type): [string, string] => [type, typeText(messages[name]?.payload ?? true)]));
+    return names.flatMap((name) =>
+      typesOf(messages[name]?.payload).map((type): [string, string] => [
+        type,
+        typeText(messages[name]?.payload ?? true),
+      ]),
+    );
   };
   const fromServer = sent("send");
   return [
@@ -62,7 +68,8 @@ export function socketTypes(document: AsyncApi): string {
 /** TypeScript for the HTTP API: every schema, and the JSON that each route takes and gives. */
 export function httpTypes(document: OpenApi): string {
   const routes = Object.entries(document.paths).flatMap(([path, operations]) =>
-    Object.entries(operations).map(([method, operation]) => ({ route: `${method.toUpperCase()} ${path}`, operation })));
+    Object.entries(operations).map(([method, operation]) => ({ route: `${method.toUpperCase()} ${path}`, operation })),
+  );
   const answers = routes.flatMap(({ route, operation }) => {
     const success = Object.entries(operation.responses).find(([status]) => status.startsWith("2"))?.[1];
     const schema = success?.content?.["application/json"]?.schema;
@@ -82,7 +89,9 @@ export function httpTypes(document: OpenApi): string {
 }
 
 function declarations(schemas: Record<string, Schema>): string {
-  return Object.entries(schemas).map(([name, schema]) => declaration(name, schema)).join("");
+  return Object.entries(schemas)
+    .map(([name, schema]) => declaration(name, schema))
+    .join("");
 }
 
 /** A type; of an enumeration also its values, under the same name. */
@@ -125,7 +134,8 @@ function typeText(schema: Schema | boolean): string {
 function ownType(schema: Schema): string | undefined {
   if (schema.const !== undefined) return JSON.stringify(schema.const);
   if (schema.enum) return union(schema.enum.map((value) => JSON.stringify(value)));
-  if (schema.properties || schema.patternProperties || typeof schema.additionalProperties === "object") return orNull(schema, objectText(schema));
+  if (schema.properties || schema.patternProperties || typeof schema.additionalProperties === "object")
+    return orNull(schema, objectText(schema));
   if (schema.$ref || schema.oneOf || schema.anyOf) return undefined;
   return schema.type === undefined ? undefined : union([schema.type].flat().map((type) => plainText(type, schema)));
 }
@@ -136,17 +146,25 @@ function orNull(schema: Schema, text: string): string {
 
 function plainText(type: string, schema: Schema): string {
   switch (type) {
-    case "integer": return "number";
-    case "array": return `${bracketed(typeText(schema.items ?? true))}[]`;
-    case "object": return "Record<string, unknown>";
-    default: return type;
+    case "integer":
+      return "number";
+    case "array":
+      return `${bracketed(typeText(schema.items ?? true))}[]`;
+    case "object":
+      return "Record<string, unknown>";
+    default:
+      return type;
   }
 }
 
 function objectText(schema: Schema): string {
   const required = new Set(schema.required);
-  const fields = Object.entries(schema.properties ?? {}).map(([name, of]) => `  ${keyText(name)}${required.has(name) ? "" : "?"}: ${indent(typeText(of))};\n`);
-  const others = [...Object.values(schema.patternProperties ?? {}), schema.additionalProperties].filter((of) => typeof of === "object");
+  const fields = Object.entries(schema.properties ?? {}).map(
+    ([name, of]) => `  ${keyText(name)}${required.has(name) ? "" : "?"}: ${indent(typeText(of))};\n`,
+  );
+  const others = [...Object.values(schema.patternProperties ?? {}), schema.additionalProperties].filter(
+    (of) => typeof of === "object",
+  );
   const map = others.length > 0 ? `Record<string, ${union(others.map(typeText))}>` : undefined;
   if (fields.length === 0) return map ?? "Record<string, never>";
   const text = `{\n${fields.join("")}}`;

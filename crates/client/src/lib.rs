@@ -1,4 +1,4 @@
-//! A headless participant: for tests, load and the command line.
+//! A headless participant, for tests, load and the cities of the demo.
 //!
 //! It does what a browser does: redeems an invitation, opens the WebSocket, offers a microphone, a camera and its slots,
 //! publishes encoded loops and counts what arrives in each slot. It implements the protocol independently, without any

@@ -16,12 +16,12 @@ use crate::problem::Error;
 use crate::slots::{Shows, Slot, Slots};
 use crate::sources::Source;
 
-/// Which room to join, and how.
+/// The configuration of a participant: the server and room to join, the secret, and the media.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// The address of the server.
     pub server: Server,
-    /// The invitation or token that authenticates the participant.
+    /// The invitation or token by which the participant authenticates.
     pub entry: Entry,
     /// The id of the room to join.
     pub room: String,
@@ -31,7 +31,7 @@ pub struct Config {
     pub resume: Option<(String, u64)>,
 }
 
-/// How the participant authenticates to the server.
+/// The secret by which the participant authenticates to the server.
 #[derive(Debug, Clone)]
 pub enum Entry {
     /// An invitation, to be redeemed first.
@@ -40,7 +40,7 @@ pub enum Entry {
     Token(String),
 }
 
-/// How the participant publishes and receives media.
+/// The media that the participant publishes and receives.
 #[derive(Debug, Clone, Default)]
 pub struct Media {
     /// The media to publish. Microphone and camera are offered even without.
@@ -55,7 +55,8 @@ pub struct Media {
     pub bind: Option<IpAddr>,
 }
 
-/// When a participant stops publishing. None waits for a grant to begin: the server must not forward ungranted media.
+/// Whether a participant stops publishing when told to. Neither kind waits for a grant to begin: the server must not
+/// forward ungranted media.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Conduct {
     /// Publishes from joining on, and stops when another device takes over or the connection ends.

@@ -65,7 +65,7 @@ impl Default for Slots {
 pub struct Slot {
     /// The m-line's identifier (RFC 8843) in the offer.
     pub mid: String,
-    /// `voice`, `lang:` with a language, `stage`, `screen` or `tile`.
+    /// `voice`, `lang:` with a language, `stage`, `screen`, `tile`, or `tile:` with a person.
     pub wants: String,
 }
 
@@ -74,7 +74,7 @@ pub struct Slot {
 pub struct Shows {
     /// The id of the person whose source it is.
     pub participant: String,
-    /// Which source: `microphone`, `camera` or `screen`.
+    /// The source: `microphone`, `camera` or `screen`.
     pub source: String,
     /// Whether the picture is the stage's rather than a small one.
     #[serde(default)]

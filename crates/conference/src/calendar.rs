@@ -9,14 +9,21 @@ use ics::{
     properties::{Categories, Description, DtEnd, DtStart, Location, Status, Summary, TzName},
 };
 use jiff::{
-    Timestamp, ToSpan, Zoned,
+    SignedDuration, Timestamp, ToSpan, Zoned,
     civil::DateTime,
-    tz::{Offset, TimeZone},
+    tz::{Offset, TimeZone, TimeZoneTransition},
 };
 
 use plenary_ids::Moment;
+use plenary_text::isolated;
 
 use crate::{Conference, Item, Person};
+
+/// The longest line of a calendar, without its end (RFC 5545, section 3.1).
+const MAX_LINE_OCTETS: usize = 75;
+
+/// Clocks that change twice a year change again within this time, whatever the weekday of the change.
+const A_YEAR: SignedDuration = SignedDuration::from_hours(24 * 373);
 
 impl Conference {
     /// The items of every room that the person may enter, as an iCalendar object with CRLF line ends; `now` is its
@@ -41,7 +48,7 @@ impl Conference {
         for item in items() {
             calendar.add_event(self.event(item, person, name, &stamp));
         }
-        calendar.to_string()
+        folded(&calendar.to_string())
     }
 
     fn event(&self, item: &Item, person: &Person, zone: &str, stamp: &str) -> Event<'static> {
@@ -53,11 +60,15 @@ impl Conference {
         ends.add(within());
         event.push(starts);
         event.push(ends);
-        event.push(Summary::new(escape_text(item.title.clone())));
+        event.push(Summary::new(escape_text(
+            isolated(&item.title).into_owned(),
+        )));
         if let Some(room) = self.room(&item.room) {
-            event.push(Location::new(escape_text(room.title.clone())));
+            event.push(Location::new(escape_text(
+                isolated(&room.title).into_owned(),
+            )));
         }
-        let mut about = self.name.clone();
+        let mut about = isolated(&self.name).into_owned();
         if item.speakers.contains(&person.id) {
             about.push_str("\nYou are planned to speak.");
         }
@@ -68,8 +79,8 @@ impl Conference {
     }
 }
 
-/// The zone's rules from before the first item to after the last: one observance for the offset at first, and one for
-/// every change until the end. None without items.
+/// The zone's rules for the time of the items: one observance for the offset at first, one for every change until the end,
+/// and where the clocks change twice a year both of its observances, whatever the season. None without items.
 fn rules<'a>(
     name: &str,
     zone: &TimeZone,
@@ -78,11 +89,19 @@ fn rules<'a>(
     let first = items.clone().map(|item| item.starts.timestamp()).min()?;
     let last = items.map(|item| Zoned::timestamp(&item.ends())).max()?;
     let mut rules: Option<Rules<'static>> = None;
-    let earlier = zone.preceding(first).next();
     let later = zone
         .following(first)
         .take_while(|change| change.timestamp() <= last);
-    for change in earlier.iter().cloned().chain(later) {
+    let later: Vec<_> = later.collect();
+    let mut before: Vec<_> = zone.preceding(first).take(2).collect();
+    let is_needed = |earlier: &TimeZoneTransition<'_>| {
+        let mut later = later.iter();
+        has_seasons(first, &before) && !later.any(|change| change.dst() == earlier.dst())
+    };
+    if !before.last().is_some_and(is_needed) {
+        before.truncate(1);
+    }
+    for change in before.into_iter().rev().chain(later) {
         let at = change.timestamp();
         let before = zone.to_offset(at.saturating_sub(1.second()).unwrap_or(at));
         let observance = Observance {
@@ -115,6 +134,38 @@ fn rules<'a>(
         };
         Some(Rules::standard(name.to_owned(), always.standard()))
     })
+}
+
+/// Whether the last two changes, the latest first, are those of a year in which the clocks change twice.
+fn has_seasons(first: Timestamp, changes: &[TimeZoneTransition<'_>]) -> bool {
+    let within_a_year = |from: Timestamp, to: Timestamp| to.duration_since(from) < A_YEAR;
+    match changes {
+        [latest, earlier] => {
+            within_a_year(latest.timestamp(), first)
+                && within_a_year(earlier.timestamp(), latest.timestamp())
+                && latest.dst() != earlier.dst()
+        }
+        _ => false,
+    }
+}
+
+/// The lines of a calendar, each of at most [`MAX_LINE_OCTETS`] with the space that begins a continuation, and cut between
+/// characters only (section 3.1). The writer counts without that space, so its own folds are undone.
+fn folded(calendar: &str) -> String {
+    let mut folded = String::with_capacity(calendar.len());
+    for line in calendar.replace("\r\n ", "").split_terminator("\r\n") {
+        let mut octets = 0;
+        for c in line.chars() {
+            if octets + c.len_utf8() > MAX_LINE_OCTETS {
+                folded.push_str("\r\n ");
+                octets = 1;
+            }
+            folded.push(c);
+            octets += c.len_utf8();
+        }
+        folded.push_str("\r\n");
+    }
+    folded
 }
 
 /// An offset from UTC, and the time from which it holds, in the offset before it (section 3.6.5).

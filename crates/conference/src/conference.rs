@@ -1,8 +1,12 @@
-//! What a conference file says, checked: every name refers to something, every date exists.
+//! The checked content of a conference file: every name refers to something, every date exists.
 
 use jiff::{Span, Zoned, civil::Date, tz::TimeZone};
 use plenary_floor::Settings;
-use plenary_ids::{DelegationId, ItemId, Language, Millis, PersonId, RoomId, wire_enum};
+use plenary_ids::{
+    DelegationId, ItemId, Language, MediaId, Millis, Moment, PersonId, RoomId, wire_enum,
+};
+
+use crate::{Quorum, Translations};
 
 /// A conference as its file describes it. It can only be had from [`load`](crate::load) or [`parse`](crate::parse), so
 /// every delegation, room and person that is named in it exists.
@@ -12,8 +16,12 @@ pub struct Conference {
     pub id: String,
     /// The full name, for people.
     pub name: String,
+    /// The name by language, where the file gives it so.
+    pub names: Translations,
     /// The theme of the conference, or empty.
     pub theme: String,
+    /// The theme by language.
+    pub themes: Translations,
     /// The city that hosts this year.
     pub host: Option<DelegationId>,
     /// The zone of the dates below and of the agenda.
@@ -41,16 +49,18 @@ pub struct Delegation {
     pub id: DelegationId,
     /// The name of the city, for people.
     pub name: String,
+    /// The name by language.
+    pub names: Translations,
     /// ISO 3166-1 alpha-2, in capitals.
     pub country: String,
-    /// Where its delegates' clocks are; the conference's zone if the file does not say.
+    /// The time zone of its delegates; the conference's zone if the file does not say.
     pub time_zone: TimeZone,
     /// Whether it is a member, an observer or a guest.
     pub status: Status,
 }
 
 wire_enum! {
-    /// What a delegation is to the conference.
+    /// The status of a delegation in the conference.
     #[derive(Default)]
     pub enum Status {
         /// A city that is a member.
@@ -70,9 +80,11 @@ pub struct Person {
     pub id: PersonId,
     /// The name for people, by function: "Tokyo delegate".
     pub name: String,
+    /// The name by language.
+    pub names: Translations,
     /// The city; none for staff. A delegate always has one.
     pub delegation: Option<DelegationId>,
-    /// What the person may do.
+    /// The person's role, which decides what the person may do.
     pub role: Role,
     /// The rooms that the person may enter: all of them if the file does not say.
     pub rooms: Vec<RoomId>,
@@ -82,7 +94,7 @@ pub struct Person {
 }
 
 wire_enum! {
-    /// The role of a person; the table of permissions is in `crates/room`.
+    /// The role of a person; what each role may do is in `crates/protocol/src/command`.
     pub enum Role {
         /// Speaks for the delegation of a city.
         Delegate = "delegate",
@@ -94,7 +106,7 @@ wire_enum! {
         Interpreter = "interpreter",
         /// Runs the service, and decides nothing.
         Operator = "operator",
-        /// Sees and hears, and no more.
+        /// Watches and listens, and does nothing else.
         Viewer = "viewer",
     }
 }
@@ -113,8 +125,12 @@ pub struct Room {
     pub id: RoomId,
     /// The title of the room, for people.
     pub title: String,
+    /// The title by language.
+    pub titles: Translations,
     /// Whether seated delegates' cameras may be shown small without the floor. Sound never is.
     pub gallery: bool,
+    /// How many member delegations have to be present for a decision, if that is set.
+    pub quorum: Option<Quorum>,
     /// The rules of its floor.
     pub floor: Settings,
 }
@@ -129,6 +145,8 @@ pub struct Item {
     pub room: RoomId,
     /// The title of the item, for people.
     pub title: String,
+    /// The title by language.
+    pub titles: Translations,
     pub kind: ItemKind,
     /// The planned beginning, in the conference's zone.
     pub starts: Zoned,
@@ -138,10 +156,37 @@ pub struct Item {
     pub speakers: Vec<PersonId>,
     /// The time of a speech in it, if the file says so.
     pub limit: Option<Millis>,
+    /// The quorum of its decisions, if it has one of its own.
+    pub quorum: Option<Quorum>,
+    /// The recorded address that is played in it, if the file names one.
+    pub recording: Option<ItemRecording>,
+}
+
+/// The recorded address of an agenda item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ItemRecording {
+    /// The file of the media library.
+    pub media: MediaId,
+    /// The person who speaks in it: the file's, else the item's only planned speaker.
+    pub beneficiary: PersonId,
+    /// Whether the item's beginning plays it, or the chair.
+    pub starts: RecordingStarts,
 }
 
 wire_enum! {
-    /// What happens in an item of the agenda.
+    /// What begins the recorded address of an agenda item.
+    #[derive(Default)]
+    pub enum RecordingStarts {
+        /// The chair plays it.
+        #[default]
+        Chair = "chair",
+        /// It begins with the item.
+        Auto = "auto",
+    }
+}
+
+wire_enum! {
+    /// The kind of an item of the agenda.
     pub enum ItemKind {
         /// One person addresses the conference, live or recorded.
         Address = "address",
@@ -157,6 +202,11 @@ wire_enum! {
 }
 
 impl Conference {
+    /// The end of the last day, in the conference's zone.
+    pub fn is_over_at(&self) -> Moment {
+        end_of(self.ends, &self.time_zone)
+    }
+
     /// The delegation of that name.
     pub fn delegation(&self, id: &DelegationId) -> Option<&Delegation> {
         self.delegations.iter().find(|it| it.id == *id)
@@ -176,6 +226,13 @@ impl Conference {
     pub fn agenda<'a>(&'a self, room: &'a RoomId) -> impl Iterator<Item = &'a Item> + 'a {
         self.items.iter().filter(move |it| it.room == *room)
     }
+}
+
+/// The end of a day in a zone; the end of time where the calendar ends before.
+pub(crate) fn end_of(day: Date, zone: &TimeZone) -> Moment {
+    let midnight = day.tomorrow().and_then(|next| next.to_zoned(zone.clone()));
+    let millis = midnight.map_or(i64::MAX, |midnight| midnight.timestamp().as_millisecond());
+    Moment(u64::try_from(millis).unwrap_or_default())
 }
 
 impl Person {

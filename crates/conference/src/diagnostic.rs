@@ -2,6 +2,7 @@
 
 use std::{fmt, ops::Range};
 
+use plenary_ids::MediaId;
 use serde::Serialize;
 
 /// Whether the conference can be served in spite of the fault.
@@ -60,6 +61,7 @@ pub(crate) struct Faults<'a> {
     file: &'a str,
     text: &'a str,
     found: Vec<Diagnostic>,
+    recordings: Vec<(MediaId, Diagnostic)>,
 }
 
 impl<'a> Faults<'a> {
@@ -68,7 +70,21 @@ impl<'a> Faults<'a> {
             file,
             text,
             found: Vec::new(),
+            recordings: Vec::new(),
         }
+    }
+
+    /// Notes what to say if the media library has no such recording.
+    pub(crate) fn note_recording(&mut self, at: &Place, media: MediaId) {
+        let message = format!("The media library has no recording \"{media}\".");
+        let suggestion = "Put it into the library before the item begins, or name another.";
+        let warning = self.diagnostic(at, Severity::Warning, message, suggestion.to_owned());
+        self.recordings.push((media, warning));
+    }
+
+    /// The recordings that the file names.
+    pub(crate) fn take_recordings(&mut self) -> Vec<(MediaId, Diagnostic)> {
+        std::mem::take(&mut self.recordings)
     }
 
     /// Notes a fault at a place; a place outside the text counts as its end.
@@ -91,16 +107,36 @@ impl<'a> Faults<'a> {
         self.note(at, Severity::Warning, message.into(), suggestion.into());
     }
 
+    /// Where a character stands within a place, or the place itself where the character is written as an escape.
+    pub(crate) fn place_in(&self, at: &Place, c: char) -> Place {
+        let source = self.text.get(at.clone()).unwrap_or_default();
+        match source.find(c) {
+            Some(offset) => at.start + offset..at.end,
+            None => at.clone(),
+        }
+    }
+
     fn note(&mut self, at: &Place, severity: Severity, message: String, suggestion: String) {
+        let found = self.diagnostic(at, severity, message, suggestion);
+        self.found.push(found);
+    }
+
+    fn diagnostic(
+        &self,
+        at: &Place,
+        severity: Severity,
+        message: String,
+        suggestion: String,
+    ) -> Diagnostic {
         let (line, column) = position(self.text, at.start);
-        self.found.push(Diagnostic {
+        Diagnostic {
             file: self.file.to_owned(),
             line,
             column,
             message,
             suggestion: Some(suggestion),
             severity,
-        });
+        }
     }
 
     /// Whether the conference can be served: there are warnings at most.

@@ -1,20 +1,17 @@
 //! Durations as the conference file writes them: "8m", "30s", "1m30s", "1h", "500ms".
 
 use jiff::fmt::friendly::SpanParser;
-use plenary_ids::Millis;
-
-/// A day bounds every sum that the floor makes of these.
-const MAX_DURATION: Millis = Millis::from_secs(24 * 60 * 60);
+use plenary_ids::{BoundedMillis, Millis};
 
 /// Reads a duration of at most a day. jiff also reads "8 minutes", "-1s" and "1.5m"; the file has one spelling.
-pub(crate) fn duration(text: &str) -> Option<Millis> {
+pub(crate) fn duration(text: &str) -> Option<BoundedMillis> {
     let spelt = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'h' | b'm' | b's');
     if !text.bytes().all(spelt) {
         return None;
     }
     let duration = SpanParser::new().parse_unsigned_duration(text).ok()?;
     let millis = Millis(u64::try_from(duration.as_millis()).ok()?);
-    (millis <= MAX_DURATION).then_some(millis)
+    BoundedMillis::new(millis).ok()
 }
 
 /// What to write in place of a text that is no duration.
@@ -45,7 +42,8 @@ mod tests {
             ("0s", 0),
             ("24h", 86_400_000),
         ] {
-            assert_eq!(duration(text), Some(Millis(millis)), "{text}");
+            let read = duration(text).map(BoundedMillis::get);
+            assert_eq!(read, Some(Millis(millis)), "{text}");
         }
         for text in [
             "",

@@ -2,6 +2,7 @@
 
 use std::{fs::File, io::Read, path::Path};
 
+use plenary_ids::MediaId;
 use toml::de::DeTable;
 
 use crate::{
@@ -19,6 +20,19 @@ pub const MAX_FILE_BYTES: usize = 1 << 20;
 pub struct Checked {
     pub conference: Conference,
     pub warnings: Vec<Diagnostic>,
+    /// The recordings that the agenda names, each with the warning for a library that does not have it.
+    recordings: Vec<(MediaId, Diagnostic)>,
+}
+
+impl Checked {
+    /// A warning for each recording of the agenda that the media library does not have.
+    pub fn missing_recordings(
+        &self,
+        has: impl Fn(&MediaId) -> bool,
+    ) -> impl Iterator<Item = &Diagnostic> {
+        let missing = self.recordings.iter().filter(move |(media, _)| !has(media));
+        missing.map(|(_, warning)| warning)
+    }
 }
 
 /// Reads and checks a conference file. At most [`MAX_FILE_BYTES`] and one are read, whatever `path` is.
@@ -101,6 +115,7 @@ pub fn check(bytes: &[u8], name: &str) -> Result<Checked, Vec<Diagnostic>> {
     match read::conference(table.get_ref(), &mut faults) {
         Some(conference) if faults.is_empty() => Ok(Checked {
             conference,
+            recordings: faults.take_recordings(),
             warnings: faults.into_sorted(),
         }),
         _ => Err(faults.into_sorted()),

@@ -3,17 +3,29 @@
 use std::collections::{HashMap, HashSet};
 
 use jiff::{Zoned, civil::Date, tz::TimeZone};
-use plenary_ids::{ItemId, PersonId, RoomId};
+use plenary_ids::{ItemId, Language, MediaId, PersonId, RoomId};
+use plenary_text::isolated;
 
 use crate::{
-    Item, ItemKind, Person, Room,
+    Item, ItemKind, ItemRecording, Person, Role, Room,
     diagnostic::{Faults, Place},
-    named::Named,
+    named::{Named, refuse_reserved},
     section::{Placed, Section},
 };
 
 const ITEM: &[&str] = &[
-    "id", "room", "title", "kind", "starts", "minutes", "speakers", "limit",
+    "id",
+    "room",
+    "title",
+    "kind",
+    "starts",
+    "minutes",
+    "speakers",
+    "limit",
+    "quorum",
+    "recording",
+    "beneficiary",
+    "recording_starts",
 ];
 
 /// An item is within one day.
@@ -30,8 +42,8 @@ pub(crate) struct Days {
 pub(crate) fn items(
     file: &Section<'_, '_>,
     days: Option<&Days>,
-    rooms: &Named<RoomId, Room>,
-    persons: &Named<PersonId, Person>,
+    spoken: &[Language],
+    (rooms, persons): (&Named<RoomId, Room>, &Named<PersonId, Person>),
     faults: &mut Faults<'_>,
 ) -> Vec<Placed<Item>> {
     let mut all = Vec::new();
@@ -50,7 +62,7 @@ pub(crate) fn items(
         if let Some(room) = &room {
             rooms.check(room, faults);
         }
-        let title = section.line("title", faults);
+        let title = section.translated("title", spoken, faults);
         let kind = section
             .value("kind", faults)
             .unwrap_or(ItemKind::Presentations);
@@ -58,12 +70,17 @@ pub(crate) fn items(
         let starts = starts(&section, days, faults);
         let speakers = section.ids("speakers", faults).unwrap_or_default();
         let speakers = persons.check_all(speakers, faults);
+        let recording = recording(&section, &speakers, persons, faults);
         let limit = section.limit("limit", faults).map(|limit| limit.value);
-        let id = section.id("id", faults);
+        let quorum = section.quorum("quorum", faults).map(|quorum| quorum.value);
+        let id: Option<Placed<ItemId>> = section.id("id", faults);
         let Some(room) = room else { continue };
         let place = in_room.entry(room.value.clone()).or_insert(0);
         *place += 1;
         let at = id.as_ref().map_or(section.at(), |id| &id.at).clone();
+        if let Some(id) = &id {
+            refuse_reserved("item", id.value.as_str(), &id.at, faults);
+        }
         let id = id.map_or_else(
             || default_id(&room.value, *place, index),
             |id| Some(id.value),
@@ -79,12 +96,15 @@ pub(crate) fn items(
         let value = Item {
             id,
             room: room.value,
-            title,
+            title: title.plain,
+            titles: title.by_language,
             kind,
             starts: starts.value,
             minutes,
             speakers,
             limit,
+            quorum,
+            recording,
         };
         refuse_late_end(&value, &starts.at, days, faults);
         refuse_barred(&value, &starts.at, persons, faults);
@@ -95,6 +115,56 @@ pub(crate) fn items(
     }
     refuse_overlaps(&mut all, faults);
     all
+}
+
+/// The recorded address of an item. It is of the person whom the file names, or of the only planned speaker.
+fn recording(
+    section: &Section<'_, '_>,
+    speakers: &[PersonId],
+    persons: &Named<PersonId, Person>,
+    faults: &mut Faults<'_>,
+) -> Option<ItemRecording> {
+    let starts = section.value("recording_starts", faults);
+    let named: Option<Placed<PersonId>> = section.id("beneficiary", faults);
+    let Some(Placed { at, value: media }) = section.id("recording", faults) else {
+        for key in ["beneficiary", "recording_starts"] {
+            if let Some(at) = section
+                .place_of(&[key])
+                .filter(|_| !section.has("recording"))
+            {
+                let message = format!("\"{key}\" belongs to a recording, and the item names none.");
+                let hint = format!("Name a \"recording\", or remove \"{key}\".");
+                faults.add(&at, message, hint);
+            }
+        }
+        return None;
+    };
+    faults.note_recording(&at, MediaId::clone(&media));
+    if let Some(named) = &named {
+        persons.check(named, faults);
+        let person = persons.get(&named.value);
+        if person.is_some_and(|it| !matches!(it.role, Role::Delegate | Role::Moderator)) {
+            let message = format!("{} has no voice on the floor.", named.value);
+            let hint = "Name a delegate or a moderator, who need not be there.";
+            faults.add(&named.at, message, hint);
+        }
+    }
+    let beneficiary = match (named, speakers) {
+        (Some(named), _) => named.value,
+        (None, [only]) => only.clone(),
+        (None, _) => {
+            let message = "It is not clear who speaks in the recording.";
+            let hint =
+                "Add beneficiary = \"…\": the person who speaks in it, who need not be there.";
+            faults.add(&at, message, hint);
+            return None;
+        }
+    };
+    Some(ItemRecording {
+        media,
+        beneficiary,
+        starts: starts.unwrap_or_default(),
+    })
 }
 
 /// An item without an id in the file gets one from its room and its place among the room's items.
@@ -168,7 +238,9 @@ fn refuse_barred(
     persons: &Named<PersonId, Person>,
     faults: &mut Faults<'_>,
 ) {
-    for speaker in &item.speakers {
+    let recorded = item.recording.iter().map(|it| &it.beneficiary);
+    let recorded = recorded.filter(|person| !item.speakers.contains(person));
+    for speaker in item.speakers.iter().chain(recorded) {
         if persons
             .get(speaker)
             .is_some_and(|person| !person.may_enter(&item.room))
@@ -200,10 +272,10 @@ fn refuse_overlaps(items: &mut [Placed<Item>], faults: &mut Faults<'_>) {
             Some((earlier, until)) if *until > item.starts => {
                 let message = format!(
                     "\"{}\" starts at {} in {}, where \"{}\" lasts until {}.",
-                    item.title,
+                    isolated(&item.title),
                     item.starts.datetime(),
                     item.room,
-                    earlier.title,
+                    isolated(&earlier.title),
                     until.datetime(),
                 );
                 faults.add(

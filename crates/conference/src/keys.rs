@@ -14,17 +14,22 @@ use ring::{
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::{Conference, Person, Role, revoked::Revoked, ring_provider};
+use crate::{
+    Conference, Person, Role, Watching, link::secret_in, private_file, revoked::Revoked,
+    ring_provider,
+};
 
 /// How long a token lasts unless it is renewed.
 pub const TOKEN_LIFE: Millis = Millis::from_secs(15 * 60);
 
-/// How long an invitation lasts unless another expiry is given.
+/// How long an invitation lasts at least, unless another expiry is given.
 pub const INVITATION_LIFE: Millis = Millis::from_secs(30 * 24 * 3600);
 
 const KEY_FILE: &str = "ed25519.pk8";
+/// Stands beside a new key until a journal is there too: invitations are often written before the first start.
+const NO_JOURNAL_YET_FILE: &str = "no-journal-yet";
 const INVITATION: &str = "plenary:invitation";
-const ACCESS: &str = "plenary:access";
+const ACCESS_TOKEN: &str = "plenary:access";
 
 /// The one answer to a secret that is forged, expired, revoked, or of another conference or server. It does not say
 /// which, so that an attacker learns nothing by trying.
@@ -33,6 +38,28 @@ const ACCESS: &str = "plenary:access";
     "This invitation or token is not valid here, or not any more; ask the organisers for a new link."
 )]
 pub struct Unauthorized;
+
+/// What the name of a display link begins with.
+const DISPLAY_PREFIX: &str = "display:";
+
+/// The holder of an invitation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Invited {
+    /// A person of the conference.
+    Person(PersonId),
+    /// The screen that shows a room in a hall.
+    Display(RoomId),
+}
+
+impl Invited {
+    /// Whether the conference has that person or room.
+    pub fn is_known(&self, conference: &Conference) -> bool {
+        match self {
+            Self::Person(person) => conference.person(person).is_some(),
+            Self::Display(room) => conference.room(room).is_some(),
+        }
+    }
+}
 
 /// Why the data folder gave no keys.
 #[derive(Debug, thiserror::Error)]
@@ -44,9 +71,19 @@ pub enum KeysError {
     /// A file in a folder that was opened before cannot be used.
     #[error("the keys in the data folder cannot be used: {0}")]
     Io(#[from] io::Error),
+    /// The list of revoked invitations is gone.
+    #[error(
+        "{0} is missing or empty beside the signing key, so invitations that were revoked would be valid again; restore it from a backup, or begin with an empty list by `plenary serve --begin-anew`"
+    )]
+    LostList(PathBuf),
+    /// The signing key is gone.
+    #[error(
+        "{0} is missing beside the journal, so every invitation would be void; restore it from a backup, or make a new key by `plenary serve --begin-anew`"
+    )]
+    LostKey(PathBuf),
     /// The key file holds no Ed25519 key.
     #[error(
-        "{KEY_FILE} in the data folder holds no Ed25519 key; restore it, or remove it to void every invitation"
+        "{KEY_FILE} in the data folder holds no Ed25519 key; restore it from a backup, or remove it and make a new key by `plenary serve --begin-anew`, which voids every invitation"
     )]
     NotAKey,
     /// The key refused to sign.
@@ -54,16 +91,17 @@ pub enum KeysError {
     Signing,
 }
 
-/// The claims of a token about its bearer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// The bearer of a token. The token says who it is; the role and the rooms are asked of the conference each time, so that
+/// whoever lost one has lost it at once.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claims {
-    /// The person to whom the invitation was made out.
+    /// The person who was invited; for a watcher, an id that no person has.
     pub sub: PersonId,
-    /// The id of the conference that issued it.
-    pub conference: String,
-    /// The person's role in the conference.
+    /// The kind of watcher that the bearer is. A watcher is no person, and takes no place in a room.
+    pub watching: Option<Watching>,
+    /// The person's role in the conference as it is now.
     pub role: Role,
-    /// The rooms that the person may enter.
+    /// The rooms that the person may enter now.
     pub rooms: Vec<RoomId>,
     /// The invitation for which it was issued; to revoke the invitation ends the token too.
     pub iid: String,
@@ -97,12 +135,67 @@ impl fmt::Debug for Token {
     }
 }
 
+/// The bearer of an invitation or a token, in the claim of that name. A watcher's has no `sub`, so it is no person's.
+#[derive(Clone, Serialize, Deserialize)]
+enum Bearer {
+    #[serde(rename = "sub")]
+    Person(PersonId),
+    #[serde(rename = "display")]
+    Display(RoomId),
+}
+
 #[derive(Serialize, Deserialize)]
 struct Invitation {
-    sub: PersonId,
+    #[serde(flatten)]
+    bearer: Bearer,
     conference: String,
     iid: String,
     exp: u64,
+}
+
+/// What a token carries: who its bearer is, and not what that person may do.
+#[derive(Serialize, Deserialize)]
+struct Access {
+    #[serde(flatten)]
+    bearer: Bearer,
+    conference: String,
+    iid: String,
+    exp: u64,
+    iat: u64,
+}
+
+impl Bearer {
+    /// The role and the rooms of the bearer as the conference is now; none if it has no such person or room any more.
+    fn claims(self, here: &Conference, iid: String, exp: u64, iat: u64) -> Option<Claims> {
+        let (sub, watching, role, rooms) = match self {
+            Self::Person(id) => {
+                let person = here.person(&id)?;
+                (id, None, person.role, person.rooms.clone())
+            }
+            Self::Display(room) => {
+                let watching = Watching::Display;
+                let id = watching.id_in(here, &here.room(&room)?.id);
+                (id, Some(watching), Role::Viewer, vec![room])
+            }
+        };
+        Some(Claims {
+            sub,
+            watching,
+            role,
+            rooms,
+            iid,
+            exp,
+            iat,
+        })
+    }
+}
+
+impl Access {
+    /// The bearer as the conference has them now; refused if it has no such person or room any more.
+    fn claims(self, here: &Conference) -> Result<Claims, Unauthorized> {
+        let claims = self.bearer.claims(here, self.iid, self.exp, self.iat);
+        claims.ok_or(Unauthorized)
+    }
 }
 
 /// A secret is for one purpose: an invitation is no token.
@@ -128,45 +221,82 @@ impl fmt::Debug for Keys {
 }
 
 impl Keys {
-    /// Opens the keys of a data folder. The first time, the folder (mode 0700) and the key (mode 0600) are made; of
-    /// two processes that do so at once, both get the same key.
+    /// Opens the keys of a data folder. The first time, the folder (mode 0700), the key and an empty list of revoked
+    /// invitations (mode 0600) are made; of two processes that do so at once, both get the same key. A list that is
+    /// missing beside a key is an error.
     pub fn open(dir: &Path) -> Result<Self, KeysError> {
-        Self::open_in(dir).map_err(|error| match error {
-            KeysError::Io(error) => KeysError::Folder {
-                folder: dir.to_owned(),
-                error,
-            },
-            other => other,
-        })
+        Self::open_in(dir).map_err(in_folder(dir))
     }
 
     fn open_in(dir: &Path) -> Result<Self, KeysError> {
         use std::os::unix::fs::DirBuilderExt;
-        ring_provider::install();
         fs::DirBuilder::new()
             .recursive(true)
             .mode(0o700)
             .create(dir)?;
         let pkcs8 = match fs::read(dir.join(KEY_FILE)) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => make_key(dir)?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                Revoked::begin(dir)?;
+                private_file::open(&dir.join(NO_JOURNAL_YET_FILE))?;
+                make_key(dir)?
+            }
             read => read?,
         };
-        let pair = Ed25519KeyPair::from_pkcs8(&pkcs8).map_err(|_| KeysError::NotAKey)?;
+        private_file::close_to_others(&dir.join(KEY_FILE));
+        if Revoked::unread(dir).is_lost() {
+            return Err(KeysError::LostList(Revoked::unread(dir).path()));
+        }
+        Self::of(&pkcs8, Revoked::open(dir)?)
+    }
+
+    fn of(pkcs8: &[u8], revoked: Revoked) -> Result<Self, KeysError> {
+        ring_provider::install();
+        let pair = Ed25519KeyPair::from_pkcs8(pkcs8).map_err(|_| KeysError::NotAKey)?;
         Ok(Self {
-            signs: EncodingKey::from_ed_der(&pkcs8),
+            signs: EncodingKey::from_ed_der(pkcs8),
             verifies: DecodingKey::from_ed_der(pair.public_key().as_ref()),
             pair,
-            revoked: Revoked::open(dir)?,
+            revoked,
         })
     }
 
-    /// Opens the keys of a data folder without making new ones; none where the folder has no key.
+    /// Opens the keys of a data folder to sign what it holds, and changes nothing there; none where the folder has no key.
     pub fn open_existing(dir: &Path) -> Result<Option<Self>, KeysError> {
-        if dir.join(KEY_FILE).try_exists()? {
-            Self::open(dir).map(Some)
-        } else {
-            Ok(None)
+        match fs::read(dir.join(KEY_FILE)) {
+            Ok(pkcs8) => Self::of(&pkcs8, Revoked::unread(dir)).map(Some),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(in_folder(dir)(error.into())),
         }
+    }
+
+    /// The file of a folder's key.
+    pub fn file(dir: &Path) -> PathBuf {
+        dir.join(KEY_FILE)
+    }
+
+    /// Whether the folder has a key.
+    pub fn exist(dir: &Path) -> bool {
+        dir.join(KEY_FILE).exists()
+    }
+
+    /// Whether the folder's key is so new that no journal has been there yet.
+    pub fn await_journal(dir: &Path) -> bool {
+        dir.join(NO_JOURNAL_YET_FILE).exists()
+    }
+
+    /// Notes that the folder has a journal from now on.
+    pub fn have_journal(dir: &Path) -> Result<(), KeysError> {
+        match fs::remove_file(dir.join(NO_JOURNAL_YET_FILE)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(in_folder(dir)(error.into()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Writes an empty list of revoked invitations, unless the folder has one.
+    pub fn begin_list(dir: &Path) -> Result<(), KeysError> {
+        Revoked::begin(dir).map_err(|error| in_folder(dir)(error.into()))
     }
 
     /// Signs a text (Ed25519, RFC 8032): 64 bytes. The text itself must say what it is.
@@ -174,7 +304,7 @@ impl Keys {
         self.pair.sign(text).as_ref().to_vec()
     }
 
-    /// What [`Keys::seal`]'s signatures are checked with: 32 bytes.
+    /// The key by which the signatures of [`Keys::seal`] are checked: 32 bytes.
     pub fn public_key(&self) -> &[u8] {
         self.pair.public_key().as_ref()
     }
@@ -184,15 +314,51 @@ impl Keys {
         format!("{person}.{serial}")
     }
 
+    /// The name of a room's display link. The colon is in no id, so it is no person's.
+    fn display_id(room: &RoomId, serial: u32) -> String {
+        format!("{DISPLAY_PREFIX}{room}.{serial}")
+    }
+
+    /// The holder of the invitation of that name; none if no invitation can have it.
+    pub fn invited(id: &str) -> Option<Invited> {
+        let (name, serial) = id.rsplit_once('.')?;
+        let serial: u32 = serial.parse().ok()?;
+        let (invited, named) = if let Some(room) = name.strip_prefix(DISPLAY_PREFIX) {
+            let room = RoomId::new(room).ok()?;
+            let named = Self::display_id(&room, serial);
+            (Invited::Display(room), named)
+        } else {
+            let person = PersonId::new(name).ok()?;
+            let named = Self::invitation_id(&person, serial);
+            (Invited::Person(person), named)
+        };
+        // One invitation has one name: not `tokyo-1.01`. The first is 1.
+        (named == id && serial > 0).then_some(invited)
+    }
+
     /// The first of a person's invitations that was not revoked.
     pub fn next_invitation(&self, person: &PersonId) -> Result<String, KeysError> {
+        self.first_valid(|serial| Self::invitation_id(person, serial))
+    }
+
+    /// The first of a room's display links that was not revoked.
+    pub fn next_display(&self, room: &RoomId) -> Result<String, KeysError> {
+        self.first_valid(|serial| Self::display_id(room, serial))
+    }
+
+    fn first_valid(&self, name: impl Fn(u32) -> String) -> Result<String, KeysError> {
         for serial in 1..u32::MAX {
-            let id = Self::invitation_id(person, serial);
+            let id = name(serial);
             if !self.revoked.contains(&id)? {
                 return Ok(id);
             }
         }
         Err(KeysError::Signing)
+    }
+
+    /// When an invitation that is made now expires, unless another time is given: not before the conference is over.
+    pub fn usual_expiry(conference: &Conference, now: Moment) -> Moment {
+        now.after(INVITATION_LIFE).max(conference.is_over_at())
     }
 
     /// Signs an invitation of that id, which ends at `expires`. It is a secret: its bearer is taken for that person.
@@ -203,8 +369,29 @@ impl Keys {
         id: &str,
         expires: Moment,
     ) -> Result<String, KeysError> {
+        self.sign_invitation(Bearer::Person(person.id.clone()), conference, id, expires)
+    }
+
+    /// Signs the display link of a room, which ends at `expires`. Its bearer watches that room, and may do nothing else.
+    pub fn invite_display(
+        &self,
+        conference: &Conference,
+        room: &RoomId,
+        id: &str,
+        expires: Moment,
+    ) -> Result<String, KeysError> {
+        self.sign_invitation(Bearer::Display(room.clone()), conference, id, expires)
+    }
+
+    fn sign_invitation(
+        &self,
+        bearer: Bearer,
+        conference: &Conference,
+        id: &str,
+        expires: Moment,
+    ) -> Result<String, KeysError> {
         let claims = Invitation {
-            sub: person.id.clone(),
+            bearer,
             conference: conference.id.clone(),
             iid: id.to_owned(),
             exp: expires.0 / 1000,
@@ -212,39 +399,48 @@ impl Keys {
         self.sign(INVITATION, claims).ok_or(KeysError::Signing)
     }
 
-    /// Exchanges an invitation for a token.
+    /// Exchanges an invitation for a token. Of a link that was handed on, what surrounds the invitation does not count.
     pub fn redeem(
         &self,
         conference: &Conference,
         invitation: &str,
         now: Moment,
     ) -> Result<Token, Unauthorized> {
-        let it: Invitation = self.read(INVITATION, invitation)?;
+        let it: Invitation = self.read(INVITATION, &secret_in(invitation))?;
         self.admit(conference, &it.conference, &it.iid, it.exp, now)?;
-        self.token(conference, &it.sub, it.iid, now)
+        self.token(conference, it.bearer, it.iid, now)
     }
 
-    /// Exchanges a token that is still valid for one that lasts longer, with what the conference file says now.
+    /// Exchanges a token that is still valid for one that lasts longer.
     pub fn renew(
         &self,
         conference: &Conference,
         token: &str,
         now: Moment,
     ) -> Result<Token, Unauthorized> {
-        let claims = self.verify(conference, token, now)?;
-        self.token(conference, &claims.sub, claims.iid, now)
+        let it = self.access(conference, token, now)?;
+        self.token(conference, it.bearer, it.iid, now)
     }
 
-    /// Reads a token, if it is valid here and now.
+    /// Reads a token, if it is valid here and now and its bearer still belongs to the conference.
     pub fn verify(
         &self,
         conference: &Conference,
         token: &str,
         now: Moment,
     ) -> Result<Claims, Unauthorized> {
-        let claims: Claims = self.read(ACCESS, token)?;
-        self.admit(conference, &claims.conference, &claims.iid, claims.exp, now)?;
-        Ok(claims)
+        self.access(conference, token, now)?.claims(conference)
+    }
+
+    fn access(
+        &self,
+        conference: &Conference,
+        token: &str,
+        now: Moment,
+    ) -> Result<Access, Unauthorized> {
+        let it: Access = self.read(ACCESS_TOKEN, token)?;
+        self.admit(conference, &it.conference, &it.iid, it.exp, now)?;
+        Ok(it)
     }
 
     /// Whether an invitation was revoked; also true when that cannot be known.
@@ -278,21 +474,19 @@ impl Keys {
     fn token(
         &self,
         here: &Conference,
-        person: &PersonId,
+        bearer: Bearer,
         iid: String,
         now: Moment,
     ) -> Result<Token, Unauthorized> {
-        let person = here.person(person).ok_or(Unauthorized)?;
-        let claims = Claims {
-            sub: person.id.clone(),
+        let access = Access {
+            bearer,
             conference: here.id.clone(),
-            role: person.role,
-            rooms: person.rooms.clone(),
             iid,
             exp: now.after(TOKEN_LIFE).0 / 1000,
             iat: now.0 / 1000,
         };
-        let secret = self.sign(ACCESS, &claims).ok_or(Unauthorized)?;
+        let secret = self.sign(ACCESS_TOKEN, &access).ok_or(Unauthorized)?;
+        let claims = access.claims(here)?;
         Ok(Token { secret, claims })
     }
 
@@ -314,6 +508,17 @@ impl Keys {
         let read = jsonwebtoken::decode::<For<T>>(secret, &self.verifies, &rules);
         read.map(|data| data.claims.claims)
             .map_err(|_| Unauthorized)
+    }
+}
+
+/// Names the folder in an error of one of its files.
+fn in_folder(dir: &Path) -> impl FnOnce(KeysError) -> KeysError {
+    move |error| match error {
+        KeysError::Io(error) => KeysError::Folder {
+            folder: dir.to_owned(),
+            error,
+        },
+        other => other,
     }
 }
 

@@ -17,14 +17,27 @@ mod file;
 mod floor_section;
 mod items;
 mod keys;
+mod link;
 mod named;
+mod private_file;
+mod quorum;
 mod read;
 mod revoked;
 mod ring_provider;
 mod section;
+mod translated;
 mod typed;
+mod watcher;
 
-pub use conference::{Conference, Delegation, Item, ItemKind, Person, Role, Room, Status};
+pub use conference::{
+    Conference, Delegation, Item, ItemKind, ItemRecording, Person, RecordingStarts, Role, Room,
+    Status,
+};
 pub use diagnostic::{Diagnostic, Severity, nearest};
 pub use file::{Checked, MAX_FILE_BYTES, check, load, parse};
-pub use keys::{Claims, INVITATION_LIFE, Keys, KeysError, TOKEN_LIFE, Token, Unauthorized};
+pub use keys::{
+    Claims, INVITATION_LIFE, Invited, Keys, KeysError, TOKEN_LIFE, Token, Unauthorized,
+};
+pub use quorum::{BadQuorum, Quorum};
+pub use translated::Translations;
+pub use watcher::Watching;

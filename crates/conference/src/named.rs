@@ -5,7 +5,7 @@ use std::{borrow::Borrow, collections::HashMap};
 use plenary_ids::BadId;
 
 use crate::{
-    diagnostic::{Faults, nearest},
+    diagnostic::{Faults, Place, nearest},
     section::Placed,
 };
 
@@ -44,6 +44,7 @@ where
             faults.add(&id.at, message, "Give one of them another id.".to_owned());
             return;
         }
+        refuse_reserved(self.what, name(&id.value), &id.at, faults);
         self.ids.push(id.value.clone());
         self.index.insert(id.value, make());
     }
@@ -97,6 +98,26 @@ where
             .filter_map(|id| self.index.remove(name(id)).flatten())
             .collect()
     }
+}
+
+/// What every signal to the media server is addressed to.
+const ROOM_ADDRESS: &str = "room";
+
+/// Notes a fault if a thing is given an id that means something else: `.` and `..` in an address, `-` and what begins with
+/// it on a command line, `room` in a signal. A log from before may hold one, so the ids themselves can be read.
+pub(crate) fn refuse_reserved(what: &str, id: &str, at: &Place, faults: &mut Faults<'_>) {
+    let why = if !id.contains(|c: char| c.is_ascii_alphanumeric()) {
+        "has neither a letter nor a digit"
+    } else if id.starts_with('-') {
+        "begins like an option of a command"
+    } else if id == ROOM_ADDRESS && matches!(what, "person" | "room") {
+        "is the address of the media server in a signal"
+    } else {
+        return;
+    };
+    let message = format!("The {what} id \"{id}\" is not allowed: it {why}.");
+    let hint = format!("Write another id, such as \"{what}-1\".");
+    faults.add(at, message, hint);
 }
 
 fn name<Id: Borrow<str>>(id: &Id) -> &str {

@@ -1,16 +1,19 @@
 //! Reads the file's tables into a [`Conference`], and checks that they agree with one another.
 
+use std::collections::BTreeSet;
+
 use jiff::{civil::Date, tz::TimeZone};
 use plenary_ids::{DelegationId, Language, PersonId, RoomId};
 use toml::de::DeTable;
 
 use crate::{
-    Conference, Delegation, Item, Person, Role, Room, country,
+    Conference, Delegation, Item, Person, Quorum, Role, Room, Status, country,
     diagnostic::{Faults, nearest},
     floor_section,
     items::{self, Days},
-    named::Named,
+    named::{Named, refuse_reserved},
     section::{Placed, Section},
+    translated::Translated,
 };
 
 const FILE: &[&str] = &["conference", "delegation", "person", "room", "item"];
@@ -26,7 +29,7 @@ const CONFERENCE: &[&str] = &[
 ];
 const DELEGATION: &[&str] = &["id", "name", "country", "time_zone", "status"];
 const PERSON: &[&str] = &["id", "name", "delegation", "role", "rooms", "languages"];
-const ROOM: &[&str] = &["id", "title", "gallery", "floor"];
+const ROOM: &[&str] = &["id", "title", "gallery", "quorum", "floor"];
 
 /// Reads the whole file; `None` only together with a fault.
 pub(crate) fn conference(file: &DeTable<'_>, faults: &mut Faults<'_>) -> Option<Conference> {
@@ -34,26 +37,32 @@ pub(crate) fn conference(file: &DeTable<'_>, faults: &mut Faults<'_>) -> Option<
     let head = head(&file, faults);
     let zone = head.as_ref().and_then(|head| head.time_zone.clone());
 
-    let delegations = delegations(&file, zone.as_ref(), faults);
-    let rooms = rooms(&file, &delegations, faults);
     let spoken = head.as_ref().map_or(&[][..], |head| &head.languages);
+    let delegations = delegations(&file, zone.as_ref(), spoken, faults);
+    let (rooms, quorums) = rooms(&file, &delegations, spoken, faults);
     let persons = persons(&file, &delegations, &rooms, spoken, faults);
+    for (room, quorum) in &quorums {
+        warn_of_quorum(room, quorum, &delegations, &persons, faults);
+    }
     let days = head.as_ref().map(|head| Days {
         zone: head.time_zone.clone(),
         first: head.starts,
         last: head.ends,
     });
-    let items = items::items(&file, days.as_ref(), &rooms, &persons, faults);
+    let items = items::items(&file, days.as_ref(), spoken, (&rooms, &persons), faults);
 
     let head = head?;
     if let Some(host) = &head.host {
         delegations.check(host, faults);
     }
+    let (name, theme) = (head.name?, head.theme.unwrap_or_default());
     let items: Vec<Item> = items.into_iter().map(|item| item.value).collect();
     Some(Conference {
         id: head.id?,
-        name: head.name?,
-        theme: head.theme.unwrap_or_default(),
+        name: name.plain,
+        names: name.by_language,
+        theme: theme.plain,
+        themes: theme.by_language,
         host: head.host.map(|host| host.value),
         time_zone: head.time_zone?,
         starts: head.starts?,
@@ -69,8 +78,8 @@ pub(crate) fn conference(file: &DeTable<'_>, faults: &mut Faults<'_>) -> Option<
 /// `[conference]` as far as it can be read.
 struct Head {
     id: Option<String>,
-    name: Option<String>,
-    theme: Option<String>,
+    name: Option<Translated>,
+    theme: Option<Translated>,
     host: Option<Placed<DelegationId>>,
     time_zone: Option<TimeZone>,
     starts: Option<Date>,
@@ -105,18 +114,21 @@ fn head(file: &Section<'_, '_>, faults: &mut Faults<'_>) -> Option<Head> {
             format!("Write {} or later.", starts.value),
         );
     }
+    // The alphabet of ids, because the conference's id goes into links and file names.
+    let id: Option<Placed<RoomId>> = head.id("id", faults);
+    if let Some(id) = &id {
+        refuse_reserved("conference", id.value.as_str(), &id.at, faults);
+    }
+    let languages = languages(&head, faults);
     Some(Head {
-        // The alphabet of ids, because the conference's id goes into links and file names.
-        id: head
-            .id::<RoomId>("id", faults)
-            .map(|id| id.value.to_string()),
-        name: head.line("name", faults),
-        theme: head.line("theme", faults),
+        id: id.map(|id| id.value.to_string()),
+        name: head.translated("name", &languages, faults),
+        theme: head.translated("theme", &languages, faults),
         host: head.id("host", faults),
         time_zone: head.zone("time_zone", faults),
         starts: starts.map(|day| day.value),
         ends: ends.map(|day| day.value),
-        languages: languages(&head, faults),
+        languages,
     })
 }
 
@@ -208,6 +220,7 @@ fn twice(tag: &Placed<&str>, faults: &mut Faults<'_>) {
 fn delegations(
     file: &Section<'_, '_>,
     zone: Option<&TimeZone>,
+    spoken: &[Language],
     faults: &mut Faults<'_>,
 ) -> Named<DelegationId, Delegation> {
     let mut all = Named::new("delegation");
@@ -220,16 +233,18 @@ fn delegations(
             section.require(key, example, faults);
         }
         let id = section.id("id", faults);
-        let name = section.line("name", faults);
+        let name = section.translated("name", spoken, faults);
         let country = country(&section, faults);
         let own_zone = section.zone("time_zone", faults);
         let status = section.value("status", faults);
         let Some(id) = id else { continue };
         let known = DelegationId::clone(&id.value);
         all.add(id, faults, || {
+            let name = name?;
             Some(Delegation {
                 id: known,
-                name: name?,
+                name: name.plain,
+                names: name.by_language,
                 country: country?,
                 time_zone: own_zone.or_else(|| zone.cloned())?,
                 status: status.unwrap_or_default(),
@@ -261,33 +276,69 @@ fn country(section: &Section<'_, '_>, faults: &mut Faults<'_>) -> Option<String>
     None
 }
 
+/// The quorums of rooms, each where it stands in the file.
+type Quorums = Vec<(RoomId, Placed<Quorum>)>;
+
 fn rooms(
     file: &Section<'_, '_>,
     delegations: &Named<DelegationId, Delegation>,
+    spoken: &[Language],
     faults: &mut Faults<'_>,
-) -> Named<RoomId, Room> {
-    let mut all = Named::new("room");
+) -> (Named<RoomId, Room>, Quorums) {
+    let (mut all, mut quorums) = (Named::new("room"), Vec::new());
     file.require("room", "[[room]] with id and title", faults);
     for section in file.tables("room", "[[room]]", ROOM, faults) {
         section.require("id", "\"plenary\"", faults);
         section.require("title", "\"Plenary\"", faults);
         let id = section.id("id", faults);
-        let title = section.line("title", faults);
+        let title = section.translated("title", spoken, faults);
         let gallery = section.boolean("gallery", faults).unwrap_or(true);
+        let quorum = section.quorum("quorum", faults);
         let (floor, protocol) = floor_section::settings(&section, faults);
         delegations.check_all(protocol, faults);
         let Some(id) = id else { continue };
         let known = RoomId::clone(&id.value);
+        let value = quorum.as_ref().map(|quorum| quorum.value);
+        quorums.extend(quorum.map(|quorum| (known.clone(), quorum)));
         all.add(id, faults, || {
+            let title = title?;
             Some(Room {
                 id: known,
-                title: title?,
+                title: title.plain,
+                titles: title.by_language,
                 gallery,
+                quorum: value,
                 floor,
             })
         });
     }
-    all
+    (all, quorums)
+}
+
+/// A quorum that the room can never have.
+fn warn_of_quorum(
+    room: &RoomId,
+    quorum: &Placed<Quorum>,
+    delegations: &Named<DelegationId, Delegation>,
+    persons: &Named<PersonId, Person>,
+    faults: &mut Faults<'_>,
+) {
+    let delegates = persons.ids().filter_map(|id| persons.get(id));
+    let delegates = delegates.filter(|it| it.role == Role::Delegate && it.may_enter(room));
+    let cities: BTreeSet<&DelegationId> =
+        delegates.filter_map(|it| it.delegation.as_ref()).collect();
+    let members = cities.into_iter().filter_map(|id| delegations.get(id));
+    let members = members.filter(|it| it.status == Status::Member).count();
+    let members = u32::try_from(members).unwrap_or(u32::MAX);
+    let needed = quorum.value.needed(members);
+    if needed > members || needed == 0 {
+        let message = format!(
+            "The quorum is {}, and {members} members may enter this room: it can decide nothing.",
+            quorum.value
+        );
+        let hint = "Write a smaller number, or a fraction such as \"1/2\".";
+        faults.warn(&quorum.at, message, hint);
+    }
 }
 
 fn persons(
@@ -307,7 +358,7 @@ fn persons(
             section.require(key, example, faults);
         }
         let id: Option<Placed<PersonId>> = section.id("id", faults);
-        let name = section.line("name", faults);
+        let name = section.translated("name", spoken, faults);
         let role: Option<Role> = section.value("role", faults);
         let delegation = section.id("delegation", faults);
         if let Some(delegation) = &delegation {
@@ -336,9 +387,11 @@ fn persons(
         let Some(id) = id else { continue };
         let known = PersonId::clone(&id.value);
         all.add(id, faults, || {
+            let name = name?;
             Some(Person {
                 id: known,
-                name: name?,
+                name: name.plain,
+                names: name.by_language,
                 delegation: delegation.map(|it| it.value),
                 role: role?,
                 rooms: named.unwrap_or_else(|| rooms.ids().cloned().collect()),

@@ -1,14 +1,18 @@
 //! One table of the file, read key by key.
 
+use std::collections::BTreeSet;
+
 use jiff::{
     civil::{Date, DateTime, Time},
     tz::TimeZone,
 };
 use plenary_ids::Millis;
+use plenary_text::{Hidden, hidden};
 use serde::de::DeserializeOwned;
 use toml::de::{DeTable, DeValue};
 
 use crate::{
+    BadQuorum, Quorum,
     diagnostic::{Faults, Place, nearest},
     duration::{duration, duration_hint},
     typed::{self, Value},
@@ -24,9 +28,9 @@ pub(crate) struct Placed<T> {
     pub(crate) value: T,
 }
 
-/// A table being read. Each getter notes its own fault and then answers `None`, so that reading goes on.
+/// A table being read. Each getter notes its own fault and then returns `None`, so that reading goes on.
 pub(crate) struct Section<'t, 'i> {
-    /// How messages call it: `[conference]`.
+    /// Its name in messages: `[conference]`.
     title: &'static str,
     at: Place,
     table: &'t DeTable<'i>,
@@ -62,12 +66,17 @@ impl<'t, 'i> Section<'t, 'i> {
         &self.at
     }
 
+    /// Its name in messages.
+    pub(crate) fn title(&self) -> &'static str {
+        self.title
+    }
+
     /// Whether the key is there, well or ill written.
     pub(crate) fn has(&self, key: &'static str) -> bool {
         self.get(key).is_some()
     }
 
-    fn get(&self, key: &'static str) -> Option<&'t Value<'i>> {
+    pub(crate) fn get(&self, key: &'static str) -> Option<&'t Value<'i>> {
         debug_assert!(self.known.contains(&key), "{key} is read but not known");
         self.table.get(key)
     }
@@ -85,7 +94,13 @@ impl<'t, 'i> Section<'t, 'i> {
         }
     }
 
-    fn expected(&self, key: &str, value: &Value<'_>, wanted: &str, faults: &mut Faults<'_>) {
+    pub(crate) fn expected(
+        &self,
+        key: &str,
+        value: &Value<'_>,
+        wanted: &str,
+        faults: &mut Faults<'_>,
+    ) {
         let found = typed::type_name(value.get_ref());
         let (message, hint) = typed::wrong_type(self.title, key, found, wanted);
         faults.add(&value.span(), message, hint);
@@ -111,6 +126,16 @@ impl<'t, 'i> Section<'t, 'i> {
     /// A string for people: one line, not blank.
     pub(crate) fn line(&self, key: &'static str, faults: &mut Faults<'_>) -> Option<String> {
         let text = self.text(key, faults)?;
+        self.checked_line(key, &text, faults)
+    }
+
+    /// The same of a text that was found.
+    pub(crate) fn checked_line(
+        &self,
+        key: &str,
+        text: &Placed<&str>,
+        faults: &mut Faults<'_>,
+    ) -> Option<String> {
         if text.value.trim().is_empty() || text.value.chars().any(char::is_control) {
             let message = format!(
                 "\"{key}\" of {} is blank or has control characters.",
@@ -119,7 +144,29 @@ impl<'t, 'i> Section<'t, 'i> {
             faults.add(&text.at, message, "Write one line of text.".to_owned());
             return None;
         }
+        self.warn_of_hidden(key, text, faults);
         Some(text.value.to_owned())
+    }
+
+    /// Warns of each character of a text that nobody sees: two names can look the same, or reorder what stands around them.
+    fn warn_of_hidden(&self, key: &str, text: &Placed<&str>, faults: &mut Faults<'_>) {
+        let mut told = BTreeSet::new();
+        for c in text.value.chars() {
+            let Some(hidden) = hidden(c).filter(|_| told.insert(c)) else {
+                continue;
+            };
+            let what = match hidden {
+                Hidden::Invisible => "nobody sees",
+                Hidden::Directional => "changes the direction of the text around it",
+            };
+            let code = u32::from(c);
+            let message = format!(
+                "\"{key}\" of {} holds U+{code:04X}, which {what}.",
+                self.title
+            );
+            let at = faults.place_in(&text.at, c);
+            faults.warn(&at, message, "Remove it, or write the text anew.");
+        }
     }
 
     /// A value of a type that serde reads, such as one of a few words.
@@ -136,7 +183,7 @@ impl<'t, 'i> Section<'t, 'i> {
         typed::table(self.title, self.table, faults)
     }
 
-    /// Where the value of a key stands, or of a key of the table under that key.
+    /// The place of the value of a key, or of a key in the table under that key.
     pub(crate) fn place_of(&self, path: &[&str]) -> Option<Place> {
         let (last, tables) = path.split_last()?;
         let mut table = self.table;
@@ -243,6 +290,34 @@ impl<'t, 'i> Section<'t, 'i> {
             );
         }
         number
+    }
+
+    /// A quorum: a number of members, or a fraction of them.
+    pub(crate) fn quorum(
+        &self,
+        key: &'static str,
+        faults: &mut Faults<'_>,
+    ) -> Option<Placed<Quorum>> {
+        let value = self.get(key)?;
+        let read = match value.get_ref() {
+            DeValue::String(text) => text.parse(),
+            DeValue::Integer(digits) => u32::from_str_radix(digits.as_str(), digits.radix())
+                .map_err(|_| BadQuorum)
+                .and_then(Quorum::members),
+            _ => {
+                let wanted = "a number of members, or a fraction such as \"1/2\"";
+                self.expected(key, value, wanted, faults);
+                return None;
+            }
+        };
+        let at = value.span();
+        if let Ok(value) = read {
+            return Some(Placed { at, value });
+        }
+        let message = format!("\"{key}\" of {} is no quorum.", self.title);
+        let hint = "Write a number of member delegations from 1 to 1000, or a fraction of them such as \"1/2\".";
+        faults.add(&at, message, hint.to_owned());
+        None
     }
 
     /// The name of an IANA time zone.
@@ -412,7 +487,10 @@ impl<'t, 'i> Section<'t, 'i> {
             faults.add(&text.at, message, duration_hint(text.value));
             return None;
         };
-        Some(Placed { at: text.at, value })
+        Some(Placed {
+            at: text.at,
+            value: value.get(),
+        })
     }
 
     /// The time of a speech, which has at least some.

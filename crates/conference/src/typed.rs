@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use plenary_floor::MAX_COUNT;
 use serde::{
     Deserializer,
     de::{
@@ -19,9 +20,6 @@ use crate::{
     diagnostic::{Faults, Place, nearest},
     duration::{duration, duration_hint},
 };
-
-/// A larger number of microphones or requests is a slip of the pen.
-const MAX_NUMBER: u32 = 1000;
 
 /// A field of this suffix on the wire is a duration; the file leaves the suffix out.
 const MILLIS: &str = "_ms";
@@ -92,7 +90,7 @@ pub(crate) fn wrong_type(
     )
 }
 
-/// How messages call a value of that type.
+/// The name of a value's type in messages.
 pub(crate) fn type_name(value: &DeValue<'_>) -> &'static str {
     match value {
         DeValue::String(_) => "a string",
@@ -127,7 +125,7 @@ pub(crate) fn not_an_id(text: &str, error: impl fmt::Display) -> (String, String
 
 /// A value that is being read.
 struct Typed<'t> {
-    /// How messages call its table.
+    /// The name of its table in messages.
     title: &'t str,
     key: &'t str,
     /// Whether its milliseconds are written as a duration.
@@ -238,11 +236,11 @@ impl<'t> Typed<'t> {
         };
         u32::from_str_radix(digits.as_str(), digits.radix())
             .ok()
-            .filter(|number| (1..=MAX_NUMBER).contains(number))
+            .filter(|number| (1..=MAX_COUNT).contains(number))
             .ok_or_else(|| {
                 self.misread(
                     format!("\"{}\" of {} is out of range.", self.key, self.title),
-                    format!("Write a whole number from 1 to {MAX_NUMBER}."),
+                    format!("Write a whole number from 1 to {MAX_COUNT}."),
                 )
             })
     }
@@ -253,7 +251,7 @@ impl<'t> Typed<'t> {
             let message = format!("\"{}\" is no duration.", text.escape_debug());
             self.misread(message, duration_hint(text))
         })?;
-        Ok(millis.0)
+        Ok(millis.get().0)
     }
 
     fn letter(&self) -> Result<char, Misread> {

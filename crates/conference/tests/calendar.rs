@@ -126,3 +126,73 @@ fn the_end_of_daylight_saving_time_is_in_the_calendar_and_a_closed_room_is_not()
         standard.contains("TZOFFSETFROM:+0200\r\n") && standard.contains("TZOFFSETTO:+0100\r\n")
     );
 }
+
+/// A conference of one item on a day in a zone, with that title.
+fn one_item(zone: &str, day: &str, title: &str) -> Conference {
+    let file = format!(
+        "[conference]\nid = \"one\"\nname = \"One\"\ntime_zone = \"{zone}\"\nstarts = {day}\nends = {day}\n\
+         [[person]]\nid = \"staff\"\nname = \"Staff\"\nrole = \"clerk\"\n\
+         [[room]]\nid = \"open\"\ntitle = \"Open\"\n\
+         [[item]]\nroom = \"open\"\ntitle = \"{title}\"\nstarts = {day}T10:00:00\nminutes = 30\n"
+    );
+    parse(file.as_bytes(), "one.toml").unwrap()
+}
+
+#[test]
+fn a_zone_with_daylight_saving_time_has_both_its_observances_in_every_season() {
+    for (day, zone, offsets) in [
+        ("2021-07-01", "Europe/Brussels", ["+0100", "+0200"]),
+        ("2021-12-01", "Europe/Brussels", ["+0100", "+0200"]),
+        ("2021-10-30", "Europe/Brussels", ["+0100", "+0200"]),
+        ("2021-07-01", "America/New_York", ["-0500", "-0400"]),
+        ("2021-01-10", "Australia/Sydney", ["+1000", "+1100"]),
+    ] {
+        let conference = one_item(zone, day, "One");
+        let text = calendar(&conference, "staff", "2021-01-01T00:00:00Z");
+        for (observance, offset) in ["STANDARD", "DAYLIGHT"].iter().zip(offsets) {
+            let begin = format!("BEGIN:{observance}\r\n");
+            assert_eq!(text.matches(&begin).count(), 1, "{zone} {day}: {text}");
+            let rules = text.split(&begin).nth(1).unwrap();
+            let rules = rules.split("END:").next().unwrap();
+            assert!(
+                rules.contains(&format!("TZOFFSETTO:{offset}\r\n")),
+                "{zone} {day}: {rules}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_zone_without_daylight_saving_time_has_its_standard_time_alone() {
+    for (zone, offset) in [
+        ("Asia/Taipei", "+0800"),
+        ("Asia/Kolkata", "+0530"),
+        ("UTC", "+0000"),
+    ] {
+        let conference = one_item(zone, "2021-07-01", "One");
+        let text = calendar(&conference, "staff", "2021-01-01T00:00:00Z");
+        assert_eq!(text.matches("BEGIN:STANDARD\r\n").count(), 1, "{text}");
+        assert!(!text.contains("BEGIN:DAYLIGHT"), "{text}");
+        assert!(text.contains(&format!("TZOFFSETTO:{offset}\r\n")), "{text}");
+    }
+}
+
+#[test]
+fn a_line_has_at_most_75_octets_with_the_space_that_continues_it_and_no_character_is_cut() {
+    for title in [
+        "x".repeat(300),
+        "臺北市的防災與永續發展".repeat(20),
+        "👩\u{200d}🚒é".repeat(40),
+        "a; b, c\\\\ ".repeat(30),
+    ] {
+        let conference = one_item("Asia/Taipei", "2021-07-01", title.trim());
+        // The helper looks at every line.
+        let text = calendar(&conference, "staff", "2021-01-01T00:00:00Z");
+        let title = conference.items[0].title.clone();
+        let escaped = title
+            .replace('\\', "\\\\")
+            .replace(';', "\\;")
+            .replace(',', "\\,");
+        assert!(text.contains(&format!("SUMMARY:{escaped}\r\n")), "{text}");
+    }
+}

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use plenary_conference::{MAX_FILE_BYTES, Status, check, parse};
+use plenary_conference::{MAX_FILE_BYTES, RecordingStarts, Status, check, parse};
 use plenary_floor::Settings;
-use plenary_ids::Millis;
+use plenary_ids::{Language, Millis};
 use proptest::prelude::*;
 
 const CMC: &str = include_str!("../../../config/conferences/cmc-2021.toml");
@@ -41,6 +41,47 @@ fn the_2021_conference_has_its_cities_rooms_and_agenda() {
     assert_eq!(
         cmc.items[0].starts.to_string(),
         "2021-10-12T09:00:00+08:00[Asia/Taipei]"
+    );
+}
+
+#[test]
+fn a_room_and_an_item_may_have_a_quorum_and_nonsense_is_a_fault_at_its_place() {
+    let with =
+        |quorum: &str| CMC.replacen("[[room]]\n", &format!("[[room]]\nquorum = {quorum}\n"), 1);
+    for (written, needed) in [("5", 5), ("\"2/3\"", 6), ("\"5\"", 5)] {
+        let cmc = parse(with(written).as_bytes(), "cmc-2021.toml").unwrap();
+        assert_eq!(cmc.rooms[0].quorum.map(|it| it.needed(8)), Some(needed));
+        assert_eq!(cmc.rooms[1].quorum, None);
+    }
+    for bad in [
+        "0",
+        "-3",
+        "\"4/3\"",
+        "\"half\"",
+        "1.5",
+        "true",
+        "100000000000",
+    ] {
+        let faults = parse(with(bad).as_bytes(), "cmc-2021.toml").unwrap_err();
+        assert!(
+            faults.iter().any(|it| it.message.contains("\"quorum\"")),
+            "{bad}: {faults:?}"
+        );
+    }
+    let item = CMC.replacen("[[item]]\n", "[[item]]\nquorum = \"1/2\"\n", 1);
+    let cmc = parse(item.as_bytes(), "cmc-2021.toml").unwrap();
+    assert!(cmc.items.iter().any(|item| item.quorum.is_some()));
+}
+
+#[test]
+fn a_quorum_that_a_room_can_never_have_is_a_warning() {
+    let file = CMC.replacen("[[room]]\n", "[[room]]\nquorum = 100\n", 1);
+    let checked = check(file.as_bytes(), "cmc-2021.toml").unwrap();
+    let warned = checked.warnings.iter();
+    assert!(
+        warned
+            .map(|it| it.message.as_str())
+            .any(|it| it.contains("decide nothing"))
     );
 }
 
@@ -101,6 +142,62 @@ fn an_unlikely_setting_is_a_warning_at_its_key_and_not_a_refusal() {
             .unwrap()
             .warnings
             .is_empty()
+    );
+}
+
+#[test]
+fn a_room_or_a_person_with_a_name_that_means_something_else_is_refused_at_its_line() {
+    for id in [".", "..", "-", "room", "-x", "__"] {
+        for (table, more) in [
+            ("room", "title = \"A\""),
+            ("person", "name = \"A\"\nrole = \"clerk\""),
+        ] {
+            let text = format!("{CMC}\n[[{table}]]\nid = \"{id}\"\n{more}\n");
+            let faults = parse(text.as_bytes(), "x.toml").unwrap_err();
+            assert_eq!(faults.len(), 1, "{faults:#?}");
+            let place = format!("id = \"{id}\"\n{more}");
+            let line = text[..text.rfind(&place).unwrap()].lines().count() + 1;
+            let told = faults[0].to_string();
+            assert!(
+                told.starts_with(&format!(
+                    "x.toml:{line}:6: The {table} id \"{id}\" is not allowed"
+                )),
+                "{told}"
+            );
+            assert!(told.contains("help: Write another id"), "{told}");
+        }
+    }
+    for id in ["rooms", "a.b", "_a", "x-"] {
+        let text = format!("{CMC}\n[[room]]\nid = \"{id}\"\ntitle = \"A\"\n");
+        assert!(parse(text.as_bytes(), "x.toml").is_ok(), "{id}");
+    }
+}
+
+#[test]
+fn a_character_that_nobody_sees_is_a_warning_at_its_line_and_column_and_joiners_are_none() {
+    let people = "\n[[person]]\nid = \"a\"\nname = \"To\u{200b}kyo \u{202e}etageled\"\nrole = \"clerk\"\n\
+        [[person]]\nid = \"b\"\nname = \"\\u2066To\"\nrole = \"clerk\"\n\
+        [[person]]\nid = \"c\"\nname = \"می\u{200c}خواهم 👩\u{200d}🚒\"\nrole = \"clerk\"\n";
+    let text = format!("{CMC}{people}");
+    let checked = check(text.as_bytes(), "x.toml").unwrap();
+    let told: Vec<String> = checked.warnings.iter().map(ToString::to_string).collect();
+    let line = CMC.lines().count() + 4;
+    let escaped = line + 4;
+    for (told, expected) in told.iter().zip([
+        format!("x.toml:{line}:11: warning: \"name\" of [[person]] holds U+200B, which nobody sees."),
+        format!("x.toml:{line}:16: warning: \"name\" of [[person]] holds U+202E, which changes the direction"),
+        format!("x.toml:{escaped}:8: warning: \"name\" of [[person]] holds U+2066, which changes"),
+    ]) {
+        assert!(told.starts_with(&expected), "{told}");
+    }
+    assert_eq!(told.len(), 3, "{told:#?}");
+    assert_eq!(
+        checked.conference.persons.len() - 3,
+        check(CMC.as_bytes(), "x.toml")
+            .unwrap()
+            .conference
+            .persons
+            .len()
     );
 }
 
@@ -222,4 +319,121 @@ proptest! {
         lines.remove(dropped.index(lines.len()));
         prop_assert!(parse(lines.join("\n").as_bytes(), "x.toml").err().is_none_or(|faults| !faults.is_empty()));
     }
+}
+
+#[test]
+fn a_name_or_title_by_language_keeps_the_first_language_as_the_plain_one() {
+    let cmc = parse(CMC.as_bytes(), "cmc-2021.toml").unwrap();
+    let zh: Language = "zh-Hant-TW".parse().unwrap();
+    assert_eq!(
+        cmc.theme,
+        "Critical Functions of Emergency Response and Management"
+    );
+    let tokyo = cmc.delegation(&"tokyo".parse().unwrap()).unwrap();
+    assert_eq!(
+        (tokyo.name.as_str(), tokyo.names[&zh].as_str()),
+        ("Tokyo", "東京")
+    );
+    let plenary = cmc.room(&"plenary".parse().unwrap()).unwrap();
+    assert_eq!(
+        (plenary.title.as_str(), plenary.titles[&zh].as_str()),
+        ("Plenary", "全體會議")
+    );
+    for translated in [
+        &cmc.names,
+        &cmc.themes,
+        &cmc.persons[0].names,
+        &cmc.items[0].titles,
+    ] {
+        assert_eq!(translated.len(), 2);
+    }
+    let plain = format!("{CMC}\n[[room]]\nid = \"extra\"\ntitle = \"Extra\"\n");
+    let cmc = parse(plain.as_bytes(), "cmc-2021.toml").unwrap();
+    assert!(cmc.rooms.last().unwrap().titles.is_empty());
+}
+
+#[test]
+fn a_fault_in_a_name_by_language_is_explained_at_its_place() {
+    for (title, said) in [
+        (
+            "title.zh-Hant-TW = \"A\"",
+            "is missing in \"en\", the first language",
+        ),
+        (
+            "title.en = \"A\"\ntitle.\"not a tag\" = \"B\"",
+            "no BCP 47 language tag",
+        ),
+        ("title.en = \"A\"\ntitle.zh-Hant-TW = \" \"", "is blank"),
+        ("title.en = 1", "string"),
+        ("title = 1", "string"),
+        ("title.en = \"A\"\ntitle.EN = \"B\"", "stands twice"),
+    ] {
+        let file = format!("{CMC}\n[[room]]\nid = \"extra\"\n{title}\n");
+        let faults = parse(file.as_bytes(), "cmc-2021.toml").unwrap_err();
+        assert!(
+            faults.iter().any(|it| it.message.contains(said)),
+            "{title}: {faults:?}"
+        );
+    }
+    let file = format!("{CMC}\n[[room]]\nid = \"extra\"\ntitle.en = \"A\"\ntitle.fr = \"B\"\n");
+    let checked = check(file.as_bytes(), "cmc-2021.toml").unwrap();
+    let warned = checked.warnings.iter();
+    let warned: Vec<_> = warned
+        .filter(|it| it.message.contains("no language \"fr\""))
+        .collect();
+    assert_eq!(warned.len(), 1, "{:?}", checked.warnings);
+}
+
+#[test]
+fn an_item_names_its_recording_and_who_speaks_in_it() {
+    let of = |lines: &str| {
+        let item = format!("speakers = [\"delhi-1\"]\n{lines}");
+        let text = CMC.replacen("speakers = [\"delhi-1\"]", &item, 1);
+        assert_ne!(text, CMC, "the file plans Delhi alone");
+        check(text.as_bytes(), "cmc.toml")
+    };
+    let checked = of("recording = \"mayor-address\"\nrecording_starts = \"auto\"").unwrap();
+    let mut recordings = checked.conference.items.iter();
+    let recording = recordings.find_map(|item| item.recording.as_ref()).unwrap();
+    assert_eq!(recording.media.as_str(), "mayor-address");
+    assert_eq!(
+        recording.beneficiary.as_str(),
+        "delhi-1",
+        "the only planned speaker"
+    );
+    assert_eq!(recording.starts, RecordingStarts::Auto);
+    assert_eq!(checked.warnings, []);
+    let missing: Vec<String> = checked
+        .missing_recordings(|_| false)
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(missing.len(), 1);
+    assert!(missing[0].contains("warning: The media library has no recording \"mayor-address\""));
+    assert_eq!(checked.missing_recordings(|_| true).count(), 0);
+    for (lines, fault) in [
+        ("beneficiary = \"tokyo-1\"", "belongs to a recording"),
+        (
+            "recording = \"a\"\nbeneficiary = \"nobody\"",
+            "There is no person \"nobody\"",
+        ),
+        (
+            "recording = \"a\"\nbeneficiary = \"interpreter-1\"",
+            "no voice on the floor",
+        ),
+        ("recording = \"a\"\nrecording_starts = \"soon\"", "soon"),
+        ("recording = \"a b\"", "id"),
+    ] {
+        let faults = of(lines).unwrap_err();
+        let told: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        assert!(
+            told.iter().any(|it| it.contains(fault)),
+            "{lines}: {told:?}"
+        );
+    }
+    let nobody = CMC.replacen("speakers = [\"delhi-1\"]", "recording = \"a\"", 1);
+    let faults = parse(nobody.as_bytes(), "cmc.toml").unwrap_err();
+    assert!(
+        faults[0].message.contains("not clear who speaks"),
+        "{faults:?}"
+    );
 }

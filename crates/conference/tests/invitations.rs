@@ -4,9 +4,11 @@
     reason = "the helpers of a test fail as the test does"
 )]
 
-use std::os::unix::fs::PermissionsExt;
+use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
-use plenary_conference::{Conference, INVITATION_LIFE, Keys, TOKEN_LIFE, Unauthorized, parse};
+use plenary_conference::{
+    Conference, INVITATION_LIFE, Keys, Role, TOKEN_LIFE, Unauthorized, Watching, parse,
+};
 use plenary_ids::{Millis, Moment};
 
 const NOW: Moment = Moment(1_634_000_000_000);
@@ -155,6 +157,105 @@ fn a_revocation_by_another_process_ends_the_invitation_and_its_tokens_at_once() 
 }
 
 #[test]
+fn a_token_gives_what_the_conference_gives_its_bearer_now() {
+    let (dir, cmc) = (tempfile::tempdir().unwrap(), cmc());
+    let keys = Keys::open(dir.path()).unwrap();
+    let token = keys
+        .redeem(&cmc, &invite(&keys, &cmc, "tokyo-1"), NOW)
+        .unwrap()
+        .secret;
+    let mut demoted = cmc.clone();
+    for person in &mut demoted.persons {
+        if person.id.as_str() == "tokyo-1" {
+            person.role = Role::Viewer;
+            person.rooms.truncate(1);
+        }
+    }
+    let now = keys.verify(&demoted, &token, NOW).unwrap();
+    assert_eq!((now.role, now.rooms.len()), (Role::Viewer, 1));
+    let renewed = keys.renew(&demoted, &token, NOW).unwrap();
+    assert_eq!(renewed.claims.role, Role::Viewer);
+    let mut without = cmc;
+    without
+        .persons
+        .retain(|person| person.id.as_str() != "tokyo-1");
+    assert_eq!(keys.verify(&without, &token, NOW), Err(Unauthorized));
+}
+
+#[test]
+fn an_invitation_lasts_a_month_and_to_the_end_of_the_conference_in_its_zone_at_least() {
+    let cmc = cmc();
+    assert_eq!(Keys::usual_expiry(&cmc, NOW), NOW.after(INVITATION_LIFE));
+    let long_before = Moment(1_609_459_200_000);
+    // 2021-10-14 ends in Taipei at 16:00 UTC.
+    let end = Moment(1_634_227_200_000);
+    assert_eq!(Keys::usual_expiry(&cmc, long_before), end);
+}
+
+#[test]
+fn an_invitation_is_redeemed_with_what_mail_and_people_put_around_it() {
+    let (dir, cmc) = (tempfile::tempdir().unwrap(), cmc());
+    let keys = Keys::open(dir.path()).unwrap();
+    let invitation = invite(&keys, &cmc, "tokyo-1");
+    for handed_on in [
+        format!("https://plenary.example/#i={invitation}."),
+        format!("<{invitation}>"),
+        format!("“{invitation}”,"),
+        format!("{invitation}%3E%0D%0A"),
+        format!("{invitation}\u{200b}\r\n"),
+    ] {
+        assert!(keys.redeem(&cmc, &handed_on, NOW).is_ok(), "{handed_on}");
+    }
+}
+
+#[test]
+fn a_list_that_is_missing_or_empty_beside_the_key_is_an_error_with_the_way_out() {
+    for lose in [
+        (|file: &Path| fs::remove_file(file)) as fn(&Path) -> std::io::Result<()>,
+        |file| fs::write(file, ""),
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        let keys = Keys::open(dir.path()).unwrap();
+        keys.revoke("tokyo-1.1").unwrap();
+        lose(&dir.path().join("revoked.json")).unwrap();
+        let refused = Keys::open(dir.path()).unwrap_err().to_string();
+        for word in ["revoked.json is missing or empty", "backup", "--begin-anew"] {
+            assert!(refused.contains(word), "{refused}");
+        }
+        Keys::begin_list(dir.path()).unwrap();
+        Keys::open(dir.path()).unwrap();
+    }
+}
+
+#[test]
+fn a_list_that_vanishes_while_the_server_runs_keeps_what_was_revoked_and_locks_nobody_out() {
+    let (dir, cmc) = (tempfile::tempdir().unwrap(), cmc());
+    let keys = Keys::open(dir.path()).unwrap();
+    let invitation = invite(&keys, &cmc, "tokyo-1");
+    keys.revoke("seoul-1.1").unwrap();
+    assert!(keys.is_revoked("seoul-1.1"));
+    fs::remove_dir_all(dir.path()).unwrap();
+    assert!(keys.is_revoked("seoul-1.1"));
+    assert!(keys.redeem(&cmc, &invitation, NOW).is_ok());
+    keys.revoke("delhi-1.1").unwrap_err();
+}
+
+#[test]
+fn every_file_of_the_keys_is_for_its_owner_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o777)).unwrap();
+    Keys::open(dir.path()).unwrap().revoke("tokyo-1.1").unwrap();
+    // As an older Plenary left it.
+    let lock = dir.path().join("revoked.lock");
+    fs::set_permissions(&lock, fs::Permissions::from_mode(0o644)).unwrap();
+    Keys::open(dir.path()).unwrap().revoke("tokyo-1.2").unwrap();
+    for file in fs::read_dir(dir.path()).unwrap().map(Result::unwrap) {
+        let mode = file.metadata().unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode, 0o600, "{:?}", file.file_name());
+    }
+}
+
+#[test]
 fn debug_output_holds_no_secret() {
     let (dir, cmc) = (tempfile::tempdir().unwrap(), cmc());
     let keys = Keys::open(dir.path()).unwrap();
@@ -163,4 +264,62 @@ fn debug_output_holds_no_secret() {
         .unwrap();
     assert!(!format!("{token:?}").contains(&token.secret));
     assert_eq!(format!("{keys:?}"), "Keys { .. }");
+}
+
+fn display(keys: &Keys, conference: &Conference, room: &str) -> String {
+    let room = room.parse().unwrap();
+    let id = keys.next_display(&room).unwrap();
+    keys.invite_display(conference, &room, &id, NOW.after(INVITATION_LIFE))
+        .unwrap()
+}
+
+#[test]
+fn a_display_link_watches_one_room_and_belongs_to_no_person() {
+    let (dir, mut cmc) = (tempfile::tempdir().unwrap(), cmc());
+    let keys = Keys::open(dir.path()).unwrap();
+    let link = display(&keys, &cmc, "climate");
+    let token = keys.redeem(&cmc, &link, NOW).unwrap();
+    let claims = keys.verify(&cmc, &token.secret, NOW).unwrap();
+    assert_eq!(claims, token.claims);
+    assert_eq!(claims.watching, Some(Watching::Display));
+    assert_eq!(
+        (claims.role, claims.iid.as_str()),
+        (Role::Viewer, "display:climate.1")
+    );
+    let rooms: Vec<&str> = claims
+        .rooms
+        .iter()
+        .map(plenary_ids::RoomId::as_str)
+        .collect();
+    assert_eq!(rooms, ["climate"]);
+    assert_eq!(cmc.person(&claims.sub), None);
+    let later = NOW.after(Millis(TOKEN_LIFE.0 - 1000));
+    let renewed = keys.renew(&cmc, &token.secret, later).unwrap();
+    assert_eq!(renewed.claims.watching, Some(Watching::Display));
+
+    // A later file may give a person the id that its watchers had: the link is still nobody's.
+    cmc.persons[0].id = claims.sub.clone();
+    cmc.persons[0].role = Role::Moderator;
+    let claims = keys.verify(&cmc, &renewed.secret, later).unwrap();
+    assert_eq!((claims.role, cmc.person(&claims.sub)), (Role::Viewer, None));
+}
+
+#[test]
+fn a_display_link_ends_with_its_revocation_its_time_and_its_room() {
+    let (dir, mut cmc) = (tempfile::tempdir().unwrap(), cmc());
+    let keys = Keys::open(dir.path()).unwrap();
+    let (first, covid) = (
+        display(&keys, &cmc, "climate"),
+        display(&keys, &cmc, "covid"),
+    );
+    let token = keys.redeem(&cmc, &first, NOW).unwrap();
+    assert!(keys.revoke("display:climate.1").unwrap());
+    assert_eq!(keys.redeem(&cmc, &first, NOW).err(), Some(Unauthorized));
+    assert_eq!(keys.verify(&cmc, &token.secret, NOW), Err(Unauthorized));
+    let second = display(&keys, &cmc, "climate");
+    assert!(keys.redeem(&cmc, &second, NOW).is_ok());
+    let over = NOW.after(INVITATION_LIFE);
+    assert_eq!(keys.redeem(&cmc, &second, over).err(), Some(Unauthorized));
+    cmc.rooms.retain(|room| room.id.as_str() != "covid");
+    assert_eq!(keys.redeem(&cmc, &covid, NOW).err(), Some(Unauthorized));
 }

@@ -93,7 +93,7 @@ impl ListedFloor {
                 floor.list_one_more();
             }
         }
-        floor.act(&Command::Next {});
+        floor.act(&Command::Next { expect: None });
         assert_eq!(floor.state.order().len(), LISTED);
         floor
     }
@@ -211,7 +211,7 @@ fn deciding(criterion: &mut Criterion) {
                 time(
                     &mut floor,
                     rounds,
-                    |_| Command::Next {},
+                    |_| Command::Next { expect: None },
                     |floor, events| {
                         // The previous speaker requests the floor again.
                         let ended = events.iter().find_map(Event::request).unwrap();

@@ -1,4 +1,5 @@
-//! The chair: taking it, handing it over, its priority, and the settings that it may change.
+//! The chair: taking it, handing it over, its priority, and the settings that it may change. Rules of order, section
+//! 11.
 
 use plenary_ids::PersonId;
 
@@ -37,7 +38,7 @@ impl Draft<'_> {
         Ok(())
     }
 
-    /// Seats a person in the chair. The priority of the chair before ends.
+    /// Seats a person in the chair. The priority of the former chair ends.
     fn seat_in_chair(&mut self, person: PersonId) {
         if self.floor.chair.as_ref() == Some(&person) {
             return;
@@ -47,6 +48,18 @@ impl Draft<'_> {
         }
         let chair = Some(person);
         self.emit(Change::Chair(ChairStep::Changed { chair }));
+    }
+
+    /// Empties the chair of a person who may not preside any more.
+    pub(crate) fn unseat(&mut self, person: &PersonId) -> Result<(), Refusal> {
+        self.needs_system()?;
+        if self.floor.chair.as_ref() == Some(person) {
+            if self.floor.chair_priority {
+                self.emit_automatic(Change::Chair(ChairStep::Priority { on: false }));
+            }
+            self.emit_automatic(Change::Chair(ChairStep::Changed { chair: None }));
+        }
+        Ok(())
     }
 
     pub(crate) fn set_chair_priority(&mut self, on: bool) -> Result<(), Refusal> {
@@ -65,10 +78,10 @@ impl Draft<'_> {
 
     pub(crate) fn change_settings(&mut self, patch: &SettingsPatch) -> Result<(), Refusal> {
         self.needs_chair()?;
-        let settings = patch.applied_to(&self.floor.settings);
-        if let Some(problem) = settings.problem() {
+        if let Some(problem) = patch.problem() {
             return Err(Refusal::new(Code::Invalid, problem));
         }
+        let settings = patch.applied_to(&self.floor.settings);
         if settings != *self.floor.settings {
             self.emit(Change::Settings { settings });
         }

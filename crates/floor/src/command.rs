@@ -1,39 +1,40 @@
-//! What may be asked of a floor, and by whom.
+//! The commands to a floor, and the actors who give them.
 
-use plenary_ids::{DelegationId, Millis, Moment, PersonId, RequestId};
+use plenary_ids::{BoundedMillis, DelegationId, Millis, Moment, PersonId, RequestId};
 
 use crate::{
+    recording::RecordingAction,
     refusal::Refusal,
     request::{Kind, Priority, Speaker},
     settings::SettingsPatch,
 };
 
-/// How far an actor's word reaches; the room's table of roles decides which scope a person acts in.
+/// The extent of an actor's authority. The room's table of roles decides in which scope a person acts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
-    /// The concerns of the actor alone.
+    /// Commands about the actor's own requests and speeches.
     Own,
-    /// What concerns others too, on their behalf: a clerk.
+    /// Commands on behalf of others too: a clerk.
     OnBehalf,
-    /// What the chair decides: a moderator. While somebody is acting chair, only that one.
+    /// The decisions of the chair: a moderator, and while the room has an acting chair, only that one.
     Chair,
-    /// The technical side: may take the floor from a holder.
+    /// Technical commands, which may take the floor from a holder: an operator.
     Operator,
-    /// Everything, by the server itself.
+    /// Every command: the server itself.
     System,
 }
 
 /// The author of a command, and the scope of that authority.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
-    /// The person; none is the system.
+    /// The person; none for the system.
     pub person: Option<PersonId>,
-    /// How far the word reaches.
+    /// The scope in which the actor acts.
     pub scope: Scope,
 }
 
 impl Actor {
-    /// That person in that scope.
+    /// An actor who is that person and acts in that scope.
     pub fn new(person: PersonId, scope: Scope) -> Self {
         Self {
             person: Some(person),
@@ -41,7 +42,7 @@ impl Actor {
         }
     }
 
-    /// The server itself, in whose scope everything is.
+    /// The server itself, which may give every command.
     pub fn system() -> Self {
         Self {
             person: None,
@@ -50,7 +51,8 @@ impl Actor {
     }
 }
 
-/// Looks up the people and delegations that a command names: the floor knows nobody until somebody asks for it.
+/// Looks up the people and delegations that a command names: the floor itself knows only the people who have asked for
+/// it.
 pub trait Directory {
     /// The person as a speaker, or why that person cannot be given the floor.
     fn speaker(&self, person: &PersonId) -> Result<Speaker, Refusal>;
@@ -137,23 +139,25 @@ commands! {
     "floor.resume" Resume { request: RequestId }
     /// Ends the speech of the participant who gives the command.
     "floor.release" Release { request: RequestId }
-    /// Wishes to hand the rest of one's speech to somebody; by the chair, consents.
+    /// Wishes to hand the rest of one's speech to somebody; given by the chair, consents to that wish.
     "floor.yield" Yield { request: RequestId, to: Option<PersonId> }
     /// Takes the floor away from its holder.
     "floor.revoke" Revoke { request: RequestId, reason: Option<String> }
     /// Gives a speech more time.
-    "floor.extend" Extend { request: RequestId, #[serde(rename = "by_ms")] by: Millis }
+    "floor.extend" Extend { request: RequestId, #[serde(rename = "by_ms")] by: BoundedMillis }
     /// Sets the whole order at once.
     "floor.order" Order { ids: Vec<RequestId> }
-    /// Ends the speech and grants the head of the list, in one step.
-    "floor.next" Next {}
+    /// Ends the speech and grants the head of the list, in one step; refused if that is not the request `expect`.
+    "floor.next" Next { expect: Option<RequestId> }
+    /// Undoes the last next, grant, deny, pass, accept, move, recall or order of the chair, within ten seconds.
+    "floor.undo" Undo { of: Option<u64> }
     /// Changes the floor's settings; what is absent stays.
     "floor.set" Set(SettingsPatch)
     /// Opens the list of speakers.
     "list.open" ListOpen {}
     /// Closes the list of speakers.
     "list.close" ListClose {}
-    /// Says when it will close.
+    /// Announces when the list of speakers will close.
     "list.announce_close" ListAnnounceClose { #[serde(with = "plenary_ids::rfc3339")] #[schemars(with = "String")] at: Moment }
     /// Opens a closed list again.
     "list.reopen" ListReopen {}
@@ -165,7 +169,7 @@ commands! {
     "list.resume" ListResume {}
     /// Ends a closed list on which nothing is left.
     "list.conclude" ListConclude {}
-    /// Takes a chair that is empty or whose holder is gone.
+    /// Takes the chair while it is empty or the acting chair is disconnected.
     "chair.take" ChairTake {}
     /// Hands the chair to another moderator.
     "chair.hand_over" ChairHandOver { to: PersonId }
@@ -195,7 +199,8 @@ impl Command {
             | Self::Extend { request, .. } => Some(*request),
             Self::Request { .. }
             | Self::Order { .. }
-            | Self::Next {}
+            | Self::Next { .. }
+            | Self::Undo { .. }
             | Self::Set(_)
             | Self::ListOpen {}
             | Self::ListClose {}
@@ -225,25 +230,39 @@ pub enum SystemCommand {
     },
     /// The agenda item is over, and none is on: all speeches in the room count.
     EndItem,
+    /// The chair puts a planned speaker of an agenda item on the list.
+    Enlist(Speaker),
     /// A roll call begins or ends. Meanwhile only points of order may be raised.
     RollCall {
         /// Whether it is open from now on.
         open: bool,
     },
-    /// The first connection of a person is there.
+    /// A person who had no connection has one now.
     Connected(PersonId),
-    /// The last connection of a person is gone.
+    /// The last connection of a person has ended.
     Disconnected(PersonId),
     /// A person has gone to another room: listed requests are passed.
     Left(PersonId),
+    /// The conference no longer gives a person the floor: all requests of that person end.
+    Silenced(PersonId),
+    /// The conference no longer has a person as a moderator: the chair is empty, if that person had it.
+    Unseated(PersonId),
     /// The voice of a person is heard: the clock of a fresh grant starts.
     Voice(PersonId),
-    /// No media arrives from the holder, as when a recorded address stalls: the clock waits.
+    /// No media arrives from the holder, as when an address that a device plays stalls: the clock waits.
     Stalled(PersonId),
     /// Media of the holder arrives again.
     Flowing(PersonId),
+    /// The chair or the player of a recorded address acts on it.
+    Recording(RecordingAction),
     /// Time has passed; due at [`crate::Floor::deadline`].
     Tick,
+    /// The room's clock goes on from the present time instead of `was`: it was set, or the server stood still. No speech
+    /// gains or loses time by it.
+    ClockMoved {
+        /// The time up to which clocks have run.
+        was: Moment,
+    },
     /// The server was down: nobody is connected, and the time since does not count.
     Restarted {
         /// When the server was last known to run.

@@ -7,8 +7,10 @@ use crate::{
     draft::Draft,
     event::Event,
     floor::Floor,
+    recording::RecordingAction,
     refusal::{Code, Refusal},
     request::Priority,
+    undo::UndoableCommand,
 };
 
 /// Decides a command that an actor gives at a moment: the events that follow, in order, or the refusal. The people and
@@ -22,33 +24,50 @@ pub fn decide(
     directory: &dyn Directory,
     now: Moment,
 ) -> Result<Vec<Event>, Refusal> {
-    Draft::new(floor, actor, now).decide(floor, |draft| draft.execute(command, directory))
+    let mut draft = Draft::new(floor, actor, now);
+    draft.close_in_time();
+    let undoable = UndoableCommand::of(command);
+    let before = undoable.map(|kind| (kind, draft.floor.clone(), draft.event_count()));
+    draft.decide(floor, |draft| draft.execute(command, directory))?;
+    if let Some((kind, before, events_before)) = before {
+        draft.offer_undo(kind, command.request(), &before, events_before);
+    }
+    Ok(draft.finish())
 }
 
-/// Decides a command that the room gives. The actor is the system, and of an agenda item the moderator who takes it up.
+/// Decides a command that the room gives. The actor is the system; of an agenda item and of a recording, the moderator who
+/// takes it up or plays it.
 pub fn decide_system(
     floor: &Floor,
     command: &SystemCommand,
     actor: &Actor,
     now: Moment,
 ) -> Result<Vec<Event>, Refusal> {
-    Draft::new(floor, actor, now).decide(floor, |draft| draft.execute_system(command))
+    let mut draft = Draft::new(floor, actor, now);
+    draft.close_in_time();
+    let plays = matches!(command, SystemCommand::Recording(RecordingAction::Play(_)));
+    let before = plays.then(|| (draft.floor.clone(), draft.event_count()));
+    draft.decide(floor, |draft| draft.execute_system(command))?;
+    if let Some((before, events_before)) = before {
+        draft.offer_undo(UndoableCommand::Play, None, &before, events_before);
+    }
+    Ok(draft.finish())
 }
 
 impl<'a> Draft<'a> {
     fn decide(
-        mut self,
+        &mut self,
         before: &Floor,
         execute: impl FnOnce(&mut Self) -> Result<(), Refusal>,
-    ) -> Result<Vec<Event>, Refusal> {
-        self.close_in_time();
-        execute(&mut self)?;
+    ) -> Result<(), Refusal> {
+        execute(self)?;
         self.settle();
         if self.event_count() > 0 {
             self.announce_order();
             self.announce_on_deck(before.on_deck());
+            self.announce_recording(before);
         }
-        Ok(self.finish())
+        Ok(())
     }
 
     fn execute(&mut self, command: &Command, directory: &dyn Directory) -> Result<(), Refusal> {
@@ -92,9 +111,10 @@ impl<'a> Draft<'a> {
                 self.yield_to(*request, to.as_ref())
             }
             Command::Revoke { request, reason } => self.revoke(*request, reason.as_deref()),
-            Command::Extend { request, by } => self.extend(*request, *by),
+            Command::Extend { request, by } => self.extend(*request, by.get()),
             Command::Order { ids } => self.whole_order(ids),
-            Command::Next {} => self.next(),
+            Command::Next { expect } => self.next(*expect),
+            Command::Undo { of } => self.undo(*of),
             Command::Set(patch) => {
                 let mut named = patch.protocol.iter().flatten();
                 named.try_for_each(|delegation| directory.is_delegation(delegation))?;
@@ -130,14 +150,19 @@ impl<'a> Draft<'a> {
         match command {
             SystemCommand::BeginItem { agreed, limit } => self.begin_item(agreed, *limit),
             SystemCommand::EndItem => self.end_item(),
+            SystemCommand::Enlist(speaker) => self.enlist(speaker),
             SystemCommand::RollCall { open } => self.roll_call(*open),
             SystemCommand::Connected(person) => self.connected(person),
             SystemCommand::Disconnected(person) => self.disconnected(person),
             SystemCommand::Left(person) => self.left(person),
+            SystemCommand::Silenced(person) => self.silence(person),
+            SystemCommand::Unseated(person) => self.unseat(person),
             SystemCommand::Voice(person) => self.voice(person),
             SystemCommand::Stalled(person) => self.flow(person, false),
             SystemCommand::Flowing(person) => self.flow(person, true),
+            SystemCommand::Recording(action) => self.act_on_recording(action),
             SystemCommand::Tick => self.needs_system(),
+            SystemCommand::ClockMoved { was } => self.clock_moved(*was),
             SystemCommand::Restarted { down_since } => self.restarted(*down_since),
         }
     }

@@ -52,10 +52,15 @@ impl<'a> Draft<'a> {
         self.push(change, None);
     }
 
+    /// Drafts a change with that author.
+    pub(crate) fn emit_as(&mut self, change: Change, by: Option<PersonId>) {
+        self.push(change, by);
+    }
+
     fn push(&mut self, change: Change, by: Option<PersonId>) {
         let event = Event { change, by };
         apply(&mut self.floor, &event);
-        if matches!(event.change, Change::Order { .. }) {
+        if matches!(event.change, Change::Order { .. } | Change::Undone { .. }) {
             self.announced = Arc::clone(&self.floor.order);
         }
         self.events.push(event);
@@ -72,11 +77,16 @@ impl<'a> Draft<'a> {
             floor, mut events, ..
         } = self;
         for event in &mut events {
-            if let Some(request) = event.request_mut() {
+            for request in event.requests_mut() {
                 request.position = floor.position(request);
             }
         }
         events
+    }
+
+    /// The events so far.
+    pub(crate) fn events(&self) -> &[Event] {
+        &self.events
     }
 
     /// The number of events so far.
@@ -129,7 +139,7 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// The order freezes while the list is adjourned.
+    /// Refuses a change of the order or of the holders while the list is adjourned.
     pub(crate) fn needs_sitting(&self) -> Result<(), Refusal> {
         match self.floor.list.state {
             ListState::Adjourned => Err(Refusal::new(
@@ -140,7 +150,7 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// Announces who is next, if that has changed.
+    /// Announces the next speaker (on deck), if that has changed.
     pub(crate) fn announce_on_deck(&mut self, before: Option<&PersonId>) {
         let person = self.floor.on_deck();
         if person != before {

@@ -1,4 +1,4 @@
-//! What happened. Events are the only way a floor changes; they are also the wire and the log, whose JSON is in `wire`.
+//! The events of a floor, which are the only way in which it changes. They are sent and recorded as the JSON in `wire`.
 
 mod wire;
 
@@ -6,9 +6,11 @@ use plenary_ids::{Millis, Moment, PersonId, RequestId, wire_enum};
 
 use crate::{
     reason::{PassReason, RevokeReason, Ruling},
+    recording::RecordedAddress,
     request::FloorRequest,
     settings::Settings,
     speech::{Cause, Speech},
+    undo::{FormerState, UndoableCommand},
     view::ListView,
 };
 
@@ -20,8 +22,8 @@ pub struct Event {
     pub by: Option<PersonId>,
 }
 
-/// What changed. A request, a speech and the list of speakers stand here whole, as they are after the change, so that
-/// folding an event is a replacement.
+/// The change that an event records. It holds the request, the speech or the list of speakers whole, as it is after the
+/// change, so that folding an event is a replacement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the field names say it")]
 pub enum Change {
@@ -55,21 +57,45 @@ pub enum Change {
         order: Vec<RequestId>,
         overrode: bool,
     },
-    /// The first listed beneficiary who is present. It follows from the rest, and is said to spare clients the work.
+    /// The first listed beneficiary who is present. It follows from the other events, and is announced to spare clients
+    /// the work.
     OnDeck { person: Option<PersonId> },
+    /// What has become of a recorded address. It follows from the other events, and says for the record what they mean.
+    Recording {
+        request: RequestId,
+        speaker: PersonId,
+        recorded: Box<RecordedAddress>,
+        step: RecordingStep,
+    },
     /// The list of speakers as a whole.
     List { list: ListView, step: ListStep },
     /// The person in the chair, or the chair's priority.
     Chair(ChairStep),
-    /// What the meeting is at.
+    /// The agenda item or the roll call that begins or ends.
     Meeting(MeetingStep),
     /// The connection of a person, or of everybody.
     Presence(PresenceStep),
     /// The settings after a change.
     Settings { settings: Settings },
+    /// The command whose changes come before may be undone until then; the parts that it changed, as they were.
+    Undoable {
+        id: u64,
+        command: UndoableCommand,
+        /// The request that the command was about.
+        about: Option<RequestId>,
+        until: Moment,
+        before: FormerState,
+    },
+    /// That command was undone: the parts that it had changed, as they are again.
+    Undone {
+        of: u64,
+        command: UndoableCommand,
+        about: Option<RequestId>,
+        restored: FormerState,
+    },
 }
 
-/// What became of a request that holds no floor.
+/// The step that a request without the floor has taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "`wire` describes each, for the schema too")]
 pub enum RequestStep {
@@ -81,7 +107,7 @@ pub enum RequestStep {
     Moved { overrode: bool },
 }
 
-/// What became of a speech.
+/// The step that a speech has taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "`wire` describes each, for the schema too")]
 pub enum SpeechStep {
@@ -104,8 +130,21 @@ pub enum SpeechStep {
     Waiting,
 }
 
+/// The step that a recorded address has taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "`wire` describes each, for the schema too")]
+pub enum RecordingStep {
+    Started,
+    Paused { cause: Cause },
+    Resumed,
+    Sought { from: Millis },
+    Stalled { reason: Option<String> },
+    Ended,
+    Stopped,
+}
+
 wire_enum! {
-    /// What became of the list of speakers.
+    /// The step that the list of speakers has taken.
     #[expect(missing_docs, reason = "`wire` describes each, for the schema too")]
     pub enum ListStep {
         Opened = "opened",
@@ -119,7 +158,7 @@ wire_enum! {
     }
 }
 
-/// What became of the chair.
+/// The change of the acting chair or of the chair's priority.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "`wire` describes each, for the schema too")]
 pub enum ChairStep {
@@ -127,7 +166,7 @@ pub enum ChairStep {
     Priority { on: bool },
 }
 
-/// What the meeting is at from now on.
+/// The agenda item or the roll call that begins or ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "`wire` describes each, for the schema too")]
 pub enum MeetingStep {
@@ -141,7 +180,7 @@ pub enum MeetingStep {
     },
 }
 
-/// Who is connected from now on.
+/// The change of the people who are connected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "`wire` describes each, for the schema too")]
 pub enum PresenceStep {
@@ -171,13 +210,15 @@ impl Event {
         }
     }
 
-    pub(crate) fn request_mut(&mut self) -> Option<&mut FloorRequest> {
+    /// The requests that it changes; several when a command is undone.
+    pub(crate) fn requests_mut(&mut self) -> &mut [FloorRequest] {
         match &mut self.change {
             Change::Request { request, .. }
             | Change::Speech { request, .. }
             | Change::Passed { request, .. }
-            | Change::Yielded { request, .. } => Some(request),
-            _ => None,
+            | Change::Yielded { request, .. } => std::slice::from_mut(request),
+            Change::Undone { restored, .. } => &mut restored.requests,
+            _ => &mut [],
         }
     }
 }

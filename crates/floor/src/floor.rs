@@ -8,18 +8,19 @@ use std::{
 use plenary_ids::{DelegationId, Millis, Moment, PersonId, RequestId};
 
 use crate::{
-    book::Book,
-    cities::Cities,
+    delegations::Delegations,
+    open_requests::OpenRequests,
     request::{FloorRequest, Kind, State},
     settings::{InitialList, Settings},
     speech::{Cause, Speech},
+    undo::Undoable,
     view::{FloorView, ListState, ListView, Spoken},
 };
 
 /// One room's floor. Only [`apply`](crate::apply) changes it; it serializes as a snapshot.
 ///
-/// A copy of it shares nearly everything with it, because every decision is made on one. Requests and speeches that
-/// have ended are not kept: an id below the next one that is not here is closed.
+/// Every decision is made on a copy, which shares nearly everything with the original. Requests and speeches that have
+/// ended are not kept: an id that was given and is not kept here belongs to a request that has ended.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Floor {
     pub(crate) settings: Arc<Settings>,
@@ -27,7 +28,7 @@ pub struct Floor {
     pub(crate) chair: Option<PersonId>,
     pub(crate) chair_priority: bool,
     pub(crate) connected: Arc<BTreeSet<PersonId>>,
-    pub(crate) requests: Book,
+    pub(crate) requests: OpenRequests,
     pub(crate) speeches: BTreeMap<RequestId, Speech>,
     /// The listed requests, first to last.
     pub(crate) order: Arc<Vec<RequestId>>,
@@ -40,9 +41,14 @@ pub struct Floor {
     /// Whether a roll call is open: only points of order may be raised.
     pub(crate) roll_call: bool,
     /// The delegations, each with its rank and its speeches so far.
-    pub(crate) cities: Cities,
+    pub(crate) delegations: Delegations,
     pub(crate) last_request: u64,
     pub(crate) last_listed: u64,
+    /// The last command that may be undone; shared, because few events change it.
+    pub(crate) undoable: Option<Arc<Undoable>>,
+    pub(crate) last_undoable: u64,
+    /// The last generation of a recording.
+    pub(crate) last_generation: u64,
 }
 
 impl Floor {
@@ -62,16 +68,19 @@ impl Floor {
             chair: None,
             chair_priority: false,
             connected: Arc::default(),
-            requests: Book::default(),
+            requests: OpenRequests::default(),
             speeches: BTreeMap::new(),
             order: Arc::default(),
             item_on: false,
             agreed: Arc::default(),
             item_limit: None,
             roll_call: false,
-            cities: Cities::default(),
+            delegations: Delegations::default(),
             last_request: 0,
             last_listed: 0,
+            undoable: None,
+            last_undoable: 0,
+            last_generation: 0,
         }
     }
 
@@ -110,17 +119,22 @@ impl Floor {
         stalled.count() as u64
     }
 
-    /// Whether a person's request is granted, live or suspended.
+    /// Whether a person holds the floor in person, live or suspended. A recording of that person needs nobody.
     pub fn is_holder(&self, person: &PersonId) -> bool {
         self.speeches
             .values()
-            .any(|speech| speech.speaker == *person)
+            .any(|speech| speech.speaker == *person && speech.recorded.is_none())
     }
 
     /// The open request of that id, with its position; none if it has ended or never existed.
     pub fn request(&self, id: RequestId) -> Option<FloorRequest> {
         let entry = self.requests.get(id)?;
         Some(entry.request(self.position(entry)))
+    }
+
+    /// Everybody for whom a request is open, some maybe several times.
+    pub fn beneficiaries(&self) -> impl Iterator<Item = &PersonId> {
+        self.requests.iter().map(|entry| &entry.beneficiary)
     }
 
     /// The speech that was granted for a request, until it ends.
@@ -138,7 +152,7 @@ impl Floor {
         self.connected.contains(person)
     }
 
-    /// Who is next: the first listed beneficiary who is present.
+    /// The next speaker: the first listed beneficiary who is connected.
     pub fn on_deck(&self) -> Option<&PersonId> {
         self.first_present()
             .and_then(|id| self.requests.get(id))
@@ -149,7 +163,7 @@ impl Floor {
     pub fn view(&self, now: Moment, version: u64) -> FloorView {
         let mut speeches: Vec<Speech> = self.by_grant().cloned().collect();
         for speech in &mut speeches {
-            speech.consumed = speech.consumed_at(now);
+            speech.count_until(now);
             speech.as_of = speech.as_of.max(now);
         }
         let granted = speeches
@@ -191,17 +205,18 @@ impl Floor {
             spoken: self.spoken(),
             item_limit: self.item_limit,
             roll_call: self.roll_call,
+            undoable: self.undoable.as_ref().and_then(|it| it.view(now)),
             settings: Settings::clone(&self.settings),
         }
     }
 
     /// The speeches so far by delegation: in the present item, or in the room while none is on.
     pub fn spoken(&self) -> BTreeMap<DelegationId, Spoken> {
-        self.cities.spoken_by_name(self.item_on)
+        self.delegations.spoken_by_name(self.item_on)
     }
 
-    /// The time that a speech for that request has: a planned statement has the agenda item's; an item that plans no
-    /// speakers sets it in general; else it is the settings'.
+    /// The limit of a speech for that request. The agenda item's limit holds for its planned statements, or for every
+    /// speech if it plans no speakers; otherwise the settings' limit holds.
     pub(crate) fn limit_for(&self, request: &FloorRequest) -> Millis {
         let settings = &self.settings;
         match self.item_limit {
@@ -219,6 +234,16 @@ impl Floor {
     }
 
     /// The place of a request on the list; the floor keeps the order in one place only.
+    /// The id of the next request.
+    pub(crate) fn next_request(&self) -> RequestId {
+        RequestId(self.last_request.saturating_add(1))
+    }
+
+    /// The number of the next arrival on the list.
+    pub(crate) fn next_listed(&self) -> u64 {
+        self.last_listed.saturating_add(1)
+    }
+
     pub(crate) fn position(&self, request: &FloorRequest) -> Option<u32> {
         if !request.is_listed() {
             return None;
@@ -243,10 +268,19 @@ impl Floor {
         })
     }
 
-    /// Whether that speech takes one of the `nom` microphones: the chair's does not, and while a point of order is
-    /// heard everybody else is silent.
+    /// Whether that speech takes one of the `nom` microphones.
     pub(crate) fn counts(&self, speech: &Speech) -> bool {
-        speech.kind != Kind::PointOfOrder && self.chair.as_ref() != Some(&speech.speaker)
+        self.takes_microphone(speech.kind, &speech.speaker)
+    }
+
+    /// Whether such a speech of that person takes one of the `nom` microphones: the chair's own does not, and while a
+    /// point of order is heard everybody else is silent. A recording takes one, whoever speaks in it.
+    pub(crate) fn takes_microphone(&self, kind: Kind, speaker: &PersonId) -> bool {
+        match kind {
+            Kind::PointOfOrder => false,
+            Kind::Address => true,
+            _ => self.chair.as_ref() != Some(speaker),
+        }
     }
 
     /// Whether one more holder could be heard.

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use plenary_ids::{Millis, PersonId, RequestId};
 
 use crate::{
-    book::Entry,
     event::{ChairStep, Change, Event, MeetingStep, PresenceStep, SpeechStep},
     floor::Floor,
+    open_requests::Entry,
     request::{FloorRequest, Kind},
     settings::Settings,
     speech::Speech,
@@ -15,6 +15,7 @@ use crate::{
 
 /// Folds one event into the floor. The events that [`decide`](crate::decide) gave are folded by this and nothing else.
 pub fn apply(floor: &mut Floor, event: &Event) {
+    floor.overtake(event);
     match &event.change {
         Change::Request { request, .. } => floor.put(request),
         Change::Speech {
@@ -41,17 +42,18 @@ pub fn apply(floor: &mut Floor, event: &Event) {
         }
         Change::Timer { speech } => floor.put_speech(speech),
         Change::Order { order, overrode } => floor.put_order(order, *overrode),
-        Change::OnDeck { .. } => {}
+        // Both follow from the other events.
+        Change::OnDeck { .. } | Change::Recording { .. } => {}
         Change::List { list, .. } => floor.list = *list,
         Change::Chair(ChairStep::Changed { chair }) => floor.chair.clone_from(chair),
         Change::Chair(ChairStep::Priority { on }) => floor.chair_priority = *on,
         Change::Meeting(MeetingStep::ItemBegan { agreed, limit }) => {
             floor.item_on = true;
-            floor.take_up(agreed, *limit);
+            floor.set_agreed_order(agreed, *limit);
         }
         Change::Meeting(MeetingStep::ItemEnded) => {
             floor.item_on = false;
-            floor.take_up(&[], None);
+            floor.set_agreed_order(&[], None);
         }
         Change::Meeting(MeetingStep::RollCall { open }) => floor.roll_call = *open,
         Change::Presence(PresenceStep::Connected { person }) => {
@@ -62,6 +64,8 @@ pub fn apply(floor: &mut Floor, event: &Event) {
         }
         Change::Presence(PresenceStep::Restarted { .. }) => floor.connected = Arc::default(),
         Change::Settings { settings } => floor.put_settings(settings),
+        change @ Change::Undoable { .. } => floor.keep_undoable(change, event.by.as_ref()),
+        Change::Undone { restored, .. } => floor.restore(restored),
     }
 }
 
@@ -80,15 +84,16 @@ impl Floor {
         }
     }
 
-    /// Keeps an open request with what the ordering policies ask of it.
+    /// Keeps an open request with the facts by which the ordering policies sort.
     pub(crate) fn keep(&mut self, request: &FloorRequest) {
         let delegation = request.delegation.as_ref();
-        let city = delegation.map(|it| self.cities.enrol(it, &self.settings));
+        let number = delegation.map(|it| self.delegations.enrol(it, &self.settings));
         let agreed = place_among(&self.agreed, request);
-        self.requests.put(Entry::new(request, city, agreed));
+        self.requests.put(Entry::new(request, number, agreed));
     }
 
     fn put_speech(&mut self, speech: &Speech) {
+        self.note_generation(speech);
         if speech.ended_at.is_none() {
             self.speeches.insert(speech.request, speech.clone());
             return;
@@ -100,14 +105,21 @@ impl Floor {
         if speech.kind == Kind::PointOfOrder {
             return;
         }
-        let city = self.cities.enrol(delegation, &self.settings);
-        self.cities.add(city, speech);
+        let number = self.delegations.enrol(delegation, &self.settings);
+        self.delegations.add(number, speech);
     }
 
-    fn take_up(&mut self, agreed: &[PersonId], limit: Option<Millis>) {
+    /// Keeps the number of the last generation of a recording.
+    pub(crate) fn note_generation(&mut self, speech: &Speech) {
+        if let Some(recorded) = &speech.recorded {
+            self.last_generation = self.last_generation.max(recorded.generation);
+        }
+    }
+
+    fn set_agreed_order(&mut self, agreed: &[PersonId], limit: Option<Millis>) {
         self.agreed = Arc::new(agreed.to_vec());
         self.item_limit = limit;
-        self.cities.clear_item();
+        self.delegations.clear_item();
         self.requests.agree(|request| place_among(agreed, request));
     }
 
@@ -124,25 +136,25 @@ impl Floor {
         }
     }
 
-    /// The time that the delegation left unused is in the new speech.
+    /// Clears the unused time of the delegation, because the new speech has received it.
     fn carry_over(&mut self, request: &FloorRequest) {
         if self.settings.carry_over
             && let Some(delegation) = &request.delegation
-            && request.kind != Kind::PointOfOrder
+            && request.kind.is_of_the_list()
         {
-            let city = self.cities.enrol(delegation, &self.settings);
-            self.cities.carried_over(city);
+            let number = self.delegations.enrol(delegation, &self.settings);
+            self.delegations.carried_over(number);
         }
     }
 
     fn put_settings(&mut self, settings: &Settings) {
         if settings.limit != self.settings.limit {
-            // The chair's word on the time of a speech is later than the agenda's.
+            // The limit that the chair sets replaces the agenda item's.
             self.item_limit = None;
         }
         let ranked = |it: &Settings| (it.protocol.clone(), it.drawn);
         if ranked(settings) != ranked(&self.settings) {
-            self.cities.rank_by(settings);
+            self.delegations.rank_by(settings);
         }
         self.settings = Arc::new(settings.clone());
     }

@@ -1,4 +1,4 @@
-//! Granting the floor: to which request, in place of which holder, and for how long.
+//! Granting the floor: to which request, in place of which holder, and for how long. Rules of order, section 5.
 
 use std::collections::BTreeSet;
 
@@ -8,6 +8,7 @@ use crate::{
     draft::Draft,
     event::{Change, SpeechStep},
     reason::{PassReason, RevokeRule},
+    recording::RecordedAddress,
     refusal::{Code, Refusal, wrong_state},
     request::{FloorRequest, Kind, State, Substate},
     settings::WhenFull,
@@ -35,7 +36,7 @@ impl Draft<'_> {
         Ok(())
     }
 
-    pub(crate) fn next(&mut self) -> Result<(), Refusal> {
+    pub(crate) fn next(&mut self, expect: Option<RequestId>) -> Result<(), Refusal> {
         self.needs_chair()?;
         self.needs_sitting()?;
         self.no_roll_call(Kind::Statement)?;
@@ -48,6 +49,9 @@ impl Draft<'_> {
             };
             return Err(Refusal::new(Code::NothingListed, detail));
         };
+        if expect.is_some_and(|expected| expected != head) {
+            return Err(self.not_expected(head));
+        }
         let live = self
             .floor
             .by_grant()
@@ -57,7 +61,13 @@ impl Draft<'_> {
                 .by_grant()
                 .find(|speech| self.floor.counts(speech))
         });
-        if let Some(ends) = ends.map(|speech| speech.request) {
+        let ends = ends.map(|speech| speech.request);
+        if let Ok(request) = self.open(head)
+            && ends.is_none_or(|ends| self.floor.recorded().is_none_or(|it| it.request != ends))
+        {
+            self.own_recording_is_over(&request)?;
+        }
+        if let Some(ends) = ends {
             self.take_floor(ends, RevokeRule::NextCalled);
         }
         let absent: Vec<RequestId> = self
@@ -74,21 +84,40 @@ impl Draft<'_> {
         Ok(())
     }
 
+    /// Somebody else would be called than the chair has seen.
+    fn not_expected(&self, head: RequestId) -> Refusal {
+        let head = self.floor.requests.get(head);
+        let person = head.map_or("somebody else", |head| head.beneficiary.as_str());
+        let detail = format!("The order has changed: the next speaker would be {person}.");
+        Refusal {
+            request: head.map(|head| head.id),
+            ..Refusal::new(Code::Conflict, detail)
+        }
+    }
+
     /// Gives the floor to an open request, after the obstacles have been checked.
     pub(crate) fn give_floor(&mut self, id: RequestId) {
+        self.give_floor_to(id, None);
+    }
+
+    /// The same, for a recording if there is one.
+    pub(crate) fn give_floor_to(&mut self, id: RequestId, recorded: Option<Box<RecordedAddress>>) {
         self.clear_upheld_points(id);
         let Ok(mut request) = self.open(id) else {
             return;
         };
         let unused = match &request.delegation {
-            Some(delegation)
-                if self.floor.settings.carry_over && request.kind != Kind::PointOfOrder =>
-            {
-                self.floor.cities.unused(delegation, self.floor.item_on)
+            Some(delegation) if self.floor.settings.carry_over && request.kind.is_of_the_list() => {
+                self.floor
+                    .delegations
+                    .unused(delegation, self.floor.item_on)
             }
             _ => Millis(0),
         };
-        let full = self.floor.limit_for(&request).saturating_add(unused);
+        let full = match &recorded {
+            Some(recorded) => recorded.duration.saturating_sub(recorded.position),
+            None => self.floor.limit_for(&request).saturating_add(unused),
+        };
         let mut speech = Speech {
             request: id,
             speaker: request.beneficiary.clone(),
@@ -108,6 +137,7 @@ impl Draft<'_> {
             asked: false,
             waits_until: None,
             overtime: false,
+            recorded,
         };
         speech.colour = speech.colour_after(Millis(0), &self.floor.settings);
         request.state = State::Granted;
@@ -131,7 +161,7 @@ impl Draft<'_> {
         })
     }
 
-    fn holder_to_replace(
+    pub(crate) fn holder_to_replace(
         &self,
         request: &FloorRequest,
         named: Option<RequestId>,
@@ -142,17 +172,19 @@ impl Draft<'_> {
                 return Err(wrong_state(&holder, "replaced; it does not hold the floor"));
             };
             let frees = speech.is_live() && self.floor.counts(speech);
-            let needs = request.kind != Kind::PointOfOrder
-                && self.floor.chair.as_ref() != Some(&request.beneficiary);
+            let needs = self
+                .floor
+                .takes_microphone(request.kind, &request.beneficiary);
             return if !needs || frees || self.floor.has_free_microphone() {
                 Ok(Some(named))
             } else {
                 Err(self.full())
             };
         }
-        let uncounted = request.kind == Kind::PointOfOrder
-            || self.floor.chair.as_ref() == Some(&request.beneficiary);
-        if uncounted || self.floor.has_free_microphone() {
+        let counted = self
+            .floor
+            .takes_microphone(request.kind, &request.beneficiary);
+        if !counted || self.floor.has_free_microphone() {
             return Ok(None);
         }
         match self.floor.settings.when_full {

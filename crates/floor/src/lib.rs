@@ -6,7 +6,8 @@
 //! [`Floor::deadline`] the room issues [`SystemCommand::Tick`]. The rules themselves are in `docs/rules-of-order.md`.
 //!
 //! Start at [`decide`], which shows each command's file: asking (`requests`), speaking (`speeches`), the list of
-//! speakers (`list`), the chair (`chair`), clocks (`time`), connections (`presence`), the agenda and votes (`meeting`).
+//! speakers (`list`), the chair (`chair`), clocks (`time`), connections (`presence`), the agenda and votes (`meeting`), undoing (`undo`),
+//! recorded addresses (`recording`).
 //! The changes that follow from any of them are in `settle`. `ordering` sorts by the policies of `policy`.
 //!
 //! ```
@@ -23,11 +24,10 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod book;
 mod chair;
-mod cities;
 mod command;
 mod decide;
+mod delegations;
 mod draft;
 mod event;
 mod floor;
@@ -36,12 +36,15 @@ mod granting;
 mod list;
 mod meeting;
 mod obstacles;
+mod open_requests;
 mod ordering;
+mod patch;
 mod pins;
 mod points;
 mod policy;
 mod presence;
 mod reason;
+mod recording;
 mod refusal;
 mod request;
 mod requests;
@@ -51,20 +54,27 @@ mod settle;
 mod speech;
 mod speeches;
 mod time;
+mod undo;
 mod view;
 mod yielding;
 
 pub use command::{Actor, Command, CommandType, Directory, Scope, SystemCommand};
 pub use decide::{decide, decide_system};
 pub use event::{
-    ChairStep, Change, Event, ListStep, MeetingStep, PresenceStep, RequestStep, SpeechStep,
+    ChairStep, Change, Event, ListStep, MeetingStep, PresenceStep, RecordingStep, RequestStep,
+    SpeechStep,
 };
 pub use floor::Floor;
 pub use fold::apply;
 pub use policy::Policy;
 pub use reason::{PassReason, RevokeReason, RevokeRule, Ruling};
+pub use recording::{Play, RecordedAddress, RecordingAction, RecordingReport, Stall};
 pub use refusal::{Code, MAX_TEXT_BYTES, Refusal};
 pub use request::{Class, FloorRequest, Kind, Priority, Speaker, State, Substate};
-pub use settings::{Advance, InitialList, Mode, Overtime, Settings, SettingsPatch, WhenFull};
+pub use requests::MAX_OPEN_REQUESTS;
+pub use settings::{
+    Advance, InitialList, MAX_COUNT, Mode, Overtime, Settings, SettingsPatch, WhenFull,
+};
 pub use speech::{Cause, Colour, Ending, Speech};
-pub use view::{FloorView, ListState, ListView, Spoken};
+pub use undo::{FormerState, Pin, SpokenBefore, UndoableCommand};
+pub use view::{FloorView, ListState, ListView, Spoken, UndoableView};

@@ -1,4 +1,4 @@
-//! The list of speakers: opened, closed, adjourned, and brought to its end.
+//! The list of speakers: opened, closed, adjourned, and brought to its end. Rules of order, section 6.
 
 use crate::{
     command::Command,
@@ -10,7 +10,7 @@ use crate::{
 };
 
 impl Draft<'_> {
-    /// Changes the state of the list; of the commands, those of the list are meant.
+    /// Changes the state of the list, by one of the `list.…` commands.
     pub(crate) fn change_list(&mut self, command: &Command) -> Result<(), Refusal> {
         use ListState::{Adjourned, Closed, Concluded, NotOpen, Open, Replies};
         self.needs_chair()?;
@@ -61,7 +61,7 @@ impl Draft<'_> {
             _ => {
                 let detail = format!(
                     "The list of speakers is {}; that cannot be done now.",
-                    words(was.state)
+                    state_in_words(was.state)
                 );
                 return Err(Refusal::new(Code::InvalidTransition, detail));
             }
@@ -137,7 +137,7 @@ fn plain(state: ListState) -> ListView {
     }
 }
 
-fn words(state: ListState) -> &'static str {
+fn state_in_words(state: ListState) -> &'static str {
     match state {
         ListState::NotOpen => "not open yet",
         ListState::Open => "open",

@@ -1,4 +1,4 @@
-//! Agenda items and roll calls, as far as they concern the floor.
+//! Agenda items and roll calls, as far as they concern the floor. Rules of order, sections 14 and 15.
 
 use plenary_ids::{Millis, PersonId};
 

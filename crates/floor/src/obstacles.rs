@@ -1,4 +1,5 @@
-//! What stands in the way of a grant: absence, adjournment, chair priority, a vote, a point of order.
+//! The obstacles to a grant: absence, adjournment, chair priority, a roll call, a point of order. Rules of order,
+//! section 5.1.
 
 use crate::{
     draft::Draft,
@@ -23,6 +24,7 @@ impl Draft<'_> {
         self.needs_sitting()?;
         self.no_priority()?;
         self.no_roll_call(request.kind)?;
+        self.own_recording_is_over(request)?;
         match self.floor.point_of_order() {
             Some(point) if request.kind == Kind::PointOfOrder && point.state == State::Pending => {
                 Ok(())
@@ -30,6 +32,24 @@ impl Draft<'_> {
             Some(point) if point.id == request.id => Ok(()),
             _ => self.no_point_of_order(),
         }
+    }
+
+    /// Nobody speaks in person beside their own recording, which takes the place of their microphone.
+    pub(crate) fn own_recording_is_over(&self, request: &FloorRequest) -> Result<(), Refusal> {
+        let own = self
+            .floor
+            .recorded()
+            .filter(|speech| speech.speaker == request.beneficiary && speech.request != request.id);
+        own.map_or(Ok(()), |own| {
+            let detail = format!(
+                "{}'s recorded address is not over; stop it first.",
+                own.speaker
+            );
+            Err(Refusal {
+                request: Some(own.request),
+                ..Refusal::new(Code::Conflict, detail)
+            })
+        })
     }
 
     pub(crate) fn no_point_of_order(&self) -> Result<(), Refusal> {

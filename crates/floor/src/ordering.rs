@@ -1,15 +1,15 @@
-//! The sort key of the listed requests, and the order that follows from it.
+//! The sort key of the listed requests, and the order that follows from it. Rules of order, section 7.
 //!
-//! A key is compared part by part: replies come after everything else, then the priority, then the policy's own
-//! parts, then the order of listing. Pinned requests stand at their index, each at its own, the rest fill in around them
-//! by key; a pin that overrides nothing gives way when it would come to break the policy.
+//! A key is compared part by part: replies come after everything else, then the priority, then the policy's own parts,
+//! then the order of listing. Pinned requests stand at their pinned positions, and the rest fill in around them by key.
+//! A pin that overrides nothing gives way as soon as it would break the policy.
 
 use plenary_ids::RequestId;
 
 use crate::{
-    book::Entry,
-    cities::counter,
+    delegations::counter,
     floor::Floor,
+    open_requests::Entry,
     policy::Rank,
     request::{Class, Kind, State},
 };
@@ -90,8 +90,8 @@ fn filled(sorted: &[Key], given_way: &[RequestId]) -> Vec<Key> {
 }
 
 /// Whether no request before it has a larger key, and none after it a smaller one. Requests that override the policy do
-/// not count, because the chair decided them before. Within a tier the chair is free, except where the policy's promise is about
-/// the order of listing itself.
+/// not count, because the chair decided them before. Within a tier the chair is free, unless the order of listing is
+/// part of the policy.
 fn fits(floor: &Floor, order: &[Key], moved: RequestId) -> bool {
     let strict = floor.settings.policy.rules().keeps_listing_order;
     let precedes = |a: &Key, b: &Key| {
@@ -122,7 +122,9 @@ fn sorted(floor: &Floor) -> Vec<Key> {
         Rank::None => keys.extend(listed.map(|entry| key(entry, 0))),
         Rank::Agreed => keys.extend(listed.map(|entry| key(entry, entry.agreed))),
         Rank::Protocol => {
-            keys.extend(listed.map(|entry| key(entry, floor.cities.rank(entry.city))));
+            keys.extend(
+                listed.map(|entry| key(entry, floor.delegations.rank(entry.delegation_number))),
+            );
         }
         Rank::Rounds => {
             let mut listed: Vec<(u64, &Entry)> =
@@ -130,7 +132,7 @@ fn sorted(floor: &Floor) -> Vec<Key> {
             listed.sort_by_key(|(arrival, entry)| (*arrival, entry.id));
             let mut rounds = rounds(floor);
             keys.extend(listed.into_iter().map(|(_, entry)| {
-                let round = counter(&mut rounds, entry.city).map_or(0, |round| {
+                let round = counter(&mut rounds, entry.delegation_number).map_or(0, |round| {
                     *round = round.saturating_add(1);
                     *round - 1
                 });
@@ -170,7 +172,7 @@ fn arrival(entry: &Entry) -> u64 {
 
 /// For each delegation: the number of its speeches, plus its requests that hold the floor now.
 fn rounds(floor: &Floor) -> Vec<u32> {
-    let spoken = floor.cities.spoken(floor.item_on).iter();
+    let spoken = floor.delegations.spoken(floor.item_on).iter();
     let mut rounds: Vec<u32> = spoken.map(|spoken| spoken.times).collect();
     for speech in floor.speeches.keys() {
         let Some(entry) = floor.requests.get(*speech) else {
@@ -178,7 +180,7 @@ fn rounds(floor: &Floor) -> Vec<u32> {
         };
         if entry.kind != Kind::PointOfOrder
             && entry.state == State::Granted
-            && let Some(round) = counter(&mut rounds, entry.city)
+            && let Some(round) = counter(&mut rounds, entry.delegation_number)
         {
             *round = round.saturating_add(1);
         }

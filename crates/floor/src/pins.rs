@@ -1,4 +1,4 @@
-//! Pins: a request that is pinned at a place moves the earlier pins out of its way.
+//! Pins: a request that is pinned at a place moves the earlier pins out of its way. Rules of order, section 7.3.
 
 use plenary_ids::RequestId;
 

@@ -1,5 +1,6 @@
-//! Points of order. The chair's ruling on a point that is being heard ends the hearing, and the suspended speech goes on
-//! with the time it had. A point that is not being heard is accepted or denied like any other request.
+//! Points of order. The chair's ruling on a point that is being heard ends the hearing, and the suspended speech goes
+//! on with the time it had. A point that is not being heard is accepted or denied like any other request. Rules of
+//! order, section 8.
 
 use plenary_ids::RequestId;
 
@@ -30,12 +31,12 @@ impl Draft<'_> {
     }
 
     /// The chair overrules a point that is being heard: like every refusal of a granted request it is `revoked`.
-    pub(crate) fn overrule(&mut self, id: RequestId, words: Option<&str>) {
-        let reason = words.map(|words| RevokeReason::Words(words.to_owned()));
+    pub(crate) fn overrule(&mut self, id: RequestId, reason: Option<&str>) {
+        let reason = reason.map(|text| RevokeReason::Text(text.to_owned()));
         self.revoke_for(id, reason, Some(Ruling::Overruled));
     }
 
-    /// An upheld point of order stays in sight until the next grant, and then has had its time.
+    /// Ends the upheld points of order, which stay visible until the next grant.
     pub(crate) fn clear_upheld_points(&mut self, but: RequestId) {
         let upheld: Vec<FloorRequest> = self
             .floor

@@ -1,5 +1,5 @@
-//! The ordering policies. A new one is a variant and its row in [`Policy::rules`]; one that ranks by something new
-//! also needs a [`Rank`], which `ordering` computes.
+//! The ordering policies. A new one is a variant and its row in [`Policy::rules`]; one that ranks by something new also
+//! needs a [`Rank`], which `ordering` computes. Rules of order, section 7.1.
 
 plenary_ids::wire_enum! {
     /// The order of the list of speakers.
@@ -34,7 +34,7 @@ pub(crate) struct Rules {
     pub(crate) keeps_listing_order: bool,
 }
 
-/// What a policy counts beside the class.
+/// The rank by which a policy sorts, beside the class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Rank {
     /// Nothing: the order of listing decides.

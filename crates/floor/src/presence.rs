@@ -1,4 +1,5 @@
-//! Connections: what a disconnect, a return, a move to another room and a restart do to the floor.
+//! Connections: what a disconnect, a return, a move to another room and a restart do to the floor. Rules of order,
+//! section 12.
 
 use plenary_ids::{Moment, PersonId, RequestId};
 
@@ -29,14 +30,15 @@ impl Draft<'_> {
         Ok(())
     }
 
-    /// The media of a holder has stopped to arrive, or arrives again: the clock waits for it.
+    /// Pauses the clock of a holder whose media no longer arrives, and resumes it when media arrives again. A recording has
+    /// a player that reports more exactly.
     pub(crate) fn flow(&mut self, person: &PersonId, flowing: bool) -> Result<(), Refusal> {
         self.needs_system()?;
         let concerned: Vec<Speech> = self
             .floor
             .speeches
             .values()
-            .filter(|speech| speech.speaker == *person)
+            .filter(|speech| speech.speaker == *person && speech.recorded.is_none())
             .cloned()
             .collect();
         for speech in concerned {
@@ -60,7 +62,7 @@ impl Draft<'_> {
             .floor
             .speeches
             .values()
-            .find(|speech| speech.speaker == *person)
+            .find(|speech| speech.speaker == *person && speech.recorded.is_none())
         {
             let detail =
                 format!("{person} holds the floor; the speech must end before anybody is moved.");
@@ -88,6 +90,7 @@ impl Draft<'_> {
         let now = self.now;
         self.now = down_since.min(now);
         self.emit_automatic(Change::Presence(PresenceStep::Restarted { down_since }));
+        self.restart_recording();
         self.settle_causes();
         self.now = now;
         let absent: Vec<Speech> = self

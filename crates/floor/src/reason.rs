@@ -20,8 +20,8 @@ wire_enum! {
 pub enum RevokeReason {
     /// A rule of order took it.
     Rule(RevokeRule),
-    /// The chair or an operator took it, with these words.
-    Words(String),
+    /// The chair or an operator took it, and gave this text as the reason.
+    Text(String),
 }
 
 wire_enum! {
@@ -31,8 +31,12 @@ wire_enum! {
         Replaced = "Replaced by the next speaker.",
         /// The chair called the next speaker.
         NextCalled = "The next speaker was called.",
+        /// The conference file no longer gives the holder the floor.
+        NotEntitled = "The conference no longer gives this person the floor.",
         /// The overtime action is `revoke`.
         TimeUsedUp = "The time and its grace are used up.",
+        /// The chair stopped the recording.
+        RecordingStopped = "The recording was stopped.",
     }
 }
 
@@ -41,7 +45,7 @@ impl RevokeReason {
     pub fn as_str(&self) -> &str {
         match self {
             Self::Rule(rule) => rule.as_str(),
-            Self::Words(words) => words,
+            Self::Text(text) => text,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Refusals: a refused command changes nothing, and says why.
+//! Refusals: a refused command changes nothing, and says why. Rules of order, section 18.
 
 use plenary_ids::RequestId;
 use schemars::JsonSchema;
@@ -45,6 +45,10 @@ pub enum Code {
     Invalid,
     /// Something else must happen first.
     Conflict,
+    /// The time in which it could be undone is over.
+    TooLate,
+    /// Something later depends on it, so it cannot be undone.
+    Depends,
 }
 
 /// A refused command: nothing has changed.

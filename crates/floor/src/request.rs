@@ -1,4 +1,4 @@
-//! A floor request, in the seven states of BFCP (RFC 8855, section 4).
+//! A floor request, in the seven states of BFCP (RFC 8855, section 4). Rules of order, section 2.
 
 use plenary_ids::{DelegationId, Millis, Moment, PersonId, RequestId, wire_enum};
 use schemars::JsonSchema;
@@ -19,6 +19,15 @@ wire_enum! {
         PointOfOrder = "point_of_order",
         /// A motion on the procedure.
         Motion = "motion",
+        /// A recorded address: nobody asks for it, the chair plays it.
+        Address = "address",
+    }
+}
+
+impl Kind {
+    /// Whether such a request has a place on the list of speakers, which others may be given or come after.
+    pub(crate) fn is_of_the_list(self) -> bool {
+        !matches!(self, Self::PointOfOrder | Self::Address)
     }
 }
 

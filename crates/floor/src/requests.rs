@@ -1,29 +1,34 @@
-//! Asking for the floor, and the steps of a request until it is granted.
+//! Asking for the floor, and the steps of a request until it is granted. Rules of order, sections 2 and 3.
 
-use plenary_ids::RequestId;
+use plenary_ids::{PersonId, RequestId};
 
 use crate::{
-    book::Entry,
     command::{Scope, Wish},
     draft::Draft,
     event::{Change, RequestStep},
+    open_requests::Entry,
     ordering,
-    reason::PassReason,
+    reason::{PassReason, RevokeRule},
     refusal::{Code, Refusal, check_length, wrong_state},
-    request::{FloorRequest, Kind, State, Substate},
+    request::{FloorRequest, Kind, Priority, Speaker, State, Substate},
     settings::Mode,
     speech::{Cause, Ending},
     view::ListState,
 };
 
+/// The most open requests of a room, points of order apart: three for each member of the United Nations.
+pub const MAX_OPEN_REQUESTS: usize = 600;
+
 impl Draft<'_> {
     pub(crate) fn request(&mut self, wish: &Wish) -> Result<(), Refusal> {
         self.may_ask_for(wish)?;
+        is_no_address(wish.kind)?;
         check_length(wish.info.as_deref())?;
         self.is_admissible(wish.kind)?;
         self.no_roll_call(wish.kind)?;
         self.is_no_duplicate(wish)?;
         self.is_under_the_cap(wish)?;
+        self.has_room_for(wish.kind)?;
         let listed = wish.kind != Kind::PointOfOrder && self.floor.settings.mode != Mode::Moderated;
         let request = self.new_request(wish, listed);
         let id = request.id;
@@ -47,10 +52,52 @@ impl Draft<'_> {
                 "Only a closed list is admitted to; ask as usual.",
             ));
         }
+        is_no_address(wish.kind)?;
         self.no_roll_call(wish.kind)?;
         self.is_no_duplicate(wish)?;
+        self.has_room_for(wish.kind)?;
         let mut request = self.new_request(wish, wish.kind != Kind::PointOfOrder);
         request.admitted = true;
+        self.emit(Change::Request {
+            request,
+            step: RequestStep::Requested,
+        });
+        Ok(())
+    }
+
+    /// The chair puts a planned speaker of an agenda item on the list.
+    pub(crate) fn enlist(&mut self, speaker: &Speaker) -> Result<(), Refusal> {
+        self.needs_chair()?;
+        let refused = |detail| Err(Refusal::new(Code::Conflict, detail));
+        match self.floor.settings.mode {
+            Mode::Direct => {
+                return refused(
+                    "In this room the chair alone opens microphones; it has no list of speakers.",
+                );
+            }
+            Mode::Open => {
+                return refused(
+                    "In this room whoever asks is heard at once; its list of speakers only holds those who wait.",
+                );
+            }
+            Mode::Moderated | Mode::Queue => {}
+        }
+        let kind = Kind::Statement;
+        let admitted = self.floor.list.state == ListState::Closed;
+        if !admitted {
+            self.is_admissible(kind)?;
+        }
+        let wish = Wish {
+            kind,
+            beneficiary: speaker.clone(),
+            priority: Priority::default(),
+            info: None,
+        };
+        self.no_roll_call(kind)?;
+        self.is_no_duplicate(&wish)?;
+        self.has_room_for(kind)?;
+        let mut request = self.new_request(&wish, true);
+        request.admitted = admitted;
         self.emit(Change::Request {
             request,
             step: RequestStep::Requested,
@@ -78,7 +125,7 @@ impl Draft<'_> {
             return Ok(());
         }
         self.check_place(position, 1)?;
-        request.listed = Some(self.floor.last_listed + 1);
+        request.listed = Some(self.floor.next_listed());
         self.pin(&mut request, position);
         self.emit(Change::Request {
             request,
@@ -105,6 +152,30 @@ impl Draft<'_> {
             request,
             step: RequestStep::Denied { reason },
         });
+        Ok(())
+    }
+
+    /// Ends every request of a person who may not be given the floor any more.
+    pub(crate) fn silence(&mut self, person: &PersonId) -> Result<(), Refusal> {
+        self.needs_system()?;
+        let open = self.floor.requests.iter();
+        let own: Vec<RequestId> = open
+            .filter(|entry| entry.beneficiary == *person)
+            .map(|entry| entry.id)
+            .collect();
+        for id in own {
+            let mut request = self.open(id)?;
+            if request.state == State::Granted {
+                self.take_floor(id, RevokeRule::NotEntitled);
+                continue;
+            }
+            request.end(State::Denied);
+            let reason = Some(RevokeRule::NotEntitled.as_str().to_owned());
+            self.emit_automatic(Change::Request {
+                request,
+                step: RequestStep::Denied { reason },
+            });
+        }
         Ok(())
     }
 
@@ -227,7 +298,7 @@ impl Draft<'_> {
         }
         self.check_place(position, 1)?;
         request.substate = None;
-        request.listed = Some(self.floor.last_listed + 1);
+        request.listed = Some(self.floor.next_listed());
         self.pin(&mut request, position);
         self.emit(Change::Request {
             request,
@@ -319,13 +390,14 @@ impl Draft<'_> {
         let Some(delegation) = &wish.beneficiary.delegation else {
             return Ok(());
         };
-        if wish.kind == Kind::PointOfOrder {
+        if !wish.kind.is_of_the_list() {
             return Ok(());
         }
-        let city = self.floor.cities.number(delegation);
+        let number = self.floor.delegations.number(delegation);
         let mut open = self.floor.requests.iter();
-        let counted = |entry: &&Entry| entry.city == city && entry.kind != Kind::PointOfOrder;
-        let open = city.map_or(0, |_| open.by_ref().filter(counted).count());
+        let counted =
+            |entry: &&Entry| entry.delegation_number == number && entry.kind.is_of_the_list();
+        let open = number.map_or(0, |_| open.by_ref().filter(counted).count());
         let limit = self.floor.settings.max_requests;
         if open < limit as usize {
             return Ok(());
@@ -335,15 +407,30 @@ impl Draft<'_> {
         Err(Refusal::new(Code::TooManyRequests, detail))
     }
 
+    /// Everybody in the room is sent the whole order whenever it changes, so it has a length.
+    fn has_room_for(&self, kind: Kind) -> Result<(), Refusal> {
+        let open = self.floor.requests.iter();
+        let open = open
+            .filter(|entry| entry.kind != Kind::PointOfOrder)
+            .count();
+        if kind == Kind::PointOfOrder || open < MAX_OPEN_REQUESTS {
+            return Ok(());
+        }
+        let detail = format!(
+            "This room has {open} open requests, and takes no more before some of them have ended."
+        );
+        Err(Refusal::new(Code::TooManyRequests, detail))
+    }
+
     fn new_request(&self, wish: &Wish, listed: bool) -> FloorRequest {
-        let id = RequestId(self.floor.last_request + 1);
+        let id = self.floor.next_request();
         let mut request = FloorRequest::new(id, wish.kind, &wish.beneficiary, self.now);
         request.requested_by = self.by();
         request.priority = wish.priority;
         request.info.clone_from(&wish.info);
         if listed {
             request.state = State::Accepted;
-            request.listed = Some(self.floor.last_listed + 1);
+            request.listed = Some(self.floor.next_listed());
         }
         request
     }
@@ -382,5 +469,16 @@ impl Draft<'_> {
             request.overrode = !ordering::is_allowed(&floor, request.id);
             self.latest = Some(request.id);
         }
+    }
+}
+
+/// An address has no place on the list: the chair plays its recording.
+fn is_no_address(kind: Kind) -> Result<(), Refusal> {
+    match kind {
+        Kind::Address => Err(Refusal::new(
+            Code::Invalid,
+            "Nobody asks for an address: the chair plays its recording.",
+        )),
+        _ => Ok(()),
     }
 }

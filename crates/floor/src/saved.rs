@@ -1,4 +1,4 @@
-//! A floor as a snapshot has it: what it is made of, without what follows from it.
+//! A floor as a snapshot stores it: without the parts that are computed from the others.
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -6,16 +6,17 @@ use plenary_ids::{DelegationId, Millis, PersonId, RequestId};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{
-    book::Book,
-    cities::Cities,
+    delegations::Delegations,
     floor::Floor,
+    open_requests::OpenRequests,
     request::FloorRequest,
     settings::Settings,
     speech::Speech,
+    undo::Undoable,
     view::{ListView, Spoken},
 };
 
-/// Each field is the floor's of the same name.
+/// Each field is the floor's of the same name; snapshots keep the name `cities` of the first version.
 #[derive(Serialize, Deserialize)]
 struct Saved {
     settings: Settings,
@@ -30,9 +31,18 @@ struct Saved {
     agreed: Vec<PersonId>,
     item_limit: Option<Millis>,
     roll_call: bool,
-    cities: Vec<(DelegationId, Spoken, Spoken)>,
+    #[serde(rename = "cities")]
+    delegations: Vec<(DelegationId, Spoken, Spoken)>,
     last_request: u64,
     last_listed: u64,
+    /// Absent in snapshots from before there was an undo.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    undoable: Option<Undoable>,
+    #[serde(default)]
+    last_undoable: u64,
+    /// Absent in snapshots from before there were recordings.
+    #[serde(default)]
+    last_generation: u64,
 }
 
 impl From<Floor> for Saved {
@@ -44,7 +54,7 @@ impl From<Floor> for Saved {
                 .map(|entry| entry.request(None))
                 .collect(),
             speeches: floor.speeches.values().cloned().collect(),
-            cities: floor.cities.saved(),
+            delegations: floor.delegations.saved(),
             settings: Arc::unwrap_or_clone(floor.settings),
             list: floor.list,
             chair: floor.chair,
@@ -57,6 +67,9 @@ impl From<Floor> for Saved {
             roll_call: floor.roll_call,
             last_request: floor.last_request,
             last_listed: floor.last_listed,
+            undoable: floor.undoable.map(Arc::unwrap_or_clone),
+            last_undoable: floor.last_undoable,
+            last_generation: floor.last_generation,
         }
     }
 }
@@ -65,13 +78,13 @@ impl From<Saved> for Floor {
     fn from(saved: Saved) -> Self {
         let speeches = saved.speeches.into_iter();
         let mut floor = Self {
-            cities: Cities::restored(&saved.cities, &saved.settings),
+            delegations: Delegations::restored(&saved.delegations, &saved.settings),
             settings: Arc::new(saved.settings),
             list: saved.list,
             chair: saved.chair,
             chair_priority: saved.chair_priority,
             connected: Arc::new(saved.connected),
-            requests: Book::default(),
+            requests: OpenRequests::default(),
             speeches: speeches.map(|speech| (speech.request, speech)).collect(),
             order: Arc::new(saved.order),
             item_on: saved.item_on,
@@ -80,6 +93,9 @@ impl From<Saved> for Floor {
             roll_call: saved.roll_call,
             last_request: saved.last_request,
             last_listed: saved.last_listed,
+            undoable: saved.undoable.map(Arc::new),
+            last_undoable: saved.last_undoable,
+            last_generation: saved.last_generation,
         };
         for request in &saved.requests {
             floor.keep(request);

@@ -9,9 +9,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    patch::Settable,
     policy::Policy,
     request::{Class, Kind},
 };
+
+/// The most microphones of a floor, and the most open requests of a delegation: more is taken for a mistake.
+pub const MAX_COUNT: u32 = 1000;
 
 wire_enum! {
     /// How the floor is given in a room.
@@ -68,7 +72,7 @@ wire_enum! {
 }
 
 wire_enum! {
-    /// Where the list of speakers begins.
+    /// The state in which the list of speakers begins.
     #[derive(Default)]
     pub enum InitialList {
         /// Open from the start, so that a delegate can ask at once.
@@ -115,7 +119,7 @@ macro_rules! settings {
             $($(
                 $(#[doc = $doc])* $(#[serde(rename = $wire)])?
                 #[serde(skip_serializing_if = "Option::is_none")]
-                pub $field: Option<$type>,
+                pub $field: Option<<$type as Settable>::Value>,
             )*)+
         }
 
@@ -125,7 +129,7 @@ macro_rules! settings {
             pub fn applied_to(&self, settings: &Settings) -> Settings {
                 let mut changed = settings.clone();
                 $($(if let Some(value) = &self.$field {
-                    changed.$field.clone_from(value);
+                    changed.$field = Settable::set(value);
                 })*)+
                 changed
             }
@@ -139,11 +143,11 @@ settings! {
         mode: Mode = Mode::default(),
         /// The ordering policy of the list of speakers.
         policy: Policy = Policy::default(),
-        /// Open microphones at a time, the chair's apart; at least 1.
+        /// Open microphones at a time, the chair's apart; 1 to 1000.
         nom: u32 = 1,
         /// In mode `queue`: who calls the next speaker.
         advance: Advance = Advance::default(),
-        /// The most open requests of one delegation; points of order are not counted.
+        /// The most open requests of one delegation, 1 to 1000; points of order are not counted.
         max_requests: u32 = 2,
         /// What a grant does when every microphone is taken.
         when_full: WhenFull = WhenFull::default(),
@@ -159,7 +163,7 @@ settings! {
         warning as "warning_ms": Millis = Millis::from_secs(60),
         /// How long after the limit the overtime action is taken.
         grace as "grace_ms": Millis = Millis::from_secs(30),
-        /// The action that is taken then.
+        /// The action that is taken when limit and grace are used up.
         overtime: Overtime = Overtime::default(),
         /// How long a disconnected holder is waited for before the chair is asked.
         reconnect_grace as "reconnect_grace_ms": Millis = Millis::from_secs(30),
@@ -204,18 +208,5 @@ impl Settings {
             .min()
             .copied()
             .unwrap_or(general)
-    }
-
-    /// Why these settings are impossible, if they are.
-    pub fn problem(&self) -> Option<&'static str> {
-        if self.nom == 0 {
-            Some("A floor has at least one open microphone.")
-        } else if self.max_requests == 0 {
-            Some("A delegation may have at least one open request.")
-        } else if self.limit == Millis(0) {
-            Some("A speech has at least some time.")
-        } else {
-            None
-        }
     }
 }

@@ -1,13 +1,14 @@
-//! The changes that follow from a command by themselves: closings, clocks, suspensions, and the next grant.
+//! The changes that follow from a command by themselves: closings, clocks, suspensions, and the next grant. Rules of
+//! order, sections 4 and 5.4.
 
 use std::collections::BTreeSet;
 
 use plenary_ids::RequestId;
 
 use crate::{
-    book::Entry,
     draft::Draft,
     event::{Change, RequestStep, SpeechStep},
+    open_requests::Entry,
     ordering,
     reason::PassReason,
     request::{Kind, State, Substate},
@@ -57,7 +58,7 @@ impl Draft<'_> {
                 continue;
             };
             request.state = State::Accepted;
-            request.listed = Some(self.floor.last_listed + 1);
+            request.listed = Some(self.floor.next_listed());
             self.emit_automatic(Change::Request {
                 request,
                 step: RequestStep::Accepted,
@@ -88,14 +89,13 @@ impl Draft<'_> {
         }
     }
 
-    /// A right of reply is served after the last statement, not beside it.
+    /// A right of reply is served after the last statement, not beside it; and nobody speaks beside their own recording.
     fn is_its_turn(&self, head: RequestId) -> bool {
-        self.floor.list.state == ListState::Replies
-            || self
-                .floor
-                .requests
-                .get(head)
-                .is_none_or(|request| request.kind != Kind::Reply)
+        let Some(request) = self.floor.requests.get(head) else {
+            return true;
+        };
+        (request.kind != Kind::Reply || self.floor.list.state == ListState::Replies)
+            && self.own_recording_is_over(request).is_ok()
     }
 
     /// Brings every holder's causes of suspension in line with the floor: suspends first and resumes then, so that no
@@ -131,12 +131,16 @@ impl Draft<'_> {
         for cause in Cause::DERIVED {
             let holds = match cause {
                 Cause::ChairPriority => {
-                    floor.chair_priority && floor.chair.as_ref() != Some(&speech.speaker)
+                    floor.chair_priority
+                        && (speech.recorded.is_some()
+                            || floor.chair.as_ref() != Some(&speech.speaker))
                 }
                 Cause::PointOfOrder => {
                     speech.kind != Kind::PointOfOrder && floor.point_of_order().is_some()
                 }
-                Cause::Disconnected => !floor.connected.contains(&speech.speaker),
+                Cause::Disconnected => {
+                    speech.recorded.is_none() && !floor.connected.contains(&speech.speaker)
+                }
                 _ => self.needs_sitting().is_err(),
             };
             if holds {
@@ -169,8 +173,8 @@ impl Draft<'_> {
             }
             _ => {}
         }
-        speech.suspended_by = causes;
-        speech.running = speech.is_live() && speech.began.is_some();
+        speech.set_causes(causes);
+        speech.set_running(speech.is_live() && speech.began.is_some());
         request.substate = Some(if speech.is_live() {
             Substate::Live
         } else {

@@ -1,4 +1,4 @@
-//! A speech and its clock, which a grant creates.
+//! A speech and its clock, which a grant creates. Rules of order, section 9.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,11 @@ use plenary_ids::{DelegationId, Millis, Moment, PersonId, RequestId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{request::Kind, settings::Settings};
+use crate::{
+    recording::{RecordedAddress, Stall},
+    request::Kind,
+    settings::Settings,
+};
 
 /// The colour of a speech's clock.
 #[derive(
@@ -68,6 +72,8 @@ pub enum Ending {
     Yielded,
     /// The absent holder was passed; the time left is kept.
     Passed,
+    /// The recording was played to its end.
+    Played,
 }
 
 /// A speech with its clock. `consumed_ms` is as of `as_of`; while `running`, add the time since.
@@ -137,6 +143,9 @@ pub struct Speech {
     /// Whether the overtime action has been taken.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub overtime: bool,
+    /// The recording that is played, if the speech is none in person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recorded: Option<Box<RecordedAddress>>,
 }
 
 impl Speech {
@@ -147,6 +156,40 @@ impl Speech {
         } else {
             self.consumed
         }
+    }
+
+    /// Restates the used time as of `now`, and with it the position of a recording.
+    pub(crate) fn count_until(&mut self, now: Moment) {
+        let consumed = self.consumed_at(now);
+        if let Some(recorded) = &mut self.recorded {
+            let played = consumed.saturating_sub(self.consumed);
+            let position = recorded.position.saturating_add(played);
+            recorded.position = position.min(recorded.duration);
+        }
+        self.consumed = consumed;
+    }
+
+    /// Starts or stops the clock, which is also that of a recording.
+    pub(crate) fn set_running(&mut self, running: bool) {
+        self.running = running;
+        if let Some(recorded) = &mut self.recorded {
+            recorded.running = running;
+        }
+    }
+
+    /// Takes the causes for which the holder is not heard, and notes since when a recording stalls.
+    pub(crate) fn set_causes(&mut self, causes: BTreeSet<Cause>) {
+        if let Some(recorded) = &mut self.recorded {
+            if !causes.contains(&Cause::Stalled) {
+                recorded.stall = None;
+            } else if recorded.stall.is_none() {
+                recorded.stall = Some(Stall {
+                    since: self.as_of,
+                    failure: None,
+                });
+            }
+        }
+        self.suspended_by = causes;
     }
 
     /// The time left at `now`.
@@ -166,9 +209,11 @@ impl Speech {
         Some(self.waits_until.unwrap_or_else(grace))
     }
 
-    /// The colour after that much time.
+    /// The colour after that much time; a recording takes as long as it does, and has no other.
     pub(crate) fn colour_after(&self, consumed: Millis, settings: &Settings) -> Colour {
-        if consumed >= self.limit {
+        if self.recorded.is_some() {
+            Colour::Green
+        } else if consumed >= self.limit {
             Colour::Red
         } else if consumed >= self.limit.saturating_sub(settings.warning) {
             Colour::Amber

@@ -1,6 +1,4 @@
-//! What becomes of a speech: suspended, resumed, extended, ended.
-
-use std::collections::BTreeSet;
+//! The steps of a speech: suspending, resuming, extending and ending it. Rules of order, section 9.
 
 use plenary_ids::{Millis, RequestId};
 
@@ -10,12 +8,9 @@ use crate::{
     event::{Change, SpeechStep},
     reason::{RevokeReason, RevokeRule, Ruling},
     refusal::{Code, Refusal, check_length, wrong_state},
-    request::State,
+    request::{Kind, State},
     speech::{Cause, Ending, Speech},
 };
-
-/// The longest extension at once.
-const MAX_EXTENSION: Millis = Millis::from_secs(24 * 60 * 60);
 
 impl Draft<'_> {
     pub(crate) fn release(&mut self, id: RequestId) -> Result<(), Refusal> {
@@ -51,7 +46,7 @@ impl Draft<'_> {
         if request.state != State::Granted {
             return Err(wrong_state(&request, "revoked; it was not granted"));
         }
-        let reason = reason.map(|words| RevokeReason::Words(words.to_owned()));
+        let reason = reason.map(|text| RevokeReason::Text(text.to_owned()));
         self.revoke_for(id, reason, None);
         Ok(())
     }
@@ -82,7 +77,12 @@ impl Draft<'_> {
         if causes.contains(&Cause::PointOfOrder) {
             self.no_point_of_order()?;
         }
-        self.is_present(&request.beneficiary)?;
+        // A recording that stalled waits for its player, and needs nobody present.
+        let recorded = request.kind == Kind::Address;
+        let stalls = recorded && causes.contains(&Cause::Stalled);
+        if !recorded {
+            self.is_present(&request.beneficiary)?;
+        }
         let counts = self
             .floor
             .speeches
@@ -91,7 +91,10 @@ impl Draft<'_> {
         if counts && !self.floor.has_free_microphone() {
             return Err(self.full());
         }
-        self.set_causes(id, BTreeSet::new());
+        if stalls {
+            self.retry_recording(id);
+        }
+        self.set_causes(id, stalls.then_some(Cause::Stalled).into_iter().collect());
         Ok(())
     }
 
@@ -101,10 +104,16 @@ impl Draft<'_> {
         let Some(mut speech) = self.floor.speeches.get(&id).cloned() else {
             return Err(wrong_state(&request, "extended; it was not granted"));
         };
-        if by == Millis(0) || by > MAX_EXTENSION {
+        if speech.recorded.is_some() {
+            return Err(Refusal::new(
+                Code::Conflict,
+                "A recording takes as long as it is; it cannot be given more time.",
+            ));
+        }
+        if by == Millis(0) {
             return Err(Refusal::new(
                 Code::Invalid,
-                "An extension is longer than nothing and at most a day.",
+                "An extension is longer than nothing.",
             ));
         }
         speech.limit = speech.limit.saturating_add(by);
@@ -155,7 +164,7 @@ impl Draft<'_> {
     pub(crate) fn ended_speech(&self, id: RequestId, how: Ending) -> Option<Speech> {
         let mut speech = self.floor.speeches.get(&id)?.clone();
         speech.rebase(self.now, &self.floor.settings);
-        speech.running = false;
+        speech.set_running(false);
         speech.ended_at = Some(speech.as_of);
         speech.how = Some(how);
         Some(speech)

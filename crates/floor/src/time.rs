@@ -1,4 +1,4 @@
-//! Clocks: when they start, change colour and run out, and the next deadline.
+//! Clocks: when they start, change colour and run out, and the next deadline. Rules of order, section 9.
 
 use std::sync::Arc;
 
@@ -35,6 +35,10 @@ impl Floor {
 
 impl Speech {
     fn deadlines(&self, settings: &Settings) -> [Option<Moment>; 5] {
+        if self.recorded.is_some() {
+            // The recording's own end ends it, and its player starts its clock.
+            return [None; 5];
+        }
         let reaches = |target: Millis| self.as_of.after(target.saturating_sub(self.consumed));
         let amber = self.running && self.colour == Colour::Green;
         let red = self.running && self.colour != Colour::Red;
@@ -50,21 +54,40 @@ impl Speech {
 
     /// When the clock of a speech that has not begun starts by itself.
     fn starts_at(&self, settings: &Settings) -> Option<Moment> {
-        let waits = self.began.is_none() && self.is_live();
+        let waits = self.began.is_none() && self.is_live() && self.recorded.is_none();
         waits.then(|| self.granted_at.after(settings.first_voice).max(self.as_of))
     }
 
     /// Restates the clock as of now.
     pub(crate) fn rebase(&mut self, now: Moment, settings: &Settings) {
-        self.consumed = self.consumed_at(now);
+        self.count_until(now);
         self.as_of = self.as_of.max(now);
         self.colour = self.colour_after(self.consumed, settings);
+    }
+
+    /// Carries every time by which the floor counts over to a clock that goes on from `now` instead of `was`. When the
+    /// clock first ran stays as it was recorded.
+    fn carry_over(&mut self, was: Moment, now: Moment) {
+        self.count_until(was);
+        self.carry_over_stopped(was, now);
+    }
+
+    /// The same for a speech whose clock has been stopped.
+    pub(crate) fn carry_over_stopped(&mut self, was: Moment, now: Moment) {
+        self.as_of = now;
+        self.granted_at = self.granted_at.carried(was, now);
+        if let Some(stall) = self.recorded.as_mut().and_then(|it| it.stall.as_mut()) {
+            stall.since = stall.since.carried(was, now);
+        }
+        for at in [&mut self.absent_since, &mut self.waits_until] {
+            *at = at.map(|at| at.carried(was, now));
+        }
     }
 
     fn start(&mut self, at: Moment) {
         self.as_of = self.as_of.max(at);
         self.began = Some(self.as_of);
-        self.running = true;
+        self.set_running(true);
     }
 }
 
@@ -75,10 +98,31 @@ impl Draft<'_> {
             self.floor.speeches.values().find(|speech| {
                 speech.speaker == *person && speech.is_live() && speech.began.is_none()
             });
+        if let Some(id) = waiting.map(|speech| speech.request) {
+            self.start_clock(id);
+        }
+        Ok(())
+    }
+
+    /// Starts the clock of a live speech that has not begun.
+    pub(crate) fn start_clock(&mut self, id: RequestId) {
+        let speech = self.floor.speeches.get(&id);
+        let waiting = speech.filter(|speech| speech.is_live() && speech.began.is_none());
         if let Some(mut speech) = waiting.cloned() {
             speech.start(self.now);
             self.emit_automatic(Change::Timer { speech });
         }
+    }
+
+    /// The clock was moved from `was` to the present time: what counts from a time before counts from there.
+    pub(crate) fn clock_moved(&mut self, was: Moment) -> Result<(), Refusal> {
+        self.needs_system()?;
+        let speeches: Vec<Speech> = self.floor.speeches.values().cloned().collect();
+        for mut speech in speeches {
+            speech.carry_over(was, self.now);
+            self.emit_automatic(Change::Timer { speech });
+        }
+        self.carry_undo_over(was);
         Ok(())
     }
 
@@ -106,7 +150,10 @@ impl Draft<'_> {
             speech.rebase(self.now, &settings);
         }
         let used_up = speech.limit.saturating_add(settings.grace);
-        let over = speech.running && !speech.overtime && speech.consumed_at(self.now) >= used_up;
+        let over = speech.recorded.is_none()
+            && speech.running
+            && !speech.overtime
+            && speech.consumed_at(self.now) >= used_up;
         let action = settings.overtime;
         speech.overtime |= over && action != Overtime::Continue;
         let mut causes = speech.suspended_by.clone();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use plenary_ids::{DelegationId, Millis, Moment, PersonId};
+use plenary_ids::{DelegationId, Millis, Moment, PersonId, RequestId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +11,7 @@ use crate::{
     request::FloorRequest,
     settings::{Mode, Settings},
     speech::{Ending, Speech},
+    undo::UndoableCommand,
 };
 
 /// The state of the list of speakers.
@@ -69,8 +70,8 @@ impl Spoken {
         if speech.how == Some(Ending::Passed) {
             return;
         }
-        self.times += 1;
-        if speech.how != Some(Ending::Yielded) {
+        self.times = self.times.saturating_add(1);
+        if speech.how != Some(Ending::Yielded) && speech.kind.is_of_the_list() {
             let left = speech.limit.saturating_sub(speech.consumed);
             self.unused = self.unused.saturating_add(left);
         }
@@ -100,7 +101,7 @@ pub struct FloorView {
     pub speech: Option<Speech>,
     /// All speeches that have not ended.
     pub speeches: Vec<Speech>,
-    /// Who is next: the first listed beneficiary who is present.
+    /// The next speaker: the first listed beneficiary who is connected.
     pub on_deck: Option<PersonId>,
     /// The speeches so far, by delegation.
     pub spoken: BTreeMap<DelegationId, Spoken>,
@@ -114,5 +115,27 @@ pub struct FloorView {
     /// Whether a roll call is open, so that only points of order may be raised.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub roll_call: bool,
+    /// The last command of the chair that may be undone, until then or until something depends on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undoable: Option<UndoableView>,
     pub settings: Settings,
+}
+
+/// A command that its author may undo.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[expect(missing_docs, reason = "the field names say it")]
+pub struct UndoableView {
+    /// Its number, by which `floor.undo` may name it.
+    pub id: u64,
+    pub command: UndoableCommand,
+    /// The request that it was about: after a next, the one that was called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<RequestId>,
+    /// The person who gave it, and who alone may undo it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<PersonId>,
+    /// The end of the time for undoing it.
+    #[serde(with = "plenary_ids::rfc3339")]
+    #[schemars(with = "String")]
+    pub until: Moment,
 }

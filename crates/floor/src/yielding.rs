@@ -1,4 +1,4 @@
-//! Yielding the rest of a speech to another speaker, with the chair's consent.
+//! Yielding the rest of a speech to another speaker, with the chair's consent. Rules of order, section 10.
 
 use plenary_ids::{Millis, RequestId};
 
@@ -24,7 +24,7 @@ impl Draft<'_> {
         if !holder {
             self.needs_chair()?;
         }
-        if request.state != State::Granted || request.kind == Kind::PointOfOrder {
+        if request.state != State::Granted || !request.kind.is_of_the_list() {
             return Err(wrong_state(
                 &request,
                 "yielded; it is no speech of the list",
@@ -81,7 +81,7 @@ impl Draft<'_> {
             .iter()
             .find(|own| own.beneficiary == to.person && own.kind == kind);
         let mut heir = own.map_or_else(
-            || FloorRequest::new(RequestId(self.floor.last_request + 1), kind, to, self.now),
+            || FloorRequest::new(self.floor.next_request(), kind, to, self.now),
             |own| own.request(None),
         );
         heir.left = Some(left);

@@ -4,12 +4,14 @@
 //! where a room is meant, and two types of time, [`Moment`] and [`Millis`], so that an instant can never be passed
 //! where a duration is meant. Names come from outside, so each is checked once, when it is read.
 
+mod bounded;
 mod language;
 pub mod rfc3339;
 mod wire_enum;
 
 use std::{fmt, sync::Arc};
 
+pub use bounded::{BoundedMillis, TooLong};
 pub use language::{BadLanguage, Language};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -120,6 +122,10 @@ id! {
     /// An item of the agenda.
     ItemId
 }
+id! {
+    /// A recording of the media library.
+    MediaId
+}
 
 macro_rules! numbered {
     ($(#[$doc:meta])* $name:ident, $letter:literal, $sentence:literal) => {
@@ -199,7 +205,7 @@ impl Seq {
     /// The sequence number after this one.
     #[must_use]
     pub fn next(self) -> Self {
-        Self(self.0 + 1)
+        Self(self.0.saturating_add(1))
     }
 }
 
@@ -270,6 +276,22 @@ impl Moment {
     pub const fn after(self, delay: Millis) -> Self {
         Self(self.0.saturating_add(delay.0))
     }
+
+    /// The instant that is earlier by `delay`; at most back to 1970.
+    #[must_use]
+    pub const fn before(self, delay: Millis) -> Self {
+        Self(self.0.saturating_sub(delay.0))
+    }
+
+    /// The same instant by a clock that was moved from `was` to `now`: as far from `now` as it was from `was`.
+    #[must_use]
+    pub const fn carried(self, was: Self, now: Self) -> Self {
+        if self.0 >= was.0 {
+            now.after(self.since(was))
+        } else {
+            now.before(was.since(self))
+        }
+    }
 }
 
 #[cfg(test)]
@@ -289,6 +311,18 @@ mod tests {
         assert_eq!(RequestId(17).to_string().parse(), Ok(RequestId(17)));
         for bad in ["17", "r", "r-1", "r+1", "r99999999999999999999999"] {
             assert_eq!(bad.parse::<RequestId>(), Err(BadId), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn an_instant_keeps_its_distance_when_the_clock_is_moved_in_either_direction() {
+        for (was, now) in [(1_000, 900_000), (900_000, 1_000)] {
+            let (was, now) = (Moment(was), Moment(now));
+            assert_eq!(was.after(Millis(7)).carried(was, now), now.after(Millis(7)));
+            assert_eq!(
+                was.before(Millis(7)).carried(was, now),
+                now.before(Millis(7))
+            );
         }
     }
 

@@ -28,6 +28,11 @@ pub enum OpenError {
     /// The folder holds no journal, and none was to be created.
     #[error("there is no journal in {0}")]
     NotFound(PathBuf),
+    /// The folder has held records, and the database is gone.
+    #[error(
+        "{} is missing or empty, although this data folder has been used; restore it from a backup, or begin anew without any record by `plenary serve --begin-anew`", .0.display()
+    )]
+    Lost(PathBuf),
     /// The file is no SQLite database, another program's, or damaged.
     #[error(
         "the journal in {folder} is damaged ({why}); `plenary journal verify` says where, and a backup or a new data folder lets the conference go on"

@@ -21,6 +21,7 @@ pub enum DiskFault {
     Full,
     ReadOnly,
     Damaged,
+    Gone,
     Other(String),
 }
 
@@ -30,6 +31,7 @@ impl fmt::Display for DiskFault {
             Self::Full => out.write_str("the disk of the data folder is full"),
             Self::ReadOnly => out.write_str("the data folder has become read-only"),
             Self::Damaged => out.write_str("the journal is damaged"),
+            Self::Gone => out.write_str("the data folder was deleted or replaced"),
             Self::Other(why) => write!(out, "the data folder cannot be written: {why}"),
         }
     }

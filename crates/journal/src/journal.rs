@@ -17,11 +17,13 @@ use tokio::sync::{oneshot, watch};
 
 use crate::{
     Append, AppendError, DiskFault, Head, Health, Log, LogFuture, OpenError, ReadError, Reader,
-    Record, Recovery, folder,
+    Record, Recovery,
+    folder::{self, OpenFiles},
+    lock::{LastUse, Lock},
     prepared::PreparedAppend,
     reply_batch,
     reply_index::ReplyIndex,
-    schema,
+    schema::{self, RoomLog},
     shared::Shared,
     writer::{WriteJob, Writer},
 };
@@ -35,6 +37,7 @@ pub struct Journal(Arc<Inner>);
 struct Inner {
     identity: String,
     last_alive: Moment,
+    lost_wal: Option<LostWal>,
     folder: PathBuf,
     shared: Arc<Shared>,
     reader: Arc<Mutex<Reader>>,
@@ -45,10 +48,49 @@ struct Inner {
 
 impl Journal {
     /// Opens the journal of a data folder, creating or migrating it as needed, and verifies the last record of every
-    /// room. No other process can open the folder for writing meanwhile.
+    /// room. No other process can open the folder for writing meanwhile. A folder that was used and has lost its database
+    /// is refused.
     pub fn open(folder: &Path) -> Result<Self, OpenError> {
-        let lock = folder::lock(folder)?;
+        let lock = Lock::take(folder)?;
+        let was_used = lock.last_use() != LastUse::Unknown || folder::has_wal(folder);
+        if was_used && !folder::has_database(folder) {
+            return Err(OpenError::Lost(folder::database(folder)));
+        }
+        Self::open_locked(folder, lock)
+    }
+
+    /// The same, but a folder that has lost its database gets an empty one. A write-ahead log that is left is set aside.
+    pub fn open_or_begin_anew(folder: &Path) -> Result<Self, OpenError> {
+        let lock = Lock::take(folder)?;
+        if !folder::has_database(folder) {
+            folder::set_wal_aside(folder)
+                .map_err(|error| OpenError::io(folder.to_owned(), &error))?;
+        }
+        Self::open_locked(folder, lock)
+    }
+
+    /// The path of the database in a folder.
+    pub fn file(folder: &Path) -> PathBuf {
+        folder::database(folder)
+    }
+
+    /// Whether a folder has a journal.
+    pub fn exists(folder: &Path) -> bool {
+        folder::has_database(folder)
+    }
+
+    fn open_locked(folder: &Path, mut lock: Lock) -> Result<Self, OpenError> {
+        let is_wal_lost = lock.last_use() == LastUse::Interrupted
+            && folder::has_database(folder)
+            && !folder::has_wal(folder);
         let db = folder::open_for_writing(folder)?;
+        // From here to a proper end the write-ahead log holds something, so that a start can tell that it is lost.
+        if db
+            .execute("UPDATE journal SET commits = commits + 1", [])
+            .is_ok()
+        {
+            lock.note_in_use();
+        }
         let reader = Reader::open(folder)?;
         let fault = |error| OpenError::sqlite(folder.to_owned(), &error);
         let (identity, heartbeat): (String, i64) = db
@@ -76,14 +118,16 @@ impl Journal {
                 rooms.insert(room, log);
             }
         }
+        let lost_wal = is_wal_lost.then(|| LostWal::new(&rooms));
         let writer = Writer {
             folder: folder.to_owned(),
+            files: OpenFiles::of(folder),
             db,
             shared: Arc::clone(&shared),
             last_alive,
             rooms,
             unstored_entries,
-            _lock: lock,
+            lock,
         };
         let (jobs, queue) = mpsc::channel();
         let writer = std::thread::Builder::new()
@@ -93,6 +137,7 @@ impl Journal {
         Ok(Self(Arc::new(Inner {
             identity,
             last_alive,
+            lost_wal,
             folder: folder.to_owned(),
             shared,
             reader: Arc::new(Mutex::new(reader)),
@@ -112,9 +157,15 @@ impl Journal {
         health
     }
 
-    /// When the server before this one was last known to be alive.
+    /// The latest time at which the server before this one was known to be alive. It is in the future if the clock of that
+    /// server was ahead, or if the present one is behind.
     pub fn last_alive(&self) -> Moment {
         self.0.last_alive
+    }
+
+    /// What is known if the server before this one was interrupted and its write-ahead log is missing.
+    pub fn lost_wal(&self) -> Option<&LostWal> {
+        self.0.lost_wal.as_ref()
     }
 
     /// The data folder that holds the journal.
@@ -142,6 +193,35 @@ impl Journal {
                 .await
                 .unwrap_or_else(|_| Err(ReadError::Disk("the reader was stopped".to_owned())))
         })
+    }
+}
+
+/// A write-ahead log that is missing after an interruption: what was recorded last may be lost.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LostWal {
+    /// Where each log goes on, ordered by room: what was recorded after that is lost.
+    pub ends: Vec<(RoomId, Head)>,
+}
+
+impl LostWal {
+    fn new(rooms: &HashMap<RoomId, RoomLog>) -> Self {
+        let ends = rooms.iter().map(|(room, log)| (room.clone(), log.head));
+        let mut ends: Vec<_> = ends.collect();
+        ends.sort_by(|(a, _), (b, _)| a.cmp(b));
+        Self { ends }
+    }
+}
+
+impl fmt::Display for LostWal {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(
+            "the server before this one was interrupted, and its write-ahead log (journal.db-wal) is missing: what was recorded last may be lost",
+        )?;
+        for (room, head) in &self.ends {
+            let at = plenary_ids::rfc3339::text(head.at);
+            write!(out, "; {room} goes on from entry {} of {at}", head.seq.0)?;
+        }
+        Ok(())
     }
 }
 

@@ -1,4 +1,4 @@
-//! What a room needs of a log, independent of where the log is stored.
+//! The interface of a log that a room needs, independent of where the log is stored.
 
 use std::{fmt, future::Future, pin::Pin};
 
@@ -60,7 +60,7 @@ pub struct Snapshot {
     pub body: Bytes,
 }
 
-/// What a room needs to start from its log.
+/// The data from which a room starts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recovery {
     /// The present end of the log.
@@ -106,6 +106,7 @@ pub trait Log: Send + Sync + fmt::Debug {
     /// Watches the durable head of a room's log; [`Follow`](crate::Follow) reads what it announces.
     fn head(&self, room: &RoomId) -> watch::Receiver<Head>;
 
-    /// Notes that the server was alive at that moment, while a clock runs and nothing is recorded. Nothing waits for it.
+    /// Notes that the server was alive at that moment, while a clock runs and nothing is recorded. The last note counts,
+    /// also if it is of an earlier time: the machine's clock may have been set back. Nothing waits for it.
     fn heartbeat(&self, at: Moment);
 }

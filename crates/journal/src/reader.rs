@@ -1,6 +1,9 @@
 //! Reading a data folder, with or without a server that writes it.
 
-use std::path::Path;
+use std::{
+    path::Path,
+    time::{SystemTime, UNIX_EPOCH},
+};
 
 use plenary_ids::{Moment, RoomId, Seq};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -23,6 +26,14 @@ impl Reader {
     /// Opens a folder's journal and changes nothing there.
     pub fn open(folder: &Path) -> Result<Self, OpenError> {
         folder::open_for_reading(folder).map(|db| Self { db })
+    }
+
+    /// The version of a folder's journal; none if the folder has no journal.
+    pub fn version(folder: &Path) -> Result<Option<usize>, OpenError> {
+        if !folder::has_database(folder) {
+            return Ok(None);
+        }
+        folder::version(folder).map(Some)
     }
 
     /// Lets SQLite check the whole file, and returns its report as the error.
@@ -96,7 +107,7 @@ impl Reader {
     pub fn recovery(&self, room: &RoomId) -> Result<Recovery, ReadError> {
         let last_alive = self
             .db
-            .query_row(schema::LAST_ALIVE, [], |row| row.get(0))?;
+            .query_row(schema::LAST_ALIVE, [now()], |row| row.get(0))?;
         let last_alive = Moment(schema::from_sql(last_alive));
         let Some(RoomLog { head, .. }) = schema::room(&self.db, room)? else {
             return Ok(Recovery {
@@ -114,7 +125,8 @@ impl Reader {
             head,
             first: first.filter(|first| first.head.seq == Seq(0)),
             latest,
-            last_alive,
+            // The room's own record counts in any case: its clocks go on from there.
+            last_alive: last_alive.max(head.at),
         })
     }
 
@@ -180,6 +192,14 @@ impl Reader {
     pub(crate) fn db(&self) -> &Connection {
         &self.db
     }
+}
+
+/// The machine's time in milliseconds since 1970, as SQLite stores it.
+fn now() -> i64 {
+    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH);
+    since_1970.map_or(0, |since| {
+        i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+    })
 }
 
 /// Iterates over records; fetches them a page at a time.

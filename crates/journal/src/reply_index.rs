@@ -1,4 +1,5 @@
-//! Which batch holds each stored reply, in memory, so that a command with a new idempotency key needs no disk access.
+//! The place of the batch of each stored reply, in memory, so that a command with a new idempotency key needs no disk
+//! access.
 //!
 //! An entry is sixteen bytes: the hash of the reply's key and the place of its batch. The writer stores the entries too,
 //! in rows of many, so that a start reads those rows instead of all replies.

@@ -9,9 +9,10 @@ use rusqlite::{
 
 use crate::{Hash, Head, Record};
 
-/// When the server was last known to be alive: at a heartbeat, or at the last record of any room.
+/// When the server was last known to be alive: at the last heartbeat, or at the last record of any room. A record that
+/// is dated after ?1 was written while the clock was ahead, and says nothing.
 pub(crate) const LAST_ALIVE: &str =
-    "SELECT max(alive, (SELECT coalesce(max(at), 0) FROM head)) FROM journal";
+    "SELECT max(alive, (SELECT coalesce(max(at), 0) FROM head WHERE at <= ?1)) FROM journal";
 
 /// How many bits of a place hold the sequence number. 2^40 records of a room are a thousand a second for 34 years.
 const SEQ_BITS: u32 = 40;

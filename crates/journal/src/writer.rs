@@ -2,7 +2,6 @@
 
 use std::{
     collections::HashMap,
-    fs::File,
     path::PathBuf,
     sync::{
         Arc,
@@ -17,6 +16,8 @@ use tokio::sync::oneshot;
 
 use crate::{
     AppendError, DiskFault, Entry, Head,
+    folder::OpenFiles,
+    lock::Lock,
     prepared::PreparedAppend,
     reply_index::{self, IndexEntry},
     schema::{self, RoomLog},
@@ -25,8 +26,11 @@ use crate::{
 
 /// How many jobs share a commit at most: later arrivals must not delay those that already wait.
 const MAX_GROUP_COMMIT: usize = 512;
-/// How often a failed disk is tried while no append arrives, so that operators learn of its recovery.
-const RETRY_INTERVAL: Duration = Duration::from_secs(1);
+/// How often the folder is looked at while no append arrives, and a failed disk is tried: operators are to learn of a
+/// trouble before somebody gives a command, and of its end.
+const CHECK_INTERVAL: Duration = Duration::from_secs(1);
+/// How long the end waits for readers of the database.
+const CLOSING_TIMEOUT: Duration = Duration::from_millis(200);
 
 pub(crate) type AppendResult = Result<Head, AppendError>;
 pub(crate) type AppendResponder = oneshot::Sender<AppendResult>;
@@ -40,6 +44,7 @@ pub(crate) enum WriteJob {
 
 pub(crate) struct Writer {
     pub(crate) folder: PathBuf,
+    pub(crate) files: OpenFiles,
     pub(crate) db: Connection,
     pub(crate) shared: Arc<Shared>,
     pub(crate) last_alive: Moment,
@@ -47,7 +52,7 @@ pub(crate) struct Writer {
     /// By each room's key: the entries of the reply index that no stored row holds yet.
     pub(crate) unstored_entries: HashMap<i64, Vec<IndexEntry>>,
     /// Held for as long as the writer runs.
-    pub(crate) _lock: File,
+    pub(crate) lock: Lock,
 }
 
 /// The changes to the writer's own state that a commit makes if it succeeds.
@@ -64,21 +69,13 @@ impl Writer {
     pub(crate) fn run(mut self, jobs: &Receiver<WriteJob>) {
         let mut failing = false;
         loop {
-            let first = if failing {
-                match jobs.recv_timeout(RETRY_INTERVAL) {
-                    Ok(job) => Some(job),
-                    Err(RecvTimeoutError::Timeout) => None,
-                    Err(RecvTimeoutError::Disconnected) => {
-                        // A refused commit may stand at the end of the write-ahead log, written and unconfirmed. One
-                        // more commit overwrites it, so that a restart does not find it.
-                        let _ = self.commit(Vec::new(), self.last_alive);
-                        return;
-                    }
-                }
-            } else {
-                match jobs.recv() {
-                    Ok(job) => Some(job),
-                    Err(_) => return,
+            let first = match jobs.recv_timeout(CHECK_INTERVAL) {
+                Ok(job) => Some(job),
+                Err(RecvTimeoutError::Timeout) if failing || !self.files.are_in_place() => None,
+                Err(RecvTimeoutError::Timeout) => continue,
+                Err(RecvTimeoutError::Disconnected) => {
+                    self.close(failing);
+                    return;
                 }
             };
             let mut appends = Vec::new();
@@ -89,10 +86,32 @@ impl Writer {
             {
                 match job {
                     WriteJob::Append(append, responder) => appends.push((append, responder)),
-                    WriteJob::Heartbeat(at) => alive = alive.max(at),
+                    // The latest heartbeat and not the greatest: a clock that was ahead may have been set back.
+                    WriteJob::Heartbeat(at) => alive = at,
                 }
             }
             failing = self.commit(appends, alive).is_err();
+        }
+    }
+
+    /// Ends properly: everything goes into the database, so that the write-ahead log is not needed any more.
+    fn close(mut self, failing: bool) {
+        if failing {
+            // A refused commit may stand at the end of the write-ahead log, written and unconfirmed. One more commit
+            // overwrites it, so that a restart does not find it.
+            let _ = self.commit(Vec::new(), self.last_alive);
+            return;
+        }
+        if self.shared.monitor.health().slow.is_some() || !self.files.are_in_place() {
+            return;
+        }
+        let _ = self.db.busy_timeout(CLOSING_TIMEOUT);
+        let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
+        let busy = self
+            .db
+            .query_row(checkpoint, [], |row| row.get::<_, i64>(0));
+        if busy.is_ok_and(|busy| busy == 0) {
+            self.lock.note_closed();
         }
     }
 
@@ -103,9 +122,13 @@ impl Writer {
         alive: Moment,
     ) -> Result<(), DiskFault> {
         self.shared.monitor.commit_began();
-        let written = self
-            .write(&appends, alive)
-            .map_err(|error| DiskFault::classify(&error, &self.folder));
+        let written = if self.files.are_in_place() {
+            self.write(&appends, alive)
+                .map_err(|error| DiskFault::classify(&error, &self.folder))
+        } else {
+            // What is written into a file without a name is lost with the process.
+            Err(DiskFault::Gone)
+        };
         self.shared
             .monitor
             .commit_ended(appends.len(), written.as_ref().err());
@@ -179,7 +202,7 @@ impl Writer {
         drop(insert);
         // A record's own time shows that the server was alive. A commit without records still has to write: SQLite skips
         // a change that changes nothing, and a failing disk would seem mended. Hence the counter.
-        if alive > self.last_alive || staged.rooms.is_empty() {
+        if alive != self.last_alive || staged.rooms.is_empty() {
             transaction
                 .prepare_cached("UPDATE journal SET alive = ?1, commits = commits + 1")?
                 .execute([schema::to_sql(alive.0)])?;

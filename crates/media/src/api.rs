@@ -1,8 +1,9 @@
-//! The words in which the rest of the program talks to the engine.
+//! The types by which the rest of the program uses the engine.
 
 use std::{
     fmt,
     net::{IpAddr, SocketAddr},
+    sync::Arc,
     time::Duration,
 };
 
@@ -71,7 +72,7 @@ pub enum WantError {
     #[error("the line {mid:?} does not carry {wants:?}, which is of another kind")]
     Kind {
         mid: String,
-        /// What was wanted of it.
+        /// The purpose that was asked for.
         wants: String,
     },
 }
@@ -80,7 +81,7 @@ pub enum WantError {
 #[derive(Debug, thiserror::Error)]
 pub enum JoinError {
     /// The offer cannot be read or lacks what a session needs.
-    #[error("the offer cannot be used: {0}")]
+    #[error("{0}")]
     Offer(String),
     /// No such session, or it has ended.
     #[error("this media session has ended")]
@@ -93,7 +94,7 @@ pub enum JoinError {
     Full,
 }
 
-/// What the engine reports of a session without being asked. Each is a state, of which the latest counts.
+/// A report of the engine about a session. Each is a state, of which only the latest counts.
 #[derive(Debug, Clone, PartialEq)]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum MediaEvent {
@@ -101,24 +102,37 @@ pub enum MediaEvent {
     Connected,
     /// The session has ended, or its path was lost. Nothing follows.
     Disconnected { reason: DisconnectReason },
-    /// What the session's slots carry has changed; all slots are listed.
+    /// The content of the session's slots has changed; all slots are listed.
     Slots {
         /// Every slot, in the order of the offer's lines.
         slots: Vec<SlotShows>,
     },
-    /// The participant speaks, and the scene allows the microphone;
-    /// while it lasts, once a second. The first starts the speech clock.
+    /// The participant speaks, and the scene allows the microphone. It is reported once a second meanwhile; the first
+    /// report starts the speech clock.
     Voice,
-    /// How loud a microphone is that publishes and is not on stage; at most five times a second.
+    /// How loud a microphone is that publishes; at most five times a second.
     Level {
         /// The loudest since the last, in dB relative to overload (RFC 6464): 0 to -127.
         dbov: i8,
     },
-    /// The session that publishes has fallen silent altogether, or sends again. It is told as soon as a recording that
-    /// stalls should be noticed; a picture that is only late stays in its slots for longer than that.
+    /// What the server receives from the publishing device has changed.
+    Received(Received),
+    /// The participants among the voices of the room who speak now.
+    Speaking { participants: Arc<[PersonId]> },
+    /// Nothing arrives any more from the session that publishes, or something arrives again. It is reported as soon as
+    /// a stalled recording should be noticed; a picture that is only late stays in its slots for longer.
     Flow { flows: bool },
     /// The set of sources that arrive from the session has changed.
     Publishing { sources: Vec<Source> },
+}
+
+/// The sources of a session that are received.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Received {
+    /// Whether sound arrives that is not silence.
+    pub microphone: bool,
+    /// Whether video packets of the camera arrive.
+    pub camera: bool,
 }
 
 /// Why a session has no path any more.
@@ -154,12 +168,12 @@ pub struct SessionFigures {
     pub bitrate_down: u64,
     /// Bits per second from the client.
     pub bitrate_up: u64,
-    /// What the path to the client is thought to carry, bits per second, if anything is known of it.
+    /// The estimated bandwidth of the path to the client, bits per second, if there is an estimate.
     pub estimate: Option<u64>,
     /// Each source that the session sends.
     pub sources: Vec<SourceFigures>,
     pub slots: Vec<SlotShows>,
-    /// What it would be shown, were its client able to decode it.
+    /// The sources that it would be shown if its client could decode them.
     pub undecodable: Vec<UndecodableSource>,
 }
 
@@ -182,7 +196,7 @@ pub struct SourceFigures {
     pub loss: f64,
     pub jitter_ms: f64,
     pub layers: usize,
-    /// The codec's name, once something came.
+    /// The codec's name, once a packet has arrived.
     pub codec: Option<&'static str>,
     /// Whether the gate lets it through, and how far.
     pub reach: Option<Reach>,
@@ -207,8 +221,12 @@ pub struct CountersSnapshot {
     pub sources_not_decodable: u64,
     /// Datagrams that could not be opened: forged, replayed, or rubbish.
     pub datagrams_refused: u64,
+    /// Packets that were not sealed because their index had been used; anything but 0 is a fault.
+    pub indices_refused: u64,
     /// Datagrams that were dropped on their way to the worker of their session, because too many waited there.
     pub handed_over_dropped: u64,
+    /// Media connections that ended before media could flow: no DTLS handshake, or none that succeeds.
+    pub handshakes_failed: u64,
     pub sessions: u64,
 }
 

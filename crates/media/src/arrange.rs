@@ -1,26 +1,26 @@
-//! What a room's scene means for its tracks and slots.
+//! Brings the tracks and slots of a room in line with its scene.
 //!
 //! Everything here runs between packets, so a packet finds
 //! either the old arrangement or the new one, never a mixture.
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::atomic::Ordering::Relaxed,
+    sync::{Arc, atomic::Ordering::Relaxed},
     time::Instant,
 };
 
-use plenary_ids::{Language, PersonId, RoomId};
-use plenary_scene::{Shows, SlotShows, Source, Want};
-use plenary_transport::sdp::Codec;
+use plenary_ids::{PersonId, RoomId};
+use plenary_scene::{PauseCause, Shows, SlotShows, Source, Want};
 use slotmap::SlotMap;
 
 use crate::{
-    api::{MediaEvent, UndecodableSource},
+    api::MediaEvent,
+    candidates::Candidates,
     core::{Core, Outbox},
     key::{Listener, SessionKey, SourceKey},
     room::Room,
     session::Session,
-    slot::{Slot, fill},
+    slot::Slot,
     source::Gate,
 };
 
@@ -46,42 +46,43 @@ impl Core {
             }
         }
         let shown = Candidates::of(room, &self.sessions, now);
+        let listeners = room.sessions.clone();
+        self.fill_slots(room_id, &listeners, &shown, now, out);
+    }
+
+    /// Brings the slots of one listener in line with what it wants.
+    pub(crate) fn arrange_listener(&mut self, key: SessionKey, now: Instant, out: &mut Outbox) {
+        let Some(room_id) = self.sessions.get(key).map(|it| it.room.clone()) else {
+            return;
+        };
+        let Some(room) = self.rooms.get(&room_id) else {
+            return;
+        };
+        for other in &room.sessions {
+            let tracks = self.sessions.get_mut(*other).map(|it| &mut it.tracks);
+            for track in tracks.into_iter().flatten() {
+                track.listeners.retain(|(listener, _)| *listener != key);
+            }
+        }
+        let shown = Candidates::of(room, &self.sessions, now);
+        self.fill_slots(&room_id, &[key], &shown, now, out);
+    }
+
+    /// Fills the slots of these listeners, of whom no track has a slot in its list.
+    fn fill_slots(
+        &mut self,
+        room_id: &RoomId,
+        listeners: &[SessionKey],
+        shown: &Candidates,
+        now: Instant,
+        out: &mut Outbox,
+    ) {
         let mut begun = Vec::new();
-        for key in &room.sessions {
+        for key in listeners {
             let Some(session) = self.sessions.get_mut(*key) else {
                 continue;
             };
-            let mut undecodable: Vec<UndecodableSource> = Vec::new();
-            for want in session.wants() {
-                let others: Vec<&Candidate> = shown
-                    .of_want(&want)
-                    .filter(|candidate| candidate.person != session.person)
-                    .collect();
-                let sources: Vec<SourceKey> = others.iter().map(|it| it.source).collect();
-                let mut slots: Vec<_> = session
-                    .slots
-                    .iter_mut()
-                    .filter(|slot| slot.want == want)
-                    .collect();
-                let now_in: Vec<_> = slots.iter().map(|slot| slot.assigned).collect();
-                let fits = |at: usize, source: SourceKey| {
-                    let candidate = others.iter().find(|it| it.source == source);
-                    slots
-                        .get(at)
-                        .zip(candidate)
-                        .is_some_and(|(slot, candidate)| candidate.fits(slot))
-                };
-                let nowhere = |it: &&&Candidate| !slots.iter().any(|slot| it.fits(slot));
-                undecodable.extend(others.iter().filter(nowhere).map(|it| it.undecodable()));
-                let filled = fill(&now_in, &sources, fits);
-                for (slot, source) in slots.iter_mut().zip(filled) {
-                    if slot.assigned != source {
-                        slot.assign(source);
-                        begun.extend(source);
-                    }
-                }
-            }
-            undecodable.dedup();
+            let undecodable = shown.fill(session, &mut begun);
             let new = undecodable
                 .iter()
                 .filter(|undecodable| !session.undecodable.contains(undecodable));
@@ -90,30 +91,27 @@ impl Core {
                 .fetch_add(new.count() as u64, Relaxed);
             session.undecodable = undecodable;
         }
-        self.connect_slots(room_id);
-        for key in self
-            .rooms
-            .get(room_id)
-            .map(|room| room.sessions.clone())
-            .unwrap_or_default()
-        {
-            self.choose_layers_of(key, now);
+        self.connect_slots(room_id, listeners);
+        for key in listeners {
+            self.choose_layers_of(*key, now);
         }
         for source in begun {
             self.need_keyframe(source, None);
         }
-        self.announce(room_id, out);
+        for key in listeners {
+            self.announce(*key, out);
+        }
         self.request_room_keyframes(room_id, now, out);
     }
 
-    /// Tells every track which slots carry it. Nothing gets into the list of a track's listeners but what the scene
-    /// allows: this is where [`Scene::allows`](plenary_scene::Scene::allows) meets the way of a packet.
-    fn connect_slots(&mut self, room_id: &RoomId) {
+    /// Lists for every track the slots of these listeners that carry it. Only slots that
+    /// [`Scene::allows`](plenary_scene::Scene::allows) get into that list, so no packet needs to ask the scene again.
+    fn connect_slots(&mut self, room_id: &RoomId, listeners: &[SessionKey]) {
         let Some(room) = self.rooms.get(room_id) else {
             return;
         };
         let mut carried: Vec<(SourceKey, Listener)> = Vec::new();
-        for key in &room.sessions {
+        for key in listeners {
             let listener = self.sessions.get(*key);
             let Some(listener) = listener.filter(|it| it.sealer.is_some()) else {
                 continue;
@@ -138,45 +136,45 @@ impl Core {
         }
     }
 
-    /// Reports the slots that have changed.
-    pub(crate) fn announce(&mut self, room_id: &RoomId, out: &mut Outbox) {
-        let Some(room) = self.rooms.get(room_id) else {
+    /// Reports the slots of a listener, if they have changed or it has asked for something.
+    pub(crate) fn announce(&mut self, key: SessionKey, out: &mut Outbox) {
+        let Some(session) = self.sessions.get(key).filter(|it| it.sealer.is_some()) else {
             return;
         };
-        for key in &room.sessions {
-            let Some(session) = self.sessions.get(*key) else {
-                continue;
-            };
-            let person = |key: SessionKey| Some(self.sessions.get(key)?.person.clone());
-            let slots: Vec<SlotShows> = session
-                .slots
-                .iter()
-                .map(|slot| SlotShows {
-                    mid: slot.mid.clone(),
-                    shows: slot.assigned.and_then(|(key, source)| {
-                        Some(Shows {
-                            participant: person(key)?,
-                            source,
-                            stage: match &slot.want {
-                                Want::Tile | Want::Nothing => false,
-                                Want::Language(language) => {
-                                    !room.scene().channels.contains_key(language)
-                                }
-                                Want::Voice | Want::Stage | Want::Screen => true,
-                            },
-                            paused: slot.paused,
-                        })
-                    }),
-                })
-                .collect();
-            if slots != session.announced && session.sealer.is_some() {
-                let told = slots.clone();
-                out.events
-                    .push((session.id, MediaEvent::Slots { slots: told }));
-                if let Some(session) = self.sessions.get_mut(*key) {
-                    session.announced = slots;
-                }
-            }
+        let Some(room) = self.rooms.get(&session.room) else {
+            return;
+        };
+        let shows = |slot: &Slot| {
+            let (publisher, source) = slot.assigned?;
+            Some(Shows {
+                participant: self.sessions.get(publisher)?.person.clone(),
+                source,
+                stage: match &slot.want {
+                    Want::Tile | Want::TileOf(_) | Want::Nothing => false,
+                    Want::Language(language) => !room.scene().channels.contains_key(language),
+                    Want::Voice | Want::Stage | Want::Screen => true,
+                },
+                paused: slot.paused,
+                cause: slot.paused.then_some(PauseCause::Bandwidth),
+            })
+        };
+        let is_known = |(slot, known): (&Slot, &SlotShows)| {
+            known.mid == slot.mid && known.shows == shows(slot)
+        };
+        let mut pairs = session.slots.iter().zip(&session.announced);
+        let is_current = session.slots.len() == session.announced.len() && pairs.all(is_known);
+        if is_current && !session.announcement_due {
+            return;
+        }
+        let announced = session.slots.iter().map(|slot| SlotShows {
+            mid: slot.mid.clone(),
+            shows: shows(slot),
+        });
+        let slots: Vec<SlotShows> = announced.collect();
+        if let Some(session) = self.sessions.get_mut(key) {
+            session.announced.clone_from(&slots);
+            session.announcement_due = false;
+            out.events.push((session.id, MediaEvent::Slots { slots }));
         }
     }
 
@@ -195,7 +193,7 @@ impl Core {
         }
     }
 
-    /// A keyframe is needed of one layer of a source, or of those that its listeners are to get.
+    /// Notes that a keyframe is needed of one layer of a source, or of every layer that a listener is to get.
     pub(crate) fn need_keyframe(&mut self, (key, source): SourceKey, layer: Option<usize>) {
         if source == Source::Microphone {
             return;
@@ -228,18 +226,12 @@ impl Core {
         for session in self.sessions.values_mut() {
             let change = session.flow_change(now);
             out.events.extend(change.map(|event| (session.id, event)));
-            let mut any = false;
-            for track in &mut session.tracks {
-                let live = track.arrives(now);
-                any |= std::mem::replace(&mut track.was_live, live) != live;
-            }
-            if any {
-                let sources = session
-                    .tracks
-                    .iter()
-                    .filter(|track| track.was_live)
-                    .map(|track| track.source)
-                    .collect();
+            let change = session.received_change(now);
+            out.events.extend(change.map(|event| (session.id, event)));
+            let arriving = session.tracks.iter().filter(|track| track.arrives(now));
+            let sources: Vec<Source> = arriving.map(|track| track.source).collect();
+            if sources != session.arriving {
+                session.arriving.clone_from(&sources);
                 out.events
                     .push((session.id, MediaEvent::Publishing { sources }));
                 changed.push(session.room.clone());
@@ -251,111 +243,51 @@ impl Core {
         }
         self.choose_layers(now, out);
     }
+
+    /// Tells everybody in a room who of those that are heard speaks, if that has changed.
+    pub(crate) fn look_at_voices(&mut self, now: Instant, out: &mut Outbox) {
+        for room in self.rooms.values_mut() {
+            let speak = room.sessions.iter().filter_map(|key| {
+                let session = self.sessions.get(*key).filter(|it| it.publishes)?;
+                let track = session.track(Source::Microphone)?;
+                let heard = track.gate.reach.is_some() && track.voice.speaks(now);
+                heard.then_some(&session.person)
+            });
+            let speak: HashSet<&PersonId> = speak.collect();
+            let voices = room.scene().voices.iter();
+            let speaking: Vec<PersonId> = voices.filter(|it| speak.contains(it)).cloned().collect();
+            if *room.speaking != *speaking {
+                room.speaking = speaking.into();
+            }
+            for key in &room.sessions {
+                let listener = self.sessions.get_mut(*key);
+                let Some(listener) = listener.filter(|it| it.sealer.is_some()) else {
+                    continue;
+                };
+                if *listener.told_speaking != *room.speaking {
+                    let participants = Arc::clone(&room.speaking);
+                    listener.told_speaking = Arc::clone(&participants);
+                    let event = MediaEvent::Speaking { participants };
+                    out.events.push((listener.id, event));
+                }
+            }
+        }
+    }
 }
 
-/// Of each person's sessions, the one that publishes.
+/// The session of each person that publishes.
 fn publishers(room: &Room, sessions: &SlotMap<SessionKey, Session>) -> HashSet<SessionKey> {
-    let mut last: HashMap<&PersonId, (u64, SessionKey)> = HashMap::new();
+    // A recording that is played for a person goes before the person's devices.
+    let mut last: HashMap<&PersonId, (bool, u64, SessionKey)> = HashMap::new();
     for key in &room.sessions {
         let Some(session) = sessions.get(*key) else {
             continue;
         };
         if let Some(told) = session.publish_generation {
-            let of_person = last.entry(&session.person).or_insert((told, *key));
-            *of_person = (*of_person).max((told, *key));
+            let of_session = (session.recording.is_some(), told, *key);
+            let of_person = last.entry(&session.person).or_insert(of_session);
+            *of_person = (*of_person).max(of_session);
         }
     }
-    last.into_values().map(|(_, key)| key).collect()
-}
-
-/// The sources that a room's scene allows and that arrive, by the slots that they may fill.
-struct Candidates {
-    stage: Vec<Candidate>,
-    screens: Vec<Candidate>,
-    voices: Vec<Candidate>,
-    tiles: Vec<Candidate>,
-    /// The voices for a listener with one line: participants on stage before a chair that may only be listening.
-    floor: Vec<Candidate>,
-    interpreted: HashMap<Language, Option<Candidate>>,
-}
-
-/// A source that flows and may be shown.
-struct Candidate {
-    person: PersonId,
-    source: SourceKey,
-    codecs: Vec<Codec>,
-}
-
-impl Candidate {
-    /// Whether a slot's client decodes any of its layers.
-    fn fits(&self, slot: &Slot) -> bool {
-        self.codecs.is_empty() || self.codecs.iter().any(|codec| slot.decodes(*codec))
-    }
-
-    fn undecodable(&self) -> UndecodableSource {
-        UndecodableSource {
-            participant: self.person.clone(),
-            source: self.source.1,
-            codec: self.codecs.first().map_or("", |codec| codec.name()),
-        }
-    }
-}
-
-impl Candidates {
-    fn of(room: &Room, sessions: &SlotMap<SessionKey, Session>, now: Instant) -> Self {
-        let publishing = room.sessions.iter().filter_map(|key| {
-            let session = sessions.get(*key)?;
-            session
-                .publishes
-                .then_some((&session.person, (*key, session)))
-        });
-        let publishing: HashMap<&PersonId, (SessionKey, &Session)> = publishing.collect();
-        let find = |people: &[PersonId], source: Source, into: &Want| -> Vec<Candidate> {
-            let candidate = |person: &PersonId| {
-                let (key, session) = publishing.get(person)?;
-                let track = session.track(source)?;
-                let shown = track.is_live(now) && room.scene().allows(person, source, into);
-                shown.then_some(())?;
-                Some(Candidate {
-                    person: person.clone(),
-                    source: (*key, source),
-                    codecs: track.codecs(now).collect(),
-                })
-            };
-            people.iter().filter_map(candidate).collect()
-        };
-        let scene = room.scene();
-        let mut floor: Vec<PersonId> = scene.stage.clone();
-        let off_stage = scene.voices.iter().filter(|it| !scene.stage.contains(it));
-        floor.extend(off_stage.cloned());
-        let interpreted = scene.channels.iter().map(|(language, interpreter)| {
-            let into = Want::Language(language.clone());
-            let interpreter = interpreter.as_slice();
-            let voice = find(interpreter, Source::Microphone, &into).pop();
-            (language.clone(), voice)
-        });
-        Self {
-            stage: find(&scene.stage, Source::Camera, &Want::Stage),
-            screens: find(&scene.stage, Source::Screen, &Want::Screen),
-            voices: find(&scene.voices, Source::Microphone, &Want::Voice),
-            tiles: find(scene.gallery.people(), Source::Camera, &Want::Tile),
-            floor: find(&floor, Source::Microphone, &Want::Voice),
-            interpreted: interpreted.collect(),
-        }
-    }
-
-    fn of_want(&self, want: &Want) -> impl Iterator<Item = &Candidate> {
-        let (many, one): (&[Candidate], Option<&Candidate>) = match want {
-            Want::Stage => (&self.stage, None),
-            Want::Screen => (&self.screens, None),
-            Want::Voice => (&self.voices, None),
-            Want::Tile => (&self.tiles, None),
-            Want::Language(language) => match self.interpreted.get(language) {
-                Some(interpreter) => (&[], interpreter.as_ref()),
-                None => (&self.floor, None),
-            },
-            Want::Nothing => (&[], None),
-        };
-        many.iter().chain(one)
-    }
+    last.into_values().map(|(_, _, key)| key).collect()
 }

@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 use plenary_ids::{Language, PersonId};
 use plenary_scene::{Gallery, Scene, Source, Want};
 
-/// What may be on its way in one room.
+/// The audit of one room, with its own copy of what the scene allows.
 #[derive(Debug, Default)]
 pub struct Audit {
     on_stage: HashSet<(PersonId, Source)>,
@@ -46,6 +46,11 @@ impl Audit {
         let granted = match shown {
             Want::Nothing => false,
             Want::Tile => on_stage() || source == Source::Camera && self.in_tiles.contains(person),
+            Want::TileOf(named) => {
+                named == person
+                    && source == Source::Camera
+                    && (on_stage() || self.in_tiles.contains(person))
+            }
             Want::Voice | Want::Stage | Want::Screen => on_stage(),
             Want::Language(language) => match self.interpreted.get(language) {
                 Some(interpreter) => {
@@ -78,6 +83,9 @@ mod tests {
             audit.ungranted(&tokyo, Source::Microphone, &Want::Tile, 3),
             3
         );
+        let by_name = |name| Want::TileOf(PersonId::new(name).unwrap());
+        let leaks = |name| audit.ungranted(&tokyo, Source::Camera, &by_name(name), 3);
+        assert_eq!((leaks("tokyo-1"), leaks("seoul-1")), (0, 3));
     }
 
     #[test]

@@ -6,12 +6,12 @@ use plenary_transport::sdp::Codec;
 use crate::{codec::Descriptor, packet::Packet};
 
 /// The packets that a cache holds: over a second of the largest layer.
-const CACHED_PACKETS: usize = 1024;
+const CACHED_PACKETS: u16 = 1024;
 
 /// A packet as its publisher sent it, decrypted.
 #[derive(Debug, Clone)]
 pub struct CachedPacket {
-    sequence: u16,
+    index: u64,
     pub codec: Codec,
     pub marker: bool,
     pub timestamp: u32,
@@ -19,7 +19,14 @@ pub struct CachedPacket {
     pub payload: Vec<u8>,
 }
 
-/// The last packets of one layer, by sequence number. Buffers are reused.
+impl CachedPacket {
+    /// Its index within the stream.
+    pub fn index(&self) -> u64 {
+        self.index
+    }
+}
+
+/// The last packets of one layer, by their index. Buffers are reused.
 #[derive(Debug, Default)]
 pub struct RtxCache {
     ring: Vec<Option<CachedPacket>>,
@@ -29,17 +36,16 @@ impl RtxCache {
     /// Stores a packet where an older one was.
     pub fn store(&mut self, packet: &Packet<'_>) {
         if self.ring.is_empty() {
-            self.ring.resize(CACHED_PACKETS, None);
+            self.ring.resize(usize::from(CACHED_PACKETS), None);
         }
-        let at = usize::from(packet.sequence) % CACHED_PACKETS;
-        let Some(entry) = self.ring.get_mut(at) else {
+        let Some(entry) = self.ring.get_mut(place(packet.index)) else {
             return;
         };
         let mut payload = entry.take().map(|old| old.payload).unwrap_or_default();
         payload.clear();
         payload.extend_from_slice(packet.payload);
         *entry = Some(CachedPacket {
-            sequence: packet.sequence,
+            index: packet.index,
             codec: packet.codec,
             marker: packet.marker,
             timestamp: packet.timestamp,
@@ -48,11 +54,10 @@ impl RtxCache {
         });
     }
 
-    /// The packet with that sequence number, if it is still here.
-    pub fn find(&self, sequence: u16) -> Option<&CachedPacket> {
-        let at = usize::from(sequence) % CACHED_PACKETS;
-        let cached = self.ring.get(at)?.as_ref()?;
-        (cached.sequence == sequence).then_some(cached)
+    /// The packet with that index, if it is still here.
+    pub fn find(&self, index: u64) -> Option<&CachedPacket> {
+        let cached = self.ring.get(place(index))?.as_ref()?;
+        (cached.index == index).then_some(cached)
     }
 
     /// Forgets everything: what is no longer allowed is not even there.
@@ -61,16 +66,21 @@ impl RtxCache {
     }
 }
 
+fn place(index: u64) -> usize {
+    usize::try_from(index % u64::from(CACHED_PACKETS)).unwrap_or(usize::MAX)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_packet_is_found_until_another_takes_its_place() {
-        let packet = |sequence, payload| Packet {
+        let packet = |index, payload| Packet {
             codec: Codec::Vp8,
+            generation: 1,
             marker: false,
-            sequence,
+            index,
             timestamp: 0,
             descriptor: Descriptor::default(),
             payload,

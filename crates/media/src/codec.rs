@@ -1,5 +1,5 @@
-//! The little that forwarding needs to know of what is inside a payload: where a stream may begin, and which counters
-//! a slot must move so that several sources make one stream.
+//! The few facts about a payload that forwarding needs: where a stream may begin, and which counters a slot must move
+//! so that several sources make one stream.
 
 pub mod h264;
 pub mod vp8;
@@ -7,7 +7,7 @@ pub mod vp9;
 
 use plenary_transport::sdp::{Codec, Format};
 
-/// Of the codecs for pictures, in the order in which answers name them: VP8 first, because everybody decodes it.
+/// The codecs for pictures, in the order in which answers name them: VP8 first, because everybody decodes it.
 pub const PICTURES: [Codec; 3] = [Codec::Vp8, Codec::Vp9, Codec::H264];
 
 /// The payload types under which one line carries a codec.
@@ -15,7 +15,7 @@ pub const PICTURES: [Codec; 3] = [Codec::Vp8, Codec::Vp9, Codec::H264];
 pub struct PayloadTypes {
     pub codec: Codec,
     pub media: u8,
-    /// Of its retransmissions (RFC 4588), if the line has them.
+    /// The payload type of its retransmissions (RFC 4588), if the line has them.
     pub rtx: Option<u8>,
 }
 
@@ -29,10 +29,10 @@ impl From<&Format> for PayloadTypes {
     }
 }
 
-/// What a payload says of its place in the stream of pictures.
+/// The place of a payload in the stream of pictures, as its descriptor gives it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Descriptor {
-    /// A decoder that knows nothing can begin with this packet.
+    /// Whether a decoder can begin with this packet, without any earlier one.
     pub keyframe: bool,
     /// The picture id, and where it stands.
     pub picture: Option<PictureId>,
@@ -49,7 +49,7 @@ pub struct PictureId {
 }
 
 impl Descriptor {
-    /// Reads a payload. One that makes no sense is nothing to begin with, and has nothing to move.
+    /// Reads a payload. One that makes no sense counts as no keyframe, without counters.
     pub fn of(codec: Codec, payload: &[u8]) -> Self {
         match codec {
             Codec::Opus => None,
@@ -100,8 +100,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn rubbish_is_read_and_moved_without_a_panic(
-            codec in proptest::sample::select(vec![Codec::Opus, Codec::Vp8, Codec::Vp9, Codec::H264]),
+        fn arbitrary_payloads_are_read_and_their_counters_moved_without_a_panic(
+            codec in proptest::sample::select(Codec::ALL.to_vec()),
             mut payload in proptest::collection::vec(any::<u8>(), 0..40),
             (picture, base_layer) in any::<(u16, u8)>(),
         ) {
@@ -113,7 +113,7 @@ mod tests {
         }
     }
 
-    /// What was moved reads as before but for its numbers, and moving back gives the packet that came.
+    /// A payload whose counters were moved reads as before, except for its numbers.
     fn descriptor_of_moved(
         codec: Codec,
         before: &[u8],

@@ -1,6 +1,6 @@
-//! What the rest of the program asks of a forwarding thread.
+//! The commands to a forwarding thread.
 
-use plenary_ids::RoomId;
+use plenary_ids::{PersonId, RoomId};
 use plenary_scene::{Scene, SlotWant};
 use tokio::sync::oneshot;
 
@@ -8,6 +8,7 @@ use crate::{
     api::{JoinError, SessionFigures, SessionId, WantError},
     core::Join,
     events::SessionEvents,
+    recording::{RecordedFrames, RecordedTrack},
 };
 
 /// A command to the thread that owns the room or the session.
@@ -16,6 +17,16 @@ pub(crate) enum Command {
     Join {
         join: Join,
         reply: oneshot::Sender<Result<Joined, JoinError>>,
+    },
+    JoinRecording {
+        room: RoomId,
+        person: PersonId,
+        tracks: Vec<RecordedTrack>,
+        reply: oneshot::Sender<SessionId>,
+    },
+    Play {
+        session: SessionId,
+        frames: RecordedFrames,
     },
     Renegotiate {
         session: SessionId,
@@ -52,9 +63,9 @@ pub(crate) enum Command {
 #[derive(Debug)]
 #[expect(missing_docs, reason = "the names say it")]
 pub struct Joined {
-    /// Its name in everything that follows.
+    /// Its id in later commands and reports.
     pub session: SessionId,
     pub answer: String,
-    /// What the engine reports of it.
+    /// The engine's reports about it.
     pub events: SessionEvents,
 }

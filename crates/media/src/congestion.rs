@@ -1,4 +1,4 @@
-//! What a listener's path carries, and what of the scene is sent over it.
+//! The bandwidth of a listener's path, and the part of the scene that is sent over it.
 //!
 //! [`BandwidthEstimate`] reads the client's transport-wide feedback and says how many bits per second the path carries;
 //! [`allocate`] shares them out among a listener's slots, the stage before the tiles; [`Probe`] finds out by padding

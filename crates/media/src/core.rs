@@ -1,7 +1,8 @@
 //! The engine without I/O: datagrams, commands and the time go in; packets and events come out in an [`Outbox`].
 //!
 //! One core serves the rooms of one thread. The way of a media packet is in `forward.rs`, that of reports in
-//! `reports.rs`, and what a scene means in `arrange.rs`; here sessions come, connect and go.
+//! `reports.rs`, that of connectivity checks in `checks.rs`, and what a scene means in `arrange.rs`; here sessions come,
+//! connect and go.
 
 use std::{
     collections::HashMap,
@@ -14,7 +15,7 @@ use plenary_ids::{PersonId, RoomId};
 use plenary_scene::{Scene, SlotWant};
 use plenary_transport::{
     dtls::{Certificate, DtlsEvent},
-    ice::{self, BindingRequest, Credentials, Outcome},
+    ice,
     sdp::Codec,
     udp::SendBatch,
 };
@@ -26,6 +27,7 @@ use crate::{
     counters::Counters,
     key::SessionKey,
     packet::Forwarded,
+    recording::{RecordedFrames, RecordedTrack},
     room::Room,
     session::{Session, SessionParams},
     srtp::{Opener, Sealer},
@@ -33,34 +35,36 @@ use crate::{
 
 /// How often [`Core::tick`] is to be called.
 pub const TICK_INTERVAL: Duration = Duration::from_millis(20);
-/// A handshake that is not through by then has failed.
+/// How many ticks lie between two looks at who speaks: 300 ms.
+const SPEAKING_INTERVAL_TICKS: u64 = 15;
+/// A handshake that is not complete by then has failed.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// What a core wants done.
+/// The output of a core, which its worker carries out.
 #[derive(Debug, Default)]
 pub struct Outbox {
     pub batch: SendBatch,
-    /// What is to be reported, and of which session.
+    /// The events to report, each with its session.
     pub events: Vec<(SessionId, MediaEvent)>,
     /// Addresses that from now on belong to this thread's sessions, or no longer do.
     pub addresses: Vec<(SocketAddr, bool)>,
 }
 
-/// What a client joins with.
+/// The parameters of a client that joins.
 #[derive(Debug)]
 pub struct Join {
     pub room: RoomId,
     pub person: PersonId,
     pub offer: String,
-    /// What the receiving lines are for, where it is not as usual.
+    /// The purposes of receiving lines, where they differ from the defaults.
     pub wants: Vec<SlotWant>,
-    /// Whether what is sent counts.
+    /// Whether the session publishes for its person.
     pub publish: bool,
 }
 
 /// The sessions and rooms of one thread.
 pub struct Core {
-    worker: usize,
+    pub(crate) worker: usize,
     certificate: Arc<Certificate>,
     candidates: Vec<SocketAddr>,
     pub(crate) counters: Arc<Counters>,
@@ -69,8 +73,8 @@ pub struct Core {
     pub(crate) sessions: SlotMap<SessionKey, Session>,
     pub(crate) rooms: HashMap<RoomId, Room>,
     by_id: HashMap<SessionId, SessionKey>,
-    by_ufrag: HashMap<String, SessionKey>,
-    by_address: HashMap<SocketAddr, SessionKey>,
+    pub(crate) by_ufrag: HashMap<String, SessionKey>,
+    pub(crate) by_address: HashMap<SocketAddr, SessionKey>,
     count: u64,
     /// How often sessions were told to publish.
     publish_generation: u64,
@@ -109,7 +113,7 @@ impl Core {
         }
     }
 
-    /// Admits a client; answers its session and the SDP answer.
+    /// Admits a client; returns its session and the SDP answer.
     pub fn join(
         &mut self,
         join: Join,
@@ -148,6 +152,40 @@ impl Core {
         Ok((id, answer))
     }
 
+    /// Begins a session in which the server plays a recording for a person, whose devices do not publish meanwhile.
+    pub fn join_recording(
+        &mut self,
+        room: &RoomId,
+        person: PersonId,
+        tracks: &[RecordedTrack],
+        now: Instant,
+        out: &mut Outbox,
+    ) -> SessionId {
+        self.count += 1;
+        let id = SessionId::new(self.worker, self.count);
+        let params = SessionParams {
+            id,
+            room: room.clone(),
+            person,
+            publish_generation: Some(self.next_publish_generation()),
+            ice: self.credentials(),
+        };
+        let session = Session::of_recording(params, tracks, &self.certificate, now);
+        let key = self.sessions.insert(session);
+        self.by_id.insert(id, key);
+        let entry = self.rooms.entry(room.clone()).or_default();
+        entry.sessions.push(key);
+        self.arrange(room, now, out);
+        id
+    }
+
+    /// Takes frames of a recording that are due.
+    pub fn play(&mut self, id: SessionId, frames: &RecordedFrames, now: Instant, out: &mut Outbox) {
+        if let Some(key) = self.by_id.get(&id).copied() {
+            self.play_frames(key, frames, now, out);
+        }
+    }
+
     /// Answers a further offer of a session.
     pub fn renegotiate(
         &mut self,
@@ -163,7 +201,7 @@ impl Core {
         let everybody = self.everybody_decodes(&room, Some(key));
         let session = self.session(key).ok_or(JoinError::Gone)?;
         let before = session.ice.ufrag.clone();
-        if session.offered_again(offer, wants, &everybody, fresh)? {
+        if session.offered_again(offer, wants, &everybody, fresh, now)? {
             let fresh = session.ice.ufrag.clone();
             self.by_ufrag.remove(&before);
             self.by_ufrag.insert(fresh, key);
@@ -173,7 +211,7 @@ impl Core {
         Ok(session.answer(&self.certificate, self.candidates.clone()))
     }
 
-    /// Has a session's slots carry something else, without a word of negotiation.
+    /// Changes the purposes of a session's slots, without renegotiation.
     pub fn want(
         &mut self,
         id: SessionId,
@@ -184,12 +222,11 @@ impl Core {
         let key = *self.by_id.get(&id).ok_or(WantError::Gone)?;
         let session = self.session(key).ok_or(WantError::Gone)?;
         session.want_instead(wants)?;
-        let room = session.room.clone();
-        self.arrange(&room, now, out);
+        self.arrange_listener(key, now, out);
         Ok(())
     }
 
-    /// Whether what the session sends counts. Of a person's sessions in a room at most one does, that which was told
+    /// Sets whether the session publishes. Of a person's sessions in a room at most one does, the one that was told
     /// last: publishing moves from one device to another between two packets.
     pub fn set_publishing(&mut self, id: SessionId, publish: bool, now: Instant, out: &mut Outbox) {
         let generation = publish.then(|| self.next_publish_generation());
@@ -230,7 +267,7 @@ impl Core {
         self.arrange(room, now, out);
     }
 
-    /// Takes a datagram. Answers whether it is for this core: if not, another may know its sender.
+    /// Takes a datagram. Returns whether it is for this core: if not, another may know its sender.
     pub fn datagram(
         &mut self,
         from: SocketAddr,
@@ -248,24 +285,21 @@ impl Core {
         match kind {
             Some(ice::Datagram::Dtls) => {
                 if let Some(session) = self.session(key) {
-                    session.last_received = now;
+                    // Anybody can send such a datagram, so later it is no sign of life.
+                    if session.sealer.is_none() {
+                        session.last_received = now;
+                    }
                     session.dtls.handle(now, bytes);
                 }
                 self.handshake(key, now, out);
             }
-            Some(ice::Datagram::Rtp) => self.rtp(key, bytes, now, out),
-            Some(ice::Datagram::Rtcp) => self.rtcp(key, bytes, now, out),
+            Some(ice::Datagram::Rtp) => self.rtp(key, from, bytes, now, out),
+            Some(ice::Datagram::Rtcp) => self.rtcp(key, from, bytes, now, out),
             _ => {
                 self.counters.datagrams_refused.fetch_add(1, Relaxed);
             }
         }
         true
-    }
-
-    /// The worker that a connectivity check is for, by the fragment that it names.
-    pub fn worker_of(datagram: &[u8]) -> Option<usize> {
-        let request = BindingRequest::parse(datagram)?;
-        usize::from_str_radix(request.local_ufrag().get(..2)?, 16).ok()
     }
 
     /// Does what is due: NACKs, reports, keyframe requests, handshakes, and the end of sessions that fell silent.
@@ -276,6 +310,10 @@ impl Core {
             let Some(session) = self.session(key) else {
                 continue;
             };
+            if session.recording.is_some() {
+                self.tick_recording(key, now, out);
+                continue;
+            }
             let quiet = now.saturating_duration_since(session.last_received);
             let connected = session.sealer.is_some();
             if session.dtls.deadline().is_some_and(|due| due <= now) {
@@ -289,10 +327,14 @@ impl Core {
             } else {
                 self.reports(key, now, out);
                 self.pad(key, now, out);
+                self.forget_silent_paths(key, now, out);
             }
         }
         if self.ticks.is_multiple_of(10) {
             self.look_at_sources(now, out);
+        }
+        if self.ticks.is_multiple_of(SPEAKING_INTERVAL_TICKS) {
+            self.look_at_voices(now, out);
         }
     }
 
@@ -313,52 +355,8 @@ impl Core {
         self.sessions.get_mut(key)
     }
 
-    /// Credentials whose fragment begins with this worker's number.
-    fn credentials(&self) -> Credentials {
-        let mut fresh = Credentials::random();
-        fresh.ufrag.insert_str(0, &format!("{:02x}", self.worker));
-        fresh
-    }
-
-    fn connectivity_check(
-        &mut self,
-        from: SocketAddr,
-        bytes: &[u8],
-        now: Instant,
-        out: &mut Outbox,
-    ) -> bool {
-        let Some(request) = BindingRequest::parse(bytes) else {
-            self.counters.datagrams_refused.fetch_add(1, Relaxed);
-            return true;
-        };
-        let Some(key) = self.by_ufrag.get(request.local_ufrag()).copied() else {
-            return false;
-        };
-        let Some(session) = self.session(key) else {
-            return true;
-        };
-        let Ok(answered) = request.answer(&session.ice, &session.offer.ufrag, from) else {
-            self.counters.datagrams_refused.fetch_add(1, Relaxed);
-            return true;
-        };
-        session.last_received = now;
-        send(out, from, &answered.response);
-        // The first path that works will do until the client names one; then that.
-        let moves = answered.outcome == Outcome::Nominated || session.remote.is_none();
-        if moves && answered.outcome != Outcome::RoleConflict && session.remote != Some(from) {
-            session.remote = Some(from);
-        }
-        if answered.outcome != Outcome::RoleConflict
-            && self.by_address.insert(from, key) != Some(key)
-        {
-            out.addresses.push((from, true));
-        }
-        self.handshake(key, now, out);
-        true
-    }
-
-    /// Sends what DTLS has to say, and takes the keys when it is through.
-    fn handshake(&mut self, key: SessionKey, now: Instant, out: &mut Outbox) {
+    /// Sends the datagrams of the DTLS handshake, and takes the SRTP keys when it is complete.
+    pub(crate) fn handshake(&mut self, key: SessionKey, now: Instant, out: &mut Outbox) {
         let Some(session) = self.session(key) else {
             return;
         };
@@ -367,17 +365,20 @@ impl Core {
                 send(out, remote, &datagram);
             }
         }
+        let counters = Arc::clone(&self.counters);
         while let Some(event) = self
             .session(key)
             .and_then(|session| session.dtls.poll_event())
         {
             match event {
                 DtlsEvent::Connected(keys) => {
-                    let Some(session) = self.session(key) else {
-                        return;
+                    let Some(session) = self.session(key).filter(|it| it.sealer.is_none()) else {
+                        // The same keys again: a second sealer would use packet indices a second time.
+                        continue;
                     };
                     session.opener = Opener::new(keys.profile, &keys.client).ok();
-                    session.sealer = Sealer::new(keys.profile, &keys.server).ok();
+                    session.sealer =
+                        Sealer::new(keys.profile, &keys.server, Arc::clone(&counters)).ok();
                     out.events.push((session.id, MediaEvent::Connected));
                     let room = session.room.clone();
                     self.counters.sessions.fetch_add(1, Relaxed);
@@ -385,7 +386,9 @@ impl Core {
                     self.want_keyframes(key);
                 }
                 DtlsEvent::Failed(error) => {
-                    tracing::debug!(%error, "a media handshake failed");
+                    let session = self.sessions.get(key);
+                    let person = session.map(|session| session.person.as_str());
+                    tracing::warn!(%error, person, "a DTLS handshake failed");
                     self.end(key, Some(DisconnectReason::Handshake), now, out);
                 }
                 DtlsEvent::Closed => self.end(key, Some(DisconnectReason::Closed), now, out),
@@ -419,6 +422,9 @@ impl Core {
         });
         if session.sealer.is_some() {
             self.counters.sessions.fetch_sub(1, Relaxed);
+        }
+        if reason == Some(DisconnectReason::Handshake) {
+            self.counters.handshakes_failed.fetch_add(1, Relaxed);
         }
         if let Some(reason) = reason {
             out.events

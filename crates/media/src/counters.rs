@@ -15,7 +15,9 @@ pub(crate) struct Counters {
     pub(crate) keyframes_requested: AtomicU64,
     pub(crate) sources_not_decodable: AtomicU64,
     pub(crate) datagrams_refused: AtomicU64,
+    pub(crate) indices_refused: AtomicU64,
     pub(crate) handed_over_dropped: AtomicU64,
+    pub(crate) handshakes_failed: AtomicU64,
     pub(crate) sessions: AtomicU64,
 }
 
@@ -30,7 +32,9 @@ impl Counters {
             keyframes_requested: self.keyframes_requested.load(Relaxed),
             sources_not_decodable: self.sources_not_decodable.load(Relaxed),
             datagrams_refused: self.datagrams_refused.load(Relaxed),
+            indices_refused: self.indices_refused.load(Relaxed),
             handed_over_dropped: self.handed_over_dropped.load(Relaxed),
+            handshakes_failed: self.handshakes_failed.load(Relaxed),
             sessions: self.sessions.load(Relaxed),
         }
     }

@@ -21,6 +21,7 @@ use crate::{
     core::Join,
     counters::Counters,
     peers::Peers,
+    recording::{RecordedFrames, RecordedTrack},
     worker::Worker,
 };
 
@@ -119,6 +120,29 @@ impl Media {
         self.ask(worker, ask).await.unwrap_or(Err(JoinError::Full))
     }
 
+    /// Begins a session in which the server plays a recording for a person; [`Self::leave`] ends it. None if the engine is
+    /// shutting down.
+    pub async fn join_recording(
+        &self,
+        room: RoomId,
+        person: PersonId,
+        tracks: Vec<RecordedTrack>,
+    ) -> Option<SessionId> {
+        let worker = self.of_room(&room);
+        self.ask(worker, |reply| Command::JoinRecording {
+            room,
+            person,
+            tracks,
+            reply,
+        })
+        .await
+    }
+
+    /// Plays frames of a recording that are due now.
+    pub fn play(&self, session: SessionId, frames: RecordedFrames) {
+        self.tell(session.worker(), Command::Play { session, frames });
+    }
+
     /// Answers a further offer of a session: a line added, or ICE restarted.
     pub async fn renegotiate(
         &self,
@@ -137,7 +161,7 @@ impl Media {
             .unwrap_or(Err(JoinError::Gone))
     }
 
-    /// Has slots of a session carry something else from now on. In force when it returns.
+    /// Changes the purposes of a session's slots. The change is in force when this returns.
     pub async fn want(&self, session: SessionId, wants: Vec<SlotWant>) -> Result<(), WantError> {
         let ask = |reply| Command::Want {
             session,
@@ -149,7 +173,8 @@ impl Media {
             .unwrap_or(Err(WantError::Gone))
     }
 
-    /// Whether what the session sends counts as the person's; of several devices one does. In force when it returns.
+    /// Sets whether the session publishes for its person; of several devices one does. The change is in force when this
+    /// returns.
     pub async fn set_publishing(&self, session: SessionId, publish: bool) {
         let ask = |reply| Command::SetPublishing {
             session,
@@ -194,7 +219,7 @@ impl Media {
         figures
     }
 
-    /// What was counted since the start.
+    /// The counters since the start.
     pub fn counters(&self) -> CountersSnapshot {
         self.shared.counters.snapshot()
     }

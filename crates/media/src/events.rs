@@ -1,4 +1,4 @@
-//! What the engine reports of a session, on its way from the session's worker to the session's owner.
+//! The reports of the engine about a session, on their way from the session's worker to its owner.
 //!
 //! Each session has a queue of its own, in which an event takes the place of an earlier one of its kind: every event is a
 //! state, of which only the latest counts. So a queue never holds more than one event of each kind, and an owner that
@@ -49,7 +49,7 @@ impl Shared {
 }
 
 impl SessionEvents {
-    /// The next event, the oldest first; none once the session has ended and everything was told.
+    /// The next event, the oldest first; none once the session has ended and every event was read.
     pub async fn next(&mut self) -> Option<MediaEvent> {
         loop {
             {

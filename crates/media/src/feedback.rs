@@ -8,7 +8,7 @@ use rtc_rtcp::transport_feedbacks::transport_layer_cc::{
     SymbolTypeTcc, TransportLayerCc,
 };
 
-use crate::srtp::nearest_index;
+use crate::packet_index::nearest_index;
 
 /// Packets that one report covers at most.
 const MAX_PACKETS_PER_REPORT: u64 = 400;

@@ -1,6 +1,7 @@
 //! The way of a media packet: opened once, counted, stopped by its track's gate or sealed for each listener.
 
 use std::{
+    net::SocketAddr,
     sync::atomic::Ordering::Relaxed,
     time::{Duration, Instant},
 };
@@ -11,11 +12,11 @@ use crate::{
     api::MediaEvent,
     codec::{Descriptor, PayloadTypes},
     core::{Core, Outbox},
-    key::SessionKey,
+    key::{Listener, SessionKey, SourceKey},
     packet::{Forwarded, Packet},
     rtp::Header,
-    session::Stream,
     slot::room_for,
+    streams::Stream,
 };
 
 /// A layer that was silent for so long begins anew.
@@ -26,11 +27,12 @@ impl Core {
     pub(crate) fn rtp(
         &mut self,
         key: SessionKey,
+        from: SocketAddr,
         datagram: &mut [u8],
         now: Instant,
         out: &mut Outbox,
     ) {
-        let Some(arrived) = self.receive(key, datagram, now) else {
+        let Some(arrived) = self.receive(key, from, datagram, now) else {
             return;
         };
         let Some(session) = self.session(key) else {
@@ -38,58 +40,77 @@ impl Core {
         };
         let id = session.id;
         if arrived.first {
-            // What begins to arrive is shown from its first packet, which may be a keyframe.
+            // A source that begins to arrive is shown from its first packet, which may be a keyframe.
             let room = session.room.clone();
             self.arrange(&room, now, out);
         }
-        let Stream {
-            track: at, layer, ..
-        } = arrived.stream;
+        let Stream { source, layer, .. } = arrived.stream;
+        if arrived.begins && !arrived.packet.descriptor.keyframe {
+            // The stream before it has ended, so every listener needs a keyframe of this one.
+            self.need_keyframe((key, source), None);
+        }
         let Some(session) = self.session(key) else {
             return;
         };
         let publishes = session.publishes;
         if publishes && !session.flows {
-            // The silence is over at its first packet, not at the next look.
+            // The silence ends with the first packet, not with the next tick.
             let change = session.flow_change(now);
             out.events.extend(change.map(|event| (id, event)));
         }
-        let Some(track) = session.tracks.get_mut(at) else {
+        let Some(track) = session.track_mut(source) else {
             return;
         };
         if track.source == Source::Microphone && publishes {
             let length = arrived.packet.payload.len();
             let speaks = track.voice.packet(arrived.level, length, now);
-            if track.gate.reach.is_none() {
-                let level = track.voice.level(now);
-                out.events
-                    .extend(level.map(|dbov| (id, MediaEvent::Level { dbov })));
-            } else if speaks {
+            let level = track.voice.level(now);
+            out.events
+                .extend(level.map(|dbov| (id, MediaEvent::Level { dbov })));
+            if speaks && track.gate.reach.is_some() {
                 out.events.push((id, MediaEvent::Voice));
             }
         }
-        if track.gate.is_closed() {
+        self.forward((key, source), layer, &arrived.packet, now, out);
+    }
+
+    /// Sends a packet of a track to the slots that carry it, if its gate is open.
+    pub(crate) fn forward(
+        &mut self,
+        from: SourceKey,
+        layer: usize,
+        packet: &Packet<'_>,
+        now: Instant,
+        out: &mut Outbox,
+    ) {
+        let (key, source) = from;
+        let Some(track) = self.session(key).and_then(|it| it.track_mut(source)) else {
+            return;
+        };
+        let may_be_missed = source != Source::Microphone && !packet.payload.is_empty();
+        let is_closed = track.gate.is_closed();
+        // A file is asked for no keyframe when the gate opens, so what leads up to that moment is kept.
+        let is_kept = may_be_missed && (!is_closed || track.recorded);
+        if let Some(layer) = track.layers.get_mut(layer).filter(|_| is_kept) {
+            layer.cache.store(packet);
+        }
+        if is_closed {
             self.counters.packets_gated.fetch_add(1, Relaxed);
             return;
         }
-        let packet = arrived.packet;
-        let source = track.source;
-        let may_be_missed = source != Source::Microphone && !packet.payload.is_empty();
-        if let Some(layer) = track.layers.get_mut(layer).filter(|_| may_be_missed) {
-            layer.cache.store(&packet);
-        }
         // Taken out and put back, so that counting costs no allocation.
         let mut forwarded = std::mem::take(&mut self.forwarded);
-        self.fan_out(key, at, layer, &packet, &mut forwarded, now, out);
+        self.fan_out(from, layer, packet, &mut forwarded, now, out);
         self.account(key, source, &forwarded);
         forwarded.0.clear();
         self.forwarded = forwarded;
     }
 
-    /// Opens a packet and takes note of it; answers what there may be to forward.
+    /// Decrypts a packet and updates the statistics; returns the packet if it may be forwarded.
     fn receive<'a>(
         &mut self,
         key: SessionKey,
+        from: SocketAddr,
         datagram: &'a mut [u8],
         now: Instant,
     ) -> Option<Arrived<'a>> {
@@ -100,22 +121,23 @@ impl Core {
             .opener
             .as_mut()
             .and_then(|opener| opener.open_rtp(datagram));
-        let Some(plain) = opened.and_then(|length| datagram.get(..length)) else {
+        let opened = opened.and_then(|opened| Some((opened.index, datagram.get(..opened.length)?)));
+        let Some((index, plain)) = opened else {
             self.counters.datagrams_refused.fetch_add(1, Relaxed);
             return None;
         };
         self.counters.packets_received.fetch_add(1, Relaxed);
         let header = Header::parse(plain)?;
         let session = self.session(key)?;
-        session.last_received = now;
+        session.heard(from, now);
         session.up.bytes += bytes;
         session.media_ssrc = header.ssrc;
         let (transport_sequence, level) = session.header_extensions(&header, plain);
         if let Some(sequence) = transport_sequence {
             session.arrivals.packet(sequence, now, epoch);
         }
-        let stream = session.stream(&header, plain)?;
-        let track = session.tracks.get_mut(stream.track)?;
+        let stream = session.stream(&header, plain, now)?;
+        let track = session.track_mut(stream.source)?;
         let of_type = |accepted: &&PayloadTypes| {
             let payload_type = if stream.rtx {
                 accepted.rtx
@@ -128,30 +150,26 @@ impl Core {
         let layer = track.layers.get_mut(stream.layer)?;
         layer.bytes += bytes;
 
-        let (sequence, payload) = if stream.rtx {
+        let begins = layer.receive.is_empty();
+        let (index, payload) = if stream.rtx {
             // Padding that probes for bandwidth comes as empty retransmissions: counted above, never forwarded.
-            let ([high, low], payload) = header.payload(plain).split_first_chunk::<2>()?;
-            let sequence = u16::from_be_bytes([*high, *low]);
-            // What is missing of another codec than what flows now would set the slot back to it.
-            (layer.receive.recovered(sequence) && layer.codec() == Some(codec))
-                .then_some((sequence, payload))?
+            let (sequence, payload) = header.payload(plain).split_first_chunk::<2>()?;
+            let index = layer.receive.recovered(u16::from_be_bytes(*sequence))?;
+            // A late packet of an earlier codec would switch the slot back to that codec.
+            (layer.codec() == Some(codec)).then_some((index, payload))?
         } else {
-            layer.receive.packet(
-                header.sequence,
-                header.timestamp,
-                track.clock_hz,
-                now,
-                epoch,
-            );
-            (header.sequence, header.payload(plain))
+            let (timestamp, clock_hz) = (header.timestamp, track.clock_hz);
+            let is_new = layer.receive.packet(index, timestamp, clock_hz, now, epoch);
+            is_new.then_some((index, header.payload(plain)))?
         };
         let silent = |seen| now.saturating_duration_since(seen) >= RESTART_AFTER;
         let first = layer.comes_in(codec, now)? | layer.seen.is_none_or(silent);
         layer.seen = Some(now);
         let packet = Packet {
             codec,
+            generation: layer.generation,
             marker: header.marker,
-            sequence,
+            index,
             timestamp: header.timestamp,
             descriptor: Descriptor::of(codec, payload),
             payload,
@@ -161,71 +179,80 @@ impl Core {
             packet,
             level,
             first,
+            begins,
         })
     }
 
     /// Sends a packet to each slot that carries the track, and counts what went out as what. The list of these slots is
     /// the gate on the packet's path: `connect_slots` puts none into it that the scene does not allow.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "the packet, its place, and where it goes"
-    )]
     fn fan_out(
         &mut self,
-        key: SessionKey,
-        at_track: usize,
+        from: SourceKey,
         layer: usize,
         packet: &Packet<'_>,
         forwarded: &mut Forwarded,
         now: Instant,
         out: &mut Outbox,
     ) {
+        let (publisher, source) = from;
         let Some(track) = self
-            .session(key)
-            .and_then(|session| session.tracks.get_mut(at_track))
+            .session(publisher)
+            .and_then(|session| session.track_mut(source))
         else {
             return;
         };
-        let source = track.source;
         // Taken out and put back, so that listeners can be changed meanwhile and nothing is copied.
         let listeners = std::mem::take(&mut track.listeners);
-        for (listener, at) in &listeners {
-            let Some(session) = self.session(*listener) else {
-                continue;
-            };
-            let down = &mut session.down;
-            let (Some(sealer), Some(remote), Some(slot)) = (
-                &mut session.sealer,
-                session.remote,
-                session.slots.get_mut(*at),
-            ) else {
-                continue;
-            };
-            let Some(rewritten) = slot.rewrite((key, source), layer, packet, now) else {
-                continue;
-            };
-            let twcc = down.next_twcc(slot.twcc_extension);
-            let mut length = 0;
-            let room = room_for(packet.payload.len());
-            let sent = out.batch.push(remote, room, |buffer| {
-                length = slot.write(rewritten, packet, twcc, sealer, buffer)?;
-                Some(length)
-            });
-            if sent {
-                down.sent(length, twcc, now);
-                forwarded.count(&slot.want, 1);
-            }
+        for listener in &listeners {
+            self.send_to(*listener, (from, layer), packet, forwarded, now, out);
         }
         if let Some(track) = self
-            .session(key)
-            .and_then(|session| session.tracks.get_mut(at_track))
+            .session(publisher)
+            .and_then(|session| session.track_mut(source))
         {
             track.listeners = listeners;
         }
     }
 
+    /// Sends a packet to one slot that carries the track.
+    pub(crate) fn send_to(
+        &mut self,
+        (listener, at): Listener,
+        (from, layer): (SourceKey, usize),
+        packet: &Packet<'_>,
+        forwarded: &mut Forwarded,
+        now: Instant,
+        out: &mut Outbox,
+    ) {
+        let Some(session) = self.session(listener) else {
+            return;
+        };
+        let down = &mut session.down;
+        let (Some(sealer), Some(remote), Some(slot)) = (
+            &mut session.sealer,
+            session.remote,
+            session.slots.get_mut(at),
+        ) else {
+            return;
+        };
+        let Some(rewritten) = slot.rewrite(from, layer, packet, now) else {
+            return;
+        };
+        let twcc = down.next_twcc(slot.twcc_extension);
+        let mut length = 0;
+        let room = room_for(packet.payload.len());
+        let sent = out.batch.push(remote, room, |buffer| {
+            length = slot.write(rewritten, packet, twcc, sealer, buffer)?;
+            Some(length)
+        });
+        if sent {
+            down.sent(length, twcc, now);
+            forwarded.count(&slot.want, 1);
+        }
+    }
+
     /// Counts what was forwarded of a publisher's source, and has the audit look at it.
-    fn account(&self, publisher: SessionKey, source: Source, forwarded: &Forwarded) {
+    pub(crate) fn account(&self, publisher: SessionKey, source: Source, forwarded: &Forwarded) {
         let sent: u64 = forwarded.0.iter().map(|(_, packets)| packets).sum();
         if sent == 0 {
             return;
@@ -246,7 +273,7 @@ impl Core {
         }
     }
 
-    /// Sends again, as RTX, what a listener misses in one of its slots, if the scene still allows it.
+    /// Sends again what a listener misses in one of its slots, if the scene still allows it: as RTX, or as it was sent.
     pub(crate) fn retransmit(
         &mut self,
         listener: SessionKey,
@@ -282,8 +309,17 @@ impl Core {
         }
         let mut packets = 0;
         for sequence in sequences {
-            let cached = slot.trace(*sequence).and_then(|(encoding, sequence_in)| {
-                track.layers.get(encoding.layer)?.cache.find(sequence_in)
+            if let Some(sealed) = slot.sent(*sequence) {
+                crate::core::send(out, remote, sealed);
+                session.down.sent(sealed.len(), None, now);
+                packets += 1;
+                continue;
+            }
+            let cached = slot.trace(*sequence).and_then(|(encoding, index)| {
+                let layer = track.layers.get(encoding.layer)?;
+                // A later stream of the layer may use the same numbers.
+                let goes_on = layer.generation == encoding.generation;
+                goes_on.then(|| layer.cache.find(index))?
             });
             let Some(cached) = cached else {
                 continue;
@@ -315,6 +351,8 @@ struct Arrived<'a> {
     packet: Packet<'a>,
     /// The level of a microphone, in -dBov.
     level: Option<u8>,
-    /// Nothing came on this layer for a while, or nothing in this codec.
+    /// Whether it is the first packet on this layer for a while, or the first in this codec.
     first: bool,
+    /// Whether it is the first packet of its stream.
+    begins: bool,
 }

@@ -1,5 +1,5 @@
-//! How the parts of a core name one another. The key of a session that has ended names nothing, also after another
-//! session has been stored where it was.
+//! The keys by which the parts of a core refer to one another. The key of a session that has ended refers to nothing,
+//! even after another session has been stored in its place.
 
 use plenary_scene::Source;
 

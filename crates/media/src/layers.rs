@@ -1,8 +1,9 @@
-//! Which layer of its source each slot carries, by what arrives and by what its listener's path has room for.
+//! Chooses the layer of its source that each slot carries, by the layers that arrive and by the bandwidth of the
+//! listener's path.
 
 use std::time::Instant;
 
-use plenary_scene::{Source, Want};
+use plenary_scene::{PictureSize, Source, Want};
 
 use crate::{
     congestion::{Demand, Priority, allocate, total_demand},
@@ -18,19 +19,16 @@ impl Core {
         let mut changed = Vec::new();
         let keys: Vec<SessionKey> = self.sessions.keys().collect();
         for key in keys {
-            if self.choose_layers_of(key, now)
-                && let Some(session) = self.session(key)
-            {
-                changed.push(session.room.clone());
+            if self.choose_layers_of(key, now) {
+                changed.push(key);
             }
         }
-        changed.dedup();
-        for room in changed {
-            self.announce(&room, out);
+        for key in changed {
+            self.announce(key, out);
         }
     }
 
-    /// Chooses the layers of one listener's slots; answers whether any was paused, or is no longer.
+    /// Chooses the layers of one listener's slots; returns whether any was paused, or is no longer.
     pub(crate) fn choose_layers_of(&mut self, key: SessionKey, now: Instant) -> bool {
         let Some(listener) = self.sessions.get(key) else {
             return false;
@@ -43,6 +41,7 @@ impl Core {
                     places.push(at);
                     demands.push(Demand {
                         priority,
+                        size: slot.size(),
                         layers,
                         now: (!slot.paused).then_some(slot.layer),
                     });
@@ -84,14 +83,17 @@ impl Core {
             track.offers(|codec| slot.decodes(codec), now)
         });
         // Without an estimate, loss says what does not fit.
-        if listener.down.link.is_none() && slot.want != Want::Tile && source != Source::Microphone {
+        if listener.down.link.is_none()
+            && slot.size() == PictureSize::Large
+            && source != Source::Microphone
+        {
             let withheld = listener.down.withheld.min(layers.len().saturating_sub(1));
             layers.drain(..withheld);
         }
         layers
     }
 
-    /// Loads a listener's path with padding while it is tried whether it carries more.
+    /// Sends padding to a listener while its path is probed for more bandwidth.
     pub(crate) fn pad(&mut self, key: SessionKey, now: Instant, out: &mut Outbox) {
         let Some(session) = self.session(key) else {
             return;
@@ -133,12 +135,12 @@ impl Core {
     }
 }
 
-/// How important what a slot carries is; none for sound, which always flows.
+/// The priority of a slot's content; none for sound, which always flows.
 fn priority(want: &Want) -> Option<Priority> {
     match want {
         Want::Stage => Some(Priority::Stage),
         Want::Screen => Some(Priority::Screen),
-        Want::Tile => Some(Priority::Tile),
+        Want::Tile | Want::TileOf(_) => Some(Priority::Tile),
         Want::Voice | Want::Language(_) | Want::Nothing => None,
     }
 }

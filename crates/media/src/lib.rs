@@ -18,6 +18,8 @@ mod api;
 mod arrange;
 mod audit;
 mod cache;
+mod candidates;
+mod checks;
 mod cname;
 mod codec;
 mod command;
@@ -34,9 +36,13 @@ mod key;
 mod layers;
 mod lines;
 mod packet;
+mod packet_index;
+mod paths;
 mod peers;
 mod receive;
+mod recording;
 mod reports;
+mod resend;
 mod rewrite;
 mod room;
 mod rtp;
@@ -44,13 +50,17 @@ mod session;
 mod slot;
 mod source;
 mod srtp;
+mod streams;
 mod voice;
 mod worker;
 
 pub use api::{
-    CountersSnapshot, DisconnectReason, JoinError, MediaConfig, MediaEvent, SessionFigures,
-    SessionId, SourceFigures, UndecodableSource, WantError,
+    CountersSnapshot, DisconnectReason, JoinError, MediaConfig, MediaEvent, Received,
+    SessionFigures, SessionId, SourceFigures, UndecodableSource, WantError,
 };
 pub use command::Joined;
 pub use engine::Media;
 pub use events::SessionEvents;
+pub use plenary_transport::sdp::Codec;
+pub use recording::{RecordedFrame, RecordedFrames, RecordedTrack};
+pub use session::check_offer;

@@ -1,28 +1,33 @@
-//! What the lines of an offer become: the client's sources, and the slots it is to be sent.
+//! Turns the lines of an offer into the client's sources and slots.
 
-use std::collections::HashSet;
+use std::time::Instant;
 
-use plenary_scene::{SlotWant, Source, Want};
+use plenary_scene::{PictureSize, SlotWant, Source, Want};
 use plenary_transport::sdp::{Codec, Extensions, Kind, Line};
 
 use crate::{
     api::WantError,
     codec::{PICTURES, PayloadTypes},
     congestion::BandwidthEstimate,
-    session::{Session, Stream},
+    session::Session,
     slot::Slot,
     source::{Gate, Layer, Track},
+    streams::Stream,
     voice::Voice,
 };
 
 /// Receiving lines of one session.
 const MAX_SLOTS: usize = 64;
+/// Receiving lines of one session, ended ones included: the sealer remembers the packet indices of each.
+const MAX_SLOTS_TAKEN: usize = 512;
 
 impl Session {
-    /// Takes the lines of the last offer; those known already keep what
-    /// they carry. `everybody` is what all others in the room decode.
-    pub(crate) fn take_lines(&mut self, wants: &[SlotWant], everybody: &[Codec]) {
+    /// Takes the lines of the last offer. Lines known already keep what they carry; sources and slots whose lines are
+    /// gone or refused end. `everybody` lists the codecs that all others in the room decode.
+    pub(crate) fn take_lines(&mut self, wants: &[SlotWant], everybody: &[Codec], now: Instant) {
         let lines: Vec<Line> = self.offer.lines().cloned().collect();
+        self.end_lines(&lines, now);
+        self.extensions = Extensions::default();
         for line in &lines {
             let accepted = accepted(line, everybody);
             let Some(clock_hz) = accepted.first().map(|first| first.codec.clock_rate()) else {
@@ -30,11 +35,29 @@ impl Session {
             };
             self.note_extensions(line.extensions);
             if line.is_source() {
-                self.take_source(line, accepted, clock_hz);
+                self.take_source(line, accepted, clock_hz, now);
             } else if line.is_slot() {
                 self.take_slot(line, accepted, clock_hz, wants);
             }
         }
+    }
+
+    /// Ends the sources and slots whose lines the offer no longer contains.
+    fn end_lines(&mut self, lines: &[Line], now: Instant) {
+        let line = |mid: &str| lines.iter().find(|line| line.mid == mid);
+        // A line that becomes inactive may only be paused.
+        let goes_on = |track: &Track| {
+            line(&track.mid).is_some_and(|line| !line.is_slot() && line.kind == kind(track.source))
+        };
+        for track in self.tracks.extract_if(.., |track| !goes_on(track)) {
+            self.streams.end_source(track.source, now);
+        }
+        self.slots.retain(|slot| {
+            line(&slot.mid).is_some_and(|line| {
+                let is_sound = line.kind == Kind::Audio;
+                line.is_slot() && is_sound == slot.decodes(Codec::Opus)
+            })
+        });
     }
 
     /// The codecs that a line was answered, best first.
@@ -44,9 +67,25 @@ impl Session {
         match (source, slot) {
             (Some(track), _) => track.accepted.iter().map(|it| it.codec).collect(),
             (None, Some(slot)) => slot.offered.iter().map(|it| it.codec).collect(),
-            // On a line where nothing flows, whatever: it only has to stay.
+            // A line on which nothing flows keeps the codecs that it offers: it only has to stay in the answer.
             (None, None) => accepted(line, &[]).iter().map(|it| it.codec).collect(),
         }
+    }
+
+    /// The track of the only line on which the client sends that payload type; none if it sends it on several, of which
+    /// the server may take no notice of some.
+    pub(crate) fn track_of_payload_type(&self, payload_type: u8) -> Option<&Track> {
+        let sends = |line: &&Line| {
+            let answered = self.answered(line).into_iter();
+            let mut formats = answered.filter_map(|codec| line.format(codec));
+            line.is_source()
+                && formats.any(|it| [Some(it.payload_type), it.rtx].contains(&Some(payload_type)))
+        };
+        let mut lines = self.offer.lines().filter(sends);
+        let (line, None) = (lines.next()?, lines.next()) else {
+            return None;
+        };
+        self.tracks.iter().find(|track| track.mid == line.mid)
     }
 
     fn note_extensions(&mut self, of_line: Extensions) {
@@ -67,11 +106,13 @@ impl Session {
     ) {
         if let Some(known) = self.slots.iter_mut().find(|slot| slot.mid == line.mid) {
             known.offered = offered;
-        } else if self.slots.len() < MAX_SLOTS {
-            let want = self.want(line, wants);
+        } else if self.slots.len() < MAX_SLOTS && self.slots_taken < MAX_SLOTS_TAKEN {
+            self.slots_taken += 1;
+            let (want, size) = self.want(line, wants);
             let ssrcs = (self.fresh_ssrc(), self.fresh_ssrc());
             let mid = line.mid.clone();
             let mut slot = Slot::new(mid, want, offered, clock_hz, ssrcs);
+            slot.size = size;
             slot.twcc_extension = line.extensions.transport_cc.filter(|id| *id < 15);
             if slot.twcc_extension.is_some() {
                 self.down
@@ -82,71 +123,106 @@ impl Session {
         }
     }
 
-    fn take_source(&mut self, line: &Line, accepted: Vec<PayloadTypes>, clock_hz: u32) {
-        if let Some(known) = self.tracks.iter_mut().find(|track| track.mid == line.mid) {
-            known.accepted = accepted;
+    fn take_source(
+        &mut self,
+        line: &Line,
+        accepted: Vec<PayloadTypes>,
+        clock_hz: u32,
+        now: Instant,
+    ) {
+        let known = self.tracks.iter().position(|track| track.mid == line.mid);
+        let Some(at) = known.or_else(|| self.add_track(line, clock_hz, now)) else {
             return;
-        }
-        let has = |source| self.tracks.iter().any(|track| track.source == source);
-        let source = match line.kind {
-            Kind::Audio if !has(Source::Microphone) => Source::Microphone,
-            Kind::Video if !has(Source::Camera) => Source::Camera,
-            Kind::Video if !has(Source::Screen) => Source::Screen,
-            _ => return,
         };
-        let at = self.tracks.len();
-        let mut layers: Vec<Layer> = line
-            .rids
-            .iter()
-            .map(|rid| Layer::new(Some(rid.clone()), None))
-            .collect();
-        if layers.is_empty() {
-            let rtx_ssrcs: HashSet<u32> = line.rtx_of.iter().map(|(_, rtx)| *rtx).collect();
-            let ssrc = line
-                .ssrcs
-                .iter()
-                .copied()
-                .find(|ssrc| !rtx_ssrcs.contains(ssrc));
-            if let Some(ssrc) = ssrc {
-                self.streams.insert(
-                    ssrc,
-                    Stream {
-                        track: at,
-                        layer: 0,
-                        rtx: false,
-                    },
-                );
-            }
-            for (of, rtx) in &line.rtx_of {
-                if Some(*of) == ssrc {
-                    self.streams.insert(
-                        *rtx,
-                        Stream {
-                            track: at,
-                            layer: 0,
-                            rtx: true,
-                        },
-                    );
-                }
-            }
-            layers.push(Layer::new(None, ssrc));
+        let Some(track) = self.tracks.get_mut(at) else {
+            return;
+        };
+        track.accepted = accepted;
+        let rids = track.layers.iter().filter_map(|layer| layer.rid.as_ref());
+        if track.layers.is_empty() || !rids.eq(&line.rids) {
+            let rids = line.rids.iter().cloned().map(Some);
+            track.layers = rids.map(Layer::new).collect();
+            track.announced = None;
+            self.streams.end_source(track.source, now);
         }
+        if track.layers.is_empty() {
+            track.layers.push(Layer::new(None));
+        }
+        if line.rids.is_empty() {
+            self.take_announced(at, line, now);
+        }
+    }
+
+    /// Adds the track of a line, as the first source of its kind that no other line sends. Returns its position.
+    fn add_track(&mut self, line: &Line, clock_hz: u32, now: Instant) -> Option<usize> {
+        let of_kind = [Source::Microphone, Source::Camera, Source::Screen].into_iter();
+        let sends = |mid: &str| self.offer.line(mid).is_some_and(Line::is_source);
+        let source = of_kind
+            .filter(|source| kind(*source) == line.kind)
+            .find(|source| self.track(*source).is_none_or(|track| !sends(&track.mid)))?;
+        self.tracks.retain(|track| track.source != source);
+        self.streams.end_source(source, now);
         self.tracks.push(Track {
             mid: line.mid.clone(),
             source,
             clock_hz,
-            accepted,
-            layers,
+            accepted: Vec::new(),
+            layers: Vec::new(),
+            announced: None,
             gate: Gate::default(),
             listeners: Vec::new(),
+            recorded: false,
             voice: Voice::default(),
-            was_live: false,
+        });
+        Some(self.tracks.len() - 1)
+    }
+
+    /// Adds a track of a recording, which no line describes.
+    pub(crate) fn add_recorded_track(&mut self, source: Source, codec: Codec, layers: usize) {
+        self.tracks.push(Track {
+            mid: String::new(),
+            source,
+            clock_hz: codec.clock_rate(),
+            accepted: Vec::new(),
+            layers: (0..layers).map(|_| Layer::new(None)).collect(),
+            announced: None,
+            gate: Gate::default(),
+            listeners: Vec::new(),
+            recorded: true,
+            voice: Voice::default(),
         });
     }
 
-    /// From now on a line is to carry something else; what it carries now stops.
+    /// Takes the SSRCs that a line with one encoding announces. SSRCs that the last offer announced too are ignored: since
+    /// then a packet may have named another.
+    fn take_announced(&mut self, at: usize, line: &Line, now: Instant) {
+        let is_rtx = |ssrc: u32| line.rtx_of.iter().any(|(_, rtx)| *rtx == ssrc);
+        let ssrc = line.ssrcs.iter().copied().find(|ssrc| !is_rtx(*ssrc));
+        let announced = ssrc.map(|ssrc| {
+            let rtx = line.rtx_of.iter().find(|(of, _)| *of == ssrc);
+            (ssrc, rtx.map(|(_, rtx)| *rtx))
+        });
+        let Some(track) = self.tracks.get_mut(at) else {
+            return;
+        };
+        let before = std::mem::replace(&mut track.announced, announced);
+        let Some((ssrc, rtx)) = announced.filter(|_| before != announced) else {
+            return;
+        };
+        let source = track.source;
+        if track.layers.first().and_then(|layer| layer.ssrc) != Some(ssrc) {
+            self.begin_stream(source, 0, ssrc, now);
+        }
+        if let Some(ssrc) = rtx {
+            let (layer, rtx) = (0, true);
+            self.streams.insert(ssrc, Stream { source, layer, rtx });
+        }
+    }
+
+    /// Changes the purposes of slots. What they carry now stops, unless the room's arrangement, which has to follow, finds
+    /// it to be what is wanted now.
     pub(crate) fn want_instead(&mut self, wants: Vec<SlotWant>) -> Result<(), WantError> {
-        for SlotWant { mid, wants } in &wants {
+        for SlotWant { mid, wants, .. } in &wants {
             let mut slots = self.slots.iter();
             let slot = slots.find(|slot| slot.mid == *mid);
             let slot = slot.ok_or_else(|| WantError::NoLine(mid.clone()))?;
@@ -159,27 +235,28 @@ impl Session {
                 });
             }
         }
-        for SlotWant { mid, wants } in wants {
+        for SlotWant { mid, wants, size } in wants {
             let mut slots = self.slots.iter_mut();
-            if let Some(slot) = slots.find(|slot| slot.mid == mid)
-                && slot.want != wants
-            {
+            if let Some(slot) = slots.find(|slot| slot.mid == mid) {
                 slot.want = wants;
-                slot.assign(None);
+                slot.size = size;
             }
         }
+        // Who changes a want is told what the slots carry then, if it is the same as before.
+        self.announcement_due = true;
         Ok(())
     }
 
-    fn want(&self, line: &Line, wants: &[SlotWant]) -> Want {
+    fn want(&self, line: &Line, wants: &[SlotWant]) -> (Want, Option<PictureSize>) {
         if let Some(said) = wants.iter().find(|want| want.mid == line.mid) {
-            return said.wants.clone();
+            return (said.wants.clone(), said.size);
         }
-        match line.kind {
+        let want = match line.kind {
             Kind::Audio => Want::Voice,
             Kind::Video if self.slots.iter().any(|slot| slot.want == Want::Stage) => Want::Tile,
             Kind::Video => Want::Stage,
-        }
+        };
+        (want, None)
     }
 
     fn fresh_ssrc(&self) -> u32 {
@@ -189,10 +266,20 @@ impl Session {
                 .slots
                 .iter()
                 .any(|slot| slot.ssrc == ssrc || slot.rtx_ssrc == ssrc);
-            if ssrc != 0 && ssrc != self.own_ssrc && !taken && !self.streams.contains_key(&ssrc) {
+            // The SSRC of a slot that has ended is not used again, because its packet indices are used.
+            let used = self.sealer.as_ref().is_some_and(|it| it.knows(ssrc));
+            let sent = self.streams.get(ssrc).is_some();
+            if ssrc != 0 && ssrc != self.own_ssrc && !taken && !used && !sent {
                 return ssrc;
             }
         }
+    }
+}
+
+fn kind(source: Source) -> Kind {
+    match source {
+        Source::Microphone => Kind::Audio,
+        Source::Camera | Source::Screen => Kind::Video,
     }
 }
 

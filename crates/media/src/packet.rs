@@ -9,12 +9,15 @@ use crate::codec::Descriptor;
 #[derive(Debug, Clone, Copy)]
 pub struct Packet<'a> {
     pub codec: Codec,
+    /// Which of the streams of its layer it belongs to.
+    pub generation: u64,
     pub marker: bool,
-    pub sequence: u16,
+    /// Its index within the stream.
+    pub index: u64,
     pub timestamp: u32,
-    /// Of a picture; default for sound.
+    /// The descriptor of a picture; the default for sound.
     pub descriptor: Descriptor,
-    /// Without padding; empty if there was nothing else.
+    /// The payload without padding; empty if the packet holds only padding.
     pub payload: &'a [u8],
 }
 

@@ -27,7 +27,7 @@ pub(crate) struct HandedOver {
     pub(crate) bytes: Vec<u8>,
 }
 
-/// The workers as they reach one another. Looked at only for senders that a worker does not know.
+/// The queues by which workers reach one another. They are used only for senders that a worker does not know.
 #[derive(Debug)]
 pub(crate) struct Peers {
     workers: Vec<mpsc::Sender<HandedOver>>,
@@ -36,7 +36,7 @@ pub(crate) struct Peers {
 }
 
 impl Peers {
-    /// So many workers, and what each receives from the others.
+    /// The queues of `count` workers, and the receiving end for each of them.
     pub(crate) fn new(
         count: usize,
         counters: Arc<Counters>,
@@ -70,7 +70,22 @@ impl Peers {
         });
     }
 
-    /// Notes the addresses that a worker's sessions have gained and lost.
+    /// Whether this is a check of one of `own`'s sessions that comes from an address of another worker's session. It is
+    /// then forged, as in a core of its own, which answers no such check either.
+    pub(crate) fn is_forged(&self, own: usize, from: SocketAddr, bytes: &[u8]) -> bool {
+        if self.workers.len() < 2 || Core::worker_of(bytes) != Some(own) {
+            return false;
+        }
+        let addresses = self.addresses.read().ok();
+        let owner = addresses.and_then(|addresses| addresses.get(&from).copied());
+        let forged = owner.is_some_and(|owner| owner != own);
+        self.counters
+            .datagrams_refused
+            .fetch_add(u64::from(forged), Relaxed);
+        forged
+    }
+
+    /// Notes the addresses that a worker's sessions have gained and lost. What another worker has stays its own.
     pub(crate) fn note_addresses(&self, own: usize, out: &mut Outbox) {
         if out.addresses.is_empty() || self.workers.len() < 2 {
             out.addresses.clear();
@@ -79,8 +94,8 @@ impl Peers {
         if let Ok(mut addresses) = self.addresses.write() {
             for (address, ours) in out.addresses.drain(..) {
                 if ours {
-                    addresses.insert(address, own);
-                } else {
+                    addresses.entry(address).or_insert(own);
+                } else if addresses.get(&address) == Some(&own) {
                     addresses.remove(&address);
                 }
             }
@@ -90,10 +105,57 @@ impl Peers {
 
 #[cfg(test)]
 mod tests {
+    use rtc_stun::{
+        attributes::ATTR_USERNAME,
+        fingerprint::FINGERPRINT,
+        message::{BINDING_REQUEST, Message, Setter, TransactionId},
+        textattrs::TextAttribute,
+    };
+
     use super::*;
 
+    /// A check of a session of that worker, as far as it is read before it is authenticated.
+    fn check(worker: usize) -> Vec<u8> {
+        let username = TextAttribute::new(ATTR_USERNAME, format!("{worker:02x}0123:abcd"));
+        let setters: [Box<dyn Setter>; 4] = [
+            Box::new(BINDING_REQUEST),
+            Box::new(TransactionId([9; 12])),
+            Box::new(username),
+            Box::new(FINGERPRINT),
+        ];
+        let mut message = Message::new();
+        message.build(&setters).unwrap();
+        message.raw
+    }
+
     #[test]
-    fn what_does_not_fit_is_dropped_and_counted_and_what_waits_stays() {
+    fn a_check_from_an_address_of_another_workers_session_is_forged_until_that_gives_it_up() {
+        let (peers, _receivers) = Peers::new(2, Arc::default());
+        let from: SocketAddr = "192.0.2.7:50000".parse().unwrap();
+        let note = |worker, ours| {
+            let mut out = Outbox {
+                addresses: vec![(from, ours)],
+                ..Outbox::default()
+            };
+            peers.note_addresses(worker, &mut out);
+        };
+        note(0, true);
+        assert!(peers.is_forged(1, from, &check(1)));
+        assert!(!peers.is_forged(0, from, &check(0)), "its own");
+        assert!(!peers.is_forged(1, from, &check(0)), "to be handed over");
+        assert!(!peers.is_forged(1, from, b"media"));
+        note(1, true);
+        note(1, false);
+        assert!(
+            peers.is_forged(1, from, &check(1)),
+            "it is still the first one's"
+        );
+        note(0, false);
+        assert!(!peers.is_forged(1, from, &check(1)));
+    }
+
+    #[test]
+    fn datagrams_beyond_the_queue_are_dropped_and_counted_and_the_queued_ones_stay() {
         let counters = Arc::new(Counters::default());
         let (peers, mut receivers) = Peers::new(2, Arc::clone(&counters));
         let from: SocketAddr = "192.0.2.7:50000".parse().unwrap();

@@ -1,11 +1,16 @@
-//! What one arriving stream tells about its path: loss and jitter
-//! (RFC 3550, appendix A), and which packets to ask for again.
+//! The statistics of one arriving stream: loss and jitter (RFC 3550, appendix A), and which packets to ask for again.
 
-use std::time::{Duration, Instant};
+use std::{
+    ops::Range,
+    time::{Duration, Instant},
+};
 
 use rtc_rtcp::reception_report::ReceptionReport;
 
-use crate::srtp::nearest_index;
+use crate::{
+    packet_index::{IndexWindow, nearest_index},
+    rewrite::MAX_DROPOUT,
+};
 
 /// The wait before a missing packet counts as lost and not merely late.
 const NACK_DELAY: Duration = Duration::from_millis(10);
@@ -14,13 +19,13 @@ const NACK_INTERVAL: Duration = Duration::from_millis(60);
 /// How often a packet is asked for.
 const MAX_NACKS: u8 = 8;
 /// More missing than this is a break: only a keyframe mends it.
-const MAX_MISSING_PACKETS: usize = 200;
+const MAX_MISSING_PACKETS: u64 = 200;
 
-/// The statistics of one SSRC.
+/// The statistics of one SSRC, and which of its packets have come, directly or as retransmissions.
 #[derive(Debug, Default)]
 pub struct Receive {
     base: u64,
-    highest: Option<u64>,
+    came: IndexWindow<16>,
     pub received: u64,
     jitter: f64,
     transit: Option<f64>,
@@ -39,40 +44,34 @@ struct Missing {
 }
 
 impl Receive {
-    /// Takes note of a packet; `epoch` is any fixed instant.
+    /// Whether nothing has come yet.
+    pub fn is_empty(&self) -> bool {
+        self.came.highest().is_none()
+    }
+
+    /// Takes note of a packet; `epoch` is any fixed instant. Returns whether it is new: a late packet may have come as a
+    /// retransmission before.
     pub fn packet(
         &mut self,
-        sequence: u16,
+        index: u64,
         timestamp: u32,
         clock_hz: u32,
         now: Instant,
         epoch: Instant,
-    ) {
-        let index = self
-            .highest
-            .map_or((1 << 16) + u64::from(sequence), |highest| {
-                nearest_index(highest, sequence)
-            });
+    ) -> bool {
+        let before = self.came.highest();
+        if !self.came.insert(index) {
+            return false;
+        }
         self.received += 1;
-        let Some(highest) = self.highest else {
+        let Some(highest) = before else {
             self.base = index;
-            self.highest = Some(index);
-            return;
+            return true;
         };
         if index > highest {
-            for lost in highest + 1..index.min(highest + 1 + MAX_MISSING_PACKETS as u64) {
-                self.missing.push(Missing {
-                    index: lost,
-                    since: now,
-                    asked: None,
-                    tries: 0,
-                });
-            }
-            if self.missing.len() > MAX_MISSING_PACKETS {
-                self.missing.clear();
-            }
-            self.highest = Some(index);
+            self.missed(highest + 1..index, now);
         } else {
+            self.base = self.base.min(index);
             self.found(index);
         }
         let arrival = now.saturating_duration_since(epoch).as_secs_f64() * f64::from(clock_hz);
@@ -85,12 +84,31 @@ impl Receive {
             }
         }
         self.transit = Some(transit);
+        true
     }
 
-    /// A missing packet came as a retransmission; answers whether it was missing.
-    pub fn recovered(&mut self, sequence: u16) -> bool {
-        self.highest
-            .is_some_and(|highest| self.found(nearest_index(highest, sequence)))
+    fn missed(&mut self, missing: Range<u64>, now: Instant) {
+        let count = missing.end - missing.start;
+        if count >= MAX_DROPOUT {
+            // The sender has begun anew, so nothing was lost.
+            self.base += count;
+        }
+        if count + self.missing.len() as u64 > MAX_MISSING_PACKETS {
+            self.missing.clear();
+            return;
+        }
+        self.missing.extend(missing.map(|index| Missing {
+            index,
+            since: now,
+            asked: None,
+            tries: 0,
+        }));
+    }
+
+    /// A packet came as a retransmission; returns its index if it was missing.
+    pub fn recovered(&mut self, sequence: u16) -> Option<u64> {
+        let index = nearest_index(self.came.highest()?, sequence);
+        (self.found(index) && self.came.insert(index)).then_some(index)
     }
 
     fn found(&mut self, index: u64) -> bool {
@@ -117,7 +135,7 @@ impl Receive {
 
     /// The report on this stream since the last one.
     pub fn report(&mut self, ssrc: u32) -> Option<ReceptionReport> {
-        let highest = self.highest?;
+        let highest = self.came.highest()?;
         let expected = highest - self.base + 1;
         let (expected_before, received_before) = self.before;
         let expected_now = expected.saturating_sub(expected_before);
@@ -134,7 +152,7 @@ impl Receive {
             fraction_lost,
             total_lost: u32::try_from(expected.saturating_sub(self.received).min(0x7f_ffff))
                 .unwrap_or(0),
-            last_sequence_number: u32::try_from((highest - (1 << 16)) & 0xffff_ffff).unwrap_or(0),
+            last_sequence_number: u32::try_from(highest & 0xffff_ffff).unwrap_or(0),
             #[expect(
                 clippy::cast_possible_truncation,
                 clippy::cast_sign_loss,
@@ -161,15 +179,38 @@ mod tests {
     fn a_gap_is_asked_for_until_it_is_repaired() {
         let start = Instant::now();
         let mut stream = Receive::default();
-        for sequence in [65_534, 65_535, 2] {
-            stream.packet(sequence, 0, 90_000, start, start);
+        for index in [65_534, 65_535, 65_538] {
+            assert!(stream.packet(index, 0, 90_000, start, start));
         }
         assert!(stream.due_nacks(start).is_empty());
         let later = start + NACK_DELAY;
         assert_eq!(stream.due_nacks(later), [0, 1]);
         assert!(stream.due_nacks(later).is_empty());
-        assert!(stream.recovered(0));
+        assert_eq!(stream.recovered(0), Some(65_536));
         assert_eq!(stream.due_nacks(later + NACK_INTERVAL), [1]);
         assert_eq!(stream.report(7).unwrap().fraction_lost, 102);
+    }
+
+    #[test]
+    fn a_packet_that_was_retransmitted_is_not_new_when_it_comes_late() {
+        let start = Instant::now();
+        let mut stream = Receive::default();
+        let packet = |stream: &mut Receive, index| stream.packet(index, 0, 90_000, start, start);
+        assert!(packet(&mut stream, 10) && packet(&mut stream, 12));
+        assert_eq!(stream.recovered(11), Some(11));
+        assert!(!packet(&mut stream, 11), "it came as a retransmission");
+        assert!(packet(&mut stream, 9), "it is only late");
+        assert_eq!(stream.recovered(9), None);
+    }
+
+    #[test]
+    fn a_break_in_the_numbers_is_no_loss_and_is_not_asked_for() {
+        let start = Instant::now();
+        let mut stream = Receive::default();
+        for index in [1_199, 40_000, 40_001] {
+            assert!(stream.packet(index, 0, 90_000, start, start));
+        }
+        assert!(stream.due_nacks(start + NACK_DELAY).is_empty());
+        assert_eq!(stream.report(7).unwrap().fraction_lost, 0);
     }
 }

@@ -1,6 +1,7 @@
-//! RTCP both ways: what clients report and ask for, and what they are told.
+//! RTCP in both directions: the reports and requests of clients, and those of the server.
 
 use std::{
+    net::SocketAddr,
     sync::atomic::Ordering::Relaxed,
     time::{Duration, Instant},
 };
@@ -48,6 +49,7 @@ impl Core {
     pub(crate) fn rtcp(
         &mut self,
         key: SessionKey,
+        from: SocketAddr,
         datagram: &[u8],
         now: Instant,
         out: &mut Outbox,
@@ -64,7 +66,7 @@ impl Core {
             self.counters.datagrams_refused.fetch_add(1, Relaxed);
             return;
         };
-        session.last_received = now;
+        session.heard(from, now);
         let Ok(packets) = unmarshal(&mut plain.freeze()) else {
             return;
         };
@@ -104,7 +106,7 @@ impl Core {
         }
     }
 
-    /// What a session's client is due at this tick.
+    /// Sends the reports that are due to a session's client at this tick.
     pub(crate) fn reports(&mut self, key: SessionKey, now: Instant, out: &mut Outbox) {
         let (ticks, ntp, epoch) = (self.ticks, self.ntp(now), self.epoch);
         let Some(session) = self.session(key).filter(|session| session.sealer.is_some()) else {
@@ -145,9 +147,7 @@ impl Core {
         if ticks.is_multiple_of(TICKS_PER_SECOND) {
             self.sender_reports(key, ntp, epoch.0, now, out);
         }
-        let asked = self
-            .session(key)
-            .map_or(0, |session| request_keyframes(session, now, out));
+        let asked = self.request_keyframes(key, now, out);
         self.counters.keyframes_requested.fetch_add(asked, Relaxed);
         if ticks.is_multiple_of(TICKS_PER_SECOND / 2) {
             self.repeat_keyframe_requests(key);
@@ -160,17 +160,17 @@ impl Core {
             return;
         };
         let mut asked = 0;
-        for key in &room.sessions {
-            if let Some(session) = self.sessions.get_mut(*key) {
-                asked += request_keyframes(session, now, out);
-            }
+        for key in room.sessions.clone() {
+            asked += self.request_keyframes(key, now, out);
         }
         self.counters.keyframes_requested.fetch_add(asked, Relaxed);
     }
 
     /// How the sessions of a room, or of all, are doing.
     pub(crate) fn figures(&self, room: Option<&RoomId>, now: Instant) -> Vec<SessionFigures> {
-        let asked = |session: &&Session| room.is_none_or(|room| session.room == *room);
+        let asked = |session: &&Session| {
+            session.recording.is_none() && room.is_none_or(|room| session.room == *room)
+        };
         self.sessions
             .values()
             .filter(asked)
@@ -258,18 +258,54 @@ impl Core {
         let Some(session) = self.session(key) else {
             return;
         };
-        let slot = session.slots.iter().find(|slot| slot.ssrc == ssrc);
+        let at = session.slots.iter().position(|slot| slot.ssrc == ssrc);
+        let slot = at.and_then(|at| session.slots.get(at));
         let Some((source, layer)) = slot.and_then(|slot| Some((slot.assigned?, slot.layer))) else {
             return;
         };
         self.need_keyframe(source, Some(layer));
-        if let Some(publisher) = self.session(source.0) {
-            let asked = request_keyframes(publisher, now, out);
-            self.counters.keyframes_requested.fetch_add(asked, Relaxed);
+        let publisher = self.sessions.get(source.0);
+        if publisher.is_some_and(|it| it.recording.is_some()) {
+            // The last keyframe comes again, so what follows it has to come again too.
+            let session = self.session(key);
+            let slot = session.zip(at).and_then(|(it, at)| it.slots.get_mut(at));
+            if let Some(slot) = slot {
+                slot.begin_anew(now);
+            }
+        }
+        let asked = self.request_keyframes(source.0, now, out);
+        self.counters.keyframes_requested.fetch_add(asked, Relaxed);
+    }
+
+    /// Has a publisher's listeners get the keyframes that they need: from its client, or of a recording from the cache.
+    /// Returns for how many layers.
+    fn request_keyframes(&mut self, key: SessionKey, now: Instant, out: &mut Outbox) -> u64 {
+        match self.session(key) {
+            Some(session) if session.recording.is_none() => request_keyframes(session, now, out),
+            Some(_) => self.repeat_from_keyframe(key, now, out),
+            None => 0,
         }
     }
 
-    /// A request for a keyframe may have been lost, or its answer.
+    /// What is due of a recording at every tick.
+    pub(crate) fn tick_recording(&mut self, key: SessionKey, now: Instant, out: &mut Outbox) {
+        let ticks = self.ticks;
+        let Some(session) = self.session(key) else {
+            return;
+        };
+        for layer in session.tracks.iter_mut().flat_map(|it| &mut it.layers) {
+            if ticks.is_multiple_of(TICKS_PER_SECOND) {
+                layer.bitrate = std::mem::take(&mut layer.bytes) * 8;
+            }
+            // While it stands still, its last picture stays on stage.
+            if layer.seen.is_some() {
+                layer.seen = Some(now);
+            }
+        }
+        self.request_keyframes(key, now, out);
+    }
+
+    /// Repeats keyframe requests: a request may have been lost, or the keyframe that it asked for.
     fn repeat_keyframe_requests(&mut self, key: SessionKey) {
         let Some(session) = self.session(key) else {
             return;
@@ -302,7 +338,10 @@ impl Core {
             let report = slot.playing().and_then(|(encoding, shift)| {
                 let (publisher, source) = encoding.source;
                 let track = self.sessions.get(publisher)?.track(source)?;
-                let sender = track.layers.get(encoding.layer)?.sender?;
+                let layer = track.layers.get(encoding.layer)?;
+                let sender = layer
+                    .sender
+                    .filter(|_| layer.generation == encoding.generation)?;
                 let ago = now.saturating_duration_since(epoch).as_secs_f64()
                     - sender.at.saturating_duration_since(epoch).as_secs_f64();
                 #[expect(
@@ -373,7 +412,7 @@ fn receiver_report(session: &mut Session, now: Instant) -> Option<Box<dyn Packet
     (!report.reports.is_empty()).then(|| Box::new(report) as Box<dyn Packet>)
 }
 
-/// Requests the keyframes that are needed of the client, by PLI (RFC 4585, section 6.3.1); answers how many.
+/// Requests the keyframes that are needed of the client, by PLI (RFC 4585, section 6.3.1); returns how many.
 fn request_keyframes(session: &mut Session, now: Instant, out: &mut Outbox) -> u64 {
     let sender_ssrc = session.own_ssrc;
     let layers = session

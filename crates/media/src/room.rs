@@ -1,5 +1,8 @@
 //! A room as the engine knows it: its sessions, the scene in force, and the independent audit.
 
+use std::sync::Arc;
+
+use plenary_ids::PersonId;
 use plenary_scene::Scene;
 
 use crate::{audit::Audit, key::SessionKey};
@@ -11,6 +14,8 @@ pub struct Room {
     pub sessions: Vec<SessionKey>,
     epoch: u64,
     scene: Scene,
+    /// The participants among its voices who speak, as last reported.
+    pub speaking: Arc<[PersonId]>,
     /// The independent check of what was forwarded.
     pub audit: Audit,
 }
@@ -53,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn a_room_lets_nothing_through_until_told() {
+    fn a_room_forwards_nothing_before_its_first_scene() {
         let room = Room::default();
         assert_eq!(room.scene().reach(&person("tokyo-1"), Source::Camera), None);
     }

@@ -2,13 +2,13 @@
 
 /// The length of the fixed header.
 pub const HEADER_BYTES: usize = 12;
-/// What a [`TwccSequence`] adds to it.
+/// The bytes that a [`TwccSequence`] adds to the header.
 pub const TWCC_EXTENSION_BYTES: usize = 8;
 
-/// What the header of a packet says.
+/// The fields of a packet's header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Header {
-    /// The last packet of a frame, or the first of a talk spurt.
+    /// Whether it is the last packet of a frame, or the first of a talk spurt.
     pub marker: bool,
     pub payload_type: u8,
     pub sequence: u16,
@@ -113,7 +113,7 @@ impl<'a> Iterator for Extensions<'a> {
 #[derive(Debug, Clone, Copy)]
 pub struct Outgoing {
     pub payload_type: u8,
-    /// The last packet of a frame, or the first of a talk spurt.
+    /// Whether it is the last packet of a frame, or the first of a talk spurt.
     pub marker: bool,
     /// Whether padding follows the payload.
     pub padded: bool,
@@ -133,7 +133,7 @@ pub struct TwccSequence {
 }
 
 impl Outgoing {
-    /// Writes the header to the front of `packet`; answers its length, none if there is no room.
+    /// Writes the header to the front of `packet`; returns its length, none if there is no room.
     pub fn write(&self, packet: &mut [u8]) -> Option<usize> {
         let header = packet.first_chunk_mut::<HEADER_BYTES>()?;
         header[0] = 0x80 | u8::from(self.padded) << 5 | u8::from(self.twcc.is_some()) << 4;
@@ -219,7 +219,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn rubbish_is_read_without_a_panic(packet in proptest::collection::vec(any::<u8>(), 0..64)) {
+        fn arbitrary_bytes_are_read_without_a_panic(packet in proptest::collection::vec(any::<u8>(), 0..64)) {
             if let Some(header) = Header::parse(&packet) {
                 let _ = (header.payload(&packet), header.extensions(&packet).count());
             }

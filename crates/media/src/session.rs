@@ -1,6 +1,6 @@
 //! One client's media connection, put together from parts: what it offered, how it is reached, what it sends and gets.
 
-use std::{collections::HashMap, net::SocketAddr, time::Instant};
+use std::{net::SocketAddr, sync::Arc, time::Instant};
 
 use plenary_ids::{PersonId, RoomId};
 use plenary_scene::{SlotShows, SlotWant, Source, Want};
@@ -11,35 +11,30 @@ use plenary_transport::{
 };
 
 use crate::{
-    api::{JoinError, MediaEvent, SessionId, UndecodableSource},
+    api::{JoinError, MediaEvent, Received, SessionId, UndecodableSource},
     cname::cname,
     congestion::{BandwidthEstimate, Probe},
     feedback::TwccArrivals,
+    paths::Paths,
+    recording::{RecordedTrack, Recording},
     rtp::{Header, TwccSequence},
     slot::Slot,
-    source::Track,
+    source::{RECEIVED_TIMEOUT, Track},
     srtp::{Opener, Sealer},
+    streams::{Stream, Streams},
 };
-
-/// What the packets of an SSRC are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stream {
-    pub track: usize,
-    pub layer: usize,
-    /// Whether it repairs the layer.
-    pub rtx: bool,
-}
 
 /// The media connection of one client.
 pub struct Session {
     pub id: SessionId,
     pub room: RoomId,
     pub person: PersonId,
-    /// When, among all such words, it was told to publish; none if it was not, or told to stop.
+    /// The generation in which it was told to publish, which rises each time that any session is told; none if it was
+    /// not told, or was told to stop.
     pub publish_generation: Option<u64>,
-    /// Whether what it sends counts: of a person's sessions, of that which was told last.
+    /// Whether it publishes: of a person's sessions, the one of the latest generation does.
     pub publishes: bool,
-    /// Whether anything of its sources came of late, as it was last told.
+    /// Whether anything of its sources arrived recently, as last reported.
     pub flows: bool,
     pub ice: Credentials,
     pub offer: Offer,
@@ -47,51 +42,69 @@ pub struct Session {
     pub dtls: Dtls,
     /// The client's end of the nominated pair, where it is reached.
     pub remote: Option<SocketAddr>,
+    /// The addresses from which it is heard.
+    pub paths: Paths,
     /// Opens what it sends, once the keys are there.
     pub opener: Option<Opener>,
     /// Seals what it is sent.
     pub sealer: Option<Sealer>,
-    /// When it was last heard.
+    /// When the last datagram from it arrived.
     pub last_received: Instant,
     pub tracks: Vec<Track>,
     pub slots: Vec<Slot>,
-    pub(crate) streams: HashMap<u32, Stream>,
+    /// The sources that were last reported as arriving.
+    pub arriving: Vec<Source>,
+    pub(crate) streams: Streams,
+    /// The number of streams begun so far, of all its sources.
+    generation: u64,
+    /// The number of receiving lines taken so far, ended ones included.
+    pub(crate) slots_taken: usize,
     pub(crate) extensions: Extensions,
-    /// What it is to be told of arrivals.
+    /// The arrivals that the next TWCC report to it covers.
     pub arrivals: TwccArrivals,
-    /// Where its last packet came from, for feedback.
+    /// The SSRC of its last packet, which feedback names.
     pub media_ssrc: u32,
     /// Our own SSRC in feedback.
     pub own_ssrc: u32,
-    /// How the way to it does.
+    /// The path to its client.
     pub down: Downlink,
     /// Bytes received since the last second, and bits in that second.
     pub up: Rate,
     /// Its first sender report: its NTP time in seconds, and when it came.
     pub clock: Option<(f64, Instant)>,
-    /// What was last announced of its slots.
+    /// The last announcement of its slots.
     pub announced: Vec<SlotShows>,
-    /// What the program would show it, and its client cannot decode.
+    /// Whether the next announcement is due even if it repeats the last one.
+    pub announcement_due: bool,
+    /// What of its sources was last reported as received, while it publishes.
+    pub received: Option<Received>,
+    /// Since when it publishes and is connected.
+    pub publishes_since: Option<Instant>,
+    /// The participants who were last reported to it as speaking.
+    pub told_speaking: Arc<[PersonId]>,
+    /// The sources that it would be shown if its client could decode them.
     pub undecodable: Vec<UndecodableSource>,
+    /// Of a session without a client, in which the server plays a recording.
+    pub recording: Option<Recording>,
 }
 
-/// The way to a client, as it reports it.
+/// The path to a client, as the client reports it.
 #[derive(Debug, Default)]
 pub struct Downlink {
     pub rtt_ms: Option<f64>,
     /// The fraction lost, the worst slot's last report.
     pub loss: f64,
-    /// What its path carries, of a client that gives transport-wide feedback.
+    /// The estimate of the bandwidth, of a client that gives transport-wide feedback.
     pub link: Option<BandwidthEstimate>,
-    /// Probing: whether it carries more.
+    /// The probe for more bandwidth than the estimate.
     pub probe: Probe,
-    /// What the client would be sent if its path carried everything, bits per second.
+    /// The bitrate that the client would be sent over an unlimited path, bits per second.
     pub wanted: u64,
     /// The client's own estimate of what it can take (REMB), bits per second.
     pub remb: Option<u64>,
     /// How many of the best layers are withheld from its stage.
     pub withheld: usize,
-    /// Since when it loses nothing.
+    /// The time since which it loses hardly anything.
     pub good_since: Option<Instant>,
     pub sent: Rate,
     /// Bytes sent since the last tick.
@@ -99,13 +112,13 @@ pub struct Downlink {
 }
 
 impl Downlink {
-    /// What the path carries by what the client says of it, bits per second.
+    /// The bandwidth of the path by the client's reports, bits per second.
     pub fn estimate(&self, now: Instant) -> Option<u64> {
-        let heard = self.link.as_ref().filter(|link| link.is_heard());
+        let heard = self.link.as_ref().filter(|link| link.has_feedback());
         heard.map(|link| link.bits(now)).or(self.remb)
     }
 
-    /// What may be sent, bits per second; none: whatever there is.
+    /// The bitrate that may be sent, bits per second; none for no limit.
     pub fn budget(&self, now: Instant) -> Option<u64> {
         let begins = || self.link.as_ref().map(|link| link.bits(now));
         self.estimate(now).or_else(begins)
@@ -143,18 +156,18 @@ impl Rate {
     }
 }
 
-/// What makes a session, besides its offer.
+/// The parameters of a session besides its offer.
 pub struct SessionParams {
     pub id: SessionId,
     pub room: RoomId,
     pub person: PersonId,
-    /// When it was told to publish, if it was.
+    /// The generation in which it was told to publish, if it was.
     pub publish_generation: Option<u64>,
     pub ice: Credentials,
 }
 
 impl Session {
-    /// From a client's first offer. `everybody` is what all others in the room decode.
+    /// A session from a client's first offer. `everybody` lists the codecs that all others in the room decode.
     pub fn new(
         params: SessionParams,
         offer: &str,
@@ -163,8 +176,36 @@ impl Session {
         certificate: &Certificate,
         now: Instant,
     ) -> Result<Self, JoinError> {
-        let offer = parse(offer)?;
-        let mut session = Self {
+        let mut session = Self::unoffered(params, parse(offer)?, certificate, now);
+        session.take_lines(wants, everybody, now);
+        Ok(session)
+    }
+
+    /// A session in which the server plays a recording. It has no client: nothing is received from it or sent to it.
+    pub fn of_recording(
+        params: SessionParams,
+        tracks: &[RecordedTrack],
+        certificate: &Certificate,
+        now: Instant,
+    ) -> Self {
+        let offer = Offer::empty(certificate.fingerprint());
+        let mut session = Self::unoffered(params, offer, certificate, now);
+        let recording = Recording::new(tracks, now);
+        for (source, codec, layers) in recording.sources() {
+            session.add_recorded_track(source, codec, layers);
+        }
+        session.recording = Some(recording);
+        session
+    }
+
+    /// A session whose lines have not been taken yet.
+    fn unoffered(
+        params: SessionParams,
+        offer: Offer,
+        certificate: &Certificate,
+        now: Instant,
+    ) -> Self {
+        Self {
             id: params.id,
             room: params.room,
             person: params.person,
@@ -174,12 +215,16 @@ impl Session {
             version: 0,
             dtls: Dtls::new(certificate, offer.fingerprint),
             remote: None,
+            paths: Paths::default(),
             opener: None,
             sealer: None,
             last_received: now,
             tracks: Vec::new(),
             slots: Vec::new(),
-            streams: HashMap::new(),
+            arriving: Vec::new(),
+            streams: Streams::default(),
+            generation: 0,
+            slots_taken: 0,
             extensions: Extensions::default(),
             arrivals: TwccArrivals::default(),
             media_ssrc: 0,
@@ -189,21 +234,25 @@ impl Session {
             up: Rate::default(),
             clock: None,
             announced: Vec::new(),
+            announcement_due: false,
+            received: None,
+            publishes_since: None,
+            told_speaking: Arc::default(),
             undecodable: Vec::new(),
+            recording: None,
             offer,
-        };
-        session.take_lines(wants, everybody);
-        Ok(session)
+        }
     }
 
-    /// A further offer: lines may have come, and ICE may be restarted, for which `fresh` are the credentials. Whether
-    /// they were taken is the answer.
+    /// Takes a further offer: lines may have been added or ended, and ICE may be restarted with the `fresh` credentials.
+    /// Returns whether it was restarted.
     pub fn offered_again(
         &mut self,
         offer: &str,
         wants: &[SlotWant],
         everybody: &[Codec],
         fresh: Credentials,
+        now: Instant,
     ) -> Result<bool, JoinError> {
         let offer = parse(offer)?;
         if offer.fingerprint != self.offer.fingerprint {
@@ -215,16 +264,55 @@ impl Session {
         }
         self.version += 1;
         self.offer = offer;
-        self.take_lines(wants, everybody);
+        self.take_lines(wants, everybody, now);
         Ok(restarted)
     }
 
-    /// What there is to tell about whether anything comes, if that has
-    /// changed. Of a session that does not publish nothing is awaited.
+    /// Takes note of an authenticated datagram from an address. If the path in use is silent, the path moves here: after a
+    /// NAT has given the client another address, its checks need not nominate it (RFC 7675, section 5.1).
+    pub fn heard(&mut self, from: SocketAddr, now: Instant) {
+        self.last_received = now;
+        if self.paths.heard(from, now)
+            && self
+                .remote
+                .is_none_or(|remote| self.paths.is_silent(remote, now))
+        {
+            self.remote = Some(from);
+        }
+    }
+
+    /// The report whether anything arrives, if that has changed. From a session that does not publish nothing is
+    /// expected.
     pub fn flow_change(&mut self, now: Instant) -> Option<MediaEvent> {
         let flows = self.publishes && self.tracks.iter().any(|track| track.flows(now));
         let before = std::mem::replace(&mut self.flows, flows);
         (before != flows).then_some(MediaEvent::Flow { flows })
+    }
+
+    /// The report of what arrives of its sources, if that has changed. The first one waits until everything has had the
+    /// time to arrive.
+    pub fn received_change(&mut self, now: Instant) -> Option<MediaEvent> {
+        if !self.publishes || self.sealer.is_none() {
+            (self.received, self.publishes_since) = (None, None);
+            return None;
+        }
+        let since = *self.publishes_since.get_or_insert(now);
+        let arrives = |source| {
+            self.track(source)
+                .is_some_and(|track| track.is_received(now))
+        };
+        let received = Received {
+            microphone: arrives(Source::Microphone),
+            camera: arrives(Source::Camera),
+        };
+        let is_early = now.saturating_duration_since(since) < RECEIVED_TIMEOUT;
+        let waits =
+            self.received.is_none() && is_early && !(received.microphone && received.camera);
+        if waits || self.received == Some(received) {
+            return None;
+        }
+        self.received = Some(received);
+        Some(MediaEvent::Received(received))
     }
 
     /// The answer to the last offer.
@@ -260,11 +348,11 @@ impl Session {
         answer(&self.offer, &answer_params)
     }
 
-    /// What its slots are for, each purpose once.
+    /// The purposes of its slots, each once, but for those that want a participant by name.
     pub fn wants(&self) -> Vec<Want> {
         let mut wants: Vec<Want> = Vec::new();
         for slot in &self.slots {
-            if !wants.contains(&slot.want) {
+            if !matches!(slot.want, Want::TileOf(_)) && !wants.contains(&slot.want) {
                 wants.push(slot.want.clone());
             }
         }
@@ -293,10 +381,14 @@ impl Session {
         self.tracks.iter_mut().find(|track| track.source == source)
     }
 
-    /// Whose stream a packet belongs to: by its SSRC, or by the extensions that its first packets carry.
-    pub fn stream(&mut self, header: &Header, packet: &[u8]) -> Option<Stream> {
-        if let Some(stream) = self.streams.get(&header.ssrc) {
-            return Some(*stream);
+    /// The stream to which a packet belongs, by its SSRC, by the extensions that its first packets carry, or by its payload
+    /// type (RFC 9143, section 9.2).
+    pub fn stream(&mut self, header: &Header, packet: &[u8], now: Instant) -> Option<Stream> {
+        if let Some(stream) = self.streams.get(header.ssrc) {
+            return Some(stream);
+        }
+        if self.streams.is_late(header.ssrc, now) {
+            return None;
         }
         let (mut mid, mut rid, mut repaired) = (None, None, None);
         for (id, value) in header.extensions(packet) {
@@ -308,13 +400,15 @@ impl Session {
                 _ => {}
             }
         }
-        let mid = mid?;
-        let at = self.tracks.iter().position(|track| track.mid == mid)?;
-        let track = self.tracks.get_mut(at)?;
-        let rtx = track
-            .accepted
-            .iter()
-            .any(|accepted| accepted.rtx == Some(header.payload_type));
+        let track = match mid {
+            Some(mid) => self.tracks.iter().find(|track| track.mid == mid),
+            None => self.track_of_payload_type(header.payload_type),
+        }?;
+        // A payload type that was not accepted, such as forward error correction, replaces no stream.
+        let rtx = track.accepted.iter().find_map(|accepted| {
+            let rtx = accepted.rtx == Some(header.payload_type);
+            (rtx || accepted.media == header.payload_type).then_some(rtx)
+        })?;
         let layer = match repaired.or(rid) {
             Some(rid) => track
                 .layers
@@ -324,19 +418,29 @@ impl Session {
             None => return None,
         };
         let stream = Stream {
-            track: at,
+            source: track.source,
             layer,
             rtx,
         };
-        if !rtx {
-            let layer = track.layers.get_mut(layer)?;
-            if let Some(old) = layer.ssrc.replace(header.ssrc) {
-                self.streams.remove(&old);
-                layer.receive = crate::receive::Receive::default();
-            }
+        if rtx {
+            self.streams.insert(header.ssrc, stream);
+        } else {
+            self.begin_stream(stream.source, layer, header.ssrc, now);
         }
-        self.streams.insert(header.ssrc, stream);
         Some(stream)
+    }
+
+    /// Begins a new stream of a layer, under this SSRC.
+    pub(crate) fn begin_stream(&mut self, source: Source, layer: usize, ssrc: u32, now: Instant) {
+        self.generation += 1;
+        let generation = self.generation;
+        self.streams.replace_layer(source, layer, now);
+        let track = self.track_mut(source);
+        if let Some(begins) = track.and_then(|track| track.layers.get_mut(layer)) {
+            begins.begin_stream(ssrc, generation);
+            let rtx = false;
+            self.streams.insert(ssrc, Stream { source, layer, rtx });
+        }
     }
 
     /// The transport-wide sequence number and the audio level (in -dBov) that a packet carries.
@@ -355,6 +459,11 @@ impl Session {
         }
         (sequence, level)
     }
+}
+
+/// Whether an offer can be answered, before anything is done for it.
+pub fn check_offer(offer: &str) -> Result<(), JoinError> {
+    parse(offer).map(drop)
 }
 
 fn parse(offer: &str) -> Result<Offer, JoinError> {

@@ -1,26 +1,32 @@
-//! One receiving line of a listener: what it carries, and the stream that it is.
+//! One receiving line of a listener: the source that it carries, and its continuous stream.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use plenary_transport::sdp::Codec;
+use plenary_transport::sdp::{Codec, Kind};
 
-use plenary_scene::{Source, Want};
+use plenary_scene::{PictureSize, Source, Want};
 
 use crate::{
     cache::CachedPacket,
     codec::PayloadTypes,
     key::SourceKey,
     packet::Packet,
+    resend::SentPackets,
     rewrite::{Rewriter, Rewritten},
     rtp::{self, Outgoing, TwccSequence},
     srtp::{AUTH_TAG_BYTES, Sealer},
 };
 
-/// What flows in a slot without a break: one layer of a source, in one codec.
+/// A slot begins anew for its client at most once in this time.
+const BEGIN_ANEW_INTERVAL: Duration = Duration::from_secs(1);
+
+/// The content of a slot between two switches: one stream of a layer of a source, in one codec.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Encoding {
     pub source: SourceKey,
     pub layer: usize,
+    /// The stream of that layer: under another SSRC, numbers and timestamps begin anew.
+    pub generation: u64,
     pub codec: Codec,
 }
 
@@ -29,8 +35,10 @@ pub struct Encoding {
 pub struct Slot {
     /// Its place in the description.
     pub mid: String,
-    /// What the client wants in it.
+    /// The purpose that the client wants it for.
     pub want: Want,
+    /// How large the client shows its picture, if it says so.
+    pub size: Option<PictureSize>,
     /// The codecs that the client takes here, as it numbers them.
     pub offered: Vec<PayloadTypes>,
     /// The SSRC of its stream, which never changes.
@@ -38,7 +46,7 @@ pub struct Slot {
     /// The SSRC of its retransmissions (RFC 4588).
     pub rtx_ssrc: u32,
     pub clock_hz: u32,
-    /// What it is to carry.
+    /// The source that it is to carry.
     pub assigned: Option<SourceKey>,
     /// The layer it is to carry.
     pub layer: usize,
@@ -49,7 +57,10 @@ pub struct Slot {
     pub packets: u32,
     pub octets: u32,
     rewriter: Rewriter<Encoding>,
+    begun_anew: Option<Instant>,
     rtx_index: u64,
+    /// What a client without RTX may ask for again.
+    sent: SentPackets,
 }
 
 impl Slot {
@@ -66,6 +77,7 @@ impl Slot {
         Self {
             mid,
             want,
+            size: None,
             offered,
             ssrc: ssrcs.0,
             rtx_ssrc: ssrcs.1,
@@ -77,14 +89,32 @@ impl Slot {
             packets: 0,
             octets: 0,
             rewriter: Rewriter::new(clock_hz, first),
+            begun_anew: None,
             rtx_index: 0,
+            sent: SentPackets::default(),
         }
     }
 
-    /// From now on it carries this, once that begins; what flowed until now stops, and is not repaired either.
+    /// Assigns a source, which flows from its first packet that can begin a stream. What flowed until now stops, and is
+    /// not retransmitted either.
     pub fn assign(&mut self, source: Option<SourceKey>) {
         self.assigned = source;
         self.rewriter.pause();
+        self.sent.clear();
+    }
+
+    /// Assigns a source that may be the one that it has; returns it if it is another.
+    pub fn change_to(&mut self, source: Option<SourceKey>) -> Option<SourceKey> {
+        if self.assigned == source {
+            return None;
+        }
+        self.assign(source);
+        source
+    }
+
+    /// How large the client shows its picture.
+    pub fn size(&self) -> PictureSize {
+        self.size.unwrap_or_else(|| self.want.usual_size())
     }
 
     /// Whether the client can decode that codec here.
@@ -99,11 +129,12 @@ impl Slot {
             .find(|offered| offered.codec == codec)
     }
 
-    /// From now on it carries that layer, or nothing; answers whether it has to begin anew for that.
+    /// Chooses the layer that it carries, or none; returns whether the stream has to begin anew for that.
     pub fn carry(&mut self, layer: Option<usize>) -> bool {
         let Some(layer) = layer else {
             self.paused = true;
             self.rewriter.pause();
+            self.sent.clear();
             return false;
         };
         let changes = std::mem::take(&mut self.paused) || self.layer != layer;
@@ -122,7 +153,26 @@ impl Slot {
         })
     }
 
-    /// What flows, and how far its timestamps are moved.
+    /// Whether anything of that source flows, in whatever layer.
+    pub fn shows(&self, source: SourceKey) -> bool {
+        self.rewriter
+            .playing()
+            .is_some_and(|encoding| encoding.source == source)
+    }
+
+    /// Has what flows begin anew, at a keyframe. It happens at most once in a while: what follows the keyframe is sent
+    /// again with it, and a client may ask as often as it likes.
+    pub fn begin_anew(&mut self, now: Instant) {
+        let rested = self
+            .begun_anew
+            .is_none_or(|at| now.saturating_duration_since(at) >= BEGIN_ANEW_INTERVAL);
+        if rested {
+            self.begun_anew = Some(now);
+            self.rewriter.pause();
+        }
+    }
+
+    /// The encoding that flows, and the amount by which its timestamps are moved.
     pub fn playing(&self) -> Option<(Encoding, u32)> {
         let encoding = self.rewriter.playing()?;
         (self.assigned == Some(encoding.source))
@@ -143,29 +193,48 @@ impl Slot {
         let encoding = Encoding {
             source: from,
             layer,
+            generation: packet.generation,
             codec: packet.codec,
         };
-        if self.rewriter.playing() != Some(encoding) {
+        if !self.continues(encoding, packet.index) {
             // Sound may begin anywhere, a picture only where it needs nothing before it.
             let begins =
                 from.1 == Source::Microphone || (layer == self.layer && packet.descriptor.keyframe);
             if !begins || packet.payload.is_empty() {
+                self.pause_if_over(encoding);
                 return None;
             }
             self.rewriter.switch(
                 encoding,
-                packet.sequence,
+                packet.index,
                 packet.timestamp,
                 &packet.descriptor,
                 now,
             );
         }
         if packet.payload.is_empty() {
-            self.rewriter.skip(packet.sequence);
+            self.rewriter.skip(packet.index);
             return None;
         }
         self.rewriter
-            .rewrite(packet.sequence, packet.timestamp, &packet.descriptor, now)
+            .rewrite(packet.index, packet.timestamp, &packet.descriptor, now)
+    }
+
+    /// Whether a packet continues the stream that flows.
+    fn continues(&self, encoding: Encoding, index: u64) -> bool {
+        self.rewriter.playing() == Some(encoding) && !self.rewriter.breaks_off_before(index)
+    }
+
+    /// Pauses the slot if it carries this layer: the stream that flowed has ended, and the next begins at a keyframe.
+    fn pause_if_over(&mut self, encoding: Encoding) {
+        let over = |playing: Encoding| {
+            playing.source == encoding.source
+                && playing.layer == encoding.layer
+                && playing.codec == encoding.codec
+        };
+        if self.rewriter.playing().is_some_and(over) {
+            self.rewriter.pause();
+        }
     }
 
     /// Writes and seals a packet into `buffer`.
@@ -177,8 +246,9 @@ impl Slot {
         sealer: &mut Sealer,
         buffer: &mut [u8],
     ) -> Option<usize> {
+        let types = self.payload_types(packet.codec)?;
         let header = Outgoing {
-            payload_type: self.payload_types(packet.codec)?.media,
+            payload_type: types.media,
             marker: packet.marker,
             padded: false,
             sequence: u16::try_from(rewritten.index & 0xffff).ok()?,
@@ -194,6 +264,9 @@ impl Slot {
             .descriptor
             .shift(payload, rewritten.picture, rewritten.base_layer);
         let whole = sealer.seal_rtp(self.ssrc, rewritten.index, start, length, buffer)?;
+        if types.rtx.is_none() && packet.codec.kind() == Kind::Video {
+            self.sent.store(rewritten.index, buffer.get(..whole)?);
+        }
         self.packets = self.packets.wrapping_add(1);
         self.octets = self
             .octets
@@ -201,10 +274,17 @@ impl Slot {
         Some(whole)
     }
 
-    /// Whose packet went out under that number, if it may still be sent: only of what the slot carries now.
-    pub fn trace(&self, sequence: u16) -> Option<(Encoding, u16)> {
-        let (encoding, sequence_in, _) = self.rewriter.trace(sequence)?;
-        (self.assigned == Some(encoding.source)).then_some((encoding, sequence_in))
+    /// The encoding and the index of the packet that went out under that sequence number, if the slot still carries its
+    /// source: nothing else may be sent again.
+    pub fn trace(&self, sequence: u16) -> Option<(Encoding, u64)> {
+        let (encoding, index, _) = self.rewriter.trace(sequence)?;
+        (self.assigned == Some(encoding.source)).then_some((encoding, index))
+    }
+
+    /// The packet that went out under that number, as it was sealed, for a client that takes no RTX of its codec.
+    pub fn sent(&self, sequence: u16) -> Option<&[u8]> {
+        let (encoding, _, rewrite) = self.rewriter.trace(sequence)?;
+        (self.assigned == Some(encoding.source)).then(|| self.sent.find(rewrite(0).index))?
     }
 
     /// Writes and seals the retransmission (RFC 4588) of what went out under `sequence`.
@@ -316,7 +396,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_shown_stays_where_it_is_and_the_important_come_first() {
+    fn a_source_that_is_shown_keeps_its_slot_and_the_most_important_come_first() {
         let fill = |slots: &[_], wanted: &[_]| fill(slots, wanted, |_, _| true);
         assert_eq!(fill(&[None, None], &['a']), [Some('a'), None]);
         assert_eq!(
@@ -331,7 +411,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_slot_cannot_carry_takes_no_place_from_what_it_can() {
+    fn a_source_that_a_slot_cannot_carry_takes_no_slot_from_one_that_it_can() {
         let fits = |at: usize, source: char| source != 'x' && (at == 1 || source != 'y');
         assert_eq!(
             fill(&[None, None], &['x', 'y', 'a'], fits),

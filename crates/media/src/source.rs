@@ -17,6 +17,13 @@ const LAYER_TIMEOUT: Duration = Duration::from_secs(1);
 /// A picture from which nothing came for this long is switched off.
 const PICTURE_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// A source from which nothing came for this long is not received.
+pub const RECEIVED_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// A microphone that gave nothing but silence for this long is not received. A device that removes noise is silent between
+/// words.
+const SILENCE_TIMEOUT: Duration = Duration::from_secs(5);
+
 /// One line that the client sends on.
 #[derive(Debug)]
 pub struct Track {
@@ -28,18 +35,20 @@ pub struct Track {
     pub accepted: Vec<PayloadTypes>,
     /// The simulcast layers, the best first.
     pub layers: Vec<Layer>,
-    /// What the scene allows of it. Checked before the first packet.
+    /// The SSRC that its line announces for its one encoding, and the SSRC of the retransmissions.
+    pub announced: Option<(u32, Option<u32>)>,
+    /// The gate, which is checked for every packet, the first included.
     pub gate: Gate,
     /// The slots that carry it: none that the scene does not allow.
     pub listeners: Vec<Listener>,
+    /// Whether the server plays it from a file.
+    pub recorded: bool,
     /// Of a microphone: whether somebody speaks.
     pub voice: Voice,
-    /// Whether it was arriving when last looked at.
-    pub was_live: bool,
 }
 
-/// What the scene in force allows of a track, by [`Scene::allows`].
-/// Asked for every packet, so it is worked out when the scene is.
+/// What the scene in force allows of a track, by [`Scene::allows`]. It is needed for every packet, so it is computed
+/// once for each scene.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Gate {
     /// How far it may be shown.
@@ -69,7 +78,9 @@ pub struct Layer {
     /// Its restriction identifier, if it is one of several.
     pub rid: Option<String>,
     pub ssrc: Option<u32>,
-    /// The codec of what comes, and since when.
+    /// The number of the stream under that SSRC in its session. Another SSRC is another stream, whatever its numbers.
+    pub generation: u64,
+    /// The codec of the packets that arrive, and the time since which they have it.
     codec: Option<(Codec, Instant)>,
     pub receive: Receive,
     pub cache: RtxCache,
@@ -100,12 +111,20 @@ pub struct SenderClock {
 
 impl Layer {
     /// A layer from which nothing has come yet.
-    pub fn new(rid: Option<String>, ssrc: Option<u32>) -> Self {
+    pub fn new(rid: Option<String>) -> Self {
         Self {
             rid,
-            ssrc,
             ..Self::default()
         }
+    }
+
+    /// Begins a new stream of the layer, under this SSRC. Statistics, cache and clock of the stream before are dropped.
+    pub fn begin_stream(&mut self, ssrc: u32, generation: u64) {
+        self.ssrc = Some(ssrc);
+        self.generation = generation;
+        self.receive = Receive::default();
+        self.cache.clear();
+        self.sender = None;
     }
 
     /// Whether its packets are arriving now.
@@ -120,13 +139,13 @@ impl Layer {
             .is_some_and(|seen| now.saturating_duration_since(seen) < PICTURE_TIMEOUT)
     }
 
-    /// The codec of what comes.
+    /// The codec of the packets that arrive.
     pub fn codec(&self) -> Option<Codec> {
         self.codec.map(|(codec, _)| codec)
     }
 
-    /// A packet in this codec came. Whether it is another than before; none if it changes too often to be followed: each
-    /// change has every slot that carries the layer arranged anew.
+    /// Notes the codec of a packet that has arrived. Returns whether it differs from the one before; none if it changes
+    /// too often to be followed, because each change arranges every slot that carries the layer anew.
     pub fn comes_in(&mut self, codec: Codec, now: Instant) -> Option<bool> {
         match self.codec {
             Some((before, _)) if before == codec => Some(false),
@@ -145,9 +164,14 @@ impl Layer {
         self.bitrate.max(self.bytes * 8)
     }
 
-    /// A keyframe is needed; [`Self::request_keyframe`] says when to ask.
+    /// Notes that a keyframe is needed; [`Self::request_keyframe`] says when to ask.
     pub fn need_keyframe(&mut self) {
         self.owed = true;
+    }
+
+    /// Whether a keyframe is needed, of a recording, which need not be asked for it. It is given at once.
+    pub fn take_needed(&mut self) -> bool {
+        std::mem::take(&mut self.owed)
     }
 
     /// Whether to ask the publisher for a keyframe now: one is needed, and none was asked for a moment ago.
@@ -170,26 +194,37 @@ impl Track {
         self.source == Source::Microphone || self.arrives(now)
     }
 
-    /// Whether anything comes of it, be it silence: a microphone that is merely quiet still sends.
+    /// Whether packets of it arrive, if only silent ones: a microphone that is merely quiet still sends.
     pub fn arrives(&self, now: Instant) -> bool {
         self.layers.iter().any(|layer| layer.is_recent(now))
     }
 
-    /// Whether something came just now.
+    /// Whether a packet of it arrived just now.
     pub fn flows(&self, now: Instant) -> bool {
         self.layers.iter().any(|layer| layer.is_live(now))
+    }
+
+    /// Whether it is received: sound that is not silence, or pictures.
+    pub fn is_received(&self, now: Instant) -> bool {
+        let within = |at: Option<Instant>, time| {
+            at.is_some_and(|at| now.saturating_duration_since(at) < time)
+        };
+        let seen = self.layers.iter().filter_map(|layer| layer.seen).max();
+        within(seen, RECEIVED_TIMEOUT)
+            && (self.source != Source::Microphone || within(self.voice.sounded(), SILENCE_TIMEOUT))
     }
 
     /// What the scene allows of it now. A gate that closes leaves nothing behind: no listener, no cache.
     pub fn set_gate(&mut self, gate: Gate) {
         if gate.is_closed() {
             self.listeners.clear();
-            for layer in &mut self.layers {
+            let forgets = !self.recorded || !self.gate.is_closed();
+            for layer in self.layers.iter_mut().filter(|_| forgets) {
                 layer.cache.clear();
             }
         } else if self.gate.is_closed() {
             // A speech that goes on when the gate opens begins only then.
-            self.voice = Voice::default();
+            self.voice.begin_anew();
         }
         self.gate = gate;
     }

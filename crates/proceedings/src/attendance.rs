@@ -24,11 +24,12 @@ impl AttendanceLog {
             .iter()
             .position(|entry| entry.participant.person == participant.person);
         let index = index.unwrap_or_else(|| {
+            let next = self.entries.len();
             self.entries.push(AttendanceEntry {
                 participant: participant.clone(),
                 spans: Vec::new(),
             });
-            self.entries.len() - 1
+            next
         });
         if let Some(entry) = self.entries.get_mut(index) {
             match participant.state {
@@ -44,6 +45,16 @@ impl AttendanceLog {
         let entry = entries.find(|entry| entry.participant.person == *person);
         if let Some(entry) = entry {
             entry.leave(at);
+        }
+    }
+
+    /// Records that the clock was moved: who is present stays so, by the new clock.
+    pub(crate) fn record_clock_move(&mut self, was: Moment, now: Moment) {
+        for entry in &mut self.entries {
+            if entry.spans.last().is_some_and(|(_, to)| to.is_none()) {
+                entry.leave(was);
+                entry.arrive(now);
+            }
         }
     }
 

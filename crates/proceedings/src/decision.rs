@@ -1,8 +1,10 @@
 //! A decision of the meeting, with times in UTC and in the conference's zone.
 
 use jiff::tz::TimeZone;
-use plenary_ids::{DecisionId, DelegationId, ItemId, PersonId};
-use plenary_protocol::{Choice, Decision, DecisionKind, DecisionState, Tally, Verdict};
+use plenary_ids::{DecisionId, DelegationId, ItemId, PersonId, Seq};
+use plenary_protocol::{
+    Choice, Decision, DecisionKind, DecisionState, QuorumCount, Tally, Verdict,
+};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -11,6 +13,8 @@ use crate::Time;
 /// A question that was put to the meeting.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct RecordedDecision {
+    /// The event with which the question was put.
+    pub seq: Seq,
     /// The id, numbered in the order of opening.
     pub id: DecisionId,
     /// Whether it was put without objection or to a roll call.
@@ -32,6 +36,9 @@ pub struct RecordedDecision {
     /// The agenda item that the decision belongs to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub item: Option<ItemId>,
+    /// The quorum, where one was set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quorum: Option<QuorumCount>,
     /// The member delegations entitled to vote or object when the question was put.
     pub roll: Vec<RecordedVote>,
     /// The objections, in the order in which they were made.
@@ -75,9 +82,10 @@ pub struct RecordedObjection {
 
 impl RecordedDecision {
     /// Records the decision's present state.
-    pub(crate) fn new(decision: &Decision, zone: &TimeZone) -> Self {
+    pub(crate) fn new(seq: Seq, decision: &Decision, zone: &TimeZone) -> Self {
         let time = |moment| Time::new(moment, zone);
         Self {
+            seq,
             id: decision.id,
             kind: decision.kind,
             question: decision.question.clone(),
@@ -87,6 +95,7 @@ impl RecordedDecision {
             closes_at: decision.closes_at.map(time),
             closed_at: decision.closed_at.map(time),
             item: decision.item.clone(),
+            quorum: decision.quorum,
             roll: decision
                 .roll
                 .iter()

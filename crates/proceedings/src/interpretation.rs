@@ -1,7 +1,8 @@
 //! When each interpreter was on air in which channel.
 
+use plenary_conference::Translations;
 use plenary_ids::{Language, Moment, PersonId};
-use plenary_protocol::Channel;
+use plenary_protocol::{Channel, FileFacts};
 
 /// Every pair of interpreter and channel, in the order of the first time on air.
 #[derive(Debug, Default)]
@@ -14,12 +15,14 @@ pub(crate) struct InterpretationLog {
 pub(crate) struct InterpretationEntry {
     pub(crate) language: Language,
     pub(crate) person: PersonId,
+    pub(crate) name: String,
+    pub(crate) names: Translations,
     pub(crate) spans: Vec<(Moment, Option<Moment>)>,
 }
 
 impl InterpretationLog {
     /// Records the state of a channel from that moment on.
-    pub(crate) fn record(&mut self, channel: &Channel, at: Moment) {
+    pub(crate) fn record(&mut self, channel: &Channel, at: Moment, facts: &FileFacts) {
         let on_air = channel.voice();
         let entries = self.entries.iter_mut();
         let same_channel = entries.filter(|entry| entry.language == channel.language);
@@ -38,9 +41,19 @@ impl InterpretationLog {
             Some(entry) => entry.spans.push((at, None)),
             None => self.entries.push(InterpretationEntry {
                 language: channel.language.clone(),
+                name: facts.name_of(person),
+                names: facts.names_of(person),
                 person: person.clone(),
                 spans: vec![(at, None)],
             }),
+        }
+    }
+
+    /// Records that the clock was moved: who is on air stays so, by the new clock.
+    pub(crate) fn record_clock_move(&mut self, was: Moment, now: Moment) {
+        for entry in self.entries.iter_mut().filter(|entry| entry.is_open()) {
+            entry.end(was);
+            entry.spans.push((now, None));
         }
     }
 

@@ -8,6 +8,9 @@
 //!
 //! Start reading at [`Proceedings`], then `builder.rs`.
 
+// A record may hold any number, and has to be drawn up all the same.
+#![warn(clippy::arithmetic_side_effects)]
+
 mod attendance;
 mod builder;
 mod decision;
@@ -24,9 +27,9 @@ mod time;
 pub use builder::ProceedingsBuilder;
 pub use decision::{RecordedDecision, RecordedObjection, RecordedVote};
 pub use record::{
-    Attendance, ChairChange, ConferenceFacts, Correction, DelegationFigures, Interpretation,
-    ListChange, Part, PointOfOrder, Proceedings, RecordedItem, RecordedSpeech, RoomFacts, Ruling,
-    Span,
+    Attendance, ChairChange, ClockChange, ConferenceFacts, Correction, DelegationFigures, EndedBy,
+    Interpretation, ListChange, Part, PointOfOrder, Postponement, Proceedings, RecordedItem,
+    RecordedNotice, RecordedSpeech, RoomFacts, Ruling, Sought, Span, SpeechRecording, Undoing,
 };
 pub use seal::{Seal, sealed_text};
 pub use time::Time;

@@ -4,8 +4,10 @@ use std::fmt::Write;
 
 use jiff::Zoned;
 use plenary_ids::Millis;
+use plenary_text::isolated;
 
-/// Escapes a participant's text and joins it into one line (CommonMark 0.31, section 2.4).
+/// Escapes a participant's text and joins it into one line (CommonMark 0.31, section 2.4), which reorders nothing of the
+/// sentence around it.
 pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for (index, word) in text.split_whitespace().enumerate() {
@@ -23,12 +25,12 @@ pub(crate) fn escape(text: &str) -> String {
             escaped.push(letter);
         }
     }
-    escaped
+    isolated(&escaped).into_owned()
 }
 
-/// Writes a duration as `7 min 32 s`.
+/// Writes a duration as `7 min 32 s`. A record may hold any duration, also from before there was a bound.
 pub(crate) fn duration(millis: Millis) -> String {
-    let seconds = (millis.0 + 500) / 1000;
+    let seconds = millis.0.saturating_add(500) / 1000;
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
     let mut parts = Vec::new();
     for (amount, unit) in [(hours, "h"), (minutes, "min"), (seconds, "s")] {
@@ -100,6 +102,13 @@ mod tests {
             escape("# *Vote* | <b>now</b>\n- [x](y)"),
             r"\# \*Vote\* \| \<b\>now\</b\> - \[x\](y)"
         );
+    }
+
+    #[test]
+    fn a_text_of_another_direction_is_isolated_and_joiners_are_kept() {
+        assert_eq!(escape("\u{202e}*a*"), "\u{2068}\u{202e}\\*a\\*\u{2069}");
+        assert_eq!(escape("می\u{200c}خواهم"), "\u{2068}می\u{200c}خواهم\u{2069}");
+        assert_eq!(escape("👩\u{200d}🚒"), "👩\u{200d}🚒");
     }
 
     #[test]

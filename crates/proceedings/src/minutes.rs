@@ -2,11 +2,12 @@
 
 use jiff::{Zoned, civil::Date};
 use plenary_conference::{ItemKind, Role, Status};
-use plenary_ids::PersonId;
+use plenary_ids::{PersonId, Seq};
 
 use crate::{
     Attendance, Interpretation, Proceedings, RecordedItem, Span, Time,
     markdown::{Document, date, duration, enumerate, escape},
+    sentences::clock_sentence,
 };
 
 impl Proceedings {
@@ -26,8 +27,9 @@ impl Proceedings {
     }
 }
 
-/// A paragraph of the minutes and the time by which it is ordered.
+/// A paragraph of the minutes, and the event by which it is ordered: a clock that was set back changes no order.
 struct Paragraph<'a> {
+    seq: Seq,
     at: &'a Time,
     text: String,
 }
@@ -136,14 +138,14 @@ impl<'a> Minutes<'a> {
     fn business(&self, document: &mut Document) {
         document.block("## Proceedings");
         let mut paragraphs = self.paragraphs();
-        paragraphs.sort_by(|a, b| a.at.zoned().cmp(b.at.zoned()));
+        paragraphs.sort_by_key(|paragraph| paragraph.seq);
         if paragraphs.is_empty() {
             document.block("There was no business.");
         }
         let mut item: Option<Option<&RecordedItem>> = None;
         let mut day: Option<Date> = None;
         for (number, paragraph) in (1..).zip(&paragraphs) {
-            let on = self.item_at(paragraph.at.zoned());
+            let on = self.item_at(paragraph.seq);
             let today = paragraph.at.zoned().date();
             if !self.is_one_day() && day != Some(today) {
                 document.block(&format!("### {}", date(paragraph.at.zoned())));
@@ -185,22 +187,24 @@ impl<'a> Minutes<'a> {
         ));
     }
 
-    fn item_at(&self, at: &Zoned) -> Option<&'a RecordedItem> {
+    fn item_at(&self, seq: Seq) -> Option<&'a RecordedItem> {
         let begun = self.record.items.iter().filter(|item| {
-            let began = item.began.as_ref().is_some_and(|began| began.zoned() <= at);
-            let ended = item.ended.as_ref().is_some_and(|ended| ended.zoned() < at);
+            let began = item.began_seq.is_some_and(|began| began <= seq);
+            let ended = item.ended_seq.is_some_and(|ended| ended < seq);
             began && !ended
         });
-        begun.max_by_key(|item| item.began.as_ref().map(Time::zoned))
+        begun.max_by_key(|item| item.began_seq)
     }
 
     fn paragraphs(&self) -> Vec<Paragraph<'a>> {
         let record = self.record;
         let list = record.list.iter().map(|change| Paragraph {
+            seq: change.seq,
             at: &change.at,
             text: self.list_sentence(change.what, &change.at, change.by.as_ref()),
         });
         let chair = record.chair.iter().map(|change| Paragraph {
+            seq: change.seq,
             at: &change.at,
             text: match &change.chair {
                 Some(chair) => format!(
@@ -212,19 +216,43 @@ impl<'a> Minutes<'a> {
             },
         });
         let speeches = record.speeches.iter().map(|speech| Paragraph {
+            seq: speech.seq,
             at: &speech.began,
             text: self.speech_sentences(speech),
         });
         let points = record.points_of_order.iter().map(|point| Paragraph {
+            seq: point.seq,
             at: &point.raised,
             text: self.point_sentences(point),
         });
         let decisions = record.decisions.iter().map(|decision| Paragraph {
+            seq: decision.seq,
             at: &decision.opened_at,
             text: self.decision_sentences(decision),
         });
+        let undone = record.undone.iter().map(|undoing| Paragraph {
+            seq: undoing.seq,
+            at: &undoing.at,
+            text: self.undo_sentences(undoing),
+        });
+        let clock = record.clock.iter().map(|change| Paragraph {
+            seq: change.seq,
+            at: &change.at,
+            text: clock_sentence(change),
+        });
+        let notices = record.notices.iter().map(|notice| Paragraph {
+            seq: notice.seq,
+            at: &notice.at,
+            text: self.notice_sentence(notice),
+        });
+        let postponements = record.postponements.iter().map(|postponement| Paragraph {
+            seq: postponement.seq,
+            at: &postponement.at,
+            text: self.postponement_sentence(postponement),
+        });
         let all = chair.chain(list).chain(points).chain(speeches);
-        all.chain(decisions).collect()
+        let all = all.chain(decisions).chain(clock).chain(notices);
+        all.chain(postponements).chain(undone).collect()
     }
 
     fn time_used(&self, document: &mut Document) {

@@ -1,4 +1,4 @@
-//! A language channel: who interprets into a language, and what its listeners hear.
+//! A language channel: its interpreter, its source, and the sound that its listeners hear.
 
 use std::{fmt, str::FromStr};
 
@@ -15,13 +15,16 @@ pub struct Channel {
     /// The interpreter of the channel, heard or not. An interpreter who disconnects and is back in time has it again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interpreter: Option<PersonId>,
-    /// Whose it was, of one who did not come back in time; until somebody takes it, or it is cleared.
+    /// The interpreter who had it and did not return in time, until somebody takes it or it is cleared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lost: Option<PersonId>,
-    /// What is interpreted: the floor, or what another interpreter makes of it.
+    /// The sound that is interpreted: the floor, or another interpreter's language.
     #[serde(default)]
     pub source: Sound,
-    /// Since when all of this is so; absent if nobody has ever interpreted.
+    /// A handover that is under way: its interpreter has offered it to another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handover: Option<Handover>,
+    /// The time of its last change; absent if nobody has ever interpreted.
     #[serde(
         default,
         with = "crate::rfc3339::optional",
@@ -31,7 +34,18 @@ pub struct Channel {
     pub since: Option<Moment>,
 }
 
-/// What the listeners of a channel hear.
+/// A channel that is about to be handed over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Handover {
+    /// The interpreter who receives it, and may take it early.
+    pub to: PersonId,
+    /// When the channel changes hands.
+    #[serde(with = "crate::rfc3339")]
+    #[schemars(with = "String")]
+    pub at: Moment,
+}
+
+/// The sound that the listeners of a channel hear.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, schemars::JsonSchema,
 )]
@@ -49,27 +63,28 @@ pub enum ChannelState {
 /// Something that can be listened to: the floor, or a language.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub enum Sound {
-    /// What is said in the room itself.
+    /// The voices of the room itself.
     #[default]
     Floor,
-    /// What is interpreted into a language.
+    /// The interpretation into a language.
     Language(Language),
 }
 
 impl Channel {
-    /// One in which nobody has interpreted yet.
+    /// A channel in which nobody has interpreted yet.
     pub fn untouched(language: Language) -> Self {
         Self {
             language,
             state: ChannelState::Floor,
             interpreter: None,
             lost: None,
+            handover: None,
             source: Sound::Floor,
             since: None,
         }
     }
 
-    /// Whose voice flows in it.
+    /// The interpreter whose voice flows in it.
     pub fn voice(&self) -> Option<&PersonId> {
         let is_heard = self.state == ChannelState::Interpreted;
         self.interpreter.as_ref().filter(|_| is_heard)

@@ -1,36 +1,36 @@
-//! What a client says over WebSocket.
+//! The messages that a client sends over the WebSocket.
 
 use plenary_ids::{PersonId, RoomId, Seq};
 use plenary_scene::SlotWant;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Map, Number, Value};
 
-use crate::{Code, Command, CommandId, Problem, SessionId};
+use crate::{Code, Command, CommandId, Problem, SessionId, read_object};
 
 /// A message of a client.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ClientMessage {
     /// The first message of a connection.
     Hello(Box<Hello>),
-    /// Something that wants exactly one reply.
+    /// A command, which gets exactly one reply.
     Command {
-        /// What the reply is called by.
+        /// The id that the reply repeats.
         command_id: CommandId,
-        /// What is to be done.
+        /// The command and its arguments.
         command: Command,
         /// Only if the floor has not changed since this event: the WebSocket's `If-Match`.
         if_match: Option<Seq>,
     },
-    /// The token is to be renewed; wants exactly one reply too.
+    /// Renews the token; it gets exactly one reply too.
     RenewToken {
-        /// What the reply is called by.
+        /// The id that the reply repeats.
         command_id: CommandId,
     },
-    /// Something for the media server or another participant.
+    /// A message for the media server or another participant.
     Signal(Signal),
-    /// Other things are wanted in lines that are there; what they carry from now on is announced.
+    /// Changes the purposes of receiving lines; the server announces what they carry from then on.
     Slots(SlotsWanted),
-    /// What time is it? Answered with the same number.
+    /// Asks for the server's time; the answer repeats the number.
     Clock {
         /// The client's own time, in whatever it counts.
         sent: Number,
@@ -48,7 +48,7 @@ pub struct Hello {
     /// The media offer, if media is wanted at once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offer: Option<String>,
-    /// What the offer's receiving lines are to carry.
+    /// The purposes of the offer's receiving lines, where the default is not wanted.
     #[serde(
         default,
         deserialize_with = "null_is_none",
@@ -56,12 +56,19 @@ pub struct Hello {
     )]
     #[schemars(with = "Option<Vec<SlotWant<String>>>")]
     pub slots: Vec<SlotWant<String>>,
-    /// The session to go on with.
+    /// The session to resume after a lost connection.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resume: Option<Resume>,
+    /// Only the media path is to be tried, without a seat: nobody learns of it, and nothing of the room is received.
+    #[serde(
+        default,
+        deserialize_with = "null_is_none",
+        skip_serializing_if = "std::ops::Not::not"
+    )]
+    pub check: bool,
 }
 
-/// Where a client was when its connection broke.
+/// The session of a client whose connection broke, and the last event that it saw.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Resume {
@@ -71,7 +78,7 @@ pub struct Resume {
     pub seq: Seq,
 }
 
-/// What lines are to carry from now on. A line keeps its kind: sound stays sound.
+/// The new purposes of receiving lines. A line keeps its kind: sound stays sound.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SlotsWanted {
@@ -130,7 +137,7 @@ pub enum Payload {
     Candidate(Value),
 }
 
-/// What could not be read, and what its reply would have been called by.
+/// A message that could not be read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Unread {
     /// The `command_id`, where that much could be read.
@@ -151,7 +158,7 @@ impl From<Problem> for Unread {
 impl ClientMessage {
     /// Reads the text frame of a client.
     pub fn read(text: &str) -> Result<Self, Unread> {
-        let mut fields: Map<String, Value> = serde_json::from_str(text).map_err(|error| {
+        let mut fields = read_object(text.as_bytes()).map_err(|error| {
             Problem::new(
                 Code::Invalid,
                 format!("A message is one JSON object: {error}."),
@@ -201,7 +208,7 @@ impl ClientMessage {
     }
 }
 
-/// The question what time it is at the server.
+/// A request for the server's time.
 #[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ClockAsked {
@@ -291,14 +298,14 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_command_keeps_the_name_its_reply_needs() {
+    fn a_command_that_cannot_be_read_keeps_its_id_for_the_reply() {
         let unread =
             ClientMessage::read(r#"{"type":"floor.grant","command_id":"c1"}"#).unwrap_err();
         assert_eq!(unread.command_id, CommandId::new("c1").ok());
     }
 
     #[test]
-    fn a_command_may_say_what_was_seen_when_it_was_given() {
+    fn a_command_may_name_the_last_event_that_its_sender_saw() {
         let read = |seen: &str| {
             ClientMessage::read(&format!(
                 r#"{{"type":"floor.next","command_id":"c1","if_match":{seen}}}"#
@@ -313,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn nonsense_of_any_kind_is_invalid() {
+    fn malformed_messages_are_invalid() {
         for text in [
             "",
             "[]",

@@ -4,7 +4,7 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u16)]
 pub enum CloseCode {
-    /// The server drains: connect again, elsewhere if there is an elsewhere.
+    /// The server shuts down: connect again.
     Draining = 1001,
     /// A message breaks the protocol.
     Invalid = 4400,

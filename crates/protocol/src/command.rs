@@ -10,19 +10,25 @@ mod chat;
 mod decision;
 mod device;
 mod floor;
+mod notice;
 mod participant;
 mod record;
+mod recording;
 mod rules;
+mod speech;
 
 pub use agenda::{AgendaCommand, AgendaCommandType};
 pub use channel::{ChannelCommand, ChannelCommandType};
-pub use chat::{Audience, ChatCommand, ChatCommandType};
+pub use chat::{ChatCommand, ChatCommandType};
 pub use decision::{DecisionCommand, DecisionCommandType};
 pub(crate) use device::PUBLISH;
 pub use device::{DeviceCommand, DeviceCommandType};
+pub use notice::{NoticeCommand, NoticeCommandType};
 pub use participant::{ParticipantCommand, ParticipantCommandType};
 pub use record::{RecordCommand, RecordCommandType};
+pub use recording::{RecordingCommand, RecordingCommandType};
 pub use rules::{CommandRow, Method, Route, Rules, SchemaOf, schema_of};
+pub use speech::{SpeechCommand, SpeechCommandType};
 
 use std::borrow::Cow;
 
@@ -139,10 +145,16 @@ groups! {
     Decision(DecisionCommand, DecisionCommandType) in decision;
     /// The language channels of the room.
     Channel(ChannelCommand, ChannelCommandType) in channel;
+    /// The speech that is under way.
+    Speech(SpeechCommand, SpeechCommandType) in speech;
+    /// The recorded address that is played.
+    Recording(RecordingCommand, RecordingCommandType) in recording;
     /// The participants of the room.
     Participant(ParticipantCommand, ParticipantCommandType) in participant;
     /// The chat of the room.
     Chat(ChatCommand, ChatCommandType) in chat;
+    /// The notices of the operators.
+    Notice(NoticeCommand, NoticeCommandType) in notice;
     /// The record of the meeting.
     Record(RecordCommand, RecordCommandType) in record;
     /// The device that gives the command.

@@ -1,9 +1,9 @@
-//! A question put to the meeting, and what became of it.
+//! A question put to the meeting, and its result.
 
 use plenary_ids::{DecisionId, DelegationId, ItemId, Moment, PersonId};
 use serde::{Deserialize, Serialize};
 
-/// How a question is put.
+/// The way in which a question is put.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DecisionKind {
@@ -47,6 +47,8 @@ pub enum Verdict {
     Objected,
     /// As many voted yes as no.
     Tied,
+    /// Too few members were present when it was closed: nothing was decided.
+    NoQuorum,
 }
 
 /// A question put to the meeting, whole.
@@ -85,15 +87,27 @@ pub struct Decision {
     /// The item of the agenda that it belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub item: Option<ItemId>,
-    /// The member delegations that had somebody seated when it was put; frozen from then on.
+    /// The quorum, where one is set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quorum: Option<QuorumCount>,
+    /// The member delegations that were present when it was put; frozen from then on.
     pub roll: Vec<RollEntry>,
     /// The delegations that objected, in order.
     pub objections: Vec<Objection>,
     /// The count of the votes so far.
     pub tally: Tally,
-    /// What was decided; absent until it is closed.
+    /// The result; absent until the question is closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub result: Option<Verdict>,
+}
+
+/// A quorum in numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct QuorumCount {
+    /// How many member delegations have to be present when the question is put and when it is closed.
+    pub needed: u32,
+    /// How many member delegations may enter the room.
+    pub members: u32,
 }
 
 /// A delegation on the roll, with its vote.
@@ -104,7 +118,7 @@ pub struct RollEntry {
     /// Its vote; absent until it votes. A vote may be changed until the question is closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub choice: Option<Choice>,
-    /// Who cast it: a delegate of it, or a clerk on its behalf.
+    /// The person who cast it: a delegate of the delegation, or a clerk on its behalf.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<PersonId>,
     /// The moment of the vote.
@@ -122,7 +136,7 @@ pub struct RollEntry {
 pub struct Objection {
     /// The delegation that objected.
     pub delegation: DelegationId,
-    /// Who said so: a delegate of it, or a clerk on its behalf.
+    /// The person who objected: a delegate of the delegation, or a clerk on its behalf.
     pub by: PersonId,
     /// The moment of the objection.
     #[serde(with = "crate::rfc3339")]
@@ -144,4 +158,8 @@ pub struct Tally {
     pub abstain: u32,
     /// On the roll, without a vote (yet).
     pub absent: u32,
+    /// The member delegations with a delegate in the room, when the question was put and again when it was closed; absent
+    /// in records of an older server. A place that is kept for a lost connection counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub present: Option<u32>,
 }

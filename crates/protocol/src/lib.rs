@@ -11,11 +11,14 @@
 
 mod agenda;
 mod channel;
+mod chat;
 mod client;
 mod close;
 mod command;
 mod decision;
+mod facts;
 mod names;
+mod object;
 mod permission;
 mod problem;
 mod result;
@@ -23,28 +26,36 @@ mod server;
 mod snapshot;
 
 pub use agenda::{Agenda, AgendaItem, ItemState};
-pub use channel::{Channel, ChannelState, Sound};
+pub use channel::{Channel, ChannelState, Handover, Sound};
+pub use chat::{Audience, ChatLine, ChatMessage, SeatFigures};
 pub use client::{
     Address, ClientMessage, ClockAsked, Hello, Payload, Resume, Signal, SlotsWanted, Unread,
 };
 pub use close::CloseCode;
 pub use command::{
-    AgendaCommand, AgendaCommandType, Audience, ChannelCommand, ChannelCommandType, ChatCommand,
+    AgendaCommand, AgendaCommandType, ChannelCommand, ChannelCommandType, ChatCommand,
     ChatCommandType, Command, CommandRow, DecisionCommand, DecisionCommandType, DeviceCommand,
-    DeviceCommandType, Method, ParticipantCommand, ParticipantCommandType, RecordCommand,
-    RecordCommandType, Route, Rules, SchemaOf, schema_of,
+    DeviceCommandType, Method, NoticeCommand, NoticeCommandType, ParticipantCommand,
+    ParticipantCommandType, RecordCommand, RecordCommandType, RecordingCommand,
+    RecordingCommandType, Route, Rules, SchemaOf, SpeechCommand, SpeechCommandType, schema_of,
 };
 pub use decision::{
-    Choice, Decision, DecisionKind, DecisionState, Objection, RollEntry, Tally, Verdict,
+    Choice, Decision, DecisionKind, DecisionState, Objection, QuorumCount, RollEntry, Tally,
+    Verdict,
 };
+pub use facts::{FileDelegation, FileFacts, FileItem, FilePerson};
 pub use names::{BadName, CommandId, SessionId};
+pub use object::read_object;
 pub use permission::{Access, Allowed, Permission};
 pub use plenary_ids::rfc3339;
 pub use plenary_scene::{Shows, SlotShows, SlotWant, Source};
 pub use problem::{Code, Problem};
-pub use result::{CommandOutput, Placed, Placement, Posted, PublishingDevice, Recorded, Token};
-pub use server::{
-    CommandResult, Correction, DepartureReason, Event, Hidden, MediaEnd, Outcome, Reply, RoomEvent,
-    ServerMessage, Welcome, You,
+pub use result::{
+    CommandOutput, Loaded, NotListed, NoticeRecorded, Placed, Placement, Posted, PublishingDevice,
+    Recorded, SlowerAsked, Token,
 };
-pub use snapshot::{ChatMessage, Participant, Presence, Removed, RoomSnapshot};
+pub use server::{
+    ClockCause, CommandResult, Correction, DepartureReason, Event, Hidden, MediaEnd, Outcome,
+    Reply, RoomEvent, ServerMessage, Welcome, You,
+};
+pub use snapshot::{Departed, Notice, Participant, Presence, Removed, RoomSnapshot};

@@ -39,23 +39,24 @@ macro_rules! name {
 }
 
 name! {
-    /// What a client calls a command, so that saying it again does it once: a UUID over WebSocket, any
+    /// A client's name for a command, so that sending it again does it once: a UUID over WebSocket, any
     /// `Idempotency-Key` over HTTP.
     CommandId, "a command_id has 1 to 128 visible ASCII characters, best a UUID"
 }
 name! {
-    /// One device's attachment to a room; given by the server, and the way back after a lost connection.
+    /// One device's seat in a room. The server gives it the name, by which the device resumes after a lost connection.
     SessionId, "a session has 1 to 128 visible ASCII characters"
 }
 
 impl SessionId {
-    /// A new one that nobody can guess. It says in which realm its place is, so that a place is never looked up in
-    /// another: in whose log, of which room. Of a realm's name, letters, digits and the first sixteen count.
+    /// A new session that nobody can guess. It begins with the realm in which it is valid, which tells apart logs,
+    /// rooms and people, so that no event number is looked up in another log. Of a realm's name the first sixteen
+    /// letters and digits count.
     pub fn random_in(realm: &str) -> Self {
         Self(format!("{}.{}", short(realm), uuid::Uuid::new_v4()))
     }
 
-    /// Whether it was given there.
+    /// Whether the session is valid in that realm.
     pub fn is_in(&self, realm: &str) -> bool {
         self.0
             .split_once('.')

@@ -1,4 +1,5 @@
-//! Who may do what: the roles that a command or a read allows, and the list of it in the welcome.
+//! Permissions: the roles that may give a command or read something, and the list of them in the welcome. Rules of
+//! order, section 1.
 
 use std::{borrow::Cow, fmt};
 
@@ -17,6 +18,9 @@ pub struct Allowed(pub(crate) &'static [(Role, Scope)]);
 impl Allowed {
     /// Moderators alone, as the chair.
     pub(crate) const CHAIR: Self = Self(&[(Role::Moderator, Scope::Chair)]);
+
+    /// Operators alone.
+    pub(crate) const OPERATOR: Self = Self(&[(Role::Operator, Scope::Operator)]);
 
     /// The roles that send sound and pictures into a room.
     pub const PUBLISH: Self = PUBLISH;
@@ -54,17 +58,21 @@ impl fmt::Display for Allowed {
     }
 }
 
-/// What is read or done over HTTP alone, and so is no command.
+/// A permission that is no command: something that is read or done over HTTP alone, or by signals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Access {
     /// Reading the room, its floor and its events.
     ReadRoom,
     /// Reading the record of a room.
     ReadProceedings,
-    /// Reading how every device is doing.
+    /// Reading the health of every device.
     ReadHealth,
     /// Making an invitation and its tokens worthless.
     RevokeInvitation,
+    /// Adding, listing and removing the recordings of the media library.
+    ManageMedia,
+    /// Calling another participant, or being called: by signals that the server relays.
+    Call,
 }
 
 impl Access {
@@ -74,6 +82,8 @@ impl Access {
         Self::ReadProceedings,
         Self::ReadHealth,
         Self::RevokeInvitation,
+        Self::ManageMedia,
+        Self::Call,
     ];
 
     /// The word for it in [`crate::You::may`].
@@ -83,6 +93,8 @@ impl Access {
             Self::ReadProceedings => "proceedings.read",
             Self::ReadHealth => "health.read",
             Self::RevokeInvitation => "invitation.revoke",
+            Self::ManageMedia => "media.manage",
+            Self::Call => "participant.call",
         }
     }
 
@@ -103,6 +115,11 @@ impl Access {
                 (Role::Operator, Scope::Own),
             ]),
             Self::ReadHealth | Self::RevokeInvitation => Allowed(&[(Role::Operator, Scope::Own)]),
+            Self::ManageMedia => {
+                Allowed(&[(Role::Moderator, Scope::Own), (Role::Operator, Scope::Own)])
+            }
+            // Who sends no sound and no pictures can be in no call.
+            Self::Call => Allowed::PUBLISH,
         }
     }
 }
@@ -113,7 +130,7 @@ impl Access {
 pub struct Permission(Cow<'static, str>);
 
 impl Permission {
-    /// Everything that a role may do: the commands, then what is read or done over HTTP alone.
+    /// Everything that a role may do: the commands, then what is no command.
     pub fn of(role: Role) -> Vec<Self> {
         let commands = Command::rows().map(|row| (row.kind, row.rules.allowed));
         let access = Access::ALL.iter().map(|it| (it.as_str(), it.allowed()));
@@ -142,7 +159,7 @@ impl JsonSchema for Permission {
         json_schema!({
             "type": "string",
             "enum": words,
-            "description": "The `type` of a command, or what may be read or done over HTTP alone.",
+            "description": "The `type` of a command, or what may be read or done without one.",
         })
     }
 }
@@ -171,6 +188,7 @@ mod tests {
         floor.extend         .M....
         floor.order          .M....
         floor.next           .M....
+        floor.undo           .M....
         floor.set            .M....
         list.open            .M....
         list.close           .M....
@@ -186,6 +204,8 @@ mod tests {
         chair.priority_off   .M....
         agenda.start         .M....
         agenda.end           .M....
+        agenda.postpone      .M....
+        agenda.load          .M....
         decision.open        .M....
         decision.object      D.C...
         decision.vote        D.C...
@@ -194,20 +214,30 @@ mod tests {
         channel.take         ...I..
         channel.release      ...I..
         channel.hand_over    ...I..
+        channel.keep         ...I..
         channel.relay        ...I..
         channel.assign       .M..O.
         channel.clear        .M..O.
+        speech.slower        ...I..
+        recording.play       .M....
+        recording.pause      .M....
+        recording.seek       .M....
+        recording.stop       .M....
         participant.move     .M....
         participant.remove   .M....
         participant.mute     .M....
         participant.admit    .M....
         chat.post            DMCIO.
+        help.close           DMCIO.
+        notice.post          ....O.
         proceedings.correct  .MC...
         device.use           DM.I..
         room.read            DMCIOV
         proceedings.read     .MC.O.
         health.read          ....O.
         invitation.revoke    ....O.
+        media.manage         .M..O.
+        participant.call     DM.I..
     ";
 
     const ROLES: [Role; 6] = [

@@ -32,7 +32,7 @@ macro_rules! codes {
 }
 
 codes! {
-    /// No token, or none that counts.
+    /// No token, or none that is valid.
     Unauthorized = "unauthorized", 401, "Not signed in";
     /// Not for this role, or not now.
     Forbidden = "forbidden", 403, "Not allowed";
@@ -62,14 +62,20 @@ codes! {
     AlreadyPassed = "already_passed", 409, "Passed already";
     /// Only a passed request is recalled.
     NotPassed = "not_passed", 409, "Not passed";
-    /// Only the holder ends a speech so.
+    /// Only the holder may end a speech by a release.
     NotHolder = "not_holder", 403, "Not the holder of the floor";
     /// The floor request has ended.
     RequestClosed = "request_closed", 409, "The request has ended";
     /// The table of states has no such step.
     InvalidTransition = "invalid_transition", 409, "Not possible in this state";
+    /// Too few members are present for a decision.
+    NoQuorum = "no_quorum", 409, "No quorum";
     /// Nobody can be granted the floor.
     NothingListed = "nothing_listed", 409, "Nobody is listed";
+    /// The time for undoing it is over, or there is nothing to undo.
+    TooLate = "too_late", 409, "Too late to undo";
+    /// Something later depends on it.
+    Depends = "depends", 409, "Something later depends on it";
     /// It cannot be recorded at the moment, or the server goes down: nothing has changed, and trying again may help.
     Unavailable = "unavailable", 503, "Not possible at the moment";
 }
@@ -146,6 +152,8 @@ impl From<plenary_floor::Refusal> for Problem {
             Floor::NotFound => Code::NotFound,
             Floor::Invalid => Code::Invalid,
             Floor::Conflict => Code::Conflict,
+            Floor::TooLate => Code::TooLate,
+            Floor::Depends => Code::Depends,
         };
         Self {
             request: refusal.request,
@@ -159,7 +167,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_code_is_written_as_the_word_it_says() {
+    fn a_code_is_serialized_as_the_same_word_that_as_str_gives() {
         for code in Code::ALL {
             assert_eq!(serde_json::to_value(code).unwrap(), code.as_str());
         }

@@ -1,12 +1,12 @@
-//! What a command that was carried out gives back.
+//! The results of commands that were carried out.
 
 use plenary_floor::{FloorRequest, FloorView};
-use plenary_ids::{Moment, PersonId, RoomId, Seq};
+use plenary_ids::{Millis, Moment, PersonId, RoomId, Seq};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{AgendaItem, Channel, Decision, Participant, SessionId};
+use crate::{AgendaItem, Channel, Code, Decision, Participant, SessionId};
 
 /// The result of a command, typed by its group; written as it is, without a name around it.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -18,11 +18,14 @@ pub enum CommandOutput {
     /// The floor after a command that was about no request.
     Floor(Box<FloorView>),
     Item(Box<AgendaItem>),
+    Loaded(Box<Loaded>),
     Decision(Box<Decision>),
     Channel(Channel),
+    Slower(SlowerAsked),
     Participant(Box<Participant>),
     Placed(Box<Placed>),
     Posted(Posted),
+    Notice(NoticeRecorded),
     Recorded(Recorded),
     Device(PublishingDevice),
     Token(Token),
@@ -31,12 +34,36 @@ pub enum CommandOutput {
     Stored(Value),
 }
 
+/// The result of putting the planned speakers of an item on the list.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Loaded {
+    /// The item of the agenda.
+    pub item: AgendaItem,
+    /// The requests of those who were put on the list, as planned.
+    pub listed: Vec<FloorRequest>,
+    /// The planned speakers who were not, each with the reason.
+    pub not_listed: Vec<NotListed>,
+    /// Whether the list has them in their planned order; another policy than `fifo` and `agreed` may order them otherwise.
+    pub in_planned_order: bool,
+}
+
+/// A planned speaker who was not put on the list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct NotListed {
+    /// The planned speaker.
+    pub person: PersonId,
+    /// The reason, for programs.
+    pub code: Code,
+    /// The reason in a sentence.
+    pub detail: String,
+}
+
 /// The result about a participant who was moved, removed or admitted.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Placed {
     /// The participant that the command was about.
     pub person: PersonId,
-    /// What has become of the participant.
+    /// What was done to the participant.
     pub state: Placement,
     /// The entry of a participant who was admitted to the list.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -46,7 +73,7 @@ pub struct Placed {
     pub to: Option<RoomId>,
 }
 
-/// What has become of a participant.
+/// What a command did to a participant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Placement {
@@ -67,6 +94,22 @@ pub struct Posted {
     pub id: u64,
 }
 
+/// The result of asking for a slower speech.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct SlowerAsked {
+    /// The speakers who were asked.
+    pub speakers: Vec<PersonId>,
+}
+
+/// The result of a notice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct NoticeRecorded {
+    /// The room.
+    pub room: RoomId,
+    /// The event that holds the notice.
+    pub seq: Seq,
+}
+
 /// The result of a correction.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Recorded {
@@ -74,7 +117,7 @@ pub struct Recorded {
     pub seq: Seq,
     /// The event that is corrected, if it is a single one.
     pub about_seq: Option<Seq>,
-    /// The text that is right.
+    /// The text of the correction.
     pub text: String,
     /// The participant who corrected it.
     pub by: PersonId,
@@ -99,6 +142,12 @@ pub struct Token {
     #[serde(with = "crate::rfc3339")]
     #[schemars(with = "String")]
     pub expires: Moment,
+    /// How long it lives from now on. A client whose own clock is wrong renews it in time by this.
+    pub expires_in_ms: Millis,
+    /// The time of the server.
+    #[serde(with = "crate::rfc3339")]
+    #[schemars(with = "String")]
+    pub now: Moment,
 }
 
 impl CommandOutput {
@@ -109,11 +158,14 @@ impl CommandOutput {
             Self::Stored(result) => result.get("version")?.as_u64(),
             Self::Request(_)
             | Self::Item(_)
+            | Self::Loaded(_)
             | Self::Decision(_)
             | Self::Channel(_)
+            | Self::Slower(_)
             | Self::Participant(_)
             | Self::Placed(_)
             | Self::Posted(_)
+            | Self::Notice(_)
             | Self::Recorded(_)
             | Self::Device(_)
             | Self::Token(_) => None,

@@ -1,14 +1,14 @@
-//! What a client hears over WebSocket.
+//! The messages that a client receives over the WebSocket.
 
-use plenary_conference::Role;
-use plenary_ids::{DelegationId, Language, Moment, PersonId, RoomId, Seq};
+use plenary_conference::{Role, Translations, Watching};
+use plenary_ids::{DelegationId, ItemId, Language, MediaId, Millis, Moment, PersonId, RoomId, Seq};
 use plenary_scene::SlotShows;
 use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value};
 
 use crate::{
-    Address, AgendaItem, Channel, ChatMessage, CommandId, CommandOutput, Decision, Participant,
-    Payload, Permission, Problem, RoomSnapshot, SessionId,
+    Address, AgendaItem, Channel, ChatMessage, Code, CommandId, CommandOutput, Decision, FileFacts,
+    Participant, Payload, Permission, Problem, RoomSnapshot, SessionId,
 };
 
 /// A message of the server that is no event; `F` is the floor's view, `E` an event in full.
@@ -18,16 +18,24 @@ pub enum ServerMessage<F, E> {
     /// The answer to a hello.
     #[serde(rename = "welcome")]
     Welcome(Box<Welcome<F, E>>),
+    /// The answer to a hello that only checks the media path.
+    #[serde(rename = "check")]
+    Check {
+        /// The media server's answer to the offer.
+        answer: String,
+        /// When the server ends the check, counted from now.
+        ends_in_ms: Millis,
+    },
     /// The one reply to a command.
     #[serde(rename = "reply")]
     Reply(Reply),
-    /// What the receiving lines carry from now on.
+    /// The content of the receiving lines from now on.
     #[serde(rename = "slots")]
     Slots {
         /// Every line whose content is known.
         slots: Vec<SlotShows>,
     },
-    /// A word from the media server or another participant.
+    /// A signal from the media server or another participant.
     #[serde(rename = "signal")]
     Signal {
         /// The sender of the message.
@@ -49,14 +57,28 @@ pub enum ServerMessage<F, E> {
     /// Another device of this person publishes now.
     #[serde(rename = "device.replaced")]
     DeviceReplaced {},
-    /// This device publishes from now on: it was asked for, or the one that did is gone and no other is left.
+    /// This device publishes from now on: it asked to, or it is the only device left of its participant.
     #[serde(rename = "device.active")]
     DeviceActive {},
-    /// How loud the microphone of the device that publishes is, as the server hears it; while it is not on stage.
+    /// The level at which the server receives the microphone of the publishing device.
     #[serde(rename = "level")]
     Level {
         /// In dB relative to overload (RFC 6464): 0 to -127.
         dbov: i8,
+    },
+    /// What the server receives of the publishing device; sent when it changes.
+    #[serde(rename = "received")]
+    Received {
+        /// Whether sound comes: packets within about two seconds, and among them one that is not silence within five.
+        microphone: bool,
+        /// Whether pictures came, within about two seconds.
+        camera: bool,
+    },
+    /// Who of those that are heard in the room speaks now; sent when it changes.
+    #[serde(rename = "speaking")]
+    Speaking {
+        /// The participants who speak, in the order of the voices; empty while all are silent.
+        participants: Vec<PersonId>,
     },
     /// The server has given up this device's media connection: begin a new one by an offer.
     #[serde(rename = "media.ended")]
@@ -99,7 +121,7 @@ pub struct Welcome<F, E> {
     /// Whether `events` stand in for the room.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub resumed: bool,
-    /// What was missed, when resumed.
+    /// The events that were missed, if resumed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub events: Vec<E>,
     /// Servers for calls between participants.
@@ -111,7 +133,7 @@ pub struct Welcome<F, E> {
     #[serde(with = "crate::rfc3339")]
     #[schemars(with = "String")]
     pub now: Moment,
-    /// When the token is to have been renewed.
+    /// The time by which the token has to be renewed.
     #[serde(with = "crate::rfc3339")]
     #[schemars(with = "String")]
     pub token_expires: Moment,
@@ -124,17 +146,23 @@ pub struct You {
     pub person: PersonId,
     /// The name that people see.
     pub name: String,
-    /// The part that you have in the conference.
+    /// The name by language, where the conference file gives it so.
+    #[serde(default, skip_serializing_if = "Translations::is_empty")]
+    pub names: Translations,
+    /// Your role in the conference.
     pub role: Role,
-    /// Everything that the table of permissions lets you do. What the meeting allows at the moment is another question.
+    /// Everything that your role may do. Whether a command is possible at the moment depends on the state of the room.
     pub may: Vec<Permission>,
     /// The city; none for staff.
     pub delegation: Option<DelegationId>,
-    /// Into what you may interpret; only of an interpreter.
+    /// The languages into which you may interpret; only for an interpreter.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub languages: Vec<Language>,
     /// Whether this device is the one that publishes.
     pub publishing: bool,
+    /// As what you watch without a place in the room; absent for a participant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub watching: Option<Watching>,
     /// The attachment of this device.
     pub session: SessionId,
 }
@@ -163,7 +191,7 @@ pub enum Outcome {
 }
 
 impl Reply {
-    /// From what the room said.
+    /// The reply that carries the result of a command.
     pub fn new(command_id: CommandId, result: CommandResult) -> Self {
         Self {
             command_id,
@@ -175,7 +203,7 @@ impl Reply {
     }
 }
 
-/// An event in its place; `B` is what happened, tagged by `type`.
+/// An event with its number and time; `B` is the change, tagged by `type`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Event<B> {
     /// The sequence number in the room, without gaps.
@@ -189,7 +217,7 @@ pub struct Event<B> {
     pub body: B,
 }
 
-/// What stands in the place of an event that the reader may not see.
+/// The placeholder for an event that the reader may not see.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(tag = "type", rename = "hidden")]
 #[schemars(extend("properties" = {"type": {"type": "string", "const": "hidden"}}, "required" = ["type"]))]
@@ -209,7 +237,7 @@ pub enum DepartureReason {
     Moved,
 }
 
-/// What happens in a room apart from its floor.
+/// The events of a room apart from its floor.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(tag = "type")]
 pub enum RoomEvent {
@@ -222,7 +250,7 @@ pub enum RoomEvent {
     /// Somebody is away, back, muted, or publishes.
     #[serde(rename = "participant.updated")]
     Updated {
-        /// Who, in full, after the change.
+        /// The participant, in full, after the change.
         participant: Participant,
     },
     /// Somebody is no longer in the room.
@@ -232,11 +260,11 @@ pub enum RoomEvent {
         person: PersonId,
         /// The reason of the departure.
         reason: DepartureReason,
-        /// Where to, of one who was moved.
+        /// The room to which the participant was moved.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         to: Option<RoomId>,
     },
-    /// Somebody who was sent out may come in again.
+    /// A participant who was removed may come in again.
     #[serde(rename = "participant.admitted")]
     Admitted {
         /// The participant who may come in again.
@@ -245,6 +273,27 @@ pub enum RoomEvent {
     /// A message was posted to the chat.
     #[serde(rename = "chat.posted")]
     ChatPosted(ChatMessage),
+    /// A call for help was closed. Its sender and the operators see this.
+    #[serde(rename = "help.closed")]
+    HelpClosed {
+        /// The number of the message that called.
+        message: u64,
+        /// The participant who called.
+        from: PersonId,
+        /// The answer to the participant.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        text: Option<String>,
+        /// The operator who closed it.
+        by: PersonId,
+    },
+    /// The operators have something to say to everybody in the room.
+    #[serde(rename = "notice.posted")]
+    NoticePosted {
+        /// The text of the notice.
+        text: String,
+        /// The operator who posted it.
+        by: PersonId,
+    },
     /// An item of the agenda is taken up.
     #[serde(rename = "agenda.started")]
     AgendaStarted {
@@ -261,14 +310,50 @@ pub enum RoomEvent {
         /// The moderator who ended it.
         by: PersonId,
     },
+    /// An item of the agenda was postponed.
+    #[serde(rename = "agenda.postponed")]
+    AgendaPostponed {
+        /// The item of the agenda, in full; `due` is when it is expected now.
+        item: AgendaItem,
+        /// By how many minutes; absent if to the end of the agenda.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by_minutes: Option<u32>,
+        /// The moderator who postponed it.
+        by: PersonId,
+    },
+    /// The recording of an agenda item could not be played when the item began.
+    #[serde(rename = "recording.refused")]
+    RecordingRefused {
+        /// The item of the agenda.
+        item: ItemId,
+        /// The recording.
+        media: MediaId,
+        /// The reason, for programs.
+        code: Code,
+        /// The reason in a sentence.
+        detail: String,
+        /// The moderator who took the item up.
+        by: PersonId,
+    },
     /// A language channel changed: its interpreter, its source, or whether the interpreter is heard.
     #[serde(rename = "channel.changed")]
     ChannelChanged {
         /// In full, as it is now.
         channel: Channel,
-        /// Who did it; absent if it came of a connection that was lost or is back.
+        /// The person who changed it; absent if a connection was lost or restored.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         by: Option<PersonId>,
+    },
+    /// An interpreter asks the speakers to speak more slowly. They, the moderators and the interpreter see this.
+    #[serde(rename = "speech.slower_asked")]
+    SlowerAsked {
+        /// The participants who speak.
+        speakers: Vec<PersonId>,
+        /// The channel of the interpreter, if the interpreter has one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        language: Option<Language>,
+        /// The interpreter.
+        by: PersonId,
     },
     /// A question was put to the meeting.
     #[serde(rename = "decision.opened")]
@@ -305,21 +390,51 @@ pub enum RoomEvent {
         /// The moderator who withdrew it.
         by: PersonId,
     },
-    /// Something in the record was put right; what was recorded stays.
+    /// The record was corrected by an addition; what was recorded stays.
     #[serde(rename = "proceedings.corrected")]
     Corrected(Correction),
+    /// What the conference file says from here on, before the first thing that happens under it.
+    #[serde(rename = "conference.recorded")]
+    FactsRecorded {
+        /// The facts that the record of the room needs.
+        facts: Box<FileFacts>,
+    },
     /// The server is about to go down.
     #[serde(rename = "room.draining")]
     Draining {},
+    /// The room's clock goes on from the time of this event instead of `was`. No speech gains or loses time by it: the
+    /// `floor.timer` that follows says where each clock stands.
+    #[serde(rename = "room.clock_moved")]
+    ClockMoved {
+        /// The time up to which the former clock counts.
+        #[serde(with = "crate::rfc3339")]
+        #[schemars(with = "String")]
+        was: Moment,
+        /// The reason.
+        cause: ClockCause,
+        /// The open question, if it closes by itself: by the new clock it closes after the same time.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        decision: Option<Box<Decision>>,
+    },
 }
 
-/// Something put right in the record.
+/// Why the clock of a room does not go on from where it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ClockCause {
+    /// The clock of the server's machine was set.
+    Set,
+    /// The server stood still: its process was stopped, or its machine suspended.
+    StoodStill,
+}
+
+/// A correction that was added to the record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Correction {
     /// The event that it is about, if it is about one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub about_seq: Option<Seq>,
-    /// The text that is right.
+    /// The text of the correction.
     pub text: String,
     /// The participant who corrected the record.
     pub by: PersonId,
@@ -360,7 +475,7 @@ mod tests {
     }
 
     #[test]
-    fn what_one_may_not_see_keeps_its_place() {
+    fn a_hidden_event_keeps_its_number_in_the_sequence() {
         let hidden = Event {
             seq: Seq(8),
             at: Moment(0),
@@ -382,7 +497,7 @@ mod tests {
     }
 
     #[test]
-    fn a_level_and_the_end_of_media_are_written_as_agreed() {
+    fn what_is_heard_and_the_end_of_media_are_written_as_documented() {
         type Message = ServerMessage<(), ()>;
         let why = MediaEnd::Silence;
         assert_eq!(
@@ -393,10 +508,20 @@ mod tests {
             to_value(Message::Level { dbov: -32 }).unwrap(),
             json!({"type": "level", "dbov": -32})
         );
+        let (microphone, camera) = (true, false);
+        assert_eq!(
+            to_value(Message::Received { microphone, camera }).unwrap(),
+            json!({"type": "received", "microphone": true, "camera": false})
+        );
+        let participants = vec![person()];
+        assert_eq!(
+            to_value(Message::Speaking { participants }).unwrap(),
+            json!({"type": "speaking", "participants": ["tokyo-1"]})
+        );
     }
 
     #[test]
-    fn a_signal_and_a_slot_are_written_as_the_contract_has_them() {
+    fn a_signal_and_a_slot_are_written_as_documented() {
         let signal: ServerMessage<(), ()> = ServerMessage::Signal {
             from: Address::Room,
             payload: Payload::Answer(json!("v=0")),
@@ -410,6 +535,7 @@ mod tests {
             source: Source::Camera,
             stage: true,
             paused: false,
+            cause: None,
         });
         let slots: ServerMessage<(), ()> = ServerMessage::Slots {
             slots: vec![SlotShows {

@@ -20,15 +20,21 @@ fn least(kind: &str) -> Value {
         "list.admit" | "participant.remove" | "participant.mute" | "participant.admit" => {
             json!({"person": "tokyo-1"})
         }
-        "channel.take" | "channel.release" | "channel.clear" => json!({"language": "ja"}),
+        "channel.take" | "channel.release" | "channel.keep" | "channel.clear" => {
+            json!({"language": "ja"})
+        }
         "channel.hand_over" => json!({"language": "ja", "to": "aiko"}),
         "channel.relay" => json!({"language": "ja", "source": "en"}),
         "channel.assign" => json!({"language": "ja", "person": "aiko"}),
-        "agenda.start" | "agenda.end" => json!({"item": "climate-1"}),
+        "agenda.start" | "agenda.end" | "agenda.postpone" | "agenda.load" => {
+            json!({"item": "climate-1"})
+        }
         "decision.open" => json!({"kind": "roll_call", "question": "Shall it be adopted?"}),
         "decision.vote" => json!({"decision": "d1", "choice": "yes"}),
         "decision.object" | "decision.close" | "decision.withdraw" => json!({"decision": "d1"}),
-        "chat.post" | "proceedings.correct" => json!({"text": "Good morning."}),
+        "help.close" => json!({"message": 7}),
+        "chat.post" | "notice.post" | "proceedings.correct" => json!({"text": "Good morning."}),
+        "recording.seek" => json!({"position_ms": 60_000}),
         _ => json!({}),
     }
 }

@@ -8,17 +8,17 @@
 use std::collections::BTreeMap;
 
 use insta::assert_json_snapshot;
-use plenary_conference::{ItemKind, Role};
+use plenary_conference::{ItemKind, RecordingStarts, Role, Translations};
 use plenary_floor::{ChairStep, Change, Event as FloorEvent, Floor, FloorView, Settings};
 use plenary_ids::{
-    DecisionId, DelegationId, Language, Millis, Moment, PersonId, RequestId, RoomId, Seq,
+    DecisionId, DelegationId, Language, MediaId, Millis, Moment, PersonId, RequestId, RoomId, Seq,
 };
 use plenary_protocol::{
-    Address, Agenda, AgendaItem, Audience, Channel, ChannelState, ChatMessage, Choice, Code,
-    CommandId, CommandOutput, Correction, Decision, DecisionKind, DecisionState, DepartureReason,
-    Event, Hidden, ItemState, Objection, Participant, Payload, Permission, Presence, Problem,
-    Reply, RollEntry, RoomEvent, RoomSnapshot, ServerMessage, SessionId, Shows, SlotShows, Source,
-    Tally, Verdict, Welcome, You,
+    Address, Agenda, AgendaItem, Audience, Channel, ChannelState, ChatLine, ChatMessage, Choice,
+    Code, CommandId, CommandOutput, Correction, Decision, DecisionKind, DecisionState, Departed,
+    DepartureReason, Event, Handover, Hidden, ItemState, Notice, Objection, Participant, Payload,
+    Permission, Presence, Problem, Reply, RollEntry, RoomEvent, RoomSnapshot, SeatFigures,
+    ServerMessage, SessionId, Shows, SlotShows, Source, Tally, Verdict, Welcome, You,
 };
 use serde_json::json;
 
@@ -35,12 +35,14 @@ fn participant() -> Participant {
     Participant {
         person: tokyo(),
         name: "Tokyo delegate".into(),
+        names: Translations::new(),
         role: Role::Delegate,
         delegation: DelegationId::new("tokyo").ok(),
         state: Presence::Seated,
         publishing: true,
         muted: false,
         joined_at: MORNING,
+        since: None,
     }
 }
 
@@ -48,15 +50,24 @@ fn item() -> AgendaItem {
     AgendaItem {
         id: "climate-1".parse().unwrap(),
         title: "Tokyo: floods".into(),
+        titles: Translations::new(),
         kind: ItemKind::Presentations,
         starts: MORNING,
+        due: None,
         minutes: 20,
         speakers: vec![tokyo()],
         limit: Some(Millis(1_200_000)),
+        recording: None,
+        beneficiary: None,
+        recording_starts: None,
         state: ItemState::On,
         began: Some(Moment(MORNING.0 + 60_000)),
         ended: None,
     }
+}
+
+fn address() -> MediaId {
+    MediaId::new("mayor-address").unwrap()
 }
 
 fn question(choice: Option<Choice>) -> Decision {
@@ -71,6 +82,7 @@ fn question(choice: Option<Choice>) -> Decision {
         closes_at: Some(Moment(MORNING.0 + 60_000)),
         closed_at: None,
         item: Some(item().id),
+        quorum: None,
         roll: vec![RollEntry {
             delegation,
             choice,
@@ -103,6 +115,37 @@ fn words() -> ChatMessage {
         from: tokyo(),
         to: Audience::Moderators,
         text: "Good morning.".into(),
+        help: false,
+        figures: None,
+    }
+}
+
+fn call_for_help() -> ChatMessage {
+    ChatMessage {
+        id: 2,
+        to: Audience::Operators,
+        text: "I hear nothing.".into(),
+        help: true,
+        figures: Some(Box::new(SeatFigures {
+            state: "connected".into(),
+            quality: "poor".into(),
+            cause: Some("8 % loss on its downlink.".into()),
+            ice_path: Some("udp 203.0.113.5:50000".into()),
+            rtt_ms: Some(40.5),
+            loss_up: Some(0.0),
+            loss_down: Some(0.08),
+            jitter_ms: Some(3.0),
+            bitrate_up: Some(32_000),
+            bitrate_down: Some(410_000),
+        })),
+        ..words()
+    }
+}
+
+fn line(message: ChatMessage) -> ChatLine {
+    ChatLine {
+        message,
+        at: MORNING,
     }
 }
 
@@ -115,10 +158,12 @@ fn welcome() -> Welcome<FloorView, Event<FloorEvent>> {
             languages: Vec::new(),
             person: tokyo(),
             name: "Tokyo delegate".into(),
+            names: Translations::new(),
             role: Role::Delegate,
             may: Permission::of(Role::Viewer),
             delegation: DelegationId::new("tokyo").ok(),
             publishing: true,
+            watching: None,
             session,
         },
         room: None,
@@ -136,6 +181,7 @@ fn a_welcome_carries_the_room_and_the_answer() {
     let room = RoomSnapshot {
         id: RoomId::new("climate").unwrap(),
         title: "Climate".into(),
+        titles: Translations::new(),
         gallery: true,
         seq: Seq(42),
         participants: vec![participant()],
@@ -144,10 +190,20 @@ fn a_welcome_carries_the_room_and_the_answer() {
             current: Some(item().id),
             items: vec![item()],
         },
+        left: vec![Departed {
+            person: "seoul-1".parse().unwrap(),
+            at: MORNING,
+        }],
         removed: Vec::new(),
         decisions: vec![question(Some(Choice::Yes))],
         channels: vec![channel()],
-        chat: vec![words()],
+        chat: vec![line(words())],
+        help: vec![line(call_for_help())],
+        notice: Some(Notice {
+            text: "The meeting goes on at 14:00.".into(),
+            by: "operator".parse().unwrap(),
+            at: MORNING,
+        }),
     };
     assert_json_snapshot!(Message::Welcome(Box::new(Welcome {
         room: Some(room),
@@ -182,6 +238,7 @@ fn every_other_message_of_the_server_is_unchanged() {
         source: Source::Camera,
         stage: true,
         paused: false,
+        cause: None,
     });
     let slots = [("4", shows), ("5", None)].map(|(mid, shows)| SlotShows {
         mid: mid.into(),
@@ -214,6 +271,7 @@ fn every_other_message_of_the_server_is_unchanged() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn every_event_of_a_room_is_unchanged_and_round_trips() {
     let events = [
         RoomEvent::Joined {
@@ -224,6 +282,7 @@ fn every_event_of_a_room_is_unchanged_and_round_trips() {
                 state: Presence::Away,
                 publishing: false,
                 muted: true,
+                since: Some(Moment(MORNING.0 + 60_000)),
                 ..participant()
             },
         },
@@ -234,6 +293,21 @@ fn every_event_of_a_room_is_unchanged_and_round_trips() {
         },
         RoomEvent::Admitted { person: tokyo() },
         RoomEvent::ChatPosted(words()),
+        RoomEvent::ChatPosted(call_for_help()),
+        RoomEvent::ChatPosted(ChatMessage {
+            to: Audience::Booth(Language::new("ja").unwrap()),
+            ..words()
+        }),
+        RoomEvent::HelpClosed {
+            message: 2,
+            from: tokyo(),
+            text: Some("Reload the page.".into()),
+            by: "operator".parse().unwrap(),
+        },
+        RoomEvent::NoticePosted {
+            text: "The meeting goes on at 14:00.".into(),
+            by: "operator".parse().unwrap(),
+        },
         RoomEvent::AgendaStarted {
             item: item(),
             by: "chair".parse().unwrap(),
@@ -244,6 +318,16 @@ fn every_event_of_a_room_is_unchanged_and_round_trips() {
                 ended: Some(Moment(MORNING.0 + 900_000)),
                 ..item()
             },
+            by: "chair".parse().unwrap(),
+        },
+        RoomEvent::AgendaPostponed {
+            item: AgendaItem {
+                state: ItemState::Planned,
+                began: None,
+                due: Some(Moment(MORNING.0 + 900_000)),
+                ..item()
+            },
+            by_minutes: Some(15),
             by: "chair".parse().unwrap(),
         },
         RoomEvent::DecisionOpened {
@@ -294,6 +378,37 @@ fn every_event_of_a_room_is_unchanged_and_round_trips() {
                 ..channel()
             },
             by: None,
+        },
+        RoomEvent::ChannelChanged {
+            channel: Channel {
+                handover: Some(Handover {
+                    to: "interpreter-2".parse().unwrap(),
+                    at: Moment(MORNING.0 + 15_000),
+                }),
+                ..channel()
+            },
+            by: PersonId::new("interpreter-1").ok(),
+        },
+        RoomEvent::SlowerAsked {
+            speakers: vec![tokyo()],
+            language: Some(Language::new("ja").unwrap()),
+            by: "interpreter-1".parse().unwrap(),
+        },
+        RoomEvent::AgendaStarted {
+            item: AgendaItem {
+                recording: Some(address()),
+                beneficiary: Some(tokyo()),
+                recording_starts: Some(RecordingStarts::Auto),
+                ..item()
+            },
+            by: "chair".parse().unwrap(),
+        },
+        RoomEvent::RecordingRefused {
+            item: item().id,
+            media: address(),
+            code: Code::FloorFull,
+            detail: "Every microphone is taken: 1 of 1, by seoul-1.".into(),
+            by: "chair".parse().unwrap(),
         },
         RoomEvent::Corrected(Correction {
             about_seq: Some(Seq(5)),

@@ -48,13 +48,7 @@ async fn open(folder: &Path) -> (Journal, RoomHandle) {
     let journal = Journal::open(folder).unwrap();
     let config = RoomConfig::of(&conference, &conference.rooms[0]);
     let log = Arc::new(journal.clone());
-    let room = RoomHandle::open(
-        config,
-        Arc::new(IdleMediaPlane),
-        Clock::not_before(journal.last_alive()),
-        log,
-    )
-    .await;
+    let room = RoomHandle::open(config, Arc::new(IdleMediaPlane), Clock::new(), log).await;
     (journal, room.unwrap())
 }
 
@@ -69,10 +63,7 @@ async fn commands(folder: &Path) -> (Duration, u64) {
             for number in 0..COMMANDS {
                 let text = json!({"text": format!("The {number}th word of delegate {sender}, as long as words are.")});
                 let command = Command::read("chat.post", text.as_object().cloned().unwrap()).unwrap();
-                let caller = Caller {
-                    person: person.clone(),
-                    session: None,
-                };
+                let caller = Caller::new(person.clone());
                 let guard = Preconditions {
                     idempotency_key: CommandId::new(&format!("1f0c9a3e-55b2-4a6c-9d0e-{sender:04}{number:08}")).ok(),
                     if_match: None,

@@ -1,4 +1,4 @@
-//! Who may do what, asked of the one table of [`plenary_protocol::Rules`], for every transport.
+//! Permissions, from the one table of [`plenary_protocol::Rules`], for every transport.
 
 use plenary_conference::Role;
 use plenary_floor::Scope;
@@ -13,7 +13,7 @@ pub fn scope(role: Role, command: &Command) -> Result<Scope, Problem> {
     })
 }
 
-/// Passes a role that may do what no command is.
+/// Passes a role that has a permission which is no command.
 pub fn check_access(role: Role, access: Access) -> Result<(), Problem> {
     let allowed = access.allowed();
     if allowed.includes(role) {
@@ -40,7 +40,7 @@ mod tests {
 
     #[test]
     fn a_refusal_says_who_may() {
-        let command = plenary_floor::Command::Next {}.into();
+        let command = plenary_floor::Command::Next { expect: None }.into();
         let refused = scope(Role::Viewer, &command).map_err(|problem| problem.detail);
         let sentence = "Only moderators may do this; you are here as viewer.";
         assert_eq!(refused, Err(sentence.to_owned()));

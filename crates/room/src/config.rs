@@ -1,11 +1,13 @@
-//! What a room takes from the conference file.
+//! The part of the conference file that a room needs.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
-use plenary_conference::{Conference, Person, Role, Room, Status};
+use plenary_conference::{Conference, Person, Quorum, Role, Room, Status, Translations, Watching};
 use plenary_floor::{Class, Settings, Speaker};
-use plenary_ids::{DelegationId, Language, Moment, PersonId, RoomId};
-use plenary_protocol::{AgendaItem, ItemState};
+use plenary_ids::{DelegationId, ItemId, Language, PersonId, RoomId};
+use plenary_protocol::{AgendaItem, FileFacts, ItemState};
+
+use crate::{NoRecordings, Recordings, facts};
 
 /// The configuration of a room, which never changes while it runs.
 #[derive(Debug, Clone)]
@@ -14,6 +16,8 @@ pub struct RoomConfig {
     pub id: RoomId,
     /// The title that people see.
     pub title: String,
+    /// The title by language.
+    pub titles: Translations,
     /// Whether participants without the floor may be shown small.
     pub gallery: bool,
     /// The settings of its floor.
@@ -22,12 +26,22 @@ pub struct RoomConfig {
     pub agenda: Vec<AgendaItem>,
     /// The persons who may enter.
     pub members: BTreeMap<PersonId, Member>,
+    /// Those who watch the room without a place in it.
+    pub watchers: BTreeMap<PersonId, Member>,
     /// The languages of the conference; each has a channel.
     pub languages: Vec<Language>,
     /// The delegations of the conference.
     pub delegations: Vec<DelegationId>,
     /// The titles of all rooms of the conference.
     pub rooms: BTreeMap<RoomId, String>,
+    /// The quorum of its decisions.
+    pub quorum: Option<Quorum>,
+    /// The quorums of the agenda items that have one of their own.
+    pub item_quorums: BTreeMap<ItemId, Quorum>,
+    /// What the log records of the conference file.
+    pub facts: Arc<FileFacts>,
+    /// The media library, from which addresses are played.
+    pub recordings: Arc<dyn Recordings>,
 }
 
 /// A person who may enter the room.
@@ -38,6 +52,8 @@ pub struct Member {
     pub person: PersonId,
     /// The name that people see.
     pub name: String,
+    /// The name by language.
+    pub names: Translations,
     pub role: Role,
     /// The delegation; staff have none.
     pub delegation: Option<DelegationId>,
@@ -47,6 +63,8 @@ pub struct Member {
     pub rooms: Vec<RoomId>,
     /// The languages into which an interpreter may interpret.
     pub languages: Vec<Language>,
+    /// As what somebody watches who has no place in the room; none of a person.
+    pub watching: Option<Watching>,
 }
 
 impl RoomConfig {
@@ -63,13 +81,16 @@ impl RoomConfig {
             .map(|item| AgendaItem {
                 id: item.id.clone(),
                 title: item.title.clone(),
+                titles: item.titles.clone(),
                 kind: item.kind,
-                starts: Moment(
-                    u64::try_from(item.starts.timestamp().as_millisecond()).unwrap_or(0),
-                ),
+                starts: facts::planned_start(item),
+                due: None,
                 minutes: item.minutes,
                 speakers: item.speakers.clone(),
                 limit: item.speech_limit(),
+                recording: item.recording.as_ref().map(|it| it.media.clone()),
+                beneficiary: item.recording.as_ref().map(|it| it.beneficiary.clone()),
+                recording_starts: item.recording.as_ref().map(|it| it.starts),
                 state: ItemState::Planned,
                 began: None,
                 ended: None,
@@ -78,10 +99,16 @@ impl RoomConfig {
         Self {
             id: room.id.clone(),
             title: room.title.clone(),
+            titles: room.titles.clone(),
             gallery: room.gallery,
             floor: room.floor.clone(),
             agenda,
             members,
+            watchers: Watching::ALL
+                .map(|watching| Member::watcher(conference, room, watching))
+                .into_iter()
+                .map(|watcher| (watcher.person.clone(), watcher))
+                .collect(),
             languages: conference.languages.clone(),
             delegations: conference
                 .delegations
@@ -93,7 +120,25 @@ impl RoomConfig {
                 .iter()
                 .map(|room| (room.id.clone(), room.title.clone()))
                 .collect(),
+            quorum: room.quorum,
+            item_quorums: conference
+                .agenda(&room.id)
+                .filter_map(|item| Some((item.id.clone(), item.quorum?)))
+                .collect(),
+            facts: Arc::new(facts::of(conference, &room.id)),
+            recordings: Arc::new(NoRecordings),
         }
+    }
+
+    /// The same with a media library.
+    #[must_use]
+    pub fn with_recordings(self, recordings: Arc<dyn Recordings>) -> Self {
+        Self { recordings, ..self }
+    }
+
+    /// Somebody who may read the room: a person who may enter it, or a watcher.
+    pub fn reader(&self, id: &PersonId) -> Option<&Member> {
+        self.members.get(id).or_else(|| self.watchers.get(id))
     }
 }
 
@@ -111,11 +156,28 @@ impl Member {
         Self {
             person: person.id.clone(),
             name: person.name.clone(),
+            names: person.names.clone(),
             role: person.role,
             delegation: person.delegation.clone(),
             class,
             rooms: person.rooms.clone(),
             languages: person.languages.clone(),
+            watching: None,
+        }
+    }
+
+    /// A viewer without a name.
+    fn watcher(conference: &Conference, room: &Room, watching: Watching) -> Self {
+        Self {
+            person: watching.id_in(conference, &room.id),
+            name: String::new(),
+            names: Translations::new(),
+            role: Role::Viewer,
+            delegation: None,
+            class: Class::Staff,
+            rooms: vec![room.id.clone()],
+            languages: Vec::new(),
+            watching: Some(watching),
         }
     }
 

@@ -1,11 +1,11 @@
 //! The questions that are put to a meeting, as a pure state machine. A function for each command gives the event that
-//! follows, and [`Decisions::apply`] folds it. One question at a time is open. The caller has checked that the delegation
-//! is a member, and who speaks for it.
+//! follows, and [`Decisions::apply`] folds it. One question at a time is open. The caller has checked that the
+//! delegation is a member, and who speaks for it. Rules of order, section 15.
 
 use plenary_ids::{DecisionId, DelegationId, ItemId, Millis, Moment, PersonId};
 use plenary_protocol::{
-    Choice, Code, Decision, DecisionKind, DecisionState, Objection, Problem, RollEntry, RoomEvent,
-    Tally, Verdict,
+    Choice, Code, Decision, DecisionKind, DecisionState, Objection, Problem, QuorumCount,
+    RollEntry, RoomEvent, Tally, Verdict,
 };
 use serde::{Deserialize, Serialize};
 
@@ -21,7 +21,8 @@ pub(crate) struct Question {
     pub(crate) text: String,
     pub(crate) closes_in: Option<Millis>,
     pub(crate) item: Option<ItemId>,
-    /// The members that have somebody seated.
+    pub(crate) quorum: Option<QuorumCount>,
+    /// The members that are present.
     pub(crate) roll: Vec<DelegationId>,
 }
 
@@ -40,6 +41,15 @@ impl Decisions {
             );
             return Err(Problem::new(Code::Conflict, detail));
         }
+        let present = u32::try_from(question.roll.len()).unwrap_or(u32::MAX);
+        if let Some(QuorumCount { needed, members }) = question.quorum
+            && present < needed
+        {
+            let detail = format!(
+                "{present} of {members} members are present, and a decision needs {needed}."
+            );
+            return Err(Problem::new(Code::NoQuorum, detail));
+        }
         if question.kind == DecisionKind::RollCall && question.roll.is_empty() {
             return Err(Problem::new(
                 Code::Conflict,
@@ -53,7 +63,7 @@ impl Decisions {
             at: None,
         };
         let mut decision = Decision {
-            id: DecisionId(self.0.last().map_or(1, |last| last.id.0 + 1)),
+            id: DecisionId(self.0.last().map_or(1, |last| last.id.0.saturating_add(1))),
             kind: question.kind,
             question: question.text,
             state: DecisionState::Open,
@@ -62,24 +72,29 @@ impl Decisions {
             closes_at: question.closes_in.map(|time| now.after(time)),
             closed_at: None,
             item: question.item,
+            quorum: question.quorum,
             roll: question.roll.into_iter().map(entry).collect(),
             objections: Vec::new(),
-            tally: Tally::default(),
+            tally: Tally {
+                present: Some(present),
+                ..Tally::default()
+            },
             result: None,
         };
         decision.tally = count(&decision);
         Ok(RoomEvent::DecisionOpened { decision })
     }
 
-    /// Counts, and says what was decided.
+    /// Counts, and says what was decided; `present` is how many members are in the room now.
     pub(crate) fn close(
         &self,
         id: DecisionId,
         by: &PersonId,
         now: Moment,
+        present: u32,
     ) -> Result<RoomEvent, Problem> {
         Ok(RoomEvent::DecisionClosed {
-            decision: closed(self.open(id)?, now),
+            decision: closed(self.open(id)?, now, present),
             by: Some(by.clone()),
         })
     }
@@ -101,11 +116,11 @@ impl Decisions {
     }
 
     /// The closing of a question whose time is up.
-    pub(crate) fn due(&self, now: Moment) -> Option<RoomEvent> {
+    pub(crate) fn due(&self, now: Moment, present: u32) -> Option<RoomEvent> {
         let open = self.the_open_one()?;
         let at = open.closes_at.filter(|at| *at <= now)?;
         Some(RoomEvent::DecisionClosed {
-            decision: closed(open, at),
+            decision: closed(open, at, present),
             by: None,
         })
     }
@@ -117,18 +132,32 @@ impl Decisions {
 
     /// Folds an event about a question; others leave them as they are.
     pub(crate) fn apply(&mut self, event: &RoomEvent) {
-        let (RoomEvent::DecisionOpened { decision }
-        | RoomEvent::DecisionObjected { decision }
-        | RoomEvent::DecisionVoted { decision }
-        | RoomEvent::DecisionClosed { decision, .. }
-        | RoomEvent::DecisionWithdrawn { decision, .. }) = event
-        else {
-            return;
+        let decision = match event {
+            RoomEvent::DecisionOpened { decision }
+            | RoomEvent::DecisionObjected { decision }
+            | RoomEvent::DecisionVoted { decision }
+            | RoomEvent::DecisionClosed { decision, .. }
+            | RoomEvent::DecisionWithdrawn { decision, .. } => decision,
+            RoomEvent::ClockMoved {
+                decision: Some(decision),
+                ..
+            } => decision,
+            _ => return,
         };
         match self.0.iter_mut().find(|known| known.id == decision.id) {
             Some(known) => known.clone_from(decision),
             None => self.0.push(decision.clone()),
         }
+    }
+
+    /// The open question, if it closes by itself: after the same time by a clock that goes on from `now` instead of `was`.
+    pub(crate) fn carried_over(&self, was: Moment, now: Moment) -> Option<Decision> {
+        let open = self.the_open_one()?;
+        let closes_at = open.closes_at?.carried(was, now);
+        Some(Decision {
+            closes_at: Some(closes_at),
+            ..open.clone()
+        })
     }
 
     /// Whether votes are being taken.
@@ -236,9 +265,10 @@ impl Decisions {
     }
 }
 
-fn closed(open: &Decision, at: Moment) -> Decision {
+fn closed(open: &Decision, at: Moment, present: u32) -> Decision {
     let Tally { yes, no, .. } = open.tally;
     let result = match open.kind {
+        _ if open.quorum.is_some_and(|quorum| present < quorum.needed) => Verdict::NoQuorum,
         DecisionKind::NoObjection if open.objections.is_empty() => Verdict::Adopted,
         DecisionKind::NoObjection => Verdict::Objected,
         DecisionKind::RollCall if yes > no => Verdict::Adopted,
@@ -248,13 +278,20 @@ fn closed(open: &Decision, at: Moment) -> Decision {
     Decision {
         state: DecisionState::Closed,
         closed_at: Some(at),
+        tally: Tally {
+            present: Some(present),
+            ..open.tally
+        },
         result: Some(result),
         ..open.clone()
     }
 }
 
 fn count(decision: &Decision) -> Tally {
-    let mut tally = Tally::default();
+    let mut tally = Tally {
+        present: decision.tally.present,
+        ..Tally::default()
+    };
     if decision.kind == DecisionKind::RollCall {
         for entry in &decision.roll {
             *match entry.choice {

@@ -28,6 +28,8 @@ pub const MAX_PENDING_REPLIES: usize = 256;
 pub const MAX_QUEUED_EVENT_BATCHES: usize = 512;
 /// How many relayed signals may wait for a device.
 pub const MAX_QUEUED_SIGNALS: usize = 64;
+/// How long a relayed signal may be, so that those that wait for a device stay below a few megabytes.
+pub const MAX_SIGNAL_BYTES: usize = 64 * 1024;
 
 /// A message for one device.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,6 +53,10 @@ pub enum StateKey {
     Slots,
     /// How loud its microphone is.
     Level,
+    /// What is received of its sources.
+    Received,
+    /// Who speaks in the room.
+    Speaking,
     /// That its media session has ended, and why.
     MediaEnded,
 }
@@ -85,6 +91,8 @@ struct Shared {
 struct State {
     slots: Option<Bytes>,
     level: Option<Bytes>,
+    received: Option<Bytes>,
+    speaking: Option<Bytes>,
     media_ended: Option<Bytes>,
     publishing: bool,
     is_publishing_queued: bool,
@@ -95,6 +103,8 @@ impl State {
         match key {
             StateKey::Slots => &mut self.slots,
             StateKey::Level => &mut self.level,
+            StateKey::Received => &mut self.received,
+            StateKey::Speaking => &mut self.speaking,
             StateKey::MediaEnded => &mut self.media_ended,
         }
     }
@@ -224,7 +234,7 @@ impl Outbox {
 
     /// Whether the device publishes, as the room has announced it last.
     pub fn is_publishing(&self) -> bool {
-        self.handle.shared.state().publishing
+        self.handle.is_publishing()
     }
 
     /// Whether the device may send another message.
@@ -298,6 +308,16 @@ impl DeviceHandle {
         {
             let _ = queue.send(Entry::End);
         }
+    }
+
+    /// Whether the device is closed, or about to be.
+    pub fn is_closed(&self) -> bool {
+        self.shared.closed.get().is_some()
+    }
+
+    /// Whether the device publishes, as the room has announced it last.
+    pub fn is_publishing(&self) -> bool {
+        self.shared.state().publishing
     }
 
     /// Whether both are the queue of the same connection.

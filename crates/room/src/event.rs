@@ -3,10 +3,10 @@
 use plenary_conference::Role;
 use plenary_floor::FloorRequest;
 use plenary_ids::PersonId;
-use plenary_protocol::{Access, Audience, Decision, Event, RoomEvent};
+use plenary_protocol::{Access, AgendaItem, Audience, Decision, Event, RoomEvent};
 use serde::{Deserialize, Serialize};
 
-use crate::Member;
+use crate::{Member, chat::may_read};
 
 /// The content of an event. Both kinds are tagged by `type`, and no tag is in both.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -23,8 +23,9 @@ pub type RoomLogEvent = Event<Body>;
 
 /// The readers of an event that is not for everybody.
 enum Readers<'a> {
-    ModeratorsAnd(&'a PersonId),
+    Of(&'a Audience, &'a PersonId),
     OfTheRecord,
+    OfASpeech(&'a [PersonId], &'a PersonId),
 }
 
 impl Body {
@@ -48,8 +49,14 @@ impl Body {
     /// Its readers, if it is not for everybody.
     fn readers(&self) -> Option<Readers<'_>> {
         match self {
-            Self::Room(RoomEvent::ChatPosted(message)) if message.to == Audience::Moderators => {
-                Some(Readers::ModeratorsAnd(&message.from))
+            Self::Room(RoomEvent::ChatPosted(message)) if message.to != Audience::Room => {
+                Some(Readers::Of(&message.to, &message.from))
+            }
+            Self::Room(RoomEvent::HelpClosed { from, .. }) => {
+                Some(Readers::Of(&Audience::Operators, from))
+            }
+            Self::Room(RoomEvent::SlowerAsked { speakers, by, .. }) => {
+                Some(Readers::OfASpeech(speakers, by))
             }
             Self::Room(RoomEvent::Corrected(_)) => Some(Readers::OfTheRecord),
             _ => None,
@@ -65,8 +72,11 @@ impl Body {
     pub(crate) fn is_visible_to(&self, reader: &Member) -> bool {
         match self.readers() {
             None => true,
-            Some(Readers::ModeratorsAnd(from)) => {
-                reader.role == Role::Moderator || *from == reader.person
+            Some(Readers::Of(to, from)) => may_read(to, from, reader),
+            Some(Readers::OfASpeech(speakers, by)) => {
+                reader.role == Role::Moderator
+                    || speakers.contains(&reader.person)
+                    || *by == reader.person
             }
             Some(Readers::OfTheRecord) => Access::ReadProceedings.allowed().includes(reader.role),
         }
@@ -82,6 +92,16 @@ impl Body {
                 | RoomEvent::DecisionClosed { decision, .. }
                 | RoomEvent::DecisionWithdrawn { decision, .. },
             ) => Some(decision),
+            _ => None,
+        }
+    }
+
+    /// The item of the agenda that it changes, after the change.
+    pub(crate) fn agenda_item(&self) -> Option<&AgendaItem> {
+        match self {
+            Self::Room(
+                RoomEvent::AgendaStarted { item, .. } | RoomEvent::AgendaEnded { item, .. },
+            ) => Some(item),
             _ => None,
         }
     }

@@ -1,6 +1,6 @@
 //! The interface of a room to the rest of the server.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use bytes::Bytes;
 use plenary_ids::{PersonId, RoomId, Seq};
@@ -10,8 +10,8 @@ use tokio::sync::{mpsc, oneshot, watch};
 use plenary_journal::Log;
 
 use crate::{
-    Attach, Attached, Caller, Clock, MediaPlane, Preconditions, RecoveryError, ReplySlot,
-    RoomConfig, Snapshot,
+    Attach, Attached, Caller, Clock, MediaPlane, PlaybackReport, Preconditions, RecoveryError,
+    ReplySlot, RoomConfig, Snapshot,
     message::{DeviceResponder, ReplyTo, Responder, RoomMessage, room_closed},
     recovery, task,
 };
@@ -25,6 +25,7 @@ pub struct RoomHandle {
     id: RoomId,
     queue: mpsc::Sender<RoomMessage>,
     channels: watch::Receiver<Arc<[Channel]>>,
+    removed: watch::Receiver<BTreeSet<PersonId>>,
 }
 
 impl RoomHandle {
@@ -39,18 +40,24 @@ impl RoomHandle {
         let recovered = recovery::recover(&config, log.as_ref()).await?;
         let room = task::Room::open(config, media, clock, log, recovered).await?;
         let (queue, messages) = mpsc::channel(ROOM_QUEUE_MESSAGES);
-        let channels = room.subscribe_channels();
+        let (channels, removed) = (room.subscribe_channels(), room.subscribe_removed());
         tokio::spawn(room.run(messages));
         Ok(Self {
             id,
             queue,
             channels,
+            removed,
         })
     }
 
     /// The room's name.
     pub fn id(&self) -> &RoomId {
         &self.id
+    }
+
+    /// Passes a person who was not sent out of the room by a moderator.
+    pub fn check_removed(&self, person: &PersonId) -> Result<(), Problem> {
+        task::check_removed(&self.removed.borrow(), person)
     }
 
     /// Seats a device.
@@ -144,6 +151,14 @@ impl RoomHandle {
     /// Reports whether the media plane has a path to a device. An interpreter is heard only over one.
     pub async fn path(&self, session: SessionId, open: bool) {
         let _ = self.queue.send(RoomMessage::Path(session, open)).await;
+    }
+
+    /// Reports on the recording that the media plane plays. A report of another generation than the present one is late, and
+    /// changes nothing. [`PlaybackReport::Resumed`] is due whenever media begins to flow: at the beginning of a generation,
+    /// and after each stall.
+    pub async fn playback(&self, report: PlaybackReport, generation: u64) {
+        let message = RoomMessage::Playback(report, generation);
+        let _ = self.queue.send(message).await;
     }
 
     /// The language channels as of the last recorded batch.

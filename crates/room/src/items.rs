@@ -1,7 +1,7 @@
-//! Starts and ends items of the agenda, with the consequences for the floor.
+//! Starts and ends items of the agenda, with the consequences for the floor. Rules of order, section 14.
 
 use plenary_floor::{Actor, SystemCommand};
-use plenary_ids::{ItemId, Moment, PersonId};
+use plenary_ids::{ItemId, Millis, Moment, PersonId};
 use plenary_protocol::{AgendaItem, Code, ItemState, Problem, RoomEvent};
 
 use crate::{Body, RoomConfig, state::RoomState};
@@ -65,10 +65,47 @@ impl RoomState {
         Ok(bodies)
     }
 
+    /// Postpones an item that was not taken up, by minutes or behind all others.
+    pub(crate) fn postpone_item(
+        &self,
+        config: &RoomConfig,
+        id: &ItemId,
+        by_minutes: Option<u32>,
+        by: &Actor,
+    ) -> Result<Body, Problem> {
+        let by = person(by)?;
+        let item = self.planned(config, id)?;
+        if item.state != ItemState::Planned {
+            let detail = format!(
+                "\"{}\" was taken up; only what was not can be postponed.",
+                item.title
+            );
+            return Err(Problem::new(Code::InvalidTransition, detail));
+        }
+        let due = if let Some(minutes) = by_minutes {
+            let later = Millis::from_secs(u64::from(minutes) * 60);
+            item.expected().after(later)
+        } else {
+            let agenda = self.agenda.agenda(&config.agenda);
+            let others = agenda.items.iter().filter(|other| other.id != *id);
+            let last = others.map(AgendaItem::ends).max();
+            last.map_or(item.expected(), |last| last.max(item.expected()))
+        };
+        let item = AgendaItem {
+            due: Some(due),
+            ..item
+        };
+        Ok(Body::Room(RoomEvent::AgendaPostponed {
+            item,
+            by_minutes,
+            by,
+        }))
+    }
+
     /// An item of this room's agenda with its progress.
     pub(crate) fn planned(&self, config: &RoomConfig, id: &ItemId) -> Result<AgendaItem, Problem> {
-        let planned = config.agenda.iter().find(|item| item.id == *id);
-        planned.map(|item| self.agenda.item(item)).ok_or_else(|| {
+        let mut items = self.agenda.agenda(&config.agenda).items.into_iter();
+        items.find(|item| item.id == *id).ok_or_else(|| {
             Problem::new(
                 Code::NotFound,
                 format!("The agenda of this room has no item {id}."),

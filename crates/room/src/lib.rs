@@ -11,31 +11,35 @@
 mod agenda;
 pub mod authority;
 mod channels;
+mod chat;
 mod clock;
 mod config;
 mod decisions;
 mod device_queue;
 mod directory;
 mod event;
+pub mod facts;
 mod handle;
 mod items;
 mod media_plane;
 mod message;
+mod recordings;
 mod recovery;
 mod replies;
 mod state;
 mod task;
 mod voting;
 
-pub use clock::Clock;
+pub use clock::{Clock, Standstill, TimeSource, system_time};
 pub use config::{Member, RoomConfig};
 pub use device_queue::{
-    DeviceHandle, MAX_PENDING_REPLIES, MAX_QUEUED_EVENT_BATCHES, MAX_QUEUED_SIGNALS, Outbox,
-    Outgoing, ReplySlot, StateKey,
+    DeviceHandle, MAX_PENDING_REPLIES, MAX_QUEUED_EVENT_BATCHES, MAX_QUEUED_SIGNALS,
+    MAX_SIGNAL_BYTES, Outbox, Outgoing, ReplySlot, StateKey,
 };
 pub use event::{Body, RoomLogEvent};
 pub use handle::RoomHandle;
 pub use media_plane::MediaPlane;
 pub use message::{Attach, Attached, Caller, Preconditions, Resumption, Snapshot};
-pub use plenary_scene::{Gallery, Reach, Scene};
+pub use plenary_scene::{Gallery, Playback, PlaybackReport, Reach, Scene};
+pub use recordings::{NoRecordings, RecordingFacts, Recordings};
 pub use recovery::{Fold, RecoveryError};

@@ -4,9 +4,9 @@ use std::{fmt, future::Future, pin::Pin};
 
 use plenary_ids::RoomId;
 
-use crate::Scene;
+use crate::{Playback, Scene};
 
-/// Puts a room's scenes into force.
+/// Puts a room's scenes into force, and plays its recordings.
 pub trait MediaPlane: Send + Sync + fmt::Debug {
     /// Puts a scene into force. `epoch` rises with every call for a room. The future completes once every source that
     /// the scene does not allow has stopped flowing.
@@ -16,4 +16,9 @@ pub trait MediaPlane: Send + Sync + fmt::Debug {
         epoch: u64,
         scene: Scene,
     ) -> Pin<Box<dyn Future<Output = ()> + Send>>;
+
+    /// Plays what a room wants to be played from now on, or nothing. Within a generation only `running` changes: the player
+    /// stands still and goes on where it is. It is called before a scene that lets the recording through, and after one that
+    /// does not.
+    fn play(&self, room: &RoomId, playback: Option<Playback>);
 }

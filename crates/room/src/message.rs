@@ -1,14 +1,14 @@
-//! What a room is sent, and what it answers.
+//! The messages to a room, and its responses.
 
 use bytes::Bytes;
 use plenary_floor::FloorView;
 use plenary_ids::{PersonId, Seq};
 use plenary_protocol::{
-    Code, Command, CommandId, CommandOutput, Problem, Resume, RoomSnapshot, SessionId,
+    Code, Command, CommandId, CommandOutput, Problem, Resume, RoomSnapshot, SeatFigures, SessionId,
 };
 use tokio::sync::oneshot;
 
-use crate::{Member, Outbox, Outgoing, device_queue::ReplySlot};
+use crate::{Member, Outbox, Outgoing, PlaybackReport, device_queue::ReplySlot};
 
 /// A device that asks for a seat.
 #[derive(Debug, Clone)]
@@ -50,6 +50,27 @@ pub struct Caller {
     pub person: PersonId,
     /// The device, if the command came over the connection of a seated one.
     pub session: Option<SessionId>,
+    /// The figures of the caller's connection, which go with a call for help.
+    pub figures: Option<Box<SeatFigures>>,
+}
+
+impl Caller {
+    /// A person without a device of their own in the room, as over HTTP.
+    pub fn new(person: PersonId) -> Self {
+        Self {
+            person,
+            session: None,
+            figures: None,
+        }
+    }
+
+    /// A person at a seated device.
+    pub fn seated(person: PersonId, session: SessionId) -> Self {
+        Self {
+            session: Some(session),
+            ..Self::new(person)
+        }
+    }
 }
 
 /// The conditions under which a command is carried out.
@@ -163,6 +184,7 @@ pub(crate) enum RoomMessage {
     Voice(PersonId),
     Flow(PersonId, bool),
     Path(SessionId, bool),
+    Playback(PlaybackReport, u64),
     Stalled(Responder<u64>),
     Drain(Responder<()>),
 }

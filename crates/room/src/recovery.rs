@@ -115,7 +115,7 @@ pub(crate) fn snapshot(state: &RoomState) -> Vec<u8> {
     serde_json::to_vec(&shaped).unwrap_or_default()
 }
 
-/// What a room continues from.
+/// The state from which a room continues after a start.
 pub(crate) struct Recovered {
     pub(crate) state: RoomState,
     /// The events since the snapshot.

@@ -1,31 +1,33 @@
 //! The state of a room: a fold of its events, without a clock, a socket or a device.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, VecDeque},
+    collections::{BTreeMap, BTreeSet},
     sync::Arc,
+    time::Duration,
 };
 
 use plenary_floor::{Floor, FloorView};
 use plenary_ids::{Moment, PersonId, Seq};
 use plenary_protocol::{
-    Audience, Channel, ChatMessage, DepartureReason, Participant, Presence, Removed, RoomEvent,
+    Channel, Departed, DepartureReason, Notice, Participant, Presence, Removed, RoomEvent,
     RoomSnapshot,
 };
-use plenary_scene::{Gallery, Scene};
+use plenary_scene::{Gallery, Playback, Scene};
 
 use crate::{
-    Body, Member, RoomConfig, RoomLogEvent, agenda::Progress, authority, channels::Channels,
+    Body, Member, RoomConfig, RoomLogEvent,
+    agenda::Progress,
+    authority,
+    channels::Channels,
+    chat::{self, LastMessages, OpenHelp},
     decisions::Decisions,
+    facts,
 };
-use plenary_conference::Role;
 use serde::{Deserialize, Serialize};
 
 /// The version of the format in which a [`RoomState`] is kept as a snapshot. A snapshot of another version is not read:
 /// folding the events again gives the same state in the new format.
-pub(crate) const SHAPE: u32 = 2;
-
-/// How many of the last chat messages a snapshot shows.
-const SNAPSHOT_CHAT_MESSAGES: usize = 50;
+pub(crate) const SHAPE: u32 = 5;
 
 /// Everything that the events of a room add up to. A change of its shape raises [`SHAPE`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -36,13 +38,23 @@ pub(crate) struct RoomState {
     pub(crate) floor: Floor,
     /// Shared with the copy of the state before a batch, like the chat: few batches change either.
     pub(crate) participants: Arc<BTreeMap<PersonId, Participant>>,
+    /// When those who are no longer here were here last.
+    pub(crate) left: BTreeMap<PersonId, Moment>,
     /// Removed by a moderator, and not admitted again yet.
     pub(crate) removed: BTreeSet<PersonId>,
-    pub(crate) chat: Arc<VecDeque<ChatMessage>>,
+    pub(crate) chat: Arc<LastMessages>,
     pub(crate) last_chat: u64,
+    /// The calls for help that nobody has closed.
+    pub(crate) help: OpenHelp,
+    /// When a speaker was last asked to speak more slowly.
+    pub(crate) slower_asked: Option<Moment>,
+    /// The last notice of the operators.
+    pub(crate) notice: Option<Notice>,
     pub(crate) agenda: Progress,
     pub(crate) decisions: Decisions,
     pub(crate) channels: Channels,
+    /// The fingerprint of the facts of the conference file that were recorded last.
+    pub(crate) facts: Option<String>,
 }
 
 impl RoomState {
@@ -52,12 +64,17 @@ impl RoomState {
             version: Seq(0),
             floor: Floor::new(config.floor.clone()),
             participants: Arc::default(),
+            left: BTreeMap::new(),
             removed: BTreeSet::new(),
             chat: Arc::default(),
             last_chat: 0,
+            help: OpenHelp::default(),
+            slower_asked: None,
+            notice: None,
             agenda: Progress::default(),
             decisions: Decisions::default(),
             channels: Channels::default(),
+            facts: None,
         }
     }
 
@@ -70,11 +87,12 @@ impl RoomState {
         match &event.body {
             Body::Floor(event) => plenary_floor::apply(&mut self.floor, event),
             Body::Room(RoomEvent::Joined { participant } | RoomEvent::Updated { participant }) => {
-                Arc::make_mut(&mut self.participants)
-                    .insert(participant.person.clone(), participant.clone());
+                self.seat(participant, event.at);
             }
             Body::Room(RoomEvent::Left { person, reason, .. }) => {
-                Arc::make_mut(&mut self.participants).remove(person);
+                let gone = Arc::make_mut(&mut self.participants).remove(person);
+                let since = gone.and_then(|gone| gone.since);
+                self.left.insert(person.clone(), since.unwrap_or(event.at));
                 if *reason == DepartureReason::Removed {
                     self.removed.insert(person.clone());
                 }
@@ -84,14 +102,24 @@ impl RoomState {
             }
             Body::Room(RoomEvent::ChatPosted(message)) => {
                 self.last_chat = message.id;
-                let chat = Arc::make_mut(&mut self.chat);
-                chat.push_back(message.clone());
-                if chat.len() > SNAPSHOT_CHAT_MESSAGES {
-                    chat.pop_front();
+                let line = chat::line(message, event.at);
+                if message.help {
+                    self.help.open(line.clone());
                 }
+                Arc::make_mut(&mut self.chat).push(line);
+            }
+            Body::Room(RoomEvent::HelpClosed { message, .. }) => self.help.close(*message),
+            Body::Room(RoomEvent::NoticePosted { text, by }) => {
+                self.notice = Some(Notice {
+                    text: text.clone(),
+                    by: by.clone(),
+                    at: event.at,
+                });
             }
             Body::Room(
-                event @ (RoomEvent::AgendaStarted { .. } | RoomEvent::AgendaEnded { .. }),
+                event @ (RoomEvent::AgendaStarted { .. }
+                | RoomEvent::AgendaEnded { .. }
+                | RoomEvent::AgendaPostponed { .. }),
             ) => {
                 self.agenda.apply(event);
             }
@@ -100,11 +128,37 @@ impl RoomState {
                 | RoomEvent::DecisionObjected { .. }
                 | RoomEvent::DecisionVoted { .. }
                 | RoomEvent::DecisionClosed { .. }
-                | RoomEvent::DecisionWithdrawn { .. }),
-            ) => self.decisions.apply(event),
+                | RoomEvent::DecisionWithdrawn { .. }
+                | RoomEvent::ClockMoved { .. }),
+            ) => {
+                if matches!(event, RoomEvent::ClockMoved { .. }) {
+                    // By another clock the moment says nothing.
+                    self.slower_asked = None;
+                }
+                self.decisions.apply(event);
+            }
+            Body::Room(RoomEvent::SlowerAsked { .. }) => self.slower_asked = Some(event.at),
             Body::Room(event @ RoomEvent::ChannelChanged { .. }) => self.channels.apply(event),
-            Body::Room(RoomEvent::Corrected(_) | RoomEvent::Draining {}) => {}
+            Body::Room(RoomEvent::FactsRecorded { facts }) => {
+                self.facts = Some(facts::fingerprint(facts));
+            }
+            Body::Room(
+                RoomEvent::RecordingRefused { .. }
+                | RoomEvent::Corrected(_)
+                | RoomEvent::Draining {},
+            ) => {}
         }
+    }
+
+    /// Keeps a participant. An event of a version that did not record since when somebody is away says it by its time.
+    fn seat(&mut self, participant: &Participant, at: Moment) {
+        let mut participant = participant.clone();
+        if participant.state == Presence::Away && participant.since.is_none() {
+            let known = self.participants.get(&participant.person);
+            participant.since = known.and_then(|known| known.since).or(Some(at));
+        }
+        self.left.remove(&participant.person);
+        Arc::make_mut(&mut self.participants).insert(participant.person.clone(), participant);
     }
 
     /// What may flow. Live holders are on stage and heard. The acting chair is heard and shown small, and on stage with
@@ -126,7 +180,8 @@ impl RoomState {
                 }
             }
         }
-        voices.retain(|person| !self.is_muted(person));
+        // What silences a person's own microphone does not silence a recording of that person.
+        voices.retain(|person| !self.is_muted(person) || self.recorded_person() == Some(person));
         let channels = config.languages.iter().filter_map(|language| {
             let channel = self.channels.get(language);
             let interpreter = channel.voice()?.clone();
@@ -144,14 +199,35 @@ impl RoomState {
         self.participants.get(person).is_some_and(|it| it.muted)
     }
 
-    /// The participants whose cameras are shown small.
+    /// The recording that is to be played: what the floor has granted to one, until that speech ends. It runs while nothing
+    /// but the recording itself keeps it from being heard.
+    pub(crate) fn playback(&self) -> Option<Playback> {
+        let speech = self.floor.recorded()?;
+        let recorded = speech.recorded.as_ref()?;
+        Some(Playback {
+            media: recorded.media.clone(),
+            participant: speech.speaker.clone(),
+            generation: recorded.generation,
+            from: Duration::from_millis(recorded.from.0),
+            running: speech.is_to_be_played(),
+        })
+    }
+
+    /// The person whose devices a recording takes the place of.
+    pub(crate) fn recorded_person(&self) -> Option<&PersonId> {
+        self.floor.recorded().map(|speech| &speech.speaker)
+    }
+
+    /// The participants whose cameras are shown small. The person of a recording is on stage or not seen at all.
     pub(crate) fn gallery(&self, config: &RoomConfig) -> Gallery {
         let chair = self.seated_chair();
         let shown = self.participants.values().filter(|participant| {
-            chair == Some(&participant.person)
-                || config.gallery
-                    && participant.state == Presence::Seated
-                    && authority::speaks(participant.role)
+            let person = &participant.person;
+            self.recorded_person() != Some(person)
+                && (chair == Some(person)
+                    || config.gallery
+                        && participant.state == Presence::Seated
+                        && authority::speaks(participant.role))
         });
         shown
             .map(|participant| participant.person.clone())
@@ -172,17 +248,18 @@ impl RoomState {
     }
 
     fn removed(&self, config: &RoomConfig) -> Vec<Removed> {
-        let name = |person: &PersonId| {
+        let removed = self.removed.iter().map(|person| {
             let member = config.members.get(person);
-            member.map_or_else(|| person.to_string(), |member| member.name.clone())
-        };
-        self.removed
-            .iter()
-            .map(|person| Removed {
+            let name = member.map(|member| member.name.clone());
+            Removed {
                 person: person.clone(),
-                name: name(person),
-            })
-            .collect()
+                name: name.unwrap_or_else(|| person.to_string()),
+                names: member
+                    .map(|member| member.names.clone())
+                    .unwrap_or_default(),
+            }
+        });
+        removed.collect()
     }
 
     pub(crate) fn floor_view(&self, now: Moment) -> FloorView {
@@ -196,14 +273,10 @@ impl RoomState {
         reader: &Member,
         now: Moment,
     ) -> RoomSnapshot<FloorView> {
-        let readable = |message: &&ChatMessage| {
-            message.to == Audience::Room
-                || reader.role == Role::Moderator
-                || message.from == reader.person
-        };
         RoomSnapshot {
             id: config.id.clone(),
             title: config.title.clone(),
+            titles: config.titles.clone(),
             gallery: config.gallery,
             seq: self.seq,
             participants: self.participants.values().cloned().collect(),
@@ -211,8 +284,11 @@ impl RoomState {
             agenda: self.agenda.agenda(&config.agenda),
             decisions: self.decisions.all().to_vec(),
             channels: self.channels(config),
+            left: self.left.iter().map(Departed::from).collect(),
             removed: self.removed(config),
-            chat: self.chat.iter().filter(readable).cloned().collect(),
+            chat: self.chat.for_reader(reader),
+            help: self.help.for_reader(reader),
+            notice: self.notice.clone(),
         }
     }
 }

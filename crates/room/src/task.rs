@@ -4,8 +4,11 @@
 //! recorded, and only then announced (`batch`, `publish`). While the log writes one batch, the room decides the next.
 //! Past events are read in `reading`.
 
+mod agenda;
 mod batch;
 mod channels;
+mod chat;
+mod clock;
 mod commands;
 mod devices;
 mod events;
@@ -13,10 +16,13 @@ mod floor;
 mod participants;
 mod publish;
 mod reading;
+mod recording;
 mod seats;
+mod slower;
+mod standing;
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     future::pending,
     sync::Arc,
     time::Duration,
@@ -32,8 +38,9 @@ use tokio::{
 };
 
 use crate::{
-    Body, Clock, MediaPlane, Member, RecoveryError, RoomConfig, Scene, Snapshot,
-    device_queue::DeviceSender, message::RoomMessage, recovery::Recovered, state::RoomState,
+    Body, Clock, MediaPlane, Member, Playback, PlaybackReport, RecoveryError, RoomConfig, Scene,
+    Snapshot, clock::TimeLine, device_queue::DeviceSender, facts, message::RoomMessage,
+    recovery::Recovered, state::RoomState,
 };
 use batch::{Batch, Deferred, InFlight, recorded};
 use events::EncodedEvent;
@@ -41,7 +48,8 @@ use publish::SeenGallery;
 
 /// How many messages one commit answers, so that the first does not wait long for the last.
 const MAX_BATCH_MESSAGES: usize = 256;
-/// How often the log records that the server is alive while a speech's time is counted. A restart loses no more of it.
+/// How often a room with somebody in it compares its time with the machine's clock; and how often the log records that
+/// the server is alive while a speech's time is counted. A restart loses no more of it.
 const LIVENESS_INTERVAL: Duration = Duration::from_millis(400);
 /// How long after a failed commit the room tries again to record what it has noticed meanwhile.
 const COMMIT_RETRY_DELAY: Millis = Millis(1000);
@@ -80,14 +88,20 @@ impl Present {
 pub(crate) struct Room {
     config: RoomConfig,
     media: Arc<dyn MediaPlane>,
-    clock: Clock,
+    time: TimeLine,
     log: Arc<dyn Log>,
+    /// The fingerprint of what the conference file says now.
+    facts: String,
     state: RoomState,
     present: Present,
     /// The last events, so that a device that returns after a moment needs no read from the log.
     events: VecDeque<EncodedEvent>,
     scene: Scene,
     gallery: Option<SeenGallery>,
+    /// What the player was told last.
+    playback: Option<Playback>,
+    /// The player's last report, with its generation: recorded later if it cannot be recorded now.
+    playback_report: Option<(PlaybackReport, u64)>,
     epoch: u64,
     /// Decided, and not yet handed to the log.
     batch: Batch,
@@ -103,6 +117,8 @@ pub(crate) struct Room {
     retry: Option<Moment>,
     /// The language channels, for readers that send the room no message.
     channels: watch::Sender<Arc<[Channel]>>,
+    /// The persons who were sent out, for what is read of the room without a message to it.
+    removed: watch::Sender<BTreeSet<PersonId>>,
 }
 
 impl Room {
@@ -122,15 +138,19 @@ impl Room {
             snapshot,
         } = recovered;
         let mut room = Self {
+            removed: watch::Sender::new(state.removed.clone()),
             state,
+            facts: facts::fingerprint(&config.facts),
             config,
             media,
-            clock,
+            time: TimeLine::new(clock),
             log,
             present: Present::default(),
             events: VecDeque::new(),
             scene: Scene::default(),
             gallery: None,
+            playback: None,
+            playback_report: None,
             epoch: 0,
             batch: Batch::default(),
             in_flight: VecDeque::new(),
@@ -145,8 +165,8 @@ impl Room {
         }
         room.batch.begins = is_new;
         if room.state.seq > Seq(0) {
-            let down_since = room.down_since(alive);
-            room.apply_system_command(&SystemCommand::Restarted { down_since });
+            room.record_restart(alive);
+            room.reconcile_standing();
             room.reconcile_presence();
             room.follow_interpreter_paths();
         }
@@ -159,17 +179,6 @@ impl Room {
         }
     }
 
-    /// When the server went down, at `alive` or later. While it counts time it records every [`LIVENESS_INTERVAL`] that
-    /// it is alive, so it may have run for as long again: time that was shown to people is never taken back.
-    fn down_since(&self, alive: Moment) -> Moment {
-        if self.is_counting() {
-            let interval = u64::try_from(LIVENESS_INTERVAL.as_millis()).unwrap_or(u64::MAX);
-            alive.after(Millis(interval)).min(self.now())
-        } else {
-            alive
-        }
-    }
-
     fn is_counting(&self) -> bool {
         self.state.floor.live().next().is_some()
     }
@@ -178,8 +187,9 @@ impl Room {
     pub(crate) async fn run(mut self, mut queue: mpsc::Receiver<RoomMessage>) {
         let mut pulse = Instant::now();
         loop {
-            let deadline = self.deadline().map(|moment| self.clock.instant(moment));
-            let (counting, full) = (self.is_counting(), self.is_full());
+            let deadline = self.deadline().map(|moment| self.time.instant(moment));
+            let full = self.is_full();
+            let wakes = self.is_counting() || !self.state.participants.is_empty();
             let mut messages = Vec::new();
             if self.departed.is_empty() {
                 tokio::select! {
@@ -192,13 +202,19 @@ impl Room {
                         return;
                     },
                     () = until(deadline) => {}
-                    () = until(counting.then_some(pulse)) => {
-                        self.log.heartbeat(self.now());
+                    () = until(wakes.then_some(pulse)) => {
                         pulse = Instant::now() + LIVENESS_INTERVAL;
-                        continue;
+                        let moved = self.follow_clock();
+                        if self.is_counting() {
+                            self.log.heartbeat(self.now());
+                        }
+                        if !moved {
+                            continue;
+                        }
                     }
                 }
             }
+            self.follow_clock();
             for session in std::mem::take(&mut self.departed) {
                 self.detach(&session);
             }
@@ -263,6 +279,7 @@ impl Room {
             RoomMessage::Voice(person) => self.apply_system_command(&SystemCommand::Voice(person)),
             RoomMessage::Flow(person, flowing) => self.flow(person, flowing),
             RoomMessage::Path(session, open) => self.path(&session, open),
+            RoomMessage::Playback(report, generation) => self.report_playback(report, generation),
             RoomMessage::Stalled(responder) => {
                 let _ = responder.send(self.state.floor.stalled());
             }
@@ -271,7 +288,7 @@ impl Room {
     }
 
     fn now(&self) -> Moment {
-        self.clock.now()
+        self.time.now()
     }
 
     fn snapshot_for(&self, reader: &PersonId) -> Result<Box<Snapshot>, Problem> {
@@ -281,15 +298,13 @@ impl Room {
     }
 
     fn member(&self, person: &PersonId) -> Result<Member, Problem> {
-        let member = self.config.members.get(person).ok_or_else(|| {
+        let member = self.config.reader(person).ok_or_else(|| {
             Problem::new(
                 Code::Forbidden,
                 format!("{person} has no place in the room {}.", self.config.id),
             )
         })?;
-        if self.state.removed.contains(person) {
-            return Err(removed_problem());
-        }
+        check_removed(&self.state.removed, person)?;
         Ok(member.clone())
     }
 
@@ -301,6 +316,7 @@ impl Room {
             .copied()
             .chain(self.state.floor.deadline())
             .chain(self.state.decisions.deadline())
+            .chain(self.state.channels.deadline())
             .chain(self.retry)
             .min()?;
         // While nothing can be recorded, a deadline that has passed would wake the room again at once.
@@ -315,6 +331,9 @@ impl Room {
             }
             self.retry = None;
             self.reconcile_presence();
+            if let Some((report, generation)) = self.playback_report.clone() {
+                self.report_playback(report, generation);
+            }
         }
         if self
             .state
@@ -324,11 +343,20 @@ impl Room {
         {
             self.apply_system_command(&SystemCommand::Tick);
         }
-        if let Some(closing) = self.state.decisions.due(now)
-            && let Ok(bodies) = self.state.decided(closing, now)
+        if self
+            .state
+            .decisions
+            .deadline()
+            .is_some_and(|deadline| deadline <= now)
         {
-            self.emit(bodies);
+            let present = self.state.members_present(&self.config);
+            if let Some(closing) = self.state.decisions.due(now, present)
+                && let Ok(bodies) = self.state.decided(closing, now)
+            {
+                self.emit(bodies);
+            }
         }
+        self.hand_over_channels();
         let expired: Vec<PersonId> = self
             .present
             .seat_expiry
@@ -344,6 +372,18 @@ impl Room {
                 self.leave(&person, DepartureReason::Lost, None, CloseCode::Replaced);
             }
         }
+    }
+}
+
+/// Passes a person who was not sent out.
+pub(crate) fn check_removed(
+    removed: &BTreeSet<PersonId>,
+    person: &PersonId,
+) -> Result<(), Problem> {
+    if removed.contains(person) {
+        Err(removed_problem())
+    } else {
+        Ok(())
     }
 }
 

@@ -1,9 +1,9 @@
-//! Who speaks for which delegation on a question, and what a question does to the floor.
+//! Who speaks for which delegation on a question, and what a question does to the floor. Rules of order, section 15.
 
 use plenary_conference::Role;
 use plenary_floor::{Actor, Class, Scope, SystemCommand};
-use plenary_ids::{DelegationId, Moment};
-use plenary_protocol::{Code, DecisionCommand, Presence, Problem, RoomEvent};
+use plenary_ids::{BoundedMillis, DelegationId, Moment};
+use plenary_protocol::{Code, DecisionCommand, Problem, QuorumCount, RoomEvent};
 
 use crate::{Body, Member, RoomConfig, decisions::Question, state::RoomState};
 
@@ -26,16 +26,24 @@ impl RoomState {
                 question,
                 closes_in_ms,
                 item,
+                quorum,
             } => {
                 let item = match item {
                     Some(named) => Some(self.planned(config, &named)?.id),
                     None => self.agenda.current().cloned(),
                 };
+                let of_item = item.as_ref().and_then(|item| config.item_quorums.get(item));
+                let quorum = quorum.or(of_item.copied()).or(config.quorum);
+                let members = count(&member_delegations(config));
                 let question = Question {
                     kind,
                     text: question,
-                    closes_in: closes_in_ms,
+                    closes_in: closes_in_ms.map(BoundedMillis::get),
                     item,
+                    quorum: quorum.map(|quorum| QuorumCount {
+                        needed: quorum.needed(members),
+                        members,
+                    }),
                     roll: self.roll(config),
                 };
                 decisions.put(question, person, now)
@@ -50,7 +58,9 @@ impl RoomState {
                 choice,
                 delegation,
             } => decisions.vote(decision, &on_behalf_of(delegation)?, choice, person, now),
-            DecisionCommand::Close { decision } => decisions.close(decision, person, now),
+            DecisionCommand::Close { decision } => {
+                decisions.close(decision, person, now, self.members_present(config))
+            }
             DecisionCommand::Withdraw { decision } => decisions.withdraw(decision, person, now),
         }?;
         self.decided(event, now)
@@ -68,20 +78,41 @@ impl RoomState {
         Ok(bodies)
     }
 
-    /// The member delegations that have a delegate seated, in alphabetical order.
+    /// The member delegations that have a delegate in the room, in alphabetical order. A place that is kept for a lost
+    /// connection counts: nobody loses a vote by a flicker of the network.
     fn roll(&self, config: &RoomConfig) -> Vec<DelegationId> {
-        let seated = self.participants.values().filter(|participant| {
-            participant.state == Presence::Seated && participant.role == Role::Delegate
-        });
-        let mut roll: Vec<DelegationId> = seated
-            .filter_map(|participant| config.members.get(&participant.person))
-            .filter(|member| member.class == Class::Member)
-            .filter_map(|member| member.delegation.clone())
-            .collect();
-        roll.sort_unstable();
-        roll.dedup();
-        roll
+        let here = |member: &&Member| self.participants.contains_key(&member.person);
+        delegations(voters(config).filter(here))
     }
+
+    /// How many member delegations have a delegate in the room.
+    pub(crate) fn members_present(&self, config: &RoomConfig) -> u32 {
+        count(&self.roll(config))
+    }
+}
+
+/// The delegates of member delegations who may enter the room.
+fn voters(config: &RoomConfig) -> impl Iterator<Item = &Member> {
+    let members = config.members.values();
+    members.filter(|member| member.class == Class::Member && member.role == Role::Delegate)
+}
+
+/// The member delegations that may send a delegate into the room.
+fn member_delegations(config: &RoomConfig) -> Vec<DelegationId> {
+    delegations(voters(config))
+}
+
+fn delegations<'a>(members: impl Iterator<Item = &'a Member>) -> Vec<DelegationId> {
+    let mut delegations: Vec<DelegationId> = members
+        .filter_map(|member| member.delegation.clone())
+        .collect();
+    delegations.sort_unstable();
+    delegations.dedup();
+    delegations
+}
+
+fn count(delegations: &[DelegationId]) -> u32 {
+    u32::try_from(delegations.len()).unwrap_or(u32::MAX)
 }
 
 /// The delegation in whose name somebody objects or votes: a delegate's own, or the one that a clerk names.

@@ -17,8 +17,8 @@ pub struct Scene {
     pub voices: Vec<PersonId>,
     /// The participants whose cameras may be shown small.
     pub gallery: Gallery,
-    /// The interpreter whose microphone each language carries, and carries alone; none while the channel changes hands,
-    /// when it carries nothing. A language that is not named carries the voices.
+    /// The interpreter whose microphone a language carries, and nothing else; none while the channel changes hands and
+    /// carries nothing. A language without an entry carries the voices.
     pub channels: BTreeMap<Language, Option<PersonId>>,
 }
 
@@ -46,6 +46,9 @@ impl Scene {
             Want::Voice => heard(),
             Want::Stage | Want::Screen => on_stage(),
             Want::Tile => on_stage() || self.gallery.contains(participant),
+            Want::TileOf(person) => {
+                person == participant && self.allows(participant, source, &Want::Tile)
+            }
             Want::Language(language) => match self.channels.get(language) {
                 Some(interpreter) => interpreter.as_ref() == Some(participant),
                 None => heard(),

@@ -1,9 +1,9 @@
-//! What a participant can send.
+//! The sources that a participant can send.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What a participant can send.
+/// A source that a participant can send: the microphone, the camera or a shared screen.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]

@@ -29,7 +29,8 @@ fn wants() -> Vec<Want> {
         Want::Tile,
         Want::Nothing,
     ];
-    rest.into_iter().chain(languages).collect()
+    let by_name = ["tokyo-1", "viewer"].map(|name| Want::TileOf(person(name)));
+    rest.into_iter().chain(by_name).chain(languages).collect()
 }
 
 /// Tokyo has the floor, Delhi too but is muted, the chair has no priority, Kenji interprets into Japanese, English changes
@@ -84,6 +85,7 @@ fn the_scene_of_a_plenary_allows_these_ways_and_no_other() {
         "tokyo-1 Microphone lang:fr",
         "tokyo-1 Camera stage",
         "tokyo-1 Camera tile",
+        "tokyo-1 Camera tile:tokyo-1",
         "tokyo-1 Screen screen",
     ];
     assert_eq!(allowed(&plenary()), expected);
@@ -229,7 +231,8 @@ proptest! {
                     let allows = |scene: &Scene| scene.allows(&person(name), source, &want);
                     let both = allows(&one) && allows(&changed);
                     // A tile may be allowed by the stage of one and the gallery of the other.
-                    prop_assert!(!both || want == Want::Tile || allows(&between), "{name} {source:?} {want:?}");
+                    let is_tile = matches!(want, Want::Tile | Want::TileOf(_));
+                    prop_assert!(!both || is_tile || allows(&between), "{name} {source:?} {want:?}");
                 }
             }
         }

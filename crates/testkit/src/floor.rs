@@ -1,4 +1,4 @@
-//! A floor by itself, with short words for its commands.
+//! A floor by itself, with a method for each of its commands.
 
 use plenary_floor::{
     Actor, Class, Code, Command, Directory, Event, Floor, FloorRequest, Kind, Refusal, Scope,
@@ -48,7 +48,7 @@ pub fn admitting(name: &str, kind: Kind) -> Command {
     }
 }
 
-/// Everybody may speak and preside, and every delegation is known.
+/// A directory in which everybody may speak and preside, and every delegation is known.
 pub struct Everybody;
 
 impl Directory for Everybody {

@@ -28,12 +28,16 @@ pub mod conference;
 pub mod floor;
 #[cfg(feature = "journal")]
 pub mod journal;
+#[cfg(feature = "library")]
+pub mod library;
 #[cfg(feature = "meeting")]
 pub mod meeting;
 #[cfg(feature = "process")]
 pub mod process;
 #[cfg(feature = "record")]
 pub mod record;
+#[cfg(feature = "recording")]
+pub mod recording;
 #[cfg(feature = "room")]
 pub mod room;
 #[cfg(feature = "script")]

@@ -38,7 +38,7 @@ const ROOM: &str = "climate";
 /// A listening device, a sending device, its track, and what the listener's slot wants.
 type Flow = (String, String, Track, Wants);
 
-/// Where a device goes on after its connection was lost: its session, and the last event that it has.
+/// The point from which a device resumes after its connection was lost: its session, and the last event that it has.
 pub type ResumePoint = (String, u64);
 
 /// The room `climate` of a meeting.
@@ -397,7 +397,7 @@ impl Meeting {
         self.get("/health", &operator.token).await
     }
 
-    /// What health says is wrong with a person.
+    /// The cause of a person's trouble, from the health report.
     pub async fn cause(&self, person: &str) -> String {
         let health = self.health().await;
         let mut participants = health["participants"].as_array().unwrap().iter();

@@ -26,6 +26,7 @@ pub struct Program {
     binary: &'static str,
     folder: TempDir,
     settings: Vec<(&'static str, &'static str)>,
+    descriptors: Option<(u32, u32)>,
     invitations: OnceLock<Vec<Value>>,
 }
 
@@ -37,6 +38,7 @@ impl Program {
             binary,
             folder,
             settings: Vec::new(),
+            descriptors: None,
             invitations: OnceLock::new(),
         };
         program.write(CONFERENCE, conference);
@@ -47,6 +49,13 @@ impl Program {
     #[must_use]
     pub fn with_setting(mut self, name: &'static str, value: &'static str) -> Self {
         self.settings.push((name, value));
+        self
+    }
+
+    /// Starts every command with these limits of file descriptors: the soft one, and the hard one.
+    #[must_use]
+    pub fn with_descriptors(mut self, soft: u32, hard: u32) -> Self {
+        self.descriptors = Some((soft, hard));
         self
     }
 
@@ -64,7 +73,7 @@ impl Program {
     }
 
     fn command_on(&self, addresses: [&str; 3], arguments: &[&str]) -> Command {
-        let mut command = Command::new(self.binary);
+        let mut command = self.program();
         command
             .args(arguments)
             .envs(self.settings.iter().copied())
@@ -76,6 +85,16 @@ impl Program {
             command.env(format!("PLENARY_LISTEN__{name}"), address);
         }
         command
+    }
+
+    fn program(&self) -> Command {
+        let Some((soft, hard)) = self.descriptors else {
+            return Command::new(self.binary);
+        };
+        let script = format!("ulimit -n {hard} && ulimit -S -n {soft} && exec \"$0\" \"$@\"");
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &script, self.binary]);
+        shell
     }
 
     pub fn run(&self, arguments: &[&str]) -> Output {
@@ -137,14 +156,18 @@ impl Process {
         self.address_of("http")
     }
 
-    /// Where participants join.
+    pub fn ops(&self) -> &str {
+        self.address_of("ops")
+    }
+
+    /// The address at which participants join.
     pub fn server(&self) -> Server {
         Server::new(&format!("http://{}", self.http())).unwrap()
     }
 
     /// A figure of `/metrics`, summed over its labels.
     pub fn metric(&self, name: &str) -> u64 {
-        let mut stream = TcpStream::connect(self.address_of("ops")).unwrap();
+        let mut stream = TcpStream::connect(self.ops()).unwrap();
         let request = "GET /metrics HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n";
         stream.write_all(request.as_bytes()).unwrap();
         let mut response = String::new();

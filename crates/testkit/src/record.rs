@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use plenary_conference::{Conference, Role};
-use plenary_floor::{Actor, Change, Command, Kind, RequestStep, Scope, Settings, SystemCommand};
+use plenary_floor::{
+    Actor, Change, Command, Kind, RecordingAction, RequestStep, Scope, Settings, SystemCommand,
+};
 use plenary_ids::{DecisionId, Millis, Moment, PersonId, RequestId, Seq};
 use plenary_proceedings::{Proceedings, ProceedingsBuilder};
 use plenary_protocol::{
@@ -100,6 +102,16 @@ impl TestRecord {
         self.execute(command, &Actor::new(person(name), Scope::Own));
     }
 
+    /// The chair acts on a recorded address.
+    pub fn as_chair_on_recording(&mut self, action: RecordingAction) {
+        let chair = Actor::new(person(CHAIR), Scope::Chair);
+        let command = SystemCommand::Recording(action);
+        self.floor
+            .execute_system(command, &chair)
+            .expect("accepted");
+        self.write_floor_events();
+    }
+
     pub fn as_system(&mut self, command: SystemCommand) {
         self.floor.as_system(command);
         self.write_floor_events();
@@ -111,12 +123,17 @@ impl TestRecord {
         let participant = Participant {
             person: person(name),
             name: known.as_ref().map_or(name, |it| &it.name).to_owned(),
+            names: known
+                .as_ref()
+                .map(|it| it.names.clone())
+                .unwrap_or_default(),
             role: known.as_ref().map_or(Role::Delegate, |it| it.role),
             delegation: known.and_then(|it| it.delegation),
             state: Presence::Seated,
             publishing: true,
             muted: false,
             joined_at: self.floor.now,
+            since: None,
         };
         let before = self.participants.insert(person(name), participant.clone());
         self.room_event(match before {
@@ -133,6 +150,7 @@ impl TestRecord {
     pub fn disconnect(&mut self, name: &str) {
         if let Some(participant) = self.participants.get_mut(&person(name)) {
             participant.state = Presence::Away;
+            participant.since = Some(self.floor.now);
             let participant = participant.clone();
             self.room_event(RoomEvent::Updated { participant });
         }
@@ -195,15 +213,21 @@ impl TestRecord {
         self.room_event(RoomEvent::AgendaEnded { item, by });
     }
 
-    fn item(&self, state: ItemState) -> AgendaItem {
+    /// The first item of the agenda.
+    pub fn item(&self, state: ItemState) -> AgendaItem {
         let planned = conference().items[0].clone();
         AgendaItem {
             id: planned.id,
             title: planned.title,
+            titles: planned.titles,
             kind: planned.kind,
             starts: START,
+            due: None,
             minutes: planned.minutes,
             speakers: planned.speakers,
+            recording: None,
+            beneficiary: None,
+            recording_starts: None,
             limit: None,
             state,
             began: Some(Moment(START.0 + 60_000)),
@@ -231,6 +255,7 @@ impl TestRecord {
             closes_at: None,
             closed_at: None,
             item: None,
+            quorum: None,
             roll: vec![vote("tokyo", Choice::Yes), vote("seoul", Choice::Abstain)],
             objections: Vec::new(),
             tally: Tally::default(),
@@ -258,7 +283,7 @@ impl TestRecord {
 
     pub fn proceedings(&self) -> Proceedings {
         let conference = conference();
-        let mut builder = ProceedingsBuilder::new(&conference, &conference.rooms[0]);
+        let mut builder = ProceedingsBuilder::new(&conference, &conference.rooms[0].id);
         for event in &self.log {
             builder.add(event);
         }

@@ -5,27 +5,35 @@
 mod log;
 mod media_plane;
 mod participant;
+mod time;
 
 use std::sync::Arc;
 
 use futures_util::FutureExt;
+use plenary_conference::RecordingStarts;
 use plenary_floor::FloorView;
-use plenary_ids::{Millis, Moment, Seq};
+use plenary_ids::{MediaId, Millis, Moment, Seq};
 use plenary_protocol::{Channel, Command, Problem, Resume, RoomSnapshot, SessionId, Source};
-use plenary_room::{Attach, Clock, Fold, Reach, RoomConfig, RoomHandle};
+use plenary_room::{Attach, Clock, Fold, Reach, RoomConfig, RoomHandle, TimeSource};
 use serde_json::{Value, json};
 
-use crate::{START, conference::ConferenceFile, person, room_id};
+use crate::{START, conference::ConferenceFile, library::TestLibrary, person, room_id};
 
 pub use self::{
     log::MemoryLog,
     media_plane::{IdleMediaPlane, RecordingMediaPlane},
     participant::{Participant, to_json},
+    time::TestTime,
 };
 
 /// Tokyo, Seoul and Brussels (an observer), two moderators, staff, and two rooms: `climate` has a gallery and an agenda,
 /// `covid` has neither.
 pub fn conference() -> ConferenceFile {
+    conference_with_quorum("", "")
+}
+
+/// The same, with more TOML for the room `climate` and for its item `declaration`.
+fn conference_with_quorum(of_room: &str, of_item: &str) -> ConferenceFile {
     let here = "rooms = [\"climate\"]";
     ConferenceFile::new(&["en", "ja", "fr"])
         .cities(&["tokyo", "seoul"])
@@ -45,7 +53,7 @@ pub fn conference() -> ConferenceFile {
             "interpreter",
             "languages = [\"ja\", \"en\"]\nrooms = [\"climate\"]",
         )
-        .room("climate", "Climate", "gallery = true")
+        .room("climate", "Climate", &format!("gallery = true\n{of_room}"))
         .room("covid", "Covid", "gallery = false")
         .item(
             "climate",
@@ -59,7 +67,7 @@ pub fn conference() -> ConferenceFile {
             "Declaration",
             "09:20",
             10,
-            "id = \"declaration\"\nkind = \"decision\"\nlimit = \"2m\"",
+            &format!("id = \"declaration\"\nkind = \"decision\"\nlimit = \"2m\"\n{of_item}"),
         )
         .item(
             "climate",
@@ -70,9 +78,13 @@ pub fn conference() -> ConferenceFile {
         )
 }
 
-/// What a room of that conference knows of it.
+/// The configuration of a room of that conference.
 pub fn config(room: &str) -> RoomConfig {
-    let conference = conference().parse();
+    config_of(&conference(), room)
+}
+
+fn config_of(file: &ConferenceFile, room: &str) -> RoomConfig {
+    let conference = file.parse();
     let room = conference.room(&room_id(room)).expect("a room");
     RoomConfig::of(&conference, room)
 }
@@ -98,8 +110,9 @@ pub struct TestRoom {
     pub handle: RoomHandle,
     pub media: Arc<RecordingMediaPlane>,
     pub log: Arc<MemoryLog>,
+    /// The machine's clock.
+    pub time: Arc<TestTime>,
     config: RoomConfig,
-    clock: Clock,
 }
 
 impl TestRoom {
@@ -112,14 +125,35 @@ impl TestRoom {
         Self::named("covid")
     }
 
-    fn named(room: &str) -> Self {
-        let config = config(room);
-        let log = Arc::new(MemoryLog::of(&config.id));
-        Self::start(config, log, Clock::starting_at(START))
+    /// With more TOML for the room and for its item `declaration`.
+    pub fn with_quorum(of_room: &str, of_item: &str) -> Self {
+        let file = conference_with_quorum(of_room, of_item);
+        Self::of(config_of(&file, "climate"))
     }
 
-    fn start(config: RoomConfig, log: Arc<MemoryLog>, clock: Clock) -> Self {
+    /// With a media library, and an item `climate-3` with the mayor's address. Tokyo's delegate, who need not be there, is
+    /// the one who speaks in it.
+    pub fn with_library(starts: RecordingStarts) -> Self {
+        let mut config = config("climate").with_recordings(Arc::new(TestLibrary));
+        let item = config.agenda.get_mut(2).expect("the address");
+        item.recording = MediaId::new("mayor-address").ok();
+        item.beneficiary = Some(person("tokyo-1"));
+        item.recording_starts = Some(starts);
+        Self::of(config)
+    }
+
+    fn named(room: &str) -> Self {
+        Self::of(config(room))
+    }
+
+    fn of(config: RoomConfig) -> Self {
+        let log = Arc::new(MemoryLog::of(&config.id));
+        Self::start(config, log, Arc::new(TestTime::starting_at(START)))
+    }
+
+    fn start(config: RoomConfig, log: Arc<MemoryLog>, time: Arc<TestTime>) -> Self {
         let media = Arc::new(RecordingMediaPlane::default());
+        let clock = Clock::of(time.clone());
         let opening = RoomHandle::open(config.clone(), media.clone(), clock, log.clone());
         let handle = opening.now_or_never().expect("the log is in memory");
         Self {
@@ -127,7 +161,7 @@ impl TestRoom {
             media,
             log,
             config,
-            clock,
+            time,
         }
     }
 
@@ -148,13 +182,35 @@ impl TestRoom {
     /// The task of the old room may run on. It does no harm: the log has moved on from where that task expects it.
     #[must_use]
     pub fn restart_after(self, downtime: Millis) -> Self {
-        let clock = Clock::starting_at(self.clock.now().after(downtime));
-        Self::start(self.config, self.log, clock)
+        let now = self.now().after(downtime);
+        self.restart_at(now)
     }
 
-    /// The room's time.
+    /// The same, with a clock that shows `now` at the start.
+    #[must_use]
+    pub fn restart_at(self, now: Moment) -> Self {
+        Self::start(self.config, self.log, Arc::new(TestTime::starting_at(now)))
+    }
+
+    /// The same, at once, with another conference file.
+    #[must_use]
+    pub fn restart_with(mut self, change: impl FnOnce(&mut RoomConfig)) -> Self {
+        change(&mut self.config);
+        self.restart_after(Millis(0))
+    }
+
+    /// The same with another conference file.
+    #[must_use]
+    pub fn restart_with_file(self, file: &str) -> Self {
+        let conference = plenary_conference::parse(file.as_bytes(), "test.toml").expect("a file");
+        let room = conference.room(&self.config.id).expect("a room");
+        let config = RoomConfig::of(&conference, room);
+        Self { config, ..self }.restart_after(Millis::from_secs(60))
+    }
+
+    /// The time by the machine's clock.
     pub fn now(&self) -> Moment {
-        self.clock.now()
+        self.time.now()
     }
 
     /// The state that the whole log adds up to.
@@ -215,8 +271,13 @@ impl TestRoom {
     }
 
     pub async fn snapshot(&self) -> RoomSnapshot<FloorView> {
-        let viewer = person("viewer");
-        self.handle.snapshot(viewer).await.expect("a snapshot")
+        self.snapshot_for("viewer").await
+    }
+
+    /// The room as that person sees it.
+    pub async fn snapshot_for(&self, name: &str) -> RoomSnapshot<FloorView> {
+        let reader = person(name);
+        self.handle.snapshot(reader).await.expect("a snapshot")
     }
 
     /// The state of a participant, or null where the person is not in the room.
@@ -241,7 +302,7 @@ impl TestRoom {
         }
     }
 
-    /// How far the media plane forwards a source of a person.
+    /// The reach to which the media plane forwards a source of a person.
     pub fn reach(&self, name: &str, source: Source) -> Option<Reach> {
         self.media.last().reach(&person(name), source)
     }

@@ -70,15 +70,35 @@ pub enum DtlsError {
     /// The process's own certificate cannot be made.
     #[error("no certificate was made")]
     Certificate,
+    /// The client speaks another version of DTLS only.
+    #[error("the client does not offer DTLS 1.2")]
+    Version,
     /// The client offers no SRTP profile known here.
-    #[error("the client offers no usable SRTP profile")]
+    #[error(
+        "the client offers no usable SRTP profile: SRTP_AEAD_AES_128_GCM or SRTP_AES128_CM_HMAC_SHA1_80"
+    )]
     NoSrtpProfile,
+    /// The client's first message cannot be read.
+    #[error("the ClientHello cannot be read")]
+    MalformedHello,
     /// More arrived before the end of the handshake than any handshake has.
     #[error("the handshake exceeds its size limit")]
     TooLarge,
     /// The library's word for it, a wrong certificate among them.
     #[error("DTLS: {0}")]
     Library(String),
+}
+
+impl DtlsError {
+    /// The alert that tells the client (RFC 5246, section 7.2.2), where the library has sent none.
+    const fn alert(&self) -> u8 {
+        const HANDSHAKE_FAILURE: u8 = 40;
+        const PROTOCOL_VERSION: u8 = 70;
+        match self {
+            Self::Version => PROTOCOL_VERSION,
+            _ => HANDSHAKE_FAILURE,
+        }
+    }
 }
 
 /// How SRTP packets are protected.
@@ -128,13 +148,13 @@ impl fmt::Debug for KeyAndSalt {
 #[expect(missing_docs, reason = "the names say it")]
 pub struct SrtpKeys {
     pub profile: SrtpProfile,
-    /// What the client seals with.
+    /// The key with which the client encrypts.
     pub client: KeyAndSalt,
-    /// What the server seals with.
+    /// The key with which the server encrypts.
     pub server: KeyAndSalt,
 }
 
-/// What became of a handshake or connection.
+/// The outcome of a handshake, or the end of a connection.
 #[derive(Debug)]
 pub enum DtlsEvent {
     /// The handshake is complete, with the certificate that the offer announced.
@@ -245,7 +265,8 @@ impl Dtls {
         }
     }
 
-    /// Says goodbye; what it says is in [`Self::poll_transmit`]. Browsers do not show it: end sessions by signaling too.
+    /// Closes the connection by an alert, which is in [`Self::poll_transmit`]. Browsers do not show it: end sessions by
+    /// signaling too.
     pub fn close(&mut self, now: Instant) {
         if let Some((endpoint, _)) = &mut self.endpoint {
             endpoint.stop(now, PEER);
@@ -268,11 +289,14 @@ impl Dtls {
     }
 
     fn endpoint_for(&self, hello: &[u8]) -> Result<(Endpoint, SrtpProfile), DtlsError> {
+        let offered = hello::offered(hello).ok_or(DtlsError::MalformedHello)?;
+        if !offered.dtls_1_2 {
+            return Err(DtlsError::Version);
+        }
         // The library follows the client's order, and Chromium names AES-CM first, which costs five times as much.
-        let offered = hello::srtp_profiles(hello).unwrap_or_default();
         let profile = [SrtpProfile::Aes128Gcm, SrtpProfile::Aes128CmSha1_80]
             .into_iter()
-            .find(|profile| offered.contains(&(profile.library() as u16)))
+            .find(|profile| offered.srtp_profiles.contains(&(profile.library() as u16)))
             .ok_or(DtlsError::NoSrtpProfile)?;
         let peer = self.peer;
         let config = ConfigBuilder::default()
@@ -367,6 +391,10 @@ impl Dtls {
     }
 
     fn fail(&mut self, error: DtlsError) {
+        let told = self.transmits.iter().any(|it| record::is_alert(it));
+        if self.phase == Phase::Handshaking && !told {
+            self.transmits.push_back(record::fatal_alert(error.alert()));
+        }
         self.phase = Phase::Over;
         self.endpoint = None;
         self.events.push_back(DtlsEvent::Failed(error));

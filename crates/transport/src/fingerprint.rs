@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_short_or_too_long_is_refused() {
+    fn a_fingerprint_that_is_too_short_or_too_long_is_refused() {
         let text = Fingerprint::of(b"certificate").to_string();
         assert_eq!(
             format!("{text}:00").parse::<Fingerprint>(),

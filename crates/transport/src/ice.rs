@@ -26,7 +26,7 @@ use rtc_stun::xoraddr::XorMappedAddress;
 
 static CRYPTO: LazyLock<RingProvider> = LazyLock::new(RingProvider::new);
 
-/// What protocol an arrived datagram belongs to.
+/// The protocol to which a datagram belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum Datagram {
@@ -59,7 +59,7 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    /// Fresh ones: 71 bits in the fragment, so that it names a session alone, and 190 in the password.
+    /// New credentials: 71 bits in the fragment, so that it names a session alone, and 190 in the password.
     pub fn random() -> Self {
         let text = |length| {
             rand::rng()

@@ -7,10 +7,14 @@
 mod answer;
 mod attributes;
 mod codec;
+mod feedback;
 mod limits;
 mod offer;
+mod unusable;
 
 pub use answer::{AnswerParams, SlotAnswer, answer};
 pub use codec::{Codec, Format, Kind};
+pub use feedback::Feedback;
 pub use limits::{Limits, SdpError};
 pub use offer::{Direction, Extensions, Line, Offer};
+pub use unusable::Unusable;

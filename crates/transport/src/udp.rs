@@ -183,7 +183,7 @@ impl Socket {
         flushed
     }
 
-    /// One `sendmmsg` from the packet at `first` on; answers how many packets it took.
+    /// One `sendmmsg` from the packet at `first` on; returns how many packets it took.
     fn send_some(
         &self,
         batch: &SendBatch,
@@ -353,8 +353,8 @@ impl SendBatch {
         Self::default()
     }
 
-    /// Adds a packet for `to`: `write` gets `capacity` bytes and answers how many it used, or none for no packet.
-    /// Answers whether there is one. An empty packet is none.
+    /// Adds a packet for `to`: `write` gets `capacity` bytes and returns how many it used, or none for no packet.
+    /// Returns whether there is one. An empty packet is none.
     pub fn push(
         &mut self,
         to: SocketAddr,
@@ -406,7 +406,7 @@ impl std::fmt::Debug for SendBatch {
     }
 }
 
-/// What became of a batch.
+/// The result of sending a batch.
 #[must_use]
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Flushed {

@@ -141,7 +141,7 @@ fn an_address_mapped_into_ipv6_is_answered_as_the_ipv4_it_is() {
 }
 
 #[test]
-fn a_check_names_both_ends() {
+fn a_check_names_the_user_fragments_of_both_ends() {
     let request = BindingRequest::parse(&Check::new().encode()).expect("a binding request");
     assert_eq!(request.local_ufrag(), server().ufrag);
     assert_eq!(request.remote_ufrag(), BROWSER);

@@ -15,17 +15,17 @@ use super::{
 };
 
 /// The AsyncAPI document of the server.
-pub fn document() -> Value {
+pub fn document(base_path: &str) -> Value {
     let mut schemas = Schemas::new();
-    let said = said(&mut schemas);
-    let heard = heard(&mut schemas);
+    let of_clients = client_messages(&mut schemas);
+    let of_server = server_messages(&mut schemas);
     let mut messages = Map::new();
     let mut send = Vec::new();
     let mut receive = Vec::new();
-    for (from_client, (word, form)) in said
+    for (from_client, (word, form)) in of_clients
         .into_iter()
         .map(|it| (true, it))
-        .chain(heard.into_iter().map(|it| (false, it)))
+        .chain(of_server.into_iter().map(|it| (false, it)))
     {
         let name = if from_client {
             word.clone()
@@ -43,22 +43,22 @@ pub fn document() -> Value {
             "version": env!("CARGO_PKG_VERSION"),
             "description": "One WebSocket of the subprotocol plenary.v1 for each device in a room. Text frames, one JSON \
                 object each. The first message is a hello, within ten seconds; its answer is a welcome. A command gets \
-                exactly one reply, after the events that it caused. Everybody in a room hears the same sequence of \
+                exactly one reply, after the events that it caused. Everybody in a room receives the same sequence of \
                 events without a gap; what one may not see arrives as `hidden`.",
             "license": { "name": "Apache-2.0" },
         },
         "defaultContentType": "application/json",
         "channels": { "room": {
-            "address": "/api/v1/ws",
+            "address": format!("{base_path}/api/v1/ws"),
             "messages": messages,
             "bindings": { "ws": { "method": "GET", "bindingVersion": "0.1.0" } },
             "description": closes(),
         } },
         "operations": {
             "hear": { "action": "receive", "channel": { "$ref": "#/channels/room" }, "messages": receive,
-                "summary": "What the server reads." },
+                "summary": "The messages that the server reads." },
             "tell": { "action": "send", "channel": { "$ref": "#/channels/room" }, "messages": send,
-                "summary": "What the server writes." },
+                "summary": "The messages that the server writes." },
         },
         "components": { "schemas": schemas.definitions() },
     })
@@ -78,7 +78,7 @@ fn message(word: &str, form: &Map<String, Value>, from_client: bool) -> Value {
 
 fn example(word: &str, from_client: bool) -> Option<Value> {
     if !from_client {
-        return EXAMPLES.heard.get(word).cloned();
+        return EXAMPLES.server_messages.get(word).cloned();
     }
     let command = EXAMPLES.commands.get(word).map(|fields| {
         let mut message = fields.clone();
@@ -86,11 +86,11 @@ fn example(word: &str, from_client: bool) -> Option<Value> {
         message["command_id"] = "7c9e6679-7425-40de-944b-e07fc1f90ae7".into();
         message
     });
-    command.or_else(|| EXAMPLES.said.get(word).cloned())
+    command.or_else(|| EXAMPLES.client_messages.get(word).cloned())
 }
 
 /// The messages that clients send.
-fn said(schemas: &mut Schemas) -> Vec<Form> {
+fn client_messages(schemas: &mut Schemas) -> Vec<Form> {
     let generator = &mut schemas.read;
     let name = generator.subschema_for::<CommandId>();
     let mut commands = forms(&Command::json_schema(generator));
@@ -112,35 +112,35 @@ fn said(schemas: &mut Schemas) -> Vec<Form> {
         }
         add(form, more, Some(&vec!["command_id".into()]));
     }
-    let mut said = vec![
+    let mut messages = vec![
         ("hello".to_owned(), named::<Hello>("hello", generator)),
         ("slots".to_owned(), named::<SlotsWanted>("slots", generator)),
         ("clock".to_owned(), named::<ClockAsked>("clock", generator)),
         ("signal".to_owned(), signal("to", generator)),
     ];
-    said.extend(commands);
-    said
+    messages.extend(commands);
+    messages
 }
 
 /// The messages that the server sends.
-fn heard(schemas: &mut Schemas) -> Vec<Form> {
+fn server_messages(schemas: &mut Schemas) -> Vec<Form> {
     let generator = &mut schemas.written;
     let message = ServerMessage::<FloorView, RoomLogEvent>::json_schema(generator);
-    let mut heard = forms(&message);
-    heard.retain(|(word, _)| word != "signal");
-    heard.push(("signal".to_owned(), signal("from", generator)));
+    let mut messages = forms(&message);
+    messages.retain(|(word, _)| word != "signal");
+    messages.push(("signal".to_owned(), signal("from", generator)));
     for schema in [
         Event::<plenary_floor::Event>::json_schema(generator),
         Event::<RoomEvent>::json_schema(generator),
     ] {
-        heard.extend(forms(&schema));
+        messages.extend(forms(&schema));
     }
     let hidden = Event::<Hidden>::json_schema(generator).to_value();
-    heard.push(("hidden".to_owned(), object(hidden)));
-    heard
+    messages.push(("hidden".to_owned(), object(hidden)));
+    messages
 }
 
-/// A struct with the `type` that it is sent under.
+/// The schema of a struct, with the `type` under which it is sent.
 fn named<T: JsonSchema>(
     word: &str,
     generator: &mut schemars::SchemaGenerator,
@@ -153,7 +153,7 @@ fn named<T: JsonSchema>(
 
 fn signal(whose: &str, generator: &mut schemars::SchemaGenerator) -> Map<String, Value> {
     let mut form = object(Payload::json_schema(generator).to_value());
-    // The payload's own words, and ours: none of them knows of the other.
+    // The payload's schema refuses further properties, among them `type` and the address, which are added below.
     if let Some(Value::Array(payloads)) = form.get_mut("oneOf") {
         for payload in payloads.iter_mut().filter_map(Value::as_object_mut) {
             payload.remove("additionalProperties");
@@ -168,7 +168,7 @@ fn signal(whose: &str, generator: &mut schemars::SchemaGenerator) -> Map<String,
     form.insert("type".to_owned(), "object".into());
     form.insert(
         "description".to_owned(),
-        "A word between a device and the media server, or two participants.".into(),
+        "A signal between a device and the media server, or between two participants.".into(),
     );
     form
 }

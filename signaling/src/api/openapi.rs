@@ -15,7 +15,7 @@ use crate::http::{
 };
 
 /// The OpenAPI document of the server.
-pub fn document() -> Value {
+pub fn document(base_path: &str) -> Value {
     let mut schemas = Schemas::new();
     let problem = schemas.written.subschema_for::<Problem>();
     let mut paths = Paths::default();
@@ -41,7 +41,7 @@ pub fn document() -> Value {
             "summary": "Formal conferences of many cities: rooms, their floors, and the record.",
             "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
         },
-        "servers": [{ "url": "/api/v1" }],
+        "servers": [{ "url": format!("{base_path}/api/v1") }],
         "security": [{ "token": [] }],
         "paths": paths.0,
         "components": {
@@ -108,6 +108,14 @@ fn operation(route: &Route, schemas: &mut Schemas) -> Value {
     if route.who == Who::Anybody {
         operation["security"] = json!([]);
     }
+    if !route.file.is_empty() {
+        let content = route
+            .file
+            .iter()
+            .map(|kind| ((*kind).to_owned(), json!({})));
+        let content: Map<String, Value> = content.collect();
+        operation["requestBody"] = json!({ "required": true, "content": content });
+    }
     if let Some(body) = route.body {
         let example = EXAMPLES.requests.get(route.name);
         operation["requestBody"] = request_body(&body(&mut schemas.read).to_value(), example, true);
@@ -129,7 +137,7 @@ fn command_operation(
     let path = commands::path(route);
     let (body, example) = in_body(&path, body, fields);
     let mut parameters = in_path(&path);
-    parameters.extend(terms());
+    parameters.extend(command_headers());
     let summary = body.get("description").cloned().unwrap_or_default();
     let needed = body
         .get("required")
@@ -153,20 +161,20 @@ fn command_operation(
     })
 }
 
-/// What is said of the floor's `ETag`, wherever it is given.
+/// The description of the floor's `ETag`, for every response that has it.
 fn tag() -> Value {
     json!({ "ETag": {
         "description": "The floor's version.", "schema": { "type": "string" }, "example": "\"42\"",
     } })
 }
 
-/// What is left for the body, and for its example, when the address has said its part.
+/// The part of a command's schema, or of its example, that is in the body: the fields that are not in the path.
 fn in_body(
     path: &str,
     mut body: Map<String, Value>,
     mut fields: Map<String, Value>,
 ) -> (Map<String, Value>, Map<String, Value>) {
-    let said: Vec<&str> = words(path).chain(["type"]).collect();
+    let said: Vec<&str> = path_parameters(path).chain(["type"]).collect();
     remove(&mut body, &said);
     fields.retain(|word, _| !said.contains(&word.as_str()));
     (body, fields)
@@ -199,6 +207,9 @@ fn who(who: Who) -> String {
         Who::Anybody => "For anybody, without a token.".to_owned(),
         Who::Bearer => "For everybody with a token.".to_owned(),
         Who::May(access) => for_roles(access.allowed()),
+        Who::MayGive(kind) => Command::rows()
+            .find(|command| command.kind == kind)
+            .map_or_else(String::new, |command| for_roles(command.rules.allowed)),
     }
 }
 
@@ -206,8 +217,8 @@ fn for_roles(allowed: Allowed) -> String {
     format!("For {allowed}.")
 }
 
-/// The words of a path that stand in braces.
-fn words(path: &str) -> impl Iterator<Item = &str> {
+/// The names in a path that stand in braces.
+fn path_parameters(path: &str) -> impl Iterator<Item = &str> {
     path.split('/')
         .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
 }
@@ -219,15 +230,15 @@ fn in_path(path: &str) -> Vec<Value> {
             "schema": { "type": "string" }, "example": EXAMPLES.names.get(word),
         })
     };
-    words(path).map(parameter).collect()
+    path_parameters(path).map(parameter).collect()
 }
 
-/// The terms on which a command is given.
-fn terms() -> [Value; 2] {
+/// The headers of a command: its idempotency key and its `If-Match`.
+fn command_headers() -> [Value; 2] {
     [
         json!({
             "name": "Idempotency-Key", "in": "header", "schema": { "type": "string", "pattern": "^[!-~]{1,128}$" },
-            "description": "What this command is called: said again by the same person, it gives the same reply and happens once.",
+            "description": "A name for this command: sent again by the same person, it gives the same reply and is done once.",
             "example": "7c9e6679-7425-40de-944b-e07fc1f90ae7",
         }),
         json!({

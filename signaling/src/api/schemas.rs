@@ -1,14 +1,14 @@
-//! Schemas of what is read and of what is written, with every type described once.
+//! The schemas of the types that are read and written, with every type described once.
 
 use schemars::{Schema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value};
 
-/// What a document says of types: JSON Schema 2020-12, which OpenAPI 3.1 and AsyncAPI 3 share.
+/// The schemas of a document: JSON Schema 2020-12, which OpenAPI 3.1 and AsyncAPI 3 share.
 #[derive(Debug)]
 pub struct Schemas {
-    /// The schemas of what clients send.
+    /// The schemas of the types that clients send.
     pub read: SchemaGenerator,
-    /// Of what the server sends.
+    /// The schemas of the types that the server sends.
     pub written: SchemaGenerator,
 }
 
@@ -27,7 +27,8 @@ impl Schemas {
         }
     }
 
-    /// Every type that was named. What is both read and written is described as it is written, which promises more.
+    /// Every type that was named. A type that is both read and written is described as it is written, which promises
+    /// more.
     pub fn definitions(mut self) -> Map<String, Value> {
         let mut all = self.read.take_definitions(true);
         all.extend(self.written.take_definitions(true));
@@ -35,7 +36,7 @@ impl Schemas {
     }
 }
 
-/// The forms of a type that is told apart by `type`, each with its word.
+/// The forms of a union that is told apart by `type`, each with that name.
 pub fn forms(schema: &Schema) -> Vec<(String, Map<String, Value>)> {
     let forms = schema.get("oneOf").or_else(|| schema.get("anyOf"));
     let forms = forms.and_then(Value::as_array).into_iter().flatten();

@@ -1,4 +1,4 @@
-//! Which of several forms somebody would rather have (RFC 9110, section 12.5.1).
+//! Content negotiation by `Accept` (RFC 9110, section 12.5.1).
 
 use axum::http::{HeaderMap, header};
 
@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn the_form_that_is_wanted_most_is_given() {
+    fn the_offered_media_type_with_the_highest_weight_is_chosen() {
         for (accept, form) in [
             ("*/*", Some("application/json")),
             ("text/csv", Some("text/csv")),

@@ -1,14 +1,17 @@
 //! A request's body: one JSON object, or nothing.
 
+use std::error::Error;
+
 use axum::{
     extract::{FromRequest, Request},
     http::{StatusCode, header},
 };
-use plenary_protocol::{Code, Problem};
+use plenary_protocol::{Code, Problem, read_object};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::Refusal;
+use crate::listener::BodyError;
 
 /// The largest body, in bytes.
 const LARGEST: u64 = 64 * 1024;
@@ -33,7 +36,7 @@ impl<S: Send + Sync> FromRequest<S> for Fields {
         let limit = usize::try_from(LARGEST).unwrap_or(usize::MAX);
         let body = axum::body::to_bytes(request.into_body(), limit)
             .await
-            .map_err(|_| too_large())?;
+            .map_err(|error| unread(&error))?;
         if body.is_empty() {
             return Ok(Self::default());
         }
@@ -45,7 +48,7 @@ impl<S: Send + Sync> FromRequest<S> for Fields {
             let status = StatusCode::UNSUPPORTED_MEDIA_TYPE.as_u16();
             return Err(Refusal::from(Problem { status, ..problem }));
         }
-        serde_json::from_slice(&body).map(Self).map_err(|error| {
+        read_object(&body).map(Self).map_err(|error| {
             Refusal::from(Problem::new(
                 Code::Invalid,
                 format!("The body is not one JSON object: {error}."),
@@ -55,7 +58,7 @@ impl<S: Send + Sync> FromRequest<S> for Fields {
 }
 
 impl Fields {
-    /// Nothing, where nothing is read.
+    /// Refuses every field, for a request that takes none.
     pub fn none(self) -> Result<(), Refusal> {
         #[derive(serde::Deserialize)]
         #[serde(deny_unknown_fields)]
@@ -73,7 +76,7 @@ impl Fields {
         })
     }
 
-    /// Adds what the path says. The body may not say it too: it could only contradict.
+    /// Adds a field from the path. The body must not have it too, because it could contradict the path.
     pub fn with(mut self, name: &str, value: &str) -> Result<Self, Refusal> {
         if self.0.insert(name.to_owned(), Value::from(value)).is_none() {
             return Ok(self);
@@ -87,6 +90,27 @@ fn is_json(kind: &axum::http::HeaderValue) -> bool {
     let kind = kind.to_str().unwrap_or_default();
     let essence = kind.split(';').next().unwrap_or_default().trim();
     essence.eq_ignore_ascii_case("application/json")
+}
+
+/// The refusal of a body that was not read to its end.
+pub(super) fn unread(error: &axum::Error) -> Refusal {
+    let invalid = |detail: String| Problem::new(Code::Invalid, detail);
+    let mut cause: Option<&(dyn Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        match error.downcast_ref() {
+            Some(BodyError::Timeout) => {
+                let detail = "The body of this request did not come in time.".to_owned();
+                let status = StatusCode::REQUEST_TIMEOUT.as_u16();
+                let problem = invalid(detail);
+                return Refusal::from(Problem { status, ..problem });
+            }
+            Some(BodyError::Lost(_)) => {
+                return Refusal::from(invalid(format!("The body cannot be read: {error}.")));
+            }
+            None => cause = error.source(),
+        }
+    }
+    too_large()
 }
 
 fn too_large() -> Refusal {

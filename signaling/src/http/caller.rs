@@ -1,5 +1,5 @@
-//! What is read from a request before its body: the bearer token, the room of the path, and the preconditions of a
-//! command.
+//! The parts of a request that are read before its body: the bearer token, the room of the path, and the preconditions
+//! of a command.
 
 use std::sync::Arc;
 
@@ -12,10 +12,8 @@ use plenary_ids::RoomId;
 use plenary_protocol::{Code, CommandId, Problem};
 use plenary_room::{Preconditions, RoomHandle};
 
-use tokio::time::Instant;
-
 use super::Refusal;
-use crate::{refusal::unauthorized, state::App};
+use crate::{allowances::Limit, etag, rate::Origin, refusal::unauthorized, state::App};
 
 /// A caller with a valid token.
 #[derive(Debug)]
@@ -30,6 +28,7 @@ impl FromRequestParts<Arc<App>> for Caller {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Refusal> {
+        let Ok(origin) = Origin::from_request_parts(parts, app).await;
         let token = bearer(&parts.headers).ok_or_else(|| {
             Problem::new(
                 Code::Unauthorized,
@@ -38,11 +37,11 @@ impl FromRequestParts<Arc<App>> for Caller {
         })?;
         let claims = app
             .keys
-            .verify(&app.conference, token, app.clock.now())
+            .verify(&app.conference, token, app.now())
             .map_err(unauthorized)?;
         // By person and not by token: a renewal would bring a full bucket.
-        let asked = app.request_limiter.take(claims.sub.clone(), Instant::now());
-        asked.map_err(Refusal::too_fast)?;
+        app.allowances
+            .take(Limit::Requests, &claims.sub, origin, 1)?;
         Ok(Self {
             claims,
             token: token.to_owned(),
@@ -80,12 +79,12 @@ impl FromRequestParts<Arc<App>> for RoomAccess {
     }
 }
 
-/// What the path names, by the words in braces of its route.
+/// The parameters of the path, by the names in braces in its route.
 #[derive(Debug)]
 pub struct PathParameters(Vec<(String, String)>);
 
 impl PathParameters {
-    /// What the path has in place of that word; empty if its route has no such word.
+    /// The parameter of that name; empty if the route has none.
     pub fn get(&self, word: &str) -> &str {
         let mut named = self.0.iter();
         named
@@ -93,7 +92,7 @@ impl PathParameters {
             .map_or("", |(_, value)| value)
     }
 
-    /// All of them but the room.
+    /// All parameters but the room.
     pub fn beyond_the_room(&self) -> impl Iterator<Item = (&str, &str)> {
         let all = self.0.iter().filter(|(name, _)| name != "room");
         all.map(|(name, value)| (name.as_str(), value.as_str()))
@@ -104,7 +103,7 @@ impl<S: Send + Sync> FromRequestParts<S> for PathParameters {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
-        // What is refused here is not UTF-8, and so names nothing.
+        // A path that is refused here is not UTF-8, and so names nothing.
         let params = RawPathParams::from_request_parts(parts, state)
             .await
             .map_err(|_| Problem::new(Code::NotFound, "There is nothing at this address."))?;
@@ -116,12 +115,23 @@ impl<S: Send + Sync> FromRequestParts<S> for PathParameters {
 }
 
 impl App {
-    /// The room of that name, if there is one and the token says that its bearer may enter.
+    /// The rooms that the bearer may enter and was not sent out of, in the order of the conference file.
+    pub fn rooms_of(&self, claims: &Claims) -> Vec<RoomHandle> {
+        let all = self.conference.rooms.iter();
+        all.filter(|room| claims.rooms.contains(&room.id))
+            .filter_map(|room| self.room(&room.id))
+            .filter(|room| room.check_removed(&claims.sub).is_ok())
+            .collect()
+    }
+
+    /// The room of that name, if there is one, the conference lets the bearer enter it, and no moderator has sent the
+    /// bearer out.
     pub fn enter(&self, claims: &Claims, name: &str) -> Result<RoomHandle, Problem> {
         let nowhere = || Problem::new(Code::NotFound, "This conference has no such room.");
         let id = RoomId::new(name).map_err(|_| nowhere())?;
         let room = self.room(&id).ok_or_else(nowhere)?;
         if claims.rooms.contains(&id) {
+            room.check_removed(&claims.sub)?;
             return Ok(room);
         }
         let title = self
@@ -159,23 +169,19 @@ impl<S: Sync> FromRequestParts<S> for PreconditionHeaders {
     }
 }
 
-/// RFC 9110, section 13.1.1: `*`, or a list of tags of which one has to match. A tag that we never gave cannot match, and
-/// neither can a weak one. Of several versions the latest decides: it includes the ones before.
+/// RFC 9110, section 13.1.1: `*`, or a list of tags of which one has to match. A tag that the server never gave cannot
+/// match. A weak one can: a tag names the version of the floor, which is the same however its bytes were coded on the
+/// way. Of several versions the latest decides: it includes the ones before.
 fn if_match(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
-    let mut lines = headers.get_all(header::IF_MATCH).iter().peekable();
-    if lines.peek().is_none() {
+    if !headers.contains_key(header::IF_MATCH) {
         return Ok(None);
     }
-    let words = lines
-        .filter_map(|line| line.to_str().ok())
-        .flat_map(|line| line.split(','))
-        .map(str::trim);
-    let words: Vec<&str> = words.collect();
-    if words.contains(&"*") {
+    let tags: Vec<&str> = etag::listed(headers, &header::IF_MATCH).collect();
+    if tags.contains(&"*") {
         return Ok(None);
     }
-    let version = |tag: &&str| tag.strip_prefix('"')?.strip_suffix('"')?.parse().ok();
-    let latest: Option<u64> = words.iter().filter_map(version).max();
+    let version = |tag: &&str| etag::opaque(tag)?.parse().ok();
+    let latest: Option<u64> = tags.iter().filter_map(version).max();
     latest
         .map(Some)
         .ok_or_else(|| Problem::stale("If-Match takes the ETag of the floor; this is none."))

@@ -1,4 +1,4 @@
-//! The commands over HTTP: each has an address, and is the command that WebSocket calls by the same name.
+//! The commands over HTTP: each has a path, and is the same command that the WebSocket has under its `type`.
 
 use std::sync::Arc;
 
@@ -70,10 +70,7 @@ impl RoomAccess {
             fields = fields.with(name, value)?;
         }
         let command = Command::read(kind, fields.0)?;
-        let caller = Caller {
-            person: self.claims.sub.clone(),
-            session: None,
-        };
+        let caller = Caller::new(self.claims.sub.clone());
         Ok(self.room.command(caller, command, preconditions).await?)
     }
 }

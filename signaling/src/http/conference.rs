@@ -1,4 +1,4 @@
-//! The facts of the conference, and one's own.
+//! The facts of the conference, and of the caller.
 
 use std::sync::Arc;
 
@@ -33,6 +33,7 @@ pub async fn me(State(app): State<Arc<App>>, caller: Caller) -> Json<Me> {
             .map(|room| MyRoom {
                 id: room.id.clone(),
                 title: room.title.clone(),
+                titles: room.titles.clone(),
                 agenda: people::agenda(conference.agenda(&room.id)),
             })
             .collect(),
@@ -45,7 +46,7 @@ pub async fn calendar(State(app): State<Arc<App>>, caller: Caller) -> ApiResult<
         let detail = "The conference no longer knows you.";
         Problem::new(Code::NotFound, detail)
     })?;
-    let file = app.conference.calendar(person, app.clock.now());
+    let file = app.conference.calendar(person, app.now());
     let headers = [
         (header::CONTENT_TYPE, "text/calendar; charset=utf-8"),
         (

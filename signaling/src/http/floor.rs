@@ -1,4 +1,4 @@
-//! The floor as it is; what is done to it is in `commands.rs`.
+//! Reading the floor; the commands that change it are in `commands.rs`.
 
 use axum::{
     Json,

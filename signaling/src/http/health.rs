@@ -4,11 +4,11 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use axum::{Json, extract::State};
 use futures_util::future::try_join_all;
-use plenary_conference::Role;
+use plenary_conference::{Role, Translations, Watching};
 use plenary_floor::{Cause, Speech};
-use plenary_ids::{DelegationId, PersonId, RoomId, Seq};
+use plenary_ids::{DelegationId, Millis, Moment, PersonId, RoomId, Seq};
 use plenary_media::{SessionFigures, SourceFigures, UndecodableSource};
-use plenary_protocol::{Access, Participant, Presence, Problem};
+use plenary_protocol::{Access, ChatLine, Participant, Presence, Problem, SeatFigures};
 use plenary_room::{RoomHandle, authority::check_access};
 use plenary_scene::SlotShows;
 use schemars::JsonSchema;
@@ -43,15 +43,48 @@ pub struct Health {
 pub struct RoomHealth {
     pub room: RoomId,
     pub title: String,
+    /// The title by language, where the conference file gives it so.
+    #[serde(skip_serializing_if = "Translations::is_empty")]
+    pub titles: Translations,
     /// The last event that the report includes.
     pub seq: Seq,
     /// Whether the room did not answer in time, as while it waits for a slow disk: then the report is the last known one.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub stale: bool,
-    /// What an operator should act on now.
+    /// The alarms on which an operator should act now.
     pub alarms: Vec<Alarm>,
+    /// The displays that show the room now, the oldest first. They are no participants.
+    pub displays: Vec<DisplayHealth>,
+    /// The calls for help that nobody has closed, the oldest first. `help.close` closes one.
+    pub help: Vec<HelpCall>,
     /// The participants who are seated or away.
     pub participants: Vec<SeatHealth>,
+}
+
+/// A display that is connected.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct DisplayHealth {
+    /// When it was connected.
+    #[serde(with = "plenary_protocol::rfc3339")]
+    #[schemars(with = "String")]
+    pub since: Moment,
+}
+
+/// A participant who calls the operators for help.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct HelpCall {
+    /// The message, with the figures of the sender's connection when it was sent.
+    #[serde(flatten)]
+    pub line: ChatLine,
+    /// The name of the sender.
+    pub name: String,
+    /// The name by language.
+    #[serde(skip_serializing_if = "Translations::is_empty")]
+    pub names: Translations,
+    /// The delegation of the sender; staff have none.
+    pub delegation: Option<DelegationId>,
+    /// The call in a sentence that names room and sender.
+    pub detail: String,
 }
 
 /// The health of a seat. Of several devices it reports the one that sends most: others see and hear that one.
@@ -60,6 +93,9 @@ pub struct SeatHealth {
     pub person: PersonId,
     /// The name that people see.
     pub name: String,
+    /// The name by language, where the conference file gives it so.
+    #[serde(skip_serializing_if = "Translations::is_empty")]
+    pub names: Translations,
     pub role: Role,
     /// The delegation; staff have none.
     pub delegation: Option<DelegationId>,
@@ -94,11 +130,7 @@ pub struct SeatHealth {
 /// `GET /health`: all rooms that the caller may enter.
 pub async fn all(State(app): State<Arc<App>>, caller: Caller) -> ApiResult<Json<Health>> {
     check_access(caller.claims.role, Access::ReadHealth)?;
-    let here = app.conference.rooms.iter();
-    let handles: Vec<RoomHandle> = here
-        .filter(|room| caller.claims.rooms.contains(&room.id))
-        .filter_map(|room| app.room(&room.id))
-        .collect();
+    let handles = app.rooms_of(&caller.claims);
     let rooms = handles
         .iter()
         .map(|room| health(&app, room, caller.claims.sub.clone()));
@@ -129,6 +161,7 @@ async fn health(app: &App, room: &RoomHandle, reader: PersonId) -> Result<RoomHe
             seq: snapshot.seq,
             participants: snapshot.participants,
             channels: snapshot.channels,
+            help: snapshot.help,
         };
         app.last_known_rooms
             .insert(room.id().clone(), known.clone());
@@ -140,19 +173,14 @@ async fn health(app: &App, room: &RoomHandle, reader: PersonId) -> Result<RoomHe
             .map(|known| known.clone());
         known.unwrap_or_default()
     };
-    let mut figures: HashMap<PersonId, SessionFigures> = HashMap::new();
-    for session in app.media.figures(Some(room.id().clone())).await {
-        let known = figures.get(&session.person);
-        if known.is_none_or(|known| known.bitrate_up <= session.bitrate_up) {
-            figures.insert(session.person.clone(), session);
-        }
-    }
+    let mut figures = figures(app, room.id()).await;
     let name = |person: &PersonId| {
         let known = app.conference.person(person);
         known.map_or_else(|| person.to_string(), |known| known.name.clone())
     };
-    let title = app.conference.room(room.id()).map(|it| it.title.clone());
-    let title = title.unwrap_or_default();
+    let planned = app.conference.room(room.id());
+    let title = planned.map(|it| it.title.clone()).unwrap_or_default();
+    let titles = planned.map(|it| it.titles.clone()).unwrap_or_default();
     let alarms = alarms::of_room(
         room.id(),
         &title,
@@ -160,6 +188,21 @@ async fn health(app: &App, room: &RoomHandle, reader: PersonId) -> Result<RoomHe
         &known.participants,
         name,
     );
+    let help = known.help.into_iter().map(|line| {
+        let from = &line.message.from;
+        let person = app.conference.person(from);
+        let name = name(from);
+        HelpCall {
+            delegation: person.and_then(|person| person.delegation.clone()),
+            names: person
+                .map(|person| person.names.clone())
+                .unwrap_or_default(),
+            detail: format!("\"{title}\": {name} calls for help: {}", line.message.text),
+            name,
+            line,
+        }
+    });
+    let help = help.collect();
     let participants = known.participants.into_iter().map(|it| {
         let media = figures.remove(&it.person);
         let mut stalled = known.stalled.iter();
@@ -169,11 +212,56 @@ async fn health(app: &App, room: &RoomHandle, reader: PersonId) -> Result<RoomHe
     Ok(RoomHealth {
         room: room.id().clone(),
         title,
+        titles,
         seq: known.seq,
         stale,
         alarms,
+        help,
+        displays: displays(app, room.id()),
         participants: participants.collect(),
     })
+}
+
+fn displays(app: &App, room: &RoomId) -> Vec<DisplayHealth> {
+    let watched = app.sessions.watchers(room, Watching::Display);
+    let now = app.now();
+    let shown = watched.into_iter().map(|watched| DisplayHealth {
+        since: now.before(Millis(
+            u64::try_from(watched.as_millis()).unwrap_or(u64::MAX),
+        )),
+    });
+    shown.collect()
+}
+
+/// The figures of everybody in a room who has a media session: of several sessions the one that sends most.
+async fn figures(app: &App, room: &RoomId) -> HashMap<PersonId, SessionFigures> {
+    let mut figures: HashMap<PersonId, SessionFigures> = HashMap::new();
+    for session in app.media.figures(Some(room.clone())).await {
+        let known = figures.get(&session.person);
+        if known.is_none_or(|known| known.bitrate_up <= session.bitrate_up) {
+            figures.insert(session.person.clone(), session);
+        }
+    }
+    figures
+}
+
+/// The figures of a seated person, for a call for help.
+pub async fn figures_of(app: &App, room: &RoomId, person: &PersonId) -> SeatFigures {
+    let measured = timeout(ROOM_SNAPSHOT_TIMEOUT, figures(app, room)).await;
+    let media = measured.ok().and_then(|mut all| all.remove(person));
+    let quality = Quality::of_seat(true, media.as_ref());
+    SeatFigures {
+        state: quality.state.to_owned(),
+        quality: quality.quality.to_owned(),
+        cause: quality.cause,
+        ice_path: media.as_ref().and_then(|it| it.path.clone()),
+        rtt_ms: media.as_ref().and_then(|it| it.rtt_ms),
+        loss_up: media.as_ref().map(|it| it.loss_up),
+        loss_down: media.as_ref().map(|it| it.loss_down),
+        jitter_ms: media.as_ref().map(|it| it.jitter_ms),
+        bitrate_up: media.as_ref().map(|it| it.bitrate_up),
+        bitrate_down: media.as_ref().map(|it| it.bitrate_down),
+    }
 }
 
 fn seat(
@@ -188,6 +276,7 @@ fn seat(
     SeatHealth {
         person: participant.person,
         name: participant.name,
+        names: participant.names,
         role: participant.role,
         delegation: participant.delegation,
         quality,

@@ -1,20 +1,21 @@
-//! From an invitation to a token, to the next token; and the end of an invitation.
+//! Redeeming an invitation for a token, renewing a token, and revoking an invitation.
 
 use std::sync::Arc;
 
 use axum::{Json, extract::State, http::StatusCode};
+use plenary_conference::Keys;
 use plenary_protocol::{Access, Code, Permission, Problem, Token};
 use plenary_room::authority::check_access;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use tokio::time::Instant;
 
 use super::{
-    ApiResult, Refusal,
+    ApiResult,
     body::Fields,
     caller::{Caller, PathParameters},
 };
 use crate::{
+    allowances::Limit,
     people::{self, PersonFacts},
     rate::Origin,
     refusal::unauthorized,
@@ -30,7 +31,7 @@ pub struct Redeem {
     pub invitation: String,
 }
 
-/// A token, and the participant whose it is.
+/// A token, and the person to whom it belongs.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Redeemed {
     /// The token that was issued.
@@ -38,38 +39,33 @@ pub struct Redeemed {
     pub secret: Token,
     /// The person whose token it is.
     pub person: PersonFacts,
-    /// What the bearer may do, as the welcome says it too: a client needs it before it takes a seat.
+    /// The bearer's permissions, which the welcome has too: a client needs them before it takes a seat.
     pub may: Vec<Permission>,
 }
 
-/// `POST /invitations/redeem`. The caller needs no token, so an attacker could try secrets here: an address
-/// has so many wrong ones. Valid ones are not counted there, because a whole delegation may come from one address.
+/// `POST /invitations/redeem`. The caller needs no token, so an attacker could try secrets here: the wrong ones from
+/// one address are limited. A valid one is accepted at all times, because the attacker may be at the same address.
 pub async fn redeem(
     State(app): State<Arc<App>>,
     origin: Origin,
     fields: Fields,
 ) -> ApiResult<Json<Redeemed>> {
     let Redeem { invitation } = fields.read()?;
-    let now = Instant::now();
-    let left = app.guess_limiter.check(&origin, now);
-    left.map_err(Refusal::too_many_guesses)?;
-    let redeemed = app
-        .keys
-        .redeem(&app.conference, &invitation, app.clock.now());
+    let at = app.now();
+    let redeemed = app.keys.redeem(&app.conference, &invitation, at);
     let token = match redeemed {
         Ok(token) => token,
         Err(error) => {
-            let counted = app.guess_limiter.take(origin, now);
-            counted.map_err(Refusal::too_many_guesses)?;
+            app.allowances.guess(origin)?;
             return Err(unauthorized(error).into());
         }
     };
-    let asked = app.request_limiter.take(token.claims.sub.clone(), now);
-    asked.map_err(Refusal::too_fast)?;
+    app.allowances
+        .take(Limit::Requests, &token.claims.sub, origin, 1)?;
     Ok(Json(Redeemed {
         person: people::person(&app.conference, &token.claims),
         may: Permission::of(token.claims.role),
-        secret: to_client(&token),
+        secret: to_client(&token, at),
     }))
 }
 
@@ -80,11 +76,12 @@ pub async fn renew(
     fields: Fields,
 ) -> ApiResult<Json<Token>> {
     fields.none()?;
+    let now = app.now();
     let token = app
         .keys
-        .renew(&app.conference, &caller.token, app.clock.now())
+        .renew(&app.conference, &caller.token, now)
         .map_err(unauthorized)?;
-    Ok(Json(to_client(&token)))
+    Ok(Json(to_client(&token, now)))
 }
 
 /// `DELETE /invitations/{invitation}`
@@ -95,6 +92,12 @@ pub async fn revoke(
 ) -> ApiResult<StatusCode> {
     check_access(caller.claims.role, Access::RevokeInvitation)?;
     let invitation = parameters.get("invitation");
+    // Whoever mistypes one would take it for revoked.
+    let invited = Keys::invited(invitation).filter(|it| it.is_known(&app.conference));
+    if invited.is_none() {
+        let detail = "There is no such invitation: it is named by its person and a number, such as tokyo-1.1.";
+        return Err(Problem::new(Code::NotFound, detail).into());
+    }
     app.keys.revoke(invitation).map_err(|error| {
         tracing::error!(%error, "an invitation could not be revoked");
         Problem {

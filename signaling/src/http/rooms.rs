@@ -1,4 +1,4 @@
-//! Rooms: the list of them, one as it is, and what happened in it.
+//! Reading the rooms: their list, the snapshot of one, and its events.
 
 use std::sync::Arc;
 
@@ -6,6 +6,7 @@ use axum::{
     Json,
     extract::{Query, State, rejection::QueryRejection},
 };
+use plenary_conference::Translations;
 use plenary_ids::{Millis, RoomId, Seq};
 use plenary_protocol::{AgendaItem, Code, Event, Hidden, Problem};
 use plenary_room::{RoomLogEvent, Snapshot};
@@ -17,7 +18,7 @@ use super::{
     ApiResult,
     caller::{Caller, RoomAccess},
 };
-use crate::state::App;
+use crate::{rate::Origin, state::App};
 
 /// A room that one may enter.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -26,13 +27,16 @@ pub struct RoomListed {
     pub id: RoomId,
     /// The title that people see.
     pub title: String,
+    /// The title by language, where the conference file gives it so.
+    #[serde(skip_serializing_if = "Translations::is_empty")]
+    pub titles: Translations,
     /// Whether cameras are shown small without the floor.
     pub gallery: bool,
     /// The item of the agenda that is on.
     pub on: Option<AgendaItem>,
-    /// The one that comes next.
+    /// The item that comes next.
     pub next: Option<AgendaItem>,
-    /// How late it runs; 0 in time, none where nothing can be late.
+    /// The delay against the agenda; 0 if the room is in time, none if nothing can be late.
     pub late_ms: Option<Millis>,
 }
 
@@ -50,7 +54,7 @@ pub enum Seen {
     Hidden(Event<Hidden>),
 }
 
-/// `GET /rooms`: those that the caller may enter, what is on and next in each, and how late it runs.
+/// `GET /rooms`: the rooms that the caller may enter, each with its current and next agenda item and its delay.
 pub async fn list(State(app): State<Arc<App>>, caller: Caller) -> Json<Vec<RoomListed>> {
     let rooms = app
         .conference
@@ -67,10 +71,11 @@ pub async fn list(State(app): State<Arc<App>>, caller: Caller) -> Json<Vec<RoomL
         listed.push(RoomListed {
             id: room.id.clone(),
             title: room.title.clone(),
+            titles: room.titles.clone(),
             gallery: room.gallery,
             on: agenda.on().cloned(),
             next: agenda.next().cloned(),
-            late_ms: agenda.late(app.clock.now()),
+            late_ms: agenda.late(app.now()),
         });
     }
     Json(listed)
@@ -81,7 +86,7 @@ pub async fn show(access: RoomAccess) -> ApiResult<Json<Snapshot>> {
     Ok(Json(access.room.snapshot(access.claims.sub.clone()).await?))
 }
 
-/// What is asked of the events.
+/// The query of a request for events.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct After {
@@ -91,7 +96,9 @@ pub struct After {
 
 /// `GET /rooms/{room}/events?after=17`
 pub async fn events(
+    State(app): State<Arc<App>>,
     access: RoomAccess,
+    origin: Origin,
     after: Result<Query<After>, QueryRejection>,
 ) -> ApiResult<Json<Vec<Box<RawValue>>>> {
     let Query(After { after }) = after.map_err(|_| {
@@ -100,6 +107,7 @@ pub async fn events(
             "Events are asked for by ?after= and a sequence number.",
         )
     })?;
+    app.take_reading(&access.claims.sub, origin, access.room.id(), after)?;
     let events = access
         .room
         .events_after(access.claims.sub.clone(), after)

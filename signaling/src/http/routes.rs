@@ -1,5 +1,5 @@
-//! The one table of what is served under `/api/v1`: the router and the documents are both made from it, so that
-//! neither has what the other lacks.
+//! The table of the routes under `/api/v1`, commands apart. The router and the documents are both made from it, so they
+//! have the same routes.
 
 use std::sync::Arc;
 
@@ -10,13 +10,15 @@ use axum::{
 };
 use plenary_floor::FloorView;
 use plenary_proceedings::Proceedings;
-use plenary_protocol::{Access, Method, SchemaOf, Token, schema_of as of};
+use plenary_protocol::{Access, Method, NoticeRecorded, SchemaOf, Token, schema_of as of};
 use plenary_room::Snapshot;
 
 use super::{
     commands, conference, documents,
     health::{self, Health, RoomHealth},
     invitations::{self, Redeem, Redeemed},
+    media::{self, MediaItem},
+    notices::{self, NoticeToAll},
     proceedings,
     rooms::{self, Seen},
 };
@@ -34,24 +36,26 @@ pub enum Who {
     Anybody,
     /// Every caller who has a valid token.
     Bearer,
-    /// The roles to which the table of permissions gives it.
+    /// The roles that have this permission.
     May(Access),
+    /// The roles that may give the command of this `type`.
+    MayGive(&'static str),
 }
 
 /// The content of a successful response.
 #[derive(Debug, Clone, Copy)]
 pub enum Gives {
-    /// Nothing, or not HTTP any more.
+    /// No body, or the connection becomes a WebSocket.
     Nothing,
     /// JSON of the described type.
     Json(SchemaOf),
-    /// JSON, or another of these forms, as `Accept` says.
+    /// JSON, or another of these media types, as `Accept` asks for.
     Forms(SchemaOf, &'static [&'static str]),
     /// Text of a kind, such as `text/calendar`.
     Text(&'static str),
 }
 
-/// Something that is served, commands apart.
+/// A route that is no command.
 #[derive(Debug)]
 pub struct Route {
     /// The `operationId` of the route, for programs.
@@ -60,13 +64,15 @@ pub struct Route {
     pub method: Method,
     /// The path under `/api/v1`.
     pub path: &'static str,
-    /// What it does, in a sentence.
+    /// The description of the route, in a sentence.
     pub does: &'static str,
     /// The callers who may use it.
     pub who: Who,
-    /// What is read from the body.
+    /// The schema of the body, if one is read.
     pub body: Option<SchemaOf>,
-    /// What may follow a question mark: a name, what it means, an example.
+    /// The media types of the file that the body is, if it is one.
+    pub file: &'static [&'static str],
+    /// The query parameter: its name, its meaning and an example.
     pub query: Option<(&'static str, &'static str, &'static str)>,
     /// The status of a success.
     pub status: StatusCode,
@@ -90,6 +96,7 @@ fn read(
         does,
         who: Who::Bearer,
         body: None,
+        file: &[],
         query: None,
         status: StatusCode::OK,
         gives: Gives::Json(gives),
@@ -225,6 +232,60 @@ pub fn routes() -> Vec<Route> {
                 "How every seat is doing.",
                 of::<Health>,
                 get(health::all),
+            )
+        },
+        Route {
+            who: Who::May(Access::ManageMedia),
+            ..read(
+                "list_media",
+                "/media",
+                "The recordings of the media library.",
+                of::<Vec<MediaItem>>,
+                get(media::list),
+            )
+        },
+        Route {
+            method: Method::Post,
+            who: Who::May(Access::ManageMedia),
+            file: &media::FORMS,
+            query: Some((
+                "name",
+                "The name of the recording for people; its id is made of it.",
+                "Mayor's address",
+            )),
+            status: StatusCode::CREATED,
+            ..read(
+                "add_media",
+                "/media",
+                "Adds a recording to the media library, once it is checked to its end.",
+                of::<MediaItem>,
+                post(media::add),
+            )
+        },
+        Route {
+            method: Method::Delete,
+            who: Who::May(Access::ManageMedia),
+            status: StatusCode::NO_CONTENT,
+            gives: Gives::Nothing,
+            ..read(
+                "remove_media",
+                "/media/{media}",
+                "Removes a recording from the media library.",
+                anything,
+                delete(media::remove),
+            )
+        },
+        Route {
+            method: Method::Post,
+            who: Who::MayGive("notice.post"),
+            body: Some(of::<NoticeToAll>),
+            status: StatusCode::CREATED,
+            ..read(
+                "post_notice",
+                "/notices",
+                "Posts a notice to every room that one may enter. An Idempotency-Key holds in each of them.",
+                of::<Vec<NoticeRecorded>>,
+                post(notices::post),
             )
         },
         Route {

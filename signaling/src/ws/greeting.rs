@@ -4,29 +4,41 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use plenary_conference::Claims;
+use plenary_ids::RoomId;
 use plenary_protocol::{
     ClientMessage, CloseCode, Code, Hello, Permission, Problem, ServerMessage, Welcome, You,
 };
-use plenary_room::{Attach, Attached, Resumption};
+use plenary_room::{Attach, Attached, Resumption, RoomHandle};
 use serde_json::value::RawValue;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::{
-    media_link::{MediaLink, Refused, wants},
-    seat::Seat,
+    Client, check,
+    media_link::{MediaLink, Refused, offer_refused, wants},
+    seat::{Bearer, Seat},
     socket::{Incoming, Socket},
 };
-use crate::{frame::frame, refusal::unauthorized, sessions::Device, state::App};
+use crate::{
+    allowances::Limit, frame::frame, rate::Origin, refusal::unauthorized, sessions::Device,
+    state::App, watchers::Watch,
+};
 
-/// Waits for the hello, and seats its device. An error is the code to close with.
-pub async fn open(app: &Arc<App>, socket: &mut Socket) -> Result<Seat, Option<CloseCode>> {
+/// Waits for the hello, and seats its device. An error is the code to close with, as of a hello that only checks.
+pub async fn open(
+    app: &Arc<App>,
+    socket: &mut Socket,
+    client: &Client,
+) -> Result<Seat, Option<CloseCode>> {
     let hello = match timeout(app.limits.hello_timeout, hello(socket)).await {
         Ok(Ok(hello)) => hello,
         Ok(Err(Fault::Refused(problem, code))) => return Err(refuse(socket, problem, code).await),
         Ok(Err(Fault::Ended(code))) => return Err(code),
         Err(_) => return Err(Some(CloseCode::NoHello)),
     };
-    match seat(app, hello).await {
+    if hello.check {
+        return Err(check::run(app, socket, hello, client).await);
+    }
+    match seat(app, hello, client).await {
         Ok((seat, welcome)) => {
             if let Err(code) = socket.send(welcome).await {
                 seat.leave().await;
@@ -65,30 +77,60 @@ async fn hello(socket: &mut Socket) -> Result<Hello, Fault> {
 }
 
 /// Sends the problem before the close sends its code.
-async fn refuse(socket: &mut Socket, problem: Problem, code: CloseCode) -> Option<CloseCode> {
+pub(super) async fn refuse(
+    socket: &mut Socket,
+    problem: Problem,
+    code: CloseCode,
+) -> Option<CloseCode> {
     let sent = socket
         .send(frame(&ServerMessage::<(), ()>::Problem { problem }))
         .await;
     sent.err().unwrap_or(Some(code))
 }
 
+/// Who says hello with that token, and the room if that person may enter it.
+pub(super) fn admit(
+    app: &App,
+    token: &str,
+    room: &RoomId,
+    origin: Origin,
+) -> Result<(Claims, RoomHandle), Refused> {
+    let claims = app
+        .keys
+        .verify(&app.conference, token, app.now())
+        .map_err(|error| (unauthorized(error), CloseCode::Unauthorized))?;
+    let room = app
+        .enter(&claims, room.as_str())
+        .map_err(|problem| (problem, CloseCode::Forbidden))?;
+    app.allowances
+        .take(Limit::Joins, &claims.sub, origin, 1)
+        .map_err(|exceeded| (exceeded.into(), CloseCode::RateLimited))?;
+    Ok((claims, room))
+}
+
 /// Seats a device; the text is its welcome.
-async fn seat(app: &Arc<App>, hello: Hello) -> Result<(Seat, Bytes), Refused> {
+async fn seat(app: &Arc<App>, hello: Hello, client: &Client) -> Result<(Seat, Bytes), Refused> {
     let Hello {
         token,
         room,
         offer,
         slots,
         resume,
+        check: _,
     } = hello;
-    let claims = app
-        .keys
-        .verify(&app.conference, &token, app.clock.now())
-        .map_err(|error| (unauthorized(error), CloseCode::Unauthorized))?;
-    let room = app
-        .enter(&claims, room.as_str())
-        .map_err(|problem| (problem, CloseCode::Forbidden))?;
-    let wants = wants(slots).map_err(|problem| (problem, CloseCode::Invalid))?;
+    let (claims, room) = admit(app, &token, &room, client.origin)?;
+    client.connection.take_seat().map_err(|_| {
+        let detail = "The server has no connection left for one more seat; try again in a moment.";
+        let problem = Problem::new(Code::Unavailable, detail);
+        (problem, CloseCode::RateLimited)
+    })?;
+    let watch = watch(app, &claims, client.origin)?;
+    let wants =
+        wants(slots, &app.conference.languages).map_err(|problem| (problem, CloseCode::Invalid))?;
+    // Before the seat, so that the record has no arrival of somebody who was refused.
+    if let Some(offer) = &offer {
+        plenary_media::check_offer(offer).map_err(|error| offer_refused(&error))?;
+    }
     let attach = Attach {
         person: claims.sub.clone(),
         resume,
@@ -119,9 +161,15 @@ async fn seat(app: &Arc<App>, hello: Hello) -> Result<(Seat, Bytes), Refused> {
         room: room.id().clone(),
         person: claims.sub.clone(),
         invitation: claims.iid.clone(),
+        watching: claims.watching,
         queue: attached.outbox.handle(),
+        seated_at: Instant::now(),
     };
-    app.sessions.add(attached.session.clone(), device.clone());
+    app.sessions.add(
+        &attached.session,
+        device.clone(),
+        app.limits.devices_per_person,
+    );
     if let Some(session) = media.session {
         app.sessions.set_media(session, Some(&attached.session));
     }
@@ -129,13 +177,31 @@ async fn seat(app: &Arc<App>, hello: Hello) -> Result<(Seat, Bytes), Refused> {
         Seat::new(
             Arc::clone(app),
             room,
-            (claims, token),
+            Bearer {
+                claims,
+                token,
+                origin: client.origin,
+                _watch: watch,
+            },
             attached,
             device,
             media,
         ),
         welcome,
     ))
+}
+
+/// The place of a watcher among all of them; none for a person, whom the room seats.
+fn watch(app: &App, claims: &Claims, origin: Origin) -> Result<Option<Watch>, Refused> {
+    if claims.watching.is_none() {
+        return Ok(None);
+    }
+    let watch = app.watchers.begin(&claims.iid, origin).ok_or_else(|| {
+        let detail = "This link is open on as many screens as it may be, or your address has too many; close one.";
+        let problem = Problem::new(Code::RateLimited, detail);
+        (problem, CloseCode::RateLimited)
+    })?;
+    Ok(Some(watch))
 }
 
 fn welcome(app: &App, claims: &Claims, attached: &Attached, answer: Option<String>) -> Bytes {
@@ -150,11 +216,13 @@ fn welcome(app: &App, claims: &Claims, attached: &Attached, answer: Option<Strin
         you: You {
             person: member.person.clone(),
             name: member.name.clone(),
+            names: member.names.clone(),
             role: member.role,
             may: Permission::of(member.role),
             delegation: member.delegation.clone(),
             languages: member.languages.clone(),
             publishing: attached.outbox.is_publishing(),
+            watching: member.watching,
             session: attached.session.clone(),
         },
         resumed: room.is_none(),
@@ -162,7 +230,7 @@ fn welcome(app: &App, claims: &Claims, attached: &Attached, answer: Option<Strin
         events,
         ice_servers: Vec::new(),
         answer,
-        now: app.clock.now(),
+        now: app.now(),
         token_expires: plenary_ids::Moment(claims.exp.saturating_mul(1000)),
     };
     frame(&ServerMessage::Welcome(Box::new(welcome)))

@@ -1,12 +1,12 @@
-//! A device's media session: what it wants of its slots, and the offer that begins the session.
+//! A device's media session: the purposes of its slots, and the offer that begins the session.
 
 use std::sync::Arc;
 
-use plenary_ids::PersonId;
+use plenary_ids::{Language, PersonId};
 use plenary_media::{JoinError, Joined};
 use plenary_protocol::{CloseCode, Code, Problem};
 use plenary_room::RoomHandle;
-use plenary_scene::SlotWant;
+use plenary_scene::{SlotWant, Want};
 
 use crate::{stage, state::App};
 
@@ -59,19 +59,36 @@ impl MediaLink {
     }
 }
 
-/// Reads what a client wants of its slots.
-pub fn wants(slots: Vec<SlotWant<String>>) -> Result<Vec<SlotWant>, Problem> {
+/// Reads the purposes that a client wants for its slots, in a conference with those languages.
+pub fn wants(
+    slots: Vec<SlotWant<String>>,
+    languages: &[Language],
+) -> Result<Vec<SlotWant>, Problem> {
+    let invalid = |detail| Problem::new(Code::Invalid, detail);
     let understood = |slot: SlotWant<String>| {
-        slot.understood().map_err(|why| {
-            let detail = format!("What is wanted of a slot is not understood: {why}.");
-            Problem::new(Code::Invalid, detail)
-        })
+        let slot = slot.understood().map_err(|why| {
+            invalid(format!(
+                "What is wanted of a slot is not understood: {why}."
+            ))
+        })?;
+        match &slot.wants {
+            Want::Language(language) if !languages.contains(language) => {
+                let known: Vec<&str> = languages.iter().map(Language::as_str).collect();
+                Err(invalid(format!(
+                    "The conference has no language {:.40?}; it has {}.",
+                    language.as_str(),
+                    known.join(", ")
+                )))
+            }
+            _ => Ok(slot),
+        }
     };
     slots.into_iter().map(understood).collect()
 }
 
 /// The problem of an offer that the media plane refuses.
 pub fn offer_refused(error: &JoinError) -> Refused {
+    tracing::info!(%error, "a media offer was refused");
     let detail = format!("Your media offer was not taken: {error}.");
     match error {
         JoinError::Offer(_) => (Problem::new(Code::Invalid, detail), CloseCode::Invalid),

@@ -6,8 +6,8 @@ use bytes::Bytes;
 use plenary_conference::Claims;
 use plenary_media::{JoinError, WantError};
 use plenary_protocol::{
-    Address, ClientMessage, CloseCode, Code, CommandOutput, CommandResult, Payload, Problem, Reply,
-    ServerMessage, SessionId, Signal, SlotsWanted,
+    Address, ChatCommand, ClientMessage, CloseCode, Code, Command, CommandOutput, CommandResult,
+    NoticeCommand, Payload, Problem, Reply, ServerMessage, SessionId, Signal, SlotsWanted,
 };
 use plenary_room::{Attached, Caller, Outbox, Outgoing, Preconditions, ReplySlot, RoomHandle};
 use plenary_scene::SlotWant;
@@ -19,16 +19,22 @@ use super::{
     socket::{Incoming, Socket},
 };
 use crate::{
+    allowances::{Exceeded, Limit, count_limited},
     frame::frame,
-    rate::TokenBucket,
+    http::health,
+    rate::Origin,
     refusal::unauthorized,
     sessions::Device,
     state::{App, Heartbeat},
     token::to_client,
+    watchers::Watch,
 };
 
 /// How many messages that cannot be read end a connection.
 const MAX_MALFORMED_MESSAGES: u32 = 10;
+
+/// What the shortest chat message counts as: it has an event around it.
+const CHAT_OVERHEAD_BYTES: usize = 64;
 
 type Message = ServerMessage<(), ()>;
 
@@ -37,13 +43,22 @@ type Message = ServerMessage<(), ()>;
 pub struct Seat {
     app: Arc<App>,
     room: RoomHandle,
-    claims: Claims,
-    token: String,
+    bearer: Bearer,
     session: SessionId,
     outbox: Outbox,
     device: Device,
     media: MediaLink,
     malformed_messages: u32,
+}
+
+/// Who sits here.
+#[derive(Debug)]
+pub(super) struct Bearer {
+    pub(super) claims: Claims,
+    pub(super) token: String,
+    pub(super) origin: Origin,
+    /// A watcher's place among all of them.
+    pub(super) _watch: Option<Watch>,
 }
 
 /// Ends the connection, with a code if the client is still there to receive it.
@@ -53,7 +68,7 @@ impl Seat {
     pub(super) fn new(
         app: Arc<App>,
         room: RoomHandle,
-        (claims, token): (Claims, String),
+        bearer: Bearer,
         attached: Attached,
         device: Device,
         media: MediaLink,
@@ -64,8 +79,7 @@ impl Seat {
         Self {
             app,
             room,
-            claims,
-            token,
+            bearer,
             session,
             outbox,
             device,
@@ -93,8 +107,6 @@ impl Seat {
 
     async fn converse(&mut self, socket: &mut Socket) -> Result<(), Ended> {
         let mut last_received = Instant::now();
-        let quota = self.app.limits.messages;
-        let mut bucket = TokenBucket::new(quota, last_received);
         let mut ping = pin!(sleep(self.heartbeat().ping_interval));
         loop {
             // Each message may need one reply: without a place for it, the socket is not read.
@@ -110,7 +122,7 @@ impl Seat {
                         return Err(None);
                     }
                     // Another process may have revoked the invitation, such as `plenary revoke`.
-                    if self.app.keys.is_revoked(&self.claims.iid) {
+                    if self.app.keys.is_revoked(&self.bearer.claims.iid) {
                         return Err(Some(CloseCode::Unauthorized));
                     }
                     socket.ping().await?;
@@ -119,7 +131,7 @@ impl Seat {
                 incoming = socket.next(), if may_read => {
                     last_received = Instant::now();
                     match incoming {
-                        Incoming::Text(_) if bucket.take(quota, last_received).is_err() => {
+                        Incoming::Text(_) if self.take(Limit::Messages, 1).is_err() => {
                             return Err(Some(CloseCode::RateLimited));
                         }
                         Incoming::Text(text) => self.dispatch(&text).await?,
@@ -129,6 +141,30 @@ impl Seat {
                     }
                 }
             }
+        }
+    }
+
+    /// Takes from what the person may do with all devices.
+    fn take(&self, limit: Limit, amount: usize) -> Result<(), Exceeded> {
+        let person = &self.bearer.claims.sub;
+        self.app
+            .allowances
+            .take(limit, person, self.bearer.origin, amount)
+    }
+
+    /// Passes a command that the person may give now. What the chat is told stays in the record, so it counts by bytes.
+    fn check_chat(&self, command: &Command) -> Result<(), Exceeded> {
+        match command {
+            Command::Chat(
+                ChatCommand::Post { text, .. }
+                | ChatCommand::CloseHelp {
+                    text: Some(text), ..
+                },
+            )
+            | Command::Notice(NoticeCommand::Post { text }) => {
+                self.take(Limit::Chat, text.len() + CHAT_OVERHEAD_BYTES)
+            }
+            _ => Ok(()),
         }
     }
 
@@ -150,7 +186,13 @@ impl Seat {
                 let reply = Message::Reply(Reply::new(command_id, result));
                 socket.send(frame(&reply)).await
             }
-            Outgoing::Problem(problem) => socket.send(frame(&Message::Problem { problem })).await,
+            Outgoing::Problem(problem) => {
+                // So the room refuses a signal whose receiver has not read the ones before.
+                if problem.code == Code::RateLimited {
+                    count_limited("signals_unread");
+                }
+                socket.send(frame(&Message::Problem { problem })).await
+            }
             Outgoing::Publishing(publishing) => {
                 if let Some(session) = self.media.session {
                     self.app.media.set_publishing(session, publishing).await;
@@ -165,7 +207,7 @@ impl Seat {
         }
     }
 
-    /// Handles a message of the client. Its answer goes into the device's queue, behind the events that are there.
+    /// Handles a message of the client. The reply goes into the device's queue, behind the events that are there.
     async fn dispatch(&mut self, text: &str) -> Result<(), Ended> {
         // Without a slot the room has ended, and the queue is about to say so.
         let Some(slot) = self.outbox.reserve_reply() else {
@@ -177,10 +219,16 @@ impl Seat {
                 command,
                 if_match,
             }) => {
-                let caller = Caller {
-                    person: self.claims.sub.clone(),
-                    session: Some(self.session.clone()),
-                };
+                if let Err(exceeded) = self.check_chat(&command) {
+                    slot.send(Outgoing::Reply(command_id, Err(exceeded.into())));
+                    return Ok(());
+                }
+                let mut caller =
+                    Caller::seated(self.bearer.claims.sub.clone(), self.session.clone());
+                if let Command::Chat(ChatCommand::Post { help: true, .. }) = &command {
+                    let figures = health::figures_of(&self.app, self.room.id(), &caller.person);
+                    caller.figures = Some(Box::new(figures.await));
+                }
                 let preconditions = Preconditions {
                     idempotency_key: Some(command_id.clone()),
                     if_match: if_match.map(|seq| seq.0),
@@ -193,10 +241,16 @@ impl Seat {
                 slot.send(Outgoing::Reply(command_id, self.renew()));
             }
             Ok(ClientMessage::Clock { sent }) => {
-                let now = self.app.clock.now();
+                let now = self.app.now();
                 slot.send(Outgoing::Text(frame(&Message::Clock { sent, now })));
             }
-            Ok(ClientMessage::Signal(signal)) => self.signal(signal, slot).await,
+            Ok(ClientMessage::Signal(signal)) => match self.take(Limit::Signals, 1) {
+                Ok(()) => self.signal(signal, slot).await,
+                Err(exceeded) => {
+                    let problem = Problem::from(exceeded);
+                    slot.send(Outgoing::Text(frame(&Message::Problem { problem })));
+                }
+            },
             Ok(ClientMessage::Slots(SlotsWanted { slots })) => {
                 if let Err(problem) = self.want(slots).await {
                     slot.send(Outgoing::Problem(problem));
@@ -227,12 +281,13 @@ impl Seat {
 
     fn renew(&mut self) -> CommandResult {
         let app = &self.app;
+        let now = app.now();
         let token = app
             .keys
-            .renew(&app.conference, &self.token, app.clock.now())
+            .renew(&app.conference, &self.bearer.token, now)
             .map_err(unauthorized)?;
-        let answer = to_client(&token);
-        self.token = token.secret;
+        let answer = to_client(&token, now);
+        self.bearer.token = token.secret;
         Ok(CommandOutput::Token(answer))
     }
 
@@ -247,7 +302,7 @@ impl Seat {
                 "The room takes offers, as the text of an SDP, and candidates.",
             )),
             (Address::Participant(person), payload) => {
-                let sender = self.claims.sub.clone();
+                let sender = self.bearer.claims.sub.clone();
                 let from = Address::Participant(sender.clone());
                 let text: Bytes = frame(&Message::Signal { from, payload });
                 self.room.submit_relay(sender, person, text, slot).await;
@@ -265,7 +320,7 @@ impl Seat {
 
     /// Changes what slots carry, in this media session and in those that follow it.
     async fn want(&mut self, slots: Vec<SlotWant<String>>) -> Result<(), Problem> {
-        let wants = wants(slots)?;
+        let wants = wants(slots, &self.app.conference.languages)?;
         let changed = match self.media.session {
             Some(session) => self.app.media.want(session, wants.clone()).await,
             None => Err(WantError::Gone),
@@ -275,6 +330,11 @@ impl Seat {
             Ok(()) => {}
             // The media session has ended; the next one begins on the same lines, with these wants.
             Err(WantError::Gone) if wants.iter().all(|it| is_known(&it.mid, &self.media.wants)) => {
+            }
+            Err(WantError::Gone) => {
+                let detail =
+                    "You receive no media yet: make an offer first, then say what its lines carry.";
+                return Err(Problem::new(Code::Invalid, detail));
             }
             Err(error) => {
                 let detail = format!("Your slots stay as they are: {error}.");
@@ -310,7 +370,7 @@ impl Seat {
             .join(
                 &self.app,
                 &self.room,
-                &self.claims.sub,
+                &self.bearer.claims.sub,
                 offer,
                 self.outbox.is_publishing(),
             )

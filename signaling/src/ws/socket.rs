@@ -26,14 +26,23 @@ pub const MAX_MESSAGE_BYTES: usize = 256 * 1024;
 const READ_BUFFER_BYTES: usize = 4 * 1024;
 /// Messages that are sent together are written together up to this size.
 const WRITE_BUFFER_BYTES: usize = 16 * 1024;
-/// How long a connection may take to close.
-const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a reader that was too slow may take to read what is on its way, and then the close code.
+const SLOW_READER_CLOSE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The WebSocket connection of one client.
 #[derive(Debug)]
 pub struct Socket {
     stream: WebSocketStream<TokioIo<Upgraded>>,
-    write_timeout: Duration,
+    timeouts: Timeouts,
+}
+
+/// How long a client may take.
+#[derive(Debug, Clone, Copy)]
+pub struct Timeouts {
+    /// For one message; a client that takes longer is too slow.
+    pub write: Duration,
+    /// To close.
+    pub close: Duration,
 }
 
 /// A message or the end of the client's side.
@@ -50,9 +59,8 @@ pub enum Incoming {
 }
 
 impl Socket {
-    /// Takes over a connection after its handshake. A client that takes longer than `write_timeout` for one
-    /// message is too slow.
-    pub async fn new(connection: Upgraded, write_timeout: Duration) -> Self {
+    /// Takes over a connection after its handshake.
+    pub async fn new(connection: Upgraded, timeouts: Timeouts) -> Self {
         let config = WebSocketConfig::default()
             .read_buffer_size(READ_BUFFER_BYTES)
             .write_buffer_size(WRITE_BUFFER_BYTES)
@@ -60,10 +68,7 @@ impl Socket {
             .max_frame_size(Some(MAX_MESSAGE_BYTES));
         let connection = TokioIo::new(connection);
         let stream = WebSocketStream::from_raw_socket(connection, Role::Server, Some(config)).await;
-        Self {
-            stream,
-            write_timeout,
-        }
+        Self { stream, timeouts }
     }
 
     /// Waits for the client's next message. May be dropped at any point without losing one.
@@ -110,7 +115,7 @@ impl Socket {
             }
             self.stream.flush().await
         };
-        match timeout(self.write_timeout, writing).await {
+        match timeout(self.timeouts.write, writing).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) => Err(None),
             Err(_) => Err(Some(CloseCode::RateLimited)),
@@ -120,7 +125,13 @@ impl Socket {
     /// Closes with a code, and reads on for a moment: a close that finds unread bytes resets the connection, and then the
     /// client never learns the code.
     pub async fn close(mut self, code: Option<CloseCode>) {
-        let deadline = Instant::now() + CLOSE_TIMEOUT;
+        // The close stands behind what such a reader has not read yet. The connection has no seat any more, and makes way
+        // for a new one.
+        let timeout = match code {
+            Some(CloseCode::RateLimited) => SLOW_READER_CLOSE_TIMEOUT,
+            _ => self.timeouts.close,
+        };
+        let deadline = Instant::now() + timeout;
         let frame = code.map(|code| CloseFrame {
             code: code.number().into(),
             reason: code.reason().into(),

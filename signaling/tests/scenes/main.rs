@@ -1,5 +1,5 @@
-//! The scenes of a meeting that must go right, with real media. `plenary_testkit::meeting` says how each step is checked:
-//! nothing that has to flow may be missing, and nothing else may leak.
+//! The scenes of a meeting that must go right, with real media (Rules of order, section 20). `plenary_testkit::meeting`
+//! says how each step is checked: nothing that has to flow may be missing, and nothing else may leak.
 //!
 //! Limits are seconds instead of minutes, by settings. Nothing sleeps: every step waits for its own effect.
 

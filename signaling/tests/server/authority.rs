@@ -1,4 +1,4 @@
-//! The table of permissions, cell by cell, over both transports.
+//! The table of permissions, cell by cell, over both transports. Rules of order, section 1.
 
 use plenary_conference::Role;
 use plenary_protocol::{Access, Allowed, Command};
@@ -66,9 +66,11 @@ async fn every_role_may_do_over_http_what_the_table_says() {
         for operation in Operation::all(&server).await {
             let allowed = match operation.name.as_str() {
                 kind if Command::TYPES.contains(&kind) => Some(allowed(kind)),
+                "post_notice" => Some(allowed("notice.post")),
                 "proceedings" => Some(Access::ReadProceedings.allowed()),
                 "health" | "room_health" => Some(Access::ReadHealth.allowed()),
                 "revoke_invitation" => Some(Access::RevokeInvitation.allowed()),
+                "list_media" | "add_media" | "remove_media" => Some(Access::ManageMedia.allowed()),
                 _ => None,
             };
             // Revoking the caller's own invitation ends the caller's token, too.

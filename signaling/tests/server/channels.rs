@@ -86,11 +86,21 @@ async fn an_invalid_or_foreign_language_is_refused_with_a_sentence() {
 async fn an_invalid_want_of_a_slot_is_a_problem_and_the_connection_stays_open() {
     let server = TestServer::with_example_conference().await;
     let (mut tokyo, _) = server.join("tokyo-1", "climate").await;
-    for wants in ["lang:ja", "lang:", "everything"] {
+    for (wants, words) in [
+        (
+            "lang:ja",
+            "The conference has no language \"ja\"; it has en, zh-Hant-TW.",
+        ),
+        ("lang:", "What is wanted of a slot is not understood"),
+        ("everything", "What is wanted of a slot is not understood"),
+        ("voice", "make an offer first"),
+    ] {
         let slots = json!([{ "mid": "4", "wants": wants }]);
         tokyo.send(json!({ "type": "slots", "slots": slots })).await;
         let said = tokyo.wait_for("problem", |_| true).await;
         assert_eq!(said["problem"]["code"], "invalid", "{said}");
+        let detail = said["problem"]["detail"].as_str().unwrap();
+        assert!(detail.contains(words), "{detail}");
     }
     assert!(tokyo.is_responsive().await);
 }

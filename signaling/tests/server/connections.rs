@@ -4,7 +4,11 @@ use std::time::Duration;
 
 use crate::test_server::TestServer;
 
-use plenary_server::state::{Heartbeat, Limits};
+use plenary_server::{
+    rate::Quota,
+    state::{Heartbeat, Limits},
+};
+use plenary_testkit::WAIT_TIMEOUT;
 use serde_json::json;
 
 #[tokio::test]
@@ -163,6 +167,94 @@ async fn a_signal_between_two_people_is_relayed_untouched_and_never_across_rooms
 }
 
 #[tokio::test]
+async fn a_role_that_can_be_in_no_call_neither_sends_nor_receives_signals() {
+    let server = TestServer::start().await;
+    let (mut tokyo, welcome) = server.join("tokyo-1", "climate").await;
+    let may = |welcome: &serde_json::Value| {
+        let may = welcome["you"]["may"].as_array().unwrap();
+        may.contains(&json!("participant.call"))
+    };
+    assert!(may(&welcome));
+    for person in ["viewer-1", "clerk-1", "operator-1"] {
+        let (mut other, welcome) = server.join(person, "climate").await;
+        assert!(!may(&welcome), "{person}");
+        for (sender, to) in [(&mut other, "tokyo-1"), (&mut tokyo, person)] {
+            let signal = json!({ "type": "signal", "to": to, "offer": "v=0" });
+            sender.send(signal).await;
+            let refused = sender.wait_for("problem", |_| true).await;
+            assert_eq!(refused["problem"]["code"], "forbidden", "{to}: {refused}");
+        }
+        let seen = other.drain().await;
+        assert!(!seen.iter().any(|it| it["type"] == "signal"), "{person}");
+    }
+}
+
+#[tokio::test]
+async fn a_flood_of_signals_to_somebody_who_does_not_read_is_refused_to_its_senders() {
+    const SIGNALS: usize = 150;
+    let server = TestServer::with_limits(Limits {
+        write_timeout: WAIT_TIMEOUT * 3,
+        ..Limits::default()
+    })
+    .await;
+    let token = server.token("seoul-1").await;
+    let behind = server.connect_with_small_window().await;
+    let (mut seoul, _) = behind.hello(&token, "climate", json!({})).await;
+    let text = "v".repeat(20_000);
+    // Several people, because each has an allowance of signals.
+    let senders = ["tokyo-1", "moderator-1", "interpreter-1"];
+    let mut refused = 0;
+    for person in senders {
+        let (mut sender, _) = server.join(person, "climate").await;
+        for number in 0..SIGNALS {
+            let signal = json!({ "type": "signal", "to": "seoul-1", "offer": [number, text] });
+            sender.send(signal).await;
+        }
+        let last = json!({ "type": "chat.post", "command_id": "last", "text": "I am still here." });
+        sender.send(last).await;
+        loop {
+            let message = sender.next().await.unwrap();
+            match message["type"].as_str() {
+                Some("problem") => {
+                    assert_eq!(message["problem"]["code"], "rate_limited", "{message}");
+                    refused += 1;
+                }
+                Some("reply") => break,
+                _ => {}
+            }
+        }
+    }
+    assert!(refused > 0);
+    // The receiver was not closed, and reads all that was not refused.
+    let heard = seoul.drain().await;
+    let relayed = heard.iter().filter(|it| it["type"] == "signal");
+    assert_eq!(relayed.count() + refused, SIGNALS * senders.len());
+}
+
+#[tokio::test]
+async fn one_device_more_than_a_person_may_have_is_let_in_and_the_oldest_that_does_not_publish_makes_way()
+ {
+    let server = TestServer::with_limits(Limits {
+        devices_per_person: 3,
+        ..Limits::default()
+    })
+    .await;
+    let (mut laptop, welcome) = server.join("tokyo-1", "climate").await;
+    assert_eq!(welcome["you"]["publishing"], true);
+    let (mut stale, _) = server.join("tokyo-1", "covid").await;
+    let (mut phone, _) = server.join("tokyo-1", "climate").await;
+    let (mut seoul, _) = server.join("seoul-1", "climate").await;
+    // The device in the other room publishes there, so the phone is the one that makes way.
+    let (mut tablet, _) = server.join("tokyo-1", "climate").await;
+    assert_eq!(phone.close_code().await, 4409);
+    let (mut last, _) = server.join("tokyo-1", "climate").await;
+    assert_eq!(tablet.close_code().await, 4409);
+    for device in [&mut laptop, &mut stale, &mut last, &mut seoul] {
+        assert!(device.is_responsive().await);
+    }
+}
+
+#[tokio::test]
 async fn every_clock_request_is_answered_in_order() {
     let server = TestServer::start().await;
     let (mut tokyo, _) = server.join("tokyo-1", "climate").await;
@@ -179,6 +271,12 @@ async fn every_clock_request_is_answered_in_order() {
 async fn a_slow_reader_is_closed_4429_and_nobody_else_notices() {
     let limits = Limits {
         write_timeout: Duration::from_millis(100),
+        // A reader that stalls longer than that learns the code all the same.
+        close_timeout: Duration::ZERO,
+        chat_bytes: Quota {
+            burst: u32::MAX,
+            per_minute: 1,
+        },
         ..Limits::default()
     };
     let server = TestServer::with_limits(limits).await;

@@ -92,6 +92,27 @@ async fn a_revoked_invitation_ends_its_token_and_its_connection() {
 }
 
 #[tokio::test]
+async fn what_names_no_invitation_is_not_taken_for_revoked() {
+    let server = TestServer::start().await;
+    let operator = server.token("operator-1").await;
+    let long = "x".repeat(5_000);
+    for word in [
+        "tokyo1.1",
+        "tokyo-1",
+        "tokyo-1.x",
+        "tokyo-1.01",
+        "nobody.1",
+        &long,
+    ] {
+        let path = format!("/invitations/{word}");
+        let answer = server.call("DELETE", &path, Some(&operator), None).await;
+        assert_eq!(answer.code(), "not_found", "{word}");
+    }
+    let list = std::fs::read_to_string(server.data_folder().join("revoked.json")).unwrap();
+    assert!(!list.contains("tokyo"), "{list}");
+}
+
+#[tokio::test]
 async fn a_token_is_renewed_over_http_and_over_websocket() {
     let server = TestServer::start().await;
     let token = server.token("tokyo-1").await;
@@ -107,4 +128,28 @@ async fn a_token_is_renewed_over_http_and_over_websocket() {
         .call("GET", "/me", reply["result"]["token"].as_str(), None)
         .await
         .ok();
+}
+
+#[tokio::test]
+async fn an_invitation_that_nobody_was_given_is_not_found() {
+    let server = TestServer::start().await;
+    let operator = server.token("operator-1").await;
+    let revoke = async |id: &str| {
+        let path = format!("/invitations/{id}");
+        server.call("DELETE", &path, Some(&operator), None).await
+    };
+    for unknown in [
+        "nobody.1",
+        "tokyo-1",
+        "tokyo-1.0",
+        "tokyo-1.01",
+        "tokyo-1.x",
+        "x",
+    ] {
+        let answer = revoke(unknown).await;
+        assert_eq!(answer.code(), "not_found", "{unknown}");
+    }
+    for known in ["tokyo-1.1", "tokyo-1.1", "tokyo-1.2"] {
+        assert_eq!(revoke(known).await.status, 204, "{known}");
+    }
 }

@@ -103,5 +103,5 @@ async fn the_same_proceedings_are_written_offline_while_the_server_runs() {
     data["generated"] = live["generated"].clone();
     assert_eq!(data, live);
     assert!(offline("md").starts_with("# Climate\n"));
-    assert!(offline("csv").starts_with("room,item,request,"));
+    assert!(offline("csv").starts_with("\u{feff}room,item,request,"));
 }

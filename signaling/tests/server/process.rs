@@ -47,6 +47,17 @@ async fn sigterm_tells_the_room_closes_1001_and_exits_0_within_five_seconds() {
 }
 
 #[test]
+fn a_name_that_is_no_invitations_is_refused_and_revokes_nothing() {
+    let program = program();
+    program.invitations();
+    let refused = program.run(&["revoke", "tokyo-1.1", "tokyo1"]);
+    assert_eq!(refused.status.code(), Some(1), "{refused:?}");
+    assert!(text(&refused.stderr).contains("\"tokyo1\" names no invitation"));
+    let list = std::fs::read_to_string(program.folder().join("data/revoked.json")).unwrap();
+    assert!(!list.contains("tokyo"), "{list}");
+}
+
+#[test]
 fn invitations_are_printed_for_programs_with_the_secret_in_the_fragment() {
     let program = program();
     let invitations = program.invitations();
@@ -70,6 +81,40 @@ fn invitations_are_printed_for_programs_with_the_secret_in_the_fragment() {
     let nobody = program.run(&["invite", "test.toml", "atlantis-1"]);
     assert_eq!(nobody.status.code(), Some(1));
     assert!(text(&nobody.stderr).contains("atlantis-1"));
+}
+
+#[test]
+fn invite_says_until_when_a_link_is_valid_and_takes_another_end() {
+    let program = program();
+    let invite = |more: &[&str]| {
+        let words = [&["invite", "test.toml", "tokyo-1"], more].concat();
+        program.run(&words)
+    };
+    let said = text(&invite(&[]).stdout);
+    assert!(said.contains("valid until 2"), "{said}");
+    assert!(said.contains("(Asia/Taipei)"), "{said}");
+    let until = ["--valid-until", "2100-01-31", "--format", "json"];
+    let all: serde_json::Value = serde_json::from_slice(&invite(&until).stdout).unwrap();
+    assert_eq!(all[0]["valid_until"], "2100-01-31T16:00:00.000Z");
+    let over = invite(&["--valid-until", "2021-10-14"]);
+    assert_eq!(over.status.code(), Some(1));
+    let said = text(&over.stderr);
+    assert!(said.contains("--valid-until is over"), "{said}");
+}
+
+#[test]
+fn a_variable_that_is_not_utf_8_is_named_and_nothing_panics() {
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+    let program = program();
+    let broken = OsStr::from_bytes(b"d\xff");
+    let mut command = program.command(&["serve", "test.toml"]);
+    let refused = command.env("PLENARY_DATA__DIR", broken).output().unwrap();
+    assert_eq!(refused.status.code(), Some(1));
+    let said = text(&refused.stderr);
+    assert!(said.contains("PLENARY_DATA__DIR is not UTF-8"), "{said}");
+    let mut command = program.command(&["check", "test.toml"]);
+    let checked = command.env("SOMETHING_ELSE", broken).output().unwrap();
+    assert!(checked.status.success(), "{checked:?}");
 }
 
 #[test]
@@ -126,7 +171,9 @@ fn the_demo_prints_a_link_for_each_person_and_leaves_nothing_behind() {
     ] {
         assert!(said.contains(name), "{said}");
     }
-    assert!(said.matches("/#i=").count() >= 11, "{said}");
+    assert!(said.matches("/#i=").count() >= 12, "{said}");
+    let (_, display) = said.split_once("For the screen of a hall: ").unwrap();
+    assert!(display.lines().nth(1).unwrap().contains("/#i="), "{said}");
     terminate(&child);
     assert_eq!(child.wait().unwrap().code(), Some(0));
     out.read_to_string(&mut said).unwrap();

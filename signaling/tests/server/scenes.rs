@@ -1,4 +1,4 @@
-//! The situation in a room in which a command succeeds, and its caller.
+//! The situation in a room in which the example of a command succeeds, and its caller.
 
 use std::collections::BTreeMap;
 
@@ -66,7 +66,12 @@ const CALLERS: &[(&str, &str)] = &[
     ("channel.release", KENJI),
     ("channel.hand_over", KENJI),
     ("channel.relay", KENJI),
+    ("channel.keep", KENJI),
+    ("speech.slower", KENJI),
     ("revoke_invitation", "operator-1"),
+    ("help.close", "operator-1"),
+    ("notice.post", "operator-1"),
+    ("post_notice", "operator-1"),
     ("health", "operator-1"),
     ("room_health", "operator-1"),
 ];
@@ -91,9 +96,14 @@ pub fn scene(name: &str) -> Scene {
             json!({ "kind": kind, "question": "Shall the declaration be adopted?" }),
         )
     };
+    let played = chair(
+        "recording.play",
+        json!({ "media": "mayor-address", "beneficiary": SEOUL }),
+    );
     let before = match name {
         "floor.accept" | "floor.grant" | "floor.deny" | "floor.cancel" => vec![asked],
         "floor.pass" | "floor.next" => vec![asked, accepted],
+        "floor.undo" => vec![asked, accepted, chair("floor.next", json!({}))],
         "floor.recall" => vec![asked, accepted, chair("floor.pass", r1())],
         "floor.move" | "floor.order" => {
             let second = chair("floor.accept", json!({ "request": "r2" }));
@@ -119,6 +129,20 @@ pub fn scene(name: &str) -> Scene {
             let taken = json!({ "language": "zh-Hant-TW" });
             vec![(KENJI, "channel.take", taken)]
         }
+        "channel.keep" => {
+            let taken = json!({ "language": "zh-Hant-TW" });
+            let offer = json!({ "language": "zh-Hant-TW", "to": "interpreter-2", "in_ms": 60_000 });
+            vec![
+                (KENJI, "channel.take", taken),
+                (KENJI, "channel.hand_over", offer),
+            ]
+        }
+        "speech.slower" => vec![asked, granted],
+        "recording.pause" | "recording.seek" | "recording.stop" => vec![played],
+        "help.close" => {
+            let call = json!({ "text": "I hear nothing.", "to": "operators", "help": true });
+            vec![(TOKYO, "chat.post", call)]
+        }
         "participant.admit" => vec![chair("participant.remove", json!({ "person": TOKYO }))],
         _ => Vec::new(),
     };
@@ -126,6 +150,7 @@ pub fn scene(name: &str) -> Scene {
         "chair.take" => vec![TOKYO],
         "chair.hand_over" => vec![CHAIR, "moderator-2"],
         "room_health" => vec![CHAIR, KENJI],
+        "speech.slower" => vec![CHAIR, TOKYO, KENJI],
         name if name.starts_with("channel.") => vec![CHAIR, KENJI, "interpreter-2"],
         _ => vec![CHAIR, TOKYO, SEOUL],
     };

@@ -1,13 +1,16 @@
 //! A server in the process of the test.
 
-use std::{ops::Deref, path::Path};
+use std::{ops::Deref, path::Path, sync::Arc};
 
 use plenary_conference::{Conference, INVITATION_LIFE};
-use plenary_ids::Moment;
-use plenary_server::{server::Server, settings::Settings, state::Limits};
+use plenary_ids::{MediaId, Moment};
+use plenary_server::{data_folder::Missing, server::Server, settings::Settings, state::Limits};
 use plenary_testkit::{
     api::{Api, Connection, conference},
+    library::TestLibrary,
     person,
+    recording::Recording,
+    room_id,
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -27,6 +30,10 @@ impl Deref for TestServer {
     }
 }
 
+#[expect(
+    clippy::large_types_passed_by_value,
+    reason = "a test writes its limits where it starts the server"
+)]
 impl TestServer {
     pub async fn start() -> Self {
         Self::with_limits(Limits::default()).await
@@ -43,22 +50,59 @@ impl TestServer {
         Self::with(conference, Limits::default()).await
     }
 
+    /// A server that takes recordings of so many bytes.
+    pub async fn with_max_recording(max_recording: u64) -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let settings = Settings {
+            max_recording,
+            ..settings(&data)
+        };
+        Self::start_on(data, conference().parse(), &settings, Limits::default()).await
+    }
+
     async fn with(conference: Conference, limits: Limits) -> Self {
         let data = tempfile::tempdir().unwrap();
-        let free = "127.0.0.1:0".parse().unwrap();
+        Self::on(data, conference, limits, Missing::Refuse).await
+    }
+
+    /// Another server with the key of this one, as it is after a restart with another conference file.
+    pub async fn with_key_of(other: &Self, conference: Conference) -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let key = "ed25519.pk8";
+        std::fs::copy(other.data.path().join(key), data.path().join(key)).unwrap();
+        // A key without its journal is a loss, unless it is wanted.
+        Self::on(data, conference, Limits::default(), Missing::BeginAnew).await
+    }
+
+    async fn on(data: TempDir, conference: Conference, limits: Limits, missing: Missing) -> Self {
         let settings = Settings {
-            http: free,
-            media: free,
-            ops: free,
-            data: data.path().to_owned(),
-            ..Settings::default()
+            missing,
+            ..settings(&data)
         };
-        let server = Server::start(conference, &settings, limits).await.unwrap();
+        Self::start_on(data, conference, &settings, limits).await
+    }
+
+    async fn start_on(
+        data: TempDir,
+        conference: Conference,
+        settings: &Settings,
+        limits: Limits,
+    ) -> Self {
+        let server = Server::with_recordings(conference, settings, limits, Arc::new(TestLibrary));
+        let server = server.await.unwrap();
         let api = Api {
             http: server.http(),
             ops: server.ops(),
         };
         Self { api, server, data }
+    }
+
+    /// Adds a recording to the media library.
+    pub fn add_recording(&self, name: &str) -> MediaId {
+        let library = &self.server.app().library;
+        let mut upload = library.upload().unwrap();
+        upload.write(&Recording::sample(2).sorted()).unwrap();
+        library.add(name, upload, &[]).unwrap().id.clone()
     }
 
     pub fn data_folder(&self) -> &Path {
@@ -67,7 +111,7 @@ impl TestServer {
 
     /// An invitation with the usual lifetime.
     pub fn invitation(&self, name: &str) -> String {
-        let now = self.server.app().clock.now();
+        let now = self.server.app().now();
         self.invitation_until(name, now.after(INVITATION_LIFE))
     }
 
@@ -77,6 +121,17 @@ impl TestServer {
         let id = app.keys.next_invitation(&person.id).unwrap();
         let invitation = app.keys.invite(&app.conference, person, &id, expires);
         invitation.unwrap()
+    }
+
+    /// The display link of a room: its first that is not revoked.
+    pub fn display(&self, room: &str) -> String {
+        let (app, room) = (self.server.app(), room_id(room));
+        let id = app.keys.next_display(&room).unwrap();
+        let expires = app.now().after(INVITATION_LIFE);
+        let link = app
+            .keys
+            .invite_display(&app.conference, &room, &id, expires);
+        link.unwrap()
     }
 
     /// An access token.
@@ -91,5 +146,16 @@ impl TestServer {
         let token = self.token(person).await;
         let connection = self.connect().await;
         connection.hello(&token, room, json!({})).await
+    }
+}
+
+fn settings(data: &TempDir) -> Settings {
+    let free = "127.0.0.1:0".parse().unwrap();
+    Settings {
+        http: free,
+        media: free,
+        ops: free,
+        data: data.path().to_owned(),
+        ..Settings::default()
     }
 }

@@ -2,7 +2,16 @@ import { describe, expect, it } from "vitest";
 import { agendaOfDay, programme } from "../src/model/agenda";
 import type { AgendaItem } from "../src/model/types";
 
-const item = (id: string, starts: string, change: Partial<AgendaItem> = {}): AgendaItem => ({ id, title: id, kind: "debate", starts, minutes: 20, speakers: [], state: "planned", ...change });
+const item = (id: string, starts: string, change: Partial<AgendaItem> = {}): AgendaItem => ({
+  id,
+  title: id,
+  kind: "debate",
+  starts,
+  minutes: 20,
+  speakers: [],
+  state: "planned",
+  ...change,
+});
 const at = (time: string) => Date.parse(`2021-10-12T${time}Z`);
 const minutes = (ms: number) => ms / 60_000;
 
@@ -30,7 +39,11 @@ describe("where a room stands in its agenda", () => {
 });
 
 describe("the agenda of the day", () => {
-  const items = [item("a", "2021-10-12T02:00:00Z"), item("b", "2021-10-13T02:00:00Z"), item("c", "2021-10-13T04:00:00Z")];
+  const items = [
+    item("a", "2021-10-12T02:00:00Z"),
+    item("b", "2021-10-13T02:00:00Z"),
+    item("c", "2021-10-13T04:00:00Z"),
+  ];
   const ids = (now: string) => {
     const { day, items: shown } = agendaOfDay(items, "Asia/Taipei", Date.parse(now));
     return [day, ...shown.map((i) => i.id)];

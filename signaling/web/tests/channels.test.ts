@@ -5,19 +5,38 @@ import { alarmsOf } from "../src/model/health";
 import type { Channel, Room, You } from "../src/model/types";
 import { channel, health, INTERPRETER, participant, room, tokyo } from "./examples";
 
-const kenji: You = { ...tokyo, person: "kenji", name: "Kenji", role: "interpreter", may: INTERPRETER, languages: ["ja", "en"] };
+const kenji: You = {
+  ...tokyo,
+  person: "kenji",
+  name: "Kenji",
+  role: "interpreter",
+  may: INTERPRETER,
+  languages: ["ja", "en"],
+};
 const seated = (person: string, name: string) => participant(person, name, { role: "interpreter" });
 
 function hall(...channels: Partial<Channel>[]): Room {
-  const all = ["en", "ja", "fr"].map((language) => channel(language, channels.find((c) => c.language === language)));
-  return { ...room(), participants: [...room().participants, seated("kenji", "Kenji"), seated("aiko", "Aiko")], channels: all };
+  const all = ["en", "ja", "fr"].map((language) =>
+    channel(
+      language,
+      channels.find((c) => c.language === language),
+    ),
+  );
+  return {
+    ...room(),
+    participants: [...room().participants, seated("kenji", "Kenji"), seated("aiko", "Aiko")],
+    channels: all,
+  };
 }
 
 const does = (r: Room) => booths(r, kenji).map((booth) => [booth.does, booth.channel.language]);
 
 describe("an interpreter", () => {
   it("may take each of the languages of the interpreter, and no other", () => {
-    expect(does(hall())).toEqual([["take", "ja"], ["take", "en"]]);
+    expect(does(hall())).toEqual([
+      ["take", "ja"],
+      ["take", "en"],
+    ]);
   });
 
   it("can only stop while interpreting, and is told whether listeners hear the channel", () => {
@@ -27,9 +46,34 @@ describe("an interpreter", () => {
   });
 
   it("waits for an interpreter who is heard, takes over from one who is away, and takes a channel that was lost", () => {
-    expect(booths(hall({ language: "ja", state: "interpreted", interpreter: "aiko" }), kenji)[0]).toMatchObject({ does: "wait", for: "Aiko" });
-    expect(booths(hall({ language: "ja", state: "interrupted", interpreter: "aiko" }), kenji)[0]).toMatchObject({ does: "take_over", from: "Aiko" });
-    expect(booths(hall({ language: "ja", state: "interrupted", lost: "mary" }), kenji)[0]).toMatchObject({ does: "take" });
+    expect(booths(hall({ language: "ja", state: "interpreted", interpreter: "aiko" }), kenji)[0]).toMatchObject({
+      does: "wait",
+      for: "Aiko",
+    });
+    expect(booths(hall({ language: "ja", state: "interrupted", interpreter: "aiko" }), kenji)[0]).toMatchObject({
+      does: "take_over",
+      from: "Aiko",
+    });
+    expect(booths(hall({ language: "ja", state: "interrupted", lost: "mary" }), kenji)[0]).toMatchObject({
+      does: "take",
+    });
+  });
+
+  it("to whom a channel is handed over may take it before its time", () => {
+    const offered = {
+      language: "ja",
+      state: "interpreted" as const,
+      interpreter: "aiko",
+      handover: { to: "kenji", at: "2021-10-12T01:00:10Z" },
+    };
+    expect(booths(hall(offered), kenji)[0]).toMatchObject({
+      does: "receive",
+      from: "Aiko",
+      at: Date.parse("2021-10-12T01:00:10Z"),
+    });
+    expect(booths(hall({ ...offered, handover: { ...offered.handover, to: "other" } }), kenji)[0]).toMatchObject({
+      does: "wait",
+    });
   });
 
   it("hands over to an interpreter who is present and has no channel", () => {
@@ -61,7 +105,21 @@ describe("a listener", () => {
 });
 
 it("an operator is shown the alarms of all rooms", () => {
-  const alarm = { kind: "channel_interrupted" as const, room: "climate", language: "ja", interpreter: "kenji", cause: "away" as const, since: "2021-10-12T01:00:00Z", detail: "…", try: "Call." };
-  const answer = health([{ room: "climate", title: "Climate", alarms: [alarm] }, { room: "covid", title: "Covid" }]);
-  expect(alarmsOf(answer)).toMatchObject([{ room: "climate", room_title: "Climate", language: "ja", cause: "away", try: "Call." }]);
+  const alarm = {
+    kind: "channel_interrupted" as const,
+    room: "climate",
+    language: "ja",
+    interpreter: "kenji",
+    cause: "away" as const,
+    since: "2021-10-12T01:00:00Z",
+    detail: "…",
+    try: "Call.",
+  };
+  const answer = health([
+    { room: "climate", title: "Climate", alarms: [alarm] },
+    { room: "covid", title: "Covid" },
+  ]);
+  expect(alarmsOf(answer)).toMatchObject([
+    { room: "climate", room_title: "Climate", language: "ja", cause: "away", try: "Call." },
+  ]);
 });

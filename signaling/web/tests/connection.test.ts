@@ -1,11 +1,25 @@
 import { describe, expect, it } from "vitest";
-import { isLive, linkOf, NO_CONNECTION, reduce, type Connection, type Effect, type Input } from "../src/connection/connection";
+import {
+  isLive,
+  linkOf,
+  NO_CONNECTION,
+  reduce,
+  type Connection,
+  type Effect,
+  type Input,
+} from "../src/connection/connection";
 import { backoffMs } from "../src/wire/backoff";
 import { afterClose } from "../src/wire/closing";
 
 /** The connection after a series of inputs, and the effects of the last one. */
-function after(inputs: ((state: Connection) => Input)[], from: Connection = NO_CONNECTION): { state: Connection; effects: Effect[] } {
-  return inputs.reduce<{ state: Connection; effects: Effect[] }>((step, input) => reduce(step.state, input(step.state)), { state: from, effects: [] });
+function after(
+  inputs: ((state: Connection) => Input)[],
+  from: Connection = NO_CONNECTION,
+): { state: Connection; effects: Effect[] } {
+  return inputs.reduce<{ state: Connection; effects: Effect[] }>(
+    (step, input) => reduce(step.state, input(step.state)),
+    { state: from, effects: [] },
+  );
 }
 
 const enter = (): Input => ({ type: "enter", room: "climate" });
@@ -13,9 +27,27 @@ const offerMade = ({ attempt }: Connection): Input => ({ type: "offer_made", att
 const opened = ({ attempt }: Connection): Input => ({ type: "socket_opened", attempt });
 const answered = ({ attempt }: Connection): Input => ({ type: "answered", attempt });
 const welcomed = ({ attempt }: Connection): Input => ({ type: "welcomed", attempt, session: "s1" });
-const media = (state: "connected" | "lost") => ({ attempt }: Connection): Input => ({ type: "media_changed", attempt, state });
-const closed = (code: number) => ({ attempt }: Connection): Input => ({ type: "socket_closed", attempt, code });
-const simply = (type: "leave" | "events_missing" | "answer_overdue" | "pause_over" | "beat" | "network_lost" | "network_found" | "token_redeemed" | "token_refused") => (): Input => ({ type });
+const media =
+  (state: "connected" | "lost") =>
+  ({ attempt }: Connection): Input => ({ type: "media_changed", attempt, state });
+const closed =
+  (code: number) =>
+  ({ attempt }: Connection): Input => ({ type: "socket_closed", attempt, code });
+const simply =
+  (
+    type:
+      | "leave"
+      | "events_missing"
+      | "answer_overdue"
+      | "pause_over"
+      | "beat"
+      | "network_lost"
+      | "woke"
+      | "token_redeemed"
+      | "token_unavailable"
+      | "invitation_refused",
+  ) =>
+  (): Input => ({ type });
 
 const toLive = [enter, offerMade, opened, answered, welcomed];
 const live = after(toLive).state;
@@ -31,7 +63,10 @@ describe("taking a seat", () => {
   it("opens a socket with the offer, and asks for a snapshot", () => {
     const { state, effects } = after([enter, offerMade]);
     expect(state.phase).toBe("opening");
-    expect(effects).toEqual([{ do: "await_answer", within_ms: 5_000 }, { do: "open_socket", attempt: state.attempt, room: "climate", session: null }]);
+    expect(effects).toEqual([
+      { do: "await_answer", within_ms: 5_000 },
+      { do: "open_socket", attempt: state.attempt, room: "climate", session: null },
+    ]);
   });
 
   it("waits longer for the welcome, because the server may wait for its disk", () => {
@@ -47,7 +82,9 @@ describe("taking a seat", () => {
   });
 
   it("is shown as connecting until it succeeds, and as reconnecting once it was lost", () => {
-    expect([[enter], [enter, offerMade], [enter, offerMade, opened]].map((inputs) => linkOf(after(inputs).state))).toEqual(["connecting", "connecting", "connecting"]);
+    expect(
+      [[enter], [enter, offerMade], [enter, offerMade, opened]].map((inputs) => linkOf(after(inputs).state)),
+    ).toEqual(["connecting", "connecting", "connecting"]);
     expect(linkOf(after([enter, offerMade, closed(1006)]).state)).toBe("reconnecting");
     expect(linkOf(after([enter, offerMade, closed(1006), simply("pause_over")]).state)).toBe("reconnecting");
   });
@@ -79,18 +116,56 @@ describe("a connection that is lost", () => {
   it("asks for a snapshot where events are missing", () => {
     const { state } = after([simply("events_missing")], live);
     expect(state).toMatchObject({ phase: "pausing", session: null });
-    expect(after([simply("pause_over"), offerMade], state).effects.at(-1)).toMatchObject({ do: "open_socket", session: null });
+    expect(after([simply("pause_over"), offerMade], state).effects.at(-1)).toMatchObject({
+      do: "open_socket",
+      session: null,
+    });
   });
 
-  it("comes back at once when the network is back, and forgets its failures", () => {
-    const { state, effects } = after([closed(1006), simply("network_found")], live);
+  it("comes back at once when the network is back or the page is shown again, and forgets its failures", () => {
+    const { state, effects } = after([closed(1006), simply("woke")], live);
     expect(state).toMatchObject({ phase: "offering", failures: 0 });
     expect(does(effects)).toContain("stop_pausing");
     expect(linkOf(state)).toBe("reconnecting");
   });
 
+  it("gives up the attempt under way when the network is back, because its packets may be lost", () => {
+    for (const underWay of [[offerMade], [offerMade, opened]]) {
+      const before = after([closed(1006), simply("pause_over"), ...underWay], live).state;
+      const { state } = after([simply("woke")], before);
+      expect(state).toMatchObject({ phase: "offering", failures: 0, session: "s1", attempt: before.attempt + 1 });
+    }
+    expect(after([enter, offerMade, simply("woke")]).effects).toEqual([]);
+  });
+
   it("is given up as soon as the browser says that the network is gone", () => {
     expect(after([simply("network_lost")], live).state.phase).toBe("pausing");
+  });
+});
+
+describe("a device that wakes from sleep", () => {
+  it("asks at once whether its seat is still held", () => {
+    expect(does(after([simply("woke")], live).effects)).toEqual(["await_answer", "send_clock"]);
+  });
+
+  it("comes back after a week with a token that has run out", () => {
+    const { state } = after(
+      [
+        closed(1006),
+        simply("woke"),
+        offerMade,
+        opened,
+        closed(4401),
+        simply("token_redeemed"),
+        simply("pause_over"),
+        offerMade,
+        opened,
+        answered,
+        welcomed,
+      ],
+      live,
+    );
+    expect(isLive(state)).toBe(true);
   });
 });
 
@@ -108,7 +183,10 @@ describe("a server that answers no more", () => {
   });
 
   it("is given up when its answer is overdue", () => {
-    expect(after([simply("beat"), simply("answer_overdue")], live).state).toMatchObject({ phase: "pausing", session: "s1" });
+    expect(after([simply("beat"), simply("answer_overdue")], live).state).toMatchObject({
+      phase: "pausing",
+      session: "s1",
+    });
   });
 
   it("is given up when the socket does not open, or the welcome does not come", () => {
@@ -117,20 +195,29 @@ describe("a server that answers no more", () => {
   });
 
   it("is not asked while no seat is held", () => {
-    for (const inputs of [[], [enter], [enter, offerMade, opened]]) expect(after([...inputs, simply("beat")]).effects).toEqual([]);
+    for (const inputs of [[], [enter], [enter, offerMade, opened]])
+      expect(after([...inputs, simply("beat")]).effects).toEqual([]);
   });
 });
 
 describe("a close code", () => {
   it("means what the protocol says", () => {
-    expect([4401, 4403, 4409, 1001, 1006, 4429].map(afterClose)).toEqual(["redeem", "forbidden", "replaced", "reconnect", "reconnect", "reconnect"]);
+    expect([4401, 4403, 4409, 1001, 1006, 4429].map(afterClose)).toEqual([
+      "redeem",
+      "forbidden",
+      "replaced",
+      "reconnect",
+      "reconnect",
+      "reconnect",
+    ]);
   });
 
   it("4403 ends the seat, and nothing brings it back", () => {
     const { state, effects } = after([closed(4403)], live);
     expect([state.phase, linkOf(state)]).toEqual(["forbidden", "forbidden"]);
     expect(does(effects)).toEqual(["stop_awaiting", "close", "stop_pausing"]);
-    for (const type of ["network_lost", "network_found", "pause_over", "beat", "answer_overdue"] as const) expect(after([simply(type)], state)).toEqual({ state, effects: [] });
+    for (const type of ["network_lost", "woke", "pause_over", "beat", "answer_overdue"] as const)
+      expect(after([simply(type)], state)).toEqual({ state, effects: [] });
   });
 
   it("4409 ends the seat on this device, which may take it again", () => {
@@ -146,14 +233,20 @@ describe("a close code", () => {
     expect(after([simply("token_redeemed")], state).state.phase).toBe("pausing");
   });
 
-  it("4401 ends the seat where the invitation is refused too", () => {
-    expect(after([closed(4401), simply("token_refused")], live).state.phase).toBe("unauthorized");
+  it("4401 ends the seat where the invitation itself is refused, and for no other reason", () => {
+    expect(after([closed(4401), simply("invitation_refused")], live).state.phase).toBe("unauthorized");
+    expect(after([closed(4401), simply("token_unavailable")], live).state.phase).toBe("pausing");
   });
 
-  it("4401 ends the seat after three fresh tokens in a row were refused", () => {
+  it("4401 again and again, with fresh tokens, makes the pauses longer and ends nothing", () => {
     const refused = [closed(4401), simply("token_redeemed"), simply("pause_over"), offerMade];
-    const { state } = after([...refused, ...refused, ...refused], live);
-    expect(after([closed(4401)], state).state.phase).toBe("unauthorized");
+    const { state } = after([...refused, ...refused, ...refused, ...refused], live);
+    expect(after([closed(4401), simply("token_redeemed")], state).effects.at(-1)).toEqual({ do: "pause", failures: 4 });
+  });
+
+  it("of any other number is a fault that another attempt may not meet", () => {
+    for (const code of [1000, 1006, 1011, 1015, 4400, 4408, 4413, 4429, 4999])
+      expect(after([closed(code)], live).state.phase, String(code)).toBe("pausing");
   });
 });
 
@@ -170,7 +263,10 @@ describe("media", () => {
   });
 
   it("is on its way again after a resume", () => {
-    const { state } = after([media("connected"), closed(1006), simply("pause_over"), offerMade, opened, answered, welcomed], live);
+    const { state } = after(
+      [media("connected"), closed(1006), simply("pause_over"), offerMade, opened, answered, welcomed],
+      live,
+    );
     expect(linkOf(state)).toBe("media");
   });
 });
@@ -180,16 +276,20 @@ describe("an input of an earlier attempt", () => {
     const stale = live.attempt;
     const { state } = after([closed(1006), simply("pause_over")], live);
     const inputs: Input[] = [
-      { type: "offer_made", attempt: stale }, { type: "socket_opened", attempt: stale }, { type: "socket_closed", attempt: stale, code: 4403 },
-      { type: "answered", attempt: stale }, { type: "welcomed", attempt: stale, session: "s0" }, { type: "media_changed", attempt: stale, state: "lost" },
+      { type: "offer_made", attempt: stale },
+      { type: "socket_opened", attempt: stale },
+      { type: "socket_closed", attempt: stale, code: 4403 },
+      { type: "answered", attempt: stale },
+      { type: "welcomed", attempt: stale, session: "s0" },
+      { type: "media_changed", attempt: stale, state: "lost" },
     ];
     for (const input of inputs) expect(reduce(state, input), input.type).toEqual({ state, effects: [] });
   });
 
   it("a token that arrives after the seat was left changes nothing", () => {
     const { state } = after([closed(4401), simply("leave")], live);
-    expect(after([simply("token_redeemed")], state)).toEqual({ state, effects: [] });
-    expect(after([simply("token_refused")], state)).toEqual({ state, effects: [] });
+    for (const type of ["token_redeemed", "token_unavailable", "invitation_refused"] as const)
+      expect(after([simply(type)], state)).toEqual({ state, effects: [] });
   });
 });
 

@@ -7,7 +7,10 @@ const you = { ...tokyo, delegation: "tokyo" };
 
 it("a delegation on the roll votes, and may change its vote while it is open", () => {
   expect(ownVoteIn(decision(), you)).toMatchObject({ votes: true, given: null, objects: false });
-  expect(ownVoteIn(decision({ roll: [{ delegation: "tokyo", choice: "no" }] }), you)).toMatchObject({ votes: true, given: "no" });
+  expect(ownVoteIn(decision({ roll: [{ delegation: "tokyo", choice: "no" }] }), you)).toMatchObject({
+    votes: true,
+    given: "no",
+  });
   expect(ownVoteIn(decision({ state: "closed" }), you).votes).toBe(false);
 });
 
@@ -17,16 +20,41 @@ it("a delegation that is not on the roll, and a participant who may not ask for 
 });
 
 it("a delegation on the roll may object, once, where an objection is asked for", () => {
-  expect(ownVoteIn(decision({ kind: "no_objection" }), you)).toMatchObject({ votes: false, objects: true, objected: false });
-  expect(ownVoteIn(decision({ kind: "no_objection", objections: [{ delegation: "tokyo", by: "tokyo-1", at: "2021-10-12T01:00:00Z" }] }), you).objected).toBe(true);
+  expect(ownVoteIn(decision({ kind: "no_objection" }), you)).toMatchObject({
+    votes: false,
+    objects: true,
+    objected: false,
+  });
+  expect(
+    ownVoteIn(
+      decision({
+        kind: "no_objection",
+        objections: [{ delegation: "tokyo", by: "tokyo-1", at: "2021-10-12T01:00:00Z" }],
+      }),
+      you,
+    ).objected,
+  ).toBe(true);
 });
 
 it("decisions follow their events, and one at a time is open", () => {
   const opened = reduce(room(), event(1, "decision.opened", { decision: decision() }));
   expect(openDecision(opened.decisions)?.id).toBe("d1");
-  const voted = reduce(opened, event(2, "decision.voted", { decision: decision({ roll: [{ delegation: "tokyo", choice: "abstain" }, { delegation: "seoul", choice: "yes" }] }) }));
+  const voted = reduce(
+    opened,
+    event(2, "decision.voted", {
+      decision: decision({
+        roll: [
+          { delegation: "tokyo", choice: "abstain" },
+          { delegation: "seoul", choice: "yes" },
+        ],
+      }),
+    }),
+  );
   expect(votesGiven(voted.decisions[0]!)).toBe(2);
-  const closed = reduce(voted, event(3, "decision.closed", { decision: decision({ state: "closed", result: "adopted" }) }));
+  const closed = reduce(
+    voted,
+    event(3, "decision.closed", { decision: decision({ state: "closed", result: "adopted" }) }),
+  );
   expect(openDecision(closed.decisions)).toBeNull();
   expect(closed.decisions).toHaveLength(1);
 });

@@ -1,7 +1,9 @@
 import { expect, it } from "vitest";
-import { actionsOn, grantFields, lightOf, passedOver } from "../src/model/entry";
+import { actionsOn, grantCommand, grantOf, lightOf, passedOver } from "../src/model/entry";
+import { waitedMinutes } from "../src/model/estimate";
 import { urgent } from "../src/model/order";
-import { request, room } from "./examples";
+import type { Floor } from "../src/model/types";
+import { request, room, settings } from "./examples";
 
 it("the actions on a request follow its state", () => {
   expect(actionsOn(request("r1", { state: "pending" }))).toEqual(["accept", "grant", "deny"]);
@@ -24,15 +26,68 @@ it("the absent participants before the first present one are named before they a
   expect(passedOver(r)).toEqual([]);
 });
 
-it("a grant on a full floor names the holder it replaces, and a point of order replaces nobody", () => {
-  const held = { ...room().floor, granted: [request("r1", { state: "granted", substate: "live" })] };
-  expect(grantFields(held, request("r2"))).toEqual({ request: "r2", replace: "r1" });
-  expect(grantFields(held, request("r2", { kind: "point_of_order" }))).toEqual({ request: "r2" });
-  expect(grantFields(room().floor, request("r2"))).toEqual({ request: "r2" });
+const held = (change: Partial<Floor> = {}): Floor => ({
+  ...room().floor,
+  granted: [request("r1", { state: "granted", substate: "live" })],
+  ...change,
+});
+const override = { settings: { ...settings(), when_full: "override" as const } };
+
+it("a grant on a free floor ends no speech", () => {
+  expect(grantCommand(room().floor, request("r2"))).toEqual({ type: "floor.grant", fields: { request: "r2" } });
+  expect(grantOf(held({ nom: 2 }), request("r2")).does).toBe("grant");
+});
+
+it("a grant on a full floor names the holder whose speech it ends, where the rules let it", () => {
+  expect(grantOf(held(override), request("r2"))).toMatchObject({ does: "replace", holder: { id: "r1" } });
+  expect(grantCommand(held(override), request("r2"))).toEqual({
+    type: "floor.grant",
+    fields: { request: "r2", replace: "r1" },
+  });
+});
+
+it("a grant that has to wait puts the request first on the list", () => {
+  expect(grantCommand(held(), request("r2", { state: "pending" }))).toEqual({
+    type: "floor.accept",
+    fields: { request: "r2", position: 1 },
+  });
+  expect(grantCommand(held(), request("r2", { position: 3 }))).toEqual({
+    type: "floor.move",
+    fields: { request: "r2", position: 1, override: true },
+  });
+  expect(grantCommand(held(), request("r2", { position: 1 }))).toBeNull();
+});
+
+it("a suspended speech does not make a grant wait, and is ended by it", () => {
+  expect(
+    grantOf(held({ granted: [request("r1", { state: "granted", substate: "suspended" })] }), request("r2")).does,
+  ).toBe("replace");
+});
+
+it("a point of order and the acting chair need no microphone, and take none", () => {
+  expect(grantOf(held(), request("r2", { kind: "point_of_order" })).does).toBe("grant");
+  expect(grantOf(held({ chair: "moderator-1" }), request("r2", { beneficiary: "moderator-1" })).does).toBe("grant");
+  expect(grantOf(held({ chair: "tokyo-1" }), request("r2", { beneficiary: "seoul-1" })).does).toBe("grant");
 });
 
 it("a point of order is shown while it is heard, because the chair rules on it then", () => {
   const point = request("r2", { kind: "point_of_order", state: "granted", substate: "live" });
-  const floor = { ...room().floor, requests: [request("r3"), point], granted: [request("r1", { state: "granted" }), point] };
+  const floor = {
+    ...room().floor,
+    requests: [request("r3"), point],
+    granted: [request("r1", { state: "granted" }), point],
+  };
   expect(urgent(floor).map((r) => r.id)).toEqual(["r2"]);
+});
+
+it("a point of order that was ruled on is gone, whether or not it was heard", () => {
+  const upheld = request("r2", { kind: "point_of_order", state: "accepted" });
+  expect(urgent({ ...room().floor, requests: [upheld] })).toEqual([]);
+});
+
+it("a request has waited whole minutes, and none before the first is over", () => {
+  const asked = request("r1", { asked_at: "2021-10-12T01:00:00Z" });
+  expect(
+    [0, 59_999, 60_000, 185_000, -5_000].map((ms) => waitedMinutes(asked, Date.parse(asked.asked_at) + ms)),
+  ).toEqual([0, 0, 1, 3, 0]);
 });

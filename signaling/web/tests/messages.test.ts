@@ -10,15 +10,35 @@ it("a message of a known type is read as it is", () => {
 });
 
 it("an event of an unknown type counts in the sequence and says nothing", () => {
-  expect(read({ type: "floor.sung", seq: 7, at: "2021-10-12T01:00:00Z", song: "…" })).toEqual({ type: "hidden", seq: 7, at: "2021-10-12T01:00:00Z" });
+  expect(read({ type: "floor.sung", seq: 7, at: "2021-10-12T01:00:00Z", song: "…" })).toEqual({
+    type: "hidden",
+    seq: 7,
+    at: "2021-10-12T01:00:00Z",
+  });
 });
 
 it("whatever else is not of the protocol is ignored", () => {
-  expect([read({ type: "song" }), read({}), read([]), readServerMessage("null"), readServerMessage("7"), readServerMessage(new ArrayBuffer(1))]).toEqual([null, null, null, null, null, null]);
+  expect([
+    read({ type: "song" }),
+    read({}),
+    read([]),
+    readServerMessage("null"),
+    readServerMessage("7"),
+    readServerMessage(new ArrayBuffer(1)),
+  ]).toEqual([null, null, null, null, null, null]);
 });
 
 it("events are told from other messages, also from a welcome, which has a sequence number too", () => {
-  const welcome: ServerMessage = { type: "welcome", session: "s1", seq: 3, now: "", token_expires: "", ice_servers: [], you: tokyo, room: room() };
+  const welcome: ServerMessage = {
+    type: "welcome",
+    session: "s1",
+    seq: 3,
+    now: "",
+    token_expires: "",
+    ice_servers: [],
+    you: tokyo,
+    room: room(),
+  };
   expect([isRoomEvent(event(1, "hidden")), isRoomEvent(welcome)]).toEqual([true, false]);
 });
 

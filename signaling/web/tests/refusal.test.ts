@@ -11,12 +11,16 @@ import { room as example } from "./examples";
 afterEach(() => setLanguage("en"));
 
 it("in English the server's own sentence is shown, because it has the facts", () => {
-  expect(refusalWords(new Refused({ status: 409, code: "absent", detail: "delhi-1 is not connected." }))).toBe("delhi-1 is not connected.");
+  expect(refusalWords(new Refused({ status: 409, code: "absent", detail: "delhi-1 is not connected." }))).toBe(
+    "delhi-1 is not connected.",
+  );
 });
 
 it("participants and cities are named in it", () => {
   room.value = example();
-  expect(refusalWords(new Refused({ status: 409, code: "absent", detail: "tokyo-1 is not connected, tokyo-12 neither." }))).toBe("Tokyo delegate is not connected, tokyo-12 neither.");
+  expect(
+    refusalWords(new Refused({ status: 409, code: "absent", detail: "tokyo-1 is not connected, tokyo-12 neither." })),
+  ).toBe("Tokyo delegate is not connected, tokyo-12 neither.");
   room.value = null;
 });
 

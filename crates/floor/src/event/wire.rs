@@ -7,13 +7,16 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{
-    ChairStep, Change, Event, ListStep, MeetingStep, PresenceStep, RequestStep, SpeechStep,
+    ChairStep, Change, Event, ListStep, MeetingStep, PresenceStep, RecordingStep, RequestStep,
+    SpeechStep,
 };
 use crate::{
     reason::{PassReason, RevokeReason, Ruling},
+    recording::RecordedAddress,
     request::FloorRequest,
     settings::Settings,
     speech::{Cause, Speech},
+    undo::{FormerState, UndoableCommand},
     view::ListView,
 };
 
@@ -63,7 +66,7 @@ macro_rules! rows {
 }
 
 rows! {
-    /// The floor was asked for; the state says what became of it at once.
+    /// The floor was requested; the request's state says whether it waits for the chair, is listed or is granted.
     "floor.requested" Requested { request: FloorRequest }
     = { Change::Request { request, step: RequestStep::Requested } }
 
@@ -96,7 +99,8 @@ rows! {
     }
     = { Change::Speech { request, speech, step: SpeechStep::Released { ruling } } }
 
-    /// The floor was taken; of a point of order that was heard, `ruling` says that the chair overruled it.
+    /// The floor was taken from its holder; for a point of order that was heard, `ruling` says that the chair overruled
+    /// it.
     "floor.revoked" Revoked {
         request: FloorRequest,
         speech: Speech,
@@ -168,7 +172,7 @@ rows! {
     }
     = { Change::Order { order, overrode } }
 
-    /// Who is next: the first listed beneficiary who is present.
+    /// The next speaker: the first listed beneficiary who is connected.
     "floor.on_deck" OnDeck { person: Option<PersonId> }
     = { Change::OnDeck { person } }
 
@@ -176,9 +180,101 @@ rows! {
     "floor.timer" Timer { speech: Speech }
     = { Change::Timer { speech } }
 
+    /// A recorded address is played as a speech of the person who speaks in it.
+    "recording.started" RecordingStarted {
+        #[serde(rename = "about")]
+        request: RequestId,
+        speaker: PersonId,
+        recorded: Box<RecordedAddress>,
+    }
+    = { Change::Recording { request, speaker, recorded, step: RecordingStep::Started } }
+
+    /// The recording stands still, because the speech is suspended for that cause.
+    "recording.paused" RecordingPaused {
+        #[serde(rename = "about")]
+        request: RequestId,
+        speaker: PersonId,
+        recorded: Box<RecordedAddress>,
+        cause: Cause,
+    }
+    = { Change::Recording { request, speaker, recorded, step: RecordingStep::Paused { cause } } }
+
+    /// The recording plays again.
+    "recording.resumed" RecordingResumed {
+        #[serde(rename = "about")]
+        request: RequestId,
+        speaker: PersonId,
+        recorded: Box<RecordedAddress>,
+    }
+    = { Change::Recording { request, speaker, recorded, step: RecordingStep::Resumed } }
+
+    /// The chair had the recording go on from another position than `from_ms`.
+    "recording.sought" RecordingSought {
+        #[serde(rename = "about")]
+        request: RequestId,
+        speaker: PersonId,
+        recorded: Box<RecordedAddress>,
+        #[serde(rename = "from_ms")]
+        from: Millis,
+    }
+    = { Change::Recording { request, speaker, recorded, step: RecordingStep::Sought { from } } }
+
+    /// The recording does not play although it should; with a reason if it cannot go on by itself, and the chair decides.
+    "recording.stalled" RecordingStalled {
+        #[serde(rename = "about")]
+        request: RequestId,
+        speaker: PersonId,
+        recorded: Box<RecordedAddress>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    }
+    = { Change::Recording { request, speaker, recorded, step: RecordingStep::Stalled { reason } } }
+
+    /// The recording was played to its end.
+    "recording.ended" RecordingEnded {
+        #[serde(rename = "about")]
+        request: RequestId,
+        speaker: PersonId,
+        recorded: Box<RecordedAddress>,
+    }
+    = { Change::Recording { request, speaker, recorded, step: RecordingStep::Ended } }
+
+    /// The speech ended before the recording did, or its beginning was undone.
+    "recording.stopped" RecordingStopped {
+        #[serde(rename = "about")]
+        request: RequestId,
+        speaker: PersonId,
+        recorded: Box<RecordedAddress>,
+    }
+    = { Change::Recording { request, speaker, recorded, step: RecordingStep::Stopped } }
+
     /// The settings after a change.
     "floor.settings" Settings { settings: Settings }
     = { Change::Settings { settings } }
+
+    /// The last of a command's events, where the chair may undo it: within the time, by `floor.undo` with this `id`.
+    "floor.undoable" Undoable {
+        id: u64,
+        command: UndoableCommand,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        about: Option<RequestId>,
+        #[serde(serialize_with = "rfc3339::serialize", deserialize_with = "instant")]
+        #[schemars(with = "String")]
+        until: Moment,
+        before: FormerState,
+    }
+    = { Change::Undoable { id, command, about, until, before } }
+
+    /// The command was undone: the requests and speeches that it changed are restored, and a speech that it began is
+    /// removed.
+    "floor.undone" Undone {
+        of: u64,
+        command: UndoableCommand,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        about: Option<RequestId>,
+        restored: FormerState,
+    }
+    = { Change::Undone { of, command, about, restored } }
 
     /// An agenda item began, with this agreed order.
     "floor.item" ItemBegan {
@@ -248,7 +344,7 @@ rows! {
     "chair.changed" ChairChanged { chair: Option<PersonId> }
     = { Change::Chair(ChairStep::Changed { chair }) }
 
-    /// The chair holds the floor, or lets it go.
+    /// Chair priority began, which suspends everybody else, or it ended.
     "chair.priority" ChairPriority { on: bool }
     = { Change::Chair(ChairStep::Priority { on }) }
 }

@@ -1,4 +1,4 @@
-//! The chair: taken, handed over, and its priority.
+//! The chair: taken, handed over, and its priority. Rules of order, section 11.
 
 use plenary_floor::{Actor, Code, Command, Scope, State};
 use plenary_testkit::floor::{TestFloor, code};
@@ -40,7 +40,10 @@ fn a_disconnected_chair_leaves_the_speech_alone_until_a_deputy_takes_over() {
     assert_eq!(floor.find(seoul).state, State::Pending);
     deputy(&mut floor, Command::ChairTake {}).unwrap();
     floor.connect("taipei-chair");
-    assert_eq!(code(floor.as_chair(Command::Next {})), Code::Forbidden);
+    assert_eq!(
+        code(floor.as_chair(Command::Next { expect: None })),
+        Code::Forbidden
+    );
 }
 
 #[test]
@@ -79,7 +82,7 @@ fn a_delegate_decides_nothing_and_an_operator_may_only_end_a_speech() {
     let mut floor = TestFloor::moderated();
     let request = floor.speaking("tokyo-1");
     assert_eq!(
-        code(floor.as_person("seoul-1", Command::Next {})),
+        code(floor.as_person("seoul-1", Command::Next { expect: None })),
         Code::Forbidden
     );
     let operator = Actor::new(person("operator"), Scope::Operator);

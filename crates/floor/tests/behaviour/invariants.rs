@@ -1,4 +1,5 @@
-//! The invariants of the rules of order after any script, against a model that knows only their tables.
+//! The invariants of the rules of order after any script, against a model that knows only their tables. Rules of order,
+//! section 19.
 //!
 //! `PROPTEST_CASES=1000000 cargo nextest run --release -p plenary-floor invariants` is the long run (`make soak`). A failing
 //! script is shrunk, and printed step by step.
@@ -12,8 +13,8 @@ use std::{
 };
 
 use plenary_floor::{
-    Actor, Change, Event, Floor, FloorRequest, Kind, ListStep, Policy, RequestStep, SystemCommand,
-    apply, decide_system,
+    Actor, Cause, Change, Command, Event, Floor, FloorRequest, FloorView, Kind, ListStep, Policy,
+    RequestStep, SystemCommand, apply, decide_system,
 };
 use plenary_ids::{Millis, Moment};
 use proptest::prelude::*;
@@ -56,8 +57,8 @@ fn check(before: &Floor, floor: &Floor, events: &[Event], model: &Model, now: Mo
                 .is_some_and(plenary_floor::Speech::is_live)
         );
         assert!(
-            !live || floor.is_connected(&request.beneficiary),
-            "nobody absent is live"
+            !live || floor.is_connected(&request.beneficiary) || request.kind == Kind::Address,
+            "nobody absent is live, but for a recording"
         );
     }
     let positions: BTreeSet<u32> = view
@@ -91,9 +92,42 @@ fn check(before: &Floor, floor: &Floor, events: &[Event], model: &Model, now: Mo
         let deadline = floor.deadline();
         assert!(due.is_none_or(|at| at > now && deadline.is_some_and(|it| it <= at)));
     }
+    the_recording_is_a_speech(before, floor);
     the_chairs_word_is_exact(before, floor, events);
     members_come_first(floor, model);
     fifo_never_gets_worse(before, floor, events);
+}
+
+/// A floor plays at most one recording, of somebody who does not speak in person meanwhile. What is left of the recording is
+/// the time that is left; and its player begins anew only where the generation says so.
+fn the_recording_is_a_speech(before: &Floor, floor: &Floor) {
+    let view = floor.view(Moment(0), 1);
+    let addresses = view.speeches.iter();
+    let addresses = addresses.filter(|speech| speech.kind == Kind::Address);
+    assert_eq!(addresses.count(), usize::from(floor.recorded().is_some()));
+    let Some(speech) = floor.recorded() else {
+        return;
+    };
+    let recorded = speech.recorded.as_deref().unwrap();
+    let own = view.speeches.iter();
+    let own = own.filter(|other| other.speaker == speech.speaker);
+    assert_eq!(own.count(), 1, "nobody speaks beside their own recording");
+    assert_eq!(speech.kind, Kind::Address);
+    assert_eq!(recorded.running, speech.running);
+    assert!(recorded.position <= recorded.duration);
+    assert_eq!(
+        speech.limit.saturating_sub(speech.consumed),
+        recorded.duration.saturating_sub(recorded.position),
+    );
+    let stalls = speech.suspended_by.contains(&Cause::Stalled);
+    assert_eq!(recorded.stall.is_some(), stalls);
+    if let Some(was) = before.recorded() {
+        let was = was.recorded.as_deref().unwrap();
+        assert!(was.generation <= recorded.generation);
+        if was.generation == recorded.generation {
+            assert_eq!(was.from, recorded.from);
+        }
+    }
 }
 
 /// An entry with a given position has it, unless the same step took another entry off the list.
@@ -144,6 +178,52 @@ fn members_come_first(floor: &Floor, model: &Model) {
     );
 }
 
+/// Undone at once, a command has changed nothing but what the record keeps.
+fn an_undo_restores(before: &Floor, floor: &Floor, events: &[Event], actor: &Actor, now: Moment) {
+    let undoable = |event: &Event| matches!(event.change, Change::Undoable { .. });
+    if !events.iter().any(undoable) {
+        return;
+    }
+    let undo = Input::Command(Command::Undo { of: None });
+    let mut restored = floor.clone();
+    for event in undo.decide(floor, actor, now).unwrap() {
+        apply(&mut restored, &event);
+    }
+    assert_eq!(state_of(&restored, now), state_of(before, now));
+}
+
+/// The state with every clock as of now, without the numbers that only grow and the command that may be undone.
+fn state_of(floor: &Floor, now: Moment) -> (FloorView, serde_json::Value) {
+    let mut view = floor.view(now, 1);
+    view.undoable = None;
+    // A clock may be as of a later time than now, where the machine's was set back; and it may have started meanwhile.
+    for speech in view.speeches.iter_mut().chain(&mut view.speech) {
+        (speech.as_of, speech.began) = (now, None);
+        // Its player begins anew.
+        if let Some(recorded) = &mut speech.recorded {
+            (recorded.generation, recorded.from) = (0, Millis(0));
+        }
+    }
+    let mut saved = serde_json::to_value(floor).unwrap();
+    let all = saved.as_object_mut().unwrap();
+    for clock_or_number in [
+        "speeches",
+        "undoable",
+        "last_undoable",
+        "last_listed",
+        "last_request",
+        "last_generation",
+    ] {
+        all.remove(clock_or_number);
+    }
+    // The floor keeps the name of a delegation whose only request was undone.
+    if let Some(delegations) = saved["cities"].as_array_mut() {
+        let nothing = serde_json::json!({"times": 0, "consumed_ms": 0, "unused_ms": 0});
+        delegations.retain(|it| it[1] != nothing || it[2] != nothing);
+    }
+    (view, saved)
+}
+
 /// First come, first served, while the rules stay the same: only more urgent ones and overrides come in between.
 fn fifo_never_gets_worse(before: &Floor, floor: &Floor, events: &[Event]) {
     let overridden = events.iter().any(|event| {
@@ -154,6 +234,7 @@ fn fifo_never_gets_worse(before: &Floor, floor: &Floor, events: &[Event]) {
                 ..
             } | Change::Order { overrode: true, .. }
                 | Change::Settings { .. }
+                | Change::Undone { .. }
                 | Change::List {
                     step: ListStep::Resumed,
                     ..
@@ -248,8 +329,9 @@ fn play(Script { settings, steps }: Script) -> Result<(), TestCaseError> {
         };
         for event in &events {
             apply(&mut floor, event);
-            model.see(event, now);
         }
+        model.see_all(&events, now);
+        an_undo_restores(&before, &floor, &events, &actor, now);
         check(&before, &floor, &events, &model, now);
         let settled = decide_system(&floor, &SystemCommand::Tick, &Actor::system(), now).unwrap();
         prop_assert_eq!(settled, [], "nothing is left to settle");

@@ -1,4 +1,4 @@
-//! The list of speakers from opening to conclusion.
+//! The list of speakers from opening to conclusion. Rules of order, section 6.
 
 use plenary_floor::{Code, Command, Kind, ListState};
 use plenary_ids::Millis;
@@ -28,13 +28,13 @@ fn replies_are_heard_after_the_last_statement_and_end_the_list() {
     let reply = floor.request_for("seoul-1", Kind::Reply);
     floor.accept(reply).unwrap();
     assert_eq!(floor.listed_names(), ["tokyo-1", "seoul-1"]);
-    floor.as_chair(Command::Next {}).unwrap();
+    floor.as_chair(Command::Next { expect: None }).unwrap();
     assert_eq!(floor.state.list().state, ListState::Closed);
     floor
         .as_person("tokyo-1", Command::Release { request: tokyo })
         .unwrap();
     assert_eq!(floor.state.list().state, ListState::Replies);
-    floor.as_chair(Command::Next {}).unwrap();
+    floor.as_chair(Command::Next { expect: None }).unwrap();
     floor
         .as_person("seoul-1", Command::Release { request: reply })
         .unwrap();

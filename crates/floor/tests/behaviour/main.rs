@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a missing value fails the test")]
 
+mod bounds;
 mod chair;
 mod events;
 mod invariants;
@@ -11,5 +12,7 @@ mod pins;
 mod points;
 mod policies;
 mod presence;
+mod recording;
 mod table;
 mod time;
+mod undo;

@@ -1,4 +1,4 @@
-//! The four modes, and *next*.
+//! The four modes, and *next*. Rules of order, sections 4 and 5.
 
 use plenary_floor::{
     Code, Command, Kind, Mode, Settings, SettingsPatch, State, Substate, WhenFull,
@@ -71,7 +71,7 @@ fn next_ends_the_speech_and_grants_the_first_who_is_present() {
     let delhi = floor.listed("delhi-1");
     floor.listed("seoul-1");
     floor.disconnect("delhi-1");
-    floor.as_chair(Command::Next {}).unwrap();
+    floor.as_chair(Command::Next { expect: None }).unwrap();
     assert!(floor.has_ended(tokyo));
     assert_eq!(floor.live_names(), ["seoul-1"]);
     assert!(floor.find(delhi).is_passed());
@@ -84,7 +84,10 @@ fn next_with_nobody_to_grant_changes_nothing() {
     floor.listed("delhi-1");
     floor.disconnect("delhi-1");
     let before = floor.state.clone();
-    assert_eq!(code(floor.as_chair(Command::Next {})), Code::NothingListed);
+    assert_eq!(
+        code(floor.as_chair(Command::Next { expect: None })),
+        Code::NothingListed
+    );
     assert_eq!(floor.state, before);
 }
 

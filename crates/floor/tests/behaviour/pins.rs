@@ -1,4 +1,5 @@
-//! Pinned positions: the latest has exactly its position, and the others keep theirs where possible.
+//! Pinned positions: the latest has exactly its position, and the others keep theirs where possible. Rules of order,
+//! section 7.3.
 
 use plenary_floor::{Command, Policy, Settings};
 use plenary_ids::RequestId;

@@ -1,4 +1,4 @@
-//! Points of order: ruled on at once, or heard first and then ruled on.
+//! Points of order: ruled on at once, or heard first and then ruled on. Rules of order, section 8.
 
 use plenary_floor::{Change, Code, Command, Ending, Kind, Ruling, SpeechStep, State, Substate};
 use plenary_testkit::floor::{TestFloor, code};
@@ -16,7 +16,10 @@ fn a_point_of_order_suspends_the_speech_until_it_is_ruled_on() {
             (State::Granted, Some(Substate::Suspended))
         );
         assert_eq!(floor.find(request).position, None);
-        assert_eq!(code(floor.as_chair(Command::Next {})), Code::Conflict);
+        assert_eq!(
+            code(floor.as_chair(Command::Next { expect: None })),
+            Code::Conflict
+        );
         assert_eq!(
             code(floor.as_chair(Command::Grant {
                 request: seoul,

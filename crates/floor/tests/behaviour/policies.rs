@@ -1,4 +1,5 @@
 //! Each ordering policy with the same arrivals: Brussels, Seoul, Tokyo, Seoul's second, Delhi; Seoul has spoken once.
+//! Rules of order, section 7.
 
 use plenary_floor::{
     Change, Code, Command, Kind, Policy, Priority, RequestStep, Settings, SettingsPatch,

@@ -1,4 +1,4 @@
-//! Disconnects, returns, moves to another room, and a server that was down.
+//! Disconnects, returns, moves to another room, and a server that was down. Rules of order, section 12.
 
 use plenary_floor::{
     Cause, Change, Code, Command, Event, Kind, PassReason, RequestStep, SpeechStep, State,
@@ -57,7 +57,7 @@ fn after_the_grace_the_chair_is_asked_once_and_a_pass_keeps_the_time_left() {
     assert!(floor.find(tokyo).is_passed());
     floor.connect("tokyo-1");
     floor.recall(tokyo).unwrap();
-    floor.as_chair(Command::Next {}).unwrap();
+    floor.as_chair(Command::Next { expect: None }).unwrap();
     assert_eq!(
         floor.state.speech(tokyo).unwrap().limit,
         Millis::from_secs(420)

@@ -1,7 +1,7 @@
-//! The table of floor requests, row by row, and every pair that is not in it.
+//! The table of floor requests, row by row, and every pair that is not in it. Rules of order, sections 2, 3, 5 and 10.
 
 use plenary_floor::{Code, Command, Kind, Settings};
-use plenary_ids::{Millis, RequestId};
+use plenary_ids::{BoundedMillis, Millis, RequestId};
 use plenary_testkit::floor::{TestFloor, code, requesting};
 use plenary_testkit::person;
 
@@ -84,7 +84,7 @@ fn every_pair_that_is_not_in_the_table_is_an_invalid_transition_and_changes_noth
     };
     let extend = |request| Command::Extend {
         request,
-        by: Millis(1),
+        by: BoundedMillis::from_secs(1),
     };
     let mut refused = vec![
         moving(pending),

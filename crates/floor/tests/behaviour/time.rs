@@ -1,11 +1,11 @@
-//! Clocks: first voice, warning, limit, grace, the overtime actions and extensions.
+//! Clocks: first voice, warning, limit, grace, the overtime actions and extensions. Rules of order, section 9.
 
 use std::collections::BTreeMap;
 
 use plenary_floor::{
     Change, Class, Colour, Command, Event, Kind, Overtime, Settings, SpeechStep, SystemCommand,
 };
-use plenary_ids::{Millis, Moment};
+use plenary_ids::{BoundedMillis, Millis, Moment};
 use plenary_testkit::floor::TestFloor;
 
 fn colour(floor: &TestFloor) -> Colour {
@@ -80,7 +80,7 @@ fn muting_at_the_grace_keeps_the_grant_and_the_other_requests_until_an_extension
     floor
         .as_chair(Command::Extend {
             request,
-            by: Millis::from_secs(60),
+            by: BoundedMillis::from_secs(60),
         })
         .unwrap();
     assert_eq!(floor.live_names(), ["tokyo-1"]);
@@ -107,7 +107,7 @@ fn an_extension_turns_the_clock_back_to_green_and_is_recorded() {
     floor
         .as_chair(Command::Extend {
             request,
-            by: Millis::from_secs(300),
+            by: BoundedMillis::from_secs(300),
         })
         .unwrap();
     assert!(matches!(

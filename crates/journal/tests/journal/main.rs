@@ -9,5 +9,6 @@
 mod appending;
 mod damaged;
 mod following;
+mod lost;
 mod opening;
 mod replies;

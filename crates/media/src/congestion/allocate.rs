@@ -1,23 +1,27 @@
 //! Sharing out a path among the slots of a listener.
 
-/// An upgrade must fit with so much to spare (a fraction of itself), or it would be taken back at the next breath.
+use plenary_scene::PictureSize;
+
+/// An upgrade must fit with this margin, a fraction of itself, or the next small change would undo it.
 const UPGRADE_MARGIN_PERCENT: u64 = 15;
 
-/// Which slots are served first.
+/// The priority of a slot's content; the first variant is served first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Priority {
     /// The picture of a participant on stage.
     Stage,
-    /// What is shared on stage.
+    /// A screen that is shared on stage.
     Screen,
-    /// A small picture: the smallest layer, or nothing.
+    /// A participant's picture among others.
     Tile,
 }
 
-/// What one slot could carry.
+/// The layers that one slot could carry.
 #[derive(Debug, Clone)]
 pub struct Demand {
     pub priority: Priority,
+    /// How large it is shown. What is shown small needs no more than its smallest layer.
+    pub size: PictureSize,
     /// The layers that it can carry and their bits per second, best first.
     pub layers: Vec<(usize, u64)>,
     /// The layer that it carries now; none while it is paused.
@@ -29,7 +33,27 @@ impl Demand {
         self.layers.last().copied()
     }
 
-    /// What it takes to have this layer: an upgrade needs a margin, what flows already does not.
+    fn is_large(&self) -> bool {
+        self.size == PictureSize::Large
+    }
+
+    /// The layers of which it can have one, best first.
+    fn wished(&self) -> &[(usize, u64)] {
+        let first = if self.is_large() {
+            0
+        } else {
+            self.layers.len().saturating_sub(1)
+        };
+        self.layers.get(first..).unwrap_or_default()
+    }
+
+    /// The next better layer than this one.
+    fn better_than(&self, layer: usize) -> Option<(usize, u64)> {
+        let place = self.layers.iter().position(|(other, _)| *other == layer)?;
+        self.layers.get(place.checked_sub(1)?).copied()
+    }
+
+    /// The bandwidth that this layer needs: with a margin if it is an upgrade, without one if it flows already.
     fn price(&self, (layer, rate): (usize, u64)) -> u64 {
         let place = |layer| self.layers.iter().position(|(other, _)| *other == layer);
         let flows = self
@@ -43,56 +67,94 @@ impl Demand {
     }
 }
 
-/// The layer of each slot, none for those that pause. `budget` is
-/// what the path carries, bits per second; none: whatever is asked.
+/// The layer of each slot, none for those that pause. `budget` is the bandwidth of the path, bits per second; none for
+/// no limit.
 ///
-/// What is on stage always has its smallest layer, whatever the path; then it has the best that fits; then tiles have
-/// their smallest, as many as fit, in their order.
+/// Sources on stage always have at least their smallest layer; then those shown large have the best layer that fits. Then
+/// tiles have their smallest layer, as many as fit, in their order, the large ones first; then the large ones share the
+/// rest, one layer at a time: nobody is left out for the size of another.
 pub fn allocate(budget: Option<u64>, demands: &[Demand]) -> Vec<Option<usize>> {
-    let mut left = budget.unwrap_or(u64::MAX);
-    let mut given: Vec<Option<(usize, u64)>> = demands
-        .iter()
-        .map(|demand| {
-            demand
-                .smallest()
-                .filter(|_| demand.priority != Priority::Tile)
-        })
-        .collect();
-    for (_, rate) in given.iter().flatten() {
-        left = left.saturating_sub(*rate);
-    }
-    let mut order: Vec<usize> = (0..demands.len()).collect();
-    order.sort_by_key(|at| demands.get(*at).map(|demand| demand.priority));
-    for at in order {
-        let (Some(demand), Some(given)) = (demands.get(at), given.get_mut(at)) else {
-            continue;
-        };
-        let wished: Vec<_> = match demand.priority {
-            Priority::Tile => demand.smallest().into_iter().collect(),
-            Priority::Stage | Priority::Screen => demand.layers.clone(),
-        };
-        let has = given.map_or(0, |(_, rate)| rate);
-        let best = wished
-            .into_iter()
-            .find(|layer| demand.price(*layer) <= left.saturating_add(has));
-        if let Some(best) = best {
-            left = left.saturating_add(has).saturating_sub(best.1);
-            *given = Some(best);
+    let mut sharing = Sharing {
+        left: budget.unwrap_or(u64::MAX),
+        given: vec![None; demands.len()],
+    };
+    let of = |priority: Priority| {
+        let all = demands.iter().enumerate();
+        all.filter(move |(_, demand)| demand.priority == priority)
+    };
+    let on_stage = || of(Priority::Stage).chain(of(Priority::Screen));
+    for (at, demand) in on_stage() {
+        if let Some(smallest) = demand.smallest() {
+            sharing.give(at, smallest);
         }
     }
-    given
-        .into_iter()
-        .map(|given| given.map(|(layer, _)| layer))
-        .collect()
+    for (at, demand) in on_stage() {
+        for layer in demand.wished() {
+            if sharing.give_if_it_fits(at, demand, *layer) {
+                break;
+            }
+        }
+    }
+    for is_large in [true, false] {
+        for (at, demand) in of(Priority::Tile).filter(|(_, it)| it.is_large() == is_large) {
+            if let Some(smallest) = demand.smallest() {
+                sharing.give_if_it_fits(at, demand, smallest);
+            }
+        }
+    }
+    let most = demands.iter().map(|demand| demand.layers.len()).max();
+    for _ in 1..most.unwrap_or(0) {
+        for (at, demand) in of(Priority::Tile).filter(|(_, it)| it.is_large()) {
+            let has = sharing.layer(at);
+            if let Some(better) = has.and_then(|layer| demand.better_than(layer)) {
+                sharing.give_if_it_fits(at, demand, better);
+            }
+        }
+    }
+    (0..demands.len()).map(|at| sharing.layer(at)).collect()
 }
 
-/// What all slots would take if the path carried everything, margins included; bits per second.
+/// What each slot has been given so far, and what is left of the budget.
+struct Sharing {
+    left: u64,
+    given: Vec<Option<(usize, u64)>>,
+}
+
+impl Sharing {
+    fn layer(&self, at: usize) -> Option<usize> {
+        let given = self.given.get(at).copied().flatten();
+        given.map(|(layer, _)| layer)
+    }
+
+    fn rate(&self, at: usize) -> u64 {
+        let given = self.given.get(at).copied().flatten();
+        given.map_or(0, |(_, rate)| rate)
+    }
+
+    /// Gives a slot this layer in place of what it has.
+    fn give(&mut self, at: usize, layer: (usize, u64)) {
+        self.left = self
+            .left
+            .saturating_add(self.rate(at))
+            .saturating_sub(layer.1);
+        if let Some(given) = self.given.get_mut(at) {
+            *given = Some(layer);
+        }
+    }
+
+    fn give_if_it_fits(&mut self, at: usize, demand: &Demand, layer: (usize, u64)) -> bool {
+        let fits = demand.price(layer) <= self.left.saturating_add(self.rate(at));
+        if fits {
+            self.give(at, layer);
+        }
+        fits
+    }
+}
+
+/// The bandwidth that all slots would need for their best layers, margins included; bits per second.
 pub fn total_demand(demands: &[Demand]) -> u64 {
     let of = |demand: &Demand| {
-        let best = match demand.priority {
-            Priority::Tile => demand.smallest(),
-            Priority::Stage | Priority::Screen => demand.layers.first().copied(),
-        };
+        let best = demand.wished().first();
         best.map_or(0, |(_, rate)| {
             rate.saturating_add(rate.saturating_mul(UPGRADE_MARGIN_PERCENT) / 100)
         })
@@ -110,13 +172,18 @@ mod tests {
     fn demand(priority: Priority, now: Option<usize>) -> Demand {
         Demand {
             priority,
+            size: if priority == Priority::Tile {
+                PictureSize::Small
+            } else {
+                PictureSize::Large
+            },
             layers: CAMERA.to_vec(),
             now,
         }
     }
 
     #[test]
-    fn an_unknown_path_carries_everything() {
+    fn a_path_without_an_estimate_carries_everything() {
         let demands = [demand(Priority::Tile, None), demand(Priority::Stage, None)];
         assert_eq!(allocate(None, &demands), [Some(2), Some(0)]);
     }
@@ -150,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn what_flows_stays_where_an_upgrade_would_not_fit_yet() {
+    fn a_layer_that_flows_stays_where_an_upgrade_to_it_would_not_fit() {
         assert_eq!(
             allocate(Some(1_250), &[demand(Priority::Stage, Some(0))]),
             [Some(0)]
@@ -165,18 +232,59 @@ mod tests {
         );
     }
 
+    fn large(now: Option<usize>) -> Demand {
+        Demand {
+            size: PictureSize::Large,
+            ..demand(Priority::Tile, now)
+        }
+    }
+
+    #[test]
+    fn a_large_tile_has_what_the_stage_and_the_other_tiles_leave() {
+        let demands = [
+            demand(Priority::Tile, Some(2)),
+            large(Some(2)),
+            demand(Priority::Stage, Some(0)),
+        ];
+        let with = |budget| allocate(Some(budget), &demands);
+        assert_eq!(with(3_000), [Some(2), Some(0), Some(0)]);
+        assert_eq!(with(1_900), [Some(2), Some(1), Some(0)]);
+        assert_eq!(with(1_500), [Some(2), Some(2), Some(0)]);
+        assert_eq!(with(1_350), [None, Some(2), Some(0)], "the large one first");
+    }
+
+    #[test]
+    fn large_tiles_grow_together_and_not_one_at_the_cost_of_another() {
+        let demands = [large(Some(1)), large(Some(1)), large(Some(1))];
+        assert_eq!(allocate(Some(1_300), &demands), [Some(1); 3]);
+        let most = allocate(Some(2_200), &demands);
+        assert_eq!(most, [Some(0), Some(1), Some(1)]);
+    }
+
+    #[test]
+    fn a_stage_that_is_shown_small_leaves_the_path_to_others() {
+        let small = Demand {
+            size: PictureSize::Small,
+            ..demand(Priority::Stage, Some(0))
+        };
+        let demands = [small, large(None)];
+        assert_eq!(allocate(Some(1_600), &demands), [Some(2), Some(0)]);
+        assert_eq!(total_demand(&demands), 138 + 1_380);
+    }
+
     proptest! {
         #[test]
-        fn no_more_is_given_than_there_is_but_for_the_smallest_layers_of_the_stage(
+        fn the_budget_is_never_exceeded_but_for_the_smallest_layers_of_the_stage(
             budget in 0_u64..5_000,
             demands in proptest::collection::vec(
-                (0..3_usize, proptest::option::of(0..3_usize), proptest::collection::vec(1_u64..2_000, 0..4)),
+                (0..3_usize, any::<bool>(), proptest::option::of(0..3_usize), proptest::collection::vec(1_u64..2_000, 0..4)),
                 0..8,
             ),
         ) {
-            let demands: Vec<Demand> = demands.into_iter().map(|(priority, now, mut rates)| {
+            let demands: Vec<Demand> = demands.into_iter().map(|(priority, is_large, now, mut rates)| {
                 rates.sort_unstable_by(|a, b| b.cmp(a));
-                Demand { priority: [Priority::Stage, Priority::Screen, Priority::Tile][priority], layers: rates.into_iter().enumerate().collect(), now }
+                let size = if is_large { PictureSize::Large } else { PictureSize::Small };
+                Demand { priority: [Priority::Stage, Priority::Screen, Priority::Tile][priority], size, layers: rates.into_iter().enumerate().collect(), now }
             }).collect();
             let given = allocate(Some(budget), &demands);
             let rate = |demand: &Demand, layer: &Option<usize>| {

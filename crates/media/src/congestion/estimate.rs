@@ -1,4 +1,4 @@
-//! How many bits per second a listener's path carries, by its client's transport-wide feedback.
+//! An estimate of the bandwidth of a listener's path, from its client's transport-wide feedback.
 //!
 //! Google's congestion control from `rtc-interceptor`, put together from its parts because a forwarder differs from a
 //! sender in two ways. It sends what publishers send and not what it could, so an estimate must not grow far beyond what
@@ -18,9 +18,9 @@ use rtc_rtcp::transport_feedbacks::{
     cc_feedback_report::Ecn, transport_layer_cc::TransportLayerCc,
 };
 
-use crate::srtp::nearest_index;
+use crate::packet_index::nearest_index;
 
-/// Where an estimate begins: enough for a stage and a gallery, so that a good path shows all at once; a path that carries
+/// The first estimate: enough for a stage and a gallery, so that a good path shows all at once; a path that carries
 /// less says so within a second.
 const INITIAL_BITRATE: f64 = 2_500_000.0;
 const MIN_BITRATE: f64 = 100_000.0;
@@ -33,8 +33,8 @@ const FULL_QUEUE_DELAY: Duration = Duration::from_millis(80);
 const BASE_DELAY_WINDOW: Duration = Duration::from_secs(10);
 /// Below this fraction of the estimate, what arrives says nothing of whether more would.
 const APPLICATION_LIMITED_FRACTION: f64 = 0.7;
-/// Of what arrived when the path was full, so much is sent next: little enough that the queue drains within seconds, as
-/// what arrives is measured over a short window and comes out some percent too high.
+/// The part of the arrival rate of a full path that is sent next: little enough that the queue drains within seconds,
+/// because the rate is measured over a short window and comes out some percent too high.
 const DECREASE_FACTOR: f64 = 0.8;
 /// After a decrease, how long the estimate stays below what the path did not carry: doubled each time, up to the last.
 const MIN_BACKOFF: Duration = Duration::from_secs(8);
@@ -46,7 +46,7 @@ const MAX_PACKETS_PER_FEEDBACK: u16 = 4096;
 /// What IP and UDP headers add to a datagram.
 const IP_UDP_HEADER_BYTES: usize = 28;
 
-/// What is known of a path.
+/// The estimate for one path.
 #[derive(Debug)]
 pub struct BandwidthEstimate {
     began: Instant,
@@ -62,7 +62,7 @@ pub struct BandwidthEstimate {
     ceiling: Option<Ceiling>,
     received: Option<f64>,
     congested: bool,
-    heard: bool,
+    has_feedback: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -72,7 +72,7 @@ struct Sent {
     arrived: Option<Duration>,
 }
 
-/// What the path did not carry, and until when that is remembered.
+/// A rate that the path did not carry, and the time until which that is remembered.
 #[derive(Debug, Clone, Copy)]
 struct Ceiling {
     rate: f64,
@@ -81,7 +81,7 @@ struct Ceiling {
 }
 
 impl BandwidthEstimate {
-    /// Of a path over which nothing was sent yet.
+    /// The estimate for a path over which nothing was sent yet.
     pub fn new(now: Instant) -> Self {
         Self {
             began: now,
@@ -96,7 +96,7 @@ impl BandwidthEstimate {
             ceiling: None,
             received: None,
             congested: false,
-            heard: false,
+            has_feedback: false,
         }
     }
 
@@ -105,7 +105,7 @@ impl BandwidthEstimate {
         u16::try_from(self.next & 0xffff).unwrap_or(0)
     }
 
-    /// That packet was sent, of so many bytes of UDP payload.
+    /// Notes that the next packet was sent, with that many bytes of UDP payload.
     pub fn sent(&mut self, bytes: usize, now: Instant) {
         if self.sent.len() == MAX_PACKETS_IN_FLIGHT {
             self.sent.pop_front();
@@ -118,21 +118,21 @@ impl BandwidthEstimate {
         self.next += 1;
     }
 
-    /// What the path carries, bits per second.
+    /// The bandwidth of the path, bits per second.
     pub fn bits(&self, now: Instant) -> u64 {
         let target = self.delay.target().min(self.loss.target());
         let ceiling = self.ceiling.filter(|ceiling| now < ceiling.until);
         whole(ceiling.map_or(target, |ceiling| target.min(ceiling.rate)))
     }
 
-    /// What arrived lately, bits per second.
+    /// The rate at which packets arrived recently, bits per second.
     pub fn received(&self) -> u64 {
         self.received.map_or(0, whole)
     }
 
     /// Whether the client gives feedback, and does not only say so.
-    pub fn is_heard(&self) -> bool {
-        self.heard
+    pub fn has_feedback(&self) -> bool {
+        self.has_feedback
     }
 
     /// Whether the last report told of a queue or of loss.
@@ -145,7 +145,7 @@ impl BandwidthEstimate {
         self.ceiling.is_some_and(|ceiling| now < ceiling.until)
     }
 
-    /// The path has carried so much: from now on it does.
+    /// Raises the estimate to a rate that the path has carried.
     pub fn proven(&mut self, bits: u64) {
         #[expect(clippy::cast_precision_loss, reason = "a rate is far below 2^52")]
         let bits = bits as f64;
@@ -162,7 +162,7 @@ impl BandwidthEstimate {
         let before = self.bits(now);
         let reports = self.resolve(feedback);
         let Some(last) = reports.last() else { return };
-        self.heard = true;
+        self.has_feedback = true;
         let last = last.departure;
         let mut usage = self.detector.usage();
         let mut delays: Vec<f64> = Vec::new();
@@ -193,7 +193,7 @@ impl BandwidthEstimate {
         }
         let loss = self.loss.update(now, missing, reports.len());
         if dropping && loss < self.delay.target() {
-            // What loss took away comes back by trying, as everything does.
+            // The estimate that loss has lowered rises again by probing, as after a queue.
             self.delay = controller(loss);
         }
         self.congested = overused || dropping;
@@ -259,7 +259,7 @@ impl BandwidthEstimate {
 /// The shortest delay of the last while. The clocks at both ends differ, so only what is above it means anything.
 #[derive(Debug, Default)]
 struct Shortest {
-    /// Of this period and of the one before it.
+    /// The shortest of this period, and of the one before it.
     now: Option<(f64, Instant)>,
     before: Option<f64>,
 }
@@ -289,7 +289,7 @@ fn controller(bits: f64) -> RateController {
     RateController::new(bits, MIN_BITRATE, MAX_BITRATE).with_decrease_factor(DECREASE_FACTOR)
 }
 
-/// What looks like overuse without a queue is none.
+/// Treats overuse without a queue as normal use.
 fn calm(usage: Usage) -> Usage {
     match usage {
         Usage::Over => Usage::Normal,

@@ -49,9 +49,9 @@ impl Default for Probe {
 }
 
 impl Probe {
-    /// What is to be sent in all for now, bits per second, padding included; none if nothing is to be tried.
+    /// The bitrate to send for now, padding included, bits per second; none while nothing is probed.
     ///
-    /// `wanted` is what would be sent if the path carried it.
+    /// `wanted` is the bitrate that would be sent if the path carried it.
     pub fn poll(
         &mut self,
         estimate: &mut BandwidthEstimate,

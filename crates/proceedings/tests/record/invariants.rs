@@ -1,7 +1,11 @@
 //! The invariants of the proceedings after any script on the floor.
 
-use plenary_floor::{Actor, Change, Command, Kind, Mode, Overtime, Scope, Settings, SpeechStep};
-use plenary_ids::{Millis, RequestId};
+use std::collections::BTreeMap;
+
+use plenary_floor::{
+    Actor, Change, Command, Kind, Mode, Overtime, Scope, Settings, Speech, SpeechStep,
+};
+use plenary_ids::{BoundedMillis, Millis, RequestId};
 use plenary_proceedings::{Part, Proceedings, Time};
 use plenary_room::Body;
 use plenary_testkit::{floor::requesting, person, record::TestRecord};
@@ -22,7 +26,7 @@ enum Step {
 
 fn step() -> impl Strategy<Value = Step> {
     let request = (1u64..9).prop_map(RequestId);
-    let chairs = (request.clone(), 0..10u8, 1u64..90).prop_map(|(request, verb, seconds)| {
+    let chairs = (request.clone(), 0..10u8, 1u16..90).prop_map(|(request, verb, seconds)| {
         let reason = None;
         let command = match verb {
             0..3 => Command::Grant {
@@ -39,7 +43,7 @@ fn step() -> impl Strategy<Value = Step> {
             7 => Command::Resume { request },
             8 => Command::Extend {
                 request,
-                by: Millis::from_secs(seconds),
+                by: BoundedMillis::from_secs(seconds),
             },
             _ => Command::Revoke { request, reason },
         };
@@ -63,7 +67,8 @@ fn step() -> impl Strategy<Value = Step> {
         8 => chairs,
         2 => releases,
         1 => list,
-        1 => Just(Step::Does(Box::new(Command::Next {}), Scope::Chair, 4)),
+        1 => Just(Step::Does(Box::new(Command::Next { expect: None }), Scope::Chair, 4)),
+        2 => Just(Step::Does(Box::new(Command::Undo { of: None }), Scope::Chair, 4)),
         2 => (0..PEOPLE.len()).prop_map(Step::Comes),
         2 => (0..PEOPLE.len()).prop_map(Step::Drops),
         2 => (0..PEOPLE.len()).prop_map(Step::Speaks),
@@ -121,10 +126,29 @@ fn length(part: &Part, now: &Time) -> u64 {
 /// The time by the floor's own clock for each speech, in the order of the grants.
 fn consumed(record: &TestRecord) -> Vec<u64> {
     let mut by_grant: Vec<(RequestId, u64, bool)> = Vec::new();
-    for event in &record.log {
-        let Body::Floor(event) = &event.body else {
+    let mut clocks: BTreeMap<RequestId, Speech> = BTreeMap::new();
+    for entry in &record.log {
+        let Body::Floor(event) = &entry.body else {
             continue;
         };
+        if let Some(speech) = event.speech() {
+            clocks.insert(speech.request, speech.clone());
+        }
+        if let Change::Undone { restored, .. } = &event.change {
+            for request in &restored.requests {
+                let mut speeches = by_grant.iter_mut().rev();
+                let last = speeches.find(|it| it.0 == request.id);
+                let Some(last) = last else { continue };
+                let mut restored = restored.speeches.iter();
+                if let Some(speech) = restored.find(|it| it.request == request.id) {
+                    clocks.insert(speech.request, speech.clone());
+                    last.2 = false;
+                } else if !last.2 {
+                    (last.1, last.2) = (clocks[&request.id].consumed_at(entry.at).0, true);
+                }
+            }
+            continue;
+        }
         if let Change::Speech {
             request,
             step: SpeechStep::Granted,
@@ -184,7 +208,9 @@ proptest! {
 fn sums_add_up(proceedings: &Proceedings) {
     for delegation in &proceedings.delegations {
         let own = proceedings.speeches.iter().filter(|it| {
-            it.delegation.as_ref() == Some(&delegation.delegation) && it.kind != Kind::PointOfOrder
+            it.delegation.as_ref() == Some(&delegation.delegation)
+                && it.kind != Kind::PointOfOrder
+                && !it.undone
         });
         assert_eq!(
             own.map(|it| it.used_ms.0).sum::<u64>(),

@@ -7,5 +7,7 @@
 
 mod invariants;
 mod meeting;
+mod of_its_time;
+mod recording;
 mod schema;
 mod seal;

@@ -1,11 +1,13 @@
 //! The proceedings of a meeting as JSON, as minutes and as a table.
 
-use plenary_floor::{Command, Kind, Settings};
-use plenary_ids::{Language, Seq};
-use plenary_proceedings::{Proceedings, Ruling};
-use plenary_protocol::{Channel, ChannelState, Correction, DecisionKind, RoomEvent, Verdict};
+use plenary_floor::{Command, Ending, Kind, Settings};
+use plenary_ids::{BoundedMillis, Language, Millis, Seq};
+use plenary_proceedings::{EndedBy, Proceedings, Ruling};
+use plenary_protocol::{
+    AgendaItem, Channel, ChannelState, Correction, DecisionKind, ItemState, RoomEvent, Verdict,
+};
 use plenary_testkit::{
-    person,
+    delegation, person,
     record::{TestRecord, conference},
 };
 
@@ -36,7 +38,7 @@ fn meeting() -> Proceedings {
     record.join("tokyo-1");
     record.as_chair(Command::Extend {
         request: tokyo,
-        by: plenary_ids::Millis::from_secs(90),
+        by: BoundedMillis::from_secs(90),
     });
     record.advance(400);
     record.as_person("tokyo-1", Command::Release { request: tokyo });
@@ -79,6 +81,7 @@ fn the_speeches_of_a_meeting_as_csv() {
             .split_inclusive('\n')
             .all(|line| line.ends_with("\r\n"))
     );
+    let table = table.strip_prefix('\u{feff}').unwrap();
     insta::assert_snapshot!(table.replace("\r\n", "\n"));
 }
 
@@ -112,6 +115,45 @@ fn no_text_becomes_a_formula_and_every_text_is_preserved() {
             !begins.is_some_and(|it| "=+-@\t\r\n＝＋－＠".contains(it)),
             "{cell}"
         );
+    }
+}
+
+#[test]
+fn a_speech_that_the_chair_ended_by_calling_the_next_speaker_was_not_withdrawn() {
+    let mut record = TestRecord::with(
+        Settings::default(),
+        &["chair", "tokyo-1", "seoul-1", "delhi-1"],
+    );
+    let tokyo = record.request("tokyo-1", Kind::Statement);
+    let seoul = record.request("seoul-1", Kind::Statement);
+    let delhi = record.request("delhi-1", Kind::Statement);
+    record.as_chair(Command::Accept {
+        request: seoul,
+        position: None,
+    });
+    record.grant(tokyo);
+    record.as_chair(Command::Next { expect: None });
+    record.as_chair(Command::Grant {
+        request: delhi,
+        replace: Some(seoul),
+    });
+    record.as_chair(Command::Revoke {
+        request: delhi,
+        reason: None,
+    });
+    let minutes = record.proceedings().minutes();
+    for (words, times) in [
+        (
+            "The speech was ended by the chair calling the next speaker.",
+            1,
+        ),
+        (
+            "The speech was ended by the chair giving the floor to another speaker.",
+            1,
+        ),
+        ("The floor was withdrawn.", 1),
+    ] {
+        assert_eq!(minutes.matches(words).count(), times, "{words}: {minutes}");
     }
 }
 
@@ -259,6 +301,83 @@ fn interpreters_are_listed_with_the_times_in_which_they_were_forwarded() {
 }
 
 #[test]
+fn an_undone_call_is_in_the_minutes_and_no_speech_is_counted() {
+    let mut record = TestRecord::with(Settings::default(), &["chair", "tokyo-1", "seoul-1"]);
+    let tokyo = record.request("tokyo-1", Kind::Statement);
+    let seoul = record.request("seoul-1", Kind::Statement);
+    record.grant(tokyo);
+    record.voice("tokyo-1");
+    let position = None;
+    record.as_chair(Command::Accept {
+        request: seoul,
+        position,
+    });
+    record.advance(12);
+    record.as_chair(Command::Next { expect: None });
+    record.voice("seoul-1");
+    record.advance(4);
+    record.as_chair(Command::Undo { of: None });
+    record.advance(8);
+    record.as_person("tokyo-1", Command::Release { request: tokyo });
+
+    let proceedings = record.proceedings();
+    let speeches: Vec<_> = proceedings.speeches.iter().collect();
+    assert_eq!(
+        speeches
+            .iter()
+            .map(|it| (it.name.as_str(), it.used_ms, it.undone))
+            .collect::<Vec<_>>(),
+        [
+            ("Tokyo delegate", Millis::from_secs(20), false),
+            ("Seoul delegate", Millis::from_secs(4), true)
+        ]
+    );
+    assert_eq!(speeches[0].how, Some(Ending::Released));
+    assert_eq!(speeches[0].reason, None);
+    let figures = |city: &str| {
+        let mut all = proceedings.delegations.iter();
+        all.find(|it| it.delegation == delegation(city))
+            .map(|it| (it.speeches, it.used_ms))
+    };
+    assert_eq!(figures("tokyo"), Some((1, Millis::from_secs(20))));
+    assert_eq!(figures("seoul"), Some((0, Millis(0))));
+    let minutes = proceedings.minutes();
+    for sentence in [
+        "Moderator undid the call of Seoul delegate at 09:00, and Tokyo delegate spoke on.",
+        "(Seoul delegate) was called at 09:00; the call was undone, and no speech is counted.",
+        "(ended by the chair, and undone)",
+    ] {
+        assert!(minutes.contains(sentence), "{minutes}");
+    }
+    let table = proceedings.speeches_csv().unwrap();
+    assert!(table.contains(",undone,"), "{table}");
+}
+
+#[test]
+fn an_undone_ruling_is_no_ruling_and_an_upheld_point_stays_upheld() {
+    let mut record = TestRecord::with(Settings::default(), &["chair", "tokyo-1", "seoul-1"]);
+    let point = record.request("seoul-1", Kind::PointOfOrder);
+    let deny = |reason: &str| Command::Deny {
+        request: point,
+        reason: Some(reason.to_owned()),
+    };
+    record.as_chair(deny("Not now."));
+    record.as_chair(Command::Undo { of: None });
+    let undone = &record.proceedings().points_of_order[0];
+    assert_eq!((undone.ruling, undone.ruled.as_ref()), (None, None));
+    let position = None;
+    record.as_chair(Command::Accept {
+        request: point,
+        position,
+    });
+    record.as_chair(deny("After all not."));
+    record.as_chair(Command::Undo { of: None });
+    let upheld = &record.proceedings().points_of_order[0];
+    assert_eq!(upheld.ruling, Some(Ruling::Upheld));
+    assert_eq!(upheld.word, None);
+}
+
+#[test]
 fn a_person_who_is_no_longer_in_the_conference_file_is_named_by_id() {
     let mut record = TestRecord::new(Settings::default());
     record.join("tokyo-9");
@@ -266,4 +385,102 @@ fn a_person_who_is_no_longer_in_the_conference_file_is_named_by_id() {
     let proceedings = record.proceedings();
     assert_eq!(proceedings.points_of_order[0].name, "tokyo-9");
     assert!(conference().person(&person("tokyo-9")).is_none());
+}
+
+#[test]
+fn a_log_that_holds_the_largest_durations_still_gives_minutes_and_a_table() {
+    let largest = Millis(u64::MAX);
+    let mut record = TestRecord::with(
+        Settings {
+            limit: largest,
+            warning: largest,
+            grace: largest,
+            carry_over: true,
+            ..Settings::default()
+        },
+        &["chair", "tokyo-1"],
+    );
+    for _ in 0..2 {
+        let tokyo = record.request("tokyo-1", Kind::Statement);
+        record.grant(tokyo);
+        record.voice("tokyo-1");
+        record.as_chair(Command::Extend {
+            request: tokyo,
+            by: BoundedMillis::from_secs(60),
+        });
+        record.advance_by(Millis(u64::MAX / 2));
+        record.as_person("tokyo-1", Command::Release { request: tokyo });
+    }
+    let proceedings = record.proceedings();
+    let minutes = proceedings.minutes();
+    assert!(minutes.contains("5124095576030 h"), "{minutes}");
+    let table = proceedings.speeches_csv().unwrap();
+    assert!(table.contains(&u64::MAX.to_string()), "{table}");
+}
+
+#[test]
+fn a_notice_of_the_operators_is_in_the_record_and_in_the_minutes() {
+    let mut record = TestRecord::with(Settings::default(), &["chair", "tokyo-1"]);
+    record.room_event(RoomEvent::NoticePosted {
+        text: "The meeting goes on at 14:00.".to_owned(),
+        by: person("operator"),
+    });
+    let proceedings = record.proceedings();
+    let [notice] = &proceedings.notices[..] else {
+        panic!("{:?}", proceedings.notices)
+    };
+    assert_eq!(notice.text, "The meeting goes on at 14:00.");
+    let minutes = proceedings.minutes();
+    let sentence = "the operators gave notice: “The meeting goes on at 14:00” (";
+    assert!(minutes.contains(sentence), "{minutes}");
+}
+
+#[test]
+fn a_postponed_item_is_in_the_record_with_when_it_was_due_then() {
+    let mut record = TestRecord::with(Settings::default(), &["chair", "tokyo-1"]);
+    let item = record.item(ItemState::Planned);
+    for (by_minutes, due) in [(Some(15), 15), (None, 40)] {
+        let due = Some(item.starts.after(Millis::from_secs(due * 60)));
+        record.room_event(RoomEvent::AgendaPostponed {
+            item: AgendaItem {
+                due,
+                ..item.clone()
+            },
+            by_minutes,
+            by: person("chair"),
+        });
+    }
+    let proceedings = record.proceedings();
+    assert_eq!(proceedings.postponements[0].by_minutes, Some(15));
+    let minutes = proceedings.minutes();
+    for sentence in [
+        "was postponed by 15 minutes, to",
+        "was postponed to the end of the agenda, to",
+    ] {
+        assert!(minutes.contains(sentence), "{minutes}");
+    }
+}
+
+#[test]
+fn a_speech_that_ended_because_the_next_was_called_was_not_withdrawn() {
+    let mut record = TestRecord::with(Settings::default(), &["chair", "tokyo-1", "seoul-1"]);
+    let tokyo = record.request("tokyo-1", Kind::Statement);
+    let seoul = record.request("seoul-1", Kind::Statement);
+    record.grant(tokyo);
+    record.as_chair(Command::Accept {
+        request: seoul,
+        position: None,
+    });
+    record.as_chair(Command::Next { expect: None });
+    record.as_chair(Command::Revoke {
+        request: seoul,
+        reason: Some("Off the subject.".to_owned()),
+    });
+    let proceedings = record.proceedings();
+    let ended: Vec<_> = proceedings.speeches.iter().map(|it| it.ended_by).collect();
+    assert_eq!(ended, [Some(EndedBy::NextCalled), Some(EndedBy::Withdrawn)]);
+    let minutes = proceedings.minutes();
+    assert!(minutes.contains("The speech was ended by the chair calling the next speaker."));
+    assert!(minutes.contains("The floor was withdrawn: “Off the subject”."));
+    assert_eq!(minutes.matches("withdrawn").count(), 1, "{minutes}");
 }

@@ -1,8 +1,8 @@
 //! Putting questions to the meeting, objecting and voting.
 
-use plenary_conference::Role;
+use plenary_conference::{Quorum, Role};
 use plenary_floor::{MAX_TEXT_BYTES, Scope};
-use plenary_ids::{DecisionId, DelegationId, ItemId, Millis};
+use plenary_ids::{BoundedMillis, DecisionId, DelegationId, ItemId, Millis};
 
 use super::{Rules, at_most, invalid, some_text};
 use crate::{Choice, Decision, DecisionKind, Problem, permission::Allowed};
@@ -12,21 +12,18 @@ plenary_floor::commands! {
     #[derive(Eq)]
     pub enum DecisionCommand, DecisionCommandType;
     /// Puts a question to the meeting; one at a time is open in a room.
-    "decision.open" Open { kind: DecisionKind, question: String, closes_in_ms: Option<Millis>, item: Option<ItemId> }
+    "decision.open" Open { kind: DecisionKind, question: String, closes_in_ms: Option<BoundedMillis>, item: Option<ItemId>, quorum: Option<Quorum> }
     /// Objects, for one's delegation or (a clerk) for the one named.
     "decision.object" Object { decision: DecisionId, reason: Option<String>, delegation: Option<DelegationId> }
     /// Votes, for one's delegation or (a clerk) for the one named.
     "decision.vote" Vote { decision: DecisionId, choice: Choice, delegation: Option<DelegationId> }
-    /// Ends the taking of objections or votes, and says what was decided.
+    /// Closes the question: no more objections or votes are taken, and the result is announced.
     "decision.close" Close { decision: DecisionId }
     /// Takes the question back undecided.
     "decision.withdraw" Withdraw { decision: DecisionId }
 }
 
 const VOTE: Allowed = Allowed(&[(Role::Delegate, Scope::Own), (Role::Clerk, Scope::OnBehalf)]);
-
-/// The longest time for which a question is open.
-const MAX_OPEN: Millis = Millis::from_secs(24 * 60 * 60);
 
 #[rustfmt::skip] // a table: a line is a row
 pub(super) fn rules(command: DecisionCommandType) -> Rules {
@@ -50,8 +47,8 @@ pub(super) fn check(command: &DecisionCommand) -> Result<(), Problem> {
         } => {
             some_text("question", MAX_TEXT_BYTES, question)?;
             match closes_in_ms {
-                Some(time) if *time == Millis(0) || *time > MAX_OPEN => {
-                    invalid("A question is open for some time, and at most a day.")
+                Some(time) if time.get() == Millis(0) => {
+                    invalid("A question is open for some time.")
                 }
                 _ => Ok(()),
             }

@@ -10,7 +10,7 @@ plenary_floor::commands! {
     /// A command about the device that gives it.
     #[derive(Eq)]
     pub enum DeviceCommand, DeviceCommandType;
-    /// Makes the device that says so the one that publishes.
+    /// Makes the device that gives the command the one that publishes.
     "device.use" Use {}
 }
 

@@ -60,6 +60,7 @@ pub(super) fn rules(command: FloorCommandType) -> Rules {
         T::Extend => request(Allowed::CHAIR).post("/floor/requests/{request}/extend"),
         T::Order => floor(Allowed::CHAIR).at(Method::Put, "/floor/order"),
         T::Next => request(Allowed::CHAIR).post("/floor/next"),
+        T::Undo => floor(Allowed::CHAIR).post("/floor/undo"),
         T::Set => floor(Allowed::CHAIR).at(Method::Patch, "/floor"),
         T::ListOpen => floor(Allowed::CHAIR).post("/floor/list/open"),
         T::ListClose => floor(Allowed::CHAIR).post("/floor/list/close"),
@@ -94,7 +95,8 @@ pub(super) fn check(command: &FloorCommand) -> Result<(), Problem> {
         | FloorCommand::Yield { .. }
         | FloorCommand::Extend { .. }
         | FloorCommand::Order { .. }
-        | FloorCommand::Next {}
+        | FloorCommand::Next { .. }
+        | FloorCommand::Undo { .. }
         | FloorCommand::Set(_)
         | FloorCommand::ListOpen {}
         | FloorCommand::ListClose {}

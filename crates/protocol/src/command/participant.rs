@@ -1,4 +1,4 @@
-//! What a moderator does about the participants of a room.
+//! Moving, removing, muting and admitting the participants of a room.
 
 use plenary_floor::MAX_TEXT_BYTES;
 use plenary_ids::{PersonId, RoomId};
@@ -12,7 +12,7 @@ plenary_floor::commands! {
     pub enum ParticipantCommand, ParticipantCommandType;
     /// Sends a person to another room.
     "participant.move" Move { person: PersonId, to: RoomId }
-    /// Sends a person out, until admitted again.
+    /// Removes a person from the room, until admitted again.
     "participant.remove" Remove { person: PersonId, reason: Option<String> }
     /// Silences a person's microphone, or (`on: false`) lets it be heard again.
     "participant.mute" Mute { person: PersonId, #[serde(default = "yes")] on: bool }

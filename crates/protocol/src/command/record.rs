@@ -1,4 +1,4 @@
-//! The record of the meeting.
+//! The record of the meeting. Rules of order, section 17.
 
 use plenary_conference::Role;
 use plenary_floor::Scope;
@@ -11,7 +11,7 @@ plenary_floor::commands! {
     /// A command about the record of the meeting.
     #[derive(Eq)]
     pub enum RecordCommand, RecordCommandType;
-    /// Puts something right in the record, which itself stays as it is.
+    /// Adds a correction to the record, which itself stays as it is.
     "proceedings.correct" Correct { about_seq: Option<Seq>, text: String }
 }
 

@@ -1,4 +1,4 @@
-//! What holds for a command by its type: who may give it, where it is served over HTTP, and what it gives back.
+//! The rules of each type of command: the roles that may give it, its address over HTTP, and its result.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
@@ -18,7 +18,7 @@ pub struct CommandRow {
 pub struct Rules {
     /// The roles that may give it.
     pub allowed: Allowed,
-    /// Its address over HTTP. A command without one concerns a device, which HTTP does not have, or is said in the chat.
+    /// Its address over HTTP. A command without one concerns a device, which HTTP does not have, or the chat.
     pub route: Option<Route>,
     /// The schema of its result.
     pub result: SchemaOf,

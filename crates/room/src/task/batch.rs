@@ -15,7 +15,8 @@ use plenary_protocol::{
 
 use super::{COMMIT_RETRY_DELAY, Device, EncodedEvent, Present, Room};
 use crate::{
-    Attached, Member, Outbox, RoomLogEvent, Scene, Snapshot,
+    Attached, Member, Outbox, Playback, RoomLogEvent, Scene, Snapshot,
+    clock::TimeLine,
     device_queue::DeviceSender,
     message::{ReplyTo, Responder},
     recovery, replies,
@@ -34,6 +35,8 @@ pub(super) struct Batch {
     before: Option<Box<RoomState>>,
     /// The devices before the first change of one.
     present: Option<Present>,
+    /// The room's time before it was moved to the machine's clock.
+    time: Option<TimeLine>,
     /// Serialized as they are emitted, so that the log need not wait for that.
     pub(super) events: Vec<EncodedEvent>,
     pub(super) replies: Vec<RecordedReply>,
@@ -75,8 +78,10 @@ impl RecordedReply {
 pub(super) struct InFlight {
     pub(super) batch: Batch,
     pub(super) events: Vec<EncodedEvent>,
-    /// What the state after the batch allows.
+    /// The scene that the state after the batch allows.
     pub(super) scene: Scene,
+    /// What is to be played after the batch.
+    pub(super) playback: Option<Playback>,
     /// The channels after the batch, if it changed one.
     pub(super) channels: Option<Vec<Channel>>,
     /// Its last event, if the state after it is kept as a snapshot.
@@ -170,6 +175,14 @@ impl Room {
         &mut self.present
     }
 
+    /// The room's time, to be moved. It is rolled back if the batch fails, and then moved again.
+    pub(super) fn time_mut(&mut self) -> &mut TimeLine {
+        if self.batch.time.is_none() {
+            self.batch.time = Some(self.time.clone());
+        }
+        &mut self.time
+    }
+
     /// Removes a device whose connection has ended. No rollback brings it back.
     pub(super) fn remove_device(&mut self, session: &SessionId) -> Option<Device> {
         for before in self.presents_before() {
@@ -255,11 +268,14 @@ impl Room {
         let changed = events.iter().any(|it| it.event.body.is_of_a_channel());
         let channels = changed.then(|| self.state.channels(&self.config));
         let scene = self.allowed();
+        let playback = self.state.playback();
         self.shrink_to(&scene).await;
+        self.shrink_playback_to(playback.as_ref());
         self.in_flight.push_back(InFlight {
             batch,
             events,
             scene,
+            playback,
             channels,
             snapshot,
             recording,
@@ -328,10 +344,11 @@ impl Room {
         let on_top = std::mem::take(&mut self.in_flight);
         let failed = [failed].into_iter().chain(on_top).map(|it| it.batch);
         let failed = failed.chain([std::mem::take(&mut self.batch)]);
-        let (mut before, mut present, mut answers) = (None, None, Vec::new());
+        let (mut before, mut present, mut time, mut answers) = (None, None, None, Vec::new());
         for batch in failed {
             before = before.or(batch.before);
             present = present.or(batch.present);
+            time = time.or(batch.time);
             answers.extend(batch.answers);
         }
         if let Some(before) = before {
@@ -339,6 +356,9 @@ impl Room {
         }
         if let Some(present) = present {
             self.present = present;
+        }
+        if let Some(time) = time {
+            self.time = time;
         }
         self.retry = Some(self.now().after(COMMIT_RETRY_DELAY));
         let refused = || {
@@ -361,6 +381,8 @@ impl Room {
                 independent => self.answer(independent).await,
             }
         }
+        let playback = self.state.playback();
+        self.tell_player(playback);
         let scene = self.allowed();
         self.grow_to(scene).await;
     }

@@ -14,7 +14,11 @@ use crate::Body;
 
 impl Room {
     /// Carries out a command about a channel.
-    pub(super) fn interpret(&mut self, command: ChannelCommand, by: &PersonId) -> CommandResult {
+    pub(super) fn execute_channel(
+        &mut self,
+        command: ChannelCommand,
+        by: &PersonId,
+    ) -> CommandResult {
         let language = command.language().clone();
         if !self.config.languages.contains(&language) {
             return Err(self.no_channel(&language));
@@ -40,7 +44,7 @@ impl Room {
         self.channels.subscribe()
     }
 
-    /// Shows the channels to those who watch them, once what changed them is recorded.
+    /// Shows the channels to their watchers, once the change is recorded.
     pub(super) fn publish_channels(&self, all: Vec<Channel>) {
         self.channels.send_if_modified(|told| {
             let differs = **told != *all;
@@ -58,10 +62,18 @@ impl Room {
         self.emit(events.into_iter().map(Body::Room).collect());
     }
 
+    /// Hands over the channels whose time has come.
+    pub(super) fn hand_over_channels(&mut self) {
+        let has_audio_path = |person: &PersonId| self.has_audio_path(person);
+        let channels = &self.state.channels;
+        let events = channels.hand_over_due(&has_audio_path, self.now());
+        self.emit(events.into_iter().map(Body::Room).collect());
+    }
+
     /// Ends the channel of a person who is no longer in the room.
     pub(super) fn stop_interpreting(&mut self, person: &PersonId, is_lost: bool) {
-        let event = self.state.channels.left(person, is_lost, self.now());
-        self.emit(event.into_iter().map(Body::Room).collect());
+        let events = self.state.channels.left(person, is_lost, self.now());
+        self.emit(events.into_iter().map(Body::Room).collect());
     }
 
     /// The media plane has a path to a device, or has lost it, which no failure to record anything undoes.
@@ -72,14 +84,20 @@ impl Room {
         self.present.note_path(session, open);
     }
 
-    /// Whether the microphone of a person would be heard, were it let through: the person is seated and not silenced, and
-    /// the media plane has a path to the publishing device.
+    /// Whether the microphone of a person is received, so that it is heard if it is let through: the person is seated
+    /// and not muted, and the media plane has a path to the publishing device.
     fn has_audio_path(&self, person: &PersonId) -> bool {
         let known = self.state.participants.get(person);
         known.is_some_and(|known| known.state == Presence::Seated && !known.muted)
             && self
                 .sessions_of(person)
                 .any(|(_, device)| device.publishing && device.has_path)
+    }
+
+    /// Whether the conference has a person as an interpreter into a language.
+    pub(super) fn interprets(&self, person: &PersonId, language: &Language) -> bool {
+        let member = self.config.members.get(person);
+        member.is_some_and(|member| member.languages.contains(language))
     }
 
     fn may_interpret(&self, person: &PersonId, language: &Language) -> Result<(), Problem> {
@@ -110,7 +128,7 @@ impl Room {
         Ok(())
     }
 
-    fn no_channel(&self, language: &Language) -> Problem {
+    pub(super) fn no_channel(&self, language: &Language) -> Problem {
         let detail = format!(
             "This conference has no channel {language}; it has {}.",
             listed(&self.config.languages)

@@ -3,9 +3,9 @@
 use plenary_floor::{Actor, Scope};
 use plenary_ids::{PersonId, Seq};
 use plenary_protocol::{
-    AgendaCommand, ChatCommand, ChatMessage, Code, Command, CommandId, CommandOutput,
-    CommandResult, Correction, DecisionCommand, DeviceCommand, Posted, Problem, RecordCommand,
-    Recorded, RoomEvent,
+    Code, Command, CommandId, CommandOutput, CommandResult, Correction, DecisionCommand,
+    DeviceCommand, NoticeCommand, NoticeRecorded, Problem, RecordCommand, Recorded, RoomEvent,
+    SpeechCommand,
 };
 
 use super::{
@@ -23,6 +23,12 @@ impl Room {
         preconditions: Preconditions,
         reply_to: ReplyTo<CommandOutput>,
     ) -> Deferred {
+        // Not even the refusal is recorded: a link that many have would fill the log.
+        if self.config.watchers.contains_key(&caller.person) {
+            let detail = "This link only shows the room; whoever has it may do nothing there.";
+            let refused = Problem::new(Code::Forbidden, detail);
+            return Deferred::Again(Err(refused), reply_to);
+        }
         if let Some(id) = &preconditions.idempotency_key {
             match self.reply_before(&caller.person, id).await {
                 Ok(None) => {}
@@ -85,7 +91,8 @@ impl Room {
     ) -> CommandResult {
         let member = self.member(&caller.person)?;
         let scope = authority::scope(member.role, &command)?;
-        // The floor's version is the place of its last event: a caller who has seen that event or a later one is up to date.
+        // The floor's version is the number of its last event: a caller who has seen that event or a later one is up to
+        // date.
         let seen = self.state.version.0..=self.state.seq.0;
         if if_match.is_some_and(|version| !seen.contains(&version)) {
             let detail =
@@ -97,22 +104,23 @@ impl Room {
         if scope == Scope::Chair && !matches!(command, Command::Floor(_)) {
             self.not_instead_of_the_chair(&member.person)?;
         }
+        self.record_facts();
         match command {
             Command::Floor(command) => self.execute_floor(&command, &actor),
-            Command::Agenda(command) => self.take_up(&command, &actor),
-            Command::Decision(command) => self.put_to_the_meeting(command, &member, scope),
-            Command::Channel(command) => self.interpret(command, &member.person),
-            Command::Participant(command) => self.manage(command, &actor),
-            Command::Chat(ChatCommand::Post { text, to }) => {
-                let message = ChatMessage {
-                    id: self.state.last_chat + 1,
-                    from: member.person,
-                    to,
-                    text,
-                };
-                let id = message.id;
-                self.emit(vec![Body::Room(RoomEvent::ChatPosted(message))]);
-                Ok(CommandOutput::Posted(Posted { id }))
+            Command::Agenda(command) => self.execute_agenda(&command, &actor),
+            Command::Decision(command) => self.execute_decision(command, &member, scope),
+            Command::Channel(command) => self.execute_channel(command, &member.person),
+            Command::Recording(command) => self.execute_recording(command, &actor),
+            Command::Speech(SpeechCommand::Slower {}) => self.ask_for_slower_speech(member.person),
+            Command::Participant(command) => self.execute_participant(command, &actor),
+            Command::Chat(command) => self.execute_chat(command, member, caller.figures.as_deref()),
+            Command::Notice(NoticeCommand::Post { text }) => {
+                let by = member.person;
+                self.emit(vec![Body::Room(RoomEvent::NoticePosted { text, by })]);
+                Ok(CommandOutput::Notice(NoticeRecorded {
+                    room: self.config.id.clone(),
+                    seq: self.state.seq,
+                }))
             }
             Command::Record(RecordCommand::Correct { about_seq, text }) => {
                 self.correct(member.person, about_seq, text)
@@ -121,18 +129,7 @@ impl Room {
         }
     }
 
-    fn take_up(&mut self, command: &AgendaCommand, by: &Actor) -> CommandResult {
-        let (state, now) = (&self.state, self.now());
-        let (bodies, item) = match command {
-            AgendaCommand::Start { item } => (state.start_item(&self.config, item, by, now)?, item),
-            AgendaCommand::End { item } => (state.end_item(&self.config, item, by, now)?, item),
-        };
-        self.emit(bodies);
-        let item = self.state.planned(&self.config, item)?;
-        Ok(CommandOutput::Item(Box::new(item)))
-    }
-
-    fn put_to_the_meeting(
+    fn execute_decision(
         &mut self,
         command: DecisionCommand,
         by: &Member,

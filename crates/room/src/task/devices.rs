@@ -1,4 +1,4 @@
-//! The devices of a participant: which of them publishes.
+//! The devices of a participant: which of them publishes. Rules of order, section 12.
 
 use plenary_protocol::{Code, CommandOutput, CommandResult, Problem, PublishingDevice, RoomEvent};
 

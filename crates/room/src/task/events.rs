@@ -1,7 +1,8 @@
 //! Events as they are folded, retained and sent.
 
 use bytes::Bytes;
-use plenary_protocol::{Event, Hidden};
+use plenary_ids::Moment;
+use plenary_protocol::{Event, Hidden, RoomEvent};
 
 use super::Room;
 use crate::{Body, Member, RoomLogEvent};
@@ -21,10 +22,23 @@ pub(super) struct EncodedEvent {
 impl Room {
     /// Emits events: they are folded at once, and recorded and announced with the batch.
     pub(super) fn emit(&mut self, bodies: Vec<Body>) {
-        let at = self.now();
+        self.emit_at(bodies, self.now());
+    }
+
+    /// The same at a moment of which something else is to be recorded too.
+    pub(super) fn emit_at(&mut self, bodies: Vec<Body>, at: Moment) {
         for body in bodies {
             let seq = self.state.seq.next();
             self.fold(Event { seq, at, body });
+        }
+    }
+
+    /// Records what the conference file says, if the log says something else or nothing. It comes before the first arrival
+    /// or command under that file, so that names, cities and classes are recorded as they were when something happened.
+    pub(super) fn record_facts(&mut self) {
+        if self.state.facts.as_ref() != Some(&self.facts) {
+            let facts = Box::new((*self.config.facts).clone());
+            self.emit(vec![Body::Room(RoomEvent::FactsRecorded { facts })]);
         }
     }
 

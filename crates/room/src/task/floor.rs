@@ -2,7 +2,7 @@
 
 use plenary_conference::ItemKind;
 use plenary_floor::{Actor, Command, FloorRequest, SystemCommand};
-use plenary_ids::PersonId;
+use plenary_ids::{Moment, PersonId};
 use plenary_protocol::{CommandOutput, CommandResult, Problem};
 
 use super::Room;
@@ -51,7 +51,12 @@ impl Room {
 
     /// Tells the floor what the system knows and the floor cannot refuse.
     pub(super) fn apply_system_command(&mut self, command: &SystemCommand) {
-        let (floor, now) = (&self.state.floor, self.now());
+        self.apply_system_command_as_of(command, self.now());
+    }
+
+    /// The same as of another moment, such as the end of a time line.
+    pub(super) fn apply_system_command_as_of(&mut self, command: &SystemCommand, now: Moment) {
+        let floor = &self.state.floor;
         match plenary_floor::decide_system(floor, command, &Actor::system(), now) {
             Ok(events) => self.emit(events.into_iter().map(Body::Floor).collect()),
             Err(refusal) => {
@@ -66,7 +71,7 @@ fn subject(command: &Command, bodies: &[Body]) -> Option<FloorRequest> {
     let mut requests = bodies.iter().filter_map(Body::request);
     match command {
         Command::Request { .. } | Command::ListAdmit { .. } => requests.next().cloned(),
-        Command::Next {} => requests
+        Command::Next { .. } => requests
             .rfind(|request| request.state == plenary_floor::State::Granted)
             .cloned(),
         named => {

@@ -1,4 +1,6 @@
-//! Commands about participants: moving, removing, muting and admitting.
+//! Commands about participants: moving, removing, muting and admitting. Rules of order, section 13.
+
+use std::collections::BTreeSet;
 
 use plenary_floor::{Actor, Command as FloorCommand, ListState, SystemCommand};
 use plenary_ids::{PersonId, RoomId};
@@ -7,12 +9,18 @@ use plenary_protocol::{
     ParticipantCommand, Placed, Placement, Problem, RoomEvent,
 };
 
+use tokio::sync::watch;
+
 use super::Room;
 use crate::{Body, authority};
 
 impl Room {
     /// Carries out a command about a participant.
-    pub(super) fn manage(&mut self, command: ParticipantCommand, by: &Actor) -> CommandResult {
+    pub(super) fn execute_participant(
+        &mut self,
+        command: ParticipantCommand,
+        by: &Actor,
+    ) -> CommandResult {
         match command {
             ParticipantCommand::Mute { person, on } => {
                 let mut participant = self.participant(&person)?;
@@ -59,6 +67,22 @@ impl Room {
             }
             ParticipantCommand::Admit { person } => self.admit(person, by),
         }
+    }
+
+    /// Watches who was sent out.
+    pub(crate) fn subscribe_removed(&self) -> watch::Receiver<BTreeSet<PersonId>> {
+        self.removed.subscribe()
+    }
+
+    /// Shows who was sent out to those who watch it.
+    pub(super) fn publish_removed(&self) {
+        self.removed.send_if_modified(|told| {
+            let differs = *told != self.state.removed;
+            if differs {
+                told.clone_from(&self.state.removed);
+            }
+            differs
+        });
     }
 
     /// Ends the speeches of a person who is sent out. The person counts as absent first, so that nothing else is granted

@@ -10,6 +10,7 @@ use plenary_scene::{Gallery, Scene};
 use super::{
     Device, EncodedEvent, Room,
     batch::{Arrival, Deferred, InFlight, PendingSeat},
+    recording::common,
     removed_problem,
 };
 use crate::{Attached, Resumption, RoomConfig};
@@ -24,12 +25,14 @@ impl Room {
             batch,
             events,
             scene,
+            playback,
             channels,
             ..
         } = flown;
         if let Some(channels) = channels {
             self.publish_channels(channels);
         }
+        self.publish_removed();
         let broadcast = Broadcast::new(&events);
         self.announce(&broadcast);
         // A participant whose departure is not recorded yet is still in the room.
@@ -51,6 +54,9 @@ impl Room {
         // Media that the next batches revoke has stopped already, and stays stopped.
         let next = self.in_flight.iter().map(|next| &next.scene);
         let scene = next.fold(scene, |scene, next| scene.intersection(next));
+        let next = self.in_flight.iter().map(|next| next.playback.as_ref());
+        let playback = next.fold(playback, |playback, next| common(playback.as_ref(), next));
+        self.tell_player(playback);
         self.grow_to(scene).await;
     }
 
@@ -73,13 +79,10 @@ impl Room {
                 let room = room.unwrap_or_else(|| self.snapshot_for(&reader));
                 drop(responder.send(room));
             }
-            Deferred::Events(reader, after, responder) => {
-                let events = match self.member(&reader) {
-                    Ok(member) => self.history(&member, after).await,
-                    Err(problem) => Err(problem),
-                };
-                drop(responder.send(events));
-            }
+            Deferred::Events(reader, after, responder) => match self.member(&reader) {
+                Ok(member) => self.history(member, after, responder),
+                Err(problem) => drop(responder.send(Err(problem))),
+            },
             Deferred::SetPublishing(queue, publishing) => queue.set_publishing(publishing),
             Deferred::Close(queue, code) => queue.close(code),
         }
@@ -145,14 +148,17 @@ impl Room {
         }
     }
 
-    /// What the state allows. The gallery is computed again only when a participant or the chair has changed.
+    /// What the state allows. The gallery is computed again only when a participant, the chair or the person of a recording
+    /// has changed.
     pub(super) fn allowed(&mut self) -> Scene {
         let participants = &self.state.participants;
         let chair = self.state.seated_chair();
-        let seen = self
-            .gallery
-            .as_ref()
-            .filter(|it| Arc::ptr_eq(&it.participants, participants) && it.chair.as_ref() == chair);
+        let recorded = self.state.recorded_person();
+        let seen = self.gallery.as_ref().filter(|it| {
+            Arc::ptr_eq(&it.participants, participants)
+                && it.chair.as_ref() == chair
+                && it.recorded.as_ref() == recorded
+        });
         let gallery = if let Some(seen) = seen {
             seen.gallery.clone()
         } else {
@@ -163,6 +169,7 @@ impl Room {
             self.gallery = Some(SeenGallery {
                 participants: Arc::clone(participants),
                 chair: chair.cloned(),
+                recorded: recorded.cloned(),
                 gallery: gallery.clone(),
             });
             gallery
@@ -185,6 +192,7 @@ impl Room {
             device.queue.close(CloseCode::Draining);
         }
         self.show(Scene::default()).await;
+        self.tell_player(None);
     }
 }
 
@@ -192,6 +200,8 @@ impl Room {
 pub(super) struct SeenGallery {
     participants: Arc<BTreeMap<PersonId, Participant>>,
     chair: Option<PersonId>,
+    /// The person of a recording.
+    recorded: Option<PersonId>,
     gallery: Gallery,
 }
 
@@ -221,7 +231,7 @@ impl<'a> Broadcast<'a> {
         if last <= device.delivered_seq {
             return None;
         }
-        let reader = config.members.get(&device.person)?;
+        let reader = config.reader(&device.person)?;
         let is_new =
             |it: &&EncodedEvent| device.delivered_seq < it.event.seq && it.event.seq <= until;
         let texts: Arc<[Bytes]> = self

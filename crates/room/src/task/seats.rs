@@ -1,18 +1,22 @@
-//! Participants and their devices: arrival, lost connections, departure, and which device publishes.
+//! Participants and their devices: arrival, lost connections, departure, and which device publishes. Rules of order,
+//! section 12.
 
 use bytes::Bytes;
 use plenary_conference::Role;
 use plenary_floor::{Actor, Command as FloorCommand, Scope, SystemCommand};
 use plenary_ids::{Millis, PersonId, RoomId, Seq};
 use plenary_protocol::{
-    CloseCode, Code, DepartureReason, Participant, Presence, Problem, RoomEvent, SessionId,
+    Access, CloseCode, Code, DepartureReason, Participant, Presence, Problem, RoomEvent, SessionId,
 };
 
 use super::{
     Device, Room,
     batch::{Deferred, PendingSeat},
 };
-use crate::{Attach, Body, Member, authority, device_queue::device_queue};
+use crate::{
+    Attach, Body, Member, authority,
+    device_queue::{MAX_SIGNAL_BYTES, device_queue},
+};
 
 impl Room {
     /// Seats a device. It receives its seat once that is recorded.
@@ -43,7 +47,10 @@ impl Room {
             delivered_seq: Seq(u64::MAX),
         };
         self.present_mut().devices.insert(session.clone(), device);
-        self.arrive(&member);
+        // A watcher takes no place: the room records nothing of it, and nobody learns of it.
+        if member.watching.is_none() {
+            self.arrive(&member);
+        }
         let seq = self.state.seq;
         if let Some(device) = self.present.devices.get_mut(&session) {
             device.delivered_seq = seq;
@@ -58,17 +65,20 @@ impl Room {
     }
 
     fn arrive(&mut self, member: &Member) {
+        self.record_facts();
         self.present_mut().seat_expiry.remove(&member.person);
         let known = self.state.participants.get(&member.person);
         let participant = Participant {
             person: member.person.clone(),
             name: member.name.clone(),
+            names: member.names.clone(),
             role: member.role,
             delegation: member.delegation.clone(),
             state: Presence::Seated,
             publishing: self.has_publishing_device(&member.person),
             muted: known.is_some_and(|known| known.muted),
             joined_at: known.map_or(self.now(), |known| known.joined_at),
+            since: None,
         };
         match known {
             None => self.emit(vec![Body::Room(RoomEvent::Joined { participant })]),
@@ -154,10 +164,10 @@ impl Room {
         };
         let mut participant = known.clone();
         participant.publishing = self.has_publishing_device(person);
-        participant.state = if away {
-            Presence::Away
-        } else {
-            Presence::Seated
+        (participant.state, participant.since) = match (away, known.state) {
+            (false, _) => (Presence::Seated, None),
+            (true, Presence::Seated) => (Presence::Away, Some(self.now())),
+            (true, Presence::Away) => (Presence::Away, known.since),
         };
         if *known != participant {
             self.emit(vec![Body::Room(RoomEvent::Updated { participant })]);
@@ -228,22 +238,31 @@ impl Room {
             .filter(move |(_, device)| device.person == *person)
     }
 
-    /// Relays a signal to every device of its receiver. It is never recorded. If one of the devices has no place for it,
-    /// none receives it: the sender can repeat the signal without sending it twice to the others.
+    /// Relays a signal to every device of its receiver, if both can be in a call. It is never recorded. If one of the
+    /// devices has no place for it, none receives it: the sender can repeat the signal without sending it twice to the
+    /// others.
     pub(super) fn relay(
         &mut self,
         from: &PersonId,
         to: &PersonId,
         text: &Bytes,
     ) -> Result<(), Problem> {
-        self.member(from)?;
+        authority::check_access(self.member(from)?.role, Access::Call)?;
+        if text.len() > MAX_SIGNAL_BYTES {
+            let detail = format!("A signal has at most {MAX_SIGNAL_BYTES} bytes.");
+            return Err(Problem::new(Code::TooLarge, detail));
+        }
+        let receiver = self.config.members.get(to).ok_or_else(|| not_here(to))?;
+        if !Access::Call.allowed().includes(receiver.role) {
+            let detail = format!("{to} is here as {} and can be in no call.", receiver.role);
+            return Err(Problem::new(Code::Forbidden, detail));
+        }
         let devices = || {
             let devices = self.sessions_of(to).map(|(_, device)| &device.queue);
             devices.filter(|queue| !queue.is_closed())
         };
         if devices().next().is_none() {
-            let detail = format!("{to} is not in this room.");
-            return Err(Problem::new(Code::NotFound, detail));
+            return Err(not_here(to));
         }
         if devices().any(|queue| queue.check_signals().is_err()) {
             let detail = format!(
@@ -254,4 +273,8 @@ impl Room {
         devices().for_each(|queue| queue.send_signal(text.clone()));
         Ok(())
     }
+}
+
+fn not_here(person: &PersonId) -> Problem {
+    Problem::new(Code::NotFound, format!("{person} is not in this room."))
 }

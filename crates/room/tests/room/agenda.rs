@@ -1,4 +1,4 @@
-//! The agenda: what an item does to the floor, and which item is current, next and late.
+//! The agenda: what an item does to the floor, and which item is current, next and late. Rules of order, section 14.
 
 use std::time::Duration;
 
@@ -160,4 +160,121 @@ async fn a_stalled_recording_stops_the_clock_of_an_address_and_not_of_a_debate()
     sleep(Duration::from_secs(10)).await;
     let speech = room.snapshot().await.floor.speech.unwrap();
     assert_eq!((speech.running, speech.consumed), (true, Millis(200_000)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_postponed_item_moves_behind_what_comes_first_then_and_the_others_keep_their_times() {
+    let room = TestRoom::open();
+    let mut chair = room.join("chair").await;
+    chair.events().await;
+    let postpone = async |fields| chair.execute("agenda.postpone", fields).await;
+    let ids = async || {
+        let items = room.snapshot().await.agenda.items;
+        let ids = items.iter().map(|item| item.id.to_string());
+        ids.collect::<Vec<_>>()
+    };
+    assert_eq!(ids().await, ["climate-1", "declaration", "climate-3"]);
+    let item = postpone(json!({"item": "climate-1", "by_minutes": 25})).await;
+    assert_eq!(
+        (&item["starts"], &item["due"]),
+        (
+            &json!("2021-10-12T01:00:00.000Z"),
+            &json!("2021-10-12T01:25:00.000Z")
+        )
+    );
+    assert_eq!(ids().await, ["declaration", "climate-1", "climate-3"]);
+    let last = postpone(json!({"item": "climate-1"})).await;
+    assert_eq!(last["due"], "2021-10-12T01:40:00.000Z");
+    assert_eq!(ids().await, ["declaration", "climate-3", "climate-1"]);
+
+    let agenda = room.snapshot().await.agenda;
+    assert_eq!(agenda.next().unwrap().id.as_str(), "declaration");
+    assert_eq!(agenda.items[0].due, None);
+    let events = chair.events().await;
+    assert_eq!(event_type(&events[0]), "agenda.postponed");
+    assert_eq!(
+        (&events[0]["by_minutes"], &events[0]["by"]),
+        (&json!(25), &json!("chair"))
+    );
+    assert_eq!(
+        room.restart_after(Millis(0)).snapshot().await.agenda,
+        agenda
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_item_that_was_taken_up_is_not_postponed() {
+    let room = TestRoom::open();
+    let chair = room.join("chair").await;
+    let item = json!({"item": "climate-1"});
+    chair.execute("agenda.start", item.clone()).await;
+    let refused = chair.expect_refusal("agenda.postpone", item).await;
+    assert_eq!(refused.code, Code::InvalidTransition);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_planned_speakers_are_listed_under_every_policy_or_the_reason_is_said() {
+    let item = || json!({"item": "climate-1"});
+    for policy in [
+        "fifo",
+        "agreed",
+        "members_first",
+        "rotation",
+        "members_first_rotation",
+        "protocol",
+    ] {
+        let room = TestRoom::open();
+        let chair = room.join("chair").await;
+        chair.execute("floor.set", json!({"policy": policy})).await;
+        let loaded = chair.execute("agenda.load", item()).await;
+        let listed = room.snapshot().await.floor.requests;
+        let people: Vec<_> = listed.iter().map(|it| it.beneficiary.as_str()).collect();
+        assert_eq!(people.len(), 2, "{policy}: {people:?}");
+        let as_planned = people == ["seoul-1", "tokyo-1"];
+        assert_eq!(
+            loaded["in_planned_order"], as_planned,
+            "{policy}: {people:?}"
+        );
+        assert!(
+            listed
+                .iter()
+                .all(|it| it.requested_by == Some(person("chair")))
+        );
+        assert_eq!(
+            chair.expect_refusal("agenda.load", item()).await.code,
+            Code::Duplicate
+        );
+    }
+    for (settings, word) in [
+        (json!({"mode": "direct"}), "opens microphones"),
+        (json!({"mode": "open"}), "heard at once"),
+    ] {
+        let room = TestRoom::open();
+        let chair = room.join("chair").await;
+        chair.execute("floor.set", settings).await;
+        let refused = chair.expect_refusal("agenda.load", item()).await;
+        assert!(refused.detail.contains(word), "{refused}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_planned_speaker_who_has_asked_already_is_named_and_the_others_are_listed() {
+    let room = TestRoom::open();
+    let chair = room.join("chair").await;
+    room.join("seoul-1").await.request_floor().await;
+    let loaded = chair
+        .execute("agenda.load", json!({"item": "climate-1"}))
+        .await;
+    assert_eq!(loaded["listed"][0]["beneficiary"], "tokyo-1");
+    assert_eq!(
+        (
+            &loaded["not_listed"][0]["person"],
+            &loaded["not_listed"][0]["code"]
+        ),
+        (&json!("seoul-1"), &json!("duplicate"))
+    );
+    let nobody = chair
+        .expect_refusal("agenda.load", json!({"item": "declaration"}))
+        .await;
+    assert_eq!(nobody.code, Code::NothingListed);
 }

@@ -1,4 +1,4 @@
-//! The chair, and what the other moderators may do.
+//! The chair, and what the other moderators may do. Rules of order, section 11.
 
 use plenary_protocol::Code;
 use plenary_testkit::{person, room::TestRoom};

@@ -1,4 +1,4 @@
-//! Corrections: an event stays in the log, and the correction follows it.
+//! Corrections: an event stays in the log, and the correction follows it. Rules of order, section 17.
 
 use plenary_protocol::Code;
 use plenary_testkit::room::{TestRoom, event_type};

@@ -1,4 +1,4 @@
-//! Decisions by roll call and without objection.
+//! Decisions by roll call and without objection. Rules of order, section 15.
 
 use std::time::Duration;
 
@@ -114,7 +114,7 @@ async fn the_roll_is_frozen_at_opening_and_holds_the_members_that_are_seated() {
     let voted = vote(&tokyo, "yes").await.unwrap();
     assert_eq!(
         voted["tally"],
-        json!({"yes": 1, "no": 0, "abstain": 0, "absent": 0})
+        json!({"yes": 1, "no": 0, "abstain": 0, "absent": 0, "present": 1})
     );
     assert_eq!(voted["roll"][0]["by"], "tokyo-1");
     let closed = chair

@@ -1,4 +1,4 @@
-//! A person with two devices, of which at most one publishes.
+//! A person with two devices, of which at most one publishes. Rules of order, section 12.
 
 use plenary_protocol::Code;
 use plenary_room::{Caller, Outgoing, Preconditions};
@@ -107,10 +107,7 @@ async fn when_several_devices_are_left_the_person_chooses_the_publishing_one() {
 #[tokio::test(start_paused = true)]
 async fn a_command_to_publish_needs_a_device() {
     let room = TestRoom::open();
-    let caller = Caller {
-        person: person("tokyo-1"),
-        session: None,
-    };
+    let caller = Caller::new(person("tokyo-1"));
     let refused = room
         .handle
         .command(

@@ -1,11 +1,12 @@
-//! A participant whose connection is lost, and what is kept for the return.
+//! A participant whose connection is lost, and what is kept for the return. Rules of order, section 12.
 
 use std::time::Duration;
 
+use plenary_ids::rfc3339;
 use plenary_protocol::Source::Microphone;
 use plenary_room::{Reach, Resumption};
 use plenary_testkit::room::{TestRoom, event_type, parse};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::time::sleep;
 
 const GRACE: Duration = Duration::from_secs(30);
@@ -58,6 +59,31 @@ async fn a_participant_who_returns_within_the_grace_receives_only_the_missed_eve
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_participant_who_is_away_is_so_since_the_connection_was_lost_whatever_happens_meanwhile()
+{
+    let (room, mut chair, tokyo, _seoul) = TestRoom::with_tokyo_speaking().await;
+    chair.events().await;
+    tokyo.disconnect().await;
+    let is_of_tokyo = |event: &&Value| event["participant"]["person"] == "tokyo-1";
+    let events = chair.events().await;
+    let away = events.iter().find(is_of_tokyo).unwrap();
+    assert_eq!(away["participant"]["since"], away["at"]);
+
+    sleep(GRACE * 2).await;
+    chair
+        .execute("participant.mute", json!({"person": "tokyo-1"}))
+        .await;
+    let events = chair.events().await;
+    let muted = events.iter().find(is_of_tokyo).unwrap();
+    assert_eq!(muted["participant"]["since"], away["at"]);
+
+    room.join("tokyo-1").await;
+    let events = chair.events().await;
+    let back = events.iter().find(is_of_tokyo).unwrap();
+    assert_eq!(back["participant"].get("since"), None);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_participant_who_is_away_longer_than_the_grace_has_left_and_keeps_the_position_on_the_list()
  {
     let room = TestRoom::open();
@@ -75,9 +101,17 @@ async fn a_participant_who_is_away_longer_than_the_grace_has_left_and_keeps_the_
         .iter()
         .find(|it| event_type(it) == "participant.left");
     assert_eq!(left.unwrap()["reason"], "lost");
+    let away = events
+        .iter()
+        .find(|it| it["participant"]["state"] == "away");
     assert!(room.presence("tokyo-1").await.is_null());
+    let last = room.snapshot().await.left.remove(0);
+    assert_eq!(last.person.as_str(), "tokyo-1");
+    assert_eq!(rfc3339::text(last.at), away.unwrap()["at"], "not later");
     let request = room.snapshot().await.floor.requests.remove(0);
     assert_eq!((request.position, request.substate), (Some(1), None));
+    room.join("tokyo-1").await;
+    assert!(room.snapshot().await.left.is_empty());
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,4 +1,5 @@
-//! Language channels: their interpreters, what they carry, and what happens when an interpreter is lost.
+//! Language channels: their interpreters, what they carry, and what happens when an interpreter is lost. Rules of
+//! order, section 16.
 
 use std::time::Duration;
 
@@ -265,4 +266,114 @@ async fn an_interpreter_cannot_be_given_the_floor() {
     let mut people = snapshot.participants.iter();
     let him = people.find(|it| it.person == person("kenji")).unwrap();
     assert!(him.publishing && him.state == Presence::Seated);
+}
+
+fn to_aiko(in_ms: u64) -> Value {
+    json!({"language": "ja", "to": "aiko", "in_ms": in_ms})
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_offered_channel_changes_hands_when_its_time_has_come_and_never_has_two_voices() {
+    let (room, kenji, mut aiko) = kenji_interprets().await;
+    aiko.events().await;
+    let offered = kenji.execute("channel.hand_over", to_aiko(15_000)).await;
+    assert_eq!(
+        (&offered["interpreter"], &offered["handover"]["to"]),
+        (&json!("kenji"), &json!("aiko"))
+    );
+    assert_eq!(aiko.events().await[0]["channel"], offered);
+    sleep(Duration::from_secs(14)).await;
+    assert_eq!(room.voice_in("ja"), "kenji");
+
+    let shown = room.media.count();
+    sleep(Duration::from_secs(2)).await;
+    let handed = room.channel("ja").await;
+    assert_eq!(
+        (handed.interpreter, handed.handover),
+        (Some(person("aiko")), None)
+    );
+    let steps = room.media.since(shown);
+    let carried: Vec<_> = steps
+        .iter()
+        .map(|scene| scene.channels.get("ja").cloned())
+        .collect();
+    assert_eq!(carried, [Some(None), Some(Some(person("aiko")))]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_partner_takes_an_offered_channel_early_with_its_source() {
+    let (room, kenji, aiko) = kenji_interprets().await;
+    let relay = json!({"language": "ja", "source": "en"});
+    kenji.execute("channel.relay", relay).await;
+    kenji.execute("channel.hand_over", to_aiko(60_000)).await;
+    let taken = aiko.execute("channel.take", ja()).await;
+    assert_eq!(
+        (&taken["interpreter"], &taken["source"]),
+        (&json!("aiko"), &json!("en"))
+    );
+    assert_eq!(taken.get("handover"), None);
+    sleep(Duration::from_secs(61)).await;
+    assert_eq!(room.voice_in("ja"), "aiko");
+}
+
+#[tokio::test(start_paused = true)]
+async fn either_side_ends_a_handover_and_the_channel_stays_where_it_is() {
+    let (room, kenji, aiko) = kenji_interprets().await;
+    let nothing = kenji.expect_refusal("channel.keep", ja()).await;
+    assert_eq!(nothing.code, Code::Conflict);
+    for seat in [&kenji, &aiko] {
+        kenji.execute("channel.hand_over", to_aiko(5_000)).await;
+        let kept = seat.execute("channel.keep", ja()).await;
+        assert_eq!(kept.get("handover"), None);
+        sleep(Duration::from_secs(6)).await;
+        assert_eq!(room.voice_in("ja"), "kenji");
+    }
+    let others = aiko.expect_refusal("channel.keep", ja()).await;
+    assert_eq!(others.code, Code::NotHolder);
+    let too_long = plenary_protocol::Command::read(
+        "channel.hand_over",
+        to_aiko(60_001).as_object().unwrap().clone(),
+    );
+    assert_eq!(too_long.unwrap_err().code, Code::Invalid);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_channel_stays_with_its_interpreter_if_the_partner_cannot_be_heard_when_it_is_due() {
+    let (room, kenji, aiko) = kenji_interprets().await;
+    kenji.execute("channel.hand_over", to_aiko(10_000)).await;
+    aiko.disconnect().await;
+    sleep(Duration::from_secs(11)).await;
+    assert_eq!(room.voice_in("ja"), "kenji");
+    assert_eq!(room.channel("ja").await.handover, None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_to_speak_more_slowly_is_for_the_speaker_and_the_chair_and_not_repeated_at_once()
+{
+    let (room, mut chair, mut tokyo, mut seoul) = TestRoom::with_tokyo_speaking().await;
+    let kenji = room.join_with_audio("kenji").await;
+    kenji.execute("channel.take", ja()).await;
+    for seat in [&mut chair, &mut tokyo, &mut seoul] {
+        seat.events().await;
+    }
+    let asked = kenji.execute("speech.slower", json!({})).await;
+    assert_eq!(asked["speakers"], json!(["tokyo-1"]));
+    let seen = tokyo.events().await.remove(0);
+    assert_eq!(
+        (&seen["type"], &seen["language"]),
+        (&json!("speech.slower_asked"), &json!("ja"))
+    );
+    assert_eq!(chair.events().await.remove(0), seen);
+    assert_eq!(seoul.event_types().await, ["hidden"]);
+
+    let again = kenji.expect_refusal("speech.slower", json!({})).await;
+    assert_eq!(again.code, Code::RateLimited);
+    sleep(Duration::from_secs(10)).await;
+    kenji.execute("speech.slower", json!({})).await;
+
+    tokyo
+        .execute("floor.release", json!({"request": "r1"}))
+        .await;
+    let nobody = kenji.expect_refusal("speech.slower", json!({})).await;
+    assert_eq!(nobody.code, Code::Conflict);
 }

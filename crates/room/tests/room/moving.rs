@@ -1,4 +1,4 @@
-//! A participant who is moved to another room.
+//! A participant who is moved to another room. Rules of order, section 13.
 
 use plenary_floor::Substate;
 use plenary_protocol::Code;

@@ -1,4 +1,4 @@
-//! A participant whom the chair mutes.
+//! A participant whom the chair mutes. Rules of order, section 13.
 
 use plenary_protocol::Source::{Camera, Microphone};
 use plenary_room::Reach;

@@ -46,10 +46,7 @@ async fn a_log_of_each_earlier_version_opens_to_the_same_room() {
             assert_eq!(reply.is_some(), said.is_some());
             assert!(reply.unwrap_or_default().contains(said.unwrap_or_default()));
         }
-        let (stage, clock) = (
-            Arc::new(RecordingMediaPlane::default()),
-            Clock::not_before(journal.last_alive()),
-        );
+        let (stage, clock) = (Arc::new(RecordingMediaPlane::default()), Clock::new());
         let room = RoomHandle::open(climate, stage, clock, Arc::new(journal))
             .await
             .unwrap();
@@ -63,7 +60,10 @@ async fn a_log_of_each_earlier_version_opens_to_the_same_room() {
             (&person("tokyo-1"), Some(Substate::Suspended))
         );
         assert_eq!(room.floor.requests[0].beneficiary, person("seoul-1"));
-        assert_eq!(room.chat[0].text, "Welcome.");
+        for away in &room.participants {
+            assert!(away.since.is_some(), "{away:?}");
+        }
+        assert_eq!(room.chat[0].message.text, "Welcome.");
         assert_eq!(room.decisions[0].id.to_string(), "d1");
         assert_eq!(room.agenda.current.unwrap().as_str(), "declaration");
         assert!(

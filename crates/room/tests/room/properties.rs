@@ -1,4 +1,4 @@
-//! The invariants between a room, its log and its media plane, after any script.
+//! The invariants between a room, its log and its media plane, after any script. Rules of order, section 19.
 //!
 //! The log is read as a client reads it, and folded from the beginning. The scenes of the media plane
 //! are compared with the floor after every step, also after kills of the server.
@@ -10,7 +10,7 @@ use std::{
 };
 
 use plenary_floor::{Floor, FloorView};
-use plenary_ids::{Millis, PersonId, Seq};
+use plenary_ids::{Millis, Moment, PersonId, Seq};
 use plenary_protocol::{
     AgendaItem, Channel, ChannelState, Decision, Presence, RoomEvent, RoomSnapshot, Sound, Source,
 };
@@ -51,6 +51,10 @@ enum Step {
     Wait(u64),
     /// The server is killed, and starts again after so many seconds.
     Kill(u64),
+    /// The machine's clock is set forward or back by so many minutes, while the server runs.
+    SetClock(i64),
+    /// The server is killed, and starts again when the clock has been set by so many minutes.
+    KillAndSetClock(i64),
 }
 
 impl fmt::Debug for Step {
@@ -63,6 +67,13 @@ impl fmt::Debug for Step {
             Self::Path(who, open) => write!(out, "{} has a path: {open}", PEOPLE[*who]),
             Self::Wait(seconds) => write!(out, "{seconds} s go by"),
             Self::Kill(seconds) => write!(out, "the server is killed, and back after {seconds} s"),
+            Self::SetClock(minutes) => write!(out, "the clock is set by {minutes} minutes"),
+            Self::KillAndSetClock(minutes) => {
+                write!(
+                    out,
+                    "the server is killed, and back after {minutes} minutes by the clock"
+                )
+            }
         }
     }
 }
@@ -85,6 +96,8 @@ pub fn orders() -> impl Strategy<Value = (&'static str, Value)> {
     let plain = prop::sample::select(vec![
         "floor.next",
         "floor.next",
+        "floor.undo",
+        "floor.undo",
         "list.close",
         "list.reopen",
         "list.adjourn",
@@ -129,6 +142,8 @@ pub fn orders() -> impl Strategy<Value = (&'static str, Value)> {
         1 => person().prop_map(|who| ("participant.admit", json!({"person": who}))),
         1 => person().prop_map(|who| ("participant.move", json!({"person": who, "to": "covid"}))),
         1 => item.clone().prop_map(|item| ("agenda.start", json!({"item": item}))),
+        1 => item.clone().prop_map(|item| ("agenda.load", json!({"item": item}))),
+        1 => item.clone().prop_map(|item| ("agenda.postpone", json!({"item": item, "by_minutes": 15}))),
         1 => item.prop_map(|item| ("agenda.end", json!({"item": item}))),
         2 => deciding,
         4 => interpreting(),
@@ -143,6 +158,8 @@ fn interpreting() -> impl Strategy<Value = (&'static str, Value)> {
         "channel.take",
         "channel.release",
         "channel.hand_over",
+        "channel.hand_over in_ms",
+        "channel.keep",
         "channel.relay",
         "channel.assign",
         "channel.clear",
@@ -152,6 +169,13 @@ fn interpreting() -> impl Strategy<Value = (&'static str, Value)> {
     let partner = prop::sample::select(vec!["kenji", "aiko"]);
     (verb, language(), source, partner).prop_map(|(verb, language, source, partner)| {
         let mut fields = json!({"language": language});
+        let verb = match verb {
+            "channel.hand_over in_ms" => {
+                fields["in_ms"] = json!(20_000);
+                "channel.hand_over"
+            }
+            verb => verb,
+        };
         match verb {
             "channel.take" | "channel.relay" => fields["source"] = json!(source),
             "channel.hand_over" => fields["to"] = json!(partner),
@@ -173,6 +197,8 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (0..PEOPLE.len(), any::<bool>()).prop_map(|(who, open)| Step::Path(who, open)),
         2 => (1u64..60).prop_map(Step::Wait),
         1 => (0u64..60).prop_map(Step::Kill),
+        1 => (-9_000i64..9_000).prop_map(Step::SetClock),
+        1 => (-9_000i64..9_000).prop_map(Step::KillAndSetClock),
     ]
 }
 
@@ -224,6 +250,12 @@ impl Fold {
             | RoomEvent::DecisionClosed { decision, .. }
             | RoomEvent::DecisionWithdrawn { decision, .. } => {
                 self.decisions.insert(decision.id.0, decision.clone());
+            }
+            RoomEvent::ClockMoved {
+                decision: Some(decision),
+                ..
+            } => {
+                self.decisions.insert(decision.id.0, (**decision).clone());
             }
             RoomEvent::AgendaStarted { item, .. } | RoomEvent::AgendaEnded { item, .. } => {
                 self.items.insert(item.id.to_string(), item.clone());
@@ -287,6 +319,29 @@ async fn play(steps: Vec<Step>) {
                 }
             }
             Step::Wait(seconds) => sleep(Duration::from_secs(seconds)).await,
+            Step::SetClock(minutes) => {
+                let before = used_times(&room).await;
+                room.time.set(set_by(room.now(), minutes));
+                assert_eq!(
+                    used_times(&room).await,
+                    before,
+                    "nobody gains or loses time"
+                );
+            }
+            Step::KillAndSetClock(minutes) => {
+                let before = used_times(&room).await;
+                let now = set_by(room.now(), minutes);
+                room = room.restart_at(now);
+                for (request, after) in used_times(&room).await {
+                    let lost = after.saturating_sub(before[&request]);
+                    assert!(
+                        after >= before[&request] && lost <= Millis(500),
+                        "{request}: {lost:?}"
+                    );
+                }
+                seats.clear();
+                (scenes, shown) = (0, Scene::default());
+            }
             Step::Kill(seconds) => {
                 room = room.restart_after(Millis::from_secs(seconds));
                 seats.clear();
@@ -313,6 +368,23 @@ async fn play(steps: Vec<Step>) {
         assert!(live.iter().filter(apart).count() <= snapshot.floor.nom as usize);
     }
     is_the_fold_of_its_log(&room).await;
+}
+
+fn set_by(now: Moment, minutes: i64) -> Moment {
+    let by = Millis::from_secs(60 * minutes.unsigned_abs());
+    if minutes < 0 {
+        now.before(by)
+    } else {
+        now.after(by)
+    }
+}
+
+/// The time that each holder has used.
+async fn used_times(room: &TestRoom) -> BTreeMap<String, Millis> {
+    let speeches = room.snapshot().await.floor.speeches.into_iter();
+    speeches
+        .map(|it| (it.request.to_string(), it.consumed))
+        .collect()
 }
 
 /// A channel carries its interpreter only, who is in the room and flows nowhere else. A relay leads from the

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use plenary_protocol::Code;
-use plenary_room::Outgoing;
+use plenary_room::{MAX_SIGNAL_BYTES, Outgoing};
 use plenary_testkit::{person, room::TestRoom};
 
 #[tokio::test(start_paused = true)]
@@ -35,5 +35,46 @@ async fn a_receiver_who_is_not_in_the_room_is_not_found() {
             .relay(person("tokyo-1"), person(absent), Bytes::new())
             .await;
         assert_eq!(refused.unwrap_err().code, Code::NotFound, "{absent}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_signal_that_is_larger_than_any_description_of_a_call_is_refused() {
+    let room = TestRoom::open();
+    room.join("tokyo-1").await;
+    let mut seoul = room.join("seoul-1").await;
+    seoul.events().await;
+    let relay = |bytes| {
+        let text = Bytes::from(vec![b'x'; bytes]);
+        room.handle
+            .relay(person("tokyo-1"), person("seoul-1"), text)
+    };
+    let refused = relay(MAX_SIGNAL_BYTES + 1).await;
+    assert_eq!(refused.unwrap_err().code, Code::TooLarge);
+    assert_eq!(seoul.queued().await, []);
+    assert_eq!(relay(MAX_SIGNAL_BYTES).await, Ok(()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn signals_pass_only_between_people_who_can_be_in_a_call() {
+    let room = TestRoom::open();
+    let callers = ["tokyo-1", "chair", "aiko"];
+    let others = ["viewer", "clerk", "operator"];
+    let mut seats = Vec::new();
+    for name in callers.into_iter().chain(others) {
+        seats.push(room.join(name).await);
+    }
+    for from in callers {
+        for to in callers {
+            let relayed = room.handle.relay(person(from), person(to), Bytes::new());
+            assert_eq!(relayed.await, Ok(()), "{from} to {to}");
+        }
+        for other in others {
+            for (from, to) in [(from, other), (other, from)] {
+                let refused = room.handle.relay(person(from), person(to), Bytes::new());
+                let code = refused.await.unwrap_err().code;
+                assert_eq!(code, Code::Forbidden, "{from} to {to}");
+            }
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! A participant whom the chair removes.
+//! A participant whom the chair removes. Rules of order, section 13.
 
 use plenary_protocol::{CloseCode, Code, Source::Microphone};
 use plenary_testkit::room::{TestRoom, event_type};

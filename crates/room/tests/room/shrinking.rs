@@ -33,7 +33,8 @@ async fn a_revoked_speaker_is_silent_before_the_event_is_sent_and_the_next_is_he
             "floor.revoked",
             "floor.granted",
             "floor.order",
-            "floor.on_deck"
+            "floor.on_deck",
+            "floor.undoable"
         ]
     );
 

@@ -14,10 +14,7 @@ async fn everything_is_forbidden_to_people_of_another_room_or_of_none() {
     let room = TestRoom::open();
     room.join("tokyo-1").await;
     for name in ["elsewhere", "nobody"] {
-        let caller = Caller {
-            person: person(name),
-            session: None,
-        };
+        let caller = Caller::new(person(name));
         let post = command("chat.post", json!({"text": "Hello?"}));
         let handle = &room.handle;
         let refusals = [

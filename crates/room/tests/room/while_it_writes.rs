@@ -52,6 +52,7 @@ async fn commands_during_a_commit_are_recorded_together_and_sent_in_order() {
         "floor.revoked",
         "floor.requested",
         "floor.granted",
+        "floor.undoable",
         "chat.posted",
     ];
     assert_eq!(seoul.event_types().await, told);
@@ -257,10 +258,7 @@ async fn play(steps: Vec<Step>) {
             continue;
         }
         let seq = room.snapshot().await.seq;
-        let caller = Caller {
-            person: person(PEOPLE[who]),
-            session: None,
-        };
+        let caller = Caller::new(person(PEOPLE[who]));
         let guard = Preconditions {
             idempotency_key: plenary_protocol::CommandId::new(&name).ok(),
             if_match: None,

@@ -30,7 +30,7 @@ pub enum Track {
 /// The head of a VP8 key frame (RFC 6386, section 9.1). The server reads no further, and of Opus nothing.
 const VP8_HEAD: [u8; 10] = [0x10, 0x02, 0x00, 0x9d, 0x01, 0x2a, 64, 0, 36, 0];
 
-/// What a frame carries after its head.
+/// The tag that a frame carries after its head.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FrameTag {
     /// The device that sent it.

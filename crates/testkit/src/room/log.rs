@@ -21,6 +21,7 @@ pub struct MemoryLog {
     contents: Mutex<Contents>,
     full: AtomicBool,
     slow: watch::Sender<bool>,
+    slow_to_read: watch::Sender<bool>,
     head: watch::Sender<Head>,
 }
 
@@ -39,6 +40,7 @@ impl MemoryLog {
             contents: Mutex::default(),
             full: AtomicBool::new(false),
             slow: watch::Sender::new(false),
+            slow_to_read: watch::Sender::new(false),
             head: watch::Sender::new(Head::empty(room)),
         }
     }
@@ -51,6 +53,11 @@ impl MemoryLog {
     /// Whether appends stay unconfirmed from now on, because the disk is slow.
     pub fn set_slow(&self, slow: bool) {
         self.slow.send_replace(slow);
+    }
+
+    /// Whether reads stay unanswered from now on.
+    pub fn set_slow_to_read(&self, slow: bool) {
+        self.slow_to_read.send_replace(slow);
     }
 
     /// How many appends were accepted.
@@ -133,7 +140,11 @@ impl Log for MemoryLog {
     ) -> LogFuture<Result<Vec<Record>, ReadError>> {
         let records = self.records();
         let later = records.into_iter().filter(|record| record.seq > after);
-        Box::pin(ready(Ok(later.take(limit).collect())))
+        let (later, mut slow) = (later.take(limit).collect(), self.slow_to_read.subscribe());
+        Box::pin(async move {
+            let _ = slow.wait_for(|slow| !slow).await;
+            Ok(later)
+        })
     }
 
     fn reply(
@@ -161,7 +172,6 @@ impl Log for MemoryLog {
     }
 
     fn heartbeat(&self, at: Moment) {
-        let mut contents = self.contents();
-        contents.alive = contents.alive.max(at);
+        self.contents().alive = at;
     }
 }

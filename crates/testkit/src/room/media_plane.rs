@@ -6,7 +6,7 @@ use std::{
 };
 
 use plenary_ids::RoomId;
-use plenary_room::{MediaPlane, Scene};
+use plenary_room::{MediaPlane, Playback, Scene};
 use tokio::sync::watch;
 
 type InForce = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -19,6 +19,8 @@ impl MediaPlane for IdleMediaPlane {
     fn show(&self, _: &RoomId, _: u64, _: Scene) -> InForce {
         Box::pin(ready(()))
     }
+
+    fn play(&self, _: &RoomId, _: Option<Playback>) {}
 }
 
 /// Records the scenes that it is shown, and brings them into force at once unless it is held.
@@ -27,6 +29,7 @@ pub struct RecordingMediaPlane {
     scenes: watch::Sender<Vec<Scene>>,
     /// How many scenes may be in force.
     allowed: watch::Sender<usize>,
+    played: watch::Sender<Vec<Option<Playback>>>,
 }
 
 impl Default for RecordingMediaPlane {
@@ -34,6 +37,7 @@ impl Default for RecordingMediaPlane {
         Self {
             scenes: watch::Sender::new(Vec::new()),
             allowed: watch::Sender::new(usize::MAX),
+            played: watch::Sender::new(Vec::new()),
         }
     }
 }
@@ -61,6 +65,16 @@ impl RecordingMediaPlane {
         self.allowed.send_modify(|count| *count += 1);
     }
 
+    /// Everything that it was told to play, in order.
+    pub fn played(&self) -> Vec<Option<Playback>> {
+        self.played.borrow().clone()
+    }
+
+    /// What it plays now.
+    pub fn playback(&self) -> Option<Playback> {
+        self.played.borrow().last().cloned().flatten()
+    }
+
     /// Waits for so many scenes, and returns the last one.
     pub async fn wait_for(&self, count: usize) -> Scene {
         let mut scenes = self.scenes.subscribe();
@@ -77,5 +91,8 @@ impl MediaPlane for RecordingMediaPlane {
         Box::pin(async move {
             let _ = allowed.wait_for(|allowed| *allowed >= count).await;
         })
+    }
+    fn play(&self, _: &RoomId, playback: Option<Playback>) {
+        self.played.send_modify(|played| played.push(playback));
     }
 }

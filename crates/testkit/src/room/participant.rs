@@ -98,10 +98,7 @@ impl Participant {
     }
 
     pub fn caller(&self) -> Caller {
-        Caller {
-            person: self.person.clone(),
-            session: Some(self.session.clone()),
-        }
+        Caller::seated(self.person.clone(), self.session.clone())
     }
 
     /// Requests the floor for a statement; returns the id of the request.

@@ -17,7 +17,7 @@ fuzz_target!(|bytes: &[u8]| {
     let Ok(offer) = Offer::parse(text, &Limits::default()) else {
         return;
     };
-    let codecs = [Codec::Opus, Codec::Vp8, Codec::Vp9, Codec::H264];
+    let codecs = Codec::ALL;
     let slot = |mid: &str| SlotAnswer {
         ssrc: 1,
         rtx_ssrc: Some(2),

@@ -2,13 +2,13 @@
 
 use super::record::{HEADER as RECORD_HEADER, number};
 
-/// What a fragment of a `ClientHello` amounts to.
+/// The result of adding a fragment of a `ClientHello`.
 pub(super) enum Hello {
-    /// More is missing, or it is none of ours.
+    /// The message is incomplete, or the fragment does not belong to it.
     Partial,
-    /// The last one again: its answer was lost.
+    /// The last message again: its answer was lost.
     Repeated,
-    /// A new one, as a single record.
+    /// A new message, as a single record.
     Whole(Vec<u8>),
 }
 
@@ -118,26 +118,54 @@ fn fragment(datagram: &[u8]) -> Option<(Fragment<'_>, &[u8])> {
     ))
 }
 
-/// The SRTP profiles that a whole `ClientHello` record offers (RFC 5764, section 4.1.1).
-pub(super) fn srtp_profiles(record: &[u8]) -> Option<Vec<u16>> {
-    const VERSION_AND_RANDOM: usize = 34;
-    const USE_SRTP: usize = 14;
-    let body = record.get(RECORD_HEADER + HANDSHAKE_HEADER + VERSION_AND_RANDOM..)?;
-    let (_session, rest) = vector(body, 1)?;
+/// What a `ClientHello` offers, as far as it decides whether there can be a handshake.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Offered {
+    /// Whether DTLS 1.2 is among the versions.
+    pub(super) dtls_1_2: bool,
+    /// The SRTP profiles (RFC 5764, section 4.1.2).
+    pub(super) srtp_profiles: Vec<u16>,
+}
+
+const DTLS_1_2: u16 = 0xfefd;
+const EXTENSION_USE_SRTP: usize = 14;
+const EXTENSION_SUPPORTED_VERSIONS: usize = 43;
+
+/// Reads a whole `ClientHello` record; none if its extensions cannot be read.
+pub(super) fn offered(record: &[u8]) -> Option<Offered> {
+    const RANDOM: usize = 32;
+    let body = record.get(RECORD_HEADER + HANDSHAKE_HEADER..)?;
+    let (version, rest) = body.split_first_chunk::<2>()?;
+    let (_session, rest) = vector(rest.get(RANDOM..)?, 1)?;
     let (_cookie, rest) = vector(rest, 1)?;
     let (_suites, rest) = vector(rest, 2)?;
     let (_compression, rest) = vector(rest, 1)?;
+    let mut offered = Offered {
+        dtls_1_2: u16::from_be_bytes(*version) == DTLS_1_2,
+        srtp_profiles: Vec::new(),
+    };
+    if rest.is_empty() {
+        return Some(offered);
+    }
     let (mut extensions, _) = vector(rest, 2)?;
     while let Some((kind, rest)) = extensions.split_at_checked(2) {
         let (extension, rest) = vector(rest, 2)?;
         extensions = rest;
-        if number(kind) == USE_SRTP {
-            let (profiles, _) = vector(extension, 2)?;
-            let (profiles, _) = profiles.as_chunks::<2>();
-            return Some(profiles.iter().copied().map(u16::from_be_bytes).collect());
+        match number(kind) {
+            EXTENSION_USE_SRTP => offered.srtp_profiles = numbers(vector(extension, 2)?.0),
+            // It takes the place of the version above (RFC 9147, section 5.3).
+            EXTENSION_SUPPORTED_VERSIONS => {
+                offered.dtls_1_2 = numbers(vector(extension, 1)?.0).contains(&DTLS_1_2);
+            }
+            _ => {}
         }
     }
-    None
+    Some(offered)
+}
+
+fn numbers(bytes: &[u8]) -> Vec<u16> {
+    let (numbers, _) = bytes.as_chunks::<2>();
+    numbers.iter().copied().map(u16::from_be_bytes).collect()
 }
 
 /// A vector with a length of `width` bytes before it, and what follows it.

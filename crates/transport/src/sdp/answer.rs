@@ -8,6 +8,7 @@ use rtc_sdp::description::media::{MediaDescription, MediaName, RangedPort};
 use rtc_sdp::description::session::{Origin, SessionDescription, TimeDescription, Timing};
 
 use super::codec::{Codec, Format, Kind};
+use super::feedback::Feedback;
 use super::offer::{Direction, Line, Offer, Section};
 use crate::fingerprint::Fingerprint;
 use crate::ice::Credentials;
@@ -27,7 +28,7 @@ pub struct SlotAnswer {
     pub track: String,
 }
 
-/// What the server puts into an answer.
+/// The server's part of an answer.
 #[derive(Debug, Clone)]
 pub struct AnswerParams {
     /// The session's number in the `o=` line: the same in every answer of a session.
@@ -38,11 +39,11 @@ pub struct AnswerParams {
     pub ice: Credentials,
     /// The fingerprint of the server's certificate.
     pub fingerprint: Fingerprint,
-    /// Where the server receives, best first.
+    /// The addresses at which the server receives media, best first.
     pub candidates: Vec<SocketAddr>,
     /// The codecs kept on each line, by the line's identification and by preference; what else it offers is left out.
     pub codecs: HashMap<String, Vec<Codec>>,
-    /// What fills the slots, by the line's identification.
+    /// The streams of the slots, by the line's identification.
     pub slots: HashMap<String, SlotAnswer>,
 }
 
@@ -55,20 +56,24 @@ pub fn answer(offer: &Offer, params: &AnswerParams) -> String {
         .sections
         .iter()
         .map(|section| match section {
-            Section::Accepted { line, directed } => {
-                answer_line(line, directed, params).ok_or(line_name(line))
-            }
+            Section::Accepted {
+                line,
+                protocol,
+                directed,
+            } => answer_line(line, protocol, directed, params)
+                .ok_or_else(|| rejected_line(line, protocol)),
             Section::Rejected {
                 mid,
                 media,
                 protocol,
                 format,
-            } => Err((
-                mid.as_deref(),
-                media.as_str(),
-                protocol.as_str(),
-                format.clone(),
-            )),
+                ..
+            } => Err(Rejected {
+                mid: mid.as_deref(),
+                media,
+                protocol,
+                format: format.clone(),
+            }),
         })
         .collect();
     let bundle = offer
@@ -107,23 +112,31 @@ pub fn answer(offer: &Offer, params: &AnswerParams) -> String {
     .with_property_attribute("extmap-allow-mixed".to_owned())
     .with_value_attribute("msid-semantic".to_owned(), "WMS *".to_owned());
     for line in lines {
-        description =
-            description.with_media(line.unwrap_or_else(|(mid, media, protocol, format)| {
-                rejected(mid, media, protocol, format)
-            }));
+        description = description.with_media(line.unwrap_or_else(|it| reject(it, params)));
     }
     description.marshal()
 }
 
-fn line_name(line: &Line) -> (Option<&str>, &'static str, &'static str, String) {
+/// What the answer repeats of a line that it refuses.
+struct Rejected<'a> {
+    mid: Option<&'a str>,
+    media: &'a str,
+    protocol: &'a str,
+    format: String,
+}
+
+fn rejected_line<'a>(line: &'a Line, protocol: &'a str) -> Rejected<'a> {
     let format = line
         .formats
         .first()
         .map_or_else(|| "0".to_owned(), |format| format.payload_type.to_string());
-    (Some(&line.mid), media_name(line.kind), PROTOCOL, format)
+    Rejected {
+        mid: Some(&line.mid),
+        media: media_name(line.kind),
+        protocol,
+        format,
+    }
 }
-
-const PROTOCOL: &str = "UDP/TLS/RTP/SAVPF";
 
 const fn media_name(kind: Kind) -> &'static str {
     match kind {
@@ -132,14 +145,18 @@ const fn media_name(kind: Kind) -> &'static str {
     }
 }
 
-/// A line refused: port 0, and nothing but its identification (RFC 3264, 6; RFC 8843, 7.3.3).
-fn rejected(mid: Option<&str>, media: &str, protocol: &str, format: String) -> MediaDescription {
-    let description =
-        media_line(media, 0, protocol, vec![format]).with_property_attribute("inactive".to_owned());
-    match mid {
+/// A line refused: port 0, outside the BUNDLE group (RFC 3264, section 6; RFC 9143, section 7.3.3).
+///
+/// It has a transport all the same, though nothing needs one there: GStreamer gives up on an answer in which any line
+/// lacks the fingerprint, the ICE credentials or the role in DTLS.
+fn reject(line: Rejected<'_>, params: &AnswerParams) -> MediaDescription {
+    let description = media_line(line.media, 0, line.protocol, vec![line.format])
+        .with_property_attribute("inactive".to_owned());
+    let description = match line.mid {
         Some(mid) => description.with_value_attribute("mid".to_owned(), mid.to_owned()),
         None => description,
-    }
+    };
+    transport(description, params)
 }
 
 fn media_line(media: &str, port: isize, protocol: &str, formats: Vec<String>) -> MediaDescription {
@@ -169,6 +186,7 @@ fn media_line(media: &str, port: isize, protocol: &str, formats: Vec<String>) ->
 /// The accepted line, or `None` if it has to be rejected.
 fn answer_line(
     line: &Line,
+    protocol: &str,
     directed: &[(u8, Direction)],
     params: &AnswerParams,
 ) -> Option<MediaDescription> {
@@ -190,9 +208,11 @@ fn answer_line(
         .map(|payload_type| payload_type.to_string())
         .collect();
 
-    let description = media_line(media_name(line.kind), 9, PROTOCOL, payload_types)
+    let description = media_line(media_name(line.kind), 9, protocol, payload_types)
         .with_value_attribute("mid".to_owned(), line.mid.clone());
-    let description = transport(description, params);
+    let description = transport(description, params)
+        .with_property_attribute("rtcp-mux".to_owned())
+        .with_property_attribute("rtcp-rsize".to_owned());
     let description = codecs(description, &formats, line);
     let description = extensions(description, line, directed);
     let description = match line.direction {
@@ -212,8 +232,6 @@ fn transport(description: MediaDescription, params: &AnswerParams) -> MediaDescr
         .with_ice_credentials(params.ice.ufrag.clone(), params.ice.pwd.clone())
         .with_fingerprint("sha-256".to_owned(), params.fingerprint.to_string())
         .with_value_attribute("setup".to_owned(), "passive".to_owned())
-        .with_property_attribute("rtcp-mux".to_owned())
-        .with_property_attribute("rtcp-rsize".to_owned())
 }
 
 fn codecs(mut description: MediaDescription, formats: &[&Format], line: &Line) -> MediaDescription {
@@ -227,19 +245,13 @@ fn codecs(mut description: MediaDescription, formats: &[&Format], line: &Line) -
     };
     for format in formats {
         let payload_type = format.payload_type;
-        add(
-            "rtpmap",
-            format!("{payload_type} {}", format.codec.rtpmap()),
-        );
+        add("rtpmap", format!("{payload_type} {}", format.encoding));
         if let Some(fmtp) = &format.fmtp {
             add("fmtp", format!("{payload_type} {fmtp}"));
         }
-        if line.extensions.transport_cc.is_some() {
-            add("rtcp-fb", format!("{payload_type} transport-cc"));
-        }
-        if line.kind == Kind::Video {
-            for feedback in ["ccm fir", "nack", "nack pli"] {
-                add("rtcp-fb", format!("{payload_type} {feedback}"));
+        for feedback in Feedback::ALL {
+            if format.feedback.contains(&feedback) && is_served(feedback, line) {
+                add("rtcp-fb", format!("{payload_type} {}", feedback.text()));
             }
         }
         if let Some(rtx) = format.rtx {
@@ -248,6 +260,15 @@ fn codecs(mut description: MediaDescription, formats: &[&Format], line: &Line) -
         }
     }
     description
+}
+
+/// Whether that feedback has an effect on a line: an answer promises nothing else. A NACK is answered by RTX, or by the
+/// packet as it was sent where the client has no RTX; sound is not kept for either.
+fn is_served(feedback: Feedback, line: &Line) -> bool {
+    match feedback {
+        Feedback::TransportCc => line.extensions.transport_cc.is_some(),
+        Feedback::Fir | Feedback::Nack | Feedback::Pli => line.kind == Kind::Video,
+    }
 }
 
 fn extensions(

@@ -3,8 +3,9 @@
 use rtc_sdp::description::media::MediaDescription;
 
 use super::attributes::values;
+use super::feedback::{Feedback, feedback};
 
-/// What a media line carries.
+/// The kind of media that a line carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum Kind {
@@ -26,6 +27,9 @@ pub enum Codec {
 }
 
 impl Codec {
+    /// Every codec that can be forwarded.
+    pub const ALL: [Self; 4] = [Self::Opus, Self::Vp8, Self::H264, Self::Vp9];
+
     /// The kind of media that the codec codes.
     pub const fn kind(self) -> Kind {
         match self {
@@ -53,7 +57,7 @@ impl Codec {
     }
 
     /// The encoding name and parameters of `a=rtpmap`.
-    pub(super) const fn rtpmap(self) -> &'static str {
+    const fn rtpmap(self) -> &'static str {
         match self {
             Self::Opus => "opus/48000/2",
             Self::Vp8 => "VP8/90000",
@@ -63,7 +67,12 @@ impl Codec {
     }
 
     fn of_rtpmap(encoding: &str) -> Option<Self> {
-        [Self::Opus, Self::Vp8, Self::H264, Self::Vp9]
+        // Opus has two channels whatever it carries (RFC 7587, section 7), and GStreamer may leave them out.
+        let encoding = match encoding {
+            short if short.eq_ignore_ascii_case("opus/48000") => Self::Opus.rtpmap(),
+            whole => whole,
+        };
+        Self::ALL
             .into_iter()
             .find(|codec| codec.rtpmap().eq_ignore_ascii_case(encoding))
     }
@@ -75,13 +84,17 @@ impl Codec {
 pub struct Format {
     pub codec: Codec,
     pub payload_type: u8,
+    /// The encoding of `a=rtpmap`, as offered.
+    pub encoding: String,
     /// The payload type of its retransmissions (RFC 4588).
     pub rtx: Option<u8>,
     /// The format parameters, as offered.
     pub fmtp: Option<String>,
+    /// The RTCP feedback that is offered.
+    pub feedback: Vec<Feedback>,
 }
 
-/// What a line offers of the codecs that can be forwarded, each once.
+/// The codecs of a line that can be forwarded, each once.
 pub(super) fn formats(media: &MediaDescription, kind: Kind) -> Vec<Format> {
     let by_payload_type = |key, payload_type: u8| {
         values(&media.attributes, key).find_map(move |text| {
@@ -109,7 +122,8 @@ pub(super) fn formats(media: &MediaDescription, kind: Kind) -> Vec<Format> {
 
     let mut formats: Vec<Format> = Vec::new();
     for payload_type in offered() {
-        let Some(codec) = by_payload_type("rtpmap", payload_type).and_then(Codec::of_rtpmap) else {
+        let encoding = by_payload_type("rtpmap", payload_type).unwrap_or_default();
+        let Some(codec) = Codec::of_rtpmap(encoding) else {
             continue;
         };
         let fmtp = by_payload_type("fmtp", payload_type);
@@ -120,8 +134,10 @@ pub(super) fn formats(media: &MediaDescription, kind: Kind) -> Vec<Format> {
         formats.push(Format {
             codec,
             payload_type,
+            encoding: encoding.to_owned(),
             rtx: rtx(payload_type),
             fmtp: fmtp.map(str::to_owned),
+            feedback: feedback(media, payload_type),
         });
     }
     formats

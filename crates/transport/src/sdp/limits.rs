@@ -1,4 +1,6 @@
-//! How much of an offer is read, and why one cannot be answered.
+//! The limits on an offer, and the reasons why one cannot be answered.
+
+use super::unusable::Unusable;
 
 /// Why an offer cannot be answered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -8,7 +10,7 @@ pub enum SdpError {
     /// The text exceeds a limit.
     #[error("the offer has more {what} than the {limit} allowed")]
     TooLarge {
-        /// What there is too much of.
+        /// The part that exceeds its limit.
         what: &'static str,
         limit: usize,
     },
@@ -21,9 +23,12 @@ pub enum SdpError {
     /// Something is there with a value that cannot be.
     #[error("the offer's {what} cannot be {value:?}")]
     Invalid { what: &'static str, value: String },
+    /// An answer would reject every line.
+    #[error("the offer has nothing that can be served: {0}")]
+    NoUsableLine(Unusable),
 }
 
-/// How much of an offer is read.
+/// The limits within which an offer is read.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// Bytes of the whole text.

@@ -8,9 +8,10 @@ use rtc_sdp::description::session::SessionDescription;
 use super::attributes::{value, values};
 use super::codec::{Codec, Format, Kind, formats};
 use super::limits::{Limits, SdpError, at_most, cut, invalid};
+use super::unusable::Unusable;
 use crate::fingerprint::Fingerprint;
 
-/// Which way media flows on a line, as the client that offers sees it.
+/// The direction of media on a line, as seen by the client that offers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum Direction {
@@ -64,7 +65,7 @@ const URI_AUDIO_LEVEL: &str = "urn:ietf:params:rtp-hdrext:ssrc-audio-level";
 pub struct Line {
     pub mid: String,
     pub kind: Kind,
-    /// Which way, as the client sees it.
+    /// The direction, as seen by the client.
     pub direction: Direction,
     /// The codecs offered, at most one format of each, in the offer's order.
     pub formats: Vec<Format>,
@@ -99,6 +100,8 @@ impl Line {
 pub(super) enum Section {
     Accepted {
         line: Line,
+        /// The answer repeats it (RFC 9429, section 5.1.2).
+        protocol: String,
         /// The extensions offered for one direction only: the answer must give the other (RFC 8285, 6).
         directed: Vec<(u8, Direction)>,
     },
@@ -107,6 +110,7 @@ pub(super) enum Section {
         media: String,
         protocol: String,
         format: String,
+        why: Unusable,
     },
 }
 
@@ -123,6 +127,16 @@ pub struct Offer {
 }
 
 impl Offer {
+    /// An offer without a line, of a publisher that has no client.
+    pub fn empty(fingerprint: Fingerprint) -> Self {
+        Self {
+            ufrag: String::new(),
+            pwd: String::new(),
+            fingerprint,
+            sections: Vec::new(),
+        }
+    }
+
     /// Reads the text of an offer.
     ///
     /// Lines of a kind or with codecs unknown here (data channels among them) are kept as rejected ones.
@@ -209,6 +223,7 @@ impl Offer {
             }
             sections.push(section);
         }
+        nothing_usable(&sections).map_or(Ok(()), |why| Err(SdpError::NoUsableLine(why)))?;
         Ok(Self {
             ufrag,
             pwd,
@@ -225,16 +240,31 @@ fn bundled(description: &SessionDescription) -> Result<Vec<&str>, SdpError> {
         .ok_or(SdpError::Missing("BUNDLE group"))
 }
 
+/// Why an answer would reject every line, if it would: the reason of the line that came nearest.
+fn nothing_usable(sections: &[Section]) -> Option<Unusable> {
+    let mut nearest = None;
+    for section in sections {
+        match section {
+            Section::Accepted { .. } => return None,
+            Section::Rejected { why, .. } => nearest = nearest.max(Some(*why)),
+        }
+    }
+    nearest
+}
+
 fn section(media: &MediaDescription, bundle: &[&str]) -> Section {
-    match accepted(media, bundle) {
-        Some(line) => Section::Accepted {
+    let protocol = media.media_name.protos.join("/");
+    match accepted(media, &protocol, bundle) {
+        Ok(line) => Section::Accepted {
             line,
+            protocol,
             directed: directed(media),
         },
-        None => Section::Rejected {
+        Err(why) => Section::Rejected {
+            why,
             mid: mid_of(media).map(str::to_owned),
             media: media.media_name.media.clone(),
-            protocol: media.media_name.protos.join("/"),
+            protocol,
             format: media
                 .media_name
                 .formats
@@ -244,27 +274,43 @@ fn section(media: &MediaDescription, bundle: &[&str]) -> Section {
     }
 }
 
+/// The protocols under which DTLS-SRTP is offered, some by habit: the fingerprint decides (RFC 9429, section 5.1.2).
+const PROTOCOLS: [&str; 8] = [
+    "UDP/TLS/RTP/SAVPF",
+    "UDP/TLS/RTP/SAVP",
+    "TCP/DTLS/RTP/SAVPF",
+    "TCP/DTLS/RTP/SAVP",
+    "RTP/SAVPF",
+    "RTP/SAVP",
+    "RTP/AVPF",
+    "RTP/AVP",
+];
+
 /// The line, if it is one that can be served: bundled, live, over rtcp-mux, in a known codec.
-fn accepted(media: &MediaDescription, bundle: &[&str]) -> Option<Line> {
-    let mid = mid_of(media)?;
-    let name = &media.media_name;
-    let kind = match name.media.as_str() {
+fn accepted(media: &MediaDescription, protocol: &str, bundle: &[&str]) -> Result<Line, Unusable> {
+    let kind = match media.media_name.media.as_str() {
         "audio" => Kind::Audio,
         "video" => Kind::Video,
-        _ => return None,
+        _ => return Err(Unusable::NotMedia),
     };
     // Port 0 is a stopped line, unless it only rides on another's transport (RFC 8843, 6).
-    let live = name.port.value != 0 || media.has_attribute("bundle-only");
-    let secured = name.protos.iter().any(|protocol| protocol == "SAVPF");
-    if !live || !secured || !bundle.contains(&mid) || !media.has_attribute("rtcp-mux") {
-        return None;
+    if media.media_name.port.value == 0 && !media.has_attribute("bundle-only") {
+        return Err(Unusable::Stopped);
+    }
+    let mid = mid_of(media).filter(|mid| bundle.contains(mid));
+    let mid = mid.ok_or(Unusable::Unbundled)?;
+    if !PROTOCOLS.contains(&protocol) {
+        return Err(Unusable::Protocol);
+    }
+    if !media.has_attribute("rtcp-mux") {
+        return Err(Unusable::NoRtcpMux);
     }
     let formats = formats(media, kind);
     if formats.is_empty() {
-        return None;
+        return Err(Unusable::NoCodec);
     }
     let (rtx_of, ssrcs) = ssrcs(media);
-    Some(Line {
+    Ok(Line {
         mid: mid.to_owned(),
         kind,
         direction: direction(media),

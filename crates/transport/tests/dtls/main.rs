@@ -6,6 +6,7 @@
     reason = "what helps a test fails it by panicking"
 )]
 
+mod alerts;
 mod handshake;
 
 use std::time::Duration;
@@ -64,16 +65,6 @@ fn a_client_that_knows_only_the_older_cipher_is_served_with_it() {
     let keys = handshake.server_keys().expect("the server is connected");
     assert_eq!(keys.profile, SrtpProfile::Aes128CmSha1_80);
     assert_eq!((keys.client.key.len(), keys.client.salt.len()), (16, 14));
-}
-
-#[test]
-fn a_client_that_offers_no_srtp_is_refused() {
-    let mut handshake = Handshake::offering(Vec::new());
-    handshake.run(intact);
-    assert!(matches!(
-        handshake.server_events(),
-        [DtlsEvent::Failed(DtlsError::NoSrtpProfile)]
-    ));
 }
 
 #[test]

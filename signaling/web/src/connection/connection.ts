@@ -4,8 +4,6 @@ import { afterClose } from "../wire/closing";
 export const ANSWER_TIMEOUT_MS = 5_000;
 /** A server that can be reached may still wait for its disk before it gives a seat. */
 export const WELCOME_TIMEOUT_MS = 20_000;
-/** How many fresh tokens in a row may be refused before the invitation counts as invalid. */
-const MAX_REFUSED_TOKENS = 3;
 
 export type Phase =
   /** No seat is wanted. */
@@ -22,8 +20,10 @@ export type Phase =
   | "pausing"
   /** The token was refused; a fresh one is being fetched. */
   | "redeeming"
-  /** The seat has ended, and nothing brings it back by itself. */
-  | "replaced" | "forbidden" | "unauthorized";
+  /** The seat has ended by somebody's decision, and nothing brings it back by itself. */
+  | "replaced"
+  | "forbidden"
+  | "unauthorized";
 
 /** The connection of one device to one room. */
 export interface Connection {
@@ -58,9 +58,12 @@ export type Input =
   | { type: "pause_over" }
   | { type: "beat" }
   | { type: "network_lost" }
-  | { type: "network_found" }
+  /** The network is back, or the page is shown again. */
+  | { type: "woke" }
   | { type: "token_redeemed" }
-  | { type: "token_refused" };
+  /** No token could be fetched now, for whatever reason but the invitation's own refusal. */
+  | { type: "token_unavailable" }
+  | { type: "invitation_refused" };
 
 export type Effect =
   /** Makes a fresh media connection and its offer. */
@@ -82,28 +85,56 @@ export interface Step {
   effects: Effect[];
 }
 
-export const NO_CONNECTION: Connection = { phase: "idle", room: "", session: null, failures: 0, wasLost: false, attempt: 0, awaitsAnswer: false, media: "connecting" };
+export const NO_CONNECTION: Connection = {
+  phase: "idle",
+  room: "",
+  session: null,
+  failures: 0,
+  wasLost: false,
+  attempt: 0,
+  awaitsAnswer: false,
+  media: "connecting",
+};
 
 /** The connection after an input, and what has to be done about it. Pure: time, chance and the network are effects. */
 export function reduce(state: Connection, input: Input): Step {
   if ("attempt" in input && input.attempt !== state.attempt) return unchanged(state);
   switch (input.type) {
-    case "enter": return connect({ ...state, room: input.room, session: null, failures: 0, wasLost: false });
-    case "leave": return end({ ...state, session: null }, "idle");
-    case "offer_made": return offerMade(state);
-    case "socket_opened": return state.phase === "opening" ? awaiting({ ...state, phase: "greeting", awaitsAnswer: false }, WELCOME_TIMEOUT_MS) : unchanged(state);
-    case "socket_closed": return closed(state, input.code);
-    case "answered": return { state: { ...state, awaitsAnswer: false }, effects: [{ do: "stop_awaiting" }] };
-    case "welcomed": return unchanged({ ...state, phase: "live", session: input.session, failures: 0, media: "connecting" });
-    case "events_missing": return reconnect({ ...state, session: null });
-    case "media_changed": return unchanged({ ...state, media: state.phase === "live" ? input.state : state.media });
-    case "answer_overdue": return state.awaitsAnswer ? reconnect(state) : unchanged(state);
-    case "pause_over": return state.phase === "pausing" ? connect(state) : unchanged(state);
-    case "beat": return state.phase === "live" ? beat(state) : unchanged(state);
-    case "network_lost": return wantsSeat(state) ? reconnect(state) : unchanged(state);
-    case "network_found": return state.phase === "pausing" ? connect({ ...state, failures: 0 }) : unchanged(state);
-    case "token_redeemed": return state.phase === "redeeming" ? reconnect(state) : unchanged(state);
-    case "token_refused": return state.phase === "redeeming" ? end(state, "unauthorized") : unchanged(state);
+    case "enter":
+      return connect({ ...state, room: input.room, session: null, failures: 0, wasLost: false });
+    case "leave":
+      return end({ ...state, session: null }, "idle");
+    case "offer_made":
+      return offerMade(state);
+    case "socket_opened":
+      return state.phase === "opening"
+        ? awaiting({ ...state, phase: "greeting", awaitsAnswer: false }, WELCOME_TIMEOUT_MS)
+        : unchanged(state);
+    case "socket_closed":
+      return closed(state, input.code);
+    case "answered":
+      return { state: { ...state, awaitsAnswer: false }, effects: [{ do: "stop_awaiting" }] };
+    case "welcomed":
+      return unchanged({ ...state, phase: "live", session: input.session, failures: 0, media: "connecting" });
+    case "events_missing":
+      return reconnect({ ...state, session: null });
+    case "media_changed":
+      return unchanged({ ...state, media: state.phase === "live" ? input.state : state.media });
+    case "answer_overdue":
+      return state.awaitsAnswer ? reconnect(state) : unchanged(state);
+    case "pause_over":
+      return state.phase === "pausing" ? connect(state) : unchanged(state);
+    case "beat":
+      return state.phase === "live" ? beat(state) : unchanged(state);
+    case "network_lost":
+      return wantsSeat(state) ? reconnect(state) : unchanged(state);
+    case "woke":
+      return woke(state);
+    case "token_redeemed":
+    case "token_unavailable":
+      return state.phase === "redeeming" ? reconnect(state) : unchanged(state);
+    case "invitation_refused":
+      return state.phase === "redeeming" ? end(state, "unauthorized") : unchanged(state);
   }
 }
 
@@ -118,15 +149,23 @@ export type Link = "connecting" | "media" | "media_lost" | "connected" | "reconn
 export function linkOf({ phase, media, wasLost }: Connection): Link {
   switch (phase) {
     case "replaced":
-    case "forbidden": return phase;
-    case "live": return ({ connecting: "media", connected: "connected", lost: "media_lost" } as const)[media];
-    default: return wasLost ? "reconnecting" : "connecting";
+    case "forbidden":
+      return phase;
+    case "live":
+      return ({ connecting: "media", connected: "connected", lost: "media_lost" } as const)[media];
+    default:
+      return wasLost ? "reconnecting" : "connecting";
   }
 }
 
 /** Whether the connection is to be kept, and comes back by itself when it is lost. */
 function wantsSeat({ phase }: Connection): boolean {
   return phase !== "idle" && phase !== "replaced" && phase !== "forbidden" && phase !== "unauthorized";
+}
+
+/** Whether a lost connection waits for the network: in a pause, or for an answer that a dead network may have swallowed. */
+function awaitsNetwork({ phase, wasLost }: Connection): boolean {
+  return wasLost && (phase === "pausing" || phase === "opening" || phase === "greeting");
 }
 
 function unchanged(state: Connection): Step {
@@ -149,24 +188,45 @@ function offerMade(state: Connection): Step {
 
 function closed(state: Connection, code: number): Step {
   switch (afterClose(code)) {
-    case "reconnect": return reconnect(state);
-    case "forbidden": return end(state, "forbidden");
-    case "replaced": return end(state, "replaced");
+    case "reconnect":
+      return reconnect(state);
+    case "forbidden":
+      return end(state, "forbidden");
+    case "replaced":
+      return end(state, "replaced");
     case "redeem":
-      if (state.failures >= MAX_REFUSED_TOKENS) return end(state, "unauthorized");
-      return { state: { ...state, phase: "redeeming", wasLost: true, awaitsAnswer: false, attempt: state.attempt + 1 }, effects: [...silence(), { do: "redeem_token" }] };
+      return {
+        state: { ...state, phase: "redeeming", wasLost: true, awaitsAnswer: false, attempt: state.attempt + 1 },
+        effects: [...silence(), { do: "redeem_token" }],
+      };
   }
+}
+
+/** A seat that waits comes back at once. One that is held is asked whether it still is: a sleep closes no connection. */
+function woke(state: Connection): Step {
+  if (awaitsNetwork(state)) return connect({ ...state, failures: 0 });
+  return state.phase === "live" ? beat(state) : unchanged(state);
 }
 
 /** Lets go of the connection, and comes back after a pause that doubles. */
 function reconnect(state: Connection): Step {
   const { failures } = state;
-  const next: Connection = { ...state, phase: "pausing", failures: failures + 1, wasLost: true, attempt: state.attempt + 1, awaitsAnswer: false };
+  const next: Connection = {
+    ...state,
+    phase: "pausing",
+    failures: failures + 1,
+    wasLost: true,
+    attempt: state.attempt + 1,
+    awaitsAnswer: false,
+  };
   return { state: next, effects: [...silence(), { do: "pause", failures }] };
 }
 
 function end(state: Connection, phase: Phase): Step {
-  return { state: { ...state, phase, attempt: state.attempt + 1, awaitsAnswer: false }, effects: [...silence(), { do: "stop_pausing" }] };
+  return {
+    state: { ...state, phase, attempt: state.attempt + 1, awaitsAnswer: false },
+    effects: [...silence(), { do: "stop_pausing" }],
+  };
 }
 
 function beat(state: Connection): Step {

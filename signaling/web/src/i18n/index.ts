@@ -1,5 +1,7 @@
 import { signal } from "@preact/signals";
+import { keep, kept } from "../session/storage";
 import english from "./en";
+import { isolated } from "./isolate";
 import type { Key, Language } from "./language";
 import { matchLanguage } from "./match";
 
@@ -31,13 +33,13 @@ export function language(): Language {
 
 /** Shows the page in the language chosen before, or in the first of the browser's languages that there is. */
 export async function startLanguage(): Promise<void> {
-  const wanted = [localStorage.getItem(STORAGE_KEY), ...navigator.languages].filter((tag) => tag !== null);
+  const wanted = [kept("machine", STORAGE_KEY), ...navigator.languages].filter((tag) => tag !== null);
   await setLanguage(matchLanguage([...languageNames.keys()], wanted) ?? DEFAULT_TAG);
 }
 
 /** Shows the page in another language, and does so on this machine from now on. */
 export async function chooseLanguage(tag: string): Promise<void> {
-  localStorage.setItem(STORAGE_KEY, tag);
+  keep("machine", STORAGE_KEY, tag);
   await setLanguage(tag);
 }
 
@@ -62,5 +64,5 @@ export function t(key: Key, parameters: Record<string, string | number> = {}): s
 }
 
 export function fill(message: string, parameters: Record<string, string | number>): string {
-  return message.replace(/\{(\w+)\}/g, (whole, name: string) => String(parameters[name] ?? whole));
+  return message.replace(/\{(\w+)\}/g, (whole, name: string) => isolated(String(parameters[name] ?? whole)));
 }

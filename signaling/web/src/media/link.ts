@@ -1,15 +1,15 @@
-import type { Sound } from "../model/channels";
+import type { ChosenLines } from "../model/wants";
 import type { SlotWant } from "../wire/messages";
 import { Peer, type Lines, type Sources } from "./peer";
 import { NEW_PATH, recover, type RecoveryEffect, type RecoveryInput } from "./recovery";
 
-interface Owner {
+export interface MediaOwner {
   sources(): Sources;
   /** Sends an offer to the room. */
   signal(offer: string): void;
   changed(state: "connected" | "lost"): void;
-  /** The sound that the slot of the language channel is to carry. */
-  sound(): Sound;
+  /** The wants of a new offer for the lines that this device chooses for. */
+  wants(lines: ChosenLines): SlotWant[];
   received(lines: Lines): void;
 }
 
@@ -19,7 +19,7 @@ export class MediaLink {
   private recovery = NEW_PATH;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(private readonly owner: Owner) {
+  constructor(private readonly owner: MediaOwner) {
     this.peer = this.newPeer();
   }
 
@@ -28,7 +28,7 @@ export class MediaLink {
   }
 
   offer(): Promise<{ offer: string; slots: SlotWant[] }> {
-    return this.peer.offer(this.owner.sound());
+    return this.peer.offer((lines) => this.owner.wants(lines));
   }
 
   accept(answer: string): void {
@@ -68,9 +68,12 @@ export class MediaLink {
 
   private carryOut(effect: RecoveryEffect): void {
     switch (effect.do) {
-      case "report": return this.owner.changed(effect.state);
-      case "stop_timer": return clearTimeout(this.timer);
-      case "restart_ice": return this.connection.restartIce();
+      case "report":
+        return this.owner.changed(effect.state);
+      case "stop_timer":
+        return clearTimeout(this.timer);
+      case "restart_ice":
+        return this.connection.restartIce();
       case "start_timer":
         clearTimeout(this.timer);
         this.timer = setTimeout(() => this.handle("timer"), effect.ms);
@@ -95,7 +98,8 @@ export class MediaLink {
 
   private async negotiate(): Promise<void> {
     const peer = this.peer;
-    const { offer } = await peer.offer(this.owner.sound());
+    // The server knows what this device wants: the lines are the same.
+    const { offer } = await peer.offer(() => []);
     if (peer === this.peer) this.owner.signal(offer);
   }
 }

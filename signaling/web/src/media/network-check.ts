@@ -1,4 +1,4 @@
-import { FLOOR } from "../model/channels";
+import { effect } from "@preact/signals";
 import { Socket } from "../wire/socket";
 import { microphone } from "./devices";
 import { pathFigures, type PathFigures } from "./path";
@@ -6,52 +6,63 @@ import { Peer } from "./peer";
 
 const CHECK_TIMEOUT_MS = 8_000;
 const MEASURING_MS = 2_500;
-/** For as long the server may still count the check as another device of the same participant. */
-const CHECK_LINGERS_MS = 15_000;
+/** The server does not take the token. */
+const UNAUTHORIZED = 4401;
 
 let stopRunning: (() => void) | null = null;
-let ended = 0;
 
-/** Ends a check that still runs: its seat must be free before the real one is taken. */
+/** Ends a check that still runs. */
 export function stopCheck(): void {
   stopRunning?.();
 }
 
-export function checkedJustNow(): boolean {
-  return Date.now() - ended < CHECK_LINGERS_MS;
-}
+/** Why no figures came. */
+export type NoFigures = "unauthorized" | "no_path";
 
 /**
- * Joins the room's media for a moment and measures the path that sound and picture will take. It sends silence, so that
- * the server's receiver reports have the loss and round trip that a speaker would have. `null` if nothing got through.
+ * Measures the path that sound and picture will take, through the media server itself and without a seat: nobody learns of
+ * it. It sends silence, so that the server's receiver reports have the loss and round trip that a speaker would have.
  */
-export async function checkNetwork(token: string, room: string): Promise<PathFigures | null> {
+export async function checkNetwork(token: string, room: string): Promise<PathFigures | NoFigures> {
   stopCheck();
-  const silence = microphone.value?.clone() ?? null;
-  if (silence) silence.enabled = false;
-  const peer = new Peer({ microphone: silence, camera: null, screen: null });
-  const offered = await peer.offer(FLOOR);
+  const peer = new Peer({ microphone: null, camera: null, screen: null });
+  // The microphone may be opened only now, while its own check runs.
+  let silence: MediaStreamTrack | null = null;
+  const stopSilence = effect(() => {
+    silence?.stop();
+    silence = microphone.value?.clone() ?? null;
+    if (silence) silence.enabled = false;
+    peer.send("microphone", silence).catch(() => undefined);
+  });
+  const { offer } = await peer.offer(() => []);
   return new Promise((resolve) => {
-    const finish = (figures: PathFigures | null) => {
+    const finish = (result: PathFigures | NoFigures) => {
       clearTimeout(timeout);
       stopRunning = null;
-      ended = Date.now();
       socket.close();
-      peer.close();
+      stopSilence();
       silence?.stop();
-      resolve(figures);
+      peer.close();
+      resolve(result);
     };
-    const timeout = setTimeout(() => finish(null), CHECK_TIMEOUT_MS);
-    stopRunning = () => finish(null);
-    const socket = new Socket({ type: "hello", token, room, ...offered }, {
-      message: (message) => {
-        if (message.type === "welcome" && message.answer) peer.accept(message.answer).catch(() => finish(null));
+    const fail = () => finish("no_path");
+    const timeout = setTimeout(fail, CHECK_TIMEOUT_MS);
+    stopRunning = fail;
+    const socket = new Socket(
+      { type: "hello", token, room, check: true, offer },
+      {
+        message: (message) => {
+          if (message.type === "check") peer.accept(message.answer).catch(fail);
+        },
+        closed: (code) => finish(code === UNAUTHORIZED ? "unauthorized" : "no_path"),
       },
-      closed: () => finish(null),
-    });
+    );
     peer.connection.onconnectionstatechange = () => {
       if (peer.connection.connectionState !== "connected") return;
-      setTimeout(() => void pathFigures(peer.connection).then(finish, () => finish(null)), MEASURING_MS);
+      setTimeout(
+        () => void pathFigures(peer.connection).then((figures) => finish(figures ?? "no_path"), fail),
+        MEASURING_MS,
+      );
     };
   });
 }

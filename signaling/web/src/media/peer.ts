@@ -1,11 +1,20 @@
-import { FLOOR, type Sound } from "../model/channels";
+import { TILE_SLOTS } from "../model/layout";
+import type { ChosenLines } from "../model/wants";
 import type { SlotWant } from "../wire/messages";
 import { counters } from "../state/debug";
 
 type SlotKind = "voice" | "stage" | "screen" | "tile" | "language";
 
-/** The slots of this device, in the order of the offer. The server decides what each carries. */
-const SLOTS: SlotKind[] = ["voice", "voice", "voice", "stage", "screen", ...Array<SlotKind>(8).fill("tile"), "language"];
+/** The slots of this device, in the order of the offer: enough for every layout, so that none needs another offer. */
+const SLOTS: SlotKind[] = [
+  "voice",
+  "voice",
+  "voice",
+  "stage",
+  "screen",
+  ...Array<SlotKind>(TILE_SLOTS).fill("tile"),
+  "language",
+];
 
 const SIMULCAST: RTCRtpEncodingParameters[] = [
   { rid: "h", maxBitrate: 1_200_000 },
@@ -19,13 +28,13 @@ export interface Sources {
   screen: MediaStreamTrack | null;
 }
 
-/** What is received, by the `mid` of each slot. */
+/** The tracks that are received, by the `mid` of their slot, and the slots that play sound. */
 export interface Lines {
   tracks: Map<string, MediaStreamTrack>;
   /** The slots of the floor's voices, in order. They play whatever they carry. */
   voices: string[];
-  /** The slot of the chosen language channel. */
-  language: string;
+  /** Those for which this device chooses. */
+  chosen: ChosenLines;
 }
 
 /**
@@ -37,7 +46,9 @@ const CODECS: ((codec: RTCRtpCodec) => boolean)[] = [
   ({ mimeType }) => /^video\/vp8$/i.test(mimeType),
   ({ mimeType, sdpFmtpLine }) => /^video\/vp9$/i.test(mimeType) && !/profile-id=[^0]/.test(sdpFmtpLine ?? ""),
   ({ mimeType, sdpFmtpLine }) =>
-    /^video\/h264$/i.test(mimeType) && /packetization-mode=1/.test(sdpFmtpLine ?? "") && /=42e0/i.test(sdpFmtpLine ?? ""),
+    /^video\/h264$/i.test(mimeType) &&
+    /packetization-mode=1/.test(sdpFmtpLine ?? "") &&
+    /=42e0/i.test(sdpFmtpLine ?? ""),
   ({ mimeType }) => /^video\/rtx$/i.test(mimeType),
 ];
 
@@ -60,17 +71,21 @@ export class Peer {
     };
     this.slots = SLOTS.map((kind) => ({
       kind,
-      transceiver: pc.addTransceiver(kind === "voice" || kind === "language" ? "audio" : "video", { direction: "recvonly" }),
+      transceiver: pc.addTransceiver(kind === "voice" || kind === "language" ? "audio" : "video", {
+        direction: "recvonly",
+      }),
     }));
     for (const transceiver of pc.getTransceivers()) preferCodecs(transceiver);
   }
 
   /** The offer and what its slots are wanted for. Candidates are not gathered: the server is ICE-lite and learns them from checks. */
-  async offer(sound: Sound): Promise<{ offer: string; slots: SlotWant[] }> {
+  async offer(wants: (lines: ChosenLines) => SlotWant[]): Promise<{ offer: string; slots: SlotWant[] }> {
     counters.offers += 1;
     await this.connection.setLocalDescription(await this.connection.createOffer());
-    const slots = this.slots.map(({ kind, transceiver }) => ({ mid: transceiver.mid ?? "", wants: kind === "language" ? wantsOf(sound) : kind }));
-    return { offer: this.connection.localDescription?.sdp ?? "", slots };
+    const { chosen } = this.lines();
+    const fixed = this.slots.filter(({ kind }) => kind === "voice" || kind === "screen");
+    const slots = fixed.map(({ kind, transceiver }) => ({ mid: transceiver.mid ?? "", wants: kind }));
+    return { offer: this.connection.localDescription?.sdp ?? "", slots: [...slots, ...wants(chosen)] };
   }
 
   async accept(answer: string): Promise<void> {
@@ -82,19 +97,19 @@ export class Peer {
   }
 
   lines(): Lines {
-    const mids = (wanted: SlotKind) => this.slots.filter(({ kind }) => kind === wanted).map(({ transceiver }) => transceiver.mid ?? "");
+    const mids = (wanted: SlotKind) =>
+      this.slots.filter(({ kind }) => kind === wanted).map(({ transceiver }) => transceiver.mid ?? "");
     const tracks = new Map(this.slots.map(({ transceiver }) => [transceiver.mid ?? "", transceiver.receiver.track]));
-    return { tracks, voices: mids("voice"), language: mids("language")[0] ?? "" };
+    return {
+      tracks,
+      voices: mids("voice"),
+      chosen: { stage: mids("stage")[0] ?? "", language: mids("language")[0] ?? "", tiles: mids("tile") },
+    };
   }
 
   close(): void {
     this.connection.close();
   }
-}
-
-/** What the slot of the language channel is wanted for. The floor has slots of its own. */
-export function wantsOf(sound: Sound): string {
-  return sound === FLOOR ? "nothing" : `lang:${sound}`;
 }
 
 function preferCodecs(transceiver: RTCRtpTransceiver): void {

@@ -1,10 +1,10 @@
-/** How long a path may be interrupted before ICE is restarted: a short loss mends itself. */
+/** The time for which a path may be interrupted before ICE is restarted: a short loss mends itself. */
 const RESTART_DELAY_MS = 2_500;
 /** A negotiation that has not connected by then has failed. Doubled for each that follows. */
 const CONNECT_TIMEOUT_MS = 8_000;
 const MAX_CONNECT_TIMEOUT_MS = 60_000;
 
-/** How the media path does. */
+/** The state of the media path, as far as its recovery needs it. */
 export interface Recovery {
   phase: "connecting" | "connected" | "interrupted" | "lost";
   /** Negotiations since the path was last connected. */
@@ -13,7 +13,9 @@ export interface Recovery {
 
 export type RecoveryInput =
   /** The states of the peer connection that matter. */
-  | "connected" | "disconnected" | "failed"
+  | "connected"
+  | "disconnected"
+  | "failed"
   /** The browser refused the server's answer. */
   | "answer_refused"
   /** The server has ended the media session. */
@@ -42,16 +44,34 @@ export const NEW_PATH: Recovery = { phase: "connecting", failures: 0 };
  */
 export function recover(state: Recovery, input: RecoveryInput): RecoveryStep {
   switch (input) {
-    case "connected": return { state: { phase: "connected", failures: 0 }, effects: [{ do: "stop_timer" }, { do: "report", state: "connected" }] };
-    case "disconnected": return { state: { ...state, phase: "interrupted" }, effects: [{ do: "report", state: "lost" }, { do: "start_timer", ms: RESTART_DELAY_MS }] };
-    case "failed": return lost(state, [{ do: "restart_ice" }]);
-    case "answer_refused": return lost(state, []);
-    case "session_ended": return lost(state, [{ do: "begin_session" }]);
-    case "timer": return lost(state, [{ do: state.phase === "interrupted" ? "restart_ice" : "begin_session" }]);
+    case "connected":
+      return {
+        state: { phase: "connected", failures: 0 },
+        effects: [{ do: "stop_timer" }, { do: "report", state: "connected" }],
+      };
+    case "disconnected":
+      return {
+        state: { ...state, phase: "interrupted" },
+        effects: [
+          { do: "report", state: "lost" },
+          { do: "start_timer", ms: RESTART_DELAY_MS },
+        ],
+      };
+    case "failed":
+      return lost(state, [{ do: "restart_ice" }]);
+    case "answer_refused":
+      return lost(state, []);
+    case "session_ended":
+      return lost(state, [{ do: "begin_session" }]);
+    case "timer":
+      return lost(state, [{ do: state.phase === "interrupted" ? "restart_ice" : "begin_session" }]);
   }
 }
 
 function lost(state: Recovery, effects: RecoveryEffect[]): RecoveryStep {
   const ms = Math.min(MAX_CONNECT_TIMEOUT_MS, CONNECT_TIMEOUT_MS * 2 ** state.failures);
-  return { state: { phase: "lost", failures: state.failures + 1 }, effects: [{ do: "report", state: "lost" }, { do: "start_timer", ms }, ...effects] };
+  return {
+    state: { phase: "lost", failures: state.failures + 1 },
+    effects: [{ do: "report", state: "lost" }, { do: "start_timer", ms }, ...effects],
+  };
 }

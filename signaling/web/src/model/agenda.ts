@@ -5,7 +5,8 @@ import type { Agenda, AgendaItem, PlannedItem } from "./types";
 const MAX_DELAY_MS = 24 * 3_600_000;
 
 /** An item of a room's agenda, which has a state, or of the conference's plan, which has none. */
-export type ShownItem = Pick<PlannedItem, "id" | "title" | "kind" | "starts" | "minutes"> & Partial<Pick<AgendaItem, "state">>;
+export type ShownItem = Pick<PlannedItem, "id" | "title" | "kind" | "starts" | "minutes"> &
+  Partial<Pick<AgendaItem, "state" | "recording">>;
 
 /** The current and the next item, and how far the room is behind its plan. */
 export interface Programme {
@@ -28,12 +29,27 @@ function lateOf(item: AgendaItem, now: number): number {
   return Math.max(began - starts(item), now - starts(item) - item.minutes * 60_000);
 }
 
-function starts(item: AgendaItem): number {
-  return instantOf(item.starts, "UTC").getTime();
+/** When an item is to begin: as planned, or as postponed. */
+function starts(item: Pick<AgendaItem, "starts" | "due">): number {
+  return instantOf(item.due ?? item.starts, "UTC").getTime();
+}
+
+/** The items as planned, and each that was postponed before the first that is due later. */
+export function inAgendaOrder(items: AgendaItem[]): AgendaItem[] {
+  const ordered = items.filter(({ due }) => !due);
+  for (const item of items.filter(({ due }) => due).sort((a, b) => starts(a) - starts(b))) {
+    const later = ordered.findIndex((other) => starts(other) > starts(item));
+    ordered.splice(later < 0 ? ordered.length : later, 0, item);
+  }
+  return ordered;
 }
 
 /** The agenda of today in the conference's zone, else of the next day that has one, else all of it. */
-export function agendaOfDay<T extends Pick<ShownItem, "starts">>(items: T[], zone: string, now: number): { day: "today" | "next" | "all"; items: T[] } {
+export function agendaOfDay<T extends Pick<ShownItem, "starts">>(
+  items: T[],
+  zone: string,
+  now: number,
+): { day: "today" | "next" | "all"; items: T[] } {
   const dayOf = (at: number) => new Intl.DateTimeFormat("en-CA", { timeZone: zone }).format(at);
   const at = (item: T) => instantOf(item.starts, zone).getTime();
   const today = items.filter((item) => dayOf(at(item)) === dayOf(now));

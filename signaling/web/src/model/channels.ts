@@ -31,8 +31,15 @@ export function carriesInterpreter(shows: SlotShows["shows"] | undefined): boole
 export type BoothState =
   | { does: "stop"; channel: Channel; heard: boolean }
   | { does: "take"; channel: Channel }
+  /** Its interpreter hands it over: it changes hands then, or at a press. */
+  | { does: "receive"; channel: Channel; from: string; at: number }
   | { does: "take_over"; channel: Channel; from: string }
   | { does: "wait"; channel: Channel; for: string };
+
+/** The channel that this interpreter has, if any. */
+export function ownChannel(room: Room, you: You): Channel | null {
+  return room.channels.find((c) => c.interpreter === you.person) ?? null;
+}
 
 /** What this interpreter can do with each channel; while interpreting, with that channel alone. */
 export function booths(room: Room, you: You): BoothState[] {
@@ -42,12 +49,18 @@ export function booths(room: Room, you: You): BoothState[] {
   return own.map((channel) => {
     const { interpreter } = channel;
     if (!interpreter) return { does: "take", channel };
-    return channel.state === "interpreted" ? { does: "wait", channel, for: nameOf(room, interpreter) } : { does: "take_over", channel, from: nameOf(room, interpreter) };
+    if (channel.handover?.to === you.person)
+      return { does: "receive", channel, from: nameOf(room, interpreter), at: Date.parse(channel.handover.at) };
+    return channel.state === "interpreted"
+      ? { does: "wait", channel, for: nameOf(room, interpreter) }
+      : { does: "take_over", channel, from: nameOf(room, interpreter) };
   });
 }
 
 /** The other interpreters who are present and have no channel. The server decides whether they may take this one. */
 export function partners(room: Room, you: You): Participant[] {
   const busy = new Set(room.channels.map((c) => c.interpreter));
-  return interpretersIn(room).filter((p) => p.person !== you.person && isPresent(room, p.person) && !busy.has(p.person));
+  return interpretersIn(room).filter(
+    (p) => p.person !== you.person && isPresent(room, p.person) && !busy.has(p.person),
+  );
 }

@@ -18,8 +18,10 @@ export interface OwnVote {
 }
 
 /** A delegate votes for a delegation on the roll, which is frozen when the decision opens. */
-export function ownVoteIn(decision: Decision, you: You): OwnVote {
-  const own = asksToSpeak(mayOf(you.may)) ? decision.roll.find((entry) => entry.delegation === you.delegation) : undefined;
+export function ownVoteIn(decision: Decision, you: Pick<You, "may" | "delegation">): OwnVote {
+  const own = asksToSpeak(mayOf(you.may))
+    ? decision.roll.find((entry) => entry.delegation === you.delegation)
+    : undefined;
   const open = decision.state === "open";
   return {
     votes: open && decision.kind === "roll_call" && own !== undefined,

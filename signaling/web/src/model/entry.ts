@@ -1,5 +1,5 @@
 import { isPresent } from "./names";
-import { listed } from "./order";
+import { isUrgent, listed } from "./order";
 import type { Fields } from "../wire/messages";
 import type { Floor, FloorRequest, Room } from "./types";
 
@@ -28,10 +28,45 @@ export function passedOver(room: Room): FloorRequest[] {
   return head < 0 ? [] : entries.slice(0, head);
 }
 
-/** A grant on a full floor takes the place of the holder in the same step; a point of order suspends the holder instead. */
-export function grantFields(floor: Floor, request: FloorRequest): Fields<"floor.grant"> {
-  const holder = floor.granted.find((g) => g.substate !== "suspended") ?? floor.granted[0];
-  const full = floor.granted.length >= floor.nom;
-  const replace = full && holder && request.kind !== "point_of_order";
-  return replace ? { request: request.id, replace: holder.id } : { request: request.id };
+/** What *Grant* does with a request now. */
+export type Grant =
+  | { does: "grant" }
+  /** It ends the speech of the holder in the same step. */
+  | { does: "replace"; holder: FloorRequest }
+  /** The rules let nobody be replaced: the request is put first on the list, for when the holder's speech has ended. */
+  | { does: "call_next"; holder: FloorRequest }
+  /** It is first on the list already. */
+  | { does: "is_next"; holder: FloorRequest };
+
+/** A point of order and a speech of the acting chair need no free microphone. */
+export function grantOf(floor: Floor, request: FloorRequest): Grant {
+  const needsMicrophone = (r: FloorRequest) => !isUrgent(r.kind) && r.beneficiary !== floor.chair;
+  const holders = floor.granted.filter(needsMicrophone);
+  const live = holders.filter((g) => g.substate !== "suspended");
+  const holder = live[0] ?? holders[0];
+  if (!holder || holders.length < floor.nom || !needsMicrophone(request)) return { does: "grant" };
+  if (floor.settings.when_full === "override" || live.length < floor.nom) return { does: "replace", holder };
+  return { does: request.position === 1 ? "is_next" : "call_next", holder };
+}
+
+/** The command of *Grant*, if it has one now. */
+export type GrantCommand =
+  | { type: "floor.grant"; fields: Fields<"floor.grant"> }
+  | { type: "floor.accept"; fields: Fields<"floor.accept"> }
+  | { type: "floor.move"; fields: Fields<"floor.move"> };
+
+export function grantCommand(floor: Floor, request: FloorRequest): GrantCommand | null {
+  const grant = grantOf(floor, request);
+  switch (grant.does) {
+    case "grant":
+      return { type: "floor.grant", fields: { request: request.id } };
+    case "replace":
+      return { type: "floor.grant", fields: { request: request.id, replace: grant.holder.id } };
+    case "call_next":
+      return request.state === "pending"
+        ? { type: "floor.accept", fields: { request: request.id, position: 1 } }
+        : { type: "floor.move", fields: { request: request.id, position: 1, override: true } };
+    case "is_next":
+      return null;
+  }
 }

@@ -1,5 +1,5 @@
 import { listed } from "./order";
-import type { Floor } from "./types";
+import type { Floor, FloorRequest } from "./types";
 
 /** Milliseconds until the participant at this position is called, if every speaker before uses the whole limit. */
 export function waitFor(floor: Floor, position: number, remainingMs: number): number {
@@ -11,4 +11,9 @@ export function waitFor(floor: Floor, position: number, remainingMs: number): nu
 /** Whole minutes, as a participant is told them; at least one. */
 export function aboutMinutes(ms: number): number {
   return Math.max(1, Math.round(ms / 60_000));
+}
+
+/** For how many whole minutes a request has waited at `now`, the server's time in milliseconds. */
+export function waitedMinutes(request: FloorRequest, now: number): number {
+  return Math.max(0, Math.floor((now - Date.parse(request.asked_at)) / 60_000));
 }

@@ -1,4 +1,4 @@
-import type { Floor, FloorRequest, RoomEvent, Settings, Speech } from "./types";
+import type { Floor, FloorRequest, FormerState, RoomEvent, Settings, Speech } from "./types";
 
 const OPEN = new Set(["pending", "accepted"]);
 
@@ -7,21 +7,66 @@ const OPEN = new Set(["pending", "accepted"]);
  * of its id and goes when it has ended, an `order` renumbers, a `speech` replaces the one of its request, and the rest
  * is assigned. A new agenda item starts the count of what was spoken anew.
  */
-export function foldFloor(floor: Floor, event: RoomEvent): Floor {
+export function foldFloor(floor: Floor, event: RoomEvent, itemIsOn = false): Floor {
   let next = floor;
   if ("request" in event) next = withRequest(next, event.request);
   if ("order" in event) next = withOrder(next, event.order, event.overrode === true);
   if ("speech" in event && event.speech) next = withSpeech(next, event.speech);
   if ("list" in event) next = { ...next, list: event.list };
   switch (event.type) {
-    case "chair.changed": next = { ...next, chair: event.chair }; break;
-    case "chair.priority": next = { ...next, chair_priority: event.on }; break;
-    case "floor.settings": next = withSettings(next, event.settings); break;
+    case "chair.changed":
+      next = { ...next, chair: event.chair };
+      break;
+    case "chair.priority":
+      next = { ...next, chair_priority: event.on };
+      break;
+    case "floor.settings":
+      next = withSettings(next, event.settings);
+      break;
     case "floor.item":
-    case "floor.item_ended": next = { ...next, spoken: {} }; break;
-    case "floor.roll_call": next = { ...next, roll_call: event.open }; break;
+    case "floor.item_ended":
+      next = { ...next, spoken: {} };
+      break;
+    case "floor.roll_call":
+      next = { ...next, roll_call: event.open };
+      break;
+    case "floor.undoable": {
+      const { id, command, about, by, until } = event;
+      next = { ...next, undoable: { id, command, about, by, until } };
+      break;
+    }
+    case "floor.undone":
+      next = restored(next, event.restored, itemIsOn);
+      break;
   }
   return next === floor ? floor : clocked({ ...next, version: event.seq });
+}
+
+/** The floor with the parts restored that a command had changed. What it made and began is removed. */
+function restored(floor: Floor, former: FormerState, itemIsOn: boolean): Floor {
+  const made = new Set(former.made ?? []);
+  const kept = {
+    speeches: floor.speeches.filter((s) => !made.has(s.request)),
+    requests: floor.requests.filter((r) => !made.has(r.id)),
+    granted: floor.granted.filter((r) => !made.has(r.id)),
+  };
+  let next: Floor = { ...floor, ...kept, undoable: undefined };
+  for (const request of former.requests ?? []) {
+    next = withRequest(next, request);
+    next = { ...next, speeches: next.speeches.filter((s) => s.request !== request.id) };
+  }
+  const speeches = [...next.speeches, ...(former.speeches ?? [])];
+  const grantedAt = (id: string) => speeches.find((s) => s.request === id)?.granted_at ?? "";
+  const pins = new Map((former.pins ?? []).map((pin) => [pin.request, pin]));
+  const requests = next.requests.map((r) => {
+    const pin = pins.get(r.id);
+    return pin ? { ...r, pinned: pin.pinned, overrode: pin.overrode } : r;
+  });
+  const spoken = { ...next.spoken };
+  for (const had of former.spoken ?? []) spoken[had.delegation] = itemIsOn ? had.in_item : had.in_room;
+  next = { ...next, speeches, spoken, requests, list: former.list ?? next.list };
+  next.granted = [...next.granted].sort((a, b) => grantedAt(a.id).localeCompare(grantedAt(b.id)));
+  return withPositions(next, former.order);
 }
 
 function withSettings(floor: Floor, settings: Settings): Floor {
@@ -34,7 +79,11 @@ function withRequest(floor: Floor, request: FloorRequest): Floor {
   const granted = floor.granted.filter((r) => r.id !== request.id);
   if (request.state === "granted") {
     const known = floor.granted.some((r) => r.id === request.id);
-    return { ...floor, requests, granted: known ? floor.granted.map((r) => (r.id === request.id ? request : r)) : [...granted, request] };
+    return {
+      ...floor,
+      requests,
+      granted: known ? floor.granted.map((r) => (r.id === request.id ? request : r)) : [...granted, request],
+    };
   }
   if (OPEN.has(request.state)) requests.push(request);
   return { ...floor, requests, granted };
@@ -50,6 +99,11 @@ function withOrder(floor: Floor, order: string[], overrode: boolean): Floor {
     return { ...r, position, pinned, overrode: overrode || r.overrode };
   });
   return { ...floor, requests };
+}
+
+function withPositions(floor: Floor, order: string[]): Floor {
+  const position = new Map(order.map((id, index) => [id, index + 1]));
+  return { ...floor, requests: floor.requests.map((r) => ({ ...r, position: position.get(r.id) ?? null })) };
 }
 
 /** A speech replaces the one of its request. Once it has ended it counts as spoken by its delegation. */

@@ -25,7 +25,13 @@ export function record(history: History, seats: Seat[], at: number): History {
     if (kept.length > 0) next.set(key, kept);
   }
   for (const seat of seats) {
-    const reading = { at, loss_up: seat.loss_up ?? null, rtt_ms: seat.rtt_ms ?? null, bitrate_up: seat.bitrate_up ?? null, badness: badness(seat) };
+    const reading = {
+      at,
+      loss_up: seat.loss_up ?? null,
+      rtt_ms: seat.rtt_ms ?? null,
+      bitrate_up: seat.bitrate_up ?? null,
+      badness: badness(seat),
+    };
     next.set(seatKey(seat), [...(next.get(seatKey(seat)) ?? []), reading]);
   }
   return next;
@@ -35,11 +41,20 @@ export function record(history: History, seats: Seat[], at: number): History {
  * The points of a line through the readings, as an SVG `points` attribute: ten minutes wide, the newest at the right.
  * `least` is the top of the axis where nothing higher was measured, so that a calm line stays low.
  */
-export function sparkline(values: { at: number; value: number | null }[], now: number, width: number, height: number, least: number): string {
+export function sparkline(
+  values: { at: number; value: number | null }[],
+  now: number,
+  width: number,
+  height: number,
+  least: number,
+): string {
   const most = Math.max(least, ...values.map(({ value }) => value ?? 0));
   const point = ({ at, value }: { at: number; value: number }) => {
     const x = width * (1 - Math.min(1, Math.max(0, (now - at) / HISTORY_MS)));
     return `${x.toFixed(1)},${(height - (height * value) / most).toFixed(1)}`;
   };
-  return values.filter((v): v is { at: number; value: number } => v.value !== null).map(point).join(" ");
+  return values
+    .filter((v): v is { at: number; value: number } => v.value !== null)
+    .map(point)
+    .join(" ");
 }

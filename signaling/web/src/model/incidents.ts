@@ -8,6 +8,7 @@ export const SERVER = "server";
 export interface Incident {
   seat: string;
   name: string;
+  names?: Record<string, string>;
   cause: Cause | `disk_${DiskTrouble}`;
   from: number;
   to: number | null;
@@ -16,12 +17,18 @@ export interface Incident {
 const MAX_INCIDENTS = 40;
 
 /** The timeline after another reading: incidents begin, change their cause, and end. Newest first. */
-export function withReading(timeline: readonly Incident[], seats: Seat[], at: number, disk: DiskTrouble | null = null): Incident[] {
-  const now = new Map<string, Pick<Incident, "name" | "cause">>();
+export function withReading(
+  timeline: readonly Incident[],
+  seats: Seat[],
+  at: number,
+  disk: DiskTrouble | null = null,
+): Incident[] {
+  const now = new Map<string, Pick<Incident, "name" | "names" | "cause">>();
   if (disk) now.set(SERVER, { name: SERVER, cause: `disk_${disk}` });
   for (const seat of seats) {
     const cause = causeOf(seat);
-    if (cause && ["poor", "lost"].includes(verdict(seat))) now.set(seatKey(seat), { name: seat.name, cause });
+    if (cause && ["poor", "lost"].includes(verdict(seat)))
+      now.set(seatKey(seat), { name: seat.name, names: seat.names, cause });
   }
   const known = timeline.map((incident) => {
     if (incident.to !== null) return incident;
@@ -29,6 +36,6 @@ export function withReading(timeline: readonly Incident[], seats: Seat[], at: nu
     if (same) now.delete(incident.seat);
     return same ? incident : { ...incident, to: at };
   });
-  const begun = [...now].map(([seat, { name, cause }]) => ({ seat, name, cause, from: at, to: null }));
+  const begun = [...now].map(([seat, { name, names, cause }]) => ({ seat, name, names, cause, from: at, to: null }));
   return [...begun, ...known].slice(0, MAX_INCIDENTS);
 }

@@ -11,15 +11,17 @@ export type MainAction =
   | { does: "suspended"; request: FloorRequest }
   | { does: "passed"; request: FloorRequest }
   | { does: "use_device" }
-  | { does: "nothing"; why: "list_not_open" | "list_closed" | "direct" | "roll_call" | "viewer" | "away" };
+  | { does: "nothing"; why: "list_not_open" | "list_closed" | "direct" | "roll_call" | "viewer" | "away" | "recorded" };
 
 /** Decides the main button from the floor and the participant alone. */
 export function mainAction(floor: Floor, you: You, connected: boolean): MainAction {
   if (!asksToSpeak(mayOf(you.may))) return { does: "nothing", why: "viewer" };
   if (!connected) return { does: "nothing", why: "away" };
   const held = floor.granted.find((r) => r.beneficiary === you.person);
+  if (held?.kind === "address") return { does: "nothing", why: "recorded" };
   if (!you.publishing) return { does: "use_device" };
-  if (held) return held.substate === "suspended" ? { does: "suspended", request: held } : { does: "end", request: held };
+  if (held)
+    return held.substate === "suspended" ? { does: "suspended", request: held } : { does: "end", request: held };
   const mine = floor.requests.find((r) => r.state !== "granted" && r.beneficiary === you.person && !isUrgent(r.kind));
   if (mine?.substate === "passed") return { does: "passed", request: mine };
   if (mine) return { does: "withdraw", request: mine, position: mine.position ?? null };
@@ -30,31 +32,38 @@ export function mainAction(floor: Floor, you: You, connected: boolean): MainActi
   return { does: "ask" };
 }
 
-/** All of the participant's requests that have not ended. */
-function own(floor: Floor, you: You): FloorRequest[] {
+/** All of a person's requests that have not ended. */
+function requestsOf(floor: Floor, person: string): FloorRequest[] {
   const all = [...floor.requests.filter((r) => r.state !== "granted"), ...floor.granted];
-  return all.filter((r) => r.beneficiary === you.person);
+  return all.filter((r) => r.beneficiary === person);
 }
 
 /** The participant's point of order that waits for a ruling. It may be withdrawn. */
 export function ownPoint(floor: Floor, you: You): FloorRequest | null {
-  return own(floor, you).find((r) => isUrgent(r.kind) && r.state === "pending") ?? null;
+  return requestsOf(floor, you.person).find((r) => isUrgent(r.kind) && r.state === "pending") ?? null;
+}
+
+/** The other kinds of request that the participant may make now. */
+export function otherKinds(floor: Floor, you: You): Kind[] {
+  if (!asksToSpeak(mayOf(you.may))) return [];
+  return admissibleKinds(floor, you.person).filter((kind) => kind !== "statement");
 }
 
 /**
- * The other kinds of request that are admissible now (docs/rules-of-order.md): a point of order whenever the meeting
- * sits, a right of reply once the list is closed, a motion until the list is concluded.
+ * The kinds of request that are admissible now for a person (docs/rules-of-order.md): a statement and a response while the
+ * list is open, a point of order whenever the meeting sits, a right of reply once the list is closed, a motion until the list
+ * is concluded; each once.
  */
-export function otherKinds(floor: Floor, you: You): Kind[] {
-  if (!asksToSpeak(mayOf(you.may)) || floor.mode === "direct") return [];
+export function admissibleKinds(floor: Floor, person: string): Kind[] {
+  if (floor.mode === "direct") return [];
+  const mine = requestsOf(floor, person);
   const list = floor.list.state;
-  const admissible: Kind[] = [];
-  if (list !== "adjourned") admissible.push("point_of_order");
-  if (floor.roll_call) return admissible.filter((kind) => !own(floor, you).some((r) => r.kind === kind && r.state === "pending"));
+  const point: Kind[] = list === "adjourned" ? [] : ["point_of_order"];
+  if (floor.roll_call) return point.filter((kind) => !mine.some((r) => r.kind === kind && r.state === "pending"));
+  const admissible: Kind[] = list === "open" ? ["statement", ...point] : point;
   if (list === "closed" || list === "replies") admissible.push("reply");
   if (list === "open") admissible.push("response");
   if (["open", "closed", "replies"].includes(list)) admissible.push("motion");
-  const mine = own(floor, you);
   return admissible.filter((kind) => !mine.some((r) => r.kind === kind && !(isUrgent(kind) && r.state === "accepted")));
 }
 

@@ -5,9 +5,9 @@ export function isUrgent(kind: Kind): boolean {
   return kind === "point_of_order";
 }
 
-/** Points of order that are heard, wait for a ruling, or were just upheld, oldest first. */
+/** Points of order that are heard or wait for a ruling, oldest first. One that was ruled on is gone: the event band says how. */
 export function urgent(floor: Floor): FloorRequest[] {
-  const open = floor.requests.filter((r) => r.state !== "granted");
+  const open = floor.requests.filter((r) => r.state === "pending");
   return [...open, ...floor.granted].filter((r) => isUrgent(r.kind)).sort(byAge);
 }
 
@@ -39,7 +39,9 @@ export function nextUp(floor: Floor, isPresent: (person: string) => boolean): Fl
 }
 
 /** The command that moves an entry. */
-export type Move = { type: "floor.move"; fields: { request: string; position: number; override: true } } | { type: "floor.order"; fields: { ids: string[] } };
+export type Move =
+  | { type: "floor.move"; fields: { request: string; position: number; override: true } }
+  | { type: "floor.order"; fields: { ids: string[] } };
 
 /**
  * Moves an entry to the place of another, against the policy if need be; `null` if it is there already. Other entries
@@ -48,7 +50,8 @@ export type Move = { type: "floor.move"; fields: { request: string; position: nu
 export function moveTo(order: FloorRequest[], id: string, to: number): Move | null {
   const position = placeAfter(order, id, to);
   if (position === null) return null;
-  if (!order.some((r) => r.id !== id && r.pinned)) return { type: "floor.move", fields: { request: id, position, override: true } };
+  if (!order.some((r) => r.id !== id && r.pinned))
+    return { type: "floor.move", fields: { request: id, position, override: true } };
   const ids = order.map((r) => r.id).filter((other) => other !== id);
   return { type: "floor.order", fields: { ids: [...ids.slice(0, to), id, ...ids.slice(to)] } };
 }

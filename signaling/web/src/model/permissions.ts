@@ -53,7 +53,7 @@ export function canBeMoved({ role }: Participant): boolean {
 }
 
 /** Whether another participant sends pictures, and so has a tile. */
-export function canBeShown({ role }: Participant): boolean {
+export function canBeShown({ role }: Pick<Participant, "role">): boolean {
   return role === "delegate" || role === "moderator";
 }
 

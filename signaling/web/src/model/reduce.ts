@@ -1,6 +1,6 @@
+import { inAgendaOrder } from "./agenda";
 import { foldFloor } from "./fold-floor";
-import { nameOf } from "./names";
-import type { Decision, Participant, Room, RoomEvent } from "./types";
+import type { ChatLine, Decision, Participant, Room, RoomEvent } from "./types";
 
 /** As many lines of chat as a snapshot has. */
 const MAX_CHAT_LINES = 50;
@@ -17,44 +17,92 @@ export function reduce(room: Room, event: RoomEvent): Room {
   switch (event.type) {
     case "participant.joined":
     case "participant.updated":
-      return { ...next, participants: upsert(room.participants, event.participant) };
+      return {
+        ...next,
+        participants: upsert(room.participants, event.participant),
+        left: left(room).filter(({ person }) => person !== event.participant.person),
+      };
     case "participant.left":
-      return withoutParticipant(next, event.person, event.reason === "removed");
+      return withoutParticipant(next, event.person, event.reason === "removed", event.at);
     case "participant.admitted":
       return { ...next, removed: removed(room).filter((r) => r.person !== event.person) };
     case "agenda.started":
     case "agenda.ended":
       return { ...next, agenda: { ...room.agenda, items: replaced(room.agenda.items, event.item, (item) => item.id) } };
+    case "agenda.postponed":
+      return {
+        ...next,
+        agenda: { ...room.agenda, items: inAgendaOrder(replaced(room.agenda.items, event.item, (item) => item.id)) },
+      };
     case "decision.opened":
     case "decision.objected":
     case "decision.voted":
     case "decision.closed":
     case "decision.withdrawn":
       return { ...next, decisions: withDecision(room.decisions, event.decision) };
+    case "room.clock_moved":
+      return event.decision ? { ...next, decisions: withDecision(room.decisions, event.decision) } : next;
     case "channel.changed":
       return { ...next, channels: replaced(room.channels, event.channel, (channel) => channel.language) };
-    case "chat.posted": {
-      const { id, from, to, text } = event;
-      return { ...next, chat: [...room.chat, { id, from, to, text }].slice(-MAX_CHAT_LINES) };
-    }
+    case "chat.posted":
+      return withChatLine(next, lineOf(event));
+    case "help.closed":
+      return { ...next, help: help(room).filter(({ id }) => id !== event.message) };
+    case "notice.posted":
+      return { ...next, notice: { text: event.text, by: event.by, at: event.at } };
     default:
-      return { ...next, floor: foldFloor(room.floor, event) };
+      return {
+        ...next,
+        floor: foldFloor(
+          room.floor,
+          event,
+          room.agenda.items.some((item) => item.state === "on"),
+        ),
+      };
   }
 }
 
-function withoutParticipant(room: Room, person: string, wasRemoved: boolean): Room {
-  const name = nameOf(room, person);
+function lineOf({ seq: _, type: __, ...line }: Extract<RoomEvent, { type: "chat.posted" }>): ChatLine {
+  return line;
+}
+
+/** Of each person the last call for help is open. */
+function withChatLine(room: Room, line: ChatLine): Room {
+  const chat = [...room.chat, line].slice(-MAX_CHAT_LINES);
+  if (!line.help) return { ...room, chat };
+  return { ...room, chat, help: [...help(room).filter(({ from }) => from !== line.from), line] };
+}
+
+function help(room: Room): ChatLine[] {
+  return room.help ?? [];
+}
+
+function withoutParticipant(room: Room, person: string, wasRemoved: boolean, at: string): Room {
+  // The names as the server gives them, so that they follow the page's language later too.
+  const { name, names } = room.participants.find((p) => p.person === person) ??
+    room.people?.find((p) => p.person === person) ?? { name: person };
   const participants = room.participants.filter((p) => p.person !== person);
   const others = removed(room).filter((r) => r.person !== person);
-  return { ...room, participants, removed: wasRemoved ? [...others, { person, name }] : others };
+  const last = room.participants.find((p) => p.person === person)?.since ?? at;
+  return {
+    ...room,
+    participants,
+    left: [...left(room).filter((l) => l.person !== person), { person, at: last }],
+    removed: wasRemoved ? [...others, names ? { person, name, names } : { person, name }] : others,
+  };
+}
+
+function left(room: Room): NonNullable<Room["left"]> {
+  return room.left ?? [];
 }
 
 function removed(room: Room): NonNullable<Room["removed"]> {
   return room.removed ?? [];
 }
 
+/** Events carry whole objects, so nothing of the old one stays: an absent field has ended. */
 function replaced<T>(all: T[], one: T, key: (value: T) => string): T[] {
-  return all.map((known) => (key(known) === key(one) ? { ...known, ...one } : known));
+  return all.map((known) => (key(known) === key(one) ? one : known));
 }
 
 function withDecision(all: Decision[], one: Decision): Decision[] {

@@ -5,10 +5,42 @@
 import type { PersonFacts } from "../wire/generated/http";
 import type { RoomSnapshot } from "../wire/generated/socket";
 
-export type { ConferenceFacts as Conference, DelegationFacts as Delegation, PersonFacts as Person, PlannedItem, RoomListed } from "../wire/generated/http";
 export type {
-  Agenda, AgendaItem, Cause, Channel, Choice, Class, Colour, Decision, FloorRequest, FloorView as Floor, ItemKind, Kind,
-  ListState, ListView as SpeakersList, Mode, Participant, Policy, Problem, Role, Settings, SlotShows, Speech, Spoken, You,
+  ConferenceFacts as Conference,
+  DelegationFacts as Delegation,
+  PersonFacts as Person,
+  PlannedItem,
+  RoomListed,
+  RoomTitle,
+} from "../wire/generated/http";
+export type {
+  Agenda,
+  AgendaItem,
+  Cause,
+  Channel,
+  ChatLine,
+  Choice,
+  Class,
+  Colour,
+  Decision,
+  FloorRequest,
+  FloorView as Floor,
+  FormerState,
+  ItemKind,
+  Kind,
+  ListState,
+  ListView as SpeakersList,
+  Mode,
+  Participant,
+  Policy,
+  Problem,
+  Quorum,
+  Role,
+  Settings,
+  SlotShows,
+  Speech,
+  Spoken,
+  You,
 } from "../wire/generated/socket";
 export type { RoomEvent } from "../wire/messages";
 

@@ -3,5 +3,5 @@ import { mayOf } from "../model/permissions";
 import { you } from "./room";
 import { granted } from "./session";
 
-/** What this participant may do: as the room says it, or before a seat is taken as the invitation does. */
+/** The participant's permissions: the room's, or before a seat is taken the invitation's. */
 export const may = computed(() => mayOf(you.value?.may ?? granted.value));

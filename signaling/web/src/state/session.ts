@@ -1,52 +1,122 @@
-import { signal } from "@preact/signals";
+import { batch, signal } from "@preact/signals";
 import type { Conference, Person } from "../model/types";
-import { renewal, type Renewal, type RenewalInput } from "../session/renewal";
-import type { Permission } from "../wire/generated/http";
+import { NO_TOKEN, renewal, type RenewalInput } from "../session/renewal";
+import { backoffMs } from "../wire/backoff";
+import type { Permission, Secret } from "../wire/generated/http";
 import { conference as fetchConference, redeem, renew } from "../wire/http";
-import { Refused } from "../wire/refused";
+import { isUnauthorized, Refused, refusesInvitation } from "../wire/refused";
+import { readServerClock } from "./server-clock";
+import { onWake, pauseOrWake } from "./wake";
 
-export type Screen = "opening" | "no_link" | "bad_link" | "unreachable" | "seat" | "room" | "health" | "unauthorized";
+export type Screen =
+  "opening" | "no_link" | "bad_link" | "unreachable" | "seat" | "room" | "hall" | "health" | "unauthorized";
 
 export const screen = signal<Screen>("opening");
 /** The room whose proceedings are shown over the screen. */
 export const reading = signal<string | null>(null);
 export const problem = signal("");
 export const person = signal<Person | null>(null);
-/** What the invitation lets its holder do. */
+/** The permissions of the invitation's holder. */
 export const granted = signal<readonly Permission[]>([]);
 export const conference = signal<Conference | null>(null);
 export const token = signal("");
 
 let invitation = "";
-let state: Renewal = "valid";
+let state = NO_TOKEN;
 let timer: ReturnType<typeof setTimeout> | undefined;
+/** The redemption under way, which everybody who needs a fresh token waits for. */
+let redeeming: Promise<void> | null = null;
 
-/** Opens the seat with the link's secret. */
+onWake(() => dispatch({ type: "woke" }));
+
+/**
+ * Opens the seat with the link's secret, however long the server cannot be reached. False where the invitation is
+ * refused, or where another link was opened meanwhile.
+ */
 export async function openSeat(secret: string): Promise<boolean> {
+  forgetInvitation();
   invitation = secret;
+  for (let failures = 0; secret === invitation; failures += 1) {
+    try {
+      if (!token.value) await freshToken();
+      const facts = await authorized(fetchConference);
+      if (secret !== invitation) break;
+      conference.value = facts;
+      return true;
+    } catch (error) {
+      if (secret !== invitation) break;
+      if (refusesInvitation(error)) {
+        problem.value = error instanceof Refused ? (error.problem.detail ?? "") : "";
+        screen.value = "bad_link";
+        return false;
+      }
+      screen.value = "unreachable";
+      await pauseOrWake(backoffMs(failures));
+    }
+  }
+  return false;
+}
+
+/** The secret of the link that is open now. What was begun for another one is nobody's any more. */
+export function openedLink(): string {
+  return invitation;
+}
+
+/** Forgets the invitation and everything that came with it. */
+function forgetInvitation(): void {
+  clearTimeout(timer);
+  invitation = "";
+  state = NO_TOKEN;
+  redeeming = null;
+  batch(() => {
+    screen.value = "opening";
+    reading.value = null;
+    problem.value = "";
+    person.value = null;
+    granted.value = [];
+    conference.value = null;
+    token.value = "";
+  });
+}
+
+/** Calls the API with the token, and once more with a fresh one if the server no longer takes it. */
+export async function authorized<T>(call: (token: string) => Promise<T>): Promise<T> {
+  const used = token.value;
   try {
-    await redeemAgain();
-    conference.value = await fetchConference(token.value);
-    return true;
+    return await call(used);
   } catch (error) {
-    const refused = error instanceof Refused && (error.problem.status ?? 0) < 500;
-    problem.value = refused ? (error.problem.detail ?? "") : "";
-    screen.value = refused ? "bad_link" : "unreachable";
-    return false;
+    if (!isUnauthorized(error)) throw error;
+    if (token.value === used) await freshToken();
+    return call(token.value);
   }
 }
 
-/** A fresh token from the same invitation. */
-export async function redeemAgain(): Promise<void> {
-  const redeemed = await redeem(invitation);
-  person.value = redeemed.person;
-  granted.value = redeemed.may;
-  hold(redeemed.token, redeemed.expires);
+/** Redeems the invitation for a fresh token. Rejects with the reason if that fails now; it goes on by itself later. */
+export function freshToken(): Promise<void> {
+  if (!redeeming) dispatch({ type: "token_refused" });
+  // While a renewal is under way, or after the invitation's refusal, no redemption has begun.
+  return redeeming ?? redeemNow();
 }
 
-function hold(fresh: string, expires: string): void {
+function redeemNow(): Promise<void> {
+  const secret = invitation;
+  const done = redeem(secret).then((redeemed) => {
+    if (secret !== invitation) throw new Error("another link was opened");
+    person.value = redeemed.person;
+    granted.value = redeemed.may;
+    hold(redeemed);
+  });
+  const ended = () => {
+    if (redeeming === done) redeeming = null;
+  };
+  done.then(ended, ended);
+  return (redeeming = done);
+}
+
+function hold({ token: fresh, now, expires_in_ms }: Secret): void {
   token.value = fresh;
-  dispatch({ type: "token", expires, now: Date.now() });
+  readServerClock(now);
+  dispatch({ type: "token", lifetimeMs: expires_in_ms });
 }
 
 function dispatch(input: RenewalInput): void {
@@ -58,12 +128,33 @@ function dispatch(input: RenewalInput): void {
         clearTimeout(timer);
         timer = setTimeout(() => dispatch({ type: "due" }), effect.ms);
         break;
+      case "stop_timer":
+        clearTimeout(timer);
+        break;
       case "renew":
-        void renew(token.value).then((fresh) => hold(fresh.token, fresh.expires), () => dispatch({ type: "renewal_failed" }));
+        renewNow();
         break;
       case "redeem":
-        void redeemAgain().catch(() => dispatch({ type: "redemption_failed" }));
+        redeemNow().catch(redemptionFailed(invitation));
         break;
     }
   }
+  // Who is seated stays so until the connection ends, and then the connection says it.
+  if (state.phase === "refused" && conference.value && screen.value !== "room" && screen.value !== "hall")
+    screen.value = "unauthorized";
+}
+
+function renewNow(): void {
+  const secret = invitation;
+  void renew(token.value).then(
+    (fresh) => secret === invitation && hold(fresh),
+    () => secret === invitation && dispatch({ type: "renewal_failed" }),
+  );
+}
+
+function redemptionFailed(secret: string): (error: unknown) => void {
+  return (error) => {
+    if (secret === invitation)
+      dispatch({ type: refusesInvitation(error) ? "invitation_refused" : "redemption_failed" });
+  };
 }

@@ -3,18 +3,25 @@ import { t } from "../i18n";
 import { dayIn, ownZone, timeIn, zoneName } from "../i18n/format";
 import type { ShownItem } from "../model/agenda";
 import { currentItem, instantOf } from "../model/zone";
+import { serverNow } from "../state/server-clock";
+import { RecordingMark } from "./RecordingMark";
+import { titleOf } from "../model/names";
 
 interface Props<T extends ShownItem> {
   items: T[];
   zone: string;
   /** The controls beside an item. */
   controls?: (item: T) => ComponentChildren;
+  /** What is said of an item below its title. */
+  facts?: (item: T) => ComponentChildren;
+  /** A mark behind the facts of an item. */
+  mark?: (item: T) => ComponentChildren;
 }
 
 /** The agenda, each time in the conference's zone, and in the reader's where they differ. */
-export function Agenda<T extends ShownItem>({ items, zone, controls }: Props<T>) {
+export function Agenda<T extends ShownItem>({ items, zone, controls, facts, mark }: Props<T>) {
   if (items.length === 0) return <p class="empty">{t("seat.agenda_empty")}</p>;
-  const planned = currentItem(items, zone, Date.now());
+  const planned = currentItem(items, zone, serverNow());
   const day = (item: T) => dayIn(instantOf(item.starts, zone), zone);
   return (
     <ol class="agenda">
@@ -28,8 +35,17 @@ export function Agenda<T extends ShownItem>({ items, zone, controls }: Props<T>)
             <div class="item">
               <When at={instantOf(item.starts, zone)} zone={zone} />
               <div>
-                <strong>{item.title}</strong>
-                <p class="facts">{t(`item.${item.kind}`)} · {t("agenda.minutes", { minutes: item.minutes })}{on && <b class="tag">{t("agenda.now")}</b>}{item.state === "done" && <span class="mark">{t("agenda.done")}</span>}</p>
+                <strong>
+                  <bdi>{titleOf(item)}</bdi>
+                </strong>
+                <p class="facts">
+                  {t(`item.${item.kind}`)} · {t("agenda.minutes", { minutes: item.minutes })}
+                  {on && <b class="tag">{t("agenda.now")}</b>}
+                  {item.state === "done" && <span class="mark">{t("agenda.done")}</span>}
+                  {item.recording && <RecordingMark media={item.recording} />}
+                  {mark?.(item)}
+                </p>
+                {facts?.(item)}
               </div>
               {controls && <div class="actions">{controls(item)}</div>}
             </div>

@@ -24,7 +24,9 @@ export function Clock({ speech, announces }: { speech: Speech; announces?: boole
     <div class={`clock ${face.colour}`} role="timer" aria-label={t("clock.label")} data-testid="clock">
       <span aria-hidden="true">{SHAPE[face.colour]}</span>
       <b>{clockText(face.remainingMs)}</b>
-      <small>{face.running ? t(`clock.${face.colour}`) : t("clock.paused")}</small>
+      <small>
+        {!face.running ? t("clock.paused") : speech.recorded ? t("recording.playing") : t(`clock.${face.colour}`)}
+      </small>
     </div>
   );
 }

@@ -19,7 +19,9 @@ export function Level({ track }: { track: MediaStreamTrack | null }) {
   }, [track]);
   return (
     <>
-      <div class="level-box"><meter class="level" aria-label={t("check.level")} min={0} max={1} value={level.value} /></div>
+      <div class="level-box">
+        <meter class="level" aria-label={t("check.level")} min={0} max={1} value={level.value} />
+      </div>
       <p class="dim">{heard.value ? t("check.heard") : t("check.speak")}</p>
     </>
   );

@@ -10,10 +10,14 @@ interface Props {
 export function Message({ title, body, action }: Props) {
   return (
     <main class="message">
-      <img src="/mark.svg" alt="" width="48" height="48" />
+      <img src="mark.svg" alt="" width="48" height="48" />
       <h1>{title}</h1>
       <p role="alert">{body}</p>
-      {action && <button type="button" class="main" onClick={action.does}>{action.label}</button>}
+      {action && (
+        <button type="button" class="main" onClick={action.does}>
+          {action.label}
+        </button>
+      )}
       <LanguageSwitch />
     </main>
   );

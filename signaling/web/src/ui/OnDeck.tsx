@@ -12,10 +12,14 @@ export function OnDeck() {
   if (!r || !me || !isOnDeck(r, me)) return null;
   return (
     <section class="on-deck" data-testid="on-deck" aria-label={t("order.on_deck")}>
-      {camera.value && <div class="preview"><Video track={camera.value} label={t("room.you")} mirrored /></div>}
+      {camera.value && (
+        <div class="preview">
+          <Video track={camera.value} label={t("room.you")} mirrored />
+        </div>
+      )}
       <div>
         <p class="on-deck-title">{t("order.on_deck")}</p>
-        <p class="dim">{t("order.on_deck_hint")}</p>
+        <p class="dim on-deck-hint">{t("order.on_deck_hint")}</p>
         <ServerLevel heard={heard.value} />
       </div>
     </section>

@@ -1,5 +1,6 @@
 import { t } from "../i18n";
-import { microphone, microphoneOn } from "../media/devices";
+import { microphone, microphoneOpen } from "../media/devices";
+import { stopwatch } from "../state/server-clock";
 import { useNow } from "./useNow";
 import { Level } from "./Level";
 
@@ -11,14 +12,16 @@ const STALE_MS = 2_000;
 /** The microphone's level as the server receives it, or as this device measures it until the server has reported one. */
 export function ServerLevel({ heard }: { heard: { dbov: number; at: number } | null }) {
   useNow(1_000);
-  if (!microphoneOn.value || !microphone.value) return <p class="warn">{t("level.off")}</p>;
+  if (!microphoneOpen.value || !microphone.value) return <p class="warn">{t("level.off")}</p>;
   if (!heard) return <Level track={microphone.value} />;
-  const fresh = Date.now() - heard.at < STALE_MS;
+  const fresh = stopwatch() - heard.at < STALE_MS;
   const dbov = fresh ? heard.dbov : -127;
   const value = Math.max(0, Math.min(1, 1 + dbov / 60));
   return (
     <>
-      <div class="level-box"><meter class="level" aria-label={t("level.server")} min={0} max={1} value={value} data-testid="server-level" /></div>
+      <div class="level-box">
+        <meter class="level" aria-label={t("level.server")} min={0} max={1} value={value} data-testid="server-level" />
+      </div>
       <p class="dim">{t(!fresh ? "level.nothing" : dbov > SILENT_DBOV ? "level.heard" : "level.silent")}</p>
     </>
   );

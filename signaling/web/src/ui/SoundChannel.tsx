@@ -5,20 +5,31 @@ import { nameOf } from "../model/names";
 import type { Channel, Room, You } from "../model/types";
 import { interpreted, listenTo, sound } from "../state/sound";
 
-/** The choice between the floor and the language channels, with what is heard now in words. */
-export function SoundChannel({ room, you }: { room: Room; you: You }) {
+/** The choice between the floor and the language channels. */
+export function SoundChannel({ room }: { room: Room }) {
   if (!hasChoice(room)) return null;
-  const channel = channelOf(room, sound.value);
   return (
-    <div class="sound">
-      <label><span>{t("sound.channel")}</span>
-        <select data-testid="sound-channel" value={sound.value} onChange={(e) => listenTo(e.currentTarget.value)}>
-          <option value={FLOOR}>{t("sound.floor")}</option>
-          {room.channels.map((c) => <option key={c.language} value={c.language} lang={c.language}>{optionWords(c)}</option>)}
-        </select>
-      </label>
-      <p class={`sound-note ${channel?.state ?? ""}`} role="status" data-testid="sound-note">{channel && noteWords(room, you, channel)}</p>
-    </div>
+    <label class="field">
+      <span>{t("sound.channel")}</span>
+      <select data-testid="sound-channel" value={sound.value} onChange={(e) => listenTo(e.currentTarget.value)}>
+        <option value={FLOOR}>{t("sound.floor")}</option>
+        {room.channels.map((c) => (
+          <option key={c.language} value={c.language} lang={c.language}>
+            {optionWords(c)}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+/** What a listener of a language channel hears now, in words. */
+export function SoundNote({ room, you }: { room: Room; you: You }) {
+  const channel = hasChoice(room) ? channelOf(room, sound.value) : null;
+  return (
+    <p class={`sound-note ${channel?.state ?? ""}`} role="status" data-testid="sound-note">
+      {channel && noteWords(room, you, channel)}
+    </p>
   );
 }
 
@@ -31,6 +42,9 @@ function noteWords(room: Room, you: You, channel: Channel): string {
   const language = languageName(channel.language);
   const { interpreter } = channel;
   if (channel.state === "interpreted" && interpreter === you.person) return t("sound.own", { language });
-  if (channel.state === "interpreted" && interpreter) return interpreted.value ? t("sound.interpreted", { language, name: nameOf(room, interpreter) }) : t("sound.begins", { language });
+  if (channel.state === "interpreted" && interpreter)
+    return interpreted.value
+      ? t("sound.interpreted", { language, name: nameOf(room, interpreter) })
+      : t("sound.begins", { language });
   return t(channel.state === "interrupted" ? "sound.interrupted" : "sound.passes", { language });
 }

@@ -17,5 +17,16 @@ export function Video({ track, label, testid, mirrored, hidden }: Props) {
     video.srcObject = track ? new MediaStream([track]) : null;
     if (track) void video.play().catch(() => undefined);
   }, [track]);
-  return <video ref={ref} class={mirrored ? "mirrored" : undefined} aria-label={label} data-testid={testid} hidden={hidden} muted playsInline autoPlay />;
+  return (
+    <video
+      ref={ref}
+      class={mirrored ? "mirrored" : undefined}
+      aria-label={label}
+      data-testid={testid}
+      hidden={hidden}
+      muted
+      playsInline
+      autoPlay
+    />
+  );
 }

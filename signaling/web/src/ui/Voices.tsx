@@ -1,8 +1,9 @@
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { useSignal } from "@preact/signals";
 import { t } from "../i18n";
-import { choice } from "../media/devices";
+import { devices, speaker as speakerInUse } from "../media/devices";
 import { onSpeaker } from "../media/speaker";
+import { volumes } from "../media/volume";
 import { languageSlot, tracks, voices } from "../state/room";
 import { interpreted } from "../state/sound";
 
@@ -14,13 +15,23 @@ import { interpreted } from "../state/sound";
 export function Voices() {
   const blocked = useSignal(false);
   const box = useRef<HTMLDivElement>(null);
-  const play = () => box.current?.querySelectorAll("audio").forEach((audio) =>
-    void audio.play().then(() => (blocked.value = false), (e: Error) => (blocked.value = e.name === "NotAllowedError")));
+  const play = () =>
+    box.current?.querySelectorAll("audio").forEach(
+      (audio) =>
+        void audio.play().then(
+          () => (blocked.value = false),
+          (e: Error) => (blocked.value = e.name === "NotAllowedError"),
+        ),
+    );
   const all = tracks.value;
   const floor = voices.value;
   const language = languageSlot.value;
   const mids = useMemo(() => [0, 1, 2].map((i) => floor[i] ?? "").concat(language), [floor, language]);
-  const speaker = choice.value.speaker;
+  const chosen = speakerInUse.value;
+  // A speaker that is gone is replaced by the default one; otherwise the browser would play to nobody.
+  const speaker = devices.value.some((device) => device.kind === "audiooutput" && device.deviceId === chosen)
+    ? chosen
+    : undefined;
   useEffect(() => {
     box.current?.querySelectorAll("audio").forEach((audio, i) => {
       const track = all.get(mids[i] ?? "");
@@ -31,12 +42,23 @@ export function Voices() {
   useEffect(() => {
     box.current?.querySelectorAll("audio").forEach((audio) => onSpeaker(audio, speaker));
   }, [speaker]);
+  const { floor: ofFloor, channel: ofChannel } = volumes.value;
+  useEffect(() => {
+    box.current?.querySelectorAll("audio").forEach((audio, i) => (audio.volume = i < 3 ? ofFloor : ofChannel));
+  }, [ofFloor, ofChannel]);
   return (
-    <div ref={box}>
-      {[0, 1, 2].map((i) => <audio key={i} data-testid={`voice-${i}`} autoplay muted={interpreted.value} />)}
+    <div ref={box} class="voices">
+      {[0, 1, 2].map((i) => (
+        <audio key={i} data-testid={`voice-${i}`} autoplay muted={interpreted.value} />
+      ))}
       <audio data-testid="voice-language" autoplay muted={!interpreted.value} />
       {blocked.value && (
-        <p class="banner">{t("room.sound_blocked")} <button type="button" onClick={play}>{t("room.sound_allow")}</button></p>
+        <p class="banner">
+          {t("room.sound_blocked")}{" "}
+          <button type="button" onClick={play}>
+            {t("room.sound_allow")}
+          </button>
+        </p>
       )}
     </div>
   );

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import { serverNow } from "../state/room";
+import { serverNow } from "../state/server-clock";
 
 /** The server's time, read anew at an interval. */
 export function useNow(everyMs: number): number {

@@ -1,5 +1,20 @@
-import type { Answers, Bodies, ConferenceFacts, FloorView, Health, Proceedings, Recorded, Redeemed, RoomListed, Secret } from "./generated/http";
+import type {
+  Answers,
+  Bodies,
+  ConferenceFacts,
+  FloorView,
+  Health,
+  Posted,
+  Proceedings,
+  Redeemed,
+  RoomListed,
+  Secret,
+} from "./generated/http";
+import { apiUrl } from "./address";
 import { Refused } from "./refused";
+
+/** A connection that a sleep of the device has severed answers nothing, for minutes. */
+const REQUEST_TIMEOUT_MS = 20_000;
 
 /** Exchanges an invitation's secret for a short-lived token. */
 export function redeem(invitation: string): Promise<Redeemed> {
@@ -31,34 +46,62 @@ export function proceedings(token: string, room: string): Promise<Proceedings> {
   return get("GET /rooms/{room}/proceedings", token, { room });
 }
 
+/** Closes a call for help, with an answer that its sender reads. */
+export function closeHelp(token: string, room: string, message: number, text: string): Promise<Posted> {
+  return post("POST /rooms/{room}/help/close", token, { room }, text ? { message, text } : { message });
+}
+
 /** Adds a correction to a room's record. */
-export function correct(token: string, room: string, text: string): Promise<Recorded> {
+export function correct(
+  token: string,
+  room: string,
+  text: string,
+): Promise<Answers["POST /rooms/{room}/proceedings/corrections"]> {
   return post("POST /rooms/{room}/proceedings/corrections", token, { room }, { text });
 }
 
 /** A file of the API, to be saved. A plain link cannot carry the token. */
 export async function file(token: string, path: string, type: string): Promise<Blob> {
-  const response = await fetch(`/api/v1${path}`, { headers: { Accept: type, Authorization: `Bearer ${token}` } });
+  const response = await fetch(apiUrl(path), { headers: { Accept: type, Authorization: `Bearer ${token}` } });
   if (!response.ok) throw await refusal(response);
   return response.blob();
 }
 
-function get<R extends keyof Answers>(route: R, token: string, parameters: Record<string, string> = {}): Promise<Answers[R]> {
+function get<R extends keyof Answers>(
+  route: R,
+  token: string,
+  parameters: Record<string, string> = {},
+): Promise<Answers[R]> {
   return call(route, token, parameters);
 }
 
-function post<R extends keyof Answers>(route: R, token: string | null, parameters: Record<string, string>, body: R extends keyof Bodies ? Bodies[R] : object): Promise<Answers[R]> {
+function post<R extends keyof Answers>(
+  route: R,
+  token: string | null,
+  parameters: Record<string, string>,
+  body: R extends keyof Bodies ? Bodies[R] : object,
+): Promise<Answers[R]> {
   return call(route, token, parameters, body);
 }
 
 /** Where the page trusts the server to answer as its published document says; the server's tests hold it to that. */
-async function call<R extends keyof Answers>(route: R, token: string | null, parameters: Record<string, string>, body?: object): Promise<Answers[R]> {
+async function call<R extends keyof Answers>(
+  route: R,
+  token: string | null,
+  parameters: Record<string, string>,
+  body?: object,
+): Promise<Answers[R]> {
   const [method, template = ""] = route.split(" ");
   const path = template.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(parameters[name] ?? ""));
   const headers: Record<string, string> = { Accept: "application/json" };
   if (token) headers.Authorization = `Bearer ${token}`;
   if (body) headers["Content-Type"] = "application/json";
-  const response = await fetch(`/api/v1${path}`, { method, headers, body: body && JSON.stringify(body) });
+  const response = await fetch(apiUrl(path), {
+    method,
+    headers,
+    body: body && JSON.stringify(body),
+    signal: AbortSignal.timeout?.(REQUEST_TIMEOUT_MS),
+  });
   if (!response.ok) throw await refusal(response);
   return response.json();
 }

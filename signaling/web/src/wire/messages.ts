@@ -10,13 +10,16 @@ export type Reply = Extract<ServerMessage, { type: "reply" }>;
 export type RoomEvent = Extract<ServerMessage, { seq: number; at: string }>;
 
 /** The commands: every message that is answered by a `reply`. */
-export type CommandType = { [T in keyof ClientMessages]: ClientMessages[T] extends { command_id: string } ? T : never }[keyof ClientMessages];
+export type CommandType = {
+  [T in keyof ClientMessages]: ClientMessages[T] extends { command_id: string } ? T : never;
+}[keyof ClientMessages];
 
 /** What a command says besides its type, its id and its precondition. */
 export type Fields<T extends CommandType> = Omit<ClientMessages[T], "type" | "command_id" | "if_match">;
 
 /** The fields of a command as arguments: none have to be given to a command that requires none. */
-export type FieldArguments<T extends CommandType> = object extends Fields<T> ? [fields?: Fields<T>] : [fields: Fields<T>];
+export type FieldArguments<T extends CommandType> =
+  object extends Fields<T> ? [fields?: Fields<T>] : [fields: Fields<T>];
 
 export function isRoomEvent(message: ServerMessage): message is RoomEvent {
   return "seq" in message && "at" in message;
@@ -29,9 +32,11 @@ export function isRoomEvent(message: ServerMessage): message is RoomEvent {
 export function readServerMessage(data: unknown): ServerMessage | null {
   if (typeof data !== "string") return null;
   const message: unknown = JSON.parse(data);
-  if (typeof message !== "object" || message === null || !("type" in message) || typeof message.type !== "string") return null;
+  if (typeof message !== "object" || message === null || !("type" in message) || typeof message.type !== "string")
+    return null;
   if (SERVER_MESSAGE_TYPES.has(message.type)) return message as ServerMessage;
-  const numbered = "seq" in message && typeof message.seq === "number" && "at" in message && typeof message.at === "string";
+  const numbered =
+    "seq" in message && typeof message.seq === "number" && "at" in message && typeof message.at === "string";
   return numbered ? { type: "hidden", seq: Number(message.seq), at: String(message.at) } : null;
 }
 

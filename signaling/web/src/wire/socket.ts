@@ -1,3 +1,5 @@
+import { socketUrl } from "./address";
+import type { CommandOutput } from "./generated/socket";
 import type { ClientMessage, Hello, Reply, ServerMessage } from "./messages";
 import { problemOf, readServerMessage, type CommandType, type FieldArguments } from "./messages";
 import { Refused, Unanswered } from "./refused";
@@ -10,7 +12,7 @@ interface Handlers {
 }
 
 interface PendingReply {
-  resolve(): void;
+  resolve(result: CommandOutput): void;
   reject(error: Error): void;
 }
 
@@ -19,10 +21,11 @@ export class Socket {
   private readonly ws: WebSocket;
   private readonly pending = new Map<string, PendingReply>();
 
-  constructor(hello: Hello, private readonly handlers: Handlers) {
-    const url = new URL("/api/v1/ws", location.href);
-    url.protocol = url.protocol.replace("http", "ws");
-    this.ws = new WebSocket(url, "plenary.v1");
+  constructor(
+    hello: Hello,
+    private readonly handlers: Handlers,
+  ) {
+    this.ws = new WebSocket(socketUrl(), "plenary.v1");
     this.ws.onopen = () => {
       this.ws.send(JSON.stringify(hello));
       this.handlers.opened?.();
@@ -40,8 +43,12 @@ export class Socket {
     if (this.isOpen) this.ws.send(JSON.stringify(message));
   }
 
-  /** Sends a command. Resolves once it was executed; rejects with `Refused` or `Unanswered`. */
-  command<T extends CommandType>(type: T, if_match: number | undefined, ...[fields]: FieldArguments<T>): Promise<void> {
+  /** Sends a command. Resolves with its result once it was executed; rejects with `Refused` or `Unanswered`. */
+  command<T extends CommandType>(
+    type: T,
+    if_match: number | undefined,
+    ...[fields]: FieldArguments<T>
+  ): Promise<CommandOutput> {
     if (!this.isOpen) return Promise.reject(new Unanswered());
     const command_id = uuid();
     return new Promise((resolve, reject) => {
@@ -69,7 +76,7 @@ export class Socket {
     this.pending.delete(reply.command_id);
     const problem = problemOf(reply);
     if (problem) command?.reject(new Refused(problem));
-    else command?.resolve();
+    else if ("result" in reply) command?.resolve(reply.result);
   }
 
   private ended(code: number): void {

@@ -7,12 +7,13 @@ use std::{
 };
 
 use plenary_floor::{
-    Cause, Change, Class, Ending, Event, FloorRequest, Kind, ListStep, MeetingStep, Policy,
-    PresenceStep, RequestStep, Settings, Speech, SpeechStep, State,
+    Cause, Change, Class, Ending, Event, FloorRequest, FormerState, Kind, ListStep, MeetingStep,
+    Policy, PresenceStep, RequestStep, Settings, Speech, SpeechStep, State,
 };
 use plenary_ids::{DelegationId, Millis, Moment, PersonId, RequestId};
 
 /// The plain model of a floor.
+#[derive(Clone)]
 pub struct Model {
     pub requests: BTreeMap<RequestId, FloorRequest>,
     /// People whose position is recorded as an override.
@@ -32,6 +33,8 @@ pub struct Model {
     adjourned: bool,
     /// The pinned positions, each with whether it is recorded as an override.
     pins: BTreeMap<RequestId, (u32, bool)>,
+    /// The model before the last command that may be undone.
+    former: Option<Box<Model>>,
 }
 
 impl Model {
@@ -51,11 +54,25 @@ impl Model {
             absent: BTreeMap::new(),
             adjourned: false,
             pins: BTreeMap::new(),
+            former: None,
+        }
+    }
+
+    /// Applies the events of one command.
+    pub fn see_all(&mut self, events: &[Event], now: Moment) {
+        let undoable = |event: &Event| matches!(event.change, Change::Undoable { .. });
+        if events.iter().any(undoable) {
+            let mut former = self.clone();
+            former.former = None;
+            self.former = Some(Box::new(former));
+        }
+        for event in events {
+            self.see(event, now);
         }
     }
 
     /// Applies an event, and fails where the table does not allow it.
-    pub fn see(&mut self, event: &Event, now: Moment) {
+    fn see(&mut self, event: &Event, now: Moment) {
         if let Some(request) = event.request() {
             self.transition(request, event);
             self.pin(request);
@@ -117,11 +134,80 @@ impl Model {
                 self.agreed.clear();
             }
             Change::Meeting(MeetingStep::RollCall { open }) => self.voting = *open,
+            Change::Undone { restored, .. } => self.restore(restored),
             _ => {}
         }
         if let Some(speech) = event.speech() {
             self.clock(speech);
         }
+    }
+
+    /// What the command changed is as the model knew it before the command, and no clock has run meanwhile.
+    fn restore(&mut self, restored: &FormerState) {
+        let former = self.former.take().unwrap();
+        for made in &restored.made {
+            assert!(!former.requests.contains_key(made), "made by the command");
+            self.requests.remove(made);
+            self.clocks.remove(made);
+        }
+        let plain = |request: &FloorRequest| FloorRequest {
+            position: None,
+            pinned: None,
+            overrode: false,
+            ..request.clone()
+        };
+        for request in &restored.requests {
+            let (id, was) = (request.id, &former.requests[&request.id]);
+            assert_eq!(plain(request), plain(was), "as it was");
+            self.requests.insert(id, request.clone());
+            if request.is_listed() {
+                self.arrivals.insert(id, former.arrivals[&id]);
+            }
+            self.repin(id, &former);
+            match former.absent.get(&id) {
+                Some(due) => self.absent.insert(id, *due),
+                None => self.absent.remove(&id),
+            };
+            let mut speeches = restored.speeches.iter();
+            let speech = speeches.find(|speech| speech.request == id);
+            assert_eq!(speech.is_some(), request.state == State::Granted);
+            let clock = self.clocks.remove(&id);
+            if let (Some(speech), Some((consumed, as_of, _))) = (speech, clock) {
+                assert_eq!(speech.consumed, consumed, "with the time it had");
+                assert!(speech.as_of >= as_of, "a clock is never set back");
+                let clock = (speech.consumed, speech.as_of, speech.running);
+                self.clocks.insert(id, clock);
+            }
+        }
+        for pin in &restored.pins {
+            self.repin(pin.request, &former);
+        }
+        for had in &restored.spoken {
+            let name = &had.delegation;
+            for (spoken, former, had) in [
+                (
+                    &mut self.spoken_in_item,
+                    &former.spoken_in_item,
+                    had.in_item,
+                ),
+                (
+                    &mut self.spoken_in_room,
+                    &former.spoken_in_room,
+                    had.in_room,
+                ),
+            ] {
+                let times = former.get(name).copied().unwrap_or(0);
+                assert_eq!(had.times, times, "no speech counted");
+                spoken.insert(name.clone(), times);
+            }
+        }
+    }
+
+    fn repin(&mut self, id: RequestId, former: &Self) {
+        match former.pins.get(&id) {
+            Some(pin) => self.pins.insert(id, *pin),
+            None => self.pins.remove(&id),
+        };
     }
 
     fn transition(&mut self, request: &FloorRequest, event: &Event) {
@@ -173,7 +259,7 @@ impl Model {
                 let holding = self
                     .requests
                     .values()
-                    .filter(|it| it.state == State::Granted);
+                    .filter(|it| it.state == State::Granted && it.kind != Kind::Address);
                 self.absent = holding.map(|it| (it.id, Some(due))).collect();
             }
             Change::Speech {

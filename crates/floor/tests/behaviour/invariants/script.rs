@@ -3,10 +3,11 @@
 use std::fmt;
 
 use plenary_floor::{
-    Actor, Advance, Class, Code, Command, Directory, Event, Floor, Kind, Mode, Overtime, Policy,
-    Priority, Refusal, Scope, Settings, SettingsPatch, Speaker, SystemCommand, WhenFull,
+    Actor, Advance, Class, Code, Command, Directory, Event, Floor, Kind, Mode, Overtime, Play,
+    Policy, Priority, RecordingAction, RecordingReport, Refusal, Scope, Settings, SettingsPatch,
+    Speaker, SystemCommand, WhenFull,
 };
-use plenary_ids::{DelegationId, Millis, Moment, PersonId, RequestId};
+use plenary_ids::{BoundedMillis, DelegationId, MediaId, Millis, Moment, PersonId, RequestId};
 use proptest::prelude::*;
 
 /// A step of a script.
@@ -234,7 +235,7 @@ fn request_command() -> impl Strategy<Value = Command> {
                 10 => Command::Release { request },
                 11 if flag => Command::Extend {
                     request,
-                    by: Millis(other * 5_000),
+                    by: BoundedMillis::new(Millis(other * 5_000)).unwrap(),
                 },
                 11 => Command::Yield {
                     request,
@@ -249,6 +250,34 @@ fn request_command() -> impl Strategy<Value = Command> {
         })
 }
 
+/// The chair and the player act on a recording of 100 seconds.
+fn recording() -> impl Strategy<Value = RecordingAction> {
+    let at = (0u64..110).prop_map(Millis::from_secs);
+    (0..12u8, 0..PEOPLE.len(), at, 1u64..6).prop_map(|(verb, index, at, generation)| {
+        let report = |report| RecordingAction::Report { generation, report };
+        match verb {
+            0..3 => RecordingAction::Play(Box::new(Play {
+                media: MediaId::new("address").unwrap(),
+                name: "The mayor's address".to_owned(),
+                duration: Millis::from_secs(100),
+                position: if verb == 0 { at } else { Millis(0) },
+                beneficiary: who(index),
+            })),
+            3 => RecordingAction::Pause,
+            4 | 5 => RecordingAction::Resume,
+            6 => RecordingAction::Seek(at),
+            7 => RecordingAction::Stop,
+            8 => report(RecordingReport::Stalled { at }),
+            9 => report(RecordingReport::Ended { at }),
+            10 if index == 0 => report(RecordingReport::Failed {
+                at,
+                reason: "the disk is gone".to_owned(),
+            }),
+            _ => report(RecordingReport::Flowing),
+        }
+    })
+}
+
 fn input() -> impl Strategy<Value = Input> {
     let kinds = vec![
         Kind::Statement,
@@ -257,6 +286,7 @@ fn input() -> impl Strategy<Value = Input> {
         Kind::Reply,
         Kind::PointOfOrder,
         Kind::Motion,
+        Kind::Address,
     ];
     let asking = (
         0..PEOPLE.len(),
@@ -324,7 +354,8 @@ fn input() -> impl Strategy<Value = Input> {
     let by_people = prop_oneof![
         6 => asking,
         8 => request_command(),
-        2 => Just(Command::Next {}),
+        2 => Just(Command::Next { expect: None }),
+        2 => Just(Command::Undo { of: None }),
         1 => list,
         1 => chair,
         1 => patch.prop_map(Command::Set),
@@ -336,18 +367,24 @@ fn input() -> impl Strategy<Value = Input> {
             limit: Some(Millis::from_secs(90)),
         }),
         1 => Just(SystemCommand::EndItem),
+        3 => recording().prop_map(SystemCommand::Recording),
         1 => any::<bool>().prop_map(|open| SystemCommand::RollCall { open }),
     ];
     prop_oneof![
         19 => by_people.prop_map(Input::Command),
-        6 => by_the_room.prop_map(Input::System),
+        8 => by_the_room.prop_map(Input::System),
     ]
 }
 
 fn step() -> impl Strategy<Value = Step> {
     let acting = (input(), 0..PEOPLE.len(), 0..10u8).prop_map(|(input, index, scope)| {
         let world = match &input {
-            Input::System(SystemCommand::BeginItem { .. } | SystemCommand::EndItem)
+            Input::System(SystemCommand::Recording(RecordingAction::Report { .. })) => true,
+            Input::System(
+                SystemCommand::BeginItem { .. }
+                | SystemCommand::EndItem
+                | SystemCommand::Recording(_),
+            )
             | Input::Command(_) => false,
             Input::System(_) => true,
         };

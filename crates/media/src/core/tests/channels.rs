@@ -26,6 +26,7 @@ impl TestCore {
         let wants = vec![SlotWant {
             mid: mid.to_owned(),
             wants,
+            size: None,
         }];
         self.core.want(client.id, wants, self.now, &mut self.out)
     }

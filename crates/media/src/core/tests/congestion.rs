@@ -5,10 +5,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use plenary_scene::Scene;
+use plenary_scene::{Scene, Source};
 
 use super::test_core::*;
-use crate::{core::TICK_INTERVAL, feedback::TwccArrivals, session::Stream, source::Layer};
+use crate::{core::TICK_INTERVAL, feedback::TwccArrivals, source::Layer};
 
 /// The bit rate and the SSRC of each layer of a camera.
 const LAYERS: [(u64, u32); 3] = [(1_200_000, 1_001), (400_000, 1_002), (120_000, 1_003)];
@@ -82,9 +82,8 @@ impl Simulation {
         let session = test.core.session(key).unwrap();
         session.tracks[1].layers.clear();
         for (layer, (_, ssrc)) in LAYERS.iter().enumerate() {
-            let (track, rtx) = (1, false);
-            session.tracks[1].layers.push(Layer::new(None, Some(*ssrc)));
-            session.streams.insert(*ssrc, Stream { track, layer, rtx });
+            session.tracks[1].layers.push(Layer::new(None));
+            session.begin_stream(Source::Camera, layer, *ssrc, epoch);
         }
         let names: Vec<String> = (0..cities).map(|n| format!("city-{n}")).collect();
         let cities = names.iter().zip((2..).map(|n| n * 1000));

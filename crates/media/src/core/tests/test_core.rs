@@ -82,7 +82,39 @@ pub fn offer(ssrc: u32, sends: &[Formats], takes: &[Formats]) -> String {
     .concat()
 }
 
-fn keys(first: u8) -> KeyAndSalt {
+/// The same offer with VP8, and with the header extension that carries the level of the microphone.
+pub fn with_levels(ssrc: u32) -> String {
+    let extension = "a=extmap:1 urn:ietf:params:rtp-hdrext:ssrc-audio-level\r\n";
+    let line = "a=mid:0\r\n";
+    offer(ssrc, &[VP8], &[VP8]).replace(line, &format!("{line}{extension}"))
+}
+
+/// The same offer with VP8, and with more lines for tiles: their mids begin at 5.
+pub fn with_tiles(ssrc: u32, more: usize) -> String {
+    let tile = |mid| {
+        format!(
+            "m=video 9 UDP/TLS/RTP/SAVPF {}\r\nc=IN IP4 0.0.0.0\r\na=mid:{mid}\r\na=recvonly\r\na=rtcp-mux\r\n{}",
+            VP8.0, VP8.1
+        )
+    };
+    let mids = 5..5 + more;
+    let bundle: Vec<String> = (0..5 + more).map(|mid| mid.to_string()).collect();
+    let tiles: String = mids.map(tile).collect();
+    let lines = offer(ssrc, &[VP8], &[VP8]) + &tiles;
+    lines.replace("BUNDLE 0 1 2 3 4", &format!("BUNDLE {}", bundle.join(" ")))
+}
+
+/// The number of the header extension that names a packet's line.
+pub const MID_EXTENSION: u8 = 4;
+
+/// The same offer, with the header extension that names a packet's line.
+pub fn with_mids(offer: &str) -> String {
+    let extension = format!("a=extmap:{MID_EXTENSION} urn:ietf:params:rtp-hdrext:sdes:mid");
+    offer.replace("a=sendonly\r\n", &format!("a=sendonly\r\n{extension}\r\n"))
+}
+
+/// The SRTP keys of all clients (1) and of the server towards all of them (2).
+pub fn keys(first: u8) -> KeyAndSalt {
     KeyAndSalt {
         key: vec![first; 16],
         salt: vec![first; 12],
@@ -119,6 +151,8 @@ pub struct TestCore {
     pub now: Instant,
     /// The epoch of the last scene.
     epoch: u64,
+    /// Sockets at addresses that clients have left: kept, so that nobody else gets an address that is still held.
+    left_sockets: Vec<UdpSocket>,
 }
 
 impl TestCore {
@@ -131,6 +165,7 @@ impl TestCore {
             socket: Socket::bind("127.0.0.1:0".parse().unwrap(), false).unwrap(),
             now,
             epoch: 0,
+            left_sockets: Vec::new(),
         }
     }
 
@@ -154,21 +189,33 @@ impl TestCore {
         socket.set_nonblocking(true).unwrap();
         let address = socket.local_addr().unwrap();
         let profile = SrtpProfile::Aes128Gcm;
+        let counters = Arc::clone(&self.core.counters);
         let session = self.core.session(key).unwrap();
         session.remote = Some(address);
         session.opener = Some(Opener::new(profile, &keys(1)).unwrap());
-        session.sealer = Some(Sealer::new(profile, &keys(2)).unwrap());
-        self.core.by_address.insert(address, key);
+        session.sealer = Some(Sealer::new(profile, &keys(2), counters).unwrap());
+        self.core.follow(key, address, self.now, &mut self.out);
         self.core.arrange(&room(), self.now, &mut self.out);
         Client {
             id: session_id,
             address,
             socket,
-            sealer: Sealer::new(profile, &keys(1)).unwrap(),
+            sealer: Sealer::new(profile, &keys(1), Arc::default()).unwrap(),
             opener: Opener::new(profile, &keys(2)).unwrap(),
             ssrc,
             answer,
         }
+    }
+
+    /// Moves a client to another address: from there comes a check that nominates it.
+    pub fn move_to_new_address(&mut self, client: &mut Client) {
+        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+        socket.set_nonblocking(true).unwrap();
+        client.address = socket.local_addr().unwrap();
+        let left = std::mem::replace(&mut client.socket, socket);
+        self.left_sockets.push(left);
+        let check = super::ice::check(&client.answer, "abcd");
+        self.bring(client.address, &check);
     }
 
     /// Makes another offer; returns the answer.
@@ -245,6 +292,58 @@ impl TestCore {
         assert!(taken);
     }
 
+    /// A packet of a client's stream, sealed, with these header extensions. Its index is the sequence number, counted on.
+    pub fn sealed(
+        from: &mut Client,
+        header: Outgoing,
+        index: u64,
+        extensions: &[(u8, &[u8])],
+        payload: &[u8],
+    ) -> Vec<u8> {
+        let mut datagram = vec![0; rtp::HEADER_BYTES];
+        let sequence = (index & 0xffff) as u16;
+        Outgoing { sequence, ..header }
+            .write(&mut datagram)
+            .unwrap();
+        if !extensions.is_empty() {
+            datagram[0] |= 0x10;
+            let mut values = Vec::new();
+            for (id, value) in extensions {
+                values.push(id << 4 | u8::try_from(value.len() - 1).unwrap());
+                values.extend_from_slice(value);
+            }
+            values.resize(values.len().next_multiple_of(4), 0);
+            let words = u8::try_from(values.len() / 4).unwrap();
+            datagram.extend_from_slice(&[0xbe, 0xde, 0, words]);
+            datagram.extend_from_slice(&values);
+        }
+        let payload_start = datagram.len();
+        datagram.extend_from_slice(payload);
+        let length = datagram.len();
+        datagram.resize(length + crate::srtp::AUTH_TAG_BYTES, 0);
+        from.sealer
+            .seal_rtp(header.ssrc, index, payload_start, length, &mut datagram)
+            .unwrap();
+        datagram
+    }
+
+    /// Brings a datagram to the core.
+    pub fn bring(&mut self, from: SocketAddr, datagram: &[u8]) {
+        let mut datagram = datagram.to_vec();
+        let taken = self
+            .core
+            .datagram(from, &mut datagram, self.now, &mut self.out);
+        assert!(taken);
+    }
+
+    /// Sends a packet whose header names its line, in the extension that [`with_mids`] negotiates.
+    pub fn send_on_line(&mut self, from: &mut Client, mid: &str, header: Outgoing, payload: &[u8]) {
+        let index = u64::from(header.sequence);
+        let extensions = [(MID_EXTENSION, mid.as_bytes())];
+        let datagram = Self::sealed(from, header, index, &extensions, payload);
+        self.bring(from.address, &datagram);
+    }
+
     /// Sends an audio packet with its level (in -dBov) in extension 1.
     pub fn send_audio(&mut self, from: &mut Client, ssrc: u32, sequence: u16, level: u8) {
         let header = Outgoing {
@@ -297,18 +396,25 @@ impl TestCore {
         assert_eq!((flushed.dropped, flushed.blocked), (0, false));
     }
 
-    /// The packets that a client has received since the last call.
-    pub fn received(&mut self, client: &mut Client) -> Vec<ReceivedPacket> {
+    /// The datagrams that a client has received since the last call, as they came.
+    pub fn datagrams(&mut self, client: &Client) -> Vec<Vec<u8>> {
         self.flush();
         let mut buffer = [0; 2048];
+        let datagrams = std::iter::from_fn(|| {
+            let length = client.socket.recv(&mut buffer).ok()?;
+            Some(buffer[..length].to_vec())
+        });
+        datagrams.collect()
+    }
+
+    /// The packets that a client has received since the last call.
+    pub fn received(&mut self, client: &mut Client) -> Vec<ReceivedPacket> {
         let mut got = Vec::new();
-        while let Ok(length) = client.socket.recv(&mut buffer) {
-            let datagram = &mut buffer[..length];
+        for mut datagram in self.datagrams(client) {
+            let datagram = datagram.as_mut_slice();
             if ice::classify(datagram) == Some(ice::Datagram::Rtp) {
-                let length = client
-                    .opener
-                    .open_rtp(datagram)
-                    .expect("sealed for this client");
+                let opened = client.opener.open_rtp(datagram);
+                let length = opened.expect("sealed for this client").length;
                 let header = Header::parse(&datagram[..length]).unwrap();
                 got.push(ReceivedPacket {
                     slot_type: header.payload_type,
@@ -328,6 +434,10 @@ impl TestCore {
 
     pub fn ungranted_packets(&self) -> u64 {
         self.core.counters.snapshot().ungranted_packets_forwarded
+    }
+
+    pub fn refused_indices(&self) -> u64 {
+        self.core.counters.snapshot().indices_refused
     }
 
     pub fn stage_ssrc(&mut self, client: &Client) -> u32 {

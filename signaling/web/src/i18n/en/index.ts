@@ -1,7 +1,14 @@
 import type { Language } from "../language";
 import { texts } from "./texts";
 
-const SUFFIXES: Record<Intl.LDMLPluralRule, string> = { one: "st", two: "nd", few: "rd", other: "th", zero: "th", many: "th" };
+const SUFFIXES: Record<Intl.LDMLPluralRule, string> = {
+  one: "st",
+  two: "nd",
+  few: "rd",
+  other: "th",
+  zero: "th",
+  many: "th",
+};
 const ordinals = new Intl.PluralRules("en", { type: "ordinal" });
 
 const language: Language = {

@@ -8,9 +8,10 @@ export const refusals = {
   "refused.rate_limited": "Too many requests. Please wait a moment.",
   "refused.conflict": "The room has changed in the meantime, or something else has to be settled first.",
   "refused.stale": "The order has changed since you looked. Check it, then decide.",
+  "refused.no_quorum": "Too few members are present for a decision.",
   "refused.list_closed": "The list of speakers is not open.",
   "refused.duplicate": "You have already asked for that.",
-  "refused.too_many_requests": "Your delegation has reached its limit of open requests.",
+  "refused.too_many_requests": "There are too many open requests, of your delegation or in this room.",
   "refused.floor_full": "All microphones are taken.",
   "refused.absent": "That person is not present.",
   "refused.policy_violation": "That place would break the speaking order.",
@@ -20,5 +21,8 @@ export const refusals = {
   "refused.request_closed": "That request has ended.",
   "refused.invalid_transition": "That is not possible in the current state.",
   "refused.nothing_listed": "Nobody on the list is present.",
-  "refused.unavailable": "The server cannot write to its record at the moment, so nothing was changed. Try again shortly.",
+  "refused.too_late": "That can no longer be undone.",
+  "refused.depends": "That can no longer be undone: something else has happened since that depends on it.",
+  "refused.unavailable":
+    "The server cannot write to its record at the moment, so nothing was changed. Try again shortly.",
 };

@@ -1,13 +1,25 @@
 /** The seat page and the device check. */
 export const seat = {
-  "seat.welcome": "Your seat",
   "seat.greeting": "Welcome, {name}",
   "seat.from": "{city}, {role}",
   "seat.agenda": "Today’s agenda",
   "seat.agenda_next": "Agenda for {day}",
   "seat.agenda_empty": "Nothing is planned in this room.",
   "seat.own_time": "{time} your time",
+  "seat.own_item": "You speak",
+  "seat.city_item": "{city} speaks",
+  "seat.watch": "Watch the meeting",
+  "seat.does_delegate": "In the room you ask for the floor, speak for your city, and vote for it.",
+  "seat.does_moderator": "In the room you call the speakers. You take the chair if nobody is in it.",
+  "seat.does_clerk": "In the room you ask for the floor, object and vote on behalf of delegations, at their request.",
+  "seat.does_interpreter":
+    "You interpret into {languages}. Only listeners of your channel hear you, and nobody sees you.",
+  "seat.does_operator":
+    "In the room you read and write messages and see what everybody sees. Room health shows the connections of all.",
+  "seat.does_viewer": "You see and hear the meeting. Nobody sees or hears you.",
   "seat.rooms": "Choose a room",
+  "seat.room_on": "On now: {title}",
+  "seat.room_next": "Next: {title}, {time}",
   "seat.on_now": "On now",
   "seat.hosted": "Hosted by {city}",
   "seat.health": "Room health",
@@ -15,7 +27,8 @@ export const seat = {
   "check.title": "Device check",
   "check.lead": "Take a minute now to avoid trouble later. Nobody sees or hears you yet.",
   "check.camera": "Camera",
-  "check.camera_ok": "This is how the room will see you.",
+  "check.camera_ok": "Your camera works.",
+  "check.mirrored": "Mirrored for you only. The room sees you the right way round.",
   "check.camera_wait": "Waiting for the camera. Your browser may be asking for permission.",
   "check.camera_failed": "The camera cannot be used. It may be in use by another program, or blocked in your browser.",
   "check.camera_off": "You will join with audio only. You can turn your camera on in the room.",
@@ -24,7 +37,8 @@ export const seat = {
   "check.microphone": "Microphone",
   "check.speak": "Say a few words. The bar should pass the line.",
   "check.heard": "Your voice comes through clearly.",
-  "check.microphone_failed": "The microphone cannot be used. Allow it in your browser’s address bar, or choose another one.",
+  "check.microphone_failed":
+    "The microphone cannot be used. Allow it in your browser’s address bar, or choose another one.",
   "check.level": "Microphone level",
   "check.speaker": "Speaker",
   "check.play": "Play a tone",
@@ -32,9 +46,17 @@ export const seat = {
   "check.network": "Network",
   "check.network_testing": "Testing the path that your audio and video will take…",
   "check.network_good": "Good: {rtt} round trip, {loss} packet loss, over {path}.",
-  "check.network_fair": "Usable: {rtt} round trip, {loss} packet loss, over {path}. A wired connection is more stable than Wi-Fi.",
-  "check.network_tcp": "Your network lets audio and video through over TCP only ({rtt} round trip). It works, but another network may be smoother.",
-  "check.network_failed": "Audio and video cannot get through this network. Try another network or a phone’s hotspot. You can still take your seat and follow the speaking order.",
+  "check.network_fair":
+    "Usable: {rtt} round trip, {loss} packet loss, over {path}. A wired connection is more stable than Wi-Fi.",
+  "check.network_good_round_trip":
+    "Good: {rtt} round trip over {path}. Packet loss could not be measured without a microphone.",
+  "check.network_fair_round_trip":
+    "Usable: {rtt} round trip over {path}. A wired connection is more stable than Wi-Fi. Packet loss could not be measured without a microphone.",
+  "check.network_unmeasured": "Audio and video get through over {path}; how well could not be measured.",
+  "check.network_tcp":
+    "Your network lets audio and video through over TCP only ({rtt} round trip). It works, but another network may be smoother.",
+  "check.network_failed":
+    "Audio and video cannot get through this network. Try another network or a phone’s hotspot. You can still take your seat and follow the speaking order.",
   "check.again": "Test again",
   "check.take_seat": "Take your seat",
   "check.default_device": "Device {n}",

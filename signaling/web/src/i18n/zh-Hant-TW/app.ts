@@ -4,14 +4,16 @@ export const app = {
   "app.language": "語言",
   "app.skip": "跳至主要操作",
   "app.loading": "正在開啟您的席位…",
-  "app.retry": "再試一次",
+  "app.retry_now": "立即重試",
+  "app.outdated": "會議頁面已更新。請於方便時載入，您的席位仍予保留。",
+  "app.load_new": "載入新頁面",
 
   "link.none.title": "請由邀請連結進入",
   "link.none.body": "請開啟邀請函所附之個人連結。若找不到，請洽大會秘書處重新寄送。",
   "link.bad.title": "此邀請無法使用",
   "link.bad.body": "邀請可能已逾期、已撤回，或屬於其他會議。請向秘書處索取新的連結。{detail}",
   "link.network.title": "無法連線至會議",
-  "link.network.body": "請檢查網路連線後再試一次。您的席位仍予保留。",
+  "link.network.body": "請檢查網路連線。本頁面將自動持續重試，您的席位仍予保留。",
 
   "role.delegate": "代表",
   "role.moderator": "主持人",
@@ -29,10 +31,9 @@ export const app = {
   "link.state.connecting": "連線中…",
   "link.figures": "往返 {rtt}，{path}",
 
-  "trouble.draining": "伺服器正在重新啟動。您的席位仍予保留，並將自動恢復連線。",
   "trouble.reconnecting": "正在重新連線，您的席位仍予保留。",
   "trouble.reconnecting_place": "正在重新連線，您的發言順位仍予保留（{place}）。",
-  "trouble.reconnecting_floor": "正在重新連線。您仍保有發言權，計時已暫停。",
+  "trouble.reconnecting_floor": "正在重新連線，發言權仍為您保留。",
   "trouble.replaced.title": "您已於另一台裝置入席",
   "trouble.replaced.body": "本頁面已停止運作。若要在此繼續，請取回席位。",
   "trouble.device_active": "目前由本裝置傳送您的影音。",
@@ -48,5 +49,6 @@ export const app = {
   "trouble.to_seat": "返回您的席位",
   "trouble.unanswered": "連線於收到回覆前中斷。請以會議室顯示之狀態為準。",
   "trouble.refused": "無法執行此操作。",
+  "trouble.no_webrtc": "此瀏覽器無法傳送及接收影音。請改用 Chrome、Edge、Firefox 或 Safari 開啟您的連結。",
   "trouble.media_lost": "影音中斷，正在重新連接…",
 };

@@ -1,13 +1,41 @@
 import { agenda } from "./agenda";
 import { app } from "./app";
+import { band } from "./band";
 import { console } from "./console";
 import { decisions } from "./decisions";
+import { devices } from "./devices";
 import { floor } from "./floor";
+import { hall } from "./hall";
 import { health } from "./health";
+import { layout } from "./layout";
+import { live } from "./live";
+import { messages } from "./messages";
 import { record } from "./record";
+import { recording } from "./recording";
 import { refusals } from "./refusals";
 import { room } from "./room";
 import { seat } from "./seat";
+import { shell } from "./shell";
 import { sound } from "./sound";
 
-export const texts = { ...agenda, ...app, ...console, ...decisions, ...floor, ...health, ...record, ...refusals, ...room, ...seat, ...sound };
+export const texts = {
+  ...agenda,
+  ...app,
+  ...band,
+  ...console,
+  ...decisions,
+  ...devices,
+  ...floor,
+  ...hall,
+  ...health,
+  ...layout,
+  ...live,
+  ...messages,
+  ...record,
+  ...recording,
+  ...refusals,
+  ...room,
+  ...seat,
+  ...shell,
+  ...sound,
+};

@@ -1,10 +1,10 @@
 import { t } from "../../i18n";
 import { languageName } from "../../i18n/format";
-import { isPresent, nameOf } from "../../model/names";
+import { isPresent, namedIn, nameOf } from "../../model/names";
 import { interpretersIn } from "../../model/permissions";
 import type { Channel, Room } from "../../model/types";
-import { useCommands } from "../../state/commands";
-import { Refusal } from "../Refusal";
+import { consoleCommands } from "../../state/commands";
+import { takenBack } from "../chosen";
 
 /** The channels and their interpreters. The chair may assign a channel or clear it. */
 export function ChannelDesk({ room }: { room: Room }) {
@@ -15,32 +15,55 @@ export function ChannelDesk({ room }: { room: Room }) {
     <>
       <h3>{t("channels.title")}</h3>
       <ul class="order">
-        {channels.map((c) => <Row key={c.language} room={room} channel={c} able={interpreters.filter((p) => p.person !== c.interpreter)} />)}
+        {channels.map((c) => (
+          <Row key={c.language} room={room} channel={c} able={interpreters.filter((p) => p.person !== c.interpreter)} />
+        ))}
       </ul>
     </>
   );
 }
 
 function Row({ room, channel, able }: { room: Room; channel: Channel; able: Room["participants"] }) {
-  const commands = useCommands();
   const { language } = channel;
+  const assign = (person: string) => person && void consoleCommands.execute("channel.assign", { language, person });
   const isSomebodys = channel.interpreter ?? channel.lost;
   return (
     <li class="entry person" data-testid={`channel-${language}`}>
       <div class="who">
-        <p class="name"><strong lang={language}>{languageName(language)}</strong>{channel.state === "interrupted" && <span class="mark moved">{t("channels.interrupted")}</span>}</p>
-        <p class="facts">{channel.interpreter ? t(`channels.by_${channel.state === "interrupted" ? "lost" : "whom"}`, { name: nameOf(room, channel.interpreter) }) : t("channels.nobody")}</p>
+        <p class="name">
+          <strong lang={language}>{languageName(language)}</strong>
+          {channel.state === "interrupted" && <span class="mark moved">{t("channels.interrupted")}</span>}
+        </p>
+        <p class="facts">
+          {channel.interpreter
+            ? t(`channels.by_${channel.state === "interrupted" ? "lost" : "whom"}`, {
+                name: nameOf(room, channel.interpreter),
+              })
+            : t("channels.nobody")}
+        </p>
       </div>
       <div class="actions">
         {able.length > 0 && (
-          <select class="move-to" aria-label={t("channels.assign", { language: languageName(language) })} value="" onChange={(e) => e.currentTarget.value && void commands.execute("channel.assign", { language, person: e.currentTarget.value })}>
+          <select
+            class="move-to"
+            aria-label={t("channels.assign", { language: languageName(language) })}
+            value=""
+            onChange={(e) => assign(takenBack(e))}
+          >
             <option value="">{t("channels.assign_to")}</option>
-            {able.map((p) => <option key={p.person} value={p.person}>{p.name}</option>)}
+            {able.map((p) => (
+              <option key={p.person} value={p.person}>
+                {namedIn(p)}
+              </option>
+            ))}
           </select>
         )}
-        {isSomebodys && <button type="button" onClick={() => void commands.execute("channel.clear", { language })}>{t("channels.clear")}</button>}
+        {isSomebodys && (
+          <button type="button" onClick={() => void consoleCommands.execute("channel.clear", { language })}>
+            {t("channels.clear")}
+          </button>
+        )}
       </div>
-      <Refusal commands={commands} />
     </li>
   );
 }

@@ -1,96 +1,100 @@
-import { useEffect, useRef } from "preact/hooks";
 import { t } from "../../i18n";
+import { factLine } from "../../i18n/isolate";
 import { nameOf } from "../../model/names";
+import { isRecorded } from "../../model/recording";
 import type { FloorRequest, Room, Speech } from "../../model/types";
-import { useCommands, type Commands } from "../../state/commands";
+import { consoleCommands, orderCommands } from "../../state/commands";
 import { Clock } from "../Clock";
-import { Refusal } from "../Refusal";
+import { OrderButton } from "./OrderButton";
+import { RecordingActions } from "./RecordingActions";
 import { WithReason } from "./WithReason";
 
 const EXTENSION_MINUTES = [1, 2, 5];
 
-/** The holder of the floor, and the chair's actions. */
-export function Holder({ room, request }: { room: Room; request: FloorRequest }) {
-  const commands = useCommands();
-  const name = nameOf(room, request.beneficiary);
-  const speech = speechOf(room, request);
-  const id = { request: request.id };
-  const card = useFocusAfter(speech?.asked === true);
+/** A holder of the floor, and the chair's actions. The place and its buttons stay while nobody holds the floor. */
+export function Holder({
+  room,
+  request,
+  paused,
+}: {
+  room: Room;
+  request: FloorRequest | null;
+  paused: FloorRequest[];
+}) {
+  const speech = request && speechOf(room, request);
+  const name = request ? nameOf(room, request.beneficiary) : "";
+  const idle = request === null;
+  const title = isRecorded(speech) ? factLine([t("kind.address"), speech.recorded.name]) : t("console.holder");
+  const id = { request: request?.id ?? "" };
+  const suspended = request?.substate === "suspended";
+  const toggle = suspended ? "resume" : "suspend";
   return (
-    <div ref={card} tabIndex={-1} class={`holder ${request.substate ?? ""}`} data-testid="holder">
-      <p class="eyebrow">{t("console.holder")}</p>
-      <div class="holder-name"><strong>{name}</strong>{speech && <Clock speech={speech} />}</div>
-      {speech?.absent_since && <Absent room={room} speech={speech} name={name} request={request} commands={commands} />}
-      {request.yields_to && <YieldConsent room={room} request={request} to={request.yields_to.person} commands={commands} />}
-      <div class="actions">
-        <span class="split">
-          {EXTENSION_MINUTES.map((minutes) => <button key={minutes} type="button" aria-label={t("console.extend", { minutes })} onClick={() => void commands.execute("floor.extend", { ...id, by_ms: minutes * 60_000 })}>{t("console.extend_short", { minutes })}</button>)}
-        </span>
-        <Mute room={room} person={request.beneficiary} commands={commands} />
-        {request.substate === "suspended"
-          ? <button type="button" onClick={() => void commands.execute("floor.resume", id)}>{t("console.resume")}</button>
-          : <button type="button" onClick={() => void commands.execute("floor.suspend", id)}>{t("console.suspend")}</button>}
-        <WithReason danger does={t("console.revoke")} name={name} act={(reason) => void commands.execute("floor.revoke", { ...id, ...(reason && { reason }) })} />
+    <div
+      class={`holder ${request?.substate ?? "none"}`}
+      data-testid={idle ? "no-holder" : "holder"}
+      role="group"
+      aria-label={t("console.holder")}
+    >
+      <p class="eyebrow">
+        {paused.length > 0
+          ? t("console.holder_paused", { names: paused.map((each) => nameOf(room, each.beneficiary)).join(", ") })
+          : title}
+      </p>
+      <div class="holder-name">
+        <strong>{idle ? t("room.stage_empty") : <bdi>{name}</bdi>}</strong>
+        {speech && <Clock speech={speech} />}
       </div>
-      <Refusal commands={commands} />
+      {request && isRecorded(speech) ? (
+        <RecordingActions request={request} speech={speech} />
+      ) : (
+        <div class="holder-actions">
+          {EXTENSION_MINUTES.map((minutes) => (
+            <OrderButton
+              key={minutes}
+              idle={idle}
+              name={t("console.extend", { minutes })}
+              press={() => void orderCommands.execute("floor.extend", { ...id, by_ms: minutes * 60_000 })}
+            >
+              {t("console.extend_short", { minutes })}
+            </OrderButton>
+          ))}
+          {/* The keys keep each button the same element, with its focus, when somebody else takes the floor. */}
+          {request ? (
+            <Mute key="mute" room={room} person={request.beneficiary} />
+          ) : (
+            <OrderButton key="no-mute" idle>
+              {t("console.mute")}
+            </OrderButton>
+          )}
+          <OrderButton key="pause" idle={idle} press={() => void orderCommands.execute(`floor.${toggle}`, id)}>
+            {t(`console.${toggle}`)}
+          </OrderButton>
+          <WithReason
+            danger
+            idle={idle}
+            does={t("console.revoke")}
+            name={name}
+            act={(reason) => void orderCommands.execute("floor.revoke", { ...id, ...(reason && { reason }) })}
+          />
+        </div>
+      )}
     </div>
   );
 }
 
-/** Takes the focus once a question is answered, because the buttons of the question are gone then. */
-function useFocusAfter(asked: boolean) {
-  const card = useRef<HTMLDivElement>(null);
-  const wasAsked = useRef(asked);
-  useEffect(() => {
-    if (wasAsked.current && !asked && document.activeElement === document.body) card.current?.focus();
-    wasAsked.current = asked;
-  }, [asked]);
-  return card;
-}
-
-export function speechOf(room: Room, request: FloorRequest) {
+export function speechOf(room: Room, request: FloorRequest): Speech | null {
   return room.floor.speeches.find((speech) => speech.request === request.id) ?? null;
 }
 
-export function Mute({ room, person, commands }: { room: Room; person: string; commands: Commands }) {
+export function Mute({ room, person }: { room: Room; person: string }) {
   const muted = room.participants.find((p) => p.person === person)?.muted === true;
-  return <button type="button" aria-pressed={muted} onClick={() => void commands.execute("participant.mute", { person, on: !muted })}>{t(muted ? "console.unmute" : "console.mute")}</button>;
-}
-
-interface AbsentProps {
-  room: Room;
-  speech: Speech;
-  name: string;
-  request: FloorRequest;
-  commands: Commands;
-}
-
-/** The holder is disconnected. After the grace the chair is asked what to do, with a button for each answer. */
-function Absent({ room, speech, name, request, commands }: AbsentProps) {
-  const seconds = Math.round(room.floor.settings.reconnect_grace_ms / 1000);
-  if (!speech.asked) {
-    return <p class="note warn" role="note">{t(speech.waits_until ? "console.waiting" : "console.absent", { name, seconds })}</p>;
-  }
-  const answer = (does: "wait" | "pass" | "revoke", words: string) => (
-    <button type="button" class={does === "revoke" ? "danger" : undefined} aria-label={t("console.about", { action: words, name })} onClick={() => void commands.execute(`floor.${does}`, { request: request.id })}>{words}</button>
-  );
   return (
-    <div class="note warn" role="group" aria-label={t("console.absent_question")} data-testid="absent-question">
-      <p>{t("console.absent_asked", { name })}</p>
-      <div class="actions">
-        {answer("wait", t("console.wait", { seconds }))}
-        {request.kind !== "point_of_order" && answer("pass", t("console.pass_keep"))}
-        {answer("revoke", t("console.revoke"))}
-      </div>
-    </div>
-  );
-}
-
-function YieldConsent({ room, request, to, commands }: { room: Room; request: FloorRequest; to: string; commands: Commands }) {
-  return (
-    <div class="note" role="note">
-      <p>{t("console.yields", { name: nameOf(room, request.beneficiary), to: nameOf(room, to) })}</p>
-      <button type="button" class="strong" onClick={() => void commands.execute("floor.yield", { request: request.id })}>{t("console.consent")}</button>
-    </div>
+    <button
+      type="button"
+      aria-pressed={muted}
+      onClick={() => void consoleCommands.execute("participant.mute", { person, on: !muted })}
+    >
+      {t(muted ? "console.unmute" : "console.mute")}
+    </button>
   );
 }

@@ -14,10 +14,20 @@ export function Decisions({ room }: { room: Room }) {
   return (
     <section class="panel" data-testid="decisions">
       <h2>{t("decision.title")}</h2>
-      {may.value.has("decision.open") && !openDecision(decisions) && <ChairOnly room={room}><AskMeeting agenda={room.agenda} /></ChairOnly>}
-      {openDecision(decisions) && <p class="note" role="note">{t("decision.one_open")}</p>}
+      {may.value.has("decision.open") && !openDecision(decisions) && (
+        <ChairOnly room={room}>
+          <AskMeeting room={room} />
+        </ChairOnly>
+      )}
+      {openDecision(decisions) && (
+        <p class="note" role="note">
+          {t("decision.one_open")}
+        </p>
+      )}
       {decisions.length === 0 && <p class="empty">{t("decision.none")}</p>}
-      {past.map((decision) => <Past key={decision.id} decision={decision} />)}
+      {past.map((decision) => (
+        <Past key={decision.id} decision={decision} />
+      ))}
     </section>
   );
 }
@@ -26,7 +36,12 @@ function Past({ decision }: { decision: Decision }) {
   const outcome = decision.state === "withdrawn" ? "withdrawn" : (decision.result ?? "closed");
   return (
     <article class="decision past">
-      <p class="head"><strong>{decision.question}</strong><span class={`mark result ${outcome}`}>{t(`result.${outcome}`)}</span></p>
+      <p class="head">
+        <strong>
+          <bdi>{decision.question}</bdi>
+        </strong>
+        <span class={`mark result ${outcome}`}>{t(`result.${outcome}`)}</span>
+      </p>
       <p class="facts">{t(`decision.${decision.kind}`)}</p>
       {decision.kind === "roll_call" && <Tally decision={decision} />}
       <Roll decision={decision} />

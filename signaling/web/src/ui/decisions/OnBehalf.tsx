@@ -14,12 +14,32 @@ export function OnBehalf({ decision, commands }: { decision: Decision; commands:
   const about = { decision: decision.id, delegation };
   return (
     <div class="vote">
-      <select aria-label={t("clerk.for_whom")} value={delegation} onChange={(e) => (chosen.value = e.currentTarget.value)}>
-        {roll.map((id) => <option key={id} value={id}>{cityOf(conference.value, id)}</option>)}
+      <select
+        aria-label={t("clerk.for_whom")}
+        value={delegation}
+        onChange={(e) => (chosen.value = e.currentTarget.value)}
+      >
+        {roll.map((id) => (
+          <option key={id} value={id}>
+            {cityOf(conference.value, id)}
+          </option>
+        ))}
       </select>
-      {decision.kind === "roll_call"
-        ? Choice.map((choice) => <button key={choice} type="button" onClick={() => void commands.execute("decision.vote", { ...about, choice })}>{t(`choice.${choice}`)}</button>)
-        : <button type="button" onClick={() => void commands.execute("decision.object", about)}>{t("decision.object")}</button>}
+      {decision.kind === "roll_call" ? (
+        Choice.map((choice) => (
+          <button
+            key={choice}
+            type="button"
+            onClick={() => void commands.execute("decision.vote", { ...about, choice })}
+          >
+            {t(`choice.${choice}`)}
+          </button>
+        ))
+      ) : (
+        <button type="button" onClick={() => void commands.execute("decision.object", about)}>
+          {t("decision.object")}
+        </button>
+      )}
     </div>
   );
 }

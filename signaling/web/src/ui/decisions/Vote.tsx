@@ -12,7 +12,15 @@ export function Vote({ decision, own, commands }: { decision: Decision; own: Own
   return (
     <div class="vote" role="group" aria-label={t("decision.your_vote")}>
       {Choice.map((choice) => (
-        <button key={choice} type="button" class={`choice ${choice}`} aria-pressed={own.given === choice} onClick={() => void commands.execute("decision.vote", { decision: id, choice })}>{t(`choice.${choice}`)}</button>
+        <button
+          key={choice}
+          type="button"
+          class={`choice ${choice}`}
+          aria-pressed={own.given === choice}
+          onClick={() => void commands.execute("decision.vote", { decision: id, choice })}
+        >
+          {t(`choice.${choice}`)}
+        </button>
       ))}
     </div>
   );
@@ -20,15 +28,28 @@ export function Vote({ decision, own, commands }: { decision: Decision; own: Own
 
 function Object({ decision, objected, commands }: { decision: string; objected: boolean; commands: Commands }) {
   const reason = useSignal("");
-  if (objected) return <p class="note" role="status">{t("decision.objected_own")}</p>;
+  if (objected)
+    return (
+      <p class="note" role="status">
+        {t("decision.objected_own")}
+      </p>
+    );
   const object = (e: Event) => {
     e.preventDefault();
     void commands.execute("decision.object", { decision, ...(reason.value.trim() && { reason: reason.value.trim() }) });
   };
   return (
     <form class="vote" onSubmit={object}>
-      <button type="submit" class="choice no">{t("decision.object")}</button>
-      <input aria-label={t("decision.reason")} placeholder={t("decision.reason")} maxLength={300} value={reason.value} onInput={(e) => (reason.value = e.currentTarget.value)} />
+      <button type="submit" class="choice no">
+        {t("decision.object")}
+      </button>
+      <input
+        aria-label={t("decision.reason")}
+        placeholder={t("decision.reason")}
+        maxLength={300}
+        value={reason.value}
+        onInput={(e) => (reason.value = e.currentTarget.value)}
+      />
     </form>
   );
 }

@@ -1,5 +1,6 @@
 import { t } from "../../i18n";
 import { timeIn } from "../../i18n/format";
+import { namedIn } from "../../model/names";
 import { SERVER, type Incident } from "../../model/incidents";
 
 /** The incidents since the page was opened, the latest first. */
@@ -11,8 +12,18 @@ export function IncidentList({ incidents }: { incidents: Incident[] }) {
       <ol class="order">
         {incidents.map((i) => (
           <li key={`${i.seat}/${i.from}`} class="line">
-            <span class="place"><time dateTime={new Date(i.from).toISOString()}>{timeIn(new Date(i.from))}</time></span>
-            <span class="who"><strong>{i.seat === SERVER ? t("health.server") : i.name}</strong><small>{t(`health.incident.${i.cause}`)} · {i.to === null ? t("health.still") : t("health.until", { time: timeIn(new Date(i.to)) })}</small></span>
+            <span class="place">
+              <time dateTime={new Date(i.from).toISOString()}>{timeIn(new Date(i.from))}</time>
+            </span>
+            <span class="who">
+              <strong>
+                <bdi>{i.seat === SERVER ? t("health.server") : namedIn(i)}</bdi>
+              </strong>
+              <small>
+                {t(`health.incident.${i.cause}`)} ·{" "}
+                {i.to === null ? t("health.still") : t("health.until", { time: timeIn(new Date(i.to)) })}
+              </small>
+            </span>
           </li>
         ))}
       </ol>

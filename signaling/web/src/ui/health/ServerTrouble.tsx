@@ -1,9 +1,40 @@
 import { t } from "../../i18n";
-import { bytes, seconds, timeIn } from "../../i18n/format";
+import { bytes, number, seconds, timeIn } from "../../i18n/format";
 import { diskTrouble, refusesCommands, type ServerHealth } from "../../model/health";
+import { ServerAlarmKind } from "../../wire/generated/http";
 
 /** What is wrong with the server comes before what is wrong with seats: every room waits for its disk. */
 export function ServerTrouble({ server }: { server: ServerHealth }) {
+  return (
+    <>
+      <DiskTrouble server={server} />
+      {(server.alarms ?? [])
+        .filter(({ kind }) => ServerAlarmKind.includes(kind))
+        .map(({ kind }) => (
+          <Alarm key={kind} kind={kind} server={server} />
+        ))}
+    </>
+  );
+}
+
+function Alarm({ kind, server: { clock } }: { kind: ServerAlarmKind; server: ServerHealth }) {
+  const hours = number(Math.ceil(clock.log_ahead_ms / 3_600_000));
+  return (
+    <section class="trouble" role="alert" data-testid={`server-alarm-${kind}`}>
+      <span class="sign" aria-hidden="true">
+        ▲
+      </span>
+      <div>
+        <h2>{t(`health.alarm.${kind}`, { hours })}</h2>
+        <p>
+          {t("health.try")} {t(`health.try.${kind}`)}
+        </p>
+      </div>
+    </section>
+  );
+}
+
+function DiskTrouble({ server }: { server: ServerHealth }) {
   const trouble = diskTrouble(server);
   if (!trouble) return null;
   const { disk } = server;
@@ -15,10 +46,14 @@ export function ServerTrouble({ server }: { server: ServerHealth }) {
   ].filter(Boolean);
   return (
     <section class={refused ? "trouble refused" : "trouble"} role="alert" data-testid="server-trouble">
-      <span class="sign" aria-hidden="true">{refused ? "✕" : "▲"}</span>
+      <span class="sign" aria-hidden="true">
+        {refused ? "✕" : "▲"}
+      </span>
       <div>
         <h2>{t(`health.disk.${trouble}`, values)}</h2>
-        <p>{t("health.try")} {t(`health.try.${trouble}`)}</p>
+        <p>
+          {t("health.try")} {t(`health.try.${trouble}`)}
+        </p>
         {times.length > 0 && <small>{times.join(" · ")}</small>}
       </div>
     </section>

@@ -5,7 +5,7 @@ import { nameIn } from "../../model/names";
 import { instant, type Proceedings } from "../../model/proceedings";
 import { may } from "../../state/permissions";
 import { refusalWords } from "../../state/refusal";
-import { conference, token } from "../../state/session";
+import { authorized, conference } from "../../state/session";
 import { correct } from "../../wire/http";
 
 interface Props {
@@ -19,10 +19,18 @@ interface Props {
 export function Corrections({ record, zone, recorded }: Props) {
   return (
     <section class="card" data-testid="corrections">
-      <h2>{t("record.corrections")} <span class="count">{record.corrections.length}</span></h2>
+      <h2>
+        {t("record.corrections")} <span class="count">{record.corrections.length}</span>
+      </h2>
       <ul class="order">
         {record.corrections.map((c) => (
-          <li key={c.seq} class="line"><span class="place">{timeIn(instant(c.at), zone)}</span><span class="who">{c.text}<small>{nameIn(conference.value, c.by)}</small></span></li>
+          <li key={c.seq} class="line">
+            <span class="place">{timeIn(instant(c.at), zone)}</span>
+            <span class="who">
+              <bdi>{c.text}</bdi>
+              <small dir="auto">{nameIn(conference.value, c.by)}</small>
+            </span>
+          </li>
         ))}
       </ul>
       {may.value.has("proceedings.correct") && <Add room={record.room.id} recorded={recorded} />}
@@ -36,7 +44,7 @@ function Add({ room, recorded }: { room: string; recorded(): void }) {
   const add = async (e: Event) => {
     e.preventDefault();
     try {
-      await correct(token.value, room, text.value.trim());
+      await authorized((token) => correct(token, room, text.value.trim()));
       text.value = "";
       refused.value = null;
       recorded();
@@ -46,9 +54,20 @@ function Add({ room, recorded }: { room: string; recorded(): void }) {
   };
   return (
     <form class="word" onSubmit={(e) => void add(e)}>
-      <input required aria-label={t("record.correction")} placeholder={t("record.correction")} maxLength={1000} value={text.value} onInput={(e) => (text.value = e.currentTarget.value)} />
+      <input
+        required
+        aria-label={t("record.correction")}
+        placeholder={t("record.correction")}
+        maxLength={1000}
+        value={text.value}
+        onInput={(e) => (text.value = e.currentTarget.value)}
+      />
       <button type="submit">{t("record.add")}</button>
-      {refused.value && <p class="refusal" role="alert">{refused.value}</p>}
+      {refused.value && (
+        <p class="refusal" role="alert">
+          {refused.value}
+        </p>
+      )}
     </form>
   );
 }

@@ -10,15 +10,20 @@ export type Agenda = {
 
 export type AgendaItem = {
   began?: string | null;
+  beneficiary?: PersonId | null;
+  due?: string | null;
   ended?: string | null;
   id: ItemId;
   kind: ItemKind;
   limit_ms?: Millis | null;
   minutes: number;
+  recording?: MediaId | null;
+  recording_starts?: RecordingStarts | null;
   speakers: PersonId[];
   starts: string;
   state: ItemState;
   title: string;
+  titles?: Record<string, string>;
 };
 
 export type Alarm = {
@@ -41,13 +46,15 @@ export type AlarmKind = (typeof AlarmKind)[number];
 export type Attendance = {
   delegation?: DelegationId | null;
   name: string;
+  names?: Record<string, string>;
   person: PersonId;
   role: Role;
   spans: Span[];
 };
 
-export const Audience = ["room", "moderators"] as const;
-export type Audience = (typeof Audience)[number];
+export type Audience = string;
+
+export type BoundedMillis = number;
 
 export const Cause = ["chair", "chair_priority", "point_of_order", "disconnected", "stalled", "adjourned", "overtime", "full"] as const;
 export type Cause = (typeof Cause)[number];
@@ -56,9 +63,11 @@ export type ChairChange = {
   at: Time;
   by?: PersonId | null;
   chair?: PersonId | null;
+  seq: Seq;
 };
 
 export type Channel = {
+  handover?: Handover | null;
   interpreter?: PersonId | null;
   language: Language;
   lost?: PersonId | null;
@@ -70,8 +79,20 @@ export type Channel = {
 export const ChannelState = ["interpreted", "floor", "interrupted"] as const;
 export type ChannelState = (typeof ChannelState)[number];
 
-export type ChatMessage = {
+export type ChatLine = {
+  at: string;
+  figures?: SeatFigures | null;
   from: PersonId;
+  help?: boolean;
+  id: number;
+  text: string;
+  to: Audience;
+};
+
+export type ChatMessage = {
+  figures?: SeatFigures | null;
+  from: PersonId;
+  help?: boolean;
   id: number;
   text: string;
   to: Audience;
@@ -83,7 +104,23 @@ export type Choice = (typeof Choice)[number];
 export const Class = ["member", "observer", "guest", "staff"] as const;
 export type Class = (typeof Class)[number];
 
-export const Code = ["unauthorized", "forbidden", "not_found", "invalid", "too_large", "rate_limited", "conflict", "list_closed", "duplicate", "too_many_requests", "floor_full", "absent", "policy_violation", "already_passed", "not_passed", "not_holder", "request_closed", "invalid_transition", "nothing_listed", "unavailable"] as const;
+export const ClockCause = ["set", "stood_still"] as const;
+export type ClockCause = (typeof ClockCause)[number];
+
+export type ClockChange = {
+  at: Time;
+  cause: ClockCause;
+  seq: Seq;
+  was: Time;
+};
+
+export type ClockHealth = {
+  log_ahead_ms: Millis;
+  set_by_ms: number;
+  standstill_ms: Millis;
+};
+
+export const Code = ["unauthorized", "forbidden", "not_found", "invalid", "too_large", "rate_limited", "conflict", "list_closed", "duplicate", "too_many_requests", "floor_full", "absent", "policy_violation", "already_passed", "not_passed", "not_holder", "request_closed", "invalid_transition", "no_quorum", "nothing_listed", "too_late", "depends", "unavailable"] as const;
 export type Code = (typeof Code)[number];
 
 export const Colour = ["green", "amber", "red"] as const;
@@ -97,17 +134,21 @@ export type ConferenceFacts = {
   id: string;
   languages: Language[];
   name: string;
+  names?: Record<string, string>;
   people: PersonFacts[];
   rooms: RoomTitle[];
   starts: string;
   theme: string;
+  themes?: Record<string, string>;
   time_zone: string;
 };
 
 export type ConferenceFacts2 = {
   id: string;
   name: string;
+  names?: Record<string, string>;
   theme: string;
+  themes?: Record<string, string>;
   time_zone: string;
 };
 
@@ -135,6 +176,7 @@ export type Decision = {
   opened_at: string;
   opened_by: PersonId;
   question: string;
+  quorum?: QuorumCount | null;
   result?: Verdict | null;
   roll: RollEntry[];
   state: DecisionState;
@@ -153,6 +195,7 @@ export type DelegationFacts = {
   country: string;
   id: DelegationId;
   name: string;
+  names?: Record<string, string>;
   status: Status;
   time_zone: string;
 };
@@ -160,6 +203,7 @@ export type DelegationFacts = {
 export type DelegationFigures = {
   delegation: DelegationId;
   name: string;
+  names?: Record<string, string>;
   present: boolean;
   speeches: number;
   status: Status;
@@ -167,6 +211,11 @@ export type DelegationFigures = {
 };
 
 export type DelegationId = string;
+
+export type Departed = {
+  at: string;
+  person: PersonId;
+};
 
 export const DepartureReason = ["left", "lost", "removed", "moved"] as const;
 export type DepartureReason = (typeof DepartureReason)[number];
@@ -183,10 +232,17 @@ export type DiskHealth = {
   waiting: number;
 };
 
-export const DiskState = ["ok", "low", "slow", "full", "read_only", "failing", "damaged"] as const;
+export const DiskState = ["ok", "low", "slow", "full", "read_only", "failing", "damaged", "gone"] as const;
 export type DiskState = (typeof DiskState)[number];
 
-export const Ending = ["released", "revoked", "yielded", "passed"] as const;
+export type DisplayHealth = {
+  since: string;
+};
+
+export const EndedBy = ["speaker", "next_called", "replaced", "time_used_up", "withdrawn", "not_entitled", "yielded", "passed", "recording_ended", "recording_stopped"] as const;
+export type EndedBy = (typeof EndedBy)[number];
+
+export const Ending = ["released", "revoked", "yielded", "passed", "played"] as const;
 export type Ending = (typeof Ending)[number];
 
 export type Event = (Event2 | RoomEvent) & {
@@ -291,9 +347,69 @@ export type Event2 = {
   speech: Speech;
   type: "floor.timer";
 } | {
+  about: RequestId;
+  by?: PersonId | null;
+  recorded: RecordedAddress;
+  speaker: PersonId;
+  type: "recording.started";
+} | {
+  about: RequestId;
+  by?: PersonId | null;
+  cause: Cause;
+  recorded: RecordedAddress;
+  speaker: PersonId;
+  type: "recording.paused";
+} | {
+  about: RequestId;
+  by?: PersonId | null;
+  recorded: RecordedAddress;
+  speaker: PersonId;
+  type: "recording.resumed";
+} | {
+  about: RequestId;
+  by?: PersonId | null;
+  from_ms: Millis;
+  recorded: RecordedAddress;
+  speaker: PersonId;
+  type: "recording.sought";
+} | {
+  about: RequestId;
+  by?: PersonId | null;
+  reason?: string | null;
+  recorded: RecordedAddress;
+  speaker: PersonId;
+  type: "recording.stalled";
+} | {
+  about: RequestId;
+  by?: PersonId | null;
+  recorded: RecordedAddress;
+  speaker: PersonId;
+  type: "recording.ended";
+} | {
+  about: RequestId;
+  by?: PersonId | null;
+  recorded: RecordedAddress;
+  speaker: PersonId;
+  type: "recording.stopped";
+} | {
   by?: PersonId | null;
   settings: Settings;
   type: "floor.settings";
+} | {
+  about?: RequestId | null;
+  before: FormerState;
+  by?: PersonId | null;
+  command: UndoableCommand;
+  id: number;
+  type: "floor.undoable";
+  until: string;
+} | {
+  about?: RequestId | null;
+  by?: PersonId | null;
+  command: UndoableCommand;
+  of: number;
+  restored: FormerState;
+  type: "floor.undone";
 } | {
   agreed: PersonId[];
   by?: PersonId | null;
@@ -366,6 +482,45 @@ export type Event3 = {
   type: "hidden";
 };
 
+export type FileDelegation = {
+  id: DelegationId;
+  name: string;
+  names?: Record<string, string>;
+  status: Status;
+};
+
+export type FileFacts = {
+  conference: string;
+  delegations: FileDelegation[];
+  items: FileItem[];
+  name: string;
+  names?: Record<string, string>;
+  people: FilePerson[];
+  room: RoomId;
+  theme: string;
+  themes?: Record<string, string>;
+  time_zone: string;
+  title: string;
+  titles?: Record<string, string>;
+};
+
+export type FileItem = {
+  id: ItemId;
+  kind: ItemKind;
+  minutes: number;
+  starts: string;
+  title: string;
+  titles?: Record<string, string>;
+};
+
+export type FilePerson = {
+  delegation?: DelegationId | null;
+  id: PersonId;
+  name: string;
+  names?: Record<string, string>;
+  role: Role;
+};
+
 export type FloorRequest = {
   admitted?: boolean;
   asked_at: string;
@@ -403,12 +558,42 @@ export type FloorView = {
   speech: Speech | null;
   speeches: Speech[];
   spoken: Record<string, Spoken>;
+  undoable?: UndoableView | null;
   version: number;
+};
+
+export type FormerState = {
+  list?: ListView | null;
+  made?: RequestId[];
+  order: RequestId[];
+  pins?: Pin[];
+  requests?: FloorRequest[];
+  speeches?: Speech[];
+  spoken?: SpokenBefore[];
+};
+
+export type Handover = {
+  at: string;
+  to: PersonId;
 };
 
 export type Health = {
   rooms: RoomHealth[];
   server: ServerHealth;
+};
+
+export type HelpCall = {
+  at: string;
+  delegation: DelegationId | null;
+  detail: string;
+  figures?: SeatFigures | null;
+  from: PersonId;
+  help?: boolean;
+  id: number;
+  name: string;
+  names?: Record<string, string>;
+  text: string;
+  to: Audience;
 };
 
 export const InitialList = ["open", "not_open"] as const;
@@ -417,6 +602,7 @@ export type InitialList = (typeof InitialList)[number];
 export type Interpretation = {
   language: Language;
   name: string;
+  names?: Record<string, string>;
   person: PersonId;
   spans: Span[];
 };
@@ -429,7 +615,7 @@ export type ItemKind = (typeof ItemKind)[number];
 export const ItemState = ["planned", "on", "done"] as const;
 export type ItemState = (typeof ItemState)[number];
 
-export const Kind = ["statement", "response", "reply", "point_of_order", "motion"] as const;
+export const Kind = ["statement", "response", "reply", "point_of_order", "motion", "address"] as const;
 export type Kind = (typeof Kind)[number];
 
 export type Language = string;
@@ -437,6 +623,7 @@ export type Language = string;
 export type ListChange = {
   at: Time;
   by?: PersonId | null;
+  seq: Seq;
   what: ListStep;
 };
 
@@ -452,10 +639,35 @@ export type ListView = {
   state: ListState;
 };
 
+export type Loaded = {
+  in_planned_order: boolean;
+  item: AgendaItem;
+  listed: FloorRequest[];
+  not_listed: NotListed[];
+};
+
 export type Me = {
   conference: ConferenceFacts;
   person: PersonFacts;
   rooms: MyRoom[];
+};
+
+export type MediaId = string;
+
+export type MediaItem = {
+  damaged?: string | null;
+  duration_ms: Millis;
+  id: MediaId;
+  name: string;
+  tracks: MediaTrack[];
+  warnings?: string[];
+};
+
+export type MediaTrack = {
+  codec: string;
+  height?: number | null;
+  kind: string;
+  language?: Language | null;
 };
 
 export type Millis = number;
@@ -467,6 +679,28 @@ export type MyRoom = {
   agenda: PlannedItem[];
   id: RoomId;
   title: string;
+  titles?: Record<string, string>;
+};
+
+export type NotListed = {
+  code: Code;
+  detail: string;
+  person: PersonId;
+};
+
+export type Notice = {
+  at: string;
+  by: PersonId;
+  text: string;
+};
+
+export type NoticeRecorded = {
+  room: RoomId;
+  seq: Seq;
+};
+
+export type NoticeToAll = {
+  text: string;
 };
 
 export type Objection = {
@@ -490,16 +724,21 @@ export type Participant = {
   joined_at: string;
   muted: boolean;
   name: string;
+  names?: Record<string, string>;
   person: PersonId;
   publishing: boolean;
   role: Role;
+  since?: string | null;
   state: Presence;
 };
 
 export const PassReason = ["absent", "away"] as const;
 export type PassReason = (typeof PassReason)[number];
 
-export const Permission = ["floor.request", "floor.accept", "floor.grant", "floor.deny", "floor.cancel", "floor.move", "floor.pass", "floor.wait", "floor.recall", "floor.suspend", "floor.resume", "floor.release", "floor.yield", "floor.revoke", "floor.extend", "floor.order", "floor.next", "floor.set", "list.open", "list.close", "list.announce_close", "list.reopen", "list.admit", "list.adjourn", "list.resume", "list.conclude", "chair.take", "chair.hand_over", "chair.priority_on", "chair.priority_off", "agenda.start", "agenda.end", "decision.open", "decision.object", "decision.vote", "decision.close", "decision.withdraw", "channel.take", "channel.release", "channel.hand_over", "channel.relay", "channel.assign", "channel.clear", "participant.move", "participant.remove", "participant.mute", "participant.admit", "chat.post", "proceedings.correct", "device.use", "room.read", "proceedings.read", "health.read", "invitation.revoke"] as const;
+export const PauseCause = ["bandwidth"] as const;
+export type PauseCause = (typeof PauseCause)[number];
+
+export const Permission = ["floor.request", "floor.accept", "floor.grant", "floor.deny", "floor.cancel", "floor.move", "floor.pass", "floor.wait", "floor.recall", "floor.suspend", "floor.resume", "floor.release", "floor.yield", "floor.revoke", "floor.extend", "floor.order", "floor.next", "floor.undo", "floor.set", "list.open", "list.close", "list.announce_close", "list.reopen", "list.admit", "list.adjourn", "list.resume", "list.conclude", "chair.take", "chair.hand_over", "chair.priority_on", "chair.priority_off", "agenda.start", "agenda.end", "agenda.postpone", "agenda.load", "decision.open", "decision.object", "decision.vote", "decision.close", "decision.withdraw", "channel.take", "channel.release", "channel.hand_over", "channel.keep", "channel.relay", "channel.assign", "channel.clear", "speech.slower", "recording.play", "recording.pause", "recording.seek", "recording.stop", "participant.move", "participant.remove", "participant.mute", "participant.admit", "chat.post", "help.close", "notice.post", "proceedings.correct", "device.use", "room.read", "proceedings.read", "health.read", "invitation.revoke", "media.manage", "participant.call"] as const;
 export type Permission = (typeof Permission)[number];
 
 export type PersonFacts = {
@@ -507,12 +746,20 @@ export type PersonFacts = {
   id: PersonId;
   languages: Language[];
   name: string;
+  names?: Record<string, string>;
   person: PersonId;
   role: Role;
   rooms: RoomId[];
+  watching?: Watching | null;
 };
 
 export type PersonId = string;
+
+export type Pin = {
+  overrode?: boolean;
+  pinned?: number | null;
+  request: RequestId;
+};
 
 export type Placed = {
   person: PersonId;
@@ -533,6 +780,7 @@ export type PlannedItem = {
   speakers: PersonId[];
   starts: string;
   title: string;
+  titles?: Record<string, string>;
 };
 
 export type PointOfOrder = {
@@ -540,16 +788,32 @@ export type PointOfOrder = {
   city?: string | null;
   delegation?: DelegationId | null;
   name: string;
+  names?: Record<string, string>;
   person: PersonId;
   raised: Time;
   request: RequestId;
   ruled?: Time | null;
   ruling?: Ruling2 | null;
+  seq: Seq;
   word?: string | null;
 };
 
 export const Policy = ["fifo", "agreed", "members_first", "rotation", "members_first_rotation", "protocol"] as const;
 export type Policy = (typeof Policy)[number];
+
+export type Posted = {
+  id: number;
+};
+
+export type Postponement = {
+  at: Time;
+  by: PersonId;
+  by_minutes?: number | null;
+  due: Time;
+  item: ItemId;
+  seq: Seq;
+  title: string;
+};
 
 export const Presence = ["seated", "away"] as const;
 export type Presence = (typeof Presence)[number];
@@ -567,6 +831,7 @@ export type Problem = {
 export type Proceedings = {
   attendance: Attendance[];
   chair: ChairChange[];
+  clock?: ClockChange[];
   conference: ConferenceFacts2;
   corrections: Correction2[];
   decisions: RecordedDecision[];
@@ -576,12 +841,22 @@ export type Proceedings = {
   interpretation: Interpretation[];
   items: RecordedItem[];
   list: ListChange[];
+  notices?: RecordedNotice[];
   points_of_order: PointOfOrder[];
+  postponements?: Postponement[];
   room: RoomFacts;
   seal: Seal | null;
   speeches: RecordedSpeech[];
   to_seq: Seq;
+  undone?: Undoing[];
   version: number;
+};
+
+export type Quorum = number | string;
+
+export type QuorumCount = {
+  members: number;
+  needed: number;
 };
 
 export const Reach = ["tile", "stage"] as const;
@@ -594,6 +869,17 @@ export type Recorded = {
   text: string;
 };
 
+export type RecordedAddress = {
+  duration_ms: Millis;
+  from_ms: Millis;
+  generation: number;
+  media: MediaId;
+  name: string;
+  position_ms: Millis;
+  running: boolean;
+  stall?: Stall | null;
+};
+
 export type RecordedDecision = {
   closed_at?: Time | null;
   closes_at?: Time | null;
@@ -604,20 +890,34 @@ export type RecordedDecision = {
   opened_at: Time;
   opened_by: PersonId;
   question: string;
+  quorum?: QuorumCount | null;
   result?: Verdict | null;
   roll: RecordedVote[];
+  seq: Seq;
   state: DecisionState;
   tally: Tally;
 };
 
 export type RecordedItem = {
   began?: Time | null;
+  began_seq?: Seq | null;
   ended?: Time | null;
+  ended_seq?: Seq | null;
   id: ItemId;
   kind: ItemKind;
   minutes: number;
   planned: Time;
   title: string;
+  titles?: Record<string, string>;
+};
+
+export type RecordedNotice = {
+  at: Time;
+  by: PersonId;
+  name: string;
+  names?: Record<string, string>;
+  seq: Seq;
+  text: string;
 };
 
 export type RecordedObjection = {
@@ -633,16 +933,21 @@ export type RecordedSpeech = {
   city?: string | null;
   delegation?: DelegationId | null;
   ended?: Time | null;
+  ended_by?: EndedBy | null;
   extended_ms: Millis;
   how?: Ending | null;
   item?: ItemId | null;
   kind: Kind;
   limit_ms: Millis;
   name: string;
+  names?: Record<string, string>;
   parts: Part[];
   person: PersonId;
   reason?: string | null;
+  recording?: SpeechRecording | null;
   request: RequestId;
+  seq: Seq;
+  undone?: boolean;
   used_ms: Millis;
 };
 
@@ -653,19 +958,25 @@ export type RecordedVote = {
   delegation: DelegationId;
 };
 
+export const RecordingStarts = ["chair", "auto"] as const;
+export type RecordingStarts = (typeof RecordingStarts)[number];
+
 export type Redeem = {
   invitation: string;
 };
 
 export type Redeemed = {
   expires: string;
+  expires_in_ms: Millis;
   may: Permission[];
+  now: string;
   person: PersonFacts;
   token: string;
 };
 
 export type Removed = {
   name: string;
+  names?: Record<string, string>;
   person: PersonId;
 };
 
@@ -673,7 +984,7 @@ export type RequestId = string;
 
 export type RevokeReason = RevokeRule | string;
 
-export const RevokeRule = ["Replaced by the next speaker.", "The next speaker was called.", "The time and its grace are used up."] as const;
+export const RevokeRule = ["Replaced by the next speaker.", "The next speaker was called.", "The conference no longer gives this person the floor.", "The time and its grace are used up.", "The recording was stopped."] as const;
 export type RevokeRule = (typeof RevokeRule)[number];
 
 export const Role = ["delegate", "moderator", "clerk", "interpreter", "operator", "viewer"] as const;
@@ -704,6 +1015,16 @@ export type RoomEvent = {
   type: "chat.posted";
 }) | {
   by: PersonId;
+  from: PersonId;
+  message: number;
+  text?: string | null;
+  type: "help.closed";
+} | {
+  by: PersonId;
+  text: string;
+  type: "notice.posted";
+} | {
+  by: PersonId;
   item: AgendaItem;
   type: "agenda.started";
 } | {
@@ -711,9 +1032,26 @@ export type RoomEvent = {
   item: AgendaItem;
   type: "agenda.ended";
 } | {
+  by: PersonId;
+  by_minutes?: number | null;
+  item: AgendaItem;
+  type: "agenda.postponed";
+} | {
+  by: PersonId;
+  code: Code;
+  detail: string;
+  item: ItemId;
+  media: MediaId;
+  type: "recording.refused";
+} | {
   by?: PersonId | null;
   channel: Channel;
   type: "channel.changed";
+} | {
+  by: PersonId;
+  language?: Language | null;
+  speakers: PersonId[];
+  type: "speech.slower_asked";
 } | {
   decision: Decision;
   type: "decision.opened";
@@ -734,21 +1072,33 @@ export type RoomEvent = {
 } | (Correction & {
   type: "proceedings.corrected";
 }) | {
+  facts: FileFacts;
+  type: "conference.recorded";
+} | {
   type: "room.draining";
+} | {
+  cause: ClockCause;
+  decision?: Decision | null;
+  type: "room.clock_moved";
+  was: string;
 };
 
 export type RoomFacts = {
   id: RoomId;
   title: string;
+  titles?: Record<string, string>;
 };
 
 export type RoomHealth = {
   alarms: Alarm[];
+  displays: DisplayHealth[];
+  help: HelpCall[];
   participants: SeatHealth[];
   room: RoomId;
   seq: Seq;
   stale?: boolean;
   title: string;
+  titles?: Record<string, string>;
 };
 
 export type RoomId = string;
@@ -760,25 +1110,31 @@ export type RoomListed = {
   next: AgendaItem | null;
   on: AgendaItem | null;
   title: string;
+  titles?: Record<string, string>;
 };
 
 export type RoomSnapshot = {
   agenda: Agenda;
   channels: Channel[];
-  chat: ChatMessage[];
+  chat: ChatLine[];
   decisions: Decision[];
   floor: FloorView;
   gallery: boolean;
+  help?: ChatLine[];
   id: RoomId;
+  left?: Departed[];
+  notice?: Notice | null;
   participants: Participant[];
   removed?: Removed[];
   seq: Seq;
   title: string;
+  titles?: Record<string, string>;
 };
 
 export type RoomTitle = {
   id: RoomId;
   title: string;
+  titles?: Record<string, string>;
 };
 
 export const Ruling = ["upheld", "overruled"] as const;
@@ -794,6 +1150,19 @@ export type Seal = {
   signature: string;
 };
 
+export type SeatFigures = {
+  bitrate_down?: number | null;
+  bitrate_up?: number | null;
+  cause?: string | null;
+  ice_path?: string | null;
+  jitter_ms?: number | null;
+  loss_down?: number | null;
+  loss_up?: number | null;
+  quality: string;
+  rtt_ms?: number | null;
+  state: string;
+};
+
 export type SeatHealth = {
   bitrate_down: number | null;
   bitrate_up: number | null;
@@ -806,6 +1175,7 @@ export type SeatHealth = {
   loss_down: number | null;
   loss_up: number | null;
   name: string;
+  names?: Record<string, string>;
   person: PersonId;
   quality: string;
   role: Role;
@@ -817,6 +1187,8 @@ export type SeatHealth = {
 
 export type Secret = {
   expires: string;
+  expires_in_ms: Millis;
+  now: string;
   token: string;
 };
 
@@ -824,7 +1196,18 @@ export type Seen = Event | Event3;
 
 export type Seq = number;
 
+export type ServerAlarm = {
+  detail: string;
+  kind: ServerAlarmKind;
+  try: string;
+};
+
+export const ServerAlarmKind = ["log_ahead", "wal_lost"] as const;
+export type ServerAlarmKind = (typeof ServerAlarmKind)[number];
+
 export type ServerHealth = {
+  alarms: ServerAlarm[];
+  clock: ClockHealth;
   disk: DiskHealth;
   load: number | null;
   processors: number | null;
@@ -853,6 +1236,7 @@ export type Settings = {
 };
 
 export type Shows = {
+  cause?: PauseCause | null;
   participant: PersonId;
   paused?: boolean;
   source: Source;
@@ -862,6 +1246,15 @@ export type Shows = {
 export type SlotShows = {
   mid: string;
   shows: Shows | null;
+};
+
+export type SlowerAsked = {
+  speakers: PersonId[];
+};
+
+export type Sought = {
+  from_ms: Millis;
+  to_ms: Millis;
 };
 
 export type Sound = string;
@@ -904,6 +1297,7 @@ export type Speech = {
   kind: Kind;
   limit_ms: Millis;
   overtime?: boolean;
+  recorded?: RecordedAddress | null;
   request: RequestId;
   running: boolean;
   speaker: PersonId;
@@ -911,10 +1305,31 @@ export type Speech = {
   waits_until?: string | null;
 };
 
+export type SpeechRecording = {
+  duration_ms: Millis;
+  failures?: string[];
+  from_ms: Millis;
+  media: MediaId;
+  name: string;
+  sought?: Sought[];
+  until_ms: Millis;
+};
+
 export type Spoken = {
   consumed_ms: Millis;
   times: number;
   unused_ms: Millis;
+};
+
+export type SpokenBefore = {
+  delegation: DelegationId;
+  in_item: Spoken;
+  in_room: Spoken;
+};
+
+export type Stall = {
+  failure?: string | null;
+  since: string;
 };
 
 export const State = ["pending", "accepted", "granted", "released", "revoked", "denied", "cancelled"] as const;
@@ -930,6 +1345,7 @@ export type Tally = {
   absent: number;
   abstain: number;
   no: number;
+  present?: number | null;
   yes: number;
 };
 
@@ -944,8 +1360,31 @@ export type UndecodableSource = {
   source: Source;
 };
 
-export const Verdict = ["adopted", "rejected", "objected", "tied"] as const;
+export const UndoableCommand = ["floor.next", "floor.grant", "floor.deny", "floor.pass", "floor.accept", "floor.move", "floor.recall", "floor.order", "recording.play"] as const;
+export type UndoableCommand = (typeof UndoableCommand)[number];
+
+export type UndoableView = {
+  about?: RequestId | null;
+  by?: PersonId | null;
+  command: UndoableCommand;
+  id: number;
+  until: string;
+};
+
+export type Undoing = {
+  at: Time;
+  by?: PersonId | null;
+  command: UndoableCommand;
+  person?: string | null;
+  resumed?: string[];
+  seq: Seq;
+};
+
+export const Verdict = ["adopted", "rejected", "objected", "tied", "no_quorum"] as const;
 export type Verdict = (typeof Verdict)[number];
+
+export const Watching = ["display"] as const;
+export type Watching = (typeof Watching)[number];
 
 export const WhenFull = ["wait", "override"] as const;
 export type WhenFull = (typeof WhenFull)[number];
@@ -957,10 +1396,15 @@ export interface Answers {
   "GET /health": Health;
   "POST /invitations/redeem": Redeemed;
   "GET /me": Me;
+  "GET /media": MediaItem[];
+  "POST /media": MediaItem;
+  "POST /notices": NoticeRecorded[];
   "GET /openapi.json": Record<string, unknown>;
   "GET /rooms": RoomListed[];
   "GET /rooms/{room}": RoomSnapshot;
   "POST /rooms/{room}/agenda/{item}/end": AgendaItem;
+  "POST /rooms/{room}/agenda/{item}/load": Loaded;
+  "POST /rooms/{room}/agenda/{item}/postpone": AgendaItem;
   "POST /rooms/{room}/agenda/{item}/start": AgendaItem;
   "POST /rooms/{room}/chair/hand_over": FloorView;
   "POST /rooms/{room}/chair/priority_off": FloorView;
@@ -969,6 +1413,7 @@ export interface Answers {
   "POST /rooms/{room}/channels/{language}/assign": Channel;
   "POST /rooms/{room}/channels/{language}/clear": Channel;
   "POST /rooms/{room}/channels/{language}/hand_over": Channel;
+  "POST /rooms/{room}/channels/{language}/keep": Channel;
   "POST /rooms/{room}/channels/{language}/relay": Channel;
   "POST /rooms/{room}/channels/{language}/release": Channel;
   "POST /rooms/{room}/channels/{language}/take": Channel;
@@ -1005,20 +1450,33 @@ export interface Answers {
   "POST /rooms/{room}/floor/requests/{request}/suspend": FloorRequest;
   "POST /rooms/{room}/floor/requests/{request}/wait": FloorRequest;
   "POST /rooms/{room}/floor/requests/{request}/yield": FloorRequest;
+  "POST /rooms/{room}/floor/undo": FloorView;
   "GET /rooms/{room}/health": RoomHealth;
+  "POST /rooms/{room}/help/close": Posted;
+  "POST /rooms/{room}/notices": NoticeRecorded;
   "POST /rooms/{room}/participants/{person}/admit": Placed;
   "POST /rooms/{room}/participants/{person}/move": Placed;
   "POST /rooms/{room}/participants/{person}/mute": Participant;
   "POST /rooms/{room}/participants/{person}/remove": Placed;
   "GET /rooms/{room}/proceedings": Proceedings;
   "POST /rooms/{room}/proceedings/corrections": Recorded;
+  "POST /rooms/{room}/recording/pause": FloorView;
+  "POST /rooms/{room}/recording/play": FloorView;
+  "POST /rooms/{room}/recording/seek": FloorView;
+  "POST /rooms/{room}/recording/stop": FloorView;
+  "POST /rooms/{room}/speech/slower": SlowerAsked;
   "POST /token/renew": Secret;
 }
 
 /** The JSON that each route takes. */
 export interface Bodies {
   "POST /invitations/redeem": Redeem;
+  "POST /notices": NoticeToAll;
   "POST /rooms/{room}/agenda/{item}/end": Record<string, never>;
+  "POST /rooms/{room}/agenda/{item}/load": Record<string, never>;
+  "POST /rooms/{room}/agenda/{item}/postpone": {
+    by_minutes?: number | null;
+  };
   "POST /rooms/{room}/agenda/{item}/start": Record<string, never>;
   "POST /rooms/{room}/chair/hand_over": {
     to: PersonId;
@@ -1032,8 +1490,10 @@ export interface Bodies {
   };
   "POST /rooms/{room}/channels/{language}/clear": Record<string, never>;
   "POST /rooms/{room}/channels/{language}/hand_over": {
+    in_ms?: number | null;
     to: PersonId;
   };
+  "POST /rooms/{room}/channels/{language}/keep": Record<string, never>;
   "POST /rooms/{room}/channels/{language}/relay": {
     source: Sound;
   };
@@ -1042,10 +1502,11 @@ export interface Bodies {
     source?: Sound;
   };
   "POST /rooms/{room}/decisions": {
-    closes_in_ms?: Millis | null;
+    closes_in_ms?: BoundedMillis | null;
     item?: ItemId | null;
     kind: DecisionKind;
     question: string;
+    quorum?: Quorum | null;
   };
   "POST /rooms/{room}/decisions/{decision}/close": Record<string, never>;
   "POST /rooms/{room}/decisions/{decision}/object": {
@@ -1061,18 +1522,18 @@ export interface Bodies {
     advance?: Advance | null;
     carry_over?: boolean | null;
     drawn?: string | null;
-    grace_ms?: Millis | null;
-    limit_by_class_ms?: Record<string, Millis> | null;
-    limit_by_kind_ms?: Record<string, Millis> | null;
-    limit_ms?: Millis | null;
+    grace_ms?: BoundedMillis | null;
+    limit_by_class_ms?: Record<string, BoundedMillis> | null;
+    limit_by_kind_ms?: Record<string, BoundedMillis> | null;
+    limit_ms?: BoundedMillis | null;
     max_requests?: number | null;
     mode?: Mode | null;
     nom?: number | null;
     overtime?: Overtime | null;
     policy?: Policy | null;
     protocol?: DelegationId[] | null;
-    reconnect_grace_ms?: Millis | null;
-    warning_ms?: Millis | null;
+    reconnect_grace_ms?: BoundedMillis | null;
+    warning_ms?: BoundedMillis | null;
     when_full?: WhenFull | null;
     yielding?: boolean | null;
   };
@@ -1089,7 +1550,9 @@ export interface Bodies {
   "POST /rooms/{room}/floor/list/open": Record<string, never>;
   "POST /rooms/{room}/floor/list/reopen": Record<string, never>;
   "POST /rooms/{room}/floor/list/resume": Record<string, never>;
-  "POST /rooms/{room}/floor/next": Record<string, never>;
+  "POST /rooms/{room}/floor/next": {
+    expect?: RequestId | null;
+  };
   "PUT /rooms/{room}/floor/order": {
     ids: RequestId[];
   };
@@ -1107,7 +1570,7 @@ export interface Bodies {
     reason?: string | null;
   };
   "POST /rooms/{room}/floor/requests/{request}/extend": {
-    by_ms: Millis;
+    by_ms: BoundedMillis;
   };
   "POST /rooms/{room}/floor/requests/{request}/grant": {
     replace?: RequestId | null;
@@ -1130,6 +1593,16 @@ export interface Bodies {
   "POST /rooms/{room}/floor/requests/{request}/yield": {
     to?: PersonId | null;
   };
+  "POST /rooms/{room}/floor/undo": {
+    of?: number | null;
+  };
+  "POST /rooms/{room}/help/close": {
+    message: number;
+    text?: string | null;
+  };
+  "POST /rooms/{room}/notices": {
+    text: string;
+  };
   "POST /rooms/{room}/participants/{person}/admit": Record<string, never>;
   "POST /rooms/{room}/participants/{person}/move": {
     to: RoomId;
@@ -1144,4 +1617,16 @@ export interface Bodies {
     about_seq?: Seq | null;
     text: string;
   };
+  "POST /rooms/{room}/recording/pause": Record<string, never>;
+  "POST /rooms/{room}/recording/play": {
+    beneficiary?: PersonId | null;
+    item?: ItemId | null;
+    media?: MediaId | null;
+    position_ms?: BoundedMillis | null;
+  };
+  "POST /rooms/{room}/recording/seek": {
+    position_ms: BoundedMillis;
+  };
+  "POST /rooms/{room}/recording/stop": Record<string, never>;
+  "POST /rooms/{room}/speech/slower": Record<string, never>;
 }

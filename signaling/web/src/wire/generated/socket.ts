@@ -12,24 +12,31 @@ export type Agenda = {
 
 export type AgendaItem = {
   began?: string | null;
+  beneficiary?: PersonId | null;
+  due?: string | null;
   ended?: string | null;
   id: ItemId;
   kind: ItemKind;
   limit_ms?: Millis | null;
   minutes: number;
+  recording?: MediaId | null;
+  recording_starts?: RecordingStarts | null;
   speakers: PersonId[];
   starts: string;
   state: ItemState;
   title: string;
+  titles?: Record<string, string>;
 };
 
-export const Audience = ["room", "moderators"] as const;
-export type Audience = (typeof Audience)[number];
+export type Audience = string;
+
+export type BoundedMillis = number;
 
 export const Cause = ["chair", "chair_priority", "point_of_order", "disconnected", "stalled", "adjourned", "overtime", "full"] as const;
 export type Cause = (typeof Cause)[number];
 
 export type Channel = {
+  handover?: Handover | null;
   interpreter?: PersonId | null;
   language: Language;
   lost?: PersonId | null;
@@ -41,8 +48,20 @@ export type Channel = {
 export const ChannelState = ["interpreted", "floor", "interrupted"] as const;
 export type ChannelState = (typeof ChannelState)[number];
 
-export type ChatMessage = {
+export type ChatLine = {
+  at: string;
+  figures?: SeatFigures | null;
   from: PersonId;
+  help?: boolean;
+  id: number;
+  text: string;
+  to: Audience;
+};
+
+export type ChatMessage = {
+  figures?: SeatFigures | null;
+  from: PersonId;
+  help?: boolean;
   id: number;
   text: string;
   to: Audience;
@@ -54,7 +73,10 @@ export type Choice = (typeof Choice)[number];
 export const Class = ["member", "observer", "guest", "staff"] as const;
 export type Class = (typeof Class)[number];
 
-export const Code = ["unauthorized", "forbidden", "not_found", "invalid", "too_large", "rate_limited", "conflict", "list_closed", "duplicate", "too_many_requests", "floor_full", "absent", "policy_violation", "already_passed", "not_passed", "not_holder", "request_closed", "invalid_transition", "nothing_listed", "unavailable"] as const;
+export const ClockCause = ["set", "stood_still"] as const;
+export type ClockCause = (typeof ClockCause)[number];
+
+export const Code = ["unauthorized", "forbidden", "not_found", "invalid", "too_large", "rate_limited", "conflict", "list_closed", "duplicate", "too_many_requests", "floor_full", "absent", "policy_violation", "already_passed", "not_passed", "not_holder", "request_closed", "invalid_transition", "no_quorum", "nothing_listed", "too_late", "depends", "unavailable"] as const;
 export type Code = (typeof Code)[number];
 
 export const Colour = ["green", "amber", "red"] as const;
@@ -62,7 +84,7 @@ export type Colour = (typeof Colour)[number];
 
 export type CommandId = string;
 
-export type CommandOutput = FloorRequest | FloorView | AgendaItem | Decision | Channel | Participant | Placed | Posted | Recorded | PublishingDevice | Secret;
+export type CommandOutput = FloorRequest | FloorView | AgendaItem | Loaded | Decision | Channel | SlowerAsked | Participant | Placed | Posted | NoticeRecorded | Recorded | PublishingDevice | Secret;
 
 export type Correction = {
   about_seq?: Seq | null;
@@ -80,6 +102,7 @@ export type Decision = {
   opened_at: string;
   opened_by: PersonId;
   question: string;
+  quorum?: QuorumCount | null;
   result?: Verdict | null;
   roll: RollEntry[];
   state: DecisionState;
@@ -96,10 +119,15 @@ export type DecisionState = (typeof DecisionState)[number];
 
 export type DelegationId = string;
 
+export type Departed = {
+  at: string;
+  person: PersonId;
+};
+
 export const DepartureReason = ["left", "lost", "removed", "moved"] as const;
 export type DepartureReason = (typeof DepartureReason)[number];
 
-export const Ending = ["released", "revoked", "yielded", "passed"] as const;
+export const Ending = ["released", "revoked", "yielded", "passed", "played"] as const;
 export type Ending = (typeof Ending)[number];
 
 export type Event = (Event2 | RoomEvent) & {
@@ -204,9 +232,69 @@ export type Event2 = {
   speech: Speech;
   type: "floor.timer";
 } | {
+  about: RequestId;
+  by?: PersonId | null;
+  recorded: RecordedAddress;
+  speaker: PersonId;
+  type: "recording.started";
+} | {
+  about: RequestId;
+  by?: PersonId | null;
+  cause: Cause;
+  recorded: RecordedAddress;
+  speaker: PersonId;
+  type: "recording.paused";
+} | {
+  about: RequestId;
+  by?: PersonId | null;
+  recorded: RecordedAddress;
+  speaker: PersonId;
+  type: "recording.resumed";
+} | {
+  about: RequestId;
+  by?: PersonId | null;
+  from_ms: Millis;
+  recorded: RecordedAddress;
+  speaker: PersonId;
+  type: "recording.sought";
+} | {
+  about: RequestId;
+  by?: PersonId | null;
+  reason?: string | null;
+  recorded: RecordedAddress;
+  speaker: PersonId;
+  type: "recording.stalled";
+} | {
+  about: RequestId;
+  by?: PersonId | null;
+  recorded: RecordedAddress;
+  speaker: PersonId;
+  type: "recording.ended";
+} | {
+  about: RequestId;
+  by?: PersonId | null;
+  recorded: RecordedAddress;
+  speaker: PersonId;
+  type: "recording.stopped";
+} | {
   by?: PersonId | null;
   settings: Settings;
   type: "floor.settings";
+} | {
+  about?: RequestId | null;
+  before: FormerState;
+  by?: PersonId | null;
+  command: UndoableCommand;
+  id: number;
+  type: "floor.undoable";
+  until: string;
+} | {
+  about?: RequestId | null;
+  by?: PersonId | null;
+  command: UndoableCommand;
+  of: number;
+  restored: FormerState;
+  type: "floor.undone";
 } | {
   agreed: PersonId[];
   by?: PersonId | null;
@@ -273,6 +361,45 @@ export type Event2 = {
   type: "chair.priority";
 };
 
+export type FileDelegation = {
+  id: DelegationId;
+  name: string;
+  names?: Record<string, string>;
+  status: Status;
+};
+
+export type FileFacts = {
+  conference: string;
+  delegations: FileDelegation[];
+  items: FileItem[];
+  name: string;
+  names?: Record<string, string>;
+  people: FilePerson[];
+  room: RoomId;
+  theme: string;
+  themes?: Record<string, string>;
+  time_zone: string;
+  title: string;
+  titles?: Record<string, string>;
+};
+
+export type FileItem = {
+  id: ItemId;
+  kind: ItemKind;
+  minutes: number;
+  starts: string;
+  title: string;
+  titles?: Record<string, string>;
+};
+
+export type FilePerson = {
+  delegation?: DelegationId | null;
+  id: PersonId;
+  name: string;
+  names?: Record<string, string>;
+  role: Role;
+};
+
 export type FloorRequest = {
   admitted?: boolean;
   asked_at: string;
@@ -310,7 +437,23 @@ export type FloorView = {
   speech: Speech | null;
   speeches: Speech[];
   spoken: Record<string, Spoken>;
+  undoable?: UndoableView | null;
   version: number;
+};
+
+export type FormerState = {
+  list?: ListView | null;
+  made?: RequestId[];
+  order: RequestId[];
+  pins?: Pin[];
+  requests?: FloorRequest[];
+  speeches?: Speech[];
+  spoken?: SpokenBefore[];
+};
+
+export type Handover = {
+  at: string;
+  to: PersonId;
 };
 
 export const InitialList = ["open", "not_open"] as const;
@@ -324,7 +467,7 @@ export type ItemKind = (typeof ItemKind)[number];
 export const ItemState = ["planned", "on", "done"] as const;
 export type ItemState = (typeof ItemState)[number];
 
-export const Kind = ["statement", "response", "reply", "point_of_order", "motion"] as const;
+export const Kind = ["statement", "response", "reply", "point_of_order", "motion", "address"] as const;
 export type Kind = (typeof Kind)[number];
 
 export type Language = string;
@@ -338,13 +481,39 @@ export type ListView = {
   state: ListState;
 };
 
+export type Loaded = {
+  in_planned_order: boolean;
+  item: AgendaItem;
+  listed: FloorRequest[];
+  not_listed: NotListed[];
+};
+
 export const MediaEnd = ["silence", "handshake", "closed"] as const;
 export type MediaEnd = (typeof MediaEnd)[number];
+
+export type MediaId = string;
 
 export type Millis = number;
 
 export const Mode = ["moderated", "queue", "open", "direct"] as const;
 export type Mode = (typeof Mode)[number];
+
+export type NotListed = {
+  code: Code;
+  detail: string;
+  person: PersonId;
+};
+
+export type Notice = {
+  at: string;
+  by: PersonId;
+  text: string;
+};
+
+export type NoticeRecorded = {
+  room: RoomId;
+  seq: Seq;
+};
 
 export type Objection = {
   at: string;
@@ -361,19 +530,33 @@ export type Participant = {
   joined_at: string;
   muted: boolean;
   name: string;
+  names?: Record<string, string>;
   person: PersonId;
   publishing: boolean;
   role: Role;
+  since?: string | null;
   state: Presence;
 };
 
 export const PassReason = ["absent", "away"] as const;
 export type PassReason = (typeof PassReason)[number];
 
-export const Permission = ["floor.request", "floor.accept", "floor.grant", "floor.deny", "floor.cancel", "floor.move", "floor.pass", "floor.wait", "floor.recall", "floor.suspend", "floor.resume", "floor.release", "floor.yield", "floor.revoke", "floor.extend", "floor.order", "floor.next", "floor.set", "list.open", "list.close", "list.announce_close", "list.reopen", "list.admit", "list.adjourn", "list.resume", "list.conclude", "chair.take", "chair.hand_over", "chair.priority_on", "chair.priority_off", "agenda.start", "agenda.end", "decision.open", "decision.object", "decision.vote", "decision.close", "decision.withdraw", "channel.take", "channel.release", "channel.hand_over", "channel.relay", "channel.assign", "channel.clear", "participant.move", "participant.remove", "participant.mute", "participant.admit", "chat.post", "proceedings.correct", "device.use", "room.read", "proceedings.read", "health.read", "invitation.revoke"] as const;
+export const PauseCause = ["bandwidth"] as const;
+export type PauseCause = (typeof PauseCause)[number];
+
+export const Permission = ["floor.request", "floor.accept", "floor.grant", "floor.deny", "floor.cancel", "floor.move", "floor.pass", "floor.wait", "floor.recall", "floor.suspend", "floor.resume", "floor.release", "floor.yield", "floor.revoke", "floor.extend", "floor.order", "floor.next", "floor.undo", "floor.set", "list.open", "list.close", "list.announce_close", "list.reopen", "list.admit", "list.adjourn", "list.resume", "list.conclude", "chair.take", "chair.hand_over", "chair.priority_on", "chair.priority_off", "agenda.start", "agenda.end", "agenda.postpone", "agenda.load", "decision.open", "decision.object", "decision.vote", "decision.close", "decision.withdraw", "channel.take", "channel.release", "channel.hand_over", "channel.keep", "channel.relay", "channel.assign", "channel.clear", "speech.slower", "recording.play", "recording.pause", "recording.seek", "recording.stop", "participant.move", "participant.remove", "participant.mute", "participant.admit", "chat.post", "help.close", "notice.post", "proceedings.correct", "device.use", "room.read", "proceedings.read", "health.read", "invitation.revoke", "media.manage", "participant.call"] as const;
 export type Permission = (typeof Permission)[number];
 
 export type PersonId = string;
+
+export const PictureSize = ["small", "large"] as const;
+export type PictureSize = (typeof PictureSize)[number];
+
+export type Pin = {
+  overrode?: boolean;
+  pinned?: number | null;
+  request: RequestId;
+};
 
 export type Placed = {
   person: PersonId;
@@ -410,6 +593,13 @@ export type PublishingDevice = {
   session: SessionId;
 };
 
+export type Quorum = number | string;
+
+export type QuorumCount = {
+  members: number;
+  needed: number;
+};
+
 export type Recorded = {
   about_seq: Seq | null;
   by: PersonId;
@@ -417,8 +607,23 @@ export type Recorded = {
   text: string;
 };
 
+export type RecordedAddress = {
+  duration_ms: Millis;
+  from_ms: Millis;
+  generation: number;
+  media: MediaId;
+  name: string;
+  position_ms: Millis;
+  running: boolean;
+  stall?: Stall | null;
+};
+
+export const RecordingStarts = ["chair", "auto"] as const;
+export type RecordingStarts = (typeof RecordingStarts)[number];
+
 export type Removed = {
   name: string;
+  names?: Record<string, string>;
   person: PersonId;
 };
 
@@ -439,7 +644,7 @@ export type Resume = {
 
 export type RevokeReason = RevokeRule | string;
 
-export const RevokeRule = ["Replaced by the next speaker.", "The next speaker was called.", "The time and its grace are used up."] as const;
+export const RevokeRule = ["Replaced by the next speaker.", "The next speaker was called.", "The conference no longer gives this person the floor.", "The time and its grace are used up.", "The recording was stopped."] as const;
 export type RevokeRule = (typeof RevokeRule)[number];
 
 export const Role = ["delegate", "moderator", "clerk", "interpreter", "operator", "viewer"] as const;
@@ -470,6 +675,16 @@ export type RoomEvent = {
   type: "chat.posted";
 }) | {
   by: PersonId;
+  from: PersonId;
+  message: number;
+  text?: string | null;
+  type: "help.closed";
+} | {
+  by: PersonId;
+  text: string;
+  type: "notice.posted";
+} | {
+  by: PersonId;
   item: AgendaItem;
   type: "agenda.started";
 } | {
@@ -477,9 +692,26 @@ export type RoomEvent = {
   item: AgendaItem;
   type: "agenda.ended";
 } | {
+  by: PersonId;
+  by_minutes?: number | null;
+  item: AgendaItem;
+  type: "agenda.postponed";
+} | {
+  by: PersonId;
+  code: Code;
+  detail: string;
+  item: ItemId;
+  media: MediaId;
+  type: "recording.refused";
+} | {
   by?: PersonId | null;
   channel: Channel;
   type: "channel.changed";
+} | {
+  by: PersonId;
+  language?: Language | null;
+  speakers: PersonId[];
+  type: "speech.slower_asked";
 } | {
   decision: Decision;
   type: "decision.opened";
@@ -500,7 +732,15 @@ export type RoomEvent = {
 } | (Correction & {
   type: "proceedings.corrected";
 }) | {
+  facts: FileFacts;
+  type: "conference.recorded";
+} | {
   type: "room.draining";
+} | {
+  cause: ClockCause;
+  decision?: Decision | null;
+  type: "room.clock_moved";
+  was: string;
 };
 
 export type RoomId = string;
@@ -508,22 +748,41 @@ export type RoomId = string;
 export type RoomSnapshot = {
   agenda: Agenda;
   channels: Channel[];
-  chat: ChatMessage[];
+  chat: ChatLine[];
   decisions: Decision[];
   floor: FloorView;
   gallery: boolean;
+  help?: ChatLine[];
   id: RoomId;
+  left?: Departed[];
+  notice?: Notice | null;
   participants: Participant[];
   removed?: Removed[];
   seq: Seq;
   title: string;
+  titles?: Record<string, string>;
 };
 
 export const Ruling = ["upheld", "overruled"] as const;
 export type Ruling = (typeof Ruling)[number];
 
+export type SeatFigures = {
+  bitrate_down?: number | null;
+  bitrate_up?: number | null;
+  cause?: string | null;
+  ice_path?: string | null;
+  jitter_ms?: number | null;
+  loss_down?: number | null;
+  loss_up?: number | null;
+  quality: string;
+  rtt_ms?: number | null;
+  state: string;
+};
+
 export type Secret = {
   expires: string;
+  expires_in_ms: Millis;
+  now: string;
   token: string;
 };
 
@@ -554,6 +813,7 @@ export type Settings = {
 };
 
 export type Shows = {
+  cause?: PauseCause | null;
   participant: PersonId;
   paused?: boolean;
   source: Source;
@@ -567,7 +827,12 @@ export type SlotShows = {
 
 export type SlotWant = {
   mid: string;
+  size?: PictureSize | null;
   wants: string;
+};
+
+export type SlowerAsked = {
+  speakers: PersonId[];
 };
 
 export type Sound = string;
@@ -595,6 +860,7 @@ export type Speech = {
   kind: Kind;
   limit_ms: Millis;
   overtime?: boolean;
+  recorded?: RecordedAddress | null;
   request: RequestId;
   running: boolean;
   speaker: PersonId;
@@ -608,8 +874,22 @@ export type Spoken = {
   unused_ms: Millis;
 };
 
+export type SpokenBefore = {
+  delegation: DelegationId;
+  in_item: Spoken;
+  in_room: Spoken;
+};
+
+export type Stall = {
+  failure?: string | null;
+  since: string;
+};
+
 export const State = ["pending", "accepted", "granted", "released", "revoked", "denied", "cancelled"] as const;
 export type State = (typeof State)[number];
+
+export const Status = ["member", "observer", "guest"] as const;
+export type Status = (typeof Status)[number];
 
 export const Substate = ["passed", "live", "suspended"] as const;
 export type Substate = (typeof Substate)[number];
@@ -618,11 +898,26 @@ export type Tally = {
   absent: number;
   abstain: number;
   no: number;
+  present?: number | null;
   yes: number;
 };
 
-export const Verdict = ["adopted", "rejected", "objected", "tied"] as const;
+export const UndoableCommand = ["floor.next", "floor.grant", "floor.deny", "floor.pass", "floor.accept", "floor.move", "floor.recall", "floor.order", "recording.play"] as const;
+export type UndoableCommand = (typeof UndoableCommand)[number];
+
+export type UndoableView = {
+  about?: RequestId | null;
+  by?: PersonId | null;
+  command: UndoableCommand;
+  id: number;
+  until: string;
+};
+
+export const Verdict = ["adopted", "rejected", "objected", "tied", "no_quorum"] as const;
 export type Verdict = (typeof Verdict)[number];
+
+export const Watching = ["display"] as const;
+export type Watching = (typeof Watching)[number];
 
 export type Welcome = {
   answer?: string | null;
@@ -645,16 +940,23 @@ export type You = {
   languages?: Language[];
   may: Permission[];
   name: string;
+  names?: Record<string, string>;
   person: PersonId;
   publishing: boolean;
   role: Role;
   session: SessionId;
+  watching?: Watching | null;
 };
 
 /** Every message that the server sends, by its type. */
 export interface ServerMessages {
   "welcome": Welcome & {
     type: "welcome";
+  };
+  "check": {
+    answer: string;
+    ends_in_ms: Millis;
+    type: "check";
   };
   "reply": Reply & {
     type: "reply";
@@ -677,6 +979,15 @@ export interface ServerMessages {
   "level": {
     dbov: number;
     type: "level";
+  };
+  "received": {
+    camera: boolean;
+    microphone: boolean;
+    type: "received";
+  };
+  "speaking": {
+    participants: PersonId[];
+    type: "speaking";
   };
   "media.ended": {
     type: "media.ended";
@@ -849,12 +1160,99 @@ export interface ServerMessages {
     speech: Speech;
     type: "floor.timer";
   };
+  "recording.started": {
+    about: RequestId;
+    at: string;
+    by?: PersonId | null;
+    recorded: RecordedAddress;
+    seq: Seq;
+    speaker: PersonId;
+    type: "recording.started";
+  };
+  "recording.paused": {
+    about: RequestId;
+    at: string;
+    by?: PersonId | null;
+    cause: Cause;
+    recorded: RecordedAddress;
+    seq: Seq;
+    speaker: PersonId;
+    type: "recording.paused";
+  };
+  "recording.resumed": {
+    about: RequestId;
+    at: string;
+    by?: PersonId | null;
+    recorded: RecordedAddress;
+    seq: Seq;
+    speaker: PersonId;
+    type: "recording.resumed";
+  };
+  "recording.sought": {
+    about: RequestId;
+    at: string;
+    by?: PersonId | null;
+    from_ms: Millis;
+    recorded: RecordedAddress;
+    seq: Seq;
+    speaker: PersonId;
+    type: "recording.sought";
+  };
+  "recording.stalled": {
+    about: RequestId;
+    at: string;
+    by?: PersonId | null;
+    reason?: string | null;
+    recorded: RecordedAddress;
+    seq: Seq;
+    speaker: PersonId;
+    type: "recording.stalled";
+  };
+  "recording.ended": {
+    about: RequestId;
+    at: string;
+    by?: PersonId | null;
+    recorded: RecordedAddress;
+    seq: Seq;
+    speaker: PersonId;
+    type: "recording.ended";
+  };
+  "recording.stopped": {
+    about: RequestId;
+    at: string;
+    by?: PersonId | null;
+    recorded: RecordedAddress;
+    seq: Seq;
+    speaker: PersonId;
+    type: "recording.stopped";
+  };
   "floor.settings": {
     at: string;
     by?: PersonId | null;
     seq: Seq;
     settings: Settings;
     type: "floor.settings";
+  };
+  "floor.undoable": {
+    about?: RequestId | null;
+    at: string;
+    before: FormerState;
+    by?: PersonId | null;
+    command: UndoableCommand;
+    id: number;
+    seq: Seq;
+    type: "floor.undoable";
+    until: string;
+  };
+  "floor.undone": {
+    about?: RequestId | null;
+    at: string;
+    by?: PersonId | null;
+    command: UndoableCommand;
+    of: number;
+    restored: FormerState;
+    seq: Seq;
+    type: "floor.undone";
   };
   "floor.item": {
     agreed: PersonId[];
@@ -999,6 +1397,22 @@ export interface ServerMessages {
     seq: Seq;
     type: "chat.posted";
   };
+  "help.closed": {
+    at: string;
+    by: PersonId;
+    from: PersonId;
+    message: number;
+    seq: Seq;
+    text?: string | null;
+    type: "help.closed";
+  };
+  "notice.posted": {
+    at: string;
+    by: PersonId;
+    seq: Seq;
+    text: string;
+    type: "notice.posted";
+  };
   "agenda.started": {
     at: string;
     by: PersonId;
@@ -1013,12 +1427,38 @@ export interface ServerMessages {
     seq: Seq;
     type: "agenda.ended";
   };
+  "agenda.postponed": {
+    at: string;
+    by: PersonId;
+    by_minutes?: number | null;
+    item: AgendaItem;
+    seq: Seq;
+    type: "agenda.postponed";
+  };
+  "recording.refused": {
+    at: string;
+    by: PersonId;
+    code: Code;
+    detail: string;
+    item: ItemId;
+    media: MediaId;
+    seq: Seq;
+    type: "recording.refused";
+  };
   "channel.changed": {
     at: string;
     by?: PersonId | null;
     channel: Channel;
     seq: Seq;
     type: "channel.changed";
+  };
+  "speech.slower_asked": {
+    at: string;
+    by: PersonId;
+    language?: Language | null;
+    seq: Seq;
+    speakers: PersonId[];
+    type: "speech.slower_asked";
   };
   "decision.opened": {
     at: string;
@@ -1057,10 +1497,24 @@ export interface ServerMessages {
     seq: Seq;
     type: "proceedings.corrected";
   };
+  "conference.recorded": {
+    at: string;
+    facts: FileFacts;
+    seq: Seq;
+    type: "conference.recorded";
+  };
   "room.draining": {
     at: string;
     seq: Seq;
     type: "room.draining";
+  };
+  "room.clock_moved": {
+    at: string;
+    cause: ClockCause;
+    decision?: Decision | null;
+    seq: Seq;
+    type: "room.clock_moved";
+    was: string;
   };
   "hidden": {
     at: string;
@@ -1073,12 +1527,15 @@ export type ServerMessage = ServerMessages[keyof ServerMessages];
 
 export const SERVER_MESSAGE_TYPES: ReadonlySet<string> = new Set<keyof ServerMessages>([
   "welcome",
+  "check",
   "reply",
   "slots",
   "clock",
   "device.replaced",
   "device.active",
   "level",
+  "received",
+  "speaking",
   "media.ended",
   "problem",
   "signal",
@@ -1101,7 +1558,16 @@ export const SERVER_MESSAGE_TYPES: ReadonlySet<string> = new Set<keyof ServerMes
   "floor.order",
   "floor.on_deck",
   "floor.timer",
+  "recording.started",
+  "recording.paused",
+  "recording.resumed",
+  "recording.sought",
+  "recording.stalled",
+  "recording.ended",
+  "recording.stopped",
   "floor.settings",
+  "floor.undoable",
+  "floor.undone",
   "floor.item",
   "floor.item_ended",
   "floor.roll_call",
@@ -1123,22 +1589,30 @@ export const SERVER_MESSAGE_TYPES: ReadonlySet<string> = new Set<keyof ServerMes
   "participant.left",
   "participant.admitted",
   "chat.posted",
+  "help.closed",
+  "notice.posted",
   "agenda.started",
   "agenda.ended",
+  "agenda.postponed",
+  "recording.refused",
   "channel.changed",
+  "speech.slower_asked",
   "decision.opened",
   "decision.objected",
   "decision.voted",
   "decision.closed",
   "decision.withdrawn",
   "proceedings.corrected",
+  "conference.recorded",
   "room.draining",
+  "room.clock_moved",
   "hidden",
 ]);
 
 /** Every message that the server accepts, by its type. */
 export interface ClientMessages {
   "hello": {
+    check?: boolean;
     offer?: string | null;
     resume?: Resume | null;
     room: RoomId;
@@ -1260,7 +1734,7 @@ export interface ClientMessages {
     type: "floor.revoke";
   };
   "floor.extend": {
-    by_ms: Millis;
+    by_ms: BoundedMillis;
     command_id: CommandId;
     if_match?: number;
     request: RequestId;
@@ -1274,28 +1748,35 @@ export interface ClientMessages {
   };
   "floor.next": {
     command_id: CommandId;
+    expect?: RequestId | null;
     if_match?: number;
     type: "floor.next";
+  };
+  "floor.undo": {
+    command_id: CommandId;
+    if_match?: number;
+    of?: number | null;
+    type: "floor.undo";
   };
   "floor.set": {
     advance?: Advance | null;
     carry_over?: boolean | null;
     command_id: CommandId;
     drawn?: string | null;
-    grace_ms?: Millis | null;
+    grace_ms?: BoundedMillis | null;
     if_match?: number;
-    limit_by_class_ms?: Record<string, Millis> | null;
-    limit_by_kind_ms?: Record<string, Millis> | null;
-    limit_ms?: Millis | null;
+    limit_by_class_ms?: Record<string, BoundedMillis> | null;
+    limit_by_kind_ms?: Record<string, BoundedMillis> | null;
+    limit_ms?: BoundedMillis | null;
     max_requests?: number | null;
     mode?: Mode | null;
     nom?: number | null;
     overtime?: Overtime | null;
     policy?: Policy | null;
     protocol?: DelegationId[] | null;
-    reconnect_grace_ms?: Millis | null;
+    reconnect_grace_ms?: BoundedMillis | null;
     type: "floor.set";
-    warning_ms?: Millis | null;
+    warning_ms?: BoundedMillis | null;
     when_full?: WhenFull | null;
     yielding?: boolean | null;
   };
@@ -1375,13 +1856,27 @@ export interface ClientMessages {
     item: ItemId;
     type: "agenda.end";
   };
+  "agenda.postpone": {
+    by_minutes?: number | null;
+    command_id: CommandId;
+    if_match?: number;
+    item: ItemId;
+    type: "agenda.postpone";
+  };
+  "agenda.load": {
+    command_id: CommandId;
+    if_match?: number;
+    item: ItemId;
+    type: "agenda.load";
+  };
   "decision.open": {
-    closes_in_ms?: Millis | null;
+    closes_in_ms?: BoundedMillis | null;
     command_id: CommandId;
     if_match?: number;
     item?: ItemId | null;
     kind: DecisionKind;
     question: string;
+    quorum?: Quorum | null;
     type: "decision.open";
   };
   "decision.object": {
@@ -1428,9 +1923,16 @@ export interface ClientMessages {
   "channel.hand_over": {
     command_id: CommandId;
     if_match?: number;
+    in_ms?: number | null;
     language: Language;
     to: PersonId;
     type: "channel.hand_over";
+  };
+  "channel.keep": {
+    command_id: CommandId;
+    if_match?: number;
+    language: Language;
+    type: "channel.keep";
   };
   "channel.relay": {
     command_id: CommandId;
@@ -1452,6 +1954,36 @@ export interface ClientMessages {
     if_match?: number;
     language: Language;
     type: "channel.clear";
+  };
+  "speech.slower": {
+    command_id: CommandId;
+    if_match?: number;
+    type: "speech.slower";
+  };
+  "recording.play": {
+    beneficiary?: PersonId | null;
+    command_id: CommandId;
+    if_match?: number;
+    item?: ItemId | null;
+    media?: MediaId | null;
+    position_ms?: BoundedMillis | null;
+    type: "recording.play";
+  };
+  "recording.pause": {
+    command_id: CommandId;
+    if_match?: number;
+    type: "recording.pause";
+  };
+  "recording.seek": {
+    command_id: CommandId;
+    if_match?: number;
+    position_ms: BoundedMillis;
+    type: "recording.seek";
+  };
+  "recording.stop": {
+    command_id: CommandId;
+    if_match?: number;
+    type: "recording.stop";
   };
   "participant.move": {
     command_id: CommandId;
@@ -1482,10 +2014,24 @@ export interface ClientMessages {
   };
   "chat.post": {
     command_id: CommandId;
+    help?: boolean;
     if_match?: number;
     text: string;
     to?: Audience;
     type: "chat.post";
+  };
+  "help.close": {
+    command_id: CommandId;
+    if_match?: number;
+    message: number;
+    text?: string | null;
+    type: "help.close";
+  };
+  "notice.post": {
+    command_id: CommandId;
+    if_match?: number;
+    text: string;
+    type: "notice.post";
   };
   "proceedings.correct": {
     about_seq?: Seq | null;

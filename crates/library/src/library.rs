@@ -1,0 +1,533 @@
+//! The folder of recordings: `media/` in the data folder, with a file and a description for each.
+//!
+//! The command line adds and removes recordings while the server runs, so the folder is read anew whenever it is asked.
+
+use std::{
+    collections::HashMap,
+    fs::{self, DirBuilder, DirEntry, File, Permissions, TryLockError},
+    io::{self, ErrorKind, Write},
+    os::unix::fs::{DirBuilderExt, PermissionsExt},
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, SystemTime},
+};
+
+use plenary_ids::{Language, MAX_ID_BYTES, MediaId};
+use serde::{Deserialize, Serialize};
+use tempfile::{Builder, NamedTempFile};
+
+use crate::{Item, Limits, Listed, ReadError, Reader, Refused, inspect};
+
+const FOLDER: &str = "media";
+const FILE_ENDING: &str = "mkv";
+const DESCRIPTION_ENDING: &str = "json";
+const INCOMING_PREFIX: &str = ".incoming-";
+/// An upload that is as old as that and not locked is left over from a crash.
+const LOCKED_AFTER: Duration = Duration::from_secs(10);
+/// Where files cannot be locked: an upload that nothing was written to for so long is left over from a crash.
+const ABANDONED_AFTER: Duration = Duration::from_hours(1);
+/// The version of the descriptions.
+const FORMAT: u32 = 1;
+/// Larger than the description of twelve hours.
+const MAX_DESCRIPTION_BYTES: u64 = 16 << 20;
+const MAX_NAME_CHARS: usize = 200;
+/// How often the free space is checked during an upload.
+const SPACE_CHECK_BYTES: u64 = 8 << 20;
+
+/// Why the library did not do something.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the field names say it")]
+pub enum LibraryError {
+    /// The file cannot be played.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// The name cannot be used.
+    #[error("A recording's name has 1 to {MAX_NAME_CHARS} characters, and no control characters.")]
+    Name,
+    /// There is no such recording.
+    #[error("There is no recording \"{0}\"; `plenary media list` shows those that there are.")]
+    NotFound(MediaId),
+    /// The recording's files are damaged.
+    #[error("The recording \"{id}\" cannot be played: {why}")]
+    Damaged { id: MediaId, why: String },
+    /// The disk has too little space for it.
+    #[error(
+        "The disk of the data folder has no room for it: {free} MB are free, and {reserved} MB stay free for the record. Delete other files on that disk, or make it larger."
+    )]
+    DiskFull { free: u64, reserved: u64 },
+    /// The file system cannot do what it is asked.
+    #[error("{}: {error}.", path.display())]
+    Io { path: PathBuf, error: io::Error },
+}
+
+/// The recordings of a data folder. Clones share what was read.
+#[derive(Debug, Clone)]
+pub struct Library(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    folder: PathBuf,
+    limits: Limits,
+    /// The descriptions that were read, each with its file's state at that time.
+    known: Mutex<HashMap<MediaId, (Stamp, Listed)>>,
+}
+
+/// What changes when a recording's files do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Stamp {
+    described: Option<(SystemTime, u64)>,
+    file: Option<(SystemTime, u64)>,
+}
+
+/// A description as it is on disk.
+#[derive(Debug, Serialize, Deserialize)]
+struct Description {
+    format: u32,
+    #[serde(flatten)]
+    item: Item,
+}
+
+/// A file that is being received. It is deleted if it is not added.
+#[derive(Debug)]
+pub struct Upload {
+    file: NamedTempFile,
+    folder: PathBuf,
+    limits: Limits,
+    written: u64,
+}
+
+impl Library {
+    /// The library of a data folder; its own folder is made if it is missing.
+    pub fn open(data: &Path, limits: Limits) -> Result<Self, LibraryError> {
+        let folder = data.join(FOLDER);
+        let fault = |error| LibraryError::Io {
+            path: folder.clone(),
+            error,
+        };
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&folder)
+            .map_err(fault)?;
+        // A file system without modes is no reason not to go on.
+        if let Err(error) = fs::set_permissions(&folder, Permissions::from_mode(0o700)) {
+            tracing::warn!(folder = %folder.display(), %error, "others may be able to read this folder");
+        }
+        delete_abandoned(&folder).map_err(fault)?;
+        Ok(Self(Arc::new(Inner {
+            folder,
+            limits,
+            known: Mutex::default(),
+        })))
+    }
+
+    /// Every recording of the folder, ordered by id.
+    pub fn list(&self) -> Result<Vec<Listed>, LibraryError> {
+        let folder = &self.0.folder;
+        let fault = |error| LibraryError::Io {
+            path: folder.clone(),
+            error,
+        };
+        let mut ids = Vec::new();
+        for entry in fs::read_dir(folder).map_err(fault)? {
+            let name = PathBuf::from(entry.map_err(fault)?.file_name());
+            let ending = name.extension().and_then(|it| it.to_str());
+            let is_part = matches!(ending, Some(FILE_ENDING | DESCRIPTION_ENDING));
+            let id = name
+                .file_stem()
+                .and_then(|stem| MediaId::new(stem.to_str()?).ok());
+            ids.extend(id.filter(|id| is_part && !id.as_str().starts_with('.')));
+        }
+        ids.sort();
+        ids.dedup();
+        let listed: Vec<Listed> = ids.into_iter().filter_map(|id| self.listed(&id)).collect();
+        let mut known = self.0.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.retain(|id, _| listed.iter().any(|it| it.id() == id));
+        Ok(listed)
+    }
+
+    /// A recording that can be played.
+    pub fn find(&self, id: &MediaId) -> Result<Arc<Item>, LibraryError> {
+        match self.listed(id) {
+            Some(Listed::Whole(item)) => Ok(item),
+            Some(Listed::Damaged { id, why }) => Err(LibraryError::Damaged { id, why }),
+            None => Err(LibraryError::NotFound(id.clone())),
+        }
+    }
+
+    /// Refuses a name that no recording can have, before its file comes.
+    pub fn check_name(name: &str) -> Result<(), LibraryError> {
+        checked_name(name).map(|_| ())
+    }
+
+    /// Begins to receive a file.
+    pub fn upload(&self) -> Result<Upload, LibraryError> {
+        let folder = &self.0.folder;
+        let fault = |error| LibraryError::Io {
+            path: folder.clone(),
+            error,
+        };
+        // What is left over would take the space that this one needs.
+        delete_abandoned(folder).map_err(fault)?;
+        let file = incoming(folder).map_err(fault)?;
+        let upload = Upload {
+            file,
+            folder: folder.clone(),
+            limits: self.0.limits,
+            written: 0,
+        };
+        upload.check_space(0)?;
+        Ok(upload)
+    }
+
+    /// Checks a file that was received, and adds it under a name. It is on disk when this returns. The languages are those
+    /// of its tracks of sound, in their order; without any, the file's own hold.
+    pub fn add(
+        &self,
+        name: &str,
+        upload: Upload,
+        languages: &[Language],
+    ) -> Result<Arc<Item>, LibraryError> {
+        let name = checked_name(name)?;
+        let Upload { mut file, .. } = upload;
+        let found = inspect(file.as_file_mut(), self.0.limits)?;
+        let fault = |error| LibraryError::Io {
+            path: self.0.folder.clone(),
+            error,
+        };
+        file.as_file().sync_all().map_err(fault)?;
+        let id = self.place(file, &name)?;
+        let mut item = Item::new(id.clone(), name, found);
+        item.name_languages(languages);
+        if let Err(error) = self.describe(&item) {
+            // Without its description the file would be listed as damaged for good.
+            let _ = fs::remove_file(self.file(&id));
+            return Err(error);
+        }
+        self.find(&id)
+    }
+
+    /// Deletes a recording. Who plays it plays it to its end.
+    pub fn remove(&self, id: &MediaId) -> Result<(), LibraryError> {
+        if self.listed(id).is_none() {
+            return Err(LibraryError::NotFound(id.clone()));
+        }
+        for path in [self.description(id), self.file(id)] {
+            match fs::remove_file(&path) {
+                Err(error) if error.kind() != ErrorKind::NotFound => {
+                    return Err(LibraryError::Io { path, error });
+                }
+                _ => {}
+            }
+        }
+        self.sync_folder()
+    }
+
+    /// Opens a recording for playing, from a position on.
+    pub fn reader(&self, id: &MediaId, from: Duration) -> Result<Reader<File>, ReadError> {
+        let item = self
+            .find(id)
+            .map_err(|error| ReadError::Gone(error.to_string()))?;
+        Reader::open(File::open(self.file(id))?, item, from)
+    }
+
+    /// Gives the file a path that no other recording has, and so an id.
+    fn place(&self, mut file: NamedTempFile, name: &str) -> Result<MediaId, LibraryError> {
+        for number in 1_u32.. {
+            let id = id(name, number);
+            if self.description(&id).exists() {
+                continue;
+            }
+            let path = self.file(&id);
+            match file.persist_noclobber(&path) {
+                Ok(_) => return Ok(id),
+                Err(error) if error.error.kind() == ErrorKind::AlreadyExists => file = error.file,
+                Err(error) => {
+                    let error = error.error;
+                    return Err(LibraryError::Io { path, error });
+                }
+            }
+        }
+        Err(LibraryError::Name)
+    }
+
+    /// Writes a description so that it is there as a whole, or not at all.
+    fn describe(&self, item: &Item) -> Result<(), LibraryError> {
+        let path = self.description(&item.id);
+        let write = || -> io::Result<()> {
+            let mut file = incoming(&self.0.folder)?;
+            let described = Description {
+                format: FORMAT,
+                item: item.clone(),
+            };
+            file.write_all(&serde_json::to_vec(&described)?)?;
+            file.as_file().sync_all()?;
+            file.persist(&path)?;
+            Ok(())
+        };
+        write().map_err(|error| LibraryError::Io {
+            path: path.clone(),
+            error,
+        })?;
+        self.sync_folder()
+    }
+
+    fn sync_folder(&self) -> Result<(), LibraryError> {
+        let path = &self.0.folder;
+        let synced = File::open(path).and_then(|folder| folder.sync_all());
+        synced.map_err(|error| LibraryError::Io {
+            path: path.clone(),
+            error,
+        })
+    }
+
+    fn file(&self, id: &MediaId) -> PathBuf {
+        self.0.folder.join(format!("{id}.{FILE_ENDING}"))
+    }
+
+    fn description(&self, id: &MediaId) -> PathBuf {
+        self.0.folder.join(format!("{id}.{DESCRIPTION_ENDING}"))
+    }
+
+    /// A recording as it is on disk now; none if there is nothing of it.
+    fn listed(&self, id: &MediaId) -> Option<Listed> {
+        let stamp = Stamp {
+            described: stamp(&self.description(id)),
+            file: stamp(&self.file(id)),
+        };
+        if stamp.described.is_none() && stamp.file.is_none() {
+            return None;
+        }
+        let known = || self.0.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((then, listed)) = known().get(id)
+            && *then == stamp
+        {
+            return Some(listed.clone());
+        }
+        let listed = match self.read(id, stamp) {
+            Ok(item) => Listed::Whole(Arc::new(item)),
+            Err(why) => Listed::Damaged {
+                id: id.clone(),
+                why,
+            },
+        };
+        known().insert(id.clone(), (stamp, listed.clone()));
+        Some(listed)
+    }
+
+    fn read(&self, id: &MediaId, stamp: Stamp) -> Result<Item, String> {
+        let remedy = "remove it and add it again.";
+        let Some((_, bytes)) = stamp.file else {
+            return Err(format!("its file {id}.{FILE_ENDING} is missing; {remedy}"));
+        };
+        let Some((_, length)) = stamp.described else {
+            return Err(format!("it was not added to its end; {remedy}"));
+        };
+        if length > MAX_DESCRIPTION_BYTES {
+            return Err(format!("its description is too long; {remedy}"));
+        }
+        let text = fs::read(self.description(id))
+            .map_err(|error| format!("its description cannot be read ({error}); {remedy}"))?;
+        let described: Description = serde_json::from_slice(&text)
+            .map_err(|_| format!("its description cannot be understood; {remedy}"))?;
+        if described.format > FORMAT {
+            return Err("a newer Plenary has added it; use that one.".to_owned());
+        }
+        let mut item = described.item;
+        if item.bytes != bytes {
+            return Err(format!(
+                "its file was changed since it was checked; {remedy}"
+            ));
+        }
+        // The name of the file is the id, whatever its description says.
+        item.id = id.clone();
+        Ok(item)
+    }
+}
+
+impl Upload {
+    /// How many bytes were received.
+    pub fn written(&self) -> u64 {
+        self.written
+    }
+
+    /// Where the file is, for a program that writes it.
+    pub fn path(&self) -> &Path {
+        self.file.path()
+    }
+
+    /// Refuses a file that will have so many bytes, before they come.
+    pub fn expect(&self, bytes: u64) -> Result<(), LibraryError> {
+        self.check_size(bytes)?;
+        self.check_space(bytes)
+    }
+
+    /// Receives the next part, if there is room for it.
+    pub fn write(&mut self, part: &[u8]) -> Result<(), LibraryError> {
+        let before = self.written;
+        let written = before.saturating_add(part.len() as u64);
+        self.check_size(written)?;
+        if before / SPACE_CHECK_BYTES != written / SPACE_CHECK_BYTES {
+            self.check_space(0)?;
+        }
+        self.file.write_all(part).map_err(|error| {
+            if error.kind() == ErrorKind::StorageFull || error.kind() == ErrorKind::QuotaExceeded {
+                return self.full(free_bytes(&self.folder).unwrap_or_default());
+            }
+            LibraryError::Io {
+                path: self.folder.clone(),
+                error,
+            }
+        })?;
+        self.written = written;
+        Ok(())
+    }
+
+    /// Refuses to go on with a file that another program writes.
+    pub fn check_file(&self) -> Result<(), LibraryError> {
+        let found = self.file.as_file().metadata();
+        let found = found.map_err(|error| LibraryError::Io {
+            path: self.folder.clone(),
+            error,
+        })?;
+        self.check_size(found.len())?;
+        self.check_space(0)
+    }
+
+    fn check_size(&self, bytes: u64) -> Result<(), LibraryError> {
+        let max = self.limits.max_bytes;
+        if bytes > max {
+            return Err(Refused::TooLarge { bytes, max }.into());
+        }
+        Ok(())
+    }
+
+    /// The record of the conference is on the same disk, and goes before.
+    fn check_space(&self, more: u64) -> Result<(), LibraryError> {
+        match free_bytes(&self.folder) {
+            Some(free) if free < self.limits.reserved_bytes.saturating_add(more) => {
+                Err(self.full(free))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn full(&self, free: u64) -> LibraryError {
+        LibraryError::DiskFull {
+            free: free / 1_000_000,
+            reserved: self.limits.reserved_bytes / 1_000_000,
+        }
+    }
+}
+
+fn checked_name(name: &str) -> Result<String, LibraryError> {
+    let name = name.trim();
+    let length = name.chars().count();
+    if !(1..=MAX_NAME_CHARS).contains(&length) || name.chars().any(char::is_control) {
+        return Err(LibraryError::Name);
+    }
+    Ok(name.to_owned())
+}
+
+/// The id of a name; from the second of its kind on with a number.
+fn id(name: &str, number: u32) -> MediaId {
+    const FALLBACK: &str = "recording";
+    let mut word = String::new();
+    for c in name.chars() {
+        let allowed = c.is_ascii_alphanumeric() || matches!(c, '.' | '_');
+        match (allowed, word.ends_with('-')) {
+            (true, _) => word.push(c.to_ascii_lowercase()),
+            (false, false) => word.push('-'),
+            (false, true) => {}
+        }
+    }
+    let ending = match number {
+        1 => String::new(),
+        number => format!("-{number}"),
+    };
+    // All of it is ASCII now.
+    word.truncate(MAX_ID_BYTES - ending.len());
+    let word = word.trim_matches(['-', '.', '_']);
+    let word = if word.is_empty() { FALLBACK } else { word };
+    MediaId::new(&format!("{word}{ending}")).unwrap_or_else(|_| {
+        // It cannot happen: the word has only characters of an id. A name of its own is as good.
+        id(FALLBACK, number.max(1))
+    })
+}
+
+fn stamp(path: &Path) -> Option<(SystemTime, u64)> {
+    let found = fs::metadata(path).ok().filter(fs::Metadata::is_file)?;
+    Some((found.modified().ok()?, found.len()))
+}
+
+/// What this process can still write to the disk of a folder.
+fn free_bytes(folder: &Path) -> Option<u64> {
+    let found = rustix::fs::statvfs(folder).ok()?;
+    Some(found.f_bavail.saturating_mul(found.f_frsize))
+}
+
+/// A file of an upload, locked until it is closed.
+fn incoming(folder: &Path) -> io::Result<NamedTempFile> {
+    let file = Builder::new()
+        .prefix(INCOMING_PREFIX)
+        .permissions(Permissions::from_mode(0o600))
+        .tempfile_in(folder)?;
+    // Some file systems have no locks; there the age decides.
+    let _ = file.as_file().try_lock();
+    Ok(file)
+}
+
+fn delete_abandoned(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let is_upload = entry
+            .file_name()
+            .to_string_lossy()
+            .starts_with(INCOMING_PREFIX);
+        if is_upload && is_abandoned(&entry) {
+            match fs::remove_file(entry.path()) {
+                // Another process has deleted or added it meanwhile.
+                Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+    }
+    Ok(())
+}
+
+fn is_abandoned(upload: &DirEntry) -> bool {
+    let found = upload.metadata().ok().filter(fs::Metadata::is_file);
+    let written = found.and_then(|it| it.modified().ok());
+    let Some(age) = written.and_then(|it| it.elapsed().ok()) else {
+        return false;
+    };
+    // Before that its owner may be about to lock it, and must not find it locked.
+    if age <= LOCKED_AFTER {
+        return false;
+    }
+    let locked = File::open(upload.path()).map(|file| file.try_lock());
+    match locked {
+        Ok(Ok(())) => true,
+        Ok(Err(TryLockError::WouldBlock)) => false,
+        Ok(Err(TryLockError::Error(_))) | Err(_) => age > ABANDONED_AFTER,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_made_of_the_name_and_of_a_number_if_it_is_taken() {
+        let made = |name, number| id(name, number).to_string();
+        assert_eq!(
+            made("Mayor's address (Tokyo).mkv", 1),
+            "mayor-s-address-tokyo-.mkv"
+        );
+        assert_eq!(made("市長致詞", 1), "recording");
+        assert_eq!(made("市長致詞", 3), "recording-3");
+        assert_eq!(made("..", 1), "recording");
+        let long = "a".repeat(200);
+        assert_eq!(made(&long, 12).len(), MAX_ID_BYTES);
+    }
+}

@@ -1,0 +1,249 @@
+//! The media library, over HTTP and from the command line.
+
+use std::fs;
+
+use plenary_testkit::{
+    api::{Response, headers},
+    process::text,
+    recording::{OPUS, Recording, Track},
+};
+use serde_json::{Value, json};
+
+use crate::{process::program, test_server::TestServer};
+
+/// Sends a file as a recording.
+async fn add(server: &TestServer, token: &str, query: &str, file: Vec<u8>) -> Response {
+    let path = format!("/api/v1/media{query}");
+    let headers = headers(Some(token), &[("content-type", "video/webm")]);
+    server.send("POST", &path, &headers, file).await
+}
+
+fn incoming(server: &TestServer) -> usize {
+    fs::read_dir(server.data_folder().join("media"))
+        .unwrap()
+        .count()
+}
+
+#[tokio::test]
+async fn a_recording_is_added_listed_and_removed() {
+    let server = TestServer::start().await;
+    let token = server.token("moderator-1").await;
+    let file = Recording::sample(3).sorted();
+    let added = add(&server, &token, "?name=Mayor%27s%20address", file).await;
+    assert_eq!(added.status.as_u16(), 201, "{added:?}");
+    let expected = json!({
+        "id": "mayor-s-address", "name": "Mayor's address", "duration_ms": 3000,
+        "tracks": [
+            { "kind": "video", "codec": "vp8", "height": 180 },
+            { "kind": "audio", "codec": "opus", "language": "en" },
+        ],
+    });
+    assert_eq!(added.body, expected);
+    let operator = server.token("operator-1").await;
+    assert_eq!(server.get("/media", &operator).await, json!([expected]));
+    let remove = || server.call("DELETE", "/media/mayor-s-address", Some(&operator), None);
+    assert_eq!(remove().await.status.as_u16(), 204);
+    assert_eq!(remove().await.code(), "not_found");
+    assert_eq!(server.get("/media", &operator).await, json!([]));
+}
+
+#[tokio::test]
+async fn recordings_are_for_moderators_and_operators() {
+    let server = TestServer::start().await;
+    for person in ["tokyo-1", "clerk-1", "interpreter-1", "viewer-1"] {
+        let token = server.token(person).await;
+        let added = add(&server, &token, "?name=x", Recording::sample(2).sorted()).await;
+        assert_eq!(added.code(), "forbidden", "{person}");
+        for (method, path) in [("GET", "/media"), ("DELETE", "/media/x")] {
+            let refused = server.call(method, path, Some(&token), None).await;
+            assert_eq!(refused.code(), "forbidden", "{person}");
+        }
+    }
+    assert_eq!(incoming(&server), 0);
+}
+
+#[tokio::test]
+async fn every_refusal_of_an_upload_has_its_status_and_leaves_nothing() {
+    let server = TestServer::with_max_recording(100_000).await;
+    let token = server.token("moderator-1").await;
+    let file = || Recording::sample(2).sorted();
+    let cases: Vec<(&str, Vec<u8>, u16, &str, &str)> = vec![
+        ("", file(), 400, "invalid", "send it as ?name="),
+        ("?name=", file(), 400, "invalid", "1 to 200 characters"),
+        (
+            "?name=x&more=y",
+            file(),
+            400,
+            "invalid",
+            "send it as ?name=",
+        ),
+        ("?name=x", Vec::new(), 415, "invalid", "The file is empty"),
+        (
+            "?name=x",
+            b"\0\0\0\x20ftypisom".to_vec(),
+            415,
+            "invalid",
+            "an MP4",
+        ),
+        (
+            "?name=x",
+            vec![0; 100_001],
+            413,
+            "too_large",
+            "media.max_recording",
+        ),
+        (
+            "?name=x",
+            Recording::default()
+                .track(Track::new(1, 2, "A_AAC"))
+                .block(1, 0, OPUS)
+                .bytes(),
+            415,
+            "invalid",
+            "plenary media add",
+        ),
+    ];
+    for (query, file, status, code, words) in cases {
+        let refused = add(&server, &token, query, file).await;
+        assert_eq!(
+            (refused.status.as_u16(), refused.code()),
+            (status, code),
+            "{refused:?}"
+        );
+        let said = refused.body["detail"].as_str().unwrap();
+        assert!(said.contains(words), "{said}");
+    }
+    assert_eq!(incoming(&server), 0);
+}
+
+#[tokio::test]
+async fn an_upload_that_breaks_off_leaves_nothing() {
+    use tokio::io::AsyncWriteExt;
+    let server = TestServer::start().await;
+    let token = server.token("moderator-1").await;
+    let mut stream = tokio::net::TcpStream::connect(server.http).await.unwrap();
+    let head = format!(
+        "POST /api/v1/media?name=x HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\ncontent-length: 9000\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream
+        .write_all(&Recording::sample(2).sorted()[..500])
+        .await
+        .unwrap();
+    while incoming(&server) == 0 {
+        tokio::task::yield_now().await;
+    }
+    drop(stream);
+    while incoming(&server) > 0 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(server.get("/media", &token).await, json!([]));
+}
+
+#[tokio::test]
+async fn a_name_is_refused_before_the_file_comes() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let server = TestServer::start().await;
+    let token = server.token("moderator-1").await;
+    let mut stream = tokio::net::TcpStream::connect(server.http).await.unwrap();
+    let head = format!(
+        "POST /api/v1/media?name=%0A HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\ncontent-length: 9000\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut status = [0; 12];
+    stream.read_exact(&mut status).await.unwrap();
+    assert_eq!(&status, b"HTTP/1.1 400");
+}
+
+#[tokio::test]
+async fn a_damaged_recording_is_listed_with_the_reason() {
+    let server = TestServer::start().await;
+    let token = server.token("moderator-1").await;
+    let id = server.add_recording("Address");
+    fs::remove_file(server.data_folder().join(format!("media/{id}.mkv"))).unwrap();
+    let listed = server.get("/media", &token).await;
+    assert_eq!(listed[0]["tracks"], json!([]));
+    let said = listed[0]["damaged"].as_str().unwrap();
+    assert!(said.contains("missing"), "{said}");
+}
+
+#[test]
+fn the_command_line_adds_lists_and_removes_recordings_beside_a_running_server() {
+    let program = program();
+    let _server = program.serve();
+    let file = program.folder().join("Mayor's address.webm");
+    fs::write(&file, Recording::sample(3).sorted()).unwrap();
+    let run = |words: &[&str]| {
+        let words = [&["media"][..], words, &["--data", "data"]].concat();
+        let output = program.run(&words);
+        assert!(output.status.success(), "{output:?}");
+        text(&output.stdout)
+    };
+    let added = run(&["add", "Mayor's address.webm", "--language", "ja"]);
+    assert_eq!(
+        added,
+        "mayor-s-address: Mayor's address, 0:03; VP8 180p; Opus ja\n"
+    );
+    run(&["add", "Mayor's address.webm", "--name", "Second"]);
+    let listed: Value = serde_json::from_str(&run(&["list", "--format", "json"])).unwrap();
+    assert_eq!(listed[0]["tracks"][1]["language"], "ja");
+    assert_eq!(listed[1]["id"], "second");
+    assert_eq!(run(&["list"]).lines().count(), 2);
+    assert_eq!(run(&["remove", "second"]), "second is removed\n");
+    let unknown = program.run(&["media", "remove", "second", "--data", "data"]);
+    assert_eq!(unknown.status.code(), Some(1));
+    assert!(text(&unknown.stderr).contains("plenary media list"));
+}
+
+#[test]
+fn without_ffmpeg_the_command_line_says_what_was_found_and_what_to_do() {
+    let program = program();
+    fs::write(program.folder().join("phone.mp4"), b"\0\0\0\x20ftypisom").unwrap();
+    let mut command = program.command(&["media", "add", "phone.mp4", "--data", "data"]);
+    let refused = command.env("PATH", "/nonexistent").output().unwrap();
+    assert_eq!(refused.status.code(), Some(1));
+    let said = text(&refused.stderr);
+    assert!(said.contains("an MP4 or QuickTime file"), "{said}");
+    assert!(said.contains("apt install ffmpeg"), "{said}");
+    let empty = program.run(&["media", "add", "test.toml/none", "--data", "data"]);
+    assert_eq!(empty.status.code(), Some(1));
+    assert!(text(&empty.stderr).contains("cannot be read"));
+    assert_eq!(
+        fs::read_dir(program.folder().join("data/media"))
+            .unwrap()
+            .count(),
+        0
+    );
+}
+
+#[test]
+fn ffmpeg_converts_what_a_phone_makes() {
+    let program = program();
+    let sample = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../crates/library/tests/library/files/phone.mp4"
+    );
+    let words = [
+        "media",
+        "add",
+        sample,
+        "--name",
+        "Phone",
+        "--language",
+        "ja",
+        "--data",
+        "data",
+    ];
+    let output = program.run(&words);
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(
+        text(&output.stdout),
+        "phone: Phone, 0:01; VP8 90p; Opus ja\n"
+    );
+    let broken = program.folder().join("broken.mp4");
+    fs::write(&broken, b"\0\0\0\x20ftypisom and nothing more").unwrap();
+    let output = program.run(&["media", "add", "broken.mp4", "--data", "data"]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = text(&output.stderr);
+    assert!(said.contains("ffmpeg cannot read broken.mp4"), "{said}");
+}

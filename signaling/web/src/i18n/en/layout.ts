@@ -1,0 +1,20 @@
+/** How the pictures are laid out. */
+export const layout = {
+  "layout.name": "Layout of the pictures",
+  "layout.speaker": "Speaker and a row of the others",
+  "layout.gallery": "Gallery of all cities",
+  "layout.slides": "Slides beside the speaker",
+  "layout.pin": "Show large",
+  "layout.unpin": "No longer show large",
+  "layout.pinned": "Shown large: {name}",
+  "layout.pin_hint": "Press a picture to show it large.",
+  "layout.pages": "Pages of cities",
+  "layout.page": "{page} of {pages}",
+  "layout.page_name": "Page {page} of {pages}",
+  "layout.next": "Next page",
+  "layout.previous": "Previous page",
+  "layout.nobody_here": "Not in the room",
+  "layout.no_picture": "No picture",
+  "layout.full_screen": "Full screen",
+  "layout.apart": "Picture in its own window",
+};

@@ -1,0 +1,22 @@
+/** The room's frame: dock, menus, stage. */
+export const shell = {
+  "shell.matters": "For you now",
+  "dock.microphone": "Microphone",
+  "dock.microphone_short": "Mic",
+  "dock.muted": "Muted",
+  "dock.camera": "Camera",
+  "dock.screen": "Screen",
+  "dock.requests": "Requests",
+  "dock.requests_name": "Requests to the chair",
+  "dock.requests_none": "Nothing else can be asked for at the moment.",
+  "dock.layout": "Layout",
+  "dock.sound": "Sound",
+  "dock.sound_name": "Sound and language",
+  "dock.help": "Help",
+  "dock.leave": "Leave",
+  "dock.more": "More",
+  "dock.close": "Close the panel",
+  "stage.priority": "Chair priority",
+  "stage.withheld_one": "1 picture paused: your connection",
+  "stage.withheld": "{count} pictures paused: your connection",
+};

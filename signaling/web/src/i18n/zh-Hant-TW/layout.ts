@@ -1,0 +1,20 @@
+/** How the pictures are laid out. */
+export const layout = {
+  "layout.name": "畫面版面",
+  "layout.speaker": "發言者及其他與會者列",
+  "layout.gallery": "全部城市並列",
+  "layout.slides": "簡報與發言者並列",
+  "layout.pin": "放大顯示",
+  "layout.unpin": "取消放大顯示",
+  "layout.pinned": "放大顯示：{name}",
+  "layout.pin_hint": "點選畫面即可放大顯示。",
+  "layout.pages": "城市分頁",
+  "layout.page": "{page}／{pages}",
+  "layout.page_name": "第 {page} 頁，共 {pages} 頁",
+  "layout.next": "下一頁",
+  "layout.previous": "上一頁",
+  "layout.nobody_here": "尚無代表在場",
+  "layout.no_picture": "無畫面",
+  "layout.full_screen": "全螢幕",
+  "layout.apart": "以獨立視窗顯示畫面",
+};

@@ -1,0 +1,22 @@
+/** The room's frame: dock, menus, stage. */
+export const shell = {
+  "shell.matters": "待您處理",
+  "dock.microphone": "麥克風",
+  "dock.microphone_short": "麥克風",
+  "dock.muted": "靜音",
+  "dock.camera": "攝影機",
+  "dock.screen": "分享",
+  "dock.requests": "申請",
+  "dock.requests_name": "向主席提出申請",
+  "dock.requests_none": "目前無其他可提出之申請。",
+  "dock.layout": "版面",
+  "dock.sound": "聲音",
+  "dock.sound_name": "聲音與語言",
+  "dock.help": "協助",
+  "dock.leave": "離開",
+  "dock.more": "更多",
+  "dock.close": "關閉側欄",
+  "stage.priority": "主席優先發言",
+  "stage.withheld_one": "1 個畫面已暫停：您的網路不足",
+  "stage.withheld": "{count} 個畫面已暫停：您的網路不足",
+};
