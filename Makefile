@@ -33,12 +33,17 @@ test: need-cargo setup web ## every suite; the last line counts them all
 	node tests/run.mjs
 
 SOAK_CASES ?= 1000000
+MEDIA_CASES ?= 100000
 
-soak: need-cargo setup web ## a million scripts against the floor, five hundred crashes under load, a minute of every fuzz target; SOAK_CASES, ROUNDS and SEED change that
+soak: need-cargo setup web ## a million scripts against the floor, a hundred thousand against the media core, five hundred crashes under load, a minute of every fuzz target, an hour of every attack; SOAK_CASES, MEDIA_CASES, ROUNDS, SEED and ATTACK_SECONDS change that
 	PROPTEST_CASES=$(SOAK_CASES) $(CARGO) nextest run --locked --release -p plenary-floor -p plenary-room invariants properties while_it_writes
+	PROPTEST_CASES=$(MEDIA_CASES) $(CARGO) nextest run --locked --release -p plenary-media keystreams
 	$(CARGO) build --locked -p plenary
 	ROUNDS=$${ROUNDS:-500} node --test tests/e2e/crash.test.mjs
 	tests/fuzz.sh
+	$(CARGO) build --locked --release --workspace --bins --examples
+	PLENARY_BIN=target/release/plenary RETURNING_BIN=target/release/examples/returning \
+	  SOUND_GAPS_BIN=target/release/examples/sound_gaps node --test tests/soak/attacks.test.mjs
 
 lint: need-cargo web ## formatting, clippy pedantic without a warning, the page's types, licences, documentation; a part of `make test`
 	node tests/run.mjs lint
@@ -57,10 +62,10 @@ screens: setup web ## pictures of every screen into tests/out
 	$(CARGO) build --locked -p plenary
 	node --test tests/e2e/screens.test.mjs
 
-api: need-cargo $(WEB)/node_modules/.package-lock.json ## docs/openapi.json and docs/asyncapi.json anew, with examples of what has none, and the client's types from them
+api: need-cargo web ## docs/openapi.json and docs/asyncapi.json anew, with examples of what has none, and the client's types from them
 	-UPDATE_DOCS=1 $(CARGO) test --locked -q -p plenary --test server documents:: -- --test-threads=1 >/dev/null 2>&1
 	UPDATE_DOCS=1 $(CARGO) test --locked -q -p plenary --test server documents:: -- --test-threads=1
 	npm --prefix $(WEB) run generate
 
-docs: need-mdbook ## the book, into docs/book (cargo install mdbook)
+docs: need-mdbook ## the book, into target/book (cargo install --locked mdbook)
 	mdbook build docs

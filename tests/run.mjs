@@ -17,7 +17,10 @@ const number = (text, pattern) => Number(text.match(pattern)?.[1] ?? 0);
 /** cargo nextest: `Summary [ 1.2s] 90 tests run: 89 passed (1 slow), 1 failed, 0 skipped`. */
 const nextest = (text) => {
   const line = text.match(/Summary .*tests? run:.*/g)?.at(-1) ?? "";
-  return { passed: number(line, /(\d+) passed/), failed: number(line, /(\d+) failed/) + number(line, /(\d+) timed out/) };
+  return {
+    passed: number(line, /(\d+) passed/),
+    failed: number(line, /(\d+) failed/) + number(line, /(\d+) timed out/),
+  };
 };
 
 /** rustdoc, one line per crate: `test result: ok. 3 passed; 0 failed; …`. */
@@ -51,6 +54,15 @@ const suites = [
       "cargo build --locked --workspace --bins --examples && node --test --test-concurrency=1 --test-reporter=spec tests/e2e/*.test.mjs",
     read: nodeTest,
   },
+  // Their crate has a workspace of its own, and its build a folder of its own beside the others.
+  {
+    name: "foreign",
+    command:
+      "cargo build --locked --workspace --bins --examples && " +
+      "cargo build --locked --manifest-path tests/foreign/stacks/webrtc-rs/Cargo.toml --target-dir target/foreign && " +
+      "node --test --test-concurrency=1 --test-reporter=spec tests/foreign/*.test.mjs",
+    read: nodeTest,
+  },
 ];
 
 function run({ name, command, read }) {
@@ -62,7 +74,10 @@ function run({ name, command, read }) {
       env: { ...process.env, NO_COLOR: "1", CARGO_TERM_COLOR: "never" },
     });
     let text = "";
-    for (const [stream, out] of [[child.stdout, process.stdout], [child.stderr, process.stderr]]) {
+    for (const [stream, out] of [
+      [child.stdout, process.stdout],
+      [child.stderr, process.stderr],
+    ]) {
       stream.setEncoding("utf8");
       stream.on("data", (chunk) => {
         text += chunk;

@@ -28,6 +28,21 @@ need findmnt util-linux
 need mkfs.ext4 e2fsprogs
 need sqlite3 sqlite3
 need strace strace
+# Foreign WebRTC stacks: GStreamer with its bindings, and a virtual environment of Python for aiortc.
+need /usr/bin/python3 python3
+need_file /usr/lib/python3/dist-packages/gi python3-gi
+need gst-inspect-1.0 gstreamer1.0-tools
+need_gstreamer() { gst-inspect-1.0 --exists "$1" 2>/dev/null || packages+=("$2"); }
+need_gstreamer opusenc gstreamer1.0-plugins-base
+need_gstreamer vp8enc gstreamer1.0-plugins-good
+need_gstreamer webrtcbin gstreamer1.0-plugins-bad
+need_gstreamer nicesink gstreamer1.0-nice
+need_typelib() { ls /usr/lib/*/girepository-1.0/"$1".typelib >/dev/null 2>&1 || packages+=("$2"); }
+need_typelib GstSdp-1.0 gir1.2-gst-plugins-base-1.0
+need_typelib GstWebRTC-1.0 gir1.2-gst-plugins-bad-1.0
+/usr/bin/python3 -c "import ensurepip, venv" 2>/dev/null || packages+=(python3-venv)
+# Recordings that a browser cannot play as they are.
+need ffmpeg ffmpeg
 # The crate ring compiles C and assembly.
 need cc gcc
 need_file /usr/include/stdlib.h libc6-dev
@@ -66,3 +81,9 @@ done
 cargo nextest --version >/dev/null 2>&1 || cargo install --locked cargo-nextest
 [ -d tests/node_modules ] && [ tests/node_modules/.package-lock.json -nt tests/package-lock.json ] \
   || npm --prefix tests ci --no-audit --no-fund
+venv=tests/foreign/.venv
+[ "$venv/installed" -nt tests/foreign/requirements.txt ] || {
+  /usr/bin/python3 -m venv --clear "$venv"
+  "$venv/bin/pip" install --quiet --disable-pip-version-check -r tests/foreign/requirements.txt
+  touch "$venv/installed"
+}

@@ -21,8 +21,12 @@ const rows = [];
 const row = (figure, values, target, unit) => {
   const value = median(values);
   rows.push({
-    figure, median: `${value.toFixed(1)} ${unit}`, worst: `${Math.max(...values).toFixed(1)} ${unit}`,
-    rounds: values.length, target: `< ${target} ${unit}`, met: value < target ? "yes" : "MISSED",
+    figure,
+    median: `${value.toFixed(1)} ${unit}`,
+    worst: `${Math.max(...values).toFixed(1)} ${unit}`,
+    rounds: values.length,
+    target: `< ${target} ${unit}`,
+    met: value < target ? "yes" : "MISSED",
   });
 };
 
@@ -31,7 +35,8 @@ function watchStage() {
   window.__frames = [];
   const send = WebSocket.prototype.send;
   WebSocket.prototype.send = function (data) {
-    if (typeof data === "string" && data.includes('"hello"')) window.__helloAt = performance.timeOrigin + performance.now();
+    if (typeof data === "string" && data.includes('"hello"'))
+      window.__helloAt = performance.timeOrigin + performance.now();
     return send.call(this, data);
   };
   const canvas = new OffscreenCanvas(4, 4);
@@ -75,7 +80,9 @@ async function inChromium() {
     for (let round = 0; round < rounds; round++) {
       const delhi = await takeSeat(browser, server, "delhi-1", watchStage);
       await until("the holder is seen", async () => isColourOf(await colourOf(delhi, "stage-video"), "tokyo-1"));
-      joins.push(await until("a frame is noted", () => delhi.evaluate(() => window.__frames[0]?.at - window.__helloAt)));
+      joins.push(
+        await until("a frame is noted", () => delhi.evaluate(() => window.__frames[0]?.at - window.__helloAt)),
+      );
       await delhi.close();
     }
     row("join: hello to the first decoded frame of the holder", joins, 400, "ms");
@@ -85,9 +92,15 @@ async function inChromium() {
     for (let round = 0; round < rounds; round++) {
       const person = round % 2 ? "tokyo-1" : "seoul-1";
       const { at } = await grant(person);
-      const first = await until("the first frame", () => delhi.evaluate(({ at, colour }) =>
-        window.__frames.find((frame) => frame.at > at && colour.every((want, c) => Math.abs(want - frame.colour[c]) < 45))?.at,
-        { at, colour: people[person].colour }));
+      const first = await until("the first frame", () =>
+        delhi.evaluate(
+          ({ at, colour }) =>
+            window.__frames.find(
+              (frame) => frame.at > at && colour.every((want, c) => Math.abs(want - frame.colour[c]) < 45),
+            )?.at,
+          { at, colour: people[person].colour },
+        ),
+      );
       grants.push(first - at);
       await pause(400);
     }

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { offersOf, startChromium, takeSeat, audiblePeople, playedPeople } from "./lib/browser.mjs";
 import { checkScreen, watchPolicy } from "./lib/screen-checks.mjs";
+import { closeMenus, openMenu } from "./lib/room-page.mjs";
 import { Server, conferenceFile } from "./lib/server.mjs";
 import { until } from "./lib/until.mjs";
 
@@ -16,12 +17,19 @@ role = "interpreter"
 languages = ["ja"]
 `;
 const conference =
-  conferenceFile({ floor: 'reconnect_grace = "10m"' }).replace('languages = ["en", "zh-Hant-TW"]', 'languages = ["en", "zh-Hant-TW", "ja"]') +
-  interpreter("interpreter-1", "Kenji") + interpreter("interpreter-2", "Aiko");
+  conferenceFile({ floor: 'reconnect_grace = "10m"' }).replace(
+    'languages = ["en", "zh-Hant-TW"]',
+    'languages = ["en", "zh-Hant-TW", "ja"]',
+  ) +
+  interpreter("interpreter-1", "Kenji") +
+  interpreter("interpreter-2", "Aiko");
 
 let server, browser, seoul, tokyo, kenji, aiko, operator;
 
-const plays = (page, ...people) => async () => String(await playedPeople(page)) === String(people);
+const plays =
+  (page, ...people) =>
+  async () =>
+    String(await playedPeople(page)) === String(people);
 const button = (page, name) => page.getByRole("button", { name });
 const note = (page) => page.getByTestId("sound-note");
 
@@ -44,15 +52,26 @@ after(async () => {
 });
 
 test("a listener chooses a language by keyboard, is told that it is not interpreted, and hears the floor", async () => {
+  await openMenu(seoul, "sound");
   const channel = seoul.getByTestId("sound-channel");
-  assert.deepEqual(await channel.locator("option").evaluateAll((all) => all.map((each) => each.lang)), ["", "en", "zh-Hant-TW", "ja"]);
+  assert.deepEqual(await channel.locator("option").evaluateAll((all) => all.map((each) => each.lang)), [
+    "",
+    "en",
+    "zh-Hant-TW",
+    "ja",
+  ]);
   await channel.focus();
   await seoul.keyboard.press("End");
   assert.equal(await channel.inputValue(), "ja");
+  await closeMenus(seoul);
   await note(seoul).getByText("Nobody is interpreting into 日本語. You hear the floor.").waitFor();
   await until("Seoul hears Tokyo", plays(seoul, "tokyo-1"));
   // Also on the language's own line, which a simpler client would play.
-  await until("the line carries the floor", () => seoul.evaluate(() => document.querySelector('[data-testid="voice-language"]').srcObject?.getTracks()[0].muted === false));
+  await until("the line carries the floor", () =>
+    seoul.evaluate(
+      () => document.querySelector('[data-testid="voice-language"]').srcObject?.getTracks()[0].muted === false,
+    ),
+  );
 });
 
 test("a listener hears the interpreter and not the floor once there is one, without a renegotiation", async () => {
@@ -73,6 +92,7 @@ test("an interpreter hears the floor, and listeners of the floor do not hear the
 });
 
 test("a listener changes between the floor and a language, and the choice survives a reload", async () => {
+  await openMenu(seoul, "sound");
   const channel = seoul.getByTestId("sound-channel");
   await channel.selectOption("floor");
   await until("Seoul hears Tokyo", plays(seoul, "tokyo-1"));
@@ -87,7 +107,9 @@ test("a listener changes between the floor and a language, and the choice surviv
 test("listeners of an interpreter who drops out hear the floor and are told so, and the operator gets an alarm", async () => {
   await kenji.close();
   await until("Seoul hears Tokyo", plays(seoul, "tokyo-1"));
-  await note(seoul).getByText("Interpretation into 日本語 is interrupted. You hear the floor until it resumes.").waitFor();
+  await note(seoul)
+    .getByText("Interpretation into 日本語 is interrupted. You hear the floor until it resumes.")
+    .waitFor();
   operator = await browser.context.newPage();
   await operator.addInitScript(watchPolicy);
   await operator.goto(await server.link("operator-1"));
@@ -102,7 +124,7 @@ test("a partner takes over and is told to be live, and the alarm ends", async ()
   await checkScreen(aiko, "booth-free");
   await button(aiko, "Take over from Kenji: 日本語").click();
   await until("Seoul hears Aiko", plays(seoul, "interpreter-2"));
-  await aiko.getByText("You are live on this channel.").waitFor();
+  await aiko.getByText("You are live.", { exact: true }).waitFor();
   await aiko.getByText("The server hears you well.").waitFor();
   await until("no alarm", async () => (await operator.getByTestId("alarms").innerText()) === "");
   await checkScreen(aiko, "booth");
@@ -113,8 +135,10 @@ test("an interpreter who returns finds the channel taken, and the partner hands 
   await kenji.getByText("Aiko is interpreting into 日本語").waitFor();
   assert.deepEqual(await playedPeople(seoul), ["interpreter-2"]);
   await button(aiko, "Hand over to Kenji").click();
+  await button(kenji, "Take over now: 日本語").click();
   await until("Seoul hears Kenji", plays(seoul, "interpreter-1"));
   await button(kenji, "Stop interpreting into 日本語").click();
+  await button(kenji, "Interpret into 日本語").waitFor();
   await until("Seoul hears Tokyo", plays(seoul, "tokyo-1"));
   assert.equal(await server.metric("plenary_media_ungranted_packets_forwarded_total"), 0);
   for (const page of [seoul, tokyo, kenji, aiko]) assert.deepEqual(page.problems, []);
@@ -124,7 +148,10 @@ test("the record lists the interpreters of each language with their times", asyn
   const chair = await takeSeat(browser, server, "moderator-1", watchPolicy);
   await button(chair, "Proceedings").click();
   const heard = chair.getByTestId("interpretation");
-  for (const [name, times] of [["Kenji", 2], ["Aiko", 1]]) {
+  for (const [name, times] of [
+    ["Kenji", 2],
+    ["Aiko", 1],
+  ]) {
     const row = await heard.getByRole("row").filter({ hasText: name }).innerText();
     assert.match(row, new RegExp(`^日本語\\s+${name}\\s+(\\d\\d:\\d\\d\\S*–\\d\\d:\\d\\d\\S*(, )?){${times}}$`));
   }

@@ -23,7 +23,8 @@ const sent = (page) =>
     for (const peer of window.__peers.filter(({ connectionState }) => connectionState === "connected")) {
       const report = await peer.getStats();
       report.forEach((stat) => {
-        if (stat.type === "outbound-rtp" && stat.kind === "video" && stat.packetsSent > 0) codecs.add(report.get(stat.codecId)?.mimeType);
+        if (stat.type === "outbound-rtp" && stat.kind === "video" && stat.packetsSent > 0)
+          codecs.add(report.get(stat.codecId)?.mimeType);
       });
     }
     return [...codecs];
@@ -54,7 +55,10 @@ test("a browser that offers everything sends VP8", async () => {
   assert.deepEqual(await sent(seoul), ["video/VP8"]);
 });
 
-for (const [name, person] of [["VP9", "tokyo-1"], ["H264", "delhi-1"]]) {
+for (const [name, person] of [
+  ["VP9", "tokyo-1"],
+  ["H264", "delhi-1"],
+]) {
   test(`a speaker who sends ${name} alone is seen on stage`, async () => {
     const page = await takeSeat(browser, server, person, sendingOnly(name));
     const id = await grant(person);
@@ -67,7 +71,9 @@ for (const [name, person] of [["VP9", "tokyo-1"], ["H264", "delhi-1"]]) {
 test("a slot goes from one codec to the next, and every source could be decoded", async () => {
   for (const person of ["tokyo-1", "delhi-1", "tokyo-1"]) {
     const id = await grant(person);
-    await until(`the moderator sees ${person}`, async () => isColourOf(await colourOf(moderator, "stage-video"), person));
+    await until(`the moderator sees ${person}`, async () =>
+      isColourOf(await colourOf(moderator, "stage-video"), person),
+    );
     await revoke(id);
   }
   assert.equal(await server.metric("plenary_media_sources_not_decodable_total"), 0);

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { installDevices, people, startChromium, takeSeat } from "./lib/browser.mjs";
-import { focused, press, reach } from "./lib/keyboard.mjs";
+import { awake, focused, press, reach } from "./lib/keyboard.mjs";
 import { Participant } from "./lib/participant.mjs";
 import { Server, conferenceFile } from "./lib/server.mjs";
 import { until } from "./lib/until.mjs";
@@ -32,16 +32,33 @@ let server, browser, page, chair, tokyo, seoul, delhi;
 
 const floor = () => server.get("/rooms/climate/floor", chair);
 const room = () => server.get("/rooms/climate", chair);
-const order = async () => (await floor()).requests.filter((r) => r.position).sort((a, b) => a.position - b.position).map((r) => r.beneficiary);
+const order = async () =>
+  (await floor()).requests
+    .filter((r) => r.position)
+    .sort((a, b) => a.position - b.position)
+    .map((r) => r.beneficiary);
 const held = async () => (await floor()).granted[0]?.beneficiary ?? null;
-const shown = (testId, words) => until(`${testId} shows ${words}`, async () => words.test(await page.getByTestId(testId).first().innerText().catch(() => "")));
+const shown = (testId, words) =>
+  until(`${testId} shows ${words}`, async () =>
+    words.test(
+      await page
+        .getByTestId(testId)
+        .first()
+        .innerText()
+        .catch(() => ""),
+    ),
+  );
 
 before(async () => {
   server = await Server.start({ conference });
   browser = await startChromium();
   chair = await server.token("moderator-1");
   page = await takeSeat(browser, server, "moderator-1");
-  [tokyo, seoul, delhi] = await Promise.all(["tokyo-1", "seoul-1", "delhi-1"].map((person) => Participant.join(server, person)));
+  // High enough for three entries: a drag does not scroll.
+  await page.setViewportSize({ width: 1280, height: 1100 });
+  [tokyo, seoul, delhi] = await Promise.all(
+    ["tokyo-1", "seoul-1", "delhi-1"].map((person) => Participant.join(server, person)),
+  );
 });
 
 after(async () => {
@@ -75,7 +92,11 @@ test("the agenda's item is started from its tab", async () => {
 });
 
 test("requests are added to the list", async () => {
-  for (const [seat, name] of [[tokyo, "Tokyo"], [seoul, "Seoul"], [delhi, "Delhi"]]) {
+  for (const [seat, name] of [
+    [tokyo, "Tokyo"],
+    [seoul, "Seoul"],
+    [delhi, "Delhi"],
+  ]) {
     await seat.requestFloor();
     await page.getByRole("button", { name: `Add to list: ${name} delegate` }).waitFor();
     await press(page, new RegExp(`^Add to list: ${name}`));
@@ -89,6 +110,7 @@ test("an entry is moved by arrow keys and by buttons, keeps the focus, and shows
   await page.keyboard.press("ArrowUp");
   await until("Delhi is second", async () => (await order())[1] === "delhi-1");
   await until("the focus went along", async () => /^Delhi delegate, 2nd/.test((await focused(page))?.name ?? ""));
+  await awake(page);
   await page.keyboard.press("ArrowUp");
   await until("Delhi is first", async () => (await order())[0] === "delhi-1");
   // The console acts on what it shows, so the test waits for that, not only for the server.
@@ -104,10 +126,17 @@ test("an entry is moved by arrow keys and by buttons, keeps the focus, and shows
 
 test("an entry is moved by dragging", async () => {
   const entry = (person) => page.getByTestId(`entry-${person}`);
-  const listed = () => page.getByTestId("order-list").locator("li").evaluateAll((all) => all.map((each) => each.dataset.testid.replace("entry-", "")));
+  const listed = () =>
+    page
+      .getByTestId("order-list")
+      .locator("li")
+      .evaluateAll((all) => all.map((each) => each.dataset.testid.replace("entry-", "")));
   const drag = async (person, onto, wanted) => {
     await entry(person).dragTo(entry(onto), { sourcePosition: { x: 24, y: 24 }, targetPosition: { x: 120, y: 10 } });
-    await until(wanted.join(", "), async () => (await order()).join() === wanted.join() && (await listed()).join() === wanted.join());
+    await until(
+      wanted.join(", "),
+      async () => (await order()).join() === wanted.join() && (await listed()).join() === wanted.join(),
+    );
   };
   await until("the page shows the order", async () => (await listed()).join() === (await order()).join());
   await drag("seoul-1", "delhi-1", ["seoul-1", "delhi-1", "tokyo-1"]);
@@ -142,6 +171,11 @@ test("a point of order comes above everything and is overruled with a reason; th
   await press(page, /^Overrule: Seoul delegate, with a reason/);
   await until("the field for the reason has the focus", async () => /^Reason$/.test((await focused(page))?.name ?? ""));
   await page.keyboard.type("It is within the item.");
+  // The point of order has changed the order a moment ago, and the form's button rests with the others.
+  await until(
+    "the form takes a press",
+    async () => (await page.locator("form.word button").getAttribute("aria-disabled")) !== "true",
+  );
   await page.keyboard.press("Enter");
   await until("the speech goes on", async () => (await floor()).granted[0].substate === "live");
   await until("the point is gone", async () => (await page.getByTestId("point-of-order").count()) === 0);
@@ -161,7 +195,7 @@ test("a point of order is heard and then upheld; the speech goes on", async () =
   assert.equal(events.find((e) => e.type === "floor.released" && e.request.id === point.id)?.ruling, "upheld");
 });
 
-test("a refusal stands beside the control that was refused", async () => {
+test("a refusal stands in the head of the console, which has a place for it", async () => {
   // Somebody else revokes while the console is about to: what it acts on is gone by then.
   await page.evaluate(() => {
     window.__send = WebSocket.prototype.send;
@@ -170,12 +204,13 @@ test("a refusal stands beside the control that was refused", async () => {
     };
   });
   await press(page, /^Extend by 1 min/);
-  await shown("holder", /There is no request r999/);
+  await shown("console-refusal", /There is no request r999/);
   await page.evaluate(() => (WebSocket.prototype.send = window.__send));
 });
 
 test("the chair's priority lasts as long as the key is held", async () => {
   await reach(page, /^Hold for chair priority/);
+  await awake(page);
   await page.keyboard.down(" ");
   await until("priority", async () => (await floor()).chair_priority);
   await page.keyboard.up(" ");
@@ -185,26 +220,44 @@ test("the chair's priority lasts as long as the key is held", async () => {
 test("a delegate who was never seated is named in the list and in a refusal", async () => {
   await server.post("/rooms/climate/floor/requests", { beneficiary: "taipei-1" }, await server.token("clerk-1"));
   await shown("entry-taipei-1", /Taipei delegate/);
-  await press(page, /^Grant: Taipei delegate$/);
-  await shown("entry-taipei-1", /Taipei delegate is not connected\./);
+  // The rules let nobody be replaced: what the button does stands on it.
+  await reach(page, /^Call next, after Delhi: Taipei delegate$/);
+  await press(page, /^Pause$/);
+  await press(page, /^Grant now: ends Delhi’s speech: Taipei delegate$/);
+  await shown("console-refusal", /Taipei delegate is not connected\./);
+  await press(page, /^Resume$/);
+  await until(
+    "the refusal goes with its reason",
+    async () => (await page.getByTestId("console-refusal").count()) === 0,
+  );
   assert.doesNotMatch(await page.locator("body").innerText(), /taipei-1/);
   await press(page, /^Deny: Taipei delegate$/);
   await until("denied", async () => !(await floor()).requests.some((r) => r.beneficiary === "taipei-1"));
 });
 
 test("the chair is asked about an absent holder: waits, is asked again, passes over, and recalls with the remaining time", async () => {
-  const grace = (ms) => server.call("PATCH", "/rooms/climate/floor", { body: { reconnect_grace_ms: ms }, token: chair });
+  const grace = (ms) =>
+    server.call("PATCH", "/rooms/climate/floor", { body: { reconnect_grace_ms: ms }, token: chair });
   await grace(1_000);
   delhi.close();
   await shown("absent-question", /Delhi delegate is still disconnected/);
   await press(page, /^Wait another 1 s: Delhi delegate$/);
-  await until("the focus is not lost with the buttons", () => page.evaluate(() => document.activeElement?.matches('[data-testid="holder"]')));
+  // On a slow machine the question may be asked again before its buttons are gone.
+  await until("the focus is not lost with the buttons", () =>
+    page.evaluate(
+      () => document.activeElement?.closest('[data-testid="head-notice"], [data-testid="absent-question"]') !== null,
+    ),
+  );
   const events = () => server.get("/rooms/climate/events?after=0", chair);
-  await until("the wait is on the record", async () => (await events()).some((e) => e.type === "floor.waiting" && e.by === "moderator-1"));
+  await until("the wait is on the record", async () =>
+    (await events()).some((e) => e.type === "floor.waiting" && e.by === "moderator-1"),
+  );
   await until("asked again", async () => (await events()).filter((e) => e.type === "floor.absent").length === 2);
   await shown("absent-question", /Delhi delegate is still disconnected/);
   await press(page, /^Pass over, keep the remaining time: Delhi delegate$/);
-  const passed = await until("Delhi is passed", async () => (await floor()).requests.find((r) => r.beneficiary === "delhi-1" && r.substate === "passed"));
+  const passed = await until("Delhi is passed", async () =>
+    (await floor()).requests.find((r) => r.beneficiary === "delhi-1" && r.substate === "passed"),
+  );
   assert.ok(passed.left_ms > 0);
   await grace(30_000);
   delhi = await Participant.join(server, "delhi-1");
@@ -217,11 +270,15 @@ test("the chair is asked about an absent holder: waits, is asked again, passes o
 
 test("an absent delegate is seen before being called, passed over by Next, and recalled to a position", async () => {
   tokyo.close();
-  await shown("entry-tokyo-1", /Absent/);
-  await until("Next says whom it passes over", async () => /will be passed over: Tokyo delegate/.test(await page.locator(".decisive").innerText()));
+  await shown("entry-tokyo-1", /Disconnected/);
+  await until("Next says whom it passes over", async () =>
+    /will be passed over: Tokyo delegate/.test(await page.locator("#main-action").innerText()),
+  );
   await press(page, /^Next: Seoul delegate/);
   await until("Seoul has the floor", async () => (await held()) === "seoul-1");
-  await until("Tokyo is passed", async () => (await floor()).requests.some((r) => r.beneficiary === "tokyo-1" && r.substate === "passed"));
+  await until("Tokyo is passed", async () =>
+    (await floor()).requests.some((r) => r.beneficiary === "tokyo-1" && r.substate === "passed"),
+  );
   tokyo = await Participant.join(server, "tokyo-1");
   await press(page, /^Recall: Tokyo delegate/);
   await until("Tokyo is first", async () => (await order())[0] === "tokyo-1");
@@ -255,8 +312,10 @@ test("a clerk asks on behalf of a delegate, and withdraws the request", async ()
   await clerk.getByTestId("take-seat").click();
   const desk = clerk.getByTestId("clerk-desk");
   await desk.getByRole("combobox", { name: "On whose behalf" }).selectOption("seoul-1");
-  await desk.getByRole("button", { name: "Ask for the floor" }).click();
-  const asked = await until("asked for Seoul", async () => (await floor()).requests.find((r) => r.beneficiary === "seoul-1"));
+  await desk.getByRole("button", { name: "Ask for Seoul" }).click();
+  const asked = await until("asked for Seoul", async () =>
+    (await floor()).requests.find((r) => r.beneficiary === "seoul-1"),
+  );
   assert.equal(asked.requested_by, "clerk-1");
   await desk.getByRole("button", { name: "Withdraw" }).click();
   await until("taken back", async () => !(await floor()).requests.some((r) => r.beneficiary === "seoul-1"));
@@ -270,17 +329,27 @@ test("a second moderator sees the same console, and is told who is in the chair"
   await deputy.goto(await server.link("moderator-2"));
   await deputy.getByTestId("room-climate").click();
   await deputy.getByTestId("take-seat").click();
-  const console = deputy.getByTestId("console");
-  await console.waitFor();
-  await until("the deputy is told who is in the chair", async () => /Moderator is in the chair/.test(await console.innerText()));
-  assert.ok(await deputy.getByTestId("entry-tokyo-1").getByRole("button", { name: /^Grant/ }).isDisabled());
-  await press(page, /^Hand over to Deputy moderator/).catch(async () => {
-    await reach(page, /^Decisions/);
-    await page.keyboard.press("Home");
-    await press(page, /^Hand over to Deputy moderator/);
-  });
+  await deputy.getByTestId("console").waitFor();
+  await until("the deputy is told who is in the chair", async () =>
+    /Moderator is in the chair/.test(await deputy.getByTestId("console-head").innerText()),
+  );
+  assert.ok(
+    await deputy
+      .getByTestId("entry-tokyo-1")
+      .getByRole("button", { name: /^Pass over/ })
+      .isDisabled(),
+  );
+  await reach(page, /^(Order|Decisions)/);
+  await page.keyboard.press("End");
+  for (const _ of ["rules", "people"]) await page.keyboard.press("ArrowLeft");
+  await press(page, /^Hand over the chair: Deputy moderator/);
   await until("the deputy chairs", async () => (await floor()).chair === "moderator-2");
-  await until("and may act", async () => deputy.getByTestId("entry-tokyo-1").getByRole("button", { name: /^Grant/ }).isEnabled());
+  await until("and may act", async () =>
+    deputy
+      .getByTestId("entry-tokyo-1")
+      .getByRole("button", { name: /^Pass over/ })
+      .isEnabled(),
+  );
   await deputy.close();
   assert.deepEqual(page.problems, []);
 });

@@ -1,6 +1,6 @@
 // The server is killed in the middle of everything, and started again. Thirty people in three rooms give commands;
-// whatever one of them was told has happened, once, and nothing has happened by half. In a fourth room somebody speaks
-// to a listener, and both return by themselves.
+// every change that one of them was told has happened, once, and no change has happened by half. In a fourth room
+// somebody speaks to a listener, and both return by themselves.
 //
 //   ROUNDS=500 SEED=… node --test tests/e2e/crash.test.mjs
 

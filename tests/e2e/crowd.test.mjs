@@ -1,4 +1,4 @@
-// Connections that mean no good, or mean nothing: they get their close code, and the others notice nothing.
+// Connections that are malicious or malformed: each gets its close code, and the participants notice nothing.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";

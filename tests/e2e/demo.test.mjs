@@ -29,14 +29,27 @@ test("the demo seats its cities, one of them is heard, and they leave with the d
     // The first link is the moderator's.
     const { token } = await until("a token", () => call("/invitations/redeem", { body: { invitation } }));
     const room = () => call("/rooms/climate", { token });
-    const seated = await until("eight cities on the list of speakers", async () => {
-      const state = await room();
-      return state?.participants.length === 8 && state.floor.requests.length === 8 && state;
-    }, 30_000);
-    assert.ok(seated.participants.every(({ person }) => person !== "taipei-1"), "the host's seat is free");
+    const seated = await until(
+      "eight cities on the list of speakers",
+      async () => {
+        const state = await room();
+        return state?.participants.length === 8 && state.floor.requests.length === 8 && state;
+      },
+      30_000,
+    );
+    assert.ok(
+      seated.participants.every(({ person }) => person !== "taipei-1"),
+      "the host's seat is free",
+    );
     const [{ id }] = seated.floor.requests;
-    await until("the floor to be granted", () => call(`/rooms/climate/floor/requests/${id}/grant`, { token, method: "POST", body: {} }));
-    await until("the speaker's clock to run, which needs its sound", async () => (await room())?.floor.speech?.running, 30_000);
+    await until("the floor to be granted", () =>
+      call(`/rooms/climate/floor/requests/${id}/grant`, { token, method: "POST", body: {} }),
+    );
+    await until(
+      "the speaker's clock to run, which needs its sound",
+      async () => (await room())?.floor.speech?.running,
+      30_000,
+    );
 
     const children = await childrenOf(demo.pid);
     assert.equal(children.length, 1);
@@ -58,6 +71,8 @@ const isAlive = (pid) => {
 
 async function childrenOf(pid) {
   const { readFile, readdir } = await import("node:fs/promises");
-  const lists = (await readdir(`/proc/${pid}/task`)).map((thread) => readFile(`/proc/${pid}/task/${thread}/children`, "utf8"));
+  const lists = (await readdir(`/proc/${pid}/task`)).map((thread) =>
+    readFile(`/proc/${pid}/task/${thread}/children`, "utf8"),
+  );
   return (await Promise.all(lists)).join(" ").trim().split(/\s+/).filter(Boolean).map(Number);
 }

@@ -47,9 +47,17 @@ const free = () => rm(join(data, "filler"));
 /** What a start of the program says when it is refused. */
 async function refused(...words) {
   const ended = await run(binary, words, {
-    env: { ...process.env, PLENARY_LISTEN__HTTP: "127.0.0.1:0", PLENARY_LISTEN__MEDIA: "127.0.0.1:0", PLENARY_LISTEN__OPS: "127.0.0.1:0" },
+    env: {
+      ...process.env,
+      PLENARY_LISTEN__HTTP: "127.0.0.1:0",
+      PLENARY_LISTEN__MEDIA: "127.0.0.1:0",
+      PLENARY_LISTEN__OPS: "127.0.0.1:0",
+    },
     timeout: 20_000,
-  }).then(() => assert.fail("it was not refused"), (error) => error);
+  }).then(
+    () => assert.fail("it was not refused"),
+    (error) => error,
+  );
   assert.equal(ended.code, 1, ended.stderr);
   return ended.stderr;
 }
@@ -76,7 +84,10 @@ test("while the disk is full every command is refused in words, the floor stays,
   await pause(300);
   await fill();
   const chair = crowd.members.find(({ person }) => person === "climate-chair");
-  const refusal = await until("a refusal", async () => (await chair.command("chat.post", { text: `Is anybody there? ${Math.random()}` }))?.problem);
+  const refusal = await until(
+    "a refusal",
+    async () => (await chair.command("chat.post", { text: `Is anybody there? ${Math.random()}` }))?.problem,
+  );
   assert.equal(refusal.code, "unavailable");
   assert.match(refusal.detail, /disk of the data folder is full/);
   const token = await server.token("climate-1-1");
@@ -108,7 +119,10 @@ test("a server that is killed on a full disk comes back with all that was acknow
     await pause(100 + random() * 200);
     await server.stop("SIGKILL");
     // What a start needs to write may still fit; if not, it says so.
-    const said = await server.restart().then(() => undefined, (error) => error.message);
+    const said = await server.restart().then(
+      () => undefined,
+      (error) => error.message,
+    );
     await free();
     if (said) {
       assert.match(said, /full/);
@@ -173,7 +187,10 @@ test("a file system that fails and becomes read-only refuses commands and a star
     await root("sh", "-c", `echo 1 > /sys/fs/ext4/${device.trim().split("/").at(-1)}/trigger_fs_error`);
     const acting = people.sendCommands(random);
     const chair = people.members.find(({ person }) => person === "covid-chair");
-    const refusal = await until("a refusal", async () => (await chair.command("chat.post", { text: "On a broken disk." }))?.problem);
+    const refusal = await until(
+      "a refusal",
+      async () => (await chair.command("chat.post", { text: "On a broken disk." }))?.problem,
+    );
     assert.equal(refusal.code, "unavailable");
     assert.match(refusal.detail, /read-only/);
     assert.match(await (await fetch(`${broken.ops}/readyz`)).text(), /read-only/);
@@ -209,7 +226,9 @@ test("a journal of a newer version and a damaged last record refuse the start in
   };
   const newer = await copy("PRAGMA user_version = 99");
   assert.match(await refused("serve", server.conference, "--data", newer), /version 99/);
-  const damaged = await copy("UPDATE record SET body = substr(body, 1, 5) WHERE place = (SELECT max(place) FROM record WHERE place >> 40 = 1)");
+  const damaged = await copy(
+    "UPDATE record SET body = substr(body, 1, 5) WHERE place = (SELECT max(place) FROM record WHERE place >> 40 = 1)",
+  );
   assert.match(await refused("serve", server.conference, "--data", damaged), /record \d+ of the room \w+ is/);
   assert.match(await refused("journal", "verify", "--data", damaged), /record \d+ of the room \w+ is bad/);
   for (const folder of [newer, damaged]) await rm(folder, { recursive: true });
@@ -217,7 +236,10 @@ test("a journal of a newer version and a damaged last record refuse the start in
 
 test("what was recorded is exported line by line, each with its hash", async () => {
   const { stdout } = await run(binary, ["journal", "export", "--data", data, "climate"], { maxBuffer: 1 << 28 });
-  const lines = stdout.trim().split("\n").map((line) => JSON.parse(line));
+  const lines = stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
   assert.ok(lines.length > 30);
   lines.forEach(({ seq, event, hash }, index) => {
     assert.equal(seq, index + 1);

@@ -1,4 +1,5 @@
-// The heart of it, in real Chromium: a moderator and three delegates, each with a colour and a tone of their own.
+// Requests, grants and revocations in real Chromium: a moderator and three delegates, each with a colour and a tone of
+// their own.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -61,11 +62,17 @@ test("after next it is Seoul's colour in the same slot, without one offer", asyn
   await floor(`requests/${request.id}/accept`);
   await floor("next");
   await until("Delhi sees Seoul", async () => isColourOf(await stage(delhi), "seoul-1"), 2000);
-  await until("Delhi hears Seoul and not Tokyo", async () => {
-    const heard = await audiblePeople(delhi);
-    return heard.includes("seoul-1") && !heard.includes("tokyo-1");
-  }, 3000);
-  const now = await delhi.evaluate(() => document.querySelector('[data-testid="stage-video"]').srcObject.getVideoTracks()[0].id);
+  await until(
+    "Delhi hears Seoul and not Tokyo",
+    async () => {
+      const heard = await audiblePeople(delhi);
+      return heard.includes("seoul-1") && !heard.includes("tokyo-1");
+    },
+    3000,
+  );
+  const now = await delhi.evaluate(
+    () => document.querySelector('[data-testid="stage-video"]').srcObject.getVideoTracks()[0].id,
+  );
   assert.equal(now, element, "the same slot");
   assert.deepEqual(await Promise.all([tokyo, seoul, delhi].map(offersOf)), before);
 });
@@ -82,11 +89,19 @@ test("a page reloaded in mid-speech is back in its seat, with the floor, seen an
   await floor(`requests/${request.id}/grant`);
   await until("Seoul sees Tokyo", async () => isColourOf(await stage(seoul), "tokyo-1"));
   await tokyo.reload();
-  await until("Tokyo is back and seen", async () => {
-    const { granted } = await server.get("/rooms/climate/floor", chair);
-    return granted[0]?.beneficiary === "tokyo-1" && !granted[0].substate?.includes("suspended")
-      && isColourOf(await stage(seoul), "tokyo-1") && (await audiblePeople(seoul)).includes("tokyo-1");
-  }, 20_000);
+  await until(
+    "Tokyo is back and seen",
+    async () => {
+      const { granted } = await server.get("/rooms/climate/floor", chair);
+      return (
+        granted[0]?.beneficiary === "tokyo-1" &&
+        !granted[0].substate?.includes("suspended") &&
+        isColourOf(await stage(seoul), "tokyo-1") &&
+        (await audiblePeople(seoul)).includes("tokyo-1")
+      );
+    },
+    20_000,
+  );
 });
 
 test("a server killed in mid-speech has everybody back by themselves, with the same holder seen and heard", async () => {
@@ -94,21 +109,35 @@ test("a server killed in mid-speech has everybody back by themselves, with the s
   const waiting = await ask("delhi-1");
   await server.restart("SIGKILL");
   chair = await server.token("moderator-1");
-  await until("all are seated again", async () => {
-    const { participants } = await server.get("/rooms/climate", chair);
-    return ["moderator-1", "tokyo-1", "seoul-1", "delhi-1"].every((person) =>
-      participants.some((each) => each.person === person && each.state === "seated"));
-  }, 30_000);
-  await until("Seoul sees and hears Tokyo again", async () =>
-    isColourOf(await stage(seoul), "tokyo-1") && (await audiblePeople(seoul)).includes("tokyo-1"), 20_000);
+  await until(
+    "all are seated again",
+    async () => {
+      const { participants } = await server.get("/rooms/climate", chair);
+      return ["moderator-1", "tokyo-1", "seoul-1", "delhi-1"].every((person) =>
+        participants.some((each) => each.person === person && each.state === "seated"),
+      );
+    },
+    30_000,
+  );
+  await until(
+    "Seoul sees and hears Tokyo again",
+    async () => isColourOf(await stage(seoul), "tokyo-1") && (await audiblePeople(seoul)).includes("tokyo-1"),
+    20_000,
+  );
   const { speech, requests } = await server.get("/rooms/climate/floor", chair);
   assert.equal(speech.request, before.request);
   assert.ok(speech.consumed_ms >= before.consumed_ms);
   assert.ok(requests.some(({ id, state }) => id === waiting.id && state === "pending"));
-  await until("the page says that all is well", async () => (await tokyo.getByTestId("connection").innerText()) === "Connected");
+  await until(
+    "the page says that all is well",
+    async () => (await tokyo.getByTestId("connection").innerText()) === "Connected",
+  );
   await floor(`requests/${waiting.id}/accept`);
   await floor("next");
-  await until("Seoul sees and hears Delhi next", async () =>
-    isColourOf(await stage(seoul), "delhi-1") && (await audiblePeople(seoul)).includes("delhi-1"), 5_000);
+  await until(
+    "Seoul sees and hears Delhi next",
+    async () => isColourOf(await stage(seoul), "delhi-1") && (await audiblePeople(seoul)).includes("delhi-1"),
+    5_000,
+  );
   for (const page of [moderator, tokyo, seoul, delhi]) assert.deepEqual(page.problems, []);
 });

@@ -1,4 +1,5 @@
-// A client that has no manners: it sends from the first moment and never asks. Counted at a receiver and on the wire.
+// A client that sends media from the first moment, without asking for the floor. Its packets are counted at a receiver
+// and on the wire.
 
 import assert from "node:assert/strict";
 import { createSocket } from "node:dgram";
@@ -43,7 +44,10 @@ test("a participant who sends without the floor has no packet forwarded", async 
   await until("Delhi sends sound and picture all the while", async () => (await packets(delhi, "outbound-rtp")) > 200);
   await pause(2000);
   const passed = await wire.stop();
-  assert.ok(passed.some((each) => each.to === mediaPort() && isRtp(each)), "the capture saw the hostile sender");
+  assert.ok(
+    passed.some((each) => each.to === mediaPort() && isRtp(each)),
+    "the capture saw the hostile sender",
+  );
   assert.equal(passed.filter((each) => each.from === mediaPort() && isRtp(each)).length, 0, "RTP that left the server");
   assert.equal(await packets(seoul, "inbound-rtp"), 0);
   assert.equal(await server.metric("plenary_media_ungranted_packets_forwarded_total"), 0);
@@ -70,8 +74,11 @@ test("rubbish on the media port disturbs nobody", async () => {
   const delegate = await server.token("delhi-1");
   const { id } = await server.post("/rooms/climate/floor/requests", {}, delegate);
   await server.post(`/rooms/climate/floor/requests/${id}/grant`, {}, chair);
-  await until("Seoul sees and hears Delhi", async () =>
-    isColourOf(await colourOf(seoul, "stage-video"), "delhi-1") && (await audiblePeople(seoul)).includes("delhi-1"));
+  await until(
+    "Seoul sees and hears Delhi",
+    async () =>
+      isColourOf(await colourOf(seoul, "stage-video"), "delhi-1") && (await audiblePeople(seoul)).includes("delhi-1"),
+  );
   const socket = createSocket("udp4");
   const stun = Buffer.concat([Buffer.from([0, 1, 0, 80, 0x21, 0x12, 0xa4, 0x42]), randomBytes(92)]);
   const hello = Buffer.concat([Buffer.from([22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0]), randomBytes(1024)]);
@@ -85,7 +92,10 @@ test("rubbish on the media port disturbs nobody", async () => {
   }
   await pause(500);
   socket.close();
-  const framesOf = () => seoul.evaluate(() => document.querySelector('[data-testid="stage-video"]').getVideoPlaybackQuality().totalVideoFrames);
+  const framesOf = () =>
+    seoul.evaluate(
+      () => document.querySelector('[data-testid="stage-video"]').getVideoPlaybackQuality().totalVideoFrames,
+    );
   const first = await framesOf();
   await until("the picture goes on", async () => (await framesOf()) > first + 10);
   assert.ok((await audiblePeople(seoul)).includes("delhi-1"));

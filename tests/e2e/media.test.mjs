@@ -1,5 +1,5 @@
-// What a media connection goes through in real Chromium: a restart of ICE, its end and its return, a shared screen, and
-// the level that the server hears.
+// A media connection in real Chromium: a restart of ICE, its end and its return, a shared screen, a camera that is added
+// after another was stopped, and the level that the server measures.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -94,11 +94,13 @@ test("ICE is restarted in mid-speech, at both ends, and media continues", async 
 
 test("a shared screen is seen with the floor and only then", async () => {
   await tokyo.getByRole("button", { name: "Share screen" }).click();
-  await until("the screen is sent", () => tokyo.evaluate(async () => {
-    const stats = [...(await window.__peers.at(-1).getStats()).values()];
-    const lines = stats.filter(({ type, kind }) => type === "outbound-rtp" && kind === "video");
-    return lines.some(({ rid, framesSent }) => rid === undefined && framesSent > 10);
-  }));
+  await until("the screen is sent", () =>
+    tokyo.evaluate(async () => {
+      const stats = [...(await window.__peers.at(-1).getStats()).values()];
+      const lines = stats.filter(({ type, kind }) => type === "outbound-rtp" && kind === "video");
+      return lines.some(({ rid, framesSent }) => rid === undefined && framesSent > 10);
+    }),
+  );
   assert.equal(await seesScreen(), false);
   const id = await grant("tokyo-1");
   await until("Seoul sees Tokyo's screen", seesScreen);
@@ -108,13 +110,42 @@ test("a shared screen is seen with the floor and only then", async () => {
   assert.equal(await server.metric("plenary_media_ungranted_packets_forwarded_total"), 0);
 });
 
+test("a camera is seen whose line was added after that of another camera was stopped", async () => {
+  const id = await grant("tokyo-1");
+  await until("Seoul sees Tokyo", sees(seoul, "tokyo-1"));
+  const before = await offersOf(tokyo);
+  await tokyo.evaluate(() => {
+    const peer = window.__peers.at(-1);
+    const camera = peer
+      .getTransceivers()
+      .find(({ sender }) => sender.getParameters().encodings.some(({ rid }) => rid === "h"));
+    const track = camera.sender.track.clone();
+    camera.stop();
+    peer.addTransceiver(track, { direction: "sendonly" });
+  });
+  await until("the lines are negotiated", async () => (await offersOf(tokyo)) > before);
+  const shown = await frames(seoul);
+  await until(
+    "the new camera is seen",
+    async () => (await sees(seoul, "tokyo-1")()) && (await frames(seoul)) > shown + 30,
+  );
+  assert.equal(await server.metric("plenary_media_indices_refused_total"), 0);
+  await revoke(id);
+});
+
 test("a media session that has ended begins anew by itself, and the page says so", async () => {
   const id = await grant("tokyo-1");
   await until("Seoul sees Tokyo", sees(seoul, "tokyo-1"));
   await seoul.evaluate(() => window.__peers.at(-1).close());
-  await seoul.getByTestId("connection").getByText("Your audio and video are interrupted. Reconnecting them…").waitFor({ timeout: 25_000 });
-  await until("Seoul sees and hears Tokyo again", async () =>
-    (await sees(seoul, "tokyo-1")()) && (await audiblePeople(seoul)).includes("tokyo-1"), 15_000);
+  await seoul
+    .getByTestId("connection")
+    .getByText("Your audio and video are interrupted. Reconnecting them…")
+    .waitFor({ timeout: 25_000 });
+  await until(
+    "Seoul sees and hears Tokyo again",
+    async () => (await sees(seoul, "tokyo-1")()) && (await audiblePeople(seoul)).includes("tokyo-1"),
+    15_000,
+  );
   assert.equal(await seoul.getByTestId("connection").innerText(), "Connected");
   await revoke(id);
   for (const page of [seoul, tokyo]) assert.deepEqual(page.problems, []);

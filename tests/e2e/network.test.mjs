@@ -1,5 +1,5 @@
-// What a bad network does to a speech, and what it must not do: Tokyo's browser is in a network of its own, of which
-// the way to the conference is cut, in whole or in part, and mended. Nobody touches Tokyo's page meanwhile.
+// The effects of a bad network on a speech: Tokyo's browser is in a network of its own, whose path to the conference is
+// cut, in whole or in part, and restored. Nobody touches Tokyo's page meanwhile.
 
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
@@ -54,7 +54,8 @@ after(async () => {
 
 afterEach(async () => {
   await city.restore();
-  for (const { id } of (await floor()).granted) await server.post(`/rooms/climate/floor/requests/${id}/revoke`, {}, chair);
+  for (const { id } of (await floor()).granted)
+    await server.post(`/rooms/climate/floor/requests/${id}/revoke`, {}, chair);
 });
 
 test("a speaker whose network is cut keeps the floor, paused, and is seen and heard again without acting", async () => {
@@ -63,12 +64,22 @@ test("a speaker whose network is cut keeps the floor, paused, and is seen and he
   await until("the speech's clock runs", async () => (await floor()).speech?.running);
 
   await city.cut();
-  await until("Tokyo is told that the floor is kept", async () =>
-    /Reconnecting\. You still have the floor, and your clock is paused/.test(await words(tokyo)), 15_000);
-  const suspended = await until("the speech is suspended", async () => {
-    const { granted: [request], speech } = await floor();
-    return request?.substate === "suspended" && speech;
-  }, 12_000);
+  await until(
+    "Tokyo is told that the floor is kept",
+    async () => /Reconnecting; the floor is kept for you/.test(await words(tokyo)),
+    15_000,
+  );
+  const suspended = await until(
+    "the speech is suspended",
+    async () => {
+      const {
+        granted: [request],
+        speech,
+      } = await floor();
+      return request?.substate === "suspended" && speech;
+    },
+    12_000,
+  );
   assert.equal(suspended.speaker, "tokyo-1");
   assert.equal(suspended.running, false);
   // The room goes on.
@@ -77,16 +88,25 @@ test("a speaker whose network is cut keeps the floor, paused, and is seen and he
   await until("Seoul sees Delhi ask", async () => /delhi/i.test(await seoul.getByTestId("order-list").innerText()));
   assert.ok(!(await audiblePeople(seoul)).includes("tokyo-1"));
   await pause(2_000);
-  assert.equal((await floor()).speech.consumed_ms, suspended.consumed_ms, "the clock stands while the speaker is not heard");
+  assert.equal(
+    (await floor()).speech.consumed_ms,
+    suspended.consumed_ms,
+    "the clock stands while the speaker is not heard",
+  );
 
   await city.restore();
   await until("Tokyo is connected again", async () => (await words(tokyo)) === "Connected", 15_000);
   await until("the floor is live", async () => {
-    const { granted: [request], speech } = await floor();
+    const {
+      granted: [request],
+      speech,
+    } = await floor();
     return request.beneficiary === "tokyo-1" && request.substate === "live" && speech.running;
   });
   await until("Seoul sees and hears Tokyo again", () => seesAndHears(seoul, "tokyo-1"));
-  await until("Tokyo knows what happened meanwhile", async () => /delhi/i.test(await tokyo.getByTestId("order-list").innerText()));
+  await until("Tokyo knows what happened meanwhile", async () =>
+    /delhi/i.test(await tokyo.getByTestId("order-list").innerText()),
+  );
   await server.post(`/rooms/climate/floor/requests/${waiting.id}/deny`, {}, chair);
 });
 

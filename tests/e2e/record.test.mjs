@@ -1,4 +1,4 @@
-// The record of a room as staff read it, save it and set it right; and the agenda as everybody takes it along.
+// The record of a room as staff read, save and correct it; and the agenda that everybody can save as a calendar file.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -59,7 +59,10 @@ test("the record shows who spoke, the time of each delegation in words and bars,
   for (const city of ["Tokyo", "Seoul", "Delhi"]) await chart.getByRole("rowheader", { name: city }).waitFor();
   assert.match(await chart.getByRole("row", { name: /^Delhi/ }).innerText(), /0:00\s+0/);
   const speeches = await page.getByTestId("speeches").innerText();
-  assert.match(speeches, /Tokyo delegate[\s\S]*By the chair[\s\S]*Seoul delegate[\s\S]*Speaking/);
+  assert.match(
+    speeches,
+    /Tokyo delegate[\s\S]*By the chair calling the next speaker[\s\S]*Seoul delegate[\s\S]*Speaking/,
+  );
   const all = await page.getByTestId("record").innerText();
   assert.match(all, /Meet in Delhi next year\?[\s\S]*Adopted/);
   assert.match(all, /Overruled\s*“?It is within the item/);
@@ -76,15 +79,39 @@ test("the record is saved as minutes, as a table of the speeches, and whole", as
   const table = await saved(page.getByTestId("save-csv"));
   assert.match(table.text, /tokyo/i);
   const whole = JSON.parse((await saved(page.getByTestId("save-json"))).text);
-  assert.deepEqual(whole.speeches.map((s) => s.person), ["tokyo-1", "seoul-1"]);
+  assert.deepEqual(
+    whole.speeches.map((s) => s.person),
+    ["tokyo-1", "seoul-1"],
+  );
 });
 
 test("a correction is added to the record", async () => {
   const corrections = page.getByTestId("corrections");
   await corrections.getByRole("textbox").fill("Tokyo spoke for two delegations.");
   await corrections.getByRole("textbox").press("Enter");
-  await until("the correction stands", async () => /Tokyo spoke for two delegations/.test(await corrections.innerText()));
-  await page.getByRole("button", { name: "Back" }).click();
+  await until("the correction stands", async () =>
+    /Tokyo spoke for two delegations/.test(await corrections.innerText()),
+  );
+});
+
+test("the record stands beside the room: the stage and the chair's controls stay, and Escape gives the focus back", async () => {
+  await page.setViewportSize({ width: 1440, height: 900 });
+  const boxes = await page.evaluate(() =>
+    ["stage", "record", "next-button", "band", "priority"].map((id) =>
+      document.querySelector(`[data-testid="${id}"]`)?.getBoundingClientRect().toJSON(),
+    ),
+  );
+  assert.ok(
+    boxes.every((box) => box && box.width > 0 && box.height > 0),
+    JSON.stringify(boxes),
+  );
+  const [stage, record, ...controls] = boxes;
+  for (const box of [stage, ...controls])
+    assert.ok(box.right <= record.left || box.bottom <= record.top || box.top >= record.bottom, JSON.stringify(boxes));
+  await page.getByTestId("record").getByRole("button", { name: "Refresh" }).focus();
+  await page.keyboard.press("Escape");
+  await page.getByTestId("record").waitFor({ state: "detached" });
+  assert.equal(await page.evaluate(() => document.activeElement?.dataset.testid), "open-record");
   await page.getByTestId("console").waitFor();
 });
 
@@ -94,7 +121,10 @@ test("a delegate is not offered the record, and saves the agenda as a calendar",
   await tokyo.goto(await server.link("tokyo-1"));
   await tokyo.getByTestId("seat").waitFor();
   assert.equal(await tokyo.getByRole("button", { name: "Proceedings" }).count(), 0);
-  const [download] = await Promise.all([tokyo.waitForEvent("download"), tokyo.getByRole("button", { name: "Add to my calendar" }).click()]);
+  const [download] = await Promise.all([
+    tokyo.waitForEvent("download"),
+    tokyo.getByRole("button", { name: "Add to my calendar" }).click(),
+  ]);
   const calendar = await readFile(await download.path(), "utf8");
   assert.match(calendar, /BEGIN:VCALENDAR[\s\S]*Early warning/);
 });

@@ -48,8 +48,12 @@ export function isAllowed(expression, allowed) {
 export function faultsOf({ packages, workspace_members }, { licences, registries, banned }) {
   const others = packages.filter(({ id }) => !workspace_members.includes(id));
   return others.flatMap(({ name, version, license, source }) => [
-    ...(isAllowed(license ?? "", licences) ? [] : [`${name} ${version} has the licence ${license ?? "unknown"}, which deny.toml does not allow`]),
-    ...(registries.some((registry) => source === `registry+${registry}`) ? [] : [`${name} ${version} comes from ${source ?? "a path outside the workspace"}`]),
+    ...(isAllowed(license ?? "", licences)
+      ? []
+      : [`${name} ${version} has the licence ${license ?? "unknown"}, which deny.toml does not allow`]),
+    ...(registries.some((registry) => source === `registry+${registry}`)
+      ? []
+      : [`${name} ${version} comes from ${source ?? "a path outside the workspace"}`]),
     ...(banned.includes(name) ? [`${name} ${version} is banned by deny.toml`] : []),
   ]);
 }
@@ -57,26 +61,32 @@ export function faultsOf({ packages, workspace_members }, { licences, registries
 /** The dependencies of workspace crates whose names appear in none of the crate's sources, a sentence each. */
 export async function unusedOf({ packages, workspace_members }) {
   const members = packages.filter(({ id }) => workspace_members.includes(id));
-  const unused = await Promise.all(members.map(async ({ name, manifest_path, dependencies, metadata }) => {
-    // As cargo-machete has it: dependencies that only the expansion of a macro names.
-    const ignored = metadata?.["cargo-machete"]?.ignored ?? [];
-    const sources = (await sourcesUnder(manifest_path.replace(/\/Cargo\.toml$/, ""))).join("\n");
-    return dependencies
-      .map((dependency) => dependency.rename ?? dependency.name)
-      .filter((dependency) => !ignored.includes(dependency))
-      .filter((dependency) => !new RegExp(`\\b${dependency.replaceAll("-", "_")}\\b\\s*(::|;|as\\b|\\})`).test(sources))
-      .map((dependency) => `${name} depends on ${dependency} and does not use it`);
-  }));
+  const unused = await Promise.all(
+    members.map(async ({ name, manifest_path, dependencies, metadata }) => {
+      // As cargo-machete has it: dependencies that only the expansion of a macro names.
+      const ignored = metadata?.["cargo-machete"]?.ignored ?? [];
+      const sources = (await sourcesUnder(manifest_path.replace(/\/Cargo\.toml$/, ""))).join("\n");
+      return dependencies
+        .map((dependency) => dependency.rename ?? dependency.name)
+        .filter((dependency) => !ignored.includes(dependency))
+        .filter(
+          (dependency) => !new RegExp(`\\b${dependency.replaceAll("-", "_")}\\b\\s*(::|;|as\\b|\\})`).test(sources),
+        )
+        .map((dependency) => `${name} depends on ${dependency} and does not use it`);
+    }),
+  );
   return unused.flat();
 }
 
 async function sourcesUnder(folder) {
   const entries = await readdir(folder, { withFileTypes: true });
-  const parts = await Promise.all(entries.map(async (entry) => {
-    const path = join(folder, entry.name);
-    // A crate's fuzz targets are a workspace of their own.
-    if (entry.isDirectory()) return ["fuzz", "node_modules", "target"].includes(entry.name) ? [] : sourcesUnder(path);
-    return entry.name.endsWith(".rs") ? [await readFile(path, "utf8")] : [];
-  }));
+  const parts = await Promise.all(
+    entries.map(async (entry) => {
+      const path = join(folder, entry.name);
+      // A crate's fuzz targets are a workspace of their own.
+      if (entry.isDirectory()) return ["fuzz", "node_modules", "target"].includes(entry.name) ? [] : sourcesUnder(path);
+      return entry.name.endsWith(".rs") ? [await readFile(path, "utf8")] : [];
+    }),
+  );
   return parts.flat();
 }

@@ -22,7 +22,18 @@ export class BadDisk {
   static async #trace(server, calls, effect) {
     const thread = await writingThread(server.pid);
     const bad = new BadDisk();
-    const traced = ["strace", "-qq", "-o", "/dev/null", "-p", thread, "-e", `trace=${calls}`, "-e", `inject=${calls}:${effect}`];
+    const traced = [
+      "strace",
+      "-qq",
+      "-o",
+      "/dev/null",
+      "-p",
+      thread,
+      "-e",
+      `trace=${calls}`,
+      "-e",
+      `inject=${calls}:${effect}`,
+    ];
     const [command, ...args] = process.getuid() === 0 ? traced : ["sudo", "-n", ...traced];
     bad.#tracer = spawn(command, args, { stdio: ["ignore", "ignore", "pipe"] });
     let said = "";

@@ -7,9 +7,16 @@ import { join } from "node:path";
 import { chromium } from "playwright-core";
 
 const flags = [
-  "--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", "--disable-gpu",
-  "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-  "--disable-sync", "--autoplay-policy=no-user-gesture-required",
+  "--no-sandbox",
+  "--use-fake-device-for-media-stream",
+  "--use-fake-ui-for-media-stream",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--autoplay-policy=no-user-gesture-required",
 ];
 
 /**
@@ -19,7 +26,10 @@ const flags = [
 export async function startChromium({ executable = "/usr/bin/chromium", origin } = {}) {
   const profile = await mkdtemp(join(tmpdir(), "plenary-chromium-"));
   const context = await chromium.launchPersistentContext(profile, {
-    executablePath: executable, headless: true, locale: "en-GB", viewport: { width: 1280, height: 800 },
+    executablePath: executable,
+    headless: true,
+    locale: "en-GB",
+    viewport: { width: 1280, height: 800 },
     args: origin ? [...flags, `--unsafely-treat-insecure-origin-as-secure=${origin}`] : flags,
   });
   return {
@@ -100,13 +110,24 @@ export function installDevices({ colour, tone }) {
 export const colourOf = (page, testId) =>
   page.evaluate((id) => {
     const video = document.querySelector(`[data-testid="${id}"]`);
-    if (!video || video.tagName !== "VIDEO" || video.videoWidth === 0 || video.readyState < 2 || !video.srcObject) return null;
+    if (!video || video.tagName !== "VIDEO" || video.videoWidth === 0 || video.readyState < 2 || !video.srcObject)
+      return null;
     if (video.hidden || video.checkVisibility?.() === false) return null;
     const canvas = document.createElement("canvas");
     canvas.width = 16;
     canvas.height = 16;
     const pen = canvas.getContext("2d", { willReadFrequently: true });
-    pen.drawImage(video, video.videoWidth * 0.25, video.videoHeight * 0.3, video.videoWidth * 0.5, video.videoHeight * 0.5, 0, 0, 16, 16);
+    pen.drawImage(
+      video,
+      video.videoWidth * 0.25,
+      video.videoHeight * 0.3,
+      video.videoWidth * 0.5,
+      video.videoHeight * 0.5,
+      0,
+      0,
+      16,
+      16,
+    );
     const { data } = pen.getImageData(0, 0, 16, 16);
     const sum = [0, 0, 0];
     for (let at = 0; at < data.length; at += 4) for (let c = 0; c < 3; c++) sum[c] += data[at + c];
@@ -119,59 +140,73 @@ export const isColourOf = (colour, person) =>
 
 /** The level of each person's tone in all sound that the page receives, in dBFS. */
 export const toneLevels = (page) =>
-  page.evaluate(async (tones) => {
-    window.__ears ??= { audio: new AudioContext(), taps: new Map() };
-    const { audio, taps } = window.__ears;
-    if (audio.state !== "running") await audio.resume();
-    for (const peer of window.__peers) {
-      if (peer.connectionState === "closed") continue;
-      for (const { track } of peer.getReceivers()) {
-        if (track.kind !== "audio" || taps.has(track)) continue;
-        const analyser = audio.createAnalyser();
-        analyser.fftSize = 4096;
-        analyser.smoothingTimeConstant = 0; // smoothing would mix in the previous measurement
-        audio.createMediaStreamSource(new MediaStream([track])).connect(analyser);
-        taps.set(track, analyser);
+  page.evaluate(
+    async (tones) => {
+      window.__ears ??= { audio: new AudioContext(), taps: new Map() };
+      const { audio, taps } = window.__ears;
+      if (audio.state !== "running") await audio.resume();
+      for (const peer of window.__peers) {
+        if (peer.connectionState === "closed") continue;
+        for (const { track } of peer.getReceivers()) {
+          if (track.kind !== "audio" || taps.has(track)) continue;
+          const analyser = audio.createAnalyser();
+          analyser.fftSize = 4096;
+          analyser.smoothingTimeConstant = 0; // smoothing would mix in the previous measurement
+          audio.createMediaStreamSource(new MediaStream([track])).connect(analyser);
+          taps.set(track, analyser);
+        }
       }
-    }
-    await new Promise((done) => setTimeout(done, 150));
-    const heard = {};
-    for (const [person, hertz] of Object.entries(tones)) {
-      heard[person] = -200;
-      for (const analyser of taps.values()) {
-        const bins = new Float32Array(analyser.frequencyBinCount);
-        analyser.getFloatFrequencyData(bins);
-        const at = Math.round((hertz * analyser.fftSize) / audio.sampleRate);
-        for (let bin = at - 1; bin <= at + 1; bin++) heard[person] = Math.max(heard[person], bins[bin]);
+      await new Promise((done) => setTimeout(done, 150));
+      const heard = {};
+      for (const [person, hertz] of Object.entries(tones)) {
+        heard[person] = -200;
+        for (const analyser of taps.values()) {
+          const bins = new Float32Array(analyser.frequencyBinCount);
+          analyser.getFloatFrequencyData(bins);
+          const at = Math.round((hertz * analyser.fftSize) / audio.sampleRate);
+          for (let bin = at - 1; bin <= at + 1; bin++) heard[person] = Math.max(heard[person], bins[bin]);
+        }
       }
-    }
-    return heard;
-  }, Object.fromEntries(Object.entries(people).map(([person, { tone }]) => [person, tone])));
+      return heard;
+    },
+    Object.fromEntries(Object.entries(people).map(([person, { tone }]) => [person, tone])),
+  );
 
 /** The people whose tone the page receives clearly above silence. */
 export const audiblePeople = async (page) =>
-  Object.entries(await toneLevels(page)).filter(([, level]) => level > -55).map(([person]) => person).sort();
+  Object.entries(await toneLevels(page))
+    .filter(([, level]) => level > -55)
+    .map(([person]) => person)
+    .sort();
 
 /** The people whose sound the page plays, which is not muted. */
 export const playedPeople = (page) =>
-  page.evaluate(async (tones) => {
-    const played = [...document.querySelectorAll("audio")].filter((audio) => !audio.muted && !audio.paused && audio.srcObject);
-    const audio = (window.__loudspeaker ??= new AudioContext());
-    if (audio.state !== "running") await audio.resume();
-    const taps = played.map(({ srcObject }) => {
-      const analyser = new AnalyserNode(audio, { fftSize: 4096, smoothingTimeConstant: 0 });
-      audio.createMediaStreamSource(srcObject).connect(analyser);
-      return analyser;
-    });
-    await new Promise((done) => setTimeout(done, 200));
-    const level = (analyser, hertz) => {
-      const bins = new Float32Array(analyser.frequencyBinCount);
-      analyser.getFloatFrequencyData(bins);
-      const at = Math.round((hertz * analyser.fftSize) / audio.sampleRate);
-      return Math.max(...bins.slice(at - 1, at + 2));
-    };
-    return Object.entries(tones).filter(([, hertz]) => taps.some((tap) => level(tap, hertz) > -55)).map(([person]) => person).sort();
-  }, Object.fromEntries(Object.entries(people).map(([person, { tone }]) => [person, tone])));
+  page.evaluate(
+    async (tones) => {
+      const played = [...document.querySelectorAll("audio")].filter(
+        (audio) => !audio.muted && !audio.paused && audio.srcObject,
+      );
+      const audio = (window.__loudspeaker ??= new AudioContext());
+      if (audio.state !== "running") await audio.resume();
+      const taps = played.map(({ srcObject }) => {
+        const analyser = new AnalyserNode(audio, { fftSize: 4096, smoothingTimeConstant: 0 });
+        audio.createMediaStreamSource(srcObject).connect(analyser);
+        return analyser;
+      });
+      await new Promise((done) => setTimeout(done, 200));
+      const level = (analyser, hertz) => {
+        const bins = new Float32Array(analyser.frequencyBinCount);
+        analyser.getFloatFrequencyData(bins);
+        const at = Math.round((hertz * analyser.fftSize) / audio.sampleRate);
+        return Math.max(...bins.slice(at - 1, at + 2));
+      };
+      return Object.entries(tones)
+        .filter(([, hertz]) => taps.some((tap) => level(tap, hertz) > -55))
+        .map(([person]) => person)
+        .sort();
+    },
+    Object.fromEntries(Object.entries(people).map(([person, { tone }]) => [person, tone])),
+  );
 
 /** Opens a person's link in a new page and joins `climate`; `probe` runs in the page first. */
 export async function takeSeat(browser, server, person, probe = () => {}) {
@@ -191,7 +226,12 @@ export async function chooseRoom(page) {
   const room = page.getByTestId("room-climate");
   if (await room.count()) await room.first().click();
   await page.getByTestId("take-seat").click();
-  await page.getByTestId("main-button").or(page.getByTestId("next-button")).or(page.getByTestId("booth")).first().waitFor();
+  await page
+    .getByTestId("main-button")
+    .or(page.getByTestId("next-button"))
+    .or(page.getByTestId("booth"))
+    .first()
+    .waitFor();
 }
 
 /** The number of offers that the page has made. */

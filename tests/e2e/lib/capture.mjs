@@ -7,9 +7,13 @@ export async function capture(port) {
   const privileged = process.getuid?.() === 0 ? ["tcpdump"] : ["sudo", "tcpdump"];
   const [command, ...first] = privileged;
   // Packet-buffered, so that every packet is written before it stops; SLL2 puts 20 bytes before the IP header.
-  const child = spawn(command, [...first, "-i", "any", "-y", "LINUX_SLL2", "-U", "-s", "96", "-w", "-", "udp", "port", String(port)], {
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  const child = spawn(
+    command,
+    [...first, "-i", "any", "-y", "LINUX_SLL2", "-U", "-s", "96", "-w", "-", "udp", "port", String(port)],
+    {
+      stdio: ["ignore", "pipe", "pipe"],
+    },
+  );
   const chunks = [];
   child.stdout.on("data", (chunk) => chunks.push(chunk));
   await new Promise((done, fail) => {
@@ -33,7 +37,7 @@ export async function capture(port) {
 function* records(pcap) {
   const little = pcap.readUInt32LE(0) === 0xa1b2c3d4;
   const length = (at) => (little ? pcap.readUInt32LE(at) : pcap.readUInt32BE(at));
-  for (let at = 24; at + 16 <= pcap.length; ) {
+  for (let at = 24; at + 16 <= pcap.length;) {
     const size = length(at + 8);
     yield { at: length(at) * 1000 + length(at + 4) / 1000, bytes: pcap.subarray(at + 16, at + 16 + size) };
     at += 16 + size;

@@ -29,7 +29,9 @@ time_zone = "Asia/Taipei"
 starts = 2021-10-12
 ends = 2021-10-14
 languages = ["en"]
-${[...rooms, "stage"].map((room) => `
+${[...rooms, "stage"]
+  .map(
+    (room) => `
 [[room]]
 id = "${room}"
 title = "${room}"
@@ -40,7 +42,9 @@ id = "${room}-chair"
 name = "Chair of ${room}"
 role = "moderator"
 rooms = ["${room}"]
-${delegates.map((number) => `
+${delegates
+  .map(
+    (number) => `
 [[delegation]]
 id = "${room}-${number}"
 name = "${room} ${number}"
@@ -50,7 +54,11 @@ id = "${room}-${number}-1"
 name = "${room} ${number}"
 delegation = "${room}-${number}"
 role = "delegate"
-rooms = ["${room}"]`).join("\n")}`).join("\n")}`;
+rooms = ["${room}"]`,
+  )
+  .join("\n")}`,
+  )
+  .join("\n")}`;
 
 class Member {
   events = [];
@@ -172,7 +180,8 @@ class Member {
     const all = [...this.commands];
     const unanswered = ({ reply }) => reply === undefined || reply.problem?.code === "unavailable";
     const done = all.filter(([, command]) => !unanswered(command));
-    for (const [name, { type, fields }] of all.filter(([, command]) => unanswered(command))) await this.command(type, fields, name);
+    for (const [name, { type, fields }] of all.filter(([, command]) => unanswered(command)))
+      await this.command(type, fields, name);
     assert.ok(!all.some(([, command]) => unanswered(command)), `${this.person} has every reply`);
     if (done.length === 0) return;
     const [name, { type, fields, reply }] = done[Math.floor(random() * done.length)];
@@ -245,20 +254,24 @@ export class Crowd {
       const model = fold(log);
       for (const member of this.members.filter((each) => each.room === room)) {
         for (const event of member.events) {
-          assert.ok(isDeepStrictEqual(event, log[event.seq - 1]), `${member.person} saw what the log does not have: ${JSON.stringify(event)}`);
+          assert.ok(
+            isDeepStrictEqual(event, log[event.seq - 1]),
+            `${member.person} saw what the log does not have: ${JSON.stringify(event)}`,
+          );
         }
         member.events.length = 0;
         for (const [name, { type, fields, reply }] of member.commands) {
           const times =
             type === "chat.post"
-              ? model.said.get(fields.text) ?? 0
+              ? (model.said.get(fields.text) ?? 0)
               : type === "floor.request" && reply?.result
-                ? model.asked.get(reply.result.id) ?? 0
+                ? (model.asked.get(reply.result.id) ?? 0)
                 : undefined;
           if (times === undefined) continue;
           if (reply?.result) assert.equal(times, 1, `${name} was acknowledged and is there ${times} times`);
           else assert.ok(times <= 1, `${name} is there ${times} times`);
-          if (reply?.problem && reply.problem.code !== "unavailable") assert.equal(times, 0, `${name} was refused and is there`);
+          if (reply?.problem && reply.problem.code !== "unavailable")
+            assert.equal(times, 0, `${name} was refused and is there`);
         }
       }
       assert.deepEqual(floor.granted.map(({ id }) => id).sort(), model.granted.sort(), `${room}: who holds the floor`);
@@ -284,7 +297,9 @@ export class Crowd {
   /** Waits until all members of a room have the same last event. */
   waitUntilSettled() {
     return until("all members have the same events", () =>
-      rooms.every((room) => new Set(this.members.filter((each) => each.room === room).map(({ seq }) => seq)).size === 1),
+      rooms.every(
+        (room) => new Set(this.members.filter((each) => each.room === room).map(({ seq }) => seq)).size === 1,
+      ),
     );
   }
 }

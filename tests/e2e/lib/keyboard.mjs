@@ -8,7 +8,8 @@ export const focused = (page) =>
     const at = document.activeElement;
     if (!at || at === document.body) return null;
     const { outlineStyle, outlineWidth } = getComputedStyle(at);
-    const label = at.labels?.[0]?.textContent;
+    const by = document.getElementById(at.getAttribute("aria-labelledby") ?? "")?.textContent;
+    const label = by ?? at.labels?.[0]?.textContent;
     return {
       name: (at.getAttribute("aria-label") ?? label ?? at.textContent ?? "").trim(),
       visible: outlineStyle !== "none" && Number.parseFloat(outlineWidth) >= 2,
@@ -28,8 +29,13 @@ export async function reach(page, name, stops = 120) {
   throw new Error(`Tab does not reach ${name}: ${[...new Set(passed)].join(" | ")}`);
 }
 
+/** Waits until the focused control takes a press again: the buttons of the order rest after each change. */
+export const awake = (page) =>
+  page.waitForFunction(() => document.activeElement?.getAttribute("aria-disabled") !== "true");
+
 /** Goes to a control and presses a key on it. */
 export async function press(page, name, key = "Enter") {
   await reach(page, name);
+  await awake(page);
   await page.keyboard.press(key);
 }

@@ -6,28 +6,33 @@ import WebSocket from "ws";
 export class Participant {
   #socket;
   #replies = new Map();
+  #answered;
   /** Every message of the server, in order. */
   messages = [];
   /** The close code of the connection, once it is closed. */
   closeCode;
 
-  /** A person joins a room. */
-  static async join(server, person, room = "climate") {
+  /** A person joins a room; `hello` is what the hello says besides. The error of a refusal has its `problem`. */
+  static async join(server, person, room = "climate", hello = {}) {
     const participant = new Participant();
     const token = await server.token(person);
     participant.#socket = new WebSocket(`${server.url.replace("http", "ws")}/api/v1/ws`, "plenary.v1");
     await new Promise((done, fail) => {
       participant.#socket.on("error", fail);
-      participant.#socket.on("open", () => participant.#socket.send(JSON.stringify({ type: "hello", token, room })));
+      participant.#socket.on("open", () =>
+        participant.#socket.send(JSON.stringify({ type: "hello", token, room, ...hello })),
+      );
       participant.#socket.on("message", (data) => {
         const message = JSON.parse(data);
         participant.messages.push(message);
         if (message.type === "welcome") done();
+        if (message.type === "signal" && message.from === "room") participant.#answered?.(message.answer);
         if (message.type === "reply") participant.#replies.get(message.command_id)?.(message);
       });
       participant.#socket.on("close", (code) => {
         participant.closeCode = code;
-        fail(new Error(`${person} did not join: ${code}`));
+        const { problem } = participant.messages.find(({ type }) => type === "problem") ?? {};
+        fail(Object.assign(new Error(`${person} did not join: ${code} ${problem?.detail ?? ""}`), { problem }));
       });
     });
     return participant;
@@ -43,6 +48,13 @@ export class Participant {
     this.#replies.delete(command_id);
     if (reply.problem) throw Object.assign(new Error(reply.problem.detail), { problem: reply.problem });
     return reply.result;
+  }
+
+  /** Sends another offer to the room; returns its answer. */
+  async negotiate(offer) {
+    const answered = new Promise((done) => (this.#answered = done));
+    this.#socket.send(JSON.stringify({ type: "signal", to: "room", offer }));
+    return answered;
   }
 
   requestFloor(fields = {}) {

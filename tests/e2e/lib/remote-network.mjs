@@ -22,12 +22,27 @@ export class RemoteNetwork {
     const { nearLink, path } = remote.names;
     for (const name of [remote.names.city, path]) await sudo("ip", "netns", "add", name);
     await sudo("ip", "link", "add", nearLink, "type", "veth", "peer", "name", "near", "netns", path);
-    await remote.#on(path, "ip", "link", "add", "far", "type", "veth", "peer", "name", "home", "netns", remote.names.city);
+    await remote.#on(
+      path,
+      "ip",
+      "link",
+      "add",
+      "far",
+      "type",
+      "veth",
+      "peer",
+      "name",
+      "home",
+      "netns",
+      remote.names.city,
+    );
     const net = remote.#net;
     await sudo("ip", "addr", "add", `${net}.0.1/24`, "dev", nearLink);
     await sudo("ip", "link", "set", nearLink, "up");
     for (const [where, link, address] of [
-      [path, "near", `${net}.0.2/24`], [path, "far", `${net}.1.1/24`], [remote.names.city, "home", `${net}.1.2/24`],
+      [path, "near", `${net}.0.2/24`],
+      [path, "far", `${net}.1.1/24`],
+      [remote.names.city, "home", `${net}.1.2/24`],
     ]) {
       await remote.#on(where, "ip", "addr", "add", address, "dev", link);
       await remote.#on(where, "ip", "link", "set", link, "up");

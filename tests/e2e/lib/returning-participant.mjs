@@ -15,14 +15,27 @@ export class ReturningParticipant {
 
   /** Builds the program with the whole workspace: alone, its dependencies would be built again with other features. */
   static build() {
-    return promisify(execFile)("cargo", ["build", "-q", "--locked", "--workspace", "--example", "returning"], { cwd: root });
+    return promisify(execFile)("cargo", ["build", "-q", "--locked", "--workspace", "--example", "returning"], {
+      cwd: root,
+    });
   }
 
-  /** Starts it, and waits until it has joined. */
-  static async start(server, person, room, flags = []) {
+  /** Starts it, with `runner` before its command line, and waits until it has joined. */
+  static async start(server, person, room, flags = [], runner = []) {
     const { invitation } = (await server.invitations())[person];
     const returning = new ReturningParticipant();
-    returning.#child = spawn(program, ["--server", server.url, "--invitation", invitation, "--room", room, ...flags], {
+    const [command, ...args] = [
+      ...runner,
+      program,
+      "--server",
+      server.url,
+      "--invitation",
+      invitation,
+      "--room",
+      room,
+      ...flags,
+    ];
+    returning.#child = spawn(command, args, {
       stdio: ["ignore", "pipe", "ignore"],
     });
     createInterface({ input: returning.#child.stdout }).on("line", (line) => {

@@ -22,9 +22,14 @@ time_zone = "Asia/Taipei"
 starts = 2021-10-12
 ends = 2021-10-14
 languages = ["en", "zh-Hant-TW"]
-${[["taipei", "Taipei", "TW", "Asia/Taipei"], ["tokyo", "Tokyo", "JP", "Asia/Tokyo"],
-  ["seoul", "Seoul", "KR", "Asia/Seoul"], ["delhi", "Delhi", "IN", "Asia/Kolkata"]]
-  .map(([id, name, country, zone]) => `
+${[
+  ["taipei", "Taipei", "TW", "Asia/Taipei"],
+  ["tokyo", "Tokyo", "JP", "Asia/Tokyo"],
+  ["seoul", "Seoul", "KR", "Asia/Seoul"],
+  ["delhi", "Delhi", "IN", "Asia/Kolkata"],
+]
+  .map(
+    ([id, name, country, zone]) => `
 [[delegation]]
 id = "${id}"
 name = "${name}"
@@ -37,7 +42,9 @@ id = "${id}-1"
 name = "${name} delegate"
 delegation = "${id}"
 role = "delegate"
-`).join("")}
+`,
+  )
+  .join("")}
 [[person]]
 id = "moderator-1"
 name = "Moderator"
@@ -65,10 +72,22 @@ export class Server {
   ready;
   log = "";
 
-  /** Starts `plenary serve` on free ports of `host` and waits for its ready line. */
-  static async start({ conference = conferenceFile(), folder, ports, host = "127.0.0.1" } = {}) {
+  /**
+   * Starts `plenary serve` on free ports of `host` and waits for its ready line; `publicUrl` is where people reach it, and
+   * `addresses` are those for media, where they are not the machine's own.
+   */
+  static async start({
+    conference = conferenceFile(),
+    folder,
+    ports,
+    host = "127.0.0.1",
+    publicUrl = "",
+    addresses = [],
+  } = {}) {
     const server = new Server();
     server.host = host;
+    server.publicUrl = publicUrl;
+    server.addresses = addresses;
     server.folder = folder ?? (await mkdtemp(join(tmpdir(), "plenary-e2e-")));
     server.conference = join(server.folder, "conference.toml");
     server.config = join(server.folder, "plenary.toml");
@@ -82,13 +101,13 @@ export class Server {
     await writeFile(
       this.config,
       `[listen]\nhttp = "${this.host}:${http}"\nmedia = "0.0.0.0:${media}"\nops = "127.0.0.1:${ops}"\n` +
-        `[data]\ndir = "${join(this.folder, "data")}"\n`,
+        `[data]\ndir = "${join(this.folder, "data")}"\n[public]\nurl = "${this.publicUrl}"\naddresses = ${JSON.stringify(this.addresses)}\n`,
     );
   }
 
-  #spawn() {
+  #spawn(flags = []) {
     const started = performance.now();
-    this.#child = spawn(binary, ["serve", this.conference, "--config", this.config], {
+    this.#child = spawn(binary, ["serve", this.conference, "--config", this.config, ...flags], {
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#child.stderr.setEncoding("utf8").on("data", (chunk) => (this.log += chunk));
@@ -124,12 +143,12 @@ export class Server {
   }
 
   /** Stops it, and starts it again on the same ports with the same data. */
-  async restart(signal = "SIGTERM") {
+  async restart(signal = "SIGTERM", ...flags) {
     const port = (address) => Number(address.split(":").at(-1));
     const ports = { http: port(this.ready.http), media: port(this.ready.media), ops: port(this.ready.ops) };
     await this.stop(signal);
     await this.#configure(ports);
-    await this.#spawn();
+    await this.#spawn(flags);
   }
 
   async close() {
@@ -139,10 +158,19 @@ export class Server {
 
   /** The invitations, by person. */
   async invitations() {
-    const { stdout } = await promisify(execFile)(binary, [
-      "invite", this.conference, "--config", this.config, "--format", "json",
-    ]);
-    return Object.fromEntries(JSON.parse(stdout).map((each) => [each.person, each]));
+    return Object.fromEntries((await this.invite()).map((each) => [each.person, each]));
+  }
+
+  /** The link of a screen that shows the room, with this server's port. */
+  async displayLink(...more) {
+    const [{ url }] = await this.invite("--display", "climate", ...more);
+    return `${this.url}/${url.slice(url.indexOf("#"))}`;
+  }
+
+  /** What `plenary invite` prints. */
+  async invite(...more) {
+    const words = ["invite", this.conference, "--config", this.config, "--format", "json", ...more];
+    return JSON.parse((await promisify(execFile)(binary, words)).stdout);
   }
 
   /** A person's link, with this server's port. */
@@ -171,7 +199,8 @@ export class Server {
     });
     const text = await response.text();
     const value = text ? JSON.parse(text) : null;
-    if (!response.ok) throw Object.assign(new Error(`${method} ${path}: ${response.status} ${text}`), { problem: value });
+    if (!response.ok)
+      throw Object.assign(new Error(`${method} ${path}: ${response.status} ${text}`), { problem: value });
     return value;
   }
 

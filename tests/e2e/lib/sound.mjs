@@ -11,10 +11,21 @@ import { until } from "./until.mjs";
 export async function startSound() {
   const folder = await mkdtemp(join(tmpdir(), "plenary-sound-"));
   const socket = join(folder, "native");
-  const child = spawn("pulseaudio", [
-    "-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no", "--disable-shm=yes",
-    "-L", "module-null-sink", "-L", `module-native-protocol-unix auth-anonymous=1 socket=${socket}`,
-  ], { stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, HOME: folder, XDG_RUNTIME_DIR: folder } });
+  const child = spawn(
+    "pulseaudio",
+    [
+      "-n",
+      "--daemonize=no",
+      "--exit-idle-time=-1",
+      "--use-pid-file=no",
+      "--disable-shm=yes",
+      "-L",
+      "module-null-sink",
+      "-L",
+      `module-native-protocol-unix auth-anonymous=1 socket=${socket}`,
+    ],
+    { stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, HOME: folder, XDG_RUNTIME_DIR: folder } },
+  );
   let said = "";
   child.stderr.setEncoding("utf8").on("data", (chunk) => (said += chunk));
   const ended = new Promise((done) => child.once("close", done));

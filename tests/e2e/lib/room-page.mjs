@@ -1,0 +1,27 @@
+// The room's page as a test uses it: menus of the dock, and the language of the page.
+
+/** Opens a menu of the dock, which a small window has behind *More*. Works below an open dialog too, which a click cannot. */
+export async function openMenu(page, id) {
+  const button = page.getByTestId(`dock-${id}`).or(page.getByTestId("dock-more")).first();
+  await button.evaluate((each) => {
+    if (!document.getElementById(each.getAttribute("popovertarget"))?.matches(":popover-open")) each.click();
+  });
+  await page.locator(".menu:popover-open > *").first().waitFor();
+  // The menu takes the focus after it is painted.
+  await page.evaluate(
+    () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)))),
+  );
+}
+
+export const closeMenus = (page) => page.evaluate(() => document.querySelector(".menu:popover-open")?.hidePopover());
+
+/** Shows the page in a language, whose texts it may have to fetch first. */
+export async function chooseLanguage(page, language) {
+  if ((await page.evaluate(() => document.documentElement.lang)) === language) return;
+  const choice = page.locator('[data-testid="language"]:visible').first();
+  const inRoom = (await choice.count()) === 0;
+  if (inRoom) await openMenu(page, "sound");
+  await choice.selectOption(language);
+  await page.waitForFunction((tag) => document.documentElement.lang === tag, language);
+  if (inRoom) await closeMenus(page);
+}
