@@ -126,6 +126,10 @@ id! {
     /// A recording of the media library.
     MediaId
 }
+id! {
+    /// A take: what was recorded of one source during one speech.
+    TakeId
+}
 
 macro_rules! numbered {
     ($(#[$doc:meta])* $name:ident, $letter:literal, $sentence:literal) => {

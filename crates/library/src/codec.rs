@@ -150,7 +150,7 @@ pub(crate) fn vp9_keyframe(frame: &[u8]) -> Option<bool> {
 }
 
 /// The length of a packet of Opus (RFC 6716, section 3.1); none if it is no packet, or longer than one can be.
-pub(crate) fn opus_duration(packet: &[u8]) -> Option<Duration> {
+pub fn opus_duration(packet: &[u8]) -> Option<Duration> {
     const LONGEST: Duration = Duration::from_millis(120);
     let toc = *packet.first()?;
     let config = toc >> 3;

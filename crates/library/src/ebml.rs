@@ -1,4 +1,5 @@
-//! EBML (RFC 8794): elements of a file, and elements of a part of it that is in memory.
+//! EBML (RFC 8794): elements of a file, and elements of a part of it that is in memory. The reader of the library's
+//! recordings and that of recorded takes share it.
 
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 
@@ -10,7 +11,7 @@ const FIRST_ALLOCATION_BYTES: u64 = 64 * 1024;
 
 /// Why the next element cannot be read.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Fault {
+pub enum Fault {
     /// The file system cannot read the file.
     #[error(transparent)]
     Io(#[from] io::Error),
@@ -32,26 +33,27 @@ pub(crate) enum Fault {
 
 /// The head of an element of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Head {
-    pub(crate) id: u32,
+pub struct Head {
+    /// The id of the element, with its marker bit.
+    pub id: u32,
     /// None if the writer did not know it, as in a live stream.
-    pub(crate) size: Option<u64>,
+    pub size: Option<u64>,
     /// The place of its first byte in the file.
-    pub(crate) start: u64,
+    pub start: u64,
     /// The place of the first byte after the head.
-    pub(crate) body: u64,
+    pub body: u64,
 }
 
 impl Head {
     /// Where the element ends, if that is known.
-    pub(crate) fn end(&self) -> Option<u64> {
+    pub fn end(&self) -> Option<u64> {
         self.size.map(|size| self.body.saturating_add(size))
     }
 }
 
 /// Reads the elements of a file.
 #[derive(Debug)]
-pub(crate) struct Scanner<R> {
+pub struct Scanner<R> {
     reader: BufReader<R>,
     at: u64,
     length: u64,
@@ -59,7 +61,8 @@ pub(crate) struct Scanner<R> {
 }
 
 impl<R: Read + Seek> Scanner<R> {
-    pub(crate) fn new(mut reader: R) -> io::Result<Self> {
+    /// Begins at the first byte of a file.
+    pub fn new(mut reader: R) -> io::Result<Self> {
         let length = reader.seek(SeekFrom::End(0))?;
         reader.seek(SeekFrom::Start(0))?;
         Ok(Self {
@@ -70,25 +73,28 @@ impl<R: Read + Seek> Scanner<R> {
         })
     }
 
-    pub(crate) fn at(&self) -> u64 {
+    /// The position of the next byte.
+    pub fn at(&self) -> u64 {
         self.at
     }
 
-    pub(crate) fn length(&self) -> u64 {
+    /// How many bytes the file has.
+    pub fn length(&self) -> u64 {
         self.length
     }
 
     /// The first bytes of the file, without moving on.
-    pub(crate) fn first_bytes(&mut self) -> io::Result<&[u8]> {
+    pub fn first_bytes(&mut self) -> io::Result<&[u8]> {
         self.reader.fill_buf()
     }
 
-    pub(crate) fn malformed(&self, what: &'static str) -> Fault {
+    /// The fault that what stands here is not what Matroska has there.
+    pub fn malformed(&self, what: &'static str) -> Fault {
         Fault::Malformed { at: self.at, what }
     }
 
     /// The head of the next element; none at the end of the file.
-    pub(crate) fn head(&mut self) -> Result<Option<Head>, Fault> {
+    pub fn head(&mut self) -> Result<Option<Head>, Fault> {
         if self.at >= self.length {
             return Ok(None);
         }
@@ -141,7 +147,7 @@ impl<R: Read + Seek> Scanner<R> {
     }
 
     /// The body of an element, which may have at most so many bytes. The memory grows with what is really there.
-    pub(crate) fn body(&mut self, head: &Head, max_bytes: u64) -> Result<Vec<u8>, Fault> {
+    pub fn body(&mut self, head: &Head, max_bytes: u64) -> Result<Vec<u8>, Fault> {
         let size = head
             .size
             .ok_or_else(|| self.malformed("an element has no size"))?;
@@ -162,7 +168,7 @@ impl<R: Read + Seek> Scanner<R> {
     }
 
     /// Moves to the end of an element that is not needed.
-    pub(crate) fn skip(&mut self, head: &Head) -> Result<(), Fault> {
+    pub fn skip(&mut self, head: &Head) -> Result<(), Fault> {
         let end = head
             .end()
             .ok_or_else(|| self.malformed("an element has no size"))?;
@@ -173,7 +179,7 @@ impl<R: Read + Seek> Scanner<R> {
     }
 
     /// Moves to a position; in the buffer, if it is there.
-    pub(crate) fn go_to(&mut self, at: u64) -> Result<(), Fault> {
+    pub fn go_to(&mut self, at: u64) -> Result<(), Fault> {
         let distance = i64::try_from(at).ok().zip(i64::try_from(self.at).ok());
         match distance {
             Some((to, from)) => self.reader.seek_relative(to - from)?,
@@ -186,11 +192,11 @@ impl<R: Read + Seek> Scanner<R> {
 
 /// The elements of a body in memory, each with its id.
 #[derive(Debug, Clone)]
-pub(crate) struct Elements<'a>(pub(crate) &'a [u8]);
+pub struct Elements<'a>(pub &'a [u8]);
 
 /// A body in memory ends within an element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Broken;
+pub struct Broken;
 
 impl<'a> Iterator for Elements<'a> {
     type Item = Result<(u32, &'a [u8]), Broken>;
@@ -219,7 +225,7 @@ impl<'a> Elements<'a> {
 }
 
 /// A variable-length integer with its marker bit, its width, and what follows it.
-pub(crate) fn vint(bytes: &[u8]) -> Option<(u64, u32, &[u8])> {
+pub fn vint(bytes: &[u8]) -> Option<(u64, u32, &[u8])> {
     let width = bytes.first()?.leading_zeros() + 1;
     let (number, rest) = bytes.split_at_checked(usize::try_from(width).ok()?)?;
     if width > 8 {
@@ -232,13 +238,13 @@ pub(crate) fn vint(bytes: &[u8]) -> Option<(u64, u32, &[u8])> {
 }
 
 /// A variable-length integer without its marker bit, and what follows it.
-pub(crate) fn number(bytes: &[u8]) -> Option<(u64, u32, &[u8])> {
+pub fn number(bytes: &[u8]) -> Option<(u64, u32, &[u8])> {
     let (value, width, rest) = vint(bytes)?;
     Some((value & !(1 << (7 * width)), width, rest))
 }
 
 /// An unsigned integer of at most eight bytes.
-pub(crate) fn unsigned(body: &[u8]) -> Option<u64> {
+pub fn unsigned(body: &[u8]) -> Option<u64> {
     (body.len() <= 8).then(|| {
         body.iter()
             .fold(0, |value: u64, byte| value << 8 | u64::from(*byte))
@@ -246,7 +252,7 @@ pub(crate) fn unsigned(body: &[u8]) -> Option<u64> {
 }
 
 /// A floating-point number of four or eight bytes.
-pub(crate) fn float(body: &[u8]) -> Option<f64> {
+pub fn float(body: &[u8]) -> Option<f64> {
     match body.len() {
         0 => Some(0.0),
         4 => Some(f64::from(f32::from_be_bytes(body.try_into().ok()?))),
@@ -256,7 +262,7 @@ pub(crate) fn float(body: &[u8]) -> Option<f64> {
 }
 
 /// A string, which may be padded with zeros.
-pub(crate) fn text(body: &[u8]) -> String {
+pub fn text(body: &[u8]) -> String {
     let end = body.iter().position(|byte| *byte == 0);
     String::from_utf8_lossy(body.get(..end.unwrap_or(body.len())).unwrap_or_default()).into_owned()
 }

@@ -66,6 +66,16 @@ pub(crate) fn language(named: &str) -> Option<Language> {
     Language::new(tag).ok()
 }
 
+/// The three letters of ISO 639-2 that Matroska has in `Language` for a language, as far as it is a common one.
+pub fn iso639_2(language: &Language) -> Option<&'static str> {
+    let primary = language.as_str().split('-').next()?;
+    // Of two codes the bibliographic one stands first, and is the one that Matroska wants.
+    SHORT
+        .iter()
+        .find(|(_, short)| *short == primary)
+        .map(|(long, _)| *long)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -77,5 +87,13 @@ mod tests {
         assert_eq!(tag("zh-hant-tw").as_deref(), Some("zh-Hant-TW"));
         assert_eq!(tag("haw").as_deref(), Some("haw"));
         assert_eq!((tag("und"), tag("?")), (None, None));
+    }
+
+    #[test]
+    fn a_language_has_its_three_letters_for_older_readers() {
+        let letters = |tag| iso639_2(&Language::new(tag).unwrap());
+        assert_eq!(letters("zh-Hant-TW"), Some("chi"));
+        assert_eq!(letters("ja"), Some("jpn"));
+        assert_eq!(letters("haw"), None);
     }
 }

@@ -14,7 +14,7 @@
 mod avc;
 mod codec;
 mod demux;
-mod ebml;
+pub mod ebml;
 mod frame;
 mod inspect;
 mod item;
@@ -27,10 +27,11 @@ mod refused;
 mod track;
 
 pub use avc::nal_units;
-pub use codec::{Codec, Kind};
+pub use codec::{Codec, Kind, opus_duration};
 pub use frame::Frame;
 pub use inspect::{Inspection, Limits, inspect};
 pub use item::{Index, Item, Listed, SeekPoint};
+pub use language::iso639_2;
 pub use library::{Library, LibraryError, Upload};
 pub use pacer::{Paced, Pacer, Step};
 pub use player::{Batch, Player, Reports, Sink, Sinks};

@@ -1,0 +1,23 @@
+//! The recording of rooms: packets become takes on disk, and takes become one file without transcoding.
+//!
+//! A *take* is one file: one source of one participant during one speech. The media plane hands packets to a [`Tap`],
+//! which copies them into blocks and never waits. The recorder's threads make frames of them and write WebM or Matroska
+//! that can be read up to its last second after a crash; when a take ends it gets its index, and a [`Report`] has its
+//! SHA-256.
+//!
+//! The crate knows neither the rules of a room nor sockets: somebody else decides which takes run and which packets
+//! belong to them. Start reading at [`Tap::packet`] for the way of a packet.
+
+#![warn(clippy::indexing_slicing)]
+#![allow(
+    dead_code,
+    reason = "the threads that read the blocks follow in the next commit"
+)]
+
+mod block;
+mod selector;
+mod take;
+mod tap;
+
+pub use take::{PacketFacts, Report, StopReason, TakeInfo, TakeKey, TakeSummary};
+pub use tap::{Need, Tap};
