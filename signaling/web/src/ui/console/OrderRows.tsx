@@ -115,8 +115,9 @@ function useKeptInside(box: { current: HTMLElement | null }, rows: Rows): void {
       setTimeout(() => document.activeElement === document.body && list.focus());
     hadFocus.current = list?.contains(document.activeElement) === true;
     const note = () => (hadFocus.current = list?.contains(document.activeElement) === true);
-    list?.addEventListener("focusin", note);
-    return () => list?.removeEventListener("focusin", note);
+    // On the whole page: a focus that went from the list to another control is no longer the list's.
+    document.addEventListener("focusin", note);
+    return () => document.removeEventListener("focusin", note);
   }, [rows]);
 }
 
