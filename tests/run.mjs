@@ -3,6 +3,10 @@
 // Each suite is a command and a function that reads its summary. A suite that fails without a failed test (it did not
 // compile, or it was killed) counts as one failure, so that no fault can end in "0 failed".
 //
+// A file of browser tests that fails is run once more by itself, because browsers, a server and whatever else the machine
+// does share few cores. A test that passes only then is named in the last lines: it is a fault to be mended, in the test or
+// in what it tests.
+//
 //   node tests/run.mjs            all suites
 //   node tests/run.mjs rust web   only these
 
@@ -42,6 +46,20 @@ const nodeTest = (text) => ({
   failed: number(text, /^\S+ fail (\d+)/m) + number(text, /^\S+ cancelled (\d+)/m),
 });
 
+/** The files that node:test names beside its failed tests: `test at tests/e2e/console.test.mjs:238:1`. */
+const failedFiles = (text) => [...new Set([...text.matchAll(/^test at (\S+?):\d+:\d+$/gm)].map(([, file]) => file))];
+
+/** The names in node:test's list of failed tests. */
+const failedNames = (text) => {
+  const list = text.split("failing tests:").at(1) ?? "";
+  return [...list.matchAll(/^✖ (.*) \([\d.]+ms\)$/gm)].map(([, name]) => name);
+};
+
+/** More files than this fail of something that a second attempt does not change. */
+const MAX_FILES_AGAIN = 5;
+
+const oneFileAtATime = "node --test --test-concurrency=1 --test-reporter=spec";
+
 const suites = [
   { name: "lint", command: "node --test --test-reporter=spec tests/lint/*.test.mjs", read: nodeTest },
   { name: "web", command: "npm --prefix signaling/web test", read: vitest },
@@ -50,9 +68,9 @@ const suites = [
   // One file at a time, because the browsers share two cores with the server under test.
   {
     name: "e2e",
-    command:
-      "cargo build --locked --workspace --bins --examples && node --test --test-concurrency=1 --test-reporter=spec tests/e2e/*.test.mjs",
+    command: `cargo build --locked --workspace --bins --examples && ${oneFileAtATime} tests/e2e/*.test.mjs`,
     read: nodeTest,
+    again: (files) => `${oneFileAtATime} ${files.join(" ")}`,
   },
   // Their crate has a workspace of its own, and its build a folder of its own beside the others.
   {
@@ -60,10 +78,25 @@ const suites = [
     command:
       "cargo build --locked --workspace --bins --examples && " +
       "cargo build --locked --manifest-path tests/foreign/stacks/webrtc-rs/Cargo.toml --target-dir target/foreign && " +
-      "node --test --test-concurrency=1 --test-reporter=spec tests/foreign/*.test.mjs",
+      `${oneFileAtATime} tests/foreign/*.test.mjs`,
     read: nodeTest,
+    again: (files) => `${oneFileAtATime} ${files.join(" ")}`,
   },
 ];
+
+/** Runs a suite, and the files of its failed tests once more where the suite says how. */
+async function runSuite(suite) {
+  const first = await run(suite);
+  const files = failedFiles(first.text);
+  if (!suite.again || !files.length || files.length > MAX_FILES_AGAIN) return first;
+  const second = await run({ ...suite, command: suite.again(files) });
+  const still = failedNames(second.text);
+  // A second run in which nothing passed proves nothing.
+  if (!second.passed) return first;
+  const late = failedNames(first.text).filter((name) => !still.includes(name));
+  const failed = second.failed;
+  return { passed: first.passed + first.failed - failed, failed, late };
+}
 
 function run({ name, command, read }) {
   console.log(`\n== ${name}: ${command}`);
@@ -88,7 +121,7 @@ function run({ name, command, read }) {
       const counts = read(text);
       if (code !== 0 && counts.failed === 0) counts.failed = 1;
       if (code === 0 && counts.passed === 0) counts.failed += 1; // a suite without tests proves nothing
-      done(counts);
+      done({ ...counts, text, late: [] });
     });
   });
 }
@@ -105,11 +138,12 @@ let failed = 0;
 const summary = [];
 for (const suite of suites.filter(({ name }) => !chosen.length || chosen.includes(name))) {
   const started = Date.now();
-  const counts = await run(suite);
+  const counts = await runSuite(suite);
   passed += counts.passed;
   failed += counts.failed;
   const seconds = Math.round((Date.now() - started) / 1000);
   summary.push(`${suite.name}: ${counts.passed} passed, ${counts.failed} failed, ${seconds} s`);
+  for (const name of counts.late) summary.push(`${suite.name}: passed only at the second attempt: ${name}`);
 }
 console.log(`\n${summary.join("\n")}`);
 console.log(`${passed} passed, ${failed} failed`);
