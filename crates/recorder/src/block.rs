@@ -2,21 +2,22 @@
 
 use std::{
     sync::{
-        Arc, Mutex, TryLockError,
-        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed},
+        Arc,
+        atomic::AtomicBool,
         mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
     },
     time::Instant,
 };
 
-use crate::take::{PacketFacts, TakeInfo, TakeKey};
+use crate::{
+    shared::Shared,
+    take::{PacketFacts, TakeInfo, TakeKey},
+};
 
 /// The payloads of one block. A block is handed on when the next packet does not fit.
 pub(crate) const BLOCK_BYTES: usize = 64 * 1024;
 /// Packets of one block: small packets of sound fill a block by their number.
 pub(crate) const BLOCK_RECORDS: usize = 512;
-/// Blocks that are kept for reuse.
-const MAX_SPARE_BLOCKS: usize = 64;
 
 /// One entry of a block.
 #[derive(Debug)]
@@ -76,10 +77,10 @@ impl Block {
 
     /// Gives up the packets and keeps the rest: beginnings and ends are never lost.
     pub(crate) fn drop_packets(&mut self) -> u64 {
-        let mut lost: Option<(Vec<TakeKey>, Instant, Instant)> = None;
+        let mut gap: Option<(Vec<TakeKey>, Instant, Instant)> = None;
         let mut packets = 0;
         self.records.retain_mut(|record| {
-            let (keys, first, last) = match record {
+            let (keys, since, until) = match record {
                 Record::Packet { key, facts, .. } => {
                     packets += 1;
                     (std::slice::from_ref(&*key), facts.arrival, facts.arrival)
@@ -87,8 +88,8 @@ impl Block {
                 Record::Dropped { keys, from, to } => (keys.as_slice(), *from, *to),
                 _ => return true,
             };
-            let (known, from, to) = lost.get_or_insert_with(|| (Vec::new(), first, last));
-            (*from, *to) = ((*from).min(first), (*to).max(last));
+            let (known, from, to) = gap.get_or_insert_with(|| (Vec::new(), since, until));
+            (*from, *to) = ((*from).min(since), (*to).max(until));
             for key in keys {
                 if !known.contains(key) {
                     known.push(*key);
@@ -96,56 +97,18 @@ impl Block {
             }
             false
         });
-        if let Some((keys, from, to)) = lost {
+        if let Some((keys, from, to)) = gap {
             // After the beginnings, so that the keys are known.
-            let last = self
+            let begun = self
                 .records
                 .iter()
                 .rposition(|it| matches!(it, Record::Begin { .. }));
-            let place = last.map_or(0, |last| last + 1);
+            let place = begun.map_or(0, |at| at + 1);
             self.records
                 .insert(place, Record::Dropped { keys, from, to });
         }
         self.bytes.clear();
         packets
-    }
-}
-
-/// What the taps and the threads of a recorder share.
-#[derive(Debug, Default)]
-pub(crate) struct Shared {
-    next_key: AtomicU64,
-    spare: Mutex<Vec<Block>>,
-    /// Blocks in the queue.
-    pub(crate) waiting: AtomicUsize,
-    pub(crate) dropped_packets: AtomicU64,
-    pub(crate) written_bytes: AtomicU64,
-    pub(crate) open_takes: AtomicUsize,
-}
-
-impl Shared {
-    pub(crate) fn next_key(&self) -> TakeKey {
-        TakeKey(self.next_key.fetch_add(1, Relaxed))
-    }
-
-    /// An empty block: a used one, unless another thread is at the store just now.
-    pub(crate) fn block(&self) -> Block {
-        let spare = match self.spare.try_lock() {
-            Ok(mut spare) => spare.pop(),
-            Err(TryLockError::Poisoned(spare)) => spare.into_inner().pop(),
-            Err(TryLockError::WouldBlock) => None,
-        };
-        spare.unwrap_or_else(Block::new)
-    }
-
-    pub(crate) fn reuse(&self, mut block: Block) {
-        block.records.clear();
-        block.bytes.clear();
-        if let Ok(mut spare) = self.spare.try_lock()
-            && spare.len() < MAX_SPARE_BLOCKS
-        {
-            spare.push(block);
-        }
     }
 }
 
@@ -157,20 +120,20 @@ pub(crate) struct Queue {
 }
 
 impl Queue {
-    pub(crate) fn new(blocks: usize) -> (Self, Receiver<Block>) {
+    pub(crate) fn new(blocks: usize, shared: Arc<Shared>) -> (Self, Receiver<Block>) {
         let (sender, receiver) = sync_channel(blocks);
-        let shared = Arc::default();
         (Self { sender, shared }, receiver)
     }
 
     /// Hands on a block; returns it if the queue is full. Never waits.
     pub(crate) fn send(&self, block: Block) -> Result<(), Block> {
+        self.shared.given();
         match self.sender.try_send(block) {
-            Ok(()) => {
-                self.shared.waiting.fetch_add(1, Relaxed);
-                Ok(())
+            Ok(()) => Ok(()),
+            Err(TrySendError::Full(block) | TrySendError::Disconnected(block)) => {
+                self.shared.taken();
+                Err(block)
             }
-            Err(TrySendError::Full(block) | TrySendError::Disconnected(block)) => Err(block),
         }
     }
 }

@@ -9,15 +9,34 @@
 //! belong to them. Start reading at [`Tap::packet`] for the way of a packet.
 
 #![warn(clippy::indexing_slicing)]
-#![allow(
-    dead_code,
-    reason = "the threads that read the blocks follow in the next commit"
-)]
 
+mod avc;
 mod block;
+mod depacketize;
+mod disk;
+mod ebml;
+mod finish;
+mod folder;
+mod matroska;
+mod mux;
+mod read;
+mod recorder;
+mod recover;
+mod running;
 mod selector;
+mod shared;
 mod take;
 mod tap;
+mod timeline;
+mod writer;
 
+pub use disk::{Disk, DiskFile, SystemDisk};
+pub use finish::file_hash;
+pub use folder::{room_folder, take_file};
+pub use matroska::Chapter;
+pub use mux::{MuxError, MuxOptions, MuxTake, Muxed, mux, mux_type};
+pub use recorder::{Limits, Recorder, Reports};
+pub use recover::recover;
+pub use shared::Usage;
 pub use take::{PacketFacts, Report, StopReason, TakeInfo, TakeKey, TakeSummary};
 pub use tap::{Need, Tap};

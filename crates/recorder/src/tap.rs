@@ -170,7 +170,7 @@ impl Tap {
         let block = std::mem::replace(&mut self.block, self.queue.shared.block());
         if let Err(mut block) = self.queue.send(block) {
             let lost = block.drop_packets();
-            self.queue.shared.dropped_packets.fetch_add(lost, Relaxed);
+            self.queue.shared.add_dropped(lost);
             // Its beginnings and ends go with the next block.
             let unused = std::mem::replace(&mut self.block, block);
             self.queue.shared.reuse(unused);

@@ -1,0 +1,610 @@
+//! A take while it runs: packets are put in order, become frames, and frames become clusters of a file.
+
+use std::{
+    collections::BTreeMap,
+    io,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    time::{Duration, Instant},
+};
+
+use plenary_ids::{Millis, Moment, TakeId};
+use plenary_library::opus_duration;
+use plenary_transport::sdp::{Codec, Kind};
+
+use crate::{
+    avc::ParameterSets,
+    depacketize::{Assembly, begins_frame},
+    disk::{Disk, DiskFile},
+    finish::{FinishJob, Unhashed},
+    folder::{PART_SUFFIX, room_folder},
+    matroska::{self, Cluster, Cue, HeadSpec, Places, TAKE_TAG, Track, head, is_webm},
+    take::{PacketFacts, TakeInfo},
+    timeline::{Nanos, Timeline, usual_length},
+};
+
+/// A packet that is missing for so long is lost. The media plane asks for it again for half a second.
+const REORDER_WINDOW: Duration = Duration::from_millis(600);
+/// Packets that wait for one that is missing.
+const MAX_HELD_PACKETS: usize = 2048;
+/// A larger step in the numbers is a sender that began anew, as RFC 3550, appendix A.1, has it.
+const MAX_DROPOUT: u64 = 3000;
+/// What a crash may cost: a cluster is written when it is complete.
+const CLUSTER_MS: u64 = 1000;
+const CLUSTER_BYTES: usize = 1 << 20;
+/// Larger than any picture of a meeting.
+const MAX_FRAME_BYTES: usize = 8 << 20;
+/// How far apart the entries of the index are in sound.
+const SOUND_CUE_MS: u64 = 5000;
+/// A source whose last frame is no older than this was flowing when its take ended.
+const FLOWING_MS: u64 = 250;
+const NANOS_PER_MS: Nanos = 1_000_000;
+
+/// Where takes are written.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Target<'a> {
+    pub(crate) disk: &'a dyn Disk,
+    pub(crate) folder: &'a Path,
+}
+
+/// A running take.
+pub(crate) struct RunningTake {
+    info: TakeInfo,
+    began: Instant,
+    needs_keyframe: Arc<AtomicBool>,
+    /// How many files it has had before, because its codec changed.
+    parts: u32,
+    stream: Option<(u8, u64)>,
+    /// The index of the packet that is due.
+    next: u64,
+    held: BTreeMap<u64, Held>,
+    part: Part,
+}
+
+struct Held {
+    facts: PacketFacts,
+    payload: Box<[u8]>,
+}
+
+/// What becomes one file.
+struct Part {
+    codec: Option<Codec>,
+    timeline: Timeline,
+    assembly: Assembly,
+    sets: ParameterSets,
+    cluster: Cluster,
+    frame: Option<OpenFrame>,
+    waits_for_keyframe: bool,
+    file: Option<OpenFile>,
+    cues: Vec<Cue>,
+    /// The first keyframe of the cluster that is not in the index yet.
+    cue_ms: Option<u64>,
+    size: Option<(u32, u32)>,
+    frames: u64,
+    lost_packets: u64,
+    last_ms: u64,
+    last_length_ms: u64,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct OpenFrame {
+    timestamp: u32,
+    at_ms: u64,
+    keyframe: bool,
+}
+
+struct OpenFile {
+    file: Box<dyn DiskFile>,
+    path: std::path::PathBuf,
+    to: std::path::PathBuf,
+    places: Places,
+    bytes: u64,
+    media_type: String,
+}
+
+impl Part {
+    fn new(began: Instant) -> Self {
+        Self {
+            codec: None,
+            timeline: Timeline::new(began),
+            assembly: Assembly::default(),
+            sets: ParameterSets::default(),
+            cluster: Cluster::default(),
+            frame: None,
+            waits_for_keyframe: true,
+            file: None,
+            cues: Vec::new(),
+            cue_ms: None,
+            size: None,
+            frames: 0,
+            lost_packets: 0,
+            last_ms: 0,
+            last_length_ms: 0,
+        }
+    }
+}
+
+impl RunningTake {
+    pub(crate) fn new(info: TakeInfo, began: Instant, needs_keyframe: Arc<AtomicBool>) -> Self {
+        Self {
+            info,
+            began,
+            needs_keyframe,
+            parts: 0,
+            stream: None,
+            next: 0,
+            held: BTreeMap::new(),
+            part: Part::new(began),
+        }
+    }
+
+    pub(crate) fn info(&self) -> &TakeInfo {
+        &self.info
+    }
+
+    /// The wall-clock time of an instant.
+    pub(crate) fn wall(&self, at: Instant) -> Moment {
+        let millis = |it: Duration| Millis(u64::try_from(it.as_millis()).unwrap_or(u64::MAX));
+        match at.checked_duration_since(self.began) {
+            Some(since) => self.info.began.after(millis(since)),
+            None => self.info.began.before(millis(self.began - at)),
+        }
+    }
+
+    /// The wall clock of this machine minus the clock of the sender, in nanoseconds, by the quickest packet.
+    pub(crate) fn clock_offset(&self) -> Option<Nanos> {
+        let zero = self.part.timeline.sender_zero()?;
+        let began = i64::try_from(self.info.began.0)
+            .ok()?
+            .checked_mul(NANOS_PER_MS)?;
+        began
+            .checked_add(self.part.timeline.lead())?
+            .checked_sub(zero)
+    }
+
+    pub(crate) fn sender_report(&mut self, stream: (u8, u64), ntp: u64, rtp: u32) {
+        self.part.timeline.sender_report(stream, ntp, rtp);
+    }
+
+    /// Takes a packet. The file of a codec that is no more goes to `finished`.
+    pub(crate) fn packet(
+        &mut self,
+        facts: &PacketFacts,
+        payload: &[u8],
+        target: Target<'_>,
+        finished: &mut Vec<FinishJob>,
+    ) -> io::Result<()> {
+        let stream = (facts.layer, facts.generation);
+        if self.stream != Some(stream) {
+            if self.stream.is_some_and(|(layer, generation)| {
+                layer == facts.layer && generation > facts.generation
+            }) {
+                return Ok(());
+            }
+            self.release(usize::MAX, target, finished)?;
+            self.part.abort_frame();
+            self.part.waits_for_keyframe = true;
+            self.stream = Some(stream);
+            self.next = facts.index;
+        }
+        let Some(ahead) = facts.index.checked_sub(self.next) else {
+            return Ok(());
+        };
+        if ahead >= MAX_DROPOUT {
+            self.release(usize::MAX, target, finished)?;
+            self.broken();
+            self.next = facts.index;
+        } else if ahead > 0 {
+            let payload = payload.into();
+            let facts = *facts;
+            self.held.insert(facts.index, Held { facts, payload });
+            return self.expire(facts.arrival, target, finished);
+        }
+        self.in_order(facts, payload, target, finished)?;
+        self.next = facts.index.saturating_add(1);
+        if !self.held.is_empty() {
+            self.drain(target, finished)?;
+        }
+        Ok(())
+    }
+
+    /// Gives up packets that are missing for too long.
+    fn expire(
+        &mut self,
+        now: Instant,
+        target: Target<'_>,
+        finished: &mut Vec<FinishJob>,
+    ) -> io::Result<()> {
+        while let Some(first) = self.held.first_entry() {
+            let waited = now.saturating_duration_since(first.get().facts.arrival);
+            if waited < REORDER_WINDOW && self.held.len() <= MAX_HELD_PACKETS {
+                break;
+            }
+            self.release(1, target, finished)?;
+        }
+        Ok(())
+    }
+
+    /// Gives up so many gaps before the packets that wait.
+    fn release(
+        &mut self,
+        gaps: usize,
+        target: Target<'_>,
+        finished: &mut Vec<FinishJob>,
+    ) -> io::Result<()> {
+        for _ in 0..gaps {
+            let Some((index, _)) = self.held.first_key_value() else {
+                break;
+            };
+            self.part.lost_packets += index.saturating_sub(self.next);
+            self.next = *index;
+            self.broken();
+            self.drain(target, finished)?;
+        }
+        Ok(())
+    }
+
+    /// Takes the packets that waited for the one before them.
+    fn drain(&mut self, target: Target<'_>, finished: &mut Vec<FinishJob>) -> io::Result<()> {
+        while let Some(first) = self.held.first_entry() {
+            if *first.key() != self.next {
+                break;
+            }
+            let Held { facts, payload } = first.remove();
+            self.in_order(&facts, &payload, target, finished)?;
+            self.next = self.next.saturating_add(1);
+        }
+        Ok(())
+    }
+
+    /// After a loss nothing can be decoded before the next keyframe.
+    fn broken(&mut self) {
+        if self.part.codec.is_some_and(|it| it.kind() == Kind::Video) {
+            self.part.abort_frame();
+            self.part.waits_for_keyframe = true;
+            self.needs_keyframe.store(true, Relaxed);
+        }
+    }
+
+    fn in_order(
+        &mut self,
+        facts: &PacketFacts,
+        payload: &[u8],
+        target: Target<'_>,
+        finished: &mut Vec<FinishJob>,
+    ) -> io::Result<()> {
+        // Padding that probes for bandwidth.
+        if payload.is_empty() {
+            return Ok(());
+        }
+        if self.part.codec.is_some_and(|codec| codec != facts.codec) {
+            finished.extend(self.finish_part(facts.arrival, target)?);
+            self.begin_part(facts.arrival);
+        }
+        self.part.codec = Some(facts.codec);
+        if facts.codec.kind() == Kind::Audio {
+            self.begin_frame(facts, target)?;
+            self.part.append(facts, payload);
+            self.part.complete_frame();
+            return Ok(());
+        }
+        if self
+            .part
+            .frame
+            .is_some_and(|frame| frame.timestamp != facts.timestamp)
+        {
+            // Its last packet had no marker, and nothing is missing.
+            self.complete_picture();
+        }
+        if self.part.frame.is_none() {
+            if self.part.waits_for_keyframe && !facts.keyframe {
+                return Ok(());
+            }
+            if !begins_frame(facts.codec, payload) {
+                self.broken();
+                return Ok(());
+            }
+            self.begin_frame(facts, target)?;
+        }
+        if !self.part.append(facts, payload) {
+            self.broken();
+        } else if facts.marker {
+            self.complete_picture();
+        }
+        Ok(())
+    }
+
+    fn complete_picture(&mut self) {
+        if !self.part.complete_frame() {
+            self.broken();
+        }
+    }
+
+    fn begin_frame(&mut self, facts: &PacketFacts, target: Target<'_>) -> io::Result<()> {
+        let at = self.part.timeline.position(facts);
+        let at_ms = u64::try_from((at + NANOS_PER_MS / 2) / NANOS_PER_MS).unwrap_or_default();
+        if self.part.cluster_is_due(at_ms, facts.keyframe) {
+            self.write_cluster(target)?;
+        }
+        self.part.begin_frame(facts, at_ms);
+        Ok(())
+    }
+
+    /// Does what time demands: gives up what is missing, and writes a cluster that got nothing for a while.
+    pub(crate) fn tick(
+        &mut self,
+        now: Instant,
+        target: Target<'_>,
+        finished: &mut Vec<FinishJob>,
+    ) -> io::Result<()> {
+        self.expire(now, target, finished)?;
+        let now_ms = u64::try_from(self.part.timeline.at(now) / NANOS_PER_MS).unwrap_or_default();
+        if self.part.frame.is_none()
+            && !self.part.cluster.is_empty()
+            && now_ms.saturating_sub(self.part.cluster.start_ms) >= 2 * CLUSTER_MS
+        {
+            self.write_cluster(target)?;
+        }
+        Ok(())
+    }
+
+    /// Ends the take; none if nothing of it was recorded.
+    pub(crate) fn finish(
+        &mut self,
+        at: Instant,
+        target: Target<'_>,
+        finished: &mut Vec<FinishJob>,
+    ) -> io::Result<()> {
+        self.release(usize::MAX, target, finished)?;
+        finished.extend(self.finish_part(at, target)?);
+        Ok(())
+    }
+
+    /// Gives up the take, because the disk does not take it: what is on disk is kept.
+    pub(crate) fn abandon(&mut self) -> Option<FinishJob> {
+        self.part.abort_frame();
+        self.part.cluster.restart(0);
+        let (last, length) = (self.part.last_ms, self.part.last_length_ms);
+        self.job(last + length)
+    }
+
+    fn finish_part(&mut self, at: Instant, target: Target<'_>) -> io::Result<Option<FinishJob>> {
+        self.part.abort_frame();
+        if !self.part.cluster.is_empty() {
+            self.write_cluster(target)?;
+        }
+        let end_ms = u64::try_from(self.part.timeline.at(at) / NANOS_PER_MS).unwrap_or_default();
+        let last_ms = self.part.last_ms;
+        let was_flowing = end_ms.saturating_sub(last_ms) <= FLOWING_MS;
+        let end_ms = if was_flowing {
+            end_ms.max(last_ms)
+        } else {
+            last_ms + self.part.last_length_ms
+        };
+        Ok(self.job(end_ms))
+    }
+
+    fn job(&mut self, end_ms: u64) -> Option<FinishJob> {
+        let clock_offset = self.clock_offset();
+        let file = self.part.file.take()?;
+        let lead_ms = self.part.timeline.lead() / NANOS_PER_MS;
+        let began = i64::try_from(self.info.began.0).unwrap_or(i64::MAX);
+        let from = Moment(u64::try_from(began.saturating_add(lead_ms)).unwrap_or_default());
+        Some(FinishJob {
+            file: file.file,
+            path: file.path,
+            to: file.to,
+            places: file.places,
+            bytes: file.bytes,
+            cues: std::mem::take(&mut self.part.cues),
+            size: self.part.size,
+            clock_offset,
+            summary: Unhashed {
+                info: self.info.clone(),
+                from,
+                duration_ms: end_ms,
+                media_type: file.media_type,
+                frames: self.part.frames,
+                lost_packets: self.part.lost_packets,
+                recovered: false,
+            },
+        })
+    }
+
+    /// A take of two codecs is two takes, because a track has one codec.
+    fn begin_part(&mut self, now: Instant) {
+        self.info.began = self.wall(now);
+        self.began = now;
+        self.part = Part::new(now);
+        self.parts += 1;
+        let base: String = self.info.id.as_str().chars().take(48).collect();
+        let base = base
+            .rsplit_once("-part")
+            .map_or(base.as_str(), |(base, _)| base);
+        if let Ok(id) = TakeId::new(&format!("{base}-part{}", self.parts + 1)) {
+            self.info.id = id;
+        }
+    }
+
+    fn write_cluster(&mut self, target: Target<'_>) -> io::Result<()> {
+        self.part.cluster.close();
+        if self.part.file.is_none() {
+            self.part.file = self.create(target)?;
+        }
+        let part = &mut self.part;
+        if let Some(file) = &mut part.file {
+            file.file.write_all(&part.cluster.bytes)?;
+            let cue = part.cue_ms.take().map(|at_ms| Cue {
+                at_ms,
+                track: 1,
+                cluster: file.bytes,
+            });
+            part.cues.extend(cue);
+            file.bytes += part.cluster.bytes.len() as u64;
+        }
+        part.cluster.restart(0);
+        Ok(())
+    }
+
+    /// Makes the file, once its codec and size are known: with the first cluster.
+    fn create(&mut self, target: Target<'_>) -> io::Result<Option<OpenFile>> {
+        let Some(codec) = self.part.codec else {
+            return Ok(None);
+        };
+        let private = match codec {
+            Codec::H264 => self.part.sets.configuration().unwrap_or_default(),
+            _ => Vec::new(),
+        };
+        let tracks = [Track {
+            codec,
+            size: self.part.size,
+            language: self.info.language.clone(),
+            name: None,
+            private,
+            is_default: true,
+        }];
+        let lead = self.part.timeline.lead() / NANOS_PER_MS;
+        let began = i64::try_from(self.info.began.0).unwrap_or(i64::MAX);
+        let head = head(&HeadSpec {
+            date_ms: u64::try_from(began.saturating_add(lead)).unwrap_or_default(),
+            duration_ms: None,
+            title: None,
+            tags: &tags(&self.info)?,
+            tracks: &tracks,
+            chapters: &[],
+        });
+        let suffix = if is_webm(codec) { "webm" } else { "mkv" };
+        let to =
+            room_folder(target.folder, &self.info.room).join(format!("{}.{suffix}", self.info.id));
+        let mut path = to.clone().into_os_string();
+        path.push(PART_SUFFIX);
+        let path = std::path::PathBuf::from(path);
+        let mut file = target.disk.create(&path)?;
+        file.write_all(&head.bytes)?;
+        Ok(Some(OpenFile {
+            file,
+            path,
+            to,
+            places: head.places,
+            bytes: head.bytes.len() as u64,
+            media_type: matroska::media_type(&tracks),
+        }))
+    }
+}
+
+/// What a file says of itself: for people, and all of it for [`crate::recover`].
+fn tags(info: &TakeInfo) -> io::Result<Vec<(&'static str, String)>> {
+    let source = serde_json::to_value(info.source)?;
+    let mut tags = vec![
+        ("ROOM", info.room.to_string()),
+        ("PARTICIPANT", info.participant.to_string()),
+        ("SOURCE", source.as_str().unwrap_or_default().to_owned()),
+        (TAKE_TAG, serde_json::to_string(info)?),
+    ];
+    tags.extend(info.speech.map(|it| ("SPEECH", it.to_string())));
+    tags.extend(
+        info.language
+            .as_ref()
+            .map(|it| ("LANGUAGE", it.to_string())),
+    );
+    Ok(tags)
+}
+
+impl Part {
+    fn cluster_is_due(&self, at_ms: u64, keyframe: bool) -> bool {
+        let is_long = at_ms.saturating_sub(self.cluster.start_ms) >= CLUSTER_MS;
+        let is_picture = self.codec.is_some_and(|it| it.kind() == Kind::Video);
+        !self.cluster.is_empty()
+            && (is_long
+                || self.cluster.bytes.len() >= CLUSTER_BYTES
+                // A player that seeks begins at a cluster, which then begins with a keyframe.
+                || is_picture && keyframe && at_ms > self.cluster.start_ms)
+    }
+
+    fn begin_frame(&mut self, facts: &PacketFacts, at_ms: u64) {
+        if self.cluster.is_empty() {
+            self.cluster.restart(at_ms);
+        }
+        self.cluster.begin_block(1, at_ms);
+        self.assembly.reset();
+        self.frame = Some(OpenFrame {
+            timestamp: facts.timestamp,
+            at_ms,
+            keyframe: facts.keyframe,
+        });
+    }
+
+    /// Appends a payload to the frame; returns whether it makes sense.
+    fn append(&mut self, facts: &PacketFacts, payload: &[u8]) -> bool {
+        let start = self.cluster.frame_start();
+        let bytes = &mut self.cluster.bytes;
+        let appended = self
+            .assembly
+            .append(facts.codec, payload, &mut self.sets, bytes);
+        if facts.codec == Codec::Opus {
+            let length = opus_duration(payload).unwrap_or(Duration::from_millis(20));
+            self.last_length_ms = u64::try_from(length.as_millis()).unwrap_or_default();
+        }
+        appended.is_ok() && bytes.len().saturating_sub(start) <= MAX_FRAME_BYTES
+    }
+
+    /// Ends the frame; returns whether it can be decoded.
+    fn complete_frame(&mut self) -> bool {
+        let (Some(frame), Some(codec)) = (self.frame, self.codec) else {
+            return true;
+        };
+        let start = self.cluster.frame_start();
+        let completed = self
+            .assembly
+            .complete(codec, start, &mut self.cluster.bytes);
+        let size = match codec {
+            Codec::H264 if frame.keyframe => self.sets.size(),
+            _ => self.assembly.size,
+        };
+        if let Some((width, height)) = size {
+            let (wide, high) = self.size.unwrap_or_default();
+            self.size = Some((wide.max(width), high.max(height)));
+        }
+        // Without these there is no head of the file.
+        let is_described = match codec {
+            Codec::Opus => true,
+            Codec::Vp8 | Codec::Vp9 => self.size.is_some(),
+            Codec::H264 => self.size.is_some() && self.sets.are_known(),
+        };
+        if completed.is_err() || !is_described {
+            self.abort_frame();
+            return false;
+        }
+        let is_picture = codec.kind() == Kind::Video;
+        self.cluster.end_block(frame.keyframe || !is_picture);
+        self.frame = None;
+        self.waits_for_keyframe = false;
+        self.frames += 1;
+        self.last_ms = frame.at_ms;
+        if is_picture {
+            let length = usual_length(codec) / NANOS_PER_MS;
+            self.last_length_ms = u64::try_from(length).unwrap_or_default();
+        }
+        let is_far = self
+            .cues
+            .last()
+            .is_none_or(|last| frame.at_ms >= last.at_ms + SOUND_CUE_MS);
+        if (is_picture && frame.keyframe) || (!is_picture && is_far) {
+            self.cue_ms.get_or_insert(frame.at_ms);
+        }
+        true
+    }
+
+    fn abort_frame(&mut self) {
+        if self.frame.take().is_some() {
+            self.cluster.abort_block();
+            if self.frames == 0 {
+                // Position 0 is the first frame that is kept.
+                self.timeline.restart();
+            }
+        }
+    }
+}
