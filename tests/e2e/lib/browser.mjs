@@ -208,13 +208,13 @@ export const playedPeople = (page) =>
     Object.fromEntries(Object.entries(people).map(([person, { tone }]) => [person, tone])),
   );
 
-/** Opens a person's link in a new page and joins `climate`; `probe` runs in the page first. */
-export async function takeSeat(browser, server, person, probe = () => {}) {
+/** Opens a person's link in a new page and joins `climate`; `probe` runs in the page first, with `given`. */
+export async function takeSeat(browser, server, person, probe = () => {}, given = null) {
   const page = await browser.context.newPage();
   page.problems = [];
   page.on("pageerror", (error) => page.problems.push(String(error)));
   await page.addInitScript(installDevices, people[person]);
-  await page.addInitScript(probe);
+  await page.addInitScript(probe, given);
   await page.goto(await server.link(person));
   await chooseRoom(page);
   return page;

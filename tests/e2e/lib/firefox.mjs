@@ -43,12 +43,13 @@ export async function startFirefox() {
 
 const byId = (id) => `[data-testid="${id}"]`;
 
-/** Opens a person's link and joins `climate`. */
-export async function takeSeatInFirefox(firefox, server, person) {
+/** Opens a person's link and joins `climate`; `probe` runs in the page first, with `given`. */
+export async function takeSeatInFirefox(firefox, server, person, probe = () => {}, given = null) {
   const page = await firefox.browser.newPage();
   page.problems = [];
   page.on("pageerror", (error) => page.problems.push(String(error)));
   await page.evaluateOnNewDocument(installDevices, people[person]);
+  await page.evaluateOnNewDocument(probe, given);
   await page.goto(await server.link(person));
   await page.waitForSelector(byId("seat"));
   const room = await page.$(byId("room-climate"));
