@@ -131,6 +131,8 @@ pub struct MyRoom {
     /// The title by language, where the conference file gives it so.
     #[serde(skip_serializing_if = "Translations::is_empty")]
     pub titles: Translations,
+    /// Whether the room is recorded now, which one learns before taking a seat in it.
+    pub recording: bool,
     /// The items that are planned in it.
     pub agenda: Vec<PlannedItem>,
 }

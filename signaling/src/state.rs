@@ -89,6 +89,12 @@ impl App {
         self.rooms.get(id).map(|room| room.clone())
     }
 
+    /// Whether a room is recorded now.
+    pub fn is_recorded(&self, room: &RoomId) -> bool {
+        let room = self.rooms.get(room);
+        room.is_some_and(|room| room.recording().is_some())
+    }
+
     /// Whether the server shuts down, and takes no more connections and commands.
     pub fn is_draining(&self) -> bool {
         self.draining.load(Ordering::Relaxed)

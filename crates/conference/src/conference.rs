@@ -131,8 +131,19 @@ pub struct Room {
     pub gallery: bool,
     /// How many member delegations have to be present for a decision, if that is set.
     pub quorum: Option<Quorum>,
+    /// Whether it is recorded, and for how long that is kept.
+    pub recording: RoomRecording,
     /// The rules of its floor.
     pub floor: Settings,
+}
+
+/// What the file says of the recording of a room.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RoomRecording {
+    /// Whether the room is recorded from its beginning; afterwards the chair and the operators switch it.
+    pub enabled: bool,
+    /// After how many days the server deletes takes; without it they are kept.
+    pub retention_days: Option<u32>,
 }
 
 /// A point of the agenda.

@@ -31,7 +31,7 @@ mod watcher;
 
 pub use conference::{
     Conference, Delegation, Item, ItemKind, ItemRecording, Person, RecordingStarts, Role, Room,
-    Status,
+    RoomRecording, Status,
 };
 pub use diagnostic::{Diagnostic, Severity, nearest};
 pub use file::{Checked, MAX_FILE_BYTES, check, load, parse};

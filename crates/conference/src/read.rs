@@ -7,7 +7,7 @@ use plenary_ids::{DelegationId, Language, PersonId, RoomId};
 use toml::de::DeTable;
 
 use crate::{
-    Conference, Delegation, Item, Person, Quorum, Role, Room, Status, country,
+    Conference, Delegation, Item, Person, Quorum, Role, Room, RoomRecording, Status, country,
     diagnostic::{Faults, nearest},
     floor_section,
     items::{self, Days},
@@ -29,7 +29,10 @@ const CONFERENCE: &[&str] = &[
 ];
 const DELEGATION: &[&str] = &["id", "name", "country", "time_zone", "status"];
 const PERSON: &[&str] = &["id", "name", "delegation", "role", "rooms", "languages"];
-const ROOM: &[&str] = &["id", "title", "gallery", "quorum", "floor"];
+const ROOM: &[&str] = &["id", "title", "gallery", "quorum", "floor", "recording"];
+const RECORDING: &[&str] = &["enabled", "retention_days"];
+/// The longest time for which a file may keep recordings, in days: a hundred years.
+const MAX_RETENTION_DAYS: u32 = 36_500;
 
 /// Reads the whole file; `None` only together with a fault.
 pub(crate) fn conference(file: &DeTable<'_>, faults: &mut Faults<'_>) -> Option<Conference> {
@@ -296,6 +299,8 @@ fn rooms(
         let quorum = section.quorum("quorum", faults);
         let (floor, protocol) = floor_section::settings(&section, faults);
         delegations.check_all(protocol, faults);
+        let recording = section.table("recording", "[room.recording]", RECORDING, faults);
+        let recording = recording.map(|section| recording_of(&section, faults));
         let Some(id) = id else { continue };
         let known = RoomId::clone(&id.value);
         let value = quorum.as_ref().map(|quorum| quorum.value);
@@ -308,11 +313,19 @@ fn rooms(
                 titles: title.by_language,
                 gallery,
                 quorum: value,
+                recording: recording.unwrap_or_default(),
                 floor,
             })
         });
     }
     (all, quorums)
+}
+
+fn recording_of(section: &Section<'_, '_>, faults: &mut Faults<'_>) -> RoomRecording {
+    RoomRecording {
+        enabled: section.boolean("enabled", faults).unwrap_or(false),
+        retention_days: section.number("retention_days", 1, MAX_RETENTION_DAYS, faults),
+    }
 }
 
 /// A quorum that the room can never have.

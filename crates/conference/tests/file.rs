@@ -74,6 +74,26 @@ fn a_room_and_an_item_may_have_a_quorum_and_nonsense_is_a_fault_at_its_place() {
 }
 
 #[test]
+fn a_room_may_be_recorded_from_its_beginning_and_its_recordings_kept_for_some_days() {
+    let with = |keys: &str| {
+        let room = "[[room]]\nid = \"hall\"\ntitle = \"Hall\"\n[room.recording]\n";
+        parse(format!("{CMC}\n{room}{keys}\n").as_bytes(), "cmc-2021.toml")
+    };
+    let of_hall = |keys| with(keys).unwrap().rooms.pop().unwrap().recording;
+    let recording = of_hall("enabled = true\nretention_days = 90");
+    assert!(recording.enabled);
+    assert_eq!(recording.retention_days, Some(90));
+    let recording = of_hall("");
+    assert!(!recording.enabled && recording.retention_days.is_none());
+    for bad in ["enabled = 1", "retention_days = 0", "keep = 3"] {
+        let faults = with(bad).unwrap_err();
+        let named = bad.split(' ').next().unwrap();
+        let says = |fault: &&plenary_conference::Diagnostic| fault.message.contains(named);
+        assert!(faults.iter().any(|fault| says(&fault)), "{bad}: {faults:?}");
+    }
+}
+
+#[test]
 fn a_quorum_that_a_room_can_never_have_is_a_warning() {
     let file = CMC.replacen("[[room]]\n", "[[room]]\nquorum = 100\n", 1);
     let checked = check(file.as_bytes(), "cmc-2021.toml").unwrap();

@@ -106,10 +106,12 @@ impl Floor {
 
     /// The holders who are heard. The chair may always speak, and is among them only with a grant.
     pub fn live(&self) -> impl Iterator<Item = &PersonId> {
-        self.speeches
-            .values()
-            .filter(|speech| speech.is_live())
-            .map(|speech| &speech.speaker)
+        self.live_speeches().map(|speech| &speech.speaker)
+    }
+
+    /// The live speeches.
+    pub fn live_speeches(&self) -> impl Iterator<Item = &Speech> {
+        self.speeches.values().filter(|speech| speech.is_live())
     }
 
     /// The number of speeches suspended because no media of a recorded address arrives.

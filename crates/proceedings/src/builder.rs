@@ -10,15 +10,16 @@ use plenary_floor::{
 };
 use plenary_ids::{DelegationId, ItemId, Millis, Moment, PersonId, RequestId, RoomId, Seq};
 use plenary_protocol::{
-    AgendaItem, Correction as Corrected, Decision, FileDelegation, FileFacts, RoomEvent,
+    AgendaItem, Correction as Corrected, Decision, FileDelegation, FileFacts, RecordFault,
+    RoomEvent, Take,
 };
 use plenary_room::{Body, RoomLogEvent, facts};
 
 use crate::{
     Attendance, ChairChange, ClockChange, ConferenceFacts, Correction, DelegationFigures,
     Interpretation, ListChange, Part, PointOfOrder, Postponement, Proceedings, RecordedDecision,
-    RecordedItem, RecordedNotice, RecordedSpeech, RoomFacts, Ruling, Span, SpeechRecording, Time,
-    Undoing,
+    RecordedItem, RecordedNotice, RecordedSpeech, RecordedTake, RecordingChange, RecordingGap,
+    RoomFacts, Ruling, Span, SpeechRecording, Time, Undoing,
     attendance::AttendanceLog,
     interpretation::InterpretationLog,
     speeches::{SpeechEntry, SpeechLog},
@@ -51,6 +52,9 @@ pub struct ProceedingsBuilder {
     clock: Vec<ClockChange>,
     notices: Vec<RecordedNotice>,
     postponements: Vec<Postponement>,
+    recording: Vec<RecordingChange>,
+    recording_gaps: Vec<RecordingGap>,
+    takes: Vec<RecordedTake>,
     corrections: Vec<Correction>,
 }
 
@@ -77,6 +81,9 @@ impl ProceedingsBuilder {
             clock: Vec::new(),
             notices: Vec::new(),
             postponements: Vec::new(),
+            recording: Vec::new(),
+            recording_gaps: Vec::new(),
+            takes: Vec::new(),
             corrections: Vec::new(),
         }
     }
@@ -154,6 +161,27 @@ impl ProceedingsBuilder {
                 names: self.facts.names_of(by),
                 text: text.clone(),
             }),
+            RoomEvent::RecordStarted { by } => {
+                self.record_switch(true, by.as_ref(), None, entry);
+            }
+            RoomEvent::RecordStopped { by, reason } => {
+                self.record_switch(false, by.as_ref(), *reason, entry);
+            }
+            RoomEvent::TakeRecorded(take) => self.record_take(take, entry.seq),
+            RoomEvent::TakeDeleted { id, reason, .. } => {
+                let at = self.time(entry.at);
+                if let Some(take) = self.takes.iter_mut().find(|take| take.id == *id) {
+                    take.delete(at, *reason);
+                }
+            }
+            RoomEvent::RecordGap { from, to, reason } => {
+                self.recording_gaps.push(RecordingGap {
+                    seq: entry.seq,
+                    from: self.time(*from),
+                    to: self.time(*to),
+                    reason: *reason,
+                });
+            }
             RoomEvent::Admitted { .. }
             | RoomEvent::ChatPosted(_)
             | RoomEvent::HelpClosed { .. }
@@ -161,6 +189,44 @@ impl ProceedingsBuilder {
             | RoomEvent::RecordingRefused { .. }
             | RoomEvent::Draining {} => {}
         }
+    }
+
+    fn record_switch(
+        &mut self,
+        recording: bool,
+        by: Option<&PersonId>,
+        reason: Option<RecordFault>,
+        entry: &RoomLogEvent,
+    ) {
+        self.recording.push(RecordingChange {
+            seq: entry.seq,
+            at: self.time(entry.at),
+            recording,
+            by: by.cloned(),
+            name: by.map(|by| self.facts.name_of(by)),
+            names: by.map(|by| self.facts.names_of(by)).unwrap_or_default(),
+            reason,
+        });
+    }
+
+    fn record_take(&mut self, take: &Take, seq: Seq) {
+        self.takes.push(RecordedTake {
+            seq,
+            id: take.id.clone(),
+            speech: take.speech,
+            participant: take.participant.clone(),
+            source: take.source,
+            language: take.language.clone(),
+            from: self.time(take.from),
+            to: self.time(take.to),
+            bytes: take.bytes,
+            sha256: take.sha256.clone(),
+            media_type: take.media_type.clone(),
+            lost_packets: take.lost_packets,
+            recovered: take.recovered,
+            deleted: None,
+            deletion: None,
+        });
     }
 
     /// From here on the conference file says this.
@@ -466,6 +532,9 @@ impl ProceedingsBuilder {
             clock: self.clock,
             notices: self.notices,
             postponements: self.postponements,
+            recording: self.recording,
+            recording_gaps: self.recording_gaps,
+            takes: self.takes,
             corrections: self.corrections,
         }
     }

@@ -22,6 +22,7 @@ mod seal;
 mod sentences;
 mod speeches;
 mod table;
+mod takes;
 mod time;
 
 pub use builder::ProceedingsBuilder;
@@ -32,4 +33,5 @@ pub use record::{
     RecordedNotice, RecordedSpeech, RoomFacts, Ruling, Sought, Span, SpeechRecording, Undoing,
 };
 pub use seal::{Seal, sealed_text};
+pub use takes::{RecordedTake, RecordingChange, RecordingGap};
 pub use time::Time;

@@ -250,9 +250,20 @@ impl<'a> Minutes<'a> {
             at: &postponement.at,
             text: self.postponement_sentence(postponement),
         });
+        let recording = record.recording.iter().map(|change| Paragraph {
+            seq: change.seq,
+            at: &change.at,
+            text: self.recording_sentence(change),
+        });
+        let gaps = record.recording_gaps.iter().map(|gap| Paragraph {
+            seq: gap.seq,
+            at: &gap.from,
+            text: self.gap_sentence(gap),
+        });
         let all = chair.chain(list).chain(points).chain(speeches);
         let all = all.chain(decisions).chain(clock).chain(notices);
-        all.chain(postponements).chain(undone).collect()
+        let all = all.chain(postponements).chain(undone);
+        all.chain(recording).chain(gaps).collect()
     }
 
     fn time_used(&self, document: &mut Document) {

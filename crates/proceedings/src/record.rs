@@ -9,7 +9,7 @@ use plenary_protocol::ClockCause;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::{RecordedDecision, Seal, Time};
+use crate::{RecordedDecision, RecordedTake, RecordingChange, RecordingGap, Seal, Time};
 
 /// The record of a room, from its first event to its last.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -59,6 +59,15 @@ pub struct Proceedings {
     /// The items that were postponed; absent if none was.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub postponements: Vec<Postponement>,
+    /// When the recording of the room was switched, in order; absent if it never was.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub recording: Vec<RecordingChange>,
+    /// The times in which less was recorded than the floor let through.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub recording_gaps: Vec<RecordingGap>,
+    /// The takes of the recording, in the order in which they were completed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub takes: Vec<RecordedTake>,
     /// Corrections made afterwards; they change nothing above.
     pub corrections: Vec<Correction>,
 }

@@ -24,6 +24,7 @@ mod problem;
 mod result;
 mod server;
 mod snapshot;
+mod take;
 
 pub use agenda::{Agenda, AgendaItem, ItemState};
 pub use channel::{Channel, ChannelState, Handover, Sound};
@@ -59,3 +60,4 @@ pub use server::{
     Reply, RoomEvent, ServerMessage, Welcome, You,
 };
 pub use snapshot::{Departed, Notice, Participant, Presence, Removed, RoomSnapshot};
+pub use take::{DeletionReason, RecordFault, RecordingState, RoomRecording, Take};

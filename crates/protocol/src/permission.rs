@@ -231,6 +231,8 @@ mod tests {
         help.close           DMCIO.
         notice.post          ....O.
         proceedings.correct  .MC...
+        record.start         .M..O.
+        record.stop          .M..O.
         device.use           DM.I..
         room.read            DMCIOV
         proceedings.read     .MC.O.

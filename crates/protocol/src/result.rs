@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{AgendaItem, Channel, Code, Decision, Participant, SessionId};
+use crate::{AgendaItem, Channel, Code, Decision, Participant, RecordingState, SessionId};
 
 /// The result of a command, typed by its group; written as it is, without a name around it.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -27,6 +27,7 @@ pub enum CommandOutput {
     Posted(Posted),
     Notice(NoticeRecorded),
     Recorded(Recorded),
+    Recording(RecordingState),
     Device(PublishingDevice),
     Token(Token),
     /// The result of the same command when it was first given, as the log has it.
@@ -167,6 +168,7 @@ impl CommandOutput {
             | Self::Posted(_)
             | Self::Notice(_)
             | Self::Recorded(_)
+            | Self::Recording(_)
             | Self::Device(_)
             | Self::Token(_) => None,
         }

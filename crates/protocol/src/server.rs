@@ -1,14 +1,17 @@
 //! The messages that a client receives over the WebSocket.
 
 use plenary_conference::{Role, Translations, Watching};
-use plenary_ids::{DelegationId, ItemId, Language, MediaId, Millis, Moment, PersonId, RoomId, Seq};
+use plenary_ids::{
+    DelegationId, ItemId, Language, MediaId, Millis, Moment, PersonId, RoomId, Seq, TakeId,
+};
 use plenary_scene::SlotShows;
 use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value};
 
 use crate::{
-    Address, AgendaItem, Channel, ChatMessage, Code, CommandId, CommandOutput, Decision, FileFacts,
-    Participant, Payload, Permission, Problem, RoomSnapshot, SessionId,
+    Address, AgendaItem, Channel, ChatMessage, Code, CommandId, CommandOutput, Decision,
+    DeletionReason, FileFacts, Participant, Payload, Permission, Problem, RecordFault,
+    RoomSnapshot, SessionId, Take,
 };
 
 /// A message of the server that is no event; `F` is the floor's view, `E` an event in full.
@@ -393,6 +396,51 @@ pub enum RoomEvent {
     /// The record was corrected by an addition; what was recorded stays.
     #[serde(rename = "proceedings.corrected")]
     Corrected(Correction),
+    /// The recording of the room began: what the floor lets through is kept from here on.
+    #[serde(rename = "record.started")]
+    RecordStarted {
+        /// The person who switched it on; absent if the conference file did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<PersonId>,
+    },
+    /// The recording of the room ended.
+    #[serde(rename = "record.stopped")]
+    RecordStopped {
+        /// The person who switched it off; absent if the server did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<PersonId>,
+        /// Why the server stopped it by itself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<RecordFault>,
+    },
+    /// A take of the recording is complete. Readers of the record see this.
+    #[serde(rename = "record.take")]
+    TakeRecorded(Take),
+    /// The file of a take was deleted; what the record says of it stays. Readers of the record see this.
+    #[serde(rename = "record.take_deleted")]
+    TakeDeleted {
+        /// The take whose file is gone.
+        id: TakeId,
+        /// The person who deleted it; absent if the server did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<PersonId>,
+        /// The reason of the deletion.
+        reason: DeletionReason,
+    },
+    /// For a time less was recorded than the floor let through.
+    #[serde(rename = "record.gap")]
+    RecordGap {
+        /// When the gap began.
+        #[serde(with = "crate::rfc3339")]
+        #[schemars(with = "String")]
+        from: Moment,
+        /// When the gap ended.
+        #[serde(with = "crate::rfc3339")]
+        #[schemars(with = "String")]
+        to: Moment,
+        /// The reason of the gap.
+        reason: RecordFault,
+    },
     /// What the conference file says from here on, before the first thing that happens under it.
     #[serde(rename = "conference.recorded")]
     FactsRecorded {

@@ -12,13 +12,15 @@ use plenary_conference::{ItemKind, RecordingStarts, Role, Translations};
 use plenary_floor::{ChairStep, Change, Event as FloorEvent, Floor, FloorView, Settings};
 use plenary_ids::{
     DecisionId, DelegationId, Language, MediaId, Millis, Moment, PersonId, RequestId, RoomId, Seq,
+    TakeId,
 };
 use plenary_protocol::{
     Address, Agenda, AgendaItem, Audience, Channel, ChannelState, ChatLine, ChatMessage, Choice,
-    Code, CommandId, CommandOutput, Correction, Decision, DecisionKind, DecisionState, Departed,
-    DepartureReason, Event, Handover, Hidden, ItemState, Notice, Objection, Participant, Payload,
-    Permission, Presence, Problem, Reply, RollEntry, RoomEvent, RoomSnapshot, SeatFigures,
-    ServerMessage, SessionId, Shows, SlotShows, Source, Tally, Verdict, Welcome, You,
+    Code, CommandId, CommandOutput, Correction, Decision, DecisionKind, DecisionState,
+    DeletionReason, Departed, DepartureReason, Event, Handover, Hidden, ItemState, Notice,
+    Objection, Participant, Payload, Permission, Presence, Problem, RecordFault, RecordingState,
+    Reply, RollEntry, RoomEvent, RoomRecording, RoomSnapshot, SeatFigures, ServerMessage,
+    SessionId, Shows, SlotShows, Source, Take, Tally, Verdict, Welcome, You,
 };
 use serde_json::json;
 
@@ -68,6 +70,41 @@ fn item() -> AgendaItem {
 
 fn address() -> MediaId {
     MediaId::new("mayor-address").unwrap()
+}
+
+/// A take of which everything is known that can be.
+fn take() -> Take {
+    Take {
+        id: TakeId::new("t01hf5k2").unwrap(),
+        speech: Some(RequestId(3)),
+        participant: "interpreter-1".parse().unwrap(),
+        source: Source::Microphone,
+        language: Some(Language::new("ja").unwrap()),
+        from: MORNING,
+        to: Moment(MORNING.0 + 480_000),
+        bytes: 5_760_000,
+        sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".into(),
+        media_type: "audio/webm; codecs=opus".into(),
+        lost_packets: 2,
+        recovered: true,
+    }
+}
+
+#[test]
+fn the_result_of_switching_the_recording_says_whether_it_runs_and_since_when() {
+    let running = RoomRecording {
+        since: MORNING,
+        by: "chair".parse().ok(),
+    };
+    let results = [
+        CommandOutput::Recording(RecordingState::from(Some(&running))),
+        CommandOutput::Recording(RecordingState::from(None)),
+    ];
+    let expected = json!([
+        {"recording": true, "since": "2021-10-12T01:00:00.000Z", "by": "chair"},
+        {"recording": false},
+    ]);
+    assert_eq!(json!(results), expected);
 }
 
 fn question(choice: Option<Choice>) -> Decision {
@@ -203,6 +240,10 @@ fn a_welcome_carries_the_room_and_the_answer() {
             text: "The meeting goes on at 14:00.".into(),
             by: "operator".parse().unwrap(),
             at: MORNING,
+        }),
+        recording: Some(RoomRecording {
+            since: MORNING,
+            by: "chair".parse().ok(),
         }),
     };
     assert_json_snapshot!(Message::Welcome(Box::new(Welcome {
@@ -409,6 +450,36 @@ fn every_event_of_a_room_is_unchanged_and_round_trips() {
             code: Code::FloorFull,
             detail: "Every microphone is taken: 1 of 1, by seoul-1.".into(),
             by: "chair".parse().unwrap(),
+        },
+        RoomEvent::RecordStarted { by: None },
+        RoomEvent::RecordStarted {
+            by: "chair".parse().ok(),
+        },
+        RoomEvent::RecordStopped {
+            by: "operator-1".parse().ok(),
+            reason: None,
+        },
+        RoomEvent::RecordStopped {
+            by: None,
+            reason: Some(RecordFault::DiskFull),
+        },
+        RoomEvent::TakeRecorded(Take {
+            speech: None,
+            language: None,
+            lost_packets: 0,
+            recovered: false,
+            ..take()
+        }),
+        RoomEvent::TakeRecorded(take()),
+        RoomEvent::TakeDeleted {
+            id: take().id,
+            by: None,
+            reason: DeletionReason::Retention,
+        },
+        RoomEvent::RecordGap {
+            from: MORNING,
+            to: Moment(MORNING.0 + 1500),
+            reason: RecordFault::DiskSlow,
         },
         RoomEvent::Corrected(Correction {
             about_seq: Some(Seq(5)),

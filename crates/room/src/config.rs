@@ -42,6 +42,8 @@ pub struct RoomConfig {
     pub facts: Arc<FileFacts>,
     /// The media library, from which addresses are played.
     pub recordings: Arc<dyn Recordings>,
+    /// Whether the file has the room recorded from its beginning.
+    pub is_recorded: bool,
 }
 
 /// A person who may enter the room.
@@ -127,6 +129,7 @@ impl RoomConfig {
                 .collect(),
             facts: Arc::new(facts::of(conference, &room.id)),
             recordings: Arc::new(NoRecordings),
+            is_recorded: room.recording.enabled,
         }
     }
 

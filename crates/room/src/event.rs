@@ -58,7 +58,11 @@ impl Body {
             Self::Room(RoomEvent::SlowerAsked { speakers, by, .. }) => {
                 Some(Readers::OfASpeech(speakers, by))
             }
-            Self::Room(RoomEvent::Corrected(_)) => Some(Readers::OfTheRecord),
+            Self::Room(
+                RoomEvent::Corrected(_)
+                | RoomEvent::TakeRecorded(_)
+                | RoomEvent::TakeDeleted { .. },
+            ) => Some(Readers::OfTheRecord),
             _ => None,
         }
     }

@@ -4,14 +4,16 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use bytes::Bytes;
 use plenary_ids::{PersonId, RoomId, Seq};
-use plenary_protocol::{Channel, Command, CommandId, CommandResult, Problem, SessionId};
+use plenary_protocol::{
+    Channel, Command, CommandId, CommandResult, Problem, RoomRecording, SessionId, Take,
+};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use plenary_journal::Log;
 
 use crate::{
-    Attach, Attached, Caller, Clock, MediaPlane, PlaybackReport, Preconditions, RecoveryError,
-    ReplySlot, RoomConfig, Snapshot,
+    Attach, Attached, Caller, Clock, MediaPlane, PlaybackReport, Preconditions, RecordReport, RecordingStatus,
+    RecoveryError, ReplySlot, RoomConfig, Snapshot,
     message::{DeviceResponder, ReplyTo, Responder, RoomMessage, room_closed},
     recovery, task,
 };
@@ -26,6 +28,7 @@ pub struct RoomHandle {
     queue: mpsc::Sender<RoomMessage>,
     channels: watch::Receiver<Arc<[Channel]>>,
     removed: watch::Receiver<BTreeSet<PersonId>>,
+    recording: watch::Receiver<RecordingStatus>,
 }
 
 impl RoomHandle {
@@ -41,12 +44,14 @@ impl RoomHandle {
         let room = task::Room::open(config, media, clock, log, recovered).await?;
         let (queue, messages) = mpsc::channel(ROOM_QUEUE_MESSAGES);
         let (channels, removed) = (room.subscribe_channels(), room.subscribe_removed());
+        let recording = room.subscribe_recording();
         tokio::spawn(room.run(messages));
         Ok(Self {
             id,
             queue,
             channels,
             removed,
+            recording,
         })
     }
 
@@ -164,6 +169,28 @@ impl RoomHandle {
     /// The language channels as of the last recorded batch.
     pub fn channels(&self) -> Arc<[Channel]> {
         self.channels.borrow().clone()
+    }
+
+    /// The recording of the room while it runs, as of the last recorded batch.
+    pub fn recording(&self) -> Option<RoomRecording> {
+        self.recording.borrow().running.clone()
+    }
+
+    /// How the recording stands, as of the last recorded batch.
+    pub fn recording_status(&self) -> RecordingStatus {
+        self.recording.borrow().clone()
+    }
+
+    /// Records what the recorder reports. Once this succeeds the log has it; after a problem the caller reports it again,
+    /// and a report that the log has already changes nothing.
+    pub async fn report_recording(&self, report: RecordReport) -> Result<(), Problem> {
+        self.request(|responder| RoomMessage::Record(report, responder))
+            .await?
+    }
+
+    /// The takes whose files are kept, in the order in which they began.
+    pub async fn takes(&self) -> Result<Vec<Take>, Problem> {
+        self.request(RoomMessage::Takes).await
     }
 
     /// The number of recordings that have stalled.

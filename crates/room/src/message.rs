@@ -2,9 +2,10 @@
 
 use bytes::Bytes;
 use plenary_floor::FloorView;
-use plenary_ids::{PersonId, Seq};
+use plenary_ids::{Moment, PersonId, Seq, TakeId};
 use plenary_protocol::{
-    Code, Command, CommandId, CommandOutput, Problem, Resume, RoomSnapshot, SeatFigures, SessionId,
+    Code, Command, CommandId, CommandOutput, DeletionReason, Problem, RecordFault, Resume,
+    RoomSnapshot, SeatFigures, SessionId, Take,
 };
 use tokio::sync::oneshot;
 
@@ -167,6 +168,36 @@ impl Drop for DeviceResponder {
     }
 }
 
+/// What the recorder reports to a room.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RecordReport {
+    /// A take is complete.
+    Take(Take),
+    /// For a time less was recorded than the floor let through.
+    Gap {
+        /// When the gap began.
+        from: Moment,
+        /// When the gap ended.
+        to: Moment,
+        /// The reason of the gap.
+        reason: RecordFault,
+    },
+    /// Nothing more can be recorded.
+    Stopped {
+        /// The reason of the stop.
+        reason: RecordFault,
+    },
+    /// The file of a take was deleted.
+    Deleted {
+        /// The take whose file is gone.
+        id: TakeId,
+        /// The person who deleted it; none if the server did.
+        by: Option<PersonId>,
+        /// The reason of the deletion.
+        reason: DeletionReason,
+    },
+}
+
 /// A message to a room's task.
 #[derive(Debug)]
 pub(crate) enum RoomMessage {
@@ -185,6 +216,8 @@ pub(crate) enum RoomMessage {
     Flow(PersonId, bool),
     Path(SessionId, bool),
     Playback(PlaybackReport, u64),
+    Record(RecordReport, Responder<Result<(), Problem>>),
+    Takes(Responder<Vec<Take>>),
     Stalled(Responder<u64>),
     Drain(Responder<()>),
 }

@@ -22,12 +22,13 @@ use crate::{
     chat::{self, LastMessages, OpenHelp},
     decisions::Decisions,
     facts,
+    takes::Recording,
 };
 use serde::{Deserialize, Serialize};
 
 /// The version of the format in which a [`RoomState`] is kept as a snapshot. A snapshot of another version is not read:
 /// folding the events again gives the same state in the new format.
-pub(crate) const SHAPE: u32 = 5;
+pub(crate) const SHAPE: u32 = 6;
 
 /// Everything that the events of a room add up to. A change of its shape raises [`SHAPE`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -53,6 +54,8 @@ pub(crate) struct RoomState {
     pub(crate) agenda: Progress,
     pub(crate) decisions: Decisions,
     pub(crate) channels: Channels,
+    /// Whether the room is recorded, and the takes that were.
+    pub(crate) recording: Recording,
     /// The fingerprint of the facts of the conference file that were recorded last.
     pub(crate) facts: Option<String>,
 }
@@ -74,6 +77,7 @@ impl RoomState {
             agenda: Progress::default(),
             decisions: Decisions::default(),
             channels: Channels::default(),
+            recording: Recording::default(),
             facts: None,
         }
     }
@@ -139,6 +143,13 @@ impl RoomState {
             }
             Body::Room(RoomEvent::SlowerAsked { .. }) => self.slower_asked = Some(event.at),
             Body::Room(event @ RoomEvent::ChannelChanged { .. }) => self.channels.apply(event),
+            Body::Room(
+                body @ (RoomEvent::RecordStarted { .. }
+                | RoomEvent::RecordStopped { .. }
+                | RoomEvent::TakeRecorded(_)
+                | RoomEvent::TakeDeleted { .. }
+                | RoomEvent::RecordGap { .. }),
+            ) => self.recording.apply(body, event.at),
             Body::Room(RoomEvent::FactsRecorded { facts }) => {
                 self.facts = Some(facts::fingerprint(facts));
             }
@@ -187,11 +198,16 @@ impl RoomState {
             let interpreter = channel.voice()?.clone();
             Some((language.clone(), Some(interpreter)))
         });
-        Scene {
+        let scene = Scene {
             stage,
             voices,
             gallery,
             channels: channels.collect(),
+            takes: Vec::new(),
+        };
+        Scene {
+            takes: self.takes(&scene),
+            ..scene
         }
     }
 
@@ -289,6 +305,7 @@ impl RoomState {
             chat: self.chat.for_reader(reader),
             help: self.help.for_reader(reader),
             notice: self.notice.clone(),
+            recording: self.recording.running().cloned(),
         }
     }
 }

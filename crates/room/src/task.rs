@@ -16,6 +16,7 @@ mod floor;
 mod participants;
 mod publish;
 mod reading;
+mod record;
 mod recording;
 mod seats;
 mod slower;
@@ -38,9 +39,9 @@ use tokio::{
 };
 
 use crate::{
-    Body, Clock, MediaPlane, Member, Playback, PlaybackReport, RecoveryError, RoomConfig, Scene,
-    Snapshot, clock::TimeLine, device_queue::DeviceSender, facts, message::RoomMessage,
-    recovery::Recovered, state::RoomState,
+    Body, Clock, MediaPlane, Member, Playback, PlaybackReport, RecordingStatus, RecoveryError,
+    RoomConfig, Scene, Snapshot, clock::TimeLine, device_queue::DeviceSender, facts,
+    message::RoomMessage, recovery::Recovered, state::RoomState,
 };
 use batch::{Batch, Deferred, InFlight, recorded};
 use events::EncodedEvent;
@@ -119,6 +120,8 @@ pub(crate) struct Room {
     channels: watch::Sender<Arc<[Channel]>>,
     /// The persons who were sent out, for what is read of the room without a message to it.
     removed: watch::Sender<BTreeSet<PersonId>>,
+    /// How the recording stands, for the same readers.
+    recording: watch::Sender<RecordingStatus>,
 }
 
 impl Room {
@@ -139,6 +142,7 @@ impl Room {
         } = recovered;
         let mut room = Self {
             removed: watch::Sender::new(state.removed.clone()),
+            recording: watch::Sender::new(state.recording.status().clone()),
             state,
             facts: facts::fingerprint(&config.facts),
             config,
@@ -170,6 +174,7 @@ impl Room {
             room.reconcile_presence();
             room.follow_interpreter_paths();
         }
+        room.record_from_the_beginning();
         match room.commit().await {
             Ok(()) => Ok(room),
             Err(error) => Err(RecoveryError::Write {
@@ -280,6 +285,8 @@ impl Room {
             RoomMessage::Flow(person, flowing) => self.flow(person, flowing),
             RoomMessage::Path(session, open) => self.path(&session, open),
             RoomMessage::Playback(report, generation) => self.report_playback(report, generation),
+            RoomMessage::Record(report, responder) => self.report_recording(report, responder),
+            RoomMessage::Takes(responder) => drop(responder.send(self.kept_takes())),
             RoomMessage::Stalled(responder) => {
                 let _ = responder.send(self.state.floor.stalled());
             }

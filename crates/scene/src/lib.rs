@@ -14,9 +14,11 @@ mod playback;
 mod scene;
 mod slots;
 mod source;
+mod take;
 
 pub use gallery::Gallery;
 pub use playback::{Playback, PlaybackReport};
 pub use scene::{Reach, Scene};
 pub use slots::{PauseCause, PictureSize, Shows, SlotShows, SlotWant, UnknownWant, Want};
 pub use source::Source;
+pub use take::TakeKey;

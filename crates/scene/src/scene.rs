@@ -6,7 +6,7 @@ use plenary_ids::{Language, PersonId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Gallery, Source, Want};
+use crate::{Gallery, Source, TakeKey, Want};
 
 /// What may flow in a room, each list in order of importance. What is not named does not flow.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub struct Scene {
     /// The interpreter whose microphone a language carries, and nothing else; none while the channel changes hands and
     /// carries nothing. A language without an entry carries the voices.
     pub channels: BTreeMap<Language, Option<PersonId>>,
+    /// What is to be recorded of it, while the room is recorded.
+    pub takes: Vec<TakeKey>,
 }
 
 /// How far a source may be shown; the wider reach includes the narrower.
@@ -95,11 +97,17 @@ impl Scene {
             let stays = ours.filter(|ours| theirs == Some(*ours)).cloned();
             (language.clone(), stays.flatten())
         });
+        // A source that is recorded in both is cut once, by the second scene: no packet falls between two files.
+        let takes = self
+            .takes
+            .iter()
+            .filter(|take| other.takes.iter().any(|it| it.is_same_source(take)));
         Self {
             stage: both(&self.stage, &other.stage),
             voices: both(&self.voices, &other.voices),
             gallery: self.gallery.intersection(&other.gallery),
             channels: channels.collect(),
+            takes: takes.cloned().collect(),
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Who may be heard and seen where: the table, and what holds of every scene.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-use plenary_ids::{Language, PersonId};
-use plenary_scene::{Gallery, Reach, Scene, Source, Want};
+use plenary_ids::{Language, PersonId, RequestId};
+use plenary_scene::{Gallery, Reach, Scene, Source, TakeKey, Want};
 use proptest::prelude::*;
 
 const PEOPLE: [&str; 6] = ["chair", "delhi-1", "kenji", "seoul-1", "tokyo-1", "viewer"];
@@ -47,6 +47,7 @@ fn plenary() -> Scene {
             (language("en"), None),
         ]
         .into(),
+        takes: Vec::new(),
     }
 }
 
@@ -183,8 +184,15 @@ fn any_scene() -> impl Strategy<Value = Scene> {
         interpreter,
         0..=LANGUAGES.len(),
     );
-    (any_people(), any_people(), any_people(), channels).prop_map(
-        |(stage, voices, gallery, channels)| Scene {
+    (
+        any_people(),
+        any_people(),
+        any_people(),
+        channels,
+        any_takes(),
+    )
+        .prop_map(|(stage, voices, gallery, channels, takes)| Scene {
+            takes,
             stage,
             voices,
             gallery: gallery.into_iter().collect(),
@@ -192,8 +200,23 @@ fn any_scene() -> impl Strategy<Value = Scene> {
                 .into_iter()
                 .map(|(tag, name)| (language(tag), name.map(person)))
                 .collect(),
-        },
-    )
+        })
+}
+
+fn any_takes() -> impl Strategy<Value = Vec<TakeKey>> {
+    let take = (
+        proptest::sample::select(PEOPLE.to_vec()),
+        proptest::sample::select(Source::ALL.to_vec()),
+        proptest::option::of(1..3u64),
+        proptest::option::of(proptest::sample::select(LANGUAGES.to_vec())),
+    );
+    let take = take.prop_map(|(name, source, speech, tag)| TakeKey {
+        participant: person(name),
+        source,
+        speech: speech.map(RequestId),
+        language: tag.map(language),
+    });
+    proptest::collection::vec(take, 0..6)
 }
 
 fn is_named(scene: &Scene, participant: &PersonId) -> bool {
@@ -236,6 +259,28 @@ proptest! {
                 }
             }
         }
+    }
+
+    #[test]
+    fn nothing_is_recorded_that_is_not_shown_in_full_or_interpreted(scene in any_scene(), other in any_takes()) {
+        for take in scene.takes.iter().chain(&other) {
+            let shown = match &take.language {
+                None => scene.reach(&take.participant, take.source) == Some(Reach::Stage),
+                Some(tag) => take.source == Source::Microphone
+                    && scene.channels.get(tag) == Some(&Some(take.participant.clone())),
+            };
+            prop_assert_eq!(scene.allows_take(take), shown && scene.takes.contains(take), "{:?}", take);
+        }
+    }
+
+    #[test]
+    fn an_intersection_records_only_takes_of_the_first_whose_source_the_second_records(one in any_scene(), other in any_scene()) {
+        let between = one.intersection(&other);
+        for take in &one.takes {
+            let stays = other.takes.iter().any(|it| it.is_same_source(take));
+            prop_assert_eq!(between.takes.contains(take), stays);
+        }
+        prop_assert!(between.takes.iter().all(|take| one.takes.contains(take)));
     }
 
     #[test]

@@ -34,6 +34,7 @@ pub async fn me(State(app): State<Arc<App>>, caller: Caller) -> Json<Me> {
                 id: room.id.clone(),
                 title: room.title.clone(),
                 titles: room.titles.clone(),
+                recording: app.is_recorded(&room.id),
                 agenda: people::agenda(conference.agenda(&room.id)),
             })
             .collect(),

@@ -32,6 +32,8 @@ pub struct RoomListed {
     pub titles: Translations,
     /// Whether cameras are shown small without the floor.
     pub gallery: bool,
+    /// Whether the room is recorded now.
+    pub recording: bool,
     /// The item of the agenda that is on.
     pub on: Option<AgendaItem>,
     /// The item that comes next.
@@ -73,6 +75,7 @@ pub async fn list(State(app): State<Arc<App>>, caller: Caller) -> Json<Vec<RoomL
             title: room.title.clone(),
             titles: room.titles.clone(),
             gallery: room.gallery,
+            recording: app.is_recorded(&room.id),
             on: agenda.on().cloned(),
             next: agenda.next().cloned(),
             late_ms: agenda.late(app.now()),

@@ -128,6 +128,11 @@ const EVERY_EVENT: Record<RoomEvent["type"] | Later, true> = {
   "recording.ended": true,
   "recording.stopped": true,
   "recording.refused": true,
+  "record.started": true,
+  "record.stopped": true,
+  "record.take": true,
+  "record.take_deleted": true,
+  "record.gap": true,
 };
 const read = new Set<string>();
 const said: BandLine[] = [];
@@ -751,6 +756,27 @@ it("what the page itself shows makes no line", () => {
     event(1, "help.closed", { message: 1, from: "tokyo-1", by: "tokyo-1" }),
   ];
   expect(silent.map((each) => says(each, tokyo))).toEqual(silent.map(() => null));
+});
+
+it("the takes and gaps of the recording are for the record and for nobody who listens", () => {
+  const take = {
+    id: "t1",
+    participant: "tokyo-1",
+    source: "microphone",
+    from: "",
+    to: "",
+    bytes: 1,
+    sha256: "00",
+    media_type: "audio/webm",
+  } as const;
+  expect(says(event(1, "record.take", take), viewer)).toBeNull();
+  expect(says(event(2, "record.take_deleted", { id: "t1", reason: "retention" }), viewer)).toBeNull();
+  expect(says(event(3, "record.gap", { from: "", to: "", reason: "disk_slow" }), viewer)).toBeNull();
+});
+
+it("the beginning and the end of the recording change the room", () => {
+  says(event(1, "record.started", {}), viewer);
+  says(event(2, "record.stopped", {}), viewer);
 });
 
 it("whoever comes in reads how things stand", () => {

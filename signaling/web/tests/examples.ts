@@ -241,7 +241,7 @@ type EventFields<T extends RoomEvent["type"]> = Omit<EventOf<T>, "seq" | "at" | 
 export function event<T extends RoomEvent["type"]>(
   seq: number,
   type: T,
-  ...fields: object extends EventFields<T> ? [] : [EventFields<T>]
+  ...fields: object extends EventFields<T> ? [EventFields<T>?] : [EventFields<T>]
 ): RoomEvent;
 export function event(seq: number, type: string, fields: object = {}): object {
   return { seq, type, at: AT, ...fields };

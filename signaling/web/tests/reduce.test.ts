@@ -155,6 +155,14 @@ describe("a room folds its events", () => {
     expect(notice).toMatchObject({ text: "At 14:00.", by: "operator-1" });
   });
 
+  it("the room is recorded from the event that says so to the one that ends it", () => {
+    const started = event(1, "record.started", { by: "moderator-1" });
+    expect(fold(started).recording).toEqual({ since: started.at, by: "moderator-1" });
+    expect(fold(event(1, "record.started", {})).recording).toEqual({ since: started.at });
+    const stopped = fold(started, event(2, "record.stopped", { reason: "disk_full" }));
+    expect(stopped).not.toHaveProperty("recording");
+  });
+
   it("an order removes the positions of the requests that it leaves out", () => {
     const after = fold(
       event(1, "floor.requested", { request: request("r1", { position: 1 }) }),

@@ -122,6 +122,8 @@ pub(super) enum Deferred {
         Responder<Result<Box<Snapshot>, Problem>>,
     ),
     Events(PersonId, Seq, Responder<Result<Vec<Bytes>, Problem>>),
+    /// A report of the recorder is recorded.
+    Reported(Responder<Result<(), Problem>>),
     SetPublishing(DeviceSender, bool),
     Close(DeviceSender, CloseCode),
 }
@@ -374,6 +376,7 @@ impl Room {
                 Deferred::Seat(_, responder) | Deferred::NoSeat(_, responder) => {
                     drop(responder.send(Err(refused())));
                 }
+                Deferred::Reported(responder) => drop(responder.send(Err(refused()))),
                 Deferred::SetPublishing(..) | Deferred::Close(..) => {}
                 Deferred::Snapshot(reader, _, responder) => {
                     drop(responder.send(self.snapshot_for(&reader)));

@@ -125,6 +125,8 @@ impl Room {
             Command::Record(RecordCommand::Correct { about_seq, text }) => {
                 self.correct(member.person, about_seq, text)
             }
+            Command::Record(RecordCommand::Start {}) => Ok(self.start_recording(member.person)),
+            Command::Record(RecordCommand::Stop {}) => Ok(self.stop_recording(member.person)),
             Command::Device(DeviceCommand::Use {}) => self.use_device(caller),
         }
     }

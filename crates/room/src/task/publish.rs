@@ -33,6 +33,7 @@ impl Room {
             self.publish_channels(channels);
         }
         self.publish_removed();
+        self.publish_recording();
         let broadcast = Broadcast::new(&events);
         self.announce(&broadcast);
         // A participant whose departure is not recorded yet is still in the room.
@@ -83,6 +84,7 @@ impl Room {
                 Ok(member) => self.history(member, after, responder),
                 Err(problem) => drop(responder.send(Err(problem))),
             },
+            Deferred::Reported(responder) => drop(responder.send(Ok(()))),
             Deferred::SetPublishing(queue, publishing) => queue.set_publishing(publishing),
             Deferred::Close(queue, code) => queue.close(code),
         }

@@ -39,6 +39,7 @@ mod slow_reader;
 mod stale;
 mod standing;
 mod strangers;
+mod takes;
 mod undoing;
 mod watching;
 mod while_it_writes;

@@ -11,7 +11,8 @@ export function foldFloor(floor: Floor, event: RoomEvent, itemIsOn = false): Flo
   let next = floor;
   if ("request" in event) next = withRequest(next, event.request);
   if ("order" in event) next = withOrder(next, event.order, event.overrode === true);
-  if ("speech" in event && event.speech) next = withSpeech(next, event.speech);
+  // The speech of a take is its request alone.
+  if ("speech" in event && event.type !== "record.take" && event.speech) next = withSpeech(next, event.speech);
   if ("list" in event) next = { ...next, list: event.list };
   switch (event.type) {
     case "chair.changed":

@@ -48,6 +48,18 @@ export function reduce(room: Room, event: RoomEvent): Room {
       return withChatLine(next, lineOf(event));
     case "help.closed":
       return { ...next, help: help(room).filter(({ id }) => id !== event.message) };
+    case "record.started": {
+      const { at, by } = event;
+      return { ...next, recording: by === undefined ? { since: at } : { since: at, by } };
+    }
+    case "record.take":
+    case "record.take_deleted":
+    case "record.gap":
+      return next;
+    case "record.stopped": {
+      const { recording: _, ...rest } = next;
+      return rest;
+    }
     case "notice.posted":
       return { ...next, notice: { text: event.text, by: event.by, at: event.at } };
     default:

@@ -212,6 +212,9 @@ export type DelegationFigures = {
 
 export type DelegationId = string;
 
+export const DeletionReason = ["retention", "asked"] as const;
+export type DeletionReason = (typeof DeletionReason)[number];
+
 export type Departed = {
   at: string;
   person: PersonId;
@@ -678,6 +681,7 @@ export type Mode = (typeof Mode)[number];
 export type MyRoom = {
   agenda: PlannedItem[];
   id: RoomId;
+  recording: boolean;
   title: string;
   titles?: Record<string, string>;
 };
@@ -738,7 +742,7 @@ export type PassReason = (typeof PassReason)[number];
 export const PauseCause = ["bandwidth"] as const;
 export type PauseCause = (typeof PauseCause)[number];
 
-export const Permission = ["floor.request", "floor.accept", "floor.grant", "floor.deny", "floor.cancel", "floor.move", "floor.pass", "floor.wait", "floor.recall", "floor.suspend", "floor.resume", "floor.release", "floor.yield", "floor.revoke", "floor.extend", "floor.order", "floor.next", "floor.undo", "floor.set", "list.open", "list.close", "list.announce_close", "list.reopen", "list.admit", "list.adjourn", "list.resume", "list.conclude", "chair.take", "chair.hand_over", "chair.priority_on", "chair.priority_off", "agenda.start", "agenda.end", "agenda.postpone", "agenda.load", "decision.open", "decision.object", "decision.vote", "decision.close", "decision.withdraw", "channel.take", "channel.release", "channel.hand_over", "channel.keep", "channel.relay", "channel.assign", "channel.clear", "speech.slower", "recording.play", "recording.pause", "recording.seek", "recording.stop", "participant.move", "participant.remove", "participant.mute", "participant.admit", "chat.post", "help.close", "notice.post", "proceedings.correct", "device.use", "room.read", "proceedings.read", "health.read", "invitation.revoke", "media.manage", "participant.call"] as const;
+export const Permission = ["floor.request", "floor.accept", "floor.grant", "floor.deny", "floor.cancel", "floor.move", "floor.pass", "floor.wait", "floor.recall", "floor.suspend", "floor.resume", "floor.release", "floor.yield", "floor.revoke", "floor.extend", "floor.order", "floor.next", "floor.undo", "floor.set", "list.open", "list.close", "list.announce_close", "list.reopen", "list.admit", "list.adjourn", "list.resume", "list.conclude", "chair.take", "chair.hand_over", "chair.priority_on", "chair.priority_off", "agenda.start", "agenda.end", "agenda.postpone", "agenda.load", "decision.open", "decision.object", "decision.vote", "decision.close", "decision.withdraw", "channel.take", "channel.release", "channel.hand_over", "channel.keep", "channel.relay", "channel.assign", "channel.clear", "speech.slower", "recording.play", "recording.pause", "recording.seek", "recording.stop", "participant.move", "participant.remove", "participant.mute", "participant.admit", "chat.post", "help.close", "notice.post", "proceedings.correct", "record.start", "record.stop", "device.use", "room.read", "proceedings.read", "health.read", "invitation.revoke", "media.manage", "participant.call"] as const;
 export type Permission = (typeof Permission)[number];
 
 export type PersonFacts = {
@@ -844,9 +848,12 @@ export type Proceedings = {
   notices?: RecordedNotice[];
   points_of_order: PointOfOrder[];
   postponements?: Postponement[];
+  recording?: RecordingChange[];
+  recording_gaps?: RecordingGap[];
   room: RoomFacts;
   seal: Seal | null;
   speeches: RecordedSpeech[];
+  takes?: RecordedTake[];
   to_seq: Seq;
   undone?: Undoing[];
   version: number;
@@ -861,6 +868,9 @@ export type QuorumCount = {
 
 export const Reach = ["tile", "stage"] as const;
 export type Reach = (typeof Reach)[number];
+
+export const RecordFault = ["disk_full", "disk_slow", "disk_failed"] as const;
+export type RecordFault = (typeof RecordFault)[number];
 
 export type Recorded = {
   about_seq: Seq | null;
@@ -951,6 +961,24 @@ export type RecordedSpeech = {
   used_ms: Millis;
 };
 
+export type RecordedTake = {
+  bytes: number;
+  deleted?: Time | null;
+  deletion?: DeletionReason | null;
+  from: Time;
+  id: TakeId;
+  language?: Language | null;
+  lost_packets: number;
+  media_type: string;
+  participant: PersonId;
+  recovered: boolean;
+  seq: Seq;
+  sha256: string;
+  source: Source;
+  speech?: RequestId | null;
+  to: Time;
+};
+
 export type RecordedVote = {
   at?: Time | null;
   by?: PersonId | null;
@@ -958,8 +986,31 @@ export type RecordedVote = {
   delegation: DelegationId;
 };
 
+export type RecordingChange = {
+  at: Time;
+  by?: PersonId | null;
+  name?: string | null;
+  names?: Record<string, string>;
+  reason?: RecordFault | null;
+  recording: boolean;
+  seq: Seq;
+};
+
+export type RecordingGap = {
+  from: Time;
+  reason: RecordFault;
+  seq: Seq;
+  to: Time;
+};
+
 export const RecordingStarts = ["chair", "auto"] as const;
 export type RecordingStarts = (typeof RecordingStarts)[number];
+
+export type RecordingState = {
+  by?: PersonId | null;
+  recording: boolean;
+  since?: string | null;
+};
 
 export type Redeem = {
   invitation: string;
@@ -1072,6 +1123,25 @@ export type RoomEvent = {
 } | (Correction & {
   type: "proceedings.corrected";
 }) | {
+  by?: PersonId | null;
+  type: "record.started";
+} | {
+  by?: PersonId | null;
+  reason?: RecordFault | null;
+  type: "record.stopped";
+} | (Take & {
+  type: "record.take";
+}) | {
+  by?: PersonId | null;
+  id: TakeId;
+  reason: DeletionReason;
+  type: "record.take_deleted";
+} | {
+  from: string;
+  reason: RecordFault;
+  to: string;
+  type: "record.gap";
+} | {
   facts: FileFacts;
   type: "conference.recorded";
 } | {
@@ -1109,8 +1179,14 @@ export type RoomListed = {
   late_ms: Millis | null;
   next: AgendaItem | null;
   on: AgendaItem | null;
+  recording: boolean;
   title: string;
   titles?: Record<string, string>;
+};
+
+export type RoomRecording = {
+  by?: PersonId | null;
+  since: string;
 };
 
 export type RoomSnapshot = {
@@ -1125,6 +1201,7 @@ export type RoomSnapshot = {
   left?: Departed[];
   notice?: Notice | null;
   participants: Participant[];
+  recording?: RoomRecording | null;
   removed?: Removed[];
   seq: Seq;
   title: string;
@@ -1341,6 +1418,23 @@ export type Status = (typeof Status)[number];
 export const Substate = ["passed", "live", "suspended"] as const;
 export type Substate = (typeof Substate)[number];
 
+export type Take = {
+  bytes: number;
+  from: string;
+  id: TakeId;
+  language?: Language | null;
+  lost_packets?: number;
+  media_type: string;
+  participant: PersonId;
+  recovered?: boolean;
+  sha256: string;
+  source: Source;
+  speech?: RequestId | null;
+  to: string;
+};
+
+export type TakeId = string;
+
 export type Tally = {
   absent: number;
   abstain: number;
@@ -1460,6 +1554,8 @@ export interface Answers {
   "POST /rooms/{room}/participants/{person}/remove": Placed;
   "GET /rooms/{room}/proceedings": Proceedings;
   "POST /rooms/{room}/proceedings/corrections": Recorded;
+  "POST /rooms/{room}/record/start": RecordingState;
+  "POST /rooms/{room}/record/stop": RecordingState;
   "POST /rooms/{room}/recording/pause": FloorView;
   "POST /rooms/{room}/recording/play": FloorView;
   "POST /rooms/{room}/recording/seek": FloorView;
@@ -1617,6 +1713,8 @@ export interface Bodies {
     about_seq?: Seq | null;
     text: string;
   };
+  "POST /rooms/{room}/record/start": Record<string, never>;
+  "POST /rooms/{room}/record/stop": Record<string, never>;
   "POST /rooms/{room}/recording/pause": Record<string, never>;
   "POST /rooms/{room}/recording/play": {
     beneficiary?: PersonId | null;

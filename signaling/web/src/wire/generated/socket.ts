@@ -84,7 +84,7 @@ export type Colour = (typeof Colour)[number];
 
 export type CommandId = string;
 
-export type CommandOutput = FloorRequest | FloorView | AgendaItem | Loaded | Decision | Channel | SlowerAsked | Participant | Placed | Posted | NoticeRecorded | Recorded | PublishingDevice | Secret;
+export type CommandOutput = FloorRequest | FloorView | AgendaItem | Loaded | Decision | Channel | SlowerAsked | Participant | Placed | Posted | NoticeRecorded | Recorded | RecordingState | PublishingDevice | Secret;
 
 export type Correction = {
   about_seq?: Seq | null;
@@ -118,6 +118,9 @@ export const DecisionState = ["open", "closed", "withdrawn"] as const;
 export type DecisionState = (typeof DecisionState)[number];
 
 export type DelegationId = string;
+
+export const DeletionReason = ["retention", "asked"] as const;
+export type DeletionReason = (typeof DeletionReason)[number];
 
 export type Departed = {
   at: string;
@@ -544,7 +547,7 @@ export type PassReason = (typeof PassReason)[number];
 export const PauseCause = ["bandwidth"] as const;
 export type PauseCause = (typeof PauseCause)[number];
 
-export const Permission = ["floor.request", "floor.accept", "floor.grant", "floor.deny", "floor.cancel", "floor.move", "floor.pass", "floor.wait", "floor.recall", "floor.suspend", "floor.resume", "floor.release", "floor.yield", "floor.revoke", "floor.extend", "floor.order", "floor.next", "floor.undo", "floor.set", "list.open", "list.close", "list.announce_close", "list.reopen", "list.admit", "list.adjourn", "list.resume", "list.conclude", "chair.take", "chair.hand_over", "chair.priority_on", "chair.priority_off", "agenda.start", "agenda.end", "agenda.postpone", "agenda.load", "decision.open", "decision.object", "decision.vote", "decision.close", "decision.withdraw", "channel.take", "channel.release", "channel.hand_over", "channel.keep", "channel.relay", "channel.assign", "channel.clear", "speech.slower", "recording.play", "recording.pause", "recording.seek", "recording.stop", "participant.move", "participant.remove", "participant.mute", "participant.admit", "chat.post", "help.close", "notice.post", "proceedings.correct", "device.use", "room.read", "proceedings.read", "health.read", "invitation.revoke", "media.manage", "participant.call"] as const;
+export const Permission = ["floor.request", "floor.accept", "floor.grant", "floor.deny", "floor.cancel", "floor.move", "floor.pass", "floor.wait", "floor.recall", "floor.suspend", "floor.resume", "floor.release", "floor.yield", "floor.revoke", "floor.extend", "floor.order", "floor.next", "floor.undo", "floor.set", "list.open", "list.close", "list.announce_close", "list.reopen", "list.admit", "list.adjourn", "list.resume", "list.conclude", "chair.take", "chair.hand_over", "chair.priority_on", "chair.priority_off", "agenda.start", "agenda.end", "agenda.postpone", "agenda.load", "decision.open", "decision.object", "decision.vote", "decision.close", "decision.withdraw", "channel.take", "channel.release", "channel.hand_over", "channel.keep", "channel.relay", "channel.assign", "channel.clear", "speech.slower", "recording.play", "recording.pause", "recording.seek", "recording.stop", "participant.move", "participant.remove", "participant.mute", "participant.admit", "chat.post", "help.close", "notice.post", "proceedings.correct", "record.start", "record.stop", "device.use", "room.read", "proceedings.read", "health.read", "invitation.revoke", "media.manage", "participant.call"] as const;
 export type Permission = (typeof Permission)[number];
 
 export type PersonId = string;
@@ -600,6 +603,9 @@ export type QuorumCount = {
   needed: number;
 };
 
+export const RecordFault = ["disk_full", "disk_slow", "disk_failed"] as const;
+export type RecordFault = (typeof RecordFault)[number];
+
 export type Recorded = {
   about_seq: Seq | null;
   by: PersonId;
@@ -620,6 +626,12 @@ export type RecordedAddress = {
 
 export const RecordingStarts = ["chair", "auto"] as const;
 export type RecordingStarts = (typeof RecordingStarts)[number];
+
+export type RecordingState = {
+  by?: PersonId | null;
+  recording: boolean;
+  since?: string | null;
+};
 
 export type Removed = {
   name: string;
@@ -732,6 +744,25 @@ export type RoomEvent = {
 } | (Correction & {
   type: "proceedings.corrected";
 }) | {
+  by?: PersonId | null;
+  type: "record.started";
+} | {
+  by?: PersonId | null;
+  reason?: RecordFault | null;
+  type: "record.stopped";
+} | (Take & {
+  type: "record.take";
+}) | {
+  by?: PersonId | null;
+  id: TakeId;
+  reason: DeletionReason;
+  type: "record.take_deleted";
+} | {
+  from: string;
+  reason: RecordFault;
+  to: string;
+  type: "record.gap";
+} | {
   facts: FileFacts;
   type: "conference.recorded";
 } | {
@@ -745,6 +776,11 @@ export type RoomEvent = {
 
 export type RoomId = string;
 
+export type RoomRecording = {
+  by?: PersonId | null;
+  since: string;
+};
+
 export type RoomSnapshot = {
   agenda: Agenda;
   channels: Channel[];
@@ -757,6 +793,7 @@ export type RoomSnapshot = {
   left?: Departed[];
   notice?: Notice | null;
   participants: Participant[];
+  recording?: RoomRecording | null;
   removed?: Removed[];
   seq: Seq;
   title: string;
@@ -893,6 +930,23 @@ export type Status = (typeof Status)[number];
 
 export const Substate = ["passed", "live", "suspended"] as const;
 export type Substate = (typeof Substate)[number];
+
+export type Take = {
+  bytes: number;
+  from: string;
+  id: TakeId;
+  language?: Language | null;
+  lost_packets?: number;
+  media_type: string;
+  participant: PersonId;
+  recovered?: boolean;
+  sha256: string;
+  source: Source;
+  speech?: RequestId | null;
+  to: string;
+};
+
+export type TakeId = string;
 
 export type Tally = {
   absent: number;
@@ -1497,6 +1551,40 @@ export interface ServerMessages {
     seq: Seq;
     type: "proceedings.corrected";
   };
+  "record.started": {
+    at: string;
+    by?: PersonId | null;
+    seq: Seq;
+    type: "record.started";
+  };
+  "record.stopped": {
+    at: string;
+    by?: PersonId | null;
+    reason?: RecordFault | null;
+    seq: Seq;
+    type: "record.stopped";
+  };
+  "record.take": Take & {
+    at: string;
+    seq: Seq;
+    type: "record.take";
+  };
+  "record.take_deleted": {
+    at: string;
+    by?: PersonId | null;
+    id: TakeId;
+    reason: DeletionReason;
+    seq: Seq;
+    type: "record.take_deleted";
+  };
+  "record.gap": {
+    at: string;
+    from: string;
+    reason: RecordFault;
+    seq: Seq;
+    to: string;
+    type: "record.gap";
+  };
   "conference.recorded": {
     at: string;
     facts: FileFacts;
@@ -1603,6 +1691,11 @@ export const SERVER_MESSAGE_TYPES: ReadonlySet<string> = new Set<keyof ServerMes
   "decision.closed",
   "decision.withdrawn",
   "proceedings.corrected",
+  "record.started",
+  "record.stopped",
+  "record.take",
+  "record.take_deleted",
+  "record.gap",
   "conference.recorded",
   "room.draining",
   "room.clock_moved",
@@ -2039,6 +2132,16 @@ export interface ClientMessages {
     if_match?: number;
     text: string;
     type: "proceedings.correct";
+  };
+  "record.start": {
+    command_id: CommandId;
+    if_match?: number;
+    type: "record.start";
+  };
+  "record.stop": {
+    command_id: CommandId;
+    if_match?: number;
+    type: "record.stop";
   };
   "device.use": {
     command_id: CommandId;
