@@ -47,6 +47,7 @@ impl Core {
         }
         let shown = Candidates::of(room, &self.sessions, now);
         let listeners = room.sessions.clone();
+        self.arrange_takes(room_id, now);
         self.fill_slots(room_id, &listeners, &shown, now, out);
     }
 

@@ -31,6 +31,7 @@ use crate::{
     room::Room,
     session::{Session, SessionParams},
     srtp::{Opener, Sealer},
+    tap::Tap,
 };
 
 /// How often [`Core::tick`] is to be called.
@@ -81,6 +82,8 @@ pub struct Core {
     pub(crate) ticks: u64,
     /// Counts the listeners of the packet under way; kept, so that counting allocates nothing.
     pub(crate) forwarded: Forwarded,
+    /// Where packets that are recorded go.
+    pub(crate) tap: Option<Box<dyn Tap>>,
 }
 
 impl Core {
@@ -110,6 +113,7 @@ impl Core {
             publish_generation: 0,
             ticks: 0,
             forwarded: Forwarded::default(),
+            tap: None,
         }
     }
 
@@ -330,6 +334,9 @@ impl Core {
                 self.forget_silent_paths(key, now, out);
             }
         }
+        if let Some(tap) = &mut self.tap {
+            tap.flush(now);
+        }
         if self.ticks.is_multiple_of(10) {
             self.look_at_sources(now, out);
         }
@@ -407,6 +414,7 @@ impl Core {
             return;
         };
         session.dtls.close(now);
+        self.end_takes(&mut session, now);
         if let Some(remote) = session.remote {
             while let Some(datagram) = session.dtls.poll_transmit() {
                 send(out, remote, &datagram);

@@ -22,6 +22,7 @@ use crate::{
     counters::Counters,
     peers::Peers,
     recording::{RecordedFrames, RecordedTrack},
+    tap::Tap,
     worker::Worker,
 };
 
@@ -41,6 +42,14 @@ pub(crate) struct Shared {
 impl Media {
     /// Binds the port and starts the forwarding threads.
     pub fn start(config: &MediaConfig) -> io::Result<Self> {
+        Self::start_with(config, || None)
+    }
+
+    /// The same with a tap for each thread, into which goes what is recorded.
+    pub fn start_with(
+        config: &MediaConfig,
+        mut tap: impl FnMut() -> Option<Box<dyn Tap>>,
+    ) -> io::Result<Self> {
         let count = config.workers.clamp(1, 64);
         let first = Socket::bind(config.listen, true)?;
         let local = first.local_addr()?;
@@ -80,6 +89,7 @@ impl Media {
                 candidates: candidates.clone(),
                 counters: counters.clone(),
                 peers: peers.clone(),
+                tap: tap(),
             }
             .spawn()?;
         }

@@ -98,6 +98,7 @@ impl Core {
             self.counters.packets_gated.fetch_add(1, Relaxed);
             return;
         }
+        self.record(from, layer, packet, now);
         // Taken out and put back, so that counting costs no allocation.
         let mut forwarded = std::mem::take(&mut self.forwarded);
         self.fan_out(from, layer, packet, &mut forwarded, now, out);

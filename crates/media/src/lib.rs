@@ -51,6 +51,8 @@ mod slot;
 mod source;
 mod srtp;
 mod streams;
+mod takes;
+mod tap;
 mod voice;
 mod worker;
 
@@ -64,3 +66,4 @@ pub use events::SessionEvents;
 pub use plenary_transport::sdp::Codec;
 pub use recording::{RecordedFrame, RecordedFrames, RecordedTrack};
 pub use session::check_offer;
+pub use tap::{PacketFacts, SenderFacts, TakeHandle, Tap};

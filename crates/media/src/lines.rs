@@ -171,6 +171,7 @@ impl Session {
             announced: None,
             gate: Gate::default(),
             listeners: Vec::new(),
+            takes: Vec::new(),
             recorded: false,
             voice: Voice::default(),
         });
@@ -188,6 +189,7 @@ impl Session {
             announced: None,
             gate: Gate::default(),
             listeners: Vec::new(),
+            takes: Vec::new(),
             recorded: true,
             voice: Voice::default(),
         });

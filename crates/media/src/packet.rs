@@ -1,9 +1,11 @@
 //! A media packet on its way through the core.
 
+use std::ops::Range;
+
 use plenary_scene::Want;
 use plenary_transport::sdp::Codec;
 
-use crate::codec::Descriptor;
+use crate::{cache::RtxCache, codec::Descriptor};
 
 /// An RTP packet to be forwarded, decrypted, as its publisher's header has it.
 #[derive(Debug, Clone, Copy)]
@@ -19,6 +21,34 @@ pub struct Packet<'a> {
     pub descriptor: Descriptor,
     /// The payload without padding; empty if the packet holds only padding.
     pub payload: &'a [u8],
+}
+
+/// The distance on a picture's clock between frames that are repeated at once: 1 ms.
+const REPEATED_FRAME_TICKS: u32 = 90_000 / 1000;
+
+impl<'a> Packet<'a> {
+    /// The packets of a recording since a keyframe, as far as the cache has them, with times that lead up to the last: their
+    /// order is clear, and they are over in a moment.
+    pub fn leading_up(cache: &'a RtxCache, group: Range<u64>, generation: u64) -> Vec<Self> {
+        let cached: Vec<_> = group.map_while(|index| cache.find(index)).collect();
+        let last = cached.last().map_or(0, |packet| packet.timestamp);
+        let frames = || cached.chunk_by(|a, b| a.timestamp == b.timestamp);
+        let behind = (0..frames().count()).rev();
+        let packets = frames().zip(behind).flat_map(|(frame, behind)| {
+            let behind = u32::try_from(behind).unwrap_or(0);
+            let timestamp = last.wrapping_sub(behind.wrapping_mul(REPEATED_FRAME_TICKS));
+            frame.iter().map(move |cached| Self {
+                codec: cached.codec,
+                generation,
+                marker: cached.marker,
+                index: cached.index(),
+                timestamp,
+                descriptor: cached.descriptor,
+                payload: &cached.payload,
+            })
+        });
+        packets.collect()
+    }
 }
 
 /// Packets that went out, by the purpose of the slots that they went into.

@@ -7,6 +7,7 @@
 
 use std::{
     fmt,
+    ops::Range,
     time::{Duration, Instant},
 };
 
@@ -23,6 +24,7 @@ use crate::{
     core::{Core, Outbox},
     key::{Listener, SessionKey, SourceKey},
     packet::{Forwarded, Packet},
+    reports::ntp_fixed,
     source::{SenderClock, Track},
 };
 
@@ -125,6 +127,13 @@ impl Recording {
         sources
     }
 
+    /// The indices of the packets since the last keyframe of a layer.
+    pub fn group(&self, source: Source, layer: usize) -> Option<Range<u64>> {
+        let mut tracks = self.tracks.iter();
+        let track = tracks.find(|it| it.source == source && it.layer == layer)?;
+        Some(track.keyframe?..track.next)
+    }
+
     /// Moves the clock if the recording has stood still: the frame at this position is due now.
     fn go_on(&mut self, at: Duration, now: Instant) {
         let due = self.due(at, 0, now);
@@ -216,6 +225,11 @@ impl Core {
         out: &mut Outbox,
     ) {
         let epoch = self.epoch.0;
+        let recording = self.sessions.get(key).and_then(|it| it.recording.as_ref());
+        let Some(recording) = recording else {
+            return;
+        };
+        let ntp = ntp_fixed(self.ntp(recording.due(frame.at, early, now)));
         let Some(session) = self.session(key) else {
             return;
         };
@@ -242,7 +256,7 @@ impl Core {
         let first = layer_state.comes_in(codec, now).unwrap_or(false) | !layer_state.is_live(now);
         layer_state.seen = Some(now);
         layer_state.sender = Some(SenderClock {
-            middle: 0,
+            ntp,
             timestamp,
             at: due,
             arrived: now,
@@ -319,7 +333,7 @@ impl Core {
         &mut self,
         from: SourceKey,
         layer: usize,
-        group: std::ops::Range<u64>,
+        group: Range<u64>,
         now: Instant,
         out: &mut Outbox,
     ) -> bool {
@@ -349,30 +363,14 @@ impl Core {
         let generation = state.generation;
         // Taken out and put back, so that listeners can be changed meanwhile and nothing is copied.
         let cache = std::mem::take(&mut state.cache);
-        let packets: Vec<_> = group.map_while(|index| cache.find(index)).collect();
-        let mut frames = packets.chunk_by(|a, b| a.timestamp == b.timestamp).count();
-        let last = packets.last().map_or(0, |packet| packet.timestamp);
-        let step = 90_000 / 1000;
+        let packets = Packet::leading_up(&cache, group, generation);
+        let any = !packets.is_empty();
         let mut forwarded = Forwarded::default();
-        for frame in packets.chunk_by(|a, b| a.timestamp == b.timestamp) {
-            frames -= 1;
-            let behind = u32::try_from(frames).unwrap_or(0).wrapping_mul(step);
-            for cached in frame {
-                let packet = Packet {
-                    codec: cached.codec,
-                    generation,
-                    marker: cached.marker,
-                    index: cached.index(),
-                    timestamp: last.wrapping_sub(behind),
-                    descriptor: cached.descriptor,
-                    payload: &cached.payload,
-                };
-                for listener in &waiting {
-                    self.send_to(*listener, (from, layer), &packet, &mut forwarded, now, out);
-                }
+        for packet in &packets {
+            for listener in &waiting {
+                self.send_to(*listener, (from, layer), packet, &mut forwarded, now, out);
             }
         }
-        let any = !packets.is_empty();
         let track = self.session(key).and_then(|it| it.track_mut(source));
         if let Some(state) = track.and_then(|track| track.layers.get_mut(layer)) {
             state.cache = cache;

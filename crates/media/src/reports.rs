@@ -179,7 +179,7 @@ impl Core {
     }
 
     /// The time in seconds of NTP.
-    fn ntp(&self, now: Instant) -> f64 {
+    pub(crate) fn ntp(&self, now: Instant) -> f64 {
         self.epoch.1 + now.saturating_duration_since(self.epoch.0).as_secs_f64()
     }
 
@@ -193,7 +193,7 @@ impl Core {
         // One offset for all of a client's sources keeps its sound and picture in step.
         let since = Duration::try_from_secs_f64((theirs - base).max(0.0)).unwrap_or_default();
         let clock = SenderClock {
-            middle: middle(report.ntp_time),
+            ntp: report.ntp_time,
             timestamp: report.rtp_time,
             at: at.checked_add(since).unwrap_or(now),
             arrived: now,
@@ -205,6 +205,7 @@ impl Core {
         if let Some(layer) = layers.find(|layer| layer.ssrc == Some(report.ssrc)) {
             layer.sender = Some(clock);
         }
+        self.record_sender_report(key, report.ssrc, now);
     }
 
     fn reception_reports(
@@ -392,7 +393,7 @@ fn receiver_report(session: &mut Session, now: Instant) -> Option<Box<dyn Packet
         };
         if let Some(sender) = layer.sender {
             let held = now.saturating_duration_since(sender.arrived).as_secs_f64() * 65_536.0;
-            report.last_sender_report = sender.middle;
+            report.last_sender_report = middle(sender.ntp);
             #[expect(
                 clippy::cast_possible_truncation,
                 clippy::cast_sign_loss,
@@ -513,7 +514,7 @@ const TWO_TO_32: f64 = 4_294_967_296.0;
     clippy::cast_sign_loss,
     reason = "NTP time is 64 bits of unsigned fixed point"
 )]
-fn ntp_fixed(seconds: f64) -> u64 {
+pub(crate) fn ntp_fixed(seconds: f64) -> u64 {
     (seconds * TWO_TO_32) as u64
 }
 

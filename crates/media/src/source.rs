@@ -6,7 +6,10 @@ use plenary_ids::PersonId;
 use plenary_scene::{Reach, Scene, Source};
 use plenary_transport::sdp::Codec;
 
-use crate::{cache::RtxCache, codec::PayloadTypes, key::Listener, receive::Receive, voice::Voice};
+use crate::{
+    cache::RtxCache, codec::PayloadTypes, key::Listener, receive::Receive, takes::RunningTake,
+    voice::Voice,
+};
 
 /// At most one keyframe is asked of a layer in this time.
 const KEYFRAME_REQUEST_INTERVAL: Duration = Duration::from_millis(300);
@@ -41,6 +44,8 @@ pub struct Track {
     pub gate: Gate,
     /// The slots that carry it: none that the scene does not allow.
     pub listeners: Vec<Listener>,
+    /// The takes that it goes into: none that the scene does not allow.
+    pub takes: Vec<RunningTake>,
     /// Whether the server plays it from a file.
     pub recorded: bool,
     /// Of a microphone: whether somebody speaks.
@@ -90,7 +95,7 @@ pub struct Layer {
     pub bitrate: u64,
     /// Bytes since `bitrate` was measured.
     pub bytes: u64,
-    /// The last sender report: middle bits of its NTP time, its RTP time, when it is on our clock, and when it came.
+    /// The last sender report: its NTP time, its RTP time, when it is on our clock, and when it came.
     pub sender: Option<SenderClock>,
     /// When a keyframe was last asked for.
     asked: Option<Instant>,
@@ -101,8 +106,8 @@ pub struct Layer {
 /// How a publisher's media clock relates to ours.
 #[derive(Debug, Clone, Copy)]
 pub struct SenderClock {
-    /// The middle 32 bits of its NTP time, which a reception report repeats.
-    pub middle: u32,
+    /// Its NTP time; a reception report repeats the middle 32 bits of it.
+    pub ntp: u64,
     pub timestamp: u32,
     /// That time on our clock.
     pub at: Instant,

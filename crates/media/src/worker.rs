@@ -18,6 +18,7 @@ use crate::{
     counters::Counters,
     events::Reporters,
     peers::{HandedOver, Peers},
+    tap::Tap,
 };
 
 /// Datagrams received per system call.
@@ -43,6 +44,8 @@ pub(crate) struct Worker {
     pub(crate) candidates: Vec<SocketAddr>,
     pub(crate) counters: Arc<Counters>,
     pub(crate) peers: Arc<Peers>,
+    /// Where packets that are recorded go, if any are.
+    pub(crate) tap: Option<Box<dyn Tap>>,
 }
 
 impl Worker {
@@ -74,6 +77,9 @@ impl Worker {
             self.counters,
             Instant::now(),
         );
+        if let Some(tap) = self.tap {
+            core.record_into(tap);
+        }
         let mut out = Outbox::default();
         let mut reporters = Reporters::default();
         let mut received = RecvBatch::new(RECV_BATCH_DATAGRAMS);
@@ -265,6 +271,7 @@ mod tests {
             candidates: Vec::new(),
             counters,
             peers,
+            tap: None,
         };
         worker.spawn().unwrap();
         assert!(answered.await.unwrap().is_empty());

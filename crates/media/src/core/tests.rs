@@ -13,4 +13,5 @@ mod lines;
 mod recordings;
 mod speaking;
 mod streams;
+mod takes;
 mod test_core;
