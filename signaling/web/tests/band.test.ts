@@ -774,9 +774,28 @@ it("the takes and gaps of the recording are for the record and for nobody who li
   expect(says(event(3, "record.gap", { from: "", to: "", reason: "disk_slow" }), viewer)).toBeNull();
 });
 
-it("the beginning and the end of the recording change the room", () => {
-  says(event(1, "record.started", {}), viewer);
-  says(event(2, "record.stopped", {}), viewer);
+it("everybody is told that the recording begins and ends, and by whom", () => {
+  expect([
+    says(event(1, "record.started", { by: "moderator-1" }), tokyo),
+    says(event(1, "record.started"), viewer),
+    says(event(1, "record.stopped", { by: "operator-1" }), viewer),
+    says(event(1, "record.stopped"), viewer),
+  ]).toEqual([
+    "Mayor Chen has started the recording of this room.",
+    "The recording of this room has begun.",
+    "Operator has stopped the recording of this room.",
+    "The recording of this room has ended.",
+  ]);
+});
+
+it("a recording that stopped by itself says why, and alerts those who can start it again", () => {
+  const failed = event(1, "record.stopped", { reason: "disk_full" });
+  const words = "The recording stopped by itself, because the server’s disk is full. The meeting goes on.";
+  expect(says(failed, tokyo)).toBe(words);
+  expect(bandLine(speaking(), failed, { ...tokyo, may: [...tokyo.may, "record.start"] })).toMatchObject({
+    tone: "bad",
+    alert: "notice",
+  });
 });
 
 it("whoever comes in reads how things stand", () => {

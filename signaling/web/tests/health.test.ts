@@ -6,7 +6,9 @@ import {
   displaysOf,
   helpOf,
   newCalls,
+  recordedRooms,
   refusesCommands,
+  runsOut,
   seatsOf,
   staleRooms,
   summary,
@@ -176,4 +178,12 @@ it("the figures of a call for help tell a cause as those of a seat do", () => {
   expect(causeOf({ state: "connected", loss_up: 0.08 })).toBe("loss_up");
   expect(causeOf({ state: "seated" })).toBe("no_media");
   expect(causeOf({ state: "connected", rtt_ms: 40 })).toBeNull();
+});
+
+it("the rooms that are recorded are listed, and warn when the disk lasts less than two hours", () => {
+  const recording = { since: "2021-10-12T01:00:00Z", bytes: 1e9, takes: 12, bytes_per_hour: 5e8, free_hours: 1.5 };
+  const answer = [{ room: "climate", title: "Climate", recording }, { room: "covid" }];
+  const rooms = recordedRooms(health(answer));
+  expect(rooms).toEqual([{ ...recording, room: "climate", room_title: "Climate" }]);
+  expect([1.9, 2, null, undefined].map((free_hours) => runsOut({ free_hours }))).toEqual([true, false, false, false]);
 });

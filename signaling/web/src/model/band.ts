@@ -69,6 +69,10 @@ function lineOf(event: RoomEvent, scene: Scene): BandLine | null {
       return news("info", "band.rules_changed");
     case "recording.stalled":
       return floor.recordingFailed(event, scene);
+    case "record.started":
+      return meeting.recordingStarted(event, scene);
+    case "record.stopped":
+      return meeting.recordingStopped(event, scene);
     case "recording.refused":
       return news("warn", "band.recording_refused", { reason: event.detail });
     case "floor.restarted":

@@ -9,6 +9,8 @@ import {
   type ServerHealth,
 } from "../wire/generated/http";
 
+import type { RecordingHealth } from "./types";
+
 export type { ServerHealth };
 
 /** One seat as the operator sees it. A figure that the server did not measure is `null`. */
@@ -63,6 +65,27 @@ export function displaysOf({ rooms }: Health): Displays[] {
   return rooms
     .filter(({ displays }) => displays.length > 0)
     .map(({ room, title, displays }) => ({ room, room_title: title, since: displays.map(({ since }) => since) }));
+}
+
+/** A room that is recorded now, with what its recording takes. */
+export interface RecordedRoom extends RecordingHealth {
+  room: string;
+  room_title: string;
+}
+
+/** So few hours of room on the disk need an operator. */
+const FEW_HOURS = 2;
+
+export function recordedRooms({ rooms }: Health): RecordedRoom[] {
+  return rooms.flatMap(({ room, title, ...health }) => {
+    const recording = "recording" in health ? (health.recording as RecordingHealth | null) : null;
+    return recording ? [{ ...recording, room, room_title: title }] : [];
+  });
+}
+
+/** Whether the disk is full before an operator may look again. */
+export function runsOut({ free_hours }: Pick<RecordingHealth, "free_hours">): boolean {
+  return free_hours != null && free_hours < FEW_HOURS;
 }
 
 /** The rooms that did not answer and are shown as last known. */

@@ -3,7 +3,7 @@
  * server's published documents.
  */
 import type { PersonFacts } from "../wire/generated/http";
-import type { RoomSnapshot } from "../wire/generated/socket";
+import type { RecordFault, RoomSnapshot } from "../wire/generated/socket";
 
 export type {
   ConferenceFacts as Conference,
@@ -35,6 +35,7 @@ export type {
   Policy,
   Problem,
   Quorum,
+  RecordFault,
   Role,
   Settings,
   SlotShows,
@@ -43,9 +44,12 @@ export type {
   You,
 } from "../wire/generated/socket";
 export type { RoomEvent } from "../wire/messages";
+export type { RecordingHealth, SpeechRecorded, TakeListed } from "../wire/recordings";
 
 /** A room's snapshot with the events since folded into it. */
 export interface Room extends RoomSnapshot {
   /** Everybody of the conference: a participant who was never seated has a name too. */
   people?: PersonFacts[];
+  /** That the recording has stopped by itself, since this page was opened. It is forgotten once the room is recorded again. */
+  recordingFailed?: { at: string; reason: RecordFault } | null;
 }

@@ -3,6 +3,7 @@ import { bandLine, standingLine, type BandLine, type DatedLine, type Reader } fr
 import type { Room, RoomEvent, You } from "../model/types";
 import { alertParticipant } from "./attention";
 import { sentence } from "./band-words";
+import { t } from "../i18n";
 import { announce } from "./notices";
 import { room, you } from "./room";
 import { stopwatch } from "./server-clock";
@@ -52,6 +53,7 @@ export function tellHowThingsStand(): void {
   const line = standingLine(r, readerOf(me));
   add(line, null);
   say(line);
+  if (r.recording) announce(t("recorded.entered"));
 }
 
 function lineOf(before: Room, event: RoomEvent): BandLine | null {

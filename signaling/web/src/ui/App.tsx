@@ -3,7 +3,6 @@ import { notice } from "../state/notices";
 import { problem, reading, screen } from "../state/session";
 import { wake } from "../state/wake";
 import { Message } from "./Message";
-import { RecordPage } from "./record/RecordPage";
 import { LeaveQuestion } from "./LeaveQuestion";
 import { lazily } from "./lazily";
 import { LiveRegions } from "./LiveRegions";
@@ -13,6 +12,7 @@ import { UpgradeNote } from "./UpgradeNote";
 
 /** Few have these screens, so their code is no part of the first load. */
 const HealthPage = lazily(() => import("./health/HealthPage"));
+const RecordPage = lazily(() => import("./record/RecordPage"));
 const HallPage = lazily(() => import("./hall/HallPage"));
 
 /** The page: one screen at a time, the notice and the live region over all of them. */

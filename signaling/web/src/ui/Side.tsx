@@ -20,11 +20,14 @@ import { ConsoleHead } from "./console/ConsoleHead";
 import { Decisions } from "./decisions/Decisions";
 import { OrderList } from "./OrderList";
 import { People } from "./console/People";
-import { RecordPage } from "./record/RecordPage";
 import { RecordingsFold } from "./console/RecordingsFold";
+import { RecordingSwitch } from "./recorded/RecordingSwitch";
 import { Rules } from "./console/Rules";
 import { Roster } from "./Roster";
 import { Tabs } from "./Tabs";
+import { lazily } from "./lazily";
+
+const RecordPage = lazily(() => import("./record/RecordPage"));
 
 /** The panels beside the stage, by what the participant may do. Where space is short they cover the stage when asked for. */
 export function Side({ room }: { room: Room }) {
@@ -90,6 +93,7 @@ function Panel({ tab, room }: { tab: Tab; room: Room }) {
         <>
           {actsOnBehalf(may.value) && <ClerkDesk room={room} />}
           <OrderList />
+          <RecordingSwitch room={room} />
         </>
       );
     case "agenda":

@@ -67,6 +67,11 @@ export async function file(token: string, path: string, type: string): Promise<B
   return response.blob();
 }
 
+/** An answer of the API whose type is not among the generated ones. */
+export async function answerOf<T>(token: string, path: string): Promise<T> {
+  return JSON.parse(await (await file(token, path, "application/json")).text());
+}
+
 function get<R extends keyof Answers>(
   route: R,
   token: string,

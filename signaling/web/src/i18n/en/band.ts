@@ -163,5 +163,10 @@ export const band = {
   "band.help_closed": "The operators have closed your call for help.",
   "band.notice": "Notice: {text}",
   "band.draining": "The server is restarting. Your place is kept, and you will be reconnected automatically.",
+  "band.record_started": "The recording of this room has begun.",
+  "band.record_started_by": "{who} has started the recording of this room.",
+  "band.record_stopped": "The recording of this room has ended.",
+  "band.record_stopped_by": "{who} has stopped the recording of this room.",
+  "band.record_failed": "The recording stopped by itself, because {reason}. The meeting goes on.",
   "band.restarted": "The server was restarted. Clocks stood still meanwhile.",
 };

@@ -10,7 +10,9 @@ import { health } from "./health";
 import { layout } from "./layout";
 import { live } from "./live";
 import { messages } from "./messages";
+import { player } from "./player";
 import { record } from "./record";
+import { recorded } from "./recorded";
 import { recording } from "./recording";
 import { refusals } from "./refusals";
 import { room } from "./room";
@@ -31,7 +33,9 @@ export const texts = {
   ...layout,
   ...live,
   ...messages,
+  ...player,
   ...record,
+  ...recorded,
   ...recording,
   ...refusals,
   ...room,

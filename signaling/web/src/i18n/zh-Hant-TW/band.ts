@@ -163,5 +163,10 @@ export const band = {
   "band.help_closed": "維運人員已結束您的協助請求。",
   "band.notice": "公告：{text}",
   "band.draining": "伺服器正在重新啟動。您的席位仍予保留，並將自動恢復連線。",
+  "band.record_started": "本會議室已開始錄影。",
+  "band.record_started_by": "{who} 已開始錄影。",
+  "band.record_stopped": "本會議室已停止錄影。",
+  "band.record_stopped_by": "{who} 已停止錄影。",
+  "band.record_failed": "錄影已自動停止，原因：{reason}。會議不受影響。",
   "band.restarted": "伺服器已重新啟動，期間停止計時。",
 };

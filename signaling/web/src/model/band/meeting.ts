@@ -111,6 +111,20 @@ export function helpClosed({ from, by, text }: EventOf<"help.closed">, me: Scene
   return text ? toYou("info", "band.help_answered", { text }, "notice") : toYou("info", "band.help_closed");
 }
 
+/** Everybody is told, because everybody may be in it. */
+export function recordingStarted({ by }: EventOf<"record.started">, { before }: Scene): BandLine {
+  return by ? news("warn", "band.record_started_by", { who: named(before, by) }) : news("warn", "band.record_started");
+}
+
+/** That it has stopped by itself concerns those who can start it again. */
+export function recordingStopped({ by, reason }: EventOf<"record.stopped">, { before, me }: Scene): BandLine {
+  if (reason) {
+    const line = news("warn", "band.record_failed", { reason: { key: `recorded.reason.${reason}` } });
+    return me.may.includes("record.start") ? { ...line, tone: "bad", alert: "notice" } : line;
+  }
+  return by ? news("info", "band.record_stopped_by", { who: named(before, by) }) : news("info", "band.record_stopped");
+}
+
 /** Only the speakers, the moderators and the interpreter are told at all. */
 export function slowerAsked(
   { speakers, language }: EventOf<"speech.slower_asked">,

@@ -2,6 +2,7 @@ import type { ComponentChildren } from "preact";
 import { t } from "../../i18n";
 import type { Room } from "../../model/types";
 import { you } from "../../state/room";
+import { RecordingSwitch } from "../recorded/RecordingSwitch";
 import { ListControls, PlaceAll } from "./ListControls";
 import { OrderRows } from "./OrderRows";
 
@@ -16,6 +17,7 @@ export function Console({ room }: { room: Room }) {
           <PlaceAll room={room} />
         </div>
         <ListControls room={room} />
+        <RecordingSwitch room={room} />
         <OrderRows room={room} />
       </ChairOnly>
     </section>

@@ -59,8 +59,20 @@ function HallHead({ room: r, now }: { room: Room; now: number }) {
         )}
       </div>
       <Lost />
+      <Recorded room={r} />
       <time class="hall-time">{timeIn(new Date(now), conference.value?.time_zone)}</time>
     </header>
+  );
+}
+
+/** Those in the hall see it too. */
+function Recorded({ room: { recording } }: { room: Room }) {
+  if (!recording) return null;
+  return (
+    <p class="hall-recording" data-testid="hall-recording">
+      <span class="recording-dot" aria-hidden="true" />
+      {t("recorded.since", { time: timeIn(new Date(recording.since), conference.value?.time_zone) })}
+    </p>
   );
 }
 

@@ -8,6 +8,7 @@ import {
   displaysOf,
   helpOf,
   newCalls,
+  recordedRooms,
   refusesCommands,
   seatsOf,
   staleRooms,
@@ -15,6 +16,7 @@ import {
   type Alarm,
   type Displays,
   type HelpCall,
+  type RecordedRoom,
   type Seat,
   type ServerHealth,
   type Summary,
@@ -30,6 +32,7 @@ import { AlarmList } from "./AlarmList";
 import { DisplayList } from "./DisplayList";
 import { HelpList } from "./HelpList";
 import { IncidentList } from "./IncidentList";
+import { RecordedRoomList } from "./RecordedRoomList";
 import { SeatTable } from "./SeatTable";
 import { ServerTrouble } from "./ServerTrouble";
 import { namedIn, titleOf } from "../../model/names";
@@ -44,6 +47,7 @@ interface Reading {
   alarms: Alarm[];
   help: HelpCall[];
   displays: Displays[];
+  recorded: RecordedRoom[];
   history: History;
   incidents: Incident[];
   at: number;
@@ -57,6 +61,7 @@ export default function HealthPage() {
     alarms: [],
     help: [],
     displays: [],
+    recorded: [],
     stale: [],
     history: new Map(),
     incidents: [],
@@ -76,6 +81,7 @@ export default function HealthPage() {
           alarms: alarmsOf(answer),
           help: helpOf(answer),
           displays: displaysOf(answer),
+          recorded: recordedRooms(answer),
           stale: staleRooms(answer),
           at,
           history: record(reading.value.history, seats, at),
@@ -89,7 +95,7 @@ export default function HealthPage() {
     const timer = setInterval(fetchOnce, REFRESH_MS);
     return () => clearInterval(timer);
   }, []);
-  const { server, seats, alarms, help, displays, stale, history, incidents, at } = reading.value;
+  const { server, seats, alarms, help, displays, recorded, stale, history, incidents, at } = reading.value;
   return (
     <main class="health" data-testid="health">
       <Header />
@@ -110,6 +116,7 @@ export default function HealthPage() {
       ) : (
         <SeatTable seats={seats} history={history} now={at} />
       )}
+      <RecordedRoomList rooms={recorded} />
       {at > 0 && <DisplayList displays={displays} />}
       <IncidentList incidents={incidents} />
     </main>

@@ -1,7 +1,10 @@
-import { t } from "../../i18n";
+import { DEFAULT_TAG, t } from "../../i18n";
 import { bytes, number, seconds, timeIn } from "../../i18n/format";
 import { diskTrouble, refusesCommands, type ServerHealth } from "../../model/health";
 import { ServerAlarmKind } from "../../wire/generated/http";
+
+/** Alarms of which each room may have one. */
+const ABOUT_ROOMS: ReadonlySet<string> = new Set(["recording_stopped", "recording_ends_soon"]);
 
 /** What is wrong with the server comes before what is wrong with seats: every room waits for its disk. */
 export function ServerTrouble({ server }: { server: ServerHealth }) {
@@ -10,14 +13,21 @@ export function ServerTrouble({ server }: { server: ServerHealth }) {
       <DiskTrouble server={server} />
       {(server.alarms ?? [])
         .filter(({ kind }) => ServerAlarmKind.includes(kind))
-        .map(({ kind }) => (
-          <Alarm key={kind} kind={kind} server={server} />
+        .map(({ kind, detail }) => (
+          <Alarm key={detail} kind={kind} detail={detail} server={server} />
         ))}
     </>
   );
 }
 
-function Alarm({ kind, server: { clock } }: { kind: ServerAlarmKind; server: ServerHealth }) {
+interface AlarmProps {
+  kind: ServerAlarmKind;
+  detail: string;
+  server: ServerHealth;
+}
+
+/** The server's own sentence, in English, names the room. */
+function Alarm({ kind, detail, server: { clock } }: AlarmProps) {
   const hours = number(Math.ceil(clock.log_ahead_ms / 3_600_000));
   return (
     <section class="trouble" role="alert" data-testid={`server-alarm-${kind}`}>
@@ -26,6 +36,7 @@ function Alarm({ kind, server: { clock } }: { kind: ServerAlarmKind; server: Ser
       </span>
       <div>
         <h2>{t(`health.alarm.${kind}`, { hours })}</h2>
+        {ABOUT_ROOMS.has(kind) && <p lang={DEFAULT_TAG}>{detail}</p>}
         <p>
           {t("health.try")} {t(`health.try.${kind}`)}
         </p>

@@ -1,7 +1,8 @@
 import { t } from "../../i18n";
-import { timeIn } from "../../i18n/format";
 import { instant, type PointOfOrder } from "../../model/proceedings";
 import { namedIn } from "../../model/names";
+import { recordedAt } from "../../state/player";
+import { PlayAt } from "./PlayAt";
 
 /** Points of order, and how the chair ruled. */
 export function PointList({ points, zone }: { points: PointOfOrder[]; zone: string | undefined }) {
@@ -13,15 +14,22 @@ export function PointList({ points, zone }: { points: PointOfOrder[]; zone: stri
       </h2>
       <ul class="order">
         {points.map((p) => {
+          const [raised, ruled] = [instant(p.raised), instant(p.ruled)];
+          const ruling = recordedAt(ruled);
           return (
             <li key={p.request} class="line">
-              <span class="place">{timeIn(instant(p.raised), zone)}</span>
+              <span class="place">
+                <PlayAt at={raised} moment={recordedAt(raised)} what={namedIn(p)} zone={zone} />
+              </span>
               <span class="who">
                 <strong>
                   <bdi>{namedIn(p)}</bdi>
                 </strong>
                 <small>
-                  {t(`ruling.${p.ruling ?? "none"}`)}
+                  {t(`ruling.${p.ruling ?? "none"}`)}{" "}
+                  {ruled && ruling && (
+                    <PlayAt at={ruled} moment={ruling} what={t("player.ruling", { name: namedIn(p) })} zone={zone} />
+                  )}
                   {p.word && <q dir="auto">{p.word}</q>}
                 </small>
               </span>

@@ -3,6 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { t } from "../../i18n";
 import { timeIn } from "../../i18n/format";
 import { instant, type Proceedings } from "../../model/proceedings";
+import { openRecordings } from "../../state/player";
 import { refusalWords } from "../../state/refusal";
 import { save } from "../../state/save";
 import { authorized, conference, person, reading } from "../../state/session";
@@ -10,6 +11,7 @@ import { proceedings } from "../../wire/http";
 import { LanguageSwitch } from "../LanguageSwitch";
 import { Corrections } from "./Corrections";
 import { DecisionList } from "./DecisionList";
+import { Player } from "./Player";
 import { PointList } from "./PointList";
 import { Attendance, Interpretation } from "./SpanList";
 import { SpeechList } from "./SpeechList";
@@ -29,7 +31,7 @@ interface Props {
 }
 
 /** The proceedings of a room, to be read here or saved. */
-export function RecordPage({ room, beside }: Props) {
+export default function RecordPage({ room, beside }: Props) {
   const Landmark = beside ? "section" : "main";
   const box = useRef<HTMLElement>(null);
   useEffect(() => {
@@ -37,7 +39,8 @@ export function RecordPage({ room, beside }: Props) {
   }, [beside]);
   const record = useSignal<Proceedings | null>(null);
   const failed = useSignal<string | null>(null);
-  const fetchIt = () =>
+  const fetchIt = () => {
+    void openRecordings(room);
     void authorized((token) => proceedings(token, room)).then(
       (p) => {
         record.value = p;
@@ -45,6 +48,7 @@ export function RecordPage({ room, beside }: Props) {
       },
       (e: unknown) => (failed.value = refusalWords(e)),
     );
+  };
   useEffect(() => {
     record.value = null;
     fetchIt();
@@ -104,9 +108,10 @@ export function RecordPage({ room, beside }: Props) {
             {t("record.generated", { time: timeIn(instant(p.generated), zone), zone: zone ?? "" })}{" "}
             {p.seal && t("record.sealed", { hash: p.seal.hash.slice(0, 12) })}
           </p>
-          <TimeChart record={p} />
+          <Player record={p} zone={zone} />
           <SpeechList record={p} zone={zone} />
-          <DecisionList decisions={p.decisions} />
+          <TimeChart record={p} />
+          <DecisionList decisions={p.decisions} zone={zone} />
           <PointList points={p.points_of_order} zone={zone} />
           <Interpretation record={p} zone={zone} />
           <Attendance record={p} zone={zone} />

@@ -55,7 +55,15 @@ export function RoomChoice({ rooms, listed, chosen, choose }: Props) {
               <bdi>{titleOf(r)}</bdi>
               <RoomNow room={listed.get(r.id)} />
             </span>
-            {listed.get(r.id)?.on && <span class="tag">{t("seat.on_now")}</span>}
+            <span class="room-tags">
+              {listed.get(r.id)?.recording && (
+                <span class="mark">
+                  <span class="recording-dot" aria-hidden="true" />
+                  {t("recorded.sign")}
+                </span>
+              )}
+              {listed.get(r.id)?.on && <span class="tag">{t("seat.on_now")}</span>}
+            </span>
           </button>
         ))}
       </div>

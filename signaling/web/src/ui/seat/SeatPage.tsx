@@ -26,6 +26,7 @@ export function SeatPage() {
   const rooms = c.rooms.filter((r) => p.rooms.length === 0 || p.rooms.includes(r.id));
   const chosen = picked.value ?? roomToChoose(rooms, listed, c, p, serverNow());
   const room = rooms.find((r) => r.id === chosen);
+  const recorded = room !== undefined && listed.get(room.id)?.recording === true;
   const take = () => void takeSeat(chosen);
   return (
     <main class="seat" data-testid="seat">
@@ -42,7 +43,23 @@ export function SeatPage() {
               <RoomNow room={listed.get(room.id)} />
             </p>
           )}
-          <button type="button" class="main" data-testid="take-seat" disabled={!room} onClick={take}>
+          {recorded && (
+            <div class="note seat-recorded" id="seat-recorded" data-testid="seat-recorded">
+              <p>
+                <span class="recording-dot" aria-hidden="true" />
+                <strong>{t("recorded.title")}</strong>
+              </p>
+              <p>{t("recorded.what")}</p>
+            </div>
+          )}
+          <button
+            type="button"
+            class="main"
+            data-testid="take-seat"
+            aria-describedby={recorded ? "seat-recorded" : undefined}
+            disabled={!room}
+            onClick={take}
+          >
             {t(p.role === "viewer" ? "seat.watch" : "check.take_seat")}
           </button>
         </div>

@@ -8,6 +8,7 @@ import { MutedSpeechNote } from "../devices/MutedSpeechNote";
 import { OpenDecision } from "../decisions/OpenDecision";
 import { OnDeck } from "../OnDeck";
 import { PointOfOrder } from "../PointOfOrder";
+import { RecordingFailed } from "../recorded/RecordingFailed";
 import { SoundNote } from "../SoundChannel";
 import { UpgradeNote } from "../UpgradeNote";
 import { Voices } from "../Voices";
@@ -23,6 +24,7 @@ export function Matters({ room, you }: { room: Room; you: You }) {
       <PointOfOrder room={room} />
       <AbsentMatter room={room} />
       <RecordingMatter room={room} />
+      <RecordingFailed room={room} />
       <OpenDecision room={room} you={you} />
       <OnDeck />
       <DeviceArrival />

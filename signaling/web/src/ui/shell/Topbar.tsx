@@ -7,6 +7,7 @@ import { conference, reading } from "../../state/session";
 import { AgendaStrip } from "../AgendaStrip";
 import { Connection } from "../Connection";
 import { Icon } from "../Icon";
+import { RecordingSign } from "../recorded/RecordingSign";
 
 /** One line: the room, its chair, the item in progress, the connection, and the proceedings. */
 export function Topbar({ room }: { room: Room }) {
@@ -26,6 +27,7 @@ export function Topbar({ room }: { room: Room }) {
         </p>
       </div>
       <AgendaStrip agenda={room.agenda} />
+      <RecordingSign room={room} />
       <Connection />
       {may.value.has("proceedings.read") && (
         <button
