@@ -50,8 +50,9 @@ lint: need-cargo web ## formatting, clippy pedantic without a warning, the page'
 
 bench: need-cargo setup web ## the figures, each printed with the command that made it
 	$(CARGO) build --locked --release -p plenary
-	$(CARGO) build --locked --release --workspace --example returning
+	$(CARGO) build --locked --release --workspace --example returning --example audience --example publishing
 	node tests/bench/run.mjs
+	node tests/bench/recording.mjs
 	node tests/bench/restart.mjs
 	$(CARGO) bench --locked --workspace --bench '*'
 

@@ -13,6 +13,7 @@ const { Server, binary } = await import("../e2e/lib/server.mjs");
 const { people, startChromium, takeSeat, isColourOf, colourOf } = await import("../e2e/lib/browser.mjs");
 const { capture, isRtp } = await import("../e2e/lib/capture.mjs");
 const { pause, until } = await import("../e2e/lib/until.mjs");
+const { watchStage } = await import("./lib/watch-stage.mjs");
 
 const rounds = Number(process.env.ROUNDS ?? 15);
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
@@ -29,34 +30,6 @@ const row = (figure, values, target, unit) => {
     met: value < target ? "yes" : "MISSED",
   });
 };
-
-/** Runs in the page: records the time of the hello, and the time and colour of each frame on stage. */
-function watchStage() {
-  window.__frames = [];
-  const send = WebSocket.prototype.send;
-  WebSocket.prototype.send = function (data) {
-    if (typeof data === "string" && data.includes('"hello"'))
-      window.__helloAt = performance.timeOrigin + performance.now();
-    return send.call(this, data);
-  };
-  const canvas = new OffscreenCanvas(4, 4);
-  const pen = canvas.getContext("2d", { willReadFrequently: true });
-  const hook = (video) => {
-    video.__watched = true;
-    const frame = () => {
-      const at = performance.timeOrigin + performance.now();
-      pen.drawImage(video, video.videoWidth / 2, video.videoHeight / 2, 8, 8, 0, 0, 4, 4);
-      window.__frames.push({ at, colour: [...pen.getImageData(1, 1, 1, 1).data].slice(0, 3) });
-      if (window.__frames.length > 600) window.__frames.splice(0, 300);
-      video.requestVideoFrameCallback(frame);
-    };
-    video.requestVideoFrameCallback(frame);
-  };
-  setInterval(() => {
-    const video = document.querySelector('[data-testid="stage-video"]');
-    if (video && !video.__watched) hook(video);
-  }, 5);
-}
 
 async function inChromium() {
   const server = await Server.start();
