@@ -2,7 +2,8 @@
 
 use plenary_ids::{Language, Moment, PersonId, RoomId};
 use plenary_journal::LostWal;
-use plenary_protocol::{Channel, ChannelState, Participant, Presence};
+use plenary_protocol::{Channel, ChannelState, Participant, Presence, RecordFault};
+use plenary_room::RecordingStatus;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -69,6 +70,51 @@ pub enum ServerAlarmKind {
     LogAhead,
     /// The write-ahead log was missing at the start, after an interruption.
     WalLost,
+    /// The recording of a room stopped by itself.
+    RecordingStopped,
+    /// The recording of a room will stop soon, because the disk is nearly full.
+    RecordingEndsSoon,
+}
+
+/// With less time until the disk is full an operator should act.
+const MIN_RECORDING_HOURS: f64 = 2.0;
+
+/// What is to be said of the recording of a room.
+pub fn of_recording(
+    title: &str,
+    status: &RecordingStatus,
+    free_hours: Option<f64>,
+) -> Option<ServerAlarm> {
+    if let Some(fault) = status.fault {
+        let (why, first) = match fault {
+            RecordFault::DiskFull => (
+                "the disk is full",
+                "Make room on the disk of the data folder, then switch the recording on again.",
+            ),
+            RecordFault::DiskSlow => (
+                "the disk is too slow",
+                "See what else writes to that disk (iostat -x 1), then switch the recording on again.",
+            ),
+            RecordFault::DiskFailed => (
+                "the disk refuses to write",
+                "The kernel's log says why (dmesg); then switch the recording on again.",
+            ),
+        };
+        return Some(ServerAlarm {
+            kind: ServerAlarmKind::RecordingStopped,
+            detail: format!("\"{title}\" is not recorded any more, because {why}."),
+            first,
+        });
+    }
+    status.running.as_ref()?;
+    let hours = free_hours.filter(|hours| *hours < MIN_RECORDING_HOURS)?;
+    Some(ServerAlarm {
+        kind: ServerAlarmKind::RecordingEndsSoon,
+        detail: format!(
+            "\"{title}\" can be recorded for {hours:.1} hours more; then the disk is full."
+        ),
+        first: "Make room on the disk of the data folder: delete other files there, or old recordings by retention_days.",
+    })
 }
 
 /// That what was recorded last may be lost.

@@ -11,6 +11,7 @@ mod caller;
 pub mod commands;
 mod conference;
 mod documents;
+mod file;
 mod floor;
 pub(crate) mod health;
 mod invitations;
@@ -18,6 +19,7 @@ pub(crate) mod media;
 mod notices;
 pub(crate) mod origin;
 mod proceedings;
+mod recordings;
 mod rooms;
 pub mod routes;
 

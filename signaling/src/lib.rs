@@ -34,6 +34,7 @@ mod proceedings;
 pub mod proxies;
 mod quality;
 pub mod rate;
+mod record;
 mod recordings;
 mod refusal;
 mod run;

@@ -126,6 +126,17 @@ fn metrics(app: &App, handle: &PrometheusHandle) -> String {
     let rooms = app.rooms.iter();
     let interrupted = rooms.map(|room| interrupted(&room.channels()).count() as u64);
     gauge("plenary_channels_interrupted", interrupted.sum());
+    let recorded = app.rooms.iter().filter(|room| room.recording().is_some());
+    gauge("plenary_recorder_rooms", recorded.count() as u64);
+    if let Some(usage) = app.recorder.usage() {
+        gauge("plenary_recorder_takes_open", usage.open_takes as u64);
+        gauge(
+            "plenary_recorder_blocks_waiting",
+            usage.waiting_blocks as u64,
+        );
+        counter!("plenary_recorder_written_bytes_total").absolute(usage.written_bytes);
+        counter!("plenary_recorder_dropped_packets_total").absolute(usage.dropped_packets);
+    }
     let disk = app.journal.health();
     gauge!("plenary_journal_lag_seconds").set(disk.commit_elapsed.as_secs_f64());
     gauge("plenary_journal_waiting", disk.pending_appends);

@@ -6,7 +6,7 @@ use dashmap::DashMap;
 use futures_util::future::join_all;
 use plenary_conference::Conference;
 use plenary_library::{Library, LibraryError};
-use plenary_media::{Media, MediaConfig};
+use plenary_media::{Media, MediaConfig, Tap};
 use plenary_protocol::CloseCode;
 use plenary_room::{Clock, MediaPlane, Recordings, RecoveryError, RoomConfig, RoomHandle};
 use serde_json::{Value, json};
@@ -27,6 +27,7 @@ use crate::{
     listener::{self, Service},
     machine, ops,
     proxies::Proxies,
+    record::{self, RoomRecorder},
     recordings::{self, Catalogue},
     sessions::Sessions,
     settings::Settings,
@@ -77,6 +78,9 @@ pub enum StartError {
     /// The media library cannot be used.
     #[error("the media library cannot be used: {0}")]
     Library(#[from] LibraryError),
+    /// The recorder's threads cannot be started.
+    #[error("the recorder cannot be started: {0}")]
+    Recorder(io::Error),
     /// A room cannot be recovered.
     #[error(transparent)]
     Room(#[from] RecoveryError),
@@ -123,9 +127,10 @@ impl Server {
         };
         let http = bind("listen.http", settings.http)?;
         let ops = bind("listen.ops", settings.ops)?;
-        let media = start_media(settings)?;
-
         let clock = MachineClock::start();
+        let recording = RoomRecorder::start(&settings.data, settings.recorder_limits());
+        let (recorder, takes_reported) = recording.map_err(StartError::Recorder)?;
+        let media = start_media(settings, || recorder.tap(&clock))?;
         let (player, reported) = recordings::player(library.clone(), media.clone());
         let stage: Arc<dyn MediaPlane> = Arc::new(MediaStage {
             media: media.clone(),
@@ -157,6 +162,7 @@ impl Server {
             media,
             library,
             player,
+            recorder: Arc::new(recorder),
             uploads: Arc::new(Semaphore::new(http::MAX_UPLOADS)),
             checks,
             watchers,
@@ -203,6 +209,9 @@ impl Server {
             )),
         ];
         tokio::spawn(recordings::forward(Arc::downgrade(&app), reported));
+        tokio::spawn(record::forward(Arc::downgrade(&app), takes_reported));
+        tokio::spawn(record::recover(Arc::clone(&app)));
+        tokio::spawn(record::keep_deleting(Arc::downgrade(&app)));
         let journal = app.journal.clone();
         tokio::spawn(machine::watch(journal, clock, disk_space));
         Ok(Self {
@@ -248,23 +257,30 @@ impl Server {
         if timeout(ROOM_DRAIN_TIMEOUT, drained).await.is_err() {
             tracing::error!("not every room could record the shutdown");
         }
+        let app = Arc::clone(&self.app);
+        let recorded = tokio::task::spawn_blocking(move || app.recorder.close());
         if timeout(CONNECTION_DRAIN_TIMEOUT, self.app.sessions.until_empty())
             .await
             .is_err()
         {
             self.app.sessions.close_all(CloseCode::Draining);
         }
+        // It closes meanwhile, and takes no longer than the connections may.
+        let _ = timeout(CONNECTION_DRAIN_TIMEOUT, recorded).await;
         self.stop.send_replace(true);
         let _ = timeout(REQUEST_DRAIN_TIMEOUT, join_all(self.tasks)).await;
     }
 }
 
-fn start_media(settings: &Settings) -> Result<Media, StartError> {
+fn start_media(
+    settings: &Settings,
+    tap: impl FnMut() -> Option<Box<dyn Tap>>,
+) -> Result<Media, StartError> {
     let config = MediaConfig {
         addresses: settings.addresses.clone(),
         ..MediaConfig::new(settings.media)
     };
-    Media::start(&config).map_err(|error| StartError::Listen {
+    Media::start_with(&config, tap).map_err(|error| StartError::Listen {
         setting: "listen.media",
         address: settings.media,
         error,

@@ -39,6 +39,8 @@ pub struct Settings {
     pub addresses: Vec<IpAddr>,
     /// `media.max_recording`: the largest file of the media library, in bytes.
     pub max_recording: u64,
+    /// `recording.min_free`: what stays free on the disk of the data folder, for the log, in bytes.
+    pub min_free: u64,
     /// `limits`: how much a person or an address may do.
     pub limits: Limits,
     /// `log.filter`: a filter in the syntax of `tracing`.
@@ -136,6 +138,7 @@ impl Default for Settings {
             url: None,
             addresses: Vec::new(),
             max_recording: plenary_library::Limits::default().max_bytes,
+            min_free: plenary_recorder::Limits::default().min_free_bytes,
             limits: Limits::default(),
             // rtc-dtls warns in every handshake about the extensions of DTLS 1.3 that browsers offer, and about the address
             // that a session without a socket does not have.
@@ -154,6 +157,14 @@ impl Settings {
         }
     }
 
+    /// What the recorder of the rooms may take, and what it must leave.
+    pub fn recorder_limits(&self) -> plenary_recorder::Limits {
+        plenary_recorder::Limits {
+            min_free_bytes: self.min_free,
+            ..plenary_recorder::Limits::default()
+        }
+    }
+
     /// Every key, in the order of `config/plenary.toml`.
     pub const KEYS: &'static [&'static str] = &[
         "listen.http",
@@ -165,6 +176,7 @@ impl Settings {
         "public.url",
         "public.addresses",
         "media.max_recording",
+        "recording.min_free",
         "limits.connections",
         "limits.connections_per_address",
         "limits.people_per_address",
@@ -295,6 +307,7 @@ impl Settings {
             "public.url" => url(value).map(|url| self.url = url),
             "public.addresses" => list(value).map(|addresses| self.addresses = addresses),
             "media.max_recording" => bytes(value).map(|bytes| self.max_recording = bytes),
+            "recording.min_free" => bytes(value).map(|bytes| self.min_free = bytes),
             "limits.connections" => count(&mut limits.connections, value),
             "limits.connections_per_address" => count(&mut limits.connections_per_address, value),
             "limits.people_per_address" => count(&mut limits.people_per_address, value),

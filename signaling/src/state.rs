@@ -23,6 +23,7 @@ use crate::{
     connections::Connections,
     documents::Documents,
     machine::{DiskSpace, ServerHealth},
+    record::RoomRecorder,
     sessions::Sessions,
     watchers::Watchers,
 };
@@ -50,6 +51,8 @@ pub struct App {
     pub library: Library,
     /// Plays them in the rooms.
     pub(crate) player: Arc<Player>,
+    /// Records the rooms.
+    pub recorder: Arc<RoomRecorder>,
     /// How many recordings may be received at once.
     pub(crate) uploads: Arc<Semaphore>,
     /// The checks of media paths, which hold no seats.
@@ -102,7 +105,10 @@ impl App {
 
     /// The health of the machine at this moment. It waits for nothing, least of all for the disk.
     pub fn server_health(&self) -> ServerHealth {
-        ServerHealth::new(&self.journal, *self.disk_space.borrow(), &self.clock)
+        let space = *self.disk_space.borrow();
+        let mut health = ServerHealth::new(&self.journal, space, &self.clock);
+        health.alarms.extend(self.recording_alarms());
+        health
     }
 
     /// The time of day by the machine's clock.

@@ -86,6 +86,12 @@ fn operation(route: &Route, schemas: &mut Schemas) -> Value {
             "description": "It was done.",
             "content": { kind: { "schema": { "type": "string" } } },
         }),
+        Gives::File(kinds) => {
+            let file = json!({ "schema": { "type": "string", "format": "binary" } });
+            let content = kinds.iter().map(|kind| ((*kind).to_owned(), file.clone()));
+            let content: Map<String, Value> = content.collect();
+            json!({ "description": "It was done.", "content": content })
+        }
         Gives::Json(of) => answer(&of(&mut schemas.written).to_value(), example),
         Gives::Forms(of, forms) => {
             let mut answer = answer(&of(&mut schemas.written).to_value(), example);

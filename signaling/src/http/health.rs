@@ -9,7 +9,7 @@ use plenary_floor::{Cause, Speech};
 use plenary_ids::{DelegationId, Millis, Moment, PersonId, RoomId, Seq};
 use plenary_media::{SessionFigures, SourceFigures, UndecodableSource};
 use plenary_protocol::{Access, ChatLine, Participant, Presence, Problem, SeatFigures};
-use plenary_room::{RoomHandle, authority::check_access};
+use plenary_room::{RecordingStatus, RoomHandle, authority::check_access};
 use plenary_scene::SlotShows;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -20,9 +20,10 @@ use super::{
     caller::{Caller, RoomAccess},
 };
 use crate::{
-    alarms::{self, Alarm},
+    alarms::{self, Alarm, ServerAlarm},
     machine::ServerHealth,
     quality::Quality,
+    record::USUAL_BYTES_PER_HOUR,
     state::{App, LastKnownRoom},
 };
 
@@ -53,12 +54,33 @@ pub struct RoomHealth {
     pub stale: bool,
     /// The alarms on which an operator should act now.
     pub alarms: Vec<Alarm>,
+    /// The recording of the room, while it runs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recording: Option<RecordingHealth>,
     /// The displays that show the room now, the oldest first. They are no participants.
     pub displays: Vec<DisplayHealth>,
     /// The calls for help that nobody has closed, the oldest first. `help.close` closes one.
     pub help: Vec<HelpCall>,
     /// The participants who are seated or away.
     pub participants: Vec<SeatHealth>,
+}
+
+/// The recording of a room.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct RecordingHealth {
+    /// Since when the room has been recorded.
+    #[serde(with = "plenary_protocol::rfc3339")]
+    #[schemars(with = "String")]
+    pub since: Moment,
+    /// The bytes of all takes of the room that are kept.
+    pub bytes: u64,
+    /// How many takes of the room are kept.
+    pub takes: u64,
+    /// How many bytes an hour takes, as measured since it began; what is usual as long as little was recorded.
+    pub bytes_per_hour: u64,
+    /// For how many hours the disk has room; absent if the system does not report its space.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub free_hours: Option<f64>,
 }
 
 /// A display that is connected.
@@ -217,9 +239,51 @@ async fn health(app: &App, room: &RoomHandle, reader: PersonId) -> Result<RoomHe
         stale,
         alarms,
         help,
+        recording: app.recording_health(room),
         displays: displays(app, room.id()),
         participants: participants.collect(),
     })
+}
+
+impl App {
+    /// How the recording of a room stands; none while it is not recorded.
+    fn recording_health(&self, room: &RoomHandle) -> Option<RecordingHealth> {
+        let status = room.recording_status();
+        Some(RecordingHealth {
+            since: status.running.as_ref()?.since,
+            bytes: status.bytes,
+            takes: status.takes,
+            bytes_per_hour: bytes_per_hour(&status),
+            free_hours: self.free_hours(),
+        })
+    }
+
+    /// For how many hours the disk has room for all recordings that run.
+    #[expect(clippy::cast_precision_loss, reason = "an estimate")]
+    fn free_hours(&self) -> Option<f64> {
+        let space = (*self.disk_space.borrow())?;
+        let free = space
+            .free_bytes
+            .saturating_sub(self.recorder.min_free_bytes);
+        let all = self.rooms.iter().map(|room| room.recording_status());
+        let recorded = all.filter(|it| it.running.is_some());
+        let hourly: u64 = recorded.map(|it| bytes_per_hour(&it)).sum();
+        Some(free as f64 / hourly.max(1) as f64)
+    }
+
+    /// What an operator should know of the recordings now.
+    pub(crate) fn recording_alarms(&self) -> Vec<ServerAlarm> {
+        let rooms = self.conference.rooms.iter();
+        let alarms = rooms.filter_map(|room| {
+            let status = self.rooms.get(&room.id)?.recording_status();
+            alarms::of_recording(&room.title, &status, self.free_hours())
+        });
+        alarms.collect()
+    }
+}
+
+fn bytes_per_hour(status: &RecordingStatus) -> u64 {
+    status.bytes_per_hour().unwrap_or(USUAL_BYTES_PER_HOUR)
 }
 
 fn displays(app: &App, room: &RoomId) -> Vec<DisplayHealth> {

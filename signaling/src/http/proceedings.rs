@@ -87,7 +87,7 @@ impl App {
 
     /// The room of that name, if the caller may read its record. Of a room that the conference file has lost nobody knows
     /// any more who had a place in it, so it is for those who may enter every room.
-    fn readable_room(&self, claims: &Claims, name: &str) -> Result<RoomId, Problem> {
+    pub(super) fn readable_room(&self, claims: &Claims, name: &str) -> Result<RoomId, Problem> {
         let id = RoomId::new(name).map_err(|_| no_such_room())?;
         if self.conference.room(&id).is_some() {
             self.enter(claims, name)?;
@@ -108,7 +108,7 @@ fn no_such_room() -> Problem {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "map_err hands it over")]
-fn unreadable(error: ProceedingsError) -> Refusal {
+pub(super) fn unreadable(error: ProceedingsError) -> Refusal {
     tracing::error!(%error, "the proceedings cannot be drawn up");
     Refusal::from(Problem::new(
         Code::Unavailable,

@@ -20,6 +20,7 @@ use super::{
     media::{self, MediaItem},
     notices::{self, NoticeToAll},
     proceedings,
+    recordings::{self, SpeechRecorded, TakeListed},
     rooms::{self, Seen},
 };
 use crate::{
@@ -53,6 +54,8 @@ pub enum Gives {
     Forms(SchemaOf, &'static [&'static str]),
     /// Text of a kind, such as `text/calendar`.
     Text(&'static str),
+    /// A file of one of these media types.
+    File(&'static [&'static str]),
 }
 
 /// A route that is no command.
@@ -212,6 +215,58 @@ pub fn routes() -> Vec<Route> {
                 "The record of a room: as data, as minutes to be sent, or the speeches as a table.",
                 of::<Proceedings>,
                 get(proceedings::show),
+            )
+        },
+        Route {
+            who: Who::May(Access::ReadProceedings),
+            ..read(
+                "recordings",
+                "/rooms/{room}/recordings",
+                "The takes of a room's recording, in the order in which they began.",
+                of::<Vec<TakeListed>>,
+                get(recordings::list),
+            )
+        },
+        Route {
+            who: Who::May(Access::ReadProceedings),
+            ..read(
+                "recorded_speeches",
+                "/rooms/{room}/recordings/speeches",
+                "The speeches of which something was recorded, in the order in which they began.",
+                of::<Vec<SpeechRecorded>>,
+                get(recordings::speeches),
+            )
+        },
+        Route {
+            who: Who::May(Access::ReadProceedings),
+            query: Some((
+                "key",
+                "The key of a link from the list of speeches, in place of a token.",
+                "",
+            )),
+            gives: Gives::File(&["video/webm", "audio/webm", "video/x-matroska"]),
+            ..read(
+                "recorded_speech",
+                "/rooms/{room}/recordings/speeches/{file}",
+                "A speech as one file, also in ranges; `language` gives the sound of a channel.",
+                anything,
+                get(recordings::speech),
+            )
+        },
+        Route {
+            who: Who::May(Access::ReadProceedings),
+            query: Some((
+                "key",
+                "The key of a link from the list of takes, in place of a token.",
+                "",
+            )),
+            gives: Gives::File(&["video/webm", "audio/webm", "video/x-matroska"]),
+            ..read(
+                "recording",
+                "/recordings/{take}",
+                "The file of a take, also in ranges.",
+                anything,
+                get(recordings::file),
             )
         },
         Route {

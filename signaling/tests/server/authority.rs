@@ -67,7 +67,8 @@ async fn every_role_may_do_over_http_what_the_table_says() {
             let allowed = match operation.name.as_str() {
                 kind if Command::TYPES.contains(&kind) => Some(allowed(kind)),
                 "post_notice" => Some(allowed("notice.post")),
-                "proceedings" => Some(Access::ReadProceedings.allowed()),
+                "proceedings" | "recordings" | "recorded_speeches" | "recorded_speech"
+                | "recording" => Some(Access::ReadProceedings.allowed()),
                 "health" | "room_health" => Some(Access::ReadHealth.allowed()),
                 "revoke_invitation" => Some(Access::RevokeInvitation.allowed()),
                 "list_media" | "add_media" | "remove_media" => Some(Access::ManageMedia.allowed()),

@@ -26,6 +26,7 @@ mod preconditions;
 mod proceedings;
 mod process;
 mod rates;
+mod recordings;
 mod running;
 mod scenes;
 mod secrets;

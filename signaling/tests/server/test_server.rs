@@ -3,7 +3,9 @@
 use std::{ops::Deref, path::Path, sync::Arc};
 
 use plenary_conference::{Conference, INVITATION_LIFE};
-use plenary_ids::{MediaId, Moment};
+use plenary_ids::{MediaId, Moment, TakeId};
+use plenary_protocol::Take;
+use plenary_room::{RecordReport, RoomHandle};
 use plenary_server::{data_folder::Missing, server::Server, settings::Settings, state::Limits};
 use plenary_testkit::{
     api::{Api, Connection, conference},
@@ -103,6 +105,38 @@ impl TestServer {
         let mut upload = library.upload().unwrap();
         upload.write(&Recording::sample(2).sorted()).unwrap();
         library.add(name, upload, &[]).unwrap().id.clone()
+    }
+
+    /// A server that keeps recordings for so many days.
+    pub async fn with_retention(days: u32) -> Self {
+        let mut conference = conference().parse();
+        for room in &mut conference.rooms {
+            room.recording.retention_days = Some(days);
+        }
+        Self::with(conference, Limits::default()).await
+    }
+
+    pub fn room(&self, name: &str) -> RoomHandle {
+        self.server.app().room(&room_id(name)).unwrap()
+    }
+
+    pub fn now(&self) -> Moment {
+        self.server.app().now()
+    }
+
+    pub async fn delete_old_takes(&self, now: Moment) {
+        self.server.app().delete_old_takes(now).await;
+    }
+
+    /// A take of which the log knows and whose file is there; returns its id.
+    pub async fn add_take(&self, take: Take, content: &[u8]) -> TakeId {
+        let folder = self.data_folder().join("recordings/climate");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join(format!("{}.webm", take.id)), content).unwrap();
+        let id = take.id.clone();
+        let report = RecordReport::Take(take);
+        self.room("climate").report_recording(report).await.unwrap();
+        id
     }
 
     pub fn data_folder(&self) -> &Path {

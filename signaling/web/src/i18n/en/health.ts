@@ -92,7 +92,13 @@ export const health = {
     "The record has entries dated up to {hours} hours after the present time. The server's clock was wrong then, or it is wrong now.",
   "health.alarm.wal_lost":
     "The write-ahead log was missing at the start: what was recorded last before the interruption may be lost.",
+  "health.alarm.recording_stopped":
+    "A room is no longer recorded: the disk is full, too slow or failing. The meeting itself goes on.",
+  "health.alarm.recording_ends_soon": "At this rate the recordings will fill the disk within two hours.",
   "health.try": "Try first:",
+  "health.try.recording_stopped":
+    "make room on the disk of the data folder or mend it, then switch the recording on again.",
+  "health.try.recording_ends_soon": "remove other files from that disk, enlarge it, or stop recording a room.",
   "health.try.gone":
     "put the folder back where it was; the server then continues automatically. If it is lost, stop the server and restore a backup.",
   "health.try.wal_lost":

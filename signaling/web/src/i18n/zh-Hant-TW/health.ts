@@ -89,8 +89,12 @@ export const health = {
   "health.disk.gone": "資料夾已遭刪除或替換。指令一律被拒；發言者仍可被聽到。",
   "health.alarm.log_ahead": "紀錄中有項目的時間晚於現在達 {hours} 小時。伺服器時鐘當時有誤，或現在有誤。",
   "health.alarm.wal_lost": "啟動時缺少預寫日誌：中斷前最後寫入的紀錄可能遺失。",
+  "health.alarm.recording_stopped": "某會議室已停止錄影：磁碟已滿、過慢或發生故障。會議照常進行。",
+  "health.alarm.recording_ends_soon": "依目前速度，錄影檔將於兩小時內占滿磁碟。",
   "health.try": "請先嘗試：",
   "health.try.gone": "將資料夾放回原處，伺服器將自動恢復。若已遺失，請停止伺服器並還原備份。",
+  "health.try.recording_stopped": "於資料夾所在磁碟清出空間或修復磁碟後，再重新開啟錄影。",
+  "health.try.recording_ends_soon": "移除該磁碟上的其他檔案、擴充磁碟容量，或停止部分會議室之錄影。",
   "health.try.wal_lost":
     "於備份中尋找與資料庫同資料夾之預寫日誌檔；如有，請停止伺服器、放回原處後重新啟動。否則請告知秘書處，紀錄可能缺少最後數筆。",
   "health.try.log_ahead": "確認伺服器時間是否正確，如有錯誤請予校正；伺服器將立即依其運作。",

@@ -1003,6 +1003,14 @@ export type RecordingGap = {
   to: Time;
 };
 
+export type RecordingHealth = {
+  bytes: number;
+  bytes_per_hour: number;
+  free_hours?: number | null;
+  since: string;
+  takes: number;
+};
+
 export const RecordingStarts = ["chair", "auto"] as const;
 export type RecordingStarts = (typeof RecordingStarts)[number];
 
@@ -1164,6 +1172,7 @@ export type RoomHealth = {
   displays: DisplayHealth[];
   help: HelpCall[];
   participants: SeatHealth[];
+  recording?: RecordingHealth | null;
   room: RoomId;
   seq: Seq;
   stale?: boolean;
@@ -1279,7 +1288,7 @@ export type ServerAlarm = {
   try: string;
 };
 
-export const ServerAlarmKind = ["log_ahead", "wal_lost"] as const;
+export const ServerAlarmKind = ["log_ahead", "wal_lost", "recording_stopped", "recording_ends_soon"] as const;
 export type ServerAlarmKind = (typeof ServerAlarmKind)[number];
 
 export type ServerHealth = {
@@ -1382,6 +1391,17 @@ export type Speech = {
   waits_until?: string | null;
 };
 
+export type SpeechRecorded = {
+  duration_ms: Millis;
+  from: string;
+  has_picture: boolean;
+  languages: Language[];
+  participant: PersonId;
+  speech: RequestId;
+  to: string;
+  url: string;
+};
+
 export type SpeechRecording = {
   duration_ms: Millis;
   failures?: string[];
@@ -1434,6 +1454,22 @@ export type Take = {
 };
 
 export type TakeId = string;
+
+export type TakeListed = {
+  bytes: number;
+  from: string;
+  id: TakeId;
+  language?: Language | null;
+  lost_packets?: number;
+  media_type: string;
+  participant: PersonId;
+  recovered?: boolean;
+  sha256: string;
+  source: Source;
+  speech?: RequestId | null;
+  to: string;
+  url: string;
+};
 
 export type Tally = {
   absent: number;
@@ -1560,6 +1596,8 @@ export interface Answers {
   "POST /rooms/{room}/recording/play": FloorView;
   "POST /rooms/{room}/recording/seek": FloorView;
   "POST /rooms/{room}/recording/stop": FloorView;
+  "GET /rooms/{room}/recordings": TakeListed[];
+  "GET /rooms/{room}/recordings/speeches": SpeechRecorded[];
   "POST /rooms/{room}/speech/slower": SlowerAsked;
   "POST /token/renew": Secret;
 }
