@@ -12,6 +12,12 @@ let server, browser, chair, moderator, tokyo;
 
 const recording = async () => (await server.get("/rooms/climate", chair)).recording ?? null;
 const sign = (page) => page.getByTestId("recording-sign");
+/** Presses a button of a page, which comes to the front first: one in the background draws seldom. */
+const press = async (page, button) => {
+  await page.bringToFront();
+  await button.click();
+};
+const toggle = (page) => page.getByTestId("recording-toggle");
 const bandSays = (page, words) =>
   until(`the band says ${words}`, async () =>
     words.test(
@@ -54,12 +60,12 @@ test("no room says that it is recorded while it is not", async () => {
 });
 
 test("the chair starts the recording, and everybody sees it, with since when and by whom", async () => {
-  await moderator.getByTestId("recording-toggle").click();
+  await press(moderator, toggle(moderator));
   await sign(tokyo).waitFor();
   assert.equal((await recording()).by, "moderator-1");
   await bandSays(tokyo, /Moderator has started the recording/);
   assert.match(await sign(tokyo).innerText(), /Recording/);
-  await sign(tokyo).click();
+  await press(tokyo, sign(tokyo));
   await tokyo.getByRole("dialog", { name: "This room is being recorded" }).waitFor();
   assert.match(await tokyo.locator(".recording-about").innerText(), /since \d\d:\d\d, started by Moderator/);
   await tokyo.keyboard.press("Escape");
@@ -103,15 +109,14 @@ test("the room passes the checks of every screen while it is recorded", async ()
 
 test("a press repeated by a slip stops nothing; the answer to the question does", async () => {
   const question = moderator.getByTestId("stop-question");
-  // A page in the background draws nothing, so nothing in it can be pressed.
   await moderator.bringToFront();
-  await moderator.getByTestId("recording-toggle").focus();
+  await toggle(moderator).focus();
   await moderator.keyboard.press("Enter");
   await question.waitFor();
   await moderator.keyboard.press("Enter");
   await question.waitFor({ state: "detached" });
   assert.ok(await recording());
-  await moderator.getByTestId("recording-toggle").click();
+  await press(moderator, toggle(moderator));
   await question.getByRole("button", { name: "Stop recording" }).click();
   await sign(tokyo).waitFor({ state: "detached" });
   assert.equal(await recording(), null);
@@ -123,7 +128,7 @@ test("an operator switches it without the chair", async () => {
   await operator.getByTestId("to-seat").click();
   await operator.getByTestId("room-climate").click();
   await operator.getByTestId("take-seat").click();
-  await operator.getByTestId("recording-toggle").click();
+  await press(operator, toggle(operator));
   await sign(moderator).waitFor();
   assert.equal((await recording()).by, "operator-1");
   assert.deepEqual(operator.problems, []);
