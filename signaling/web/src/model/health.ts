@@ -77,10 +77,7 @@ export interface RecordedRoom extends RecordingHealth {
 const FEW_HOURS = 2;
 
 export function recordedRooms({ rooms }: Health): RecordedRoom[] {
-  return rooms.flatMap(({ room, title, ...health }) => {
-    const recording = "recording" in health ? (health.recording as RecordingHealth | null) : null;
-    return recording ? [{ ...recording, room, room_title: title }] : [];
-  });
+  return rooms.flatMap(({ room, title, recording }) => (recording ? [{ ...recording, room, room_title: title }] : []));
 }
 
 /** Whether the disk is full before an operator may look again. */

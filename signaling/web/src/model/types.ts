@@ -10,8 +10,11 @@ export type {
   DelegationFacts as Delegation,
   PersonFacts as Person,
   PlannedItem,
+  RecordingHealth,
   RoomListed,
   RoomTitle,
+  SpeechRecorded,
+  TakeListed,
 } from "../wire/generated/http";
 export type {
   Agenda,
@@ -44,7 +47,6 @@ export type {
   You,
 } from "../wire/generated/socket";
 export type { RoomEvent } from "../wire/messages";
-export type { RecordingHealth, SpeechRecorded, TakeListed } from "../wire/recordings";
 
 /** A room's snapshot with the events since folded into it. */
 export interface Room extends RoomSnapshot {

@@ -1,6 +1,6 @@
 import { batch, computed, signal } from "@preact/signals";
 import { momentAt, stretchesOf, type Moment, type Stretch } from "../model/player";
-import { recordedSpeeches, recordedTakes } from "../wire/recordings";
+import { recordedSpeeches, recordedTakes } from "../wire/http";
 import { Refused } from "../wire/refused";
 import { refusalWords } from "./refusal";
 import { authorized } from "./session";

@@ -9,6 +9,8 @@ import type {
   Redeemed,
   RoomListed,
   Secret,
+  SpeechRecorded,
+  TakeListed,
 } from "./generated/http";
 import { apiUrl } from "./address";
 import { Refused } from "./refused";
@@ -46,6 +48,16 @@ export function proceedings(token: string, room: string): Promise<Proceedings> {
   return get("GET /rooms/{room}/proceedings", token, { room });
 }
 
+/** The takes of a room that are still there, each with a link that ends. */
+export function recordedTakes(token: string, room: string): Promise<TakeListed[]> {
+  return get("GET /rooms/{room}/recordings", token, { room });
+}
+
+/** The speeches of a room that can be played, each with a link that ends. */
+export function recordedSpeeches(token: string, room: string): Promise<SpeechRecorded[]> {
+  return get("GET /rooms/{room}/recordings/speeches", token, { room });
+}
+
 /** Closes a call for help, with an answer that its sender reads. */
 export function closeHelp(token: string, room: string, message: number, text: string): Promise<Posted> {
   return post("POST /rooms/{room}/help/close", token, { room }, text ? { message, text } : { message });
@@ -65,11 +77,6 @@ export async function file(token: string, path: string, type: string): Promise<B
   const response = await fetch(apiUrl(path), { headers: { Accept: type, Authorization: `Bearer ${token}` } });
   if (!response.ok) throw await refusal(response);
   return response.blob();
-}
-
-/** An answer of the API whose type is not among the generated ones. */
-export async function answerOf<T>(token: string, path: string): Promise<T> {
-  return JSON.parse(await (await file(token, path, "application/json")).text());
 }
 
 function get<R extends keyof Answers>(
