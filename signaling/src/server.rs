@@ -25,7 +25,8 @@ use crate::{
     data_folder::{self, DataFolderError},
     descriptors, http,
     listener::{self, Service},
-    machine, ops,
+    machine::{self, DiskSpace},
+    ops,
     proxies::Proxies,
     record::{self, RoomRecorder},
     recordings::{self, Catalogue},
@@ -93,7 +94,7 @@ impl Server {
         settings: &Settings,
         limits: Limits,
     ) -> Result<Self, StartError> {
-        Self::start_with(conference, settings, limits, None).await
+        Box::pin(Self::start_with(conference, settings, limits, None)).await
     }
 
     /// The same with recordings that nobody plays: a test says what becomes of them.
@@ -103,7 +104,13 @@ impl Server {
         limits: Limits,
         recordings: Arc<dyn Recordings>,
     ) -> Result<Self, StartError> {
-        Self::start_with(conference, settings, limits, Some(recordings)).await
+        Box::pin(Self::start_with(
+            conference,
+            settings,
+            limits,
+            Some(recordings),
+        ))
+        .await
     }
 
     #[expect(
@@ -138,12 +145,13 @@ impl Server {
         });
         let recordings = unplayed.unwrap_or_else(|| Arc::new(Catalogue(library.clone())));
         let rooms = DashMap::new();
-        for room in &conference.rooms {
-            let config = RoomConfig::of(&conference, room).with_recordings(recordings.clone());
-            let log = Arc::new(journal.clone());
+        for config in room_configs(&conference, &recordings) {
+            let (id, log) = (config.id.clone(), Arc::new(journal.clone()));
             let clock = Clock::of(clock.clone());
-            let opened = RoomHandle::open(config, stage.clone(), clock, log).await?;
-            rooms.insert(room.id.clone(), opened);
+            rooms.insert(
+                id,
+                RoomHandle::open(config, stage.clone(), clock, log).await?,
+            );
         }
         let disk_space = watch::Sender::new(machine::disk_space(&settings.data));
         let checks = Checks::new(&conference);
@@ -175,10 +183,8 @@ impl Server {
             draining: false.into(),
         });
 
-        let address =
-            |listener: &tokio::net::TcpListener, asked| listener.local_addr().unwrap_or(asked);
-        let (http_address, ops_address) =
-            (address(&http, settings.http), address(&ops, settings.ops));
+        let http_address = free_address(&http, settings.http);
+        let ops_address = free_address(&ops, settings.ops);
         let stop = watch::Sender::new(false);
         let service = |router, connections| Service {
             router,
@@ -208,12 +214,7 @@ impl Server {
                 stopped(&stop),
             )),
         ];
-        tokio::spawn(recordings::forward(Arc::downgrade(&app), reported));
-        tokio::spawn(record::forward(Arc::downgrade(&app), takes_reported));
-        tokio::spawn(record::recover(Arc::clone(&app)));
-        tokio::spawn(record::keep_deleting(Arc::downgrade(&app)));
-        let journal = app.journal.clone();
-        tokio::spawn(machine::watch(journal, clock, disk_space));
+        start_background(&app, reported, takes_reported, disk_space);
         Ok(Self {
             app,
             http: http_address,
@@ -270,6 +271,34 @@ impl Server {
         self.stop.send_replace(true);
         let _ = timeout(REQUEST_DRAIN_TIMEOUT, join_all(self.tasks)).await;
     }
+}
+
+fn room_configs(conference: &Conference, recordings: &Arc<dyn Recordings>) -> Vec<RoomConfig> {
+    let rooms = conference.rooms.iter();
+    let configs = rooms.map(|room| RoomConfig::of(conference, room));
+    configs
+        .map(|config| config.with_recordings(Arc::clone(recordings)))
+        .collect()
+}
+
+fn free_address(listener: &tokio::net::TcpListener, asked: SocketAddr) -> SocketAddr {
+    listener.local_addr().unwrap_or(asked)
+}
+
+/// Starts what goes on beside requests, until the server ends.
+fn start_background(
+    app: &Arc<App>,
+    played: recordings::Reported,
+    recorded: record::Reported,
+    space: watch::Sender<Option<DiskSpace>>,
+) {
+    let weak = || Arc::downgrade(app);
+    tokio::spawn(recordings::forward(weak(), played));
+    tokio::spawn(record::forward(weak(), recorded));
+    tokio::spawn(record::recover(Arc::clone(app)));
+    tokio::spawn(record::keep_deleting(weak()));
+    let (journal, clock) = (app.journal.clone(), Arc::clone(&app.clock));
+    tokio::spawn(machine::watch(journal, clock, space));
 }
 
 fn start_media(

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { execFile, spawn } from "node:child_process";
 import { after, before, test } from "node:test";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -112,8 +112,6 @@ const isColour = (pixel, colour) =>
 
 test("a recorded meeting leaves files that are cut by the floor, whole after a crash, and proved by the log", async (t) => {
   for (const person of Object.keys(CITIES)) await publish(person);
-  const operator = await server.token("operator-1");
-  const chair = await server.token("moderator-1");
   await server.post("/rooms/climate/channels/zh-Hant-TW/take", {}, await server.token("interpreter-1"));
   const spoken = [];
   for (const person of ["tokyo-1", "seoul-1", "tokyo-1"]) {
@@ -197,7 +195,7 @@ test("a recorded meeting leaves files that are cut by the floor, whole after a c
       const response = await fetch(`${server.url}/api/v1${first.url}${more}`, { headers: { range: "bytes=0-" } });
       assert.equal(response.status, 206);
       const file = join(server.folder, "speech.webm");
-      await (await import("node:fs/promises")).writeFile(file, Buffer.from(await response.arrayBuffer()));
+      await writeFile(file, Buffer.from(await response.arrayBuffer()));
       const { stderr } = await run("ffmpeg", ["-v", "error", "-i", file, "-f", "null", "-"]);
       assert.equal(stderr.toString(), "");
       const [loudest] = await toneOf(file);
@@ -210,5 +208,4 @@ test("a recorded meeting leaves files that are cut by the floor, whole after a c
     const { stdout } = await run(binary, ["journal", "verify", "--data", `${server.folder}/data`]);
     assert.match(stdout.toString(), /records in order/);
   });
-  assert.ok(operator && chair);
 });

@@ -12,8 +12,8 @@ use tokio::sync::{mpsc, oneshot, watch};
 use plenary_journal::Log;
 
 use crate::{
-    Attach, Attached, Caller, Clock, MediaPlane, PlaybackReport, Preconditions, RecordReport, RecordingStatus,
-    RecoveryError, ReplySlot, RoomConfig, Snapshot,
+    Attach, Attached, Caller, Clock, MediaPlane, PlaybackReport, Preconditions, RecordReport,
+    RecordingStatus, RecoveryError, ReplySlot, RoomConfig, Snapshot,
     message::{DeviceResponder, ReplyTo, Responder, RoomMessage, room_closed},
     recovery, task,
 };

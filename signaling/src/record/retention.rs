@@ -13,7 +13,7 @@ use super::too_old_before;
 use crate::state::App;
 
 /// How often it is looked for old takes.
-const INTERVAL: Duration = Duration::from_secs(600);
+const INTERVAL: Duration = Duration::from_mins(10);
 /// How often it is looked whether the takes of the last run are recovered.
 const READY_INTERVAL: Duration = Duration::from_secs(5);
 

@@ -26,7 +26,7 @@ fn takes(scene: &Scene) -> Vec<String> {
 
 fn take(id: &str) -> Take {
     Take {
-        id: TakeId::new(id).unwrap(),
+        id: TakeId::new(id).expect("an id"),
         speech: None,
         participant: person("tokyo-1"),
         source: Source::Microphone,
@@ -189,7 +189,8 @@ async fn a_take_is_recorded_once_and_only_readers_of_the_record_see_it() {
     let room = TestRoom::open();
     let mut clerk = room.join("clerk").await;
     let mut tokyo = room.join("tokyo-1").await;
-    (clerk.events().await, tokyo.events().await);
+    clerk.events().await;
+    tokyo.events().await;
     for _ in 0..2 {
         let report = RecordReport::Take(take("t1"));
         room.handle.report_recording(report).await.unwrap();
