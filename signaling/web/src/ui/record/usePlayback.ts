@@ -55,8 +55,11 @@ export function usePlayback(): Playback {
     } else open(pressed.positionMs);
     ofId.current = pressed.id;
   }, [pressed]);
+  // The first file is opened by the press, not by the language that was chosen before.
+  const heard = useRef(language.peek());
   useEffect(() => {
-    if (!ofId.current) return;
+    if (heard.current === language.value) return;
+    heard.current = language.value;
     plays.current = video.current?.paused === false;
     open(positionMs());
   }, [language.value]);
