@@ -35,7 +35,7 @@ test: need-cargo setup web ## every suite; the last line counts them all
 SOAK_CASES ?= 1000000
 MEDIA_CASES ?= 100000
 
-soak: need-cargo setup web ## a million scripts against the floor, a hundred thousand against the media core, five hundred crashes under load, a minute of every fuzz target, an hour of every attack; SOAK_CASES, MEDIA_CASES, ROUNDS, SEED and ATTACK_SECONDS change that
+soak: need-cargo setup web ## a million scripts against the floor, a hundred thousand against the media core, five hundred crashes under load, a minute of every fuzz target, an hour of every attack, forty recorded speeches; SOAK_CASES, MEDIA_CASES, ROUNDS, SEED and ATTACK_SECONDS change that
 	PROPTEST_CASES=$(SOAK_CASES) $(CARGO) nextest run --locked --release -p plenary-floor -p plenary-room invariants properties while_it_writes
 	PROPTEST_CASES=$(MEDIA_CASES) $(CARGO) nextest run --locked --release -p plenary-media keystreams
 	$(CARGO) build --locked -p plenary
@@ -44,6 +44,7 @@ soak: need-cargo setup web ## a million scripts against the floor, a hundred tho
 	$(CARGO) build --locked --release --workspace --bins --examples
 	PLENARY_BIN=target/release/plenary RETURNING_BIN=target/release/examples/returning \
 	  SOUND_GAPS_BIN=target/release/examples/sound_gaps node --test tests/soak/attacks.test.mjs
+	PLENARY_BIN=target/release/plenary node --test tests/soak/takes.test.mjs
 
 lint: need-cargo web ## formatting, clippy pedantic without a warning, the page's types, licences, documentation; a part of `make test`
 	node tests/run.mjs lint
