@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use plenary_ids::{Language, MediaId, PersonId, RoomId};
+use plenary_ids::{Language, MediaId, PersonId, RequestId, RoomId};
 
 /// Formal conferences of many cities, in the browser.
 #[derive(Debug, Parser)]
@@ -39,6 +39,9 @@ pub enum Command {
     /// The recordings that can be played as a speech, whether the server runs or not
     #[command(subcommand)]
     Media(Media),
+    /// What was recorded of a room, whether the server runs or not
+    #[command(subcommand)]
+    Recording(Recording),
     /// Revoke invitations, by their ids
     Revoke {
         /// The invitations' ids, as `invite` shows them
@@ -227,6 +230,39 @@ pub enum Media {
         )]
         config: ConfigFile,
     },
+}
+
+/// The subcommands of `plenary recording`.
+#[derive(Debug, Subcommand)]
+pub enum Recording {
+    /// Make one file of a speech, or of a whole sitting with a chapter for each speech
+    Export(RecordingExport),
+}
+
+/// The arguments of `plenary recording export`.
+#[derive(Debug, Args)]
+#[group(id = "what", args = ["speech", "whole"], required = true, multiple = false)]
+pub struct RecordingExport {
+    /// The room, by its id in the conference file
+    pub room: RoomId,
+    /// Folder of keys and records (data.dir)
+    #[arg(long, value_name = "DIR")]
+    pub data: PathBuf,
+    /// The request of the speech, as the proceedings have it, such as r17
+    #[arg(long, value_name = "REQUEST")]
+    pub speech: Option<RequestId>,
+    /// Everything that was recorded of the room
+    #[arg(long)]
+    pub whole: bool,
+    /// Only the sound of this channel, and the floor where nobody interpreted; without it the floor and every channel
+    #[arg(long, value_name = "LANGUAGE")]
+    pub language: Option<Language>,
+    /// Convert it to MP4 (H.264, AAC) with ffmpeg; without it WebM or Matroska, as it was recorded
+    #[arg(long)]
+    pub mp4: bool,
+    /// The file to write
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
 }
 
 /// The format in which recordings are listed.

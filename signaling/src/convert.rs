@@ -3,7 +3,7 @@
 
 use std::{
     ffi::OsString,
-    io::{self, BufRead, BufReader, ErrorKind, IsTerminal, Write},
+    io::{self, BufRead, BufReader, ErrorKind},
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
@@ -11,12 +11,13 @@ use std::{
 use plenary_library::{LibraryError, Upload};
 use serde::Deserialize;
 
+use crate::progress::ProgressBar;
+
 /// The sizes of the pictures, by their lines, each with its bitrate in kbit/s.
 const LAYERS: [(u32, u32); 3] = [(720, 1500), (360, 500), (180, 150)];
 /// Integrated loudness in LUFS, true peak in dBTP and loudness range in LU (EBU R 128; −16 LUFS is usual for speech online).
 const LOUDNESS: &str = "loudnorm=I=-16:TP=-1.5:LRA=11,aresample=48000";
 const MAX_FRAMES_PER_SECOND: f64 = 30.0;
-const PROGRESS_BAR_CHARS: usize = 30;
 
 /// Why a file cannot be converted.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +28,11 @@ pub enum ConvertError {
         shell(file)
     )]
     Missing { file: PathBuf },
+    /// The machine has no ffmpeg installed, which an export to MP4 needs.
+    #[error(
+        "ffmpeg, which makes MP4, is not installed. Install it (apt install ffmpeg) and try again, or export without --mp4"
+    )]
+    MissingForMp4,
     /// ffmpeg cannot read the file.
     #[error("ffmpeg cannot read {}: {said}", file.display())]
     Unreadable { file: PathBuf, said: String },
@@ -88,33 +94,96 @@ pub fn convert(file: &Path, to: &Upload) -> Result<(), ConvertError> {
     let arguments = arguments(file, to.path(), &probe).ok_or_else(|| ConvertError::Nothing {
         file: file.to_owned(),
     })?;
-    let mut ffmpeg = Command::new("ffmpeg")
+    let seconds = probe.format.duration.as_deref();
+    let seconds = seconds.and_then(|it| it.parse().ok());
+    let ended = run(arguments, seconds, || Ok(to.check_file()?))?;
+    ended.map_err(|said| match said {
+        NotConverted::NotRun(error) => not_run(error, file),
+        NotConverted::Failed(said) => {
+            let file = file.to_owned();
+            ConvertError::Failed { file, said }
+        }
+    })
+}
+
+/// Converts an exported recording to MP4: H.264 and AAC, with pauses filled and every picture in one size.
+pub fn to_mp4(
+    file: &Path,
+    to: &Path,
+    seconds: f64,
+    size: Option<(u32, u32)>,
+) -> Result<(), ConvertError> {
+    let mut words: Vec<OsString> = Vec::new();
+    let mut add = |more: &[&str]| words.extend(more.iter().map(OsString::from));
+    add(&["-nostdin", "-v", "error", "-progress", "pipe:1", "-y", "-i"]);
+    words.push(input(file));
+    let mut add = |more: &[&str]| words.extend(more.iter().map(OsString::from));
+    if let Some((width, height)) = size {
+        let (width, height) = ((width / 2 * 2).max(2), (height / 2 * 2).max(2));
+        let filter = format!(
+            "scale={width}:{height}:force_original_aspect_ratio=decrease,pad={width}:{height}:-1:-1,setsar=1,format=yuv420p"
+        );
+        add(&["-map", "0:v:0", "-vf", &filter]);
+        add(&["-c:v", "libx264", "-preset", "veryfast", "-crf", "23"]);
+    }
+    add(&["-map", "0:a?", "-af", "aresample=async=1:first_pts=0"]);
+    add(&["-c:a", "aac", "-b:a", "96k", "-movflags", "+faststart"]);
+    add(&["-max_muxing_queue_size", "4096", "-f", "mp4"]);
+    words.push(input(to));
+    let go_on = || Ok::<(), ConvertError>(());
+    run(words, Some(seconds), go_on)?.map_err(|said| match said {
+        NotConverted::NotRun(error) if error.kind() == ErrorKind::NotFound => {
+            ConvertError::MissingForMp4
+        }
+        NotConverted::NotRun(error) => error.into(),
+        NotConverted::Failed(said) => {
+            let file = file.to_owned();
+            ConvertError::Failed { file, said }
+        }
+    })
+}
+
+/// Why ffmpeg has not done what it was told.
+enum NotConverted {
+    NotRun(io::Error),
+    /// What it said last.
+    Failed(String),
+}
+
+/// Runs ffmpeg, and shows how far it is, until it may not go on.
+fn run(
+    arguments: Vec<OsString>,
+    seconds: Option<f64>,
+    may_go_on: impl Fn() -> Result<(), ConvertError>,
+) -> Result<Result<(), NotConverted>, ConvertError> {
+    let started = Command::new("ffmpeg")
         .args(arguments)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
-        .spawn()
-        .map_err(|error| not_run(error, file))?;
+        .spawn();
+    let mut ffmpeg = match started {
+        Ok(ffmpeg) => ffmpeg,
+        Err(error) => return Ok(Err(NotConverted::NotRun(error))),
+    };
     let errors = ffmpeg.stderr.take();
     // Read beside the progress, so that ffmpeg never waits for a full pipe.
     let errors = std::thread::spawn(move || last_line(errors));
-    if let Some(progress) = ffmpeg.stdout.take() {
-        let seconds = probe.format.duration.as_deref();
-        let seconds = seconds.and_then(|it| it.parse().ok());
-        if let Err(error) = show(BufReader::new(progress), seconds, || to.check_file()) {
-            // It would write on.
-            let _ = ffmpeg.kill();
-            let _ = ffmpeg.wait();
-            return Err(error);
-        }
+    if let Some(progress) = ffmpeg.stdout.take()
+        && let Err(error) = show(BufReader::new(progress), seconds, may_go_on)
+    {
+        // It would write on.
+        let _ = ffmpeg.kill();
+        let _ = ffmpeg.wait();
+        return Err(error);
     }
     let ended = ffmpeg.wait()?;
     let said = errors.join().unwrap_or_default();
-    if !ended.success() {
-        let file = file.to_owned();
-        return Err(ConvertError::Failed { file, said });
-    }
-    Ok(())
+    Ok(if ended.success() {
+        Ok(())
+    } else {
+        Err(NotConverted::Failed(said))
+    })
 }
 
 fn not_run(error: io::Error, file: &Path) -> ConvertError {
@@ -245,48 +314,23 @@ fn frames_per_second(rate: &str) -> Option<f64> {
 }
 
 /// Shows how far a conversion is, by what ffmpeg says of it, until it may not go on.
-fn show(
+fn show<E: From<io::Error>>(
     progress: impl BufRead,
     seconds: Option<f64>,
-    may_go_on: impl Fn() -> Result<(), LibraryError>,
-) -> Result<(), ConvertError> {
-    let mut out = io::stderr().lock();
-    let on_terminal = out.is_terminal();
-    let mut shown = None;
+    may_go_on: impl Fn() -> Result<(), E>,
+) -> Result<(), E> {
+    let mut bar = ProgressBar::new("Converting");
     for line in progress.lines() {
         let line = line?;
         let Some(done) = line.strip_prefix("out_time_us=") else {
             continue;
         };
         may_go_on()?;
-        let (Some(seconds), Ok(done)) = (seconds.filter(|it| *it > 0.0), done.parse::<f64>())
-        else {
-            continue;
-        };
-        let share = (done / 1e6 / seconds).clamp(0.0, 1.0);
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a share of a hundred"
-        )]
-        let percent = (share * 100.0) as usize;
-        if shown == Some(percent) {
-            continue;
+        if let (Some(seconds), Ok(done)) = (seconds.filter(|it| *it > 0.0), done.parse::<f64>()) {
+            bar.show(done / 1e6 / seconds)?;
         }
-        if on_terminal {
-            let full = percent * PROGRESS_BAR_CHARS / 100;
-            let bar = "#".repeat(full) + &".".repeat(PROGRESS_BAR_CHARS - full);
-            write!(out, "\rConverting [{bar}] {percent:3} %")?;
-            out.flush()?;
-        } else if shown.is_none_or(|shown| percent / 10 > shown / 10) {
-            writeln!(out, "Converting: {percent} %")?;
-        }
-        shown = Some(percent);
     }
-    if on_terminal && shown.is_some() {
-        writeln!(out)?;
-    }
-    Ok(())
+    Ok(bar.finish()?)
 }
 
 /// The last line that a program has said; what came before it only led to it.
@@ -376,7 +420,10 @@ mod tests {
         let full = || {
             asked.set(asked.get() + 1);
             let (free, reserved) = (1, 2);
-            Err(LibraryError::DiskFull { free, reserved })
+            Err(ConvertError::from(LibraryError::DiskFull {
+                free,
+                reserved,
+            }))
         };
         let stopped = show(progress, None, full).unwrap_err().to_string();
         assert!(stopped.contains("stay free for the record"), "{stopped}");

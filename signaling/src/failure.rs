@@ -8,8 +8,8 @@ use plenary_journal::{OpenError, ReadError};
 use plenary_library::LibraryError;
 
 use crate::{
-    cities::CitiesError, convert::ConvertError, invite::InviteError, proceedings::ProceedingsError,
-    server::StartError, settings::SettingsError,
+    cities::CitiesError, convert::ConvertError, export::ExportError, invite::InviteError,
+    proceedings::ProceedingsError, server::StartError, settings::SettingsError,
 };
 
 /// A failure, which is printed to standard error before exit code 1.
@@ -56,6 +56,9 @@ pub enum Failure {
     /// A recording cannot be converted.
     #[error(transparent)]
     Convert(#[from] ConvertError),
+    /// What was recorded cannot be exported.
+    #[error(transparent)]
+    Export(#[from] ExportError),
     /// Another operation of the system failed.
     #[error(transparent)]
     Io(#[from] io::Error),

@@ -7,9 +7,9 @@ use plenary_room::Clock;
 use plenary_text::isolated;
 
 use crate::{
-    cli::{Cli, Command, ConfigFile, Invite, Proceedings, Serve},
+    cli::{Cli, Command, ConfigFile, Invite, Proceedings, Recording, Serve},
     data_folder::{self, Missing},
-    demo, descriptors,
+    demo, descriptors, export,
     failure::Failure,
     invite, journal, logging, media,
     proceedings::{self, ProceedingsError},
@@ -46,6 +46,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Journal(journal) => journal::run(journal),
         Command::Proceedings(args) => self::proceedings(&args),
         Command::Media(media) => media::run(media),
+        Command::Recording(Recording::Export(export)) => Ok(export::run(&export)?),
         Command::Revoke {
             invitations,
             config,
