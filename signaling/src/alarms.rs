@@ -1,40 +1,64 @@
 //! Alarms: the troubles that an operator should act on now, each with a first remedy.
 
-use plenary_ids::{Language, Moment, PersonId, RoomId};
+use std::fmt;
+
+use plenary_floor::Speech;
+use plenary_ids::{Language, MediaId, Millis, Moment, PersonId, RoomId};
 use plenary_journal::LostWal;
 use plenary_protocol::{Channel, ChannelState, Participant, Presence, RecordFault};
 use plenary_room::RecordingStatus;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// A trouble in a room that persists.
+/// A trouble in a room that persists, by its kind.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Alarm {
-    pub kind: AlarmKind,
-    pub room: RoomId,
-    /// The channel in trouble.
-    pub language: Language,
-    /// The interpreter who has the channel, or who lost it.
-    pub interpreter: PersonId,
-    /// Why the interpreter is not heard.
-    pub cause: AlarmCause,
-    /// When the trouble began.
-    #[serde(with = "plenary_protocol::rfc3339::optional")]
-    #[schemars(with = "Option<String>")]
-    pub since: Option<Moment>,
-    /// The trouble in a sentence that names room, language and interpreter.
-    pub detail: String,
-    /// The first remedy to try.
-    #[serde(rename = "try")]
-    pub first: String,
-}
-
-/// The kind of trouble that an alarm reports.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum AlarmKind {
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Alarm {
     /// A language passes the floor's sound through, because its interpreter is not heard.
-    ChannelInterrupted,
+    ChannelInterrupted {
+        /// The room of the channel.
+        room: RoomId,
+        /// The channel in trouble.
+        language: Language,
+        /// The interpreter who has the channel, or who lost it.
+        interpreter: PersonId,
+        /// Why the interpreter is not heard.
+        cause: AlarmCause,
+        /// When the trouble began.
+        #[serde(with = "plenary_protocol::rfc3339::optional")]
+        #[schemars(with = "Option<String>")]
+        since: Option<Moment>,
+        /// The trouble in a sentence that names room, language and interpreter.
+        detail: String,
+        /// The first remedy to try.
+        #[serde(rename = "try")]
+        first: String,
+    },
+    /// A recorded address stands still although it should play.
+    RecordingStalled {
+        /// The room that plays it.
+        room: RoomId,
+        /// The recording in the media library.
+        media: MediaId,
+        /// The name of the recording.
+        name: String,
+        /// The person who speaks in it.
+        speaker: PersonId,
+        /// Where it stands.
+        position_ms: Millis,
+        /// Why it cannot go on by itself; absent while the server still tries.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        failure: Option<String>,
+        /// When it stopped.
+        #[serde(with = "plenary_protocol::rfc3339")]
+        #[schemars(with = "String")]
+        since: Moment,
+        /// The trouble in a sentence that names room and recording.
+        detail: String,
+        /// The first remedy to try.
+        #[serde(rename = "try")]
+        first: String,
+    },
 }
 
 /// Why an interpreter is not heard.
@@ -132,8 +156,52 @@ pub fn interrupted(channels: &[Channel]) -> impl Iterator<Item = &Channel> {
     all.filter(|channel| channel.state == ChannelState::Interrupted)
 }
 
-/// The alarms of a room.
-pub fn of_room(
+/// The alarms of the recorded addresses of a room: each that stands still, until it goes on or is stopped.
+pub fn of_recordings(room: &RoomId, title: &str, speeches: &[Speech]) -> Vec<Alarm> {
+    let alarm = |speech: &Speech| {
+        let recorded = speech.recorded.as_ref()?;
+        let stall = recorded.stall.as_ref()?;
+        let at = Position(recorded.position);
+        let name = &recorded.name;
+        let (detail, first) = match &stall.failure {
+            None => (
+                format!(
+                    "\"{title}\": the recording \"{name}\" has stopped arriving at {at}; the server still tries."
+                ),
+                "See whether the disk of the data folder answers. If it does not go on, the chair stops it or goes on from there.",
+            ),
+            Some(why) => (
+                format!("\"{title}\": the recording \"{name}\" cannot go on at {at}: {why}"),
+                "Ask the chair to stop it, or to go on from there. Look at the file in the media library; add it again if it is damaged.",
+            ),
+        };
+        Some(Alarm::RecordingStalled {
+            room: room.clone(),
+            media: recorded.media.clone(),
+            name: name.clone(),
+            speaker: speech.speaker.clone(),
+            position_ms: recorded.position,
+            failure: stall.failure.clone(),
+            since: stall.since,
+            detail,
+            first: first.to_owned(),
+        })
+    };
+    speeches.iter().filter_map(alarm).collect()
+}
+
+/// A position in a recording, as `3:10`.
+struct Position(Millis);
+
+impl fmt::Display for Position {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.0.0 / 1000;
+        write!(out, "{}:{:02}", seconds / 60, seconds % 60)
+    }
+}
+
+/// The alarms of the channels of a room.
+pub fn of_channels(
     room: &RoomId,
     title: &str,
     channels: &[Channel],
@@ -152,8 +220,7 @@ pub fn of_room(
         };
         let (name, language) = (name(interpreter), &channel.language);
         let (trouble, first) = cause.trouble_and_remedy();
-        Some(Alarm {
-            kind: AlarmKind::ChannelInterrupted,
+        Some(Alarm::ChannelInterrupted {
             room: room.clone(),
             language: language.clone(),
             interpreter: interpreter.clone(),
@@ -221,7 +288,7 @@ mod tests {
 
     fn alarms(channel: &Channel, people: &[Participant]) -> Vec<Alarm> {
         let room = RoomId::new("climate").unwrap();
-        of_room(
+        of_channels(
             &room,
             "Climate",
             std::slice::from_ref(channel),
@@ -233,17 +300,22 @@ mod tests {
     #[test]
     fn an_alarm_names_room_language_and_interpreter_and_a_first_remedy() {
         let alarms = alarms(&channel(|_| {}), &[kenji(Presence::Away, false)]);
-        assert_eq!(alarms.len(), 1);
+        let [Alarm::ChannelInterrupted { detail, first, .. }] = alarms.as_slice() else {
+            unreachable!("{alarms:?}");
+        };
         assert_eq!(
-            alarms[0].detail,
+            detail,
             "\"Climate\": the channel ja passes the floor's sound through, because Kenji has lost the connection."
         );
-        assert!(alarms[0].first.contains("partner"));
+        assert!(first.contains("partner"));
     }
 
     #[test]
     fn the_cause_is_absence_loss_muting_or_a_missing_path() {
-        let cause = |channel: Channel, people: &[Participant]| alarms(&channel, people)[0].cause;
+        let cause = |channel: Channel, people: &[Participant]| match &alarms(&channel, people)[0] {
+            Alarm::ChannelInterrupted { cause, .. } => *cause,
+            other @ Alarm::RecordingStalled { .. } => unreachable!("{other:?}"),
+        };
         let (here, away) = (kenji(Presence::Seated, false), kenji(Presence::Away, false));
         let lost = channel(|it| it.lost = it.interpreter.take());
         assert_eq!(cause(channel(|_| {}), &[away]), AlarmCause::Away);
@@ -258,5 +330,49 @@ mod tests {
         for state in [ChannelState::Interpreted, ChannelState::Floor] {
             assert!(alarms(&channel(|it| it.state = state), &[]).is_empty());
         }
+    }
+    /// A speech that is a recording, with the rest of its `recorded`.
+    fn recorded(stall: &serde_json::Value) -> Speech {
+        let speech = serde_json::json!({
+            "as_of": "2026-11-29T14:09:59.280Z", "granted_at": "2026-11-29T14:09:59.278Z",
+            "colour": "green", "consumed_ms": 190_000, "delegation": "seoul", "kind": "address",
+            "limit_ms": 420_000, "request": "r1", "running": false, "speaker": "seoul-1",
+            "suspended_by": ["stalled"],
+            "recorded": {
+                "duration_ms": 420_000, "from_ms": 0, "generation": 1, "media": "mayor-address",
+                "name": "The mayor's address", "position_ms": 190_000, "running": false, "stall": stall,
+            },
+        });
+        serde_json::from_value(speech).unwrap()
+    }
+
+    #[test]
+    fn a_recording_that_stands_still_raises_an_alarm_with_its_position_until_it_goes_on() {
+        let room = RoomId::new("climate").unwrap();
+        let alarms = |stall| of_recordings(&room, "Climate", &[recorded(&stall)]);
+        let since = "2026-11-29T14:13:00Z";
+        let tries = alarms(serde_json::json!({ "since": since }));
+        let [
+            Alarm::RecordingStalled {
+                detail,
+                failure,
+                position_ms,
+                ..
+            },
+        ] = tries.as_slice()
+        else {
+            unreachable!("{tries:?}");
+        };
+        assert_eq!((failure, *position_ms), (&None, Millis(190_000)));
+        assert_eq!(
+            detail,
+            "\"Climate\": the recording \"The mayor's address\" has stopped arriving at 3:10; the server still tries."
+        );
+        let failed =
+            alarms(serde_json::json!({ "since": since, "failure": "its file is missing." }));
+        let written = serde_json::to_value(&failed).unwrap();
+        assert_eq!(written[0]["kind"], "recording_stalled");
+        assert_eq!(written[0]["failure"], "its file is missing.");
+        assert!(alarms(serde_json::Value::Null).is_empty());
     }
 }

@@ -19,9 +19,11 @@ pub(crate) mod media;
 mod notices;
 pub(crate) mod origin;
 mod proceedings;
+mod receive;
 mod recordings;
 mod rooms;
 pub mod routes;
+pub(crate) mod uploads;
 
 use std::{any::Any, panic::AssertUnwindSafe, sync::Arc};
 
@@ -35,7 +37,8 @@ use axum::{
 use futures_util::FutureExt;
 use plenary_protocol::{Code, Problem};
 
-pub use self::media::MAX_UPLOADS;
+pub(crate) use self::caller::Caller;
+pub use self::media::MAX_FILE_CHECKS;
 pub use crate::refusal::{ApiResult, Refusal};
 use crate::{state::App, web};
 

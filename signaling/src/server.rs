@@ -5,7 +5,7 @@ use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 use dashmap::DashMap;
 use futures_util::future::join_all;
 use plenary_conference::Conference;
-use plenary_library::{Library, LibraryError};
+use plenary_library::{Library, LibraryError, Uploads};
 use plenary_media::{Media, MediaConfig, Tap};
 use plenary_protocol::CloseCode;
 use plenary_room::{Clock, MediaPlane, Recordings, RecoveryError, RoomConfig, RoomHandle};
@@ -28,6 +28,7 @@ use crate::{
     machine::{self, DiskSpace},
     ops,
     proxies::Proxies,
+    receiving::Receiving,
     record::{self, RoomRecorder},
     recordings::{self, Catalogue},
     sessions::Sessions,
@@ -156,10 +157,8 @@ impl Server {
         let disk_space = watch::Sender::new(machine::disk_space(&settings.data));
         let checks = Checks::new(&conference);
         let watchers = Watchers::new(&limits);
-        let connections = Connections::new(
-            ConnectionLimits::new(&limits, descriptors::for_connections()),
-            settings.proxies.clone(),
-        );
+        let limited = ConnectionLimits::new(&limits, descriptors::for_connections());
+        let connections = Connections::new(limited, settings.proxies.clone());
         let app = Arc::new(App {
             conference,
             keys,
@@ -168,10 +167,12 @@ impl Server {
             rooms,
             sessions: Sessions::default(),
             media,
+            uploads: Uploads::new(library.clone()),
             library,
             player,
             recorder: Arc::new(recorder),
-            uploads: Arc::new(Semaphore::new(http::MAX_UPLOADS)),
+            receiving: Receiving::default(),
+            file_checks: Arc::new(Semaphore::new(http::MAX_FILE_CHECKS)),
             checks,
             watchers,
             limits,
@@ -297,6 +298,7 @@ fn start_background(
     tokio::spawn(record::forward(weak(), recorded));
     tokio::spawn(record::recover(Arc::clone(app)));
     tokio::spawn(record::keep_deleting(weak()));
+    tokio::spawn(http::uploads::tend(weak()));
     let (journal, clock) = (app.journal.clone(), Arc::clone(&app.clock));
     tokio::spawn(machine::watch(journal, clock, space));
 }

@@ -10,7 +10,7 @@ use plenary_conference::{Conference, Keys};
 use plenary_floor::Speech;
 use plenary_ids::{Moment, RoomId, Seq};
 use plenary_journal::Journal;
-use plenary_library::{Library, Player};
+use plenary_library::{Library, Player, Uploads};
 use plenary_media::Media;
 use plenary_protocol::{Channel, ChatLine, Participant};
 use plenary_room::{RoomHandle, TimeSource};
@@ -23,6 +23,7 @@ use crate::{
     connections::Connections,
     documents::Documents,
     machine::{DiskSpace, ServerHealth},
+    receiving::Receiving,
     record::RoomRecorder,
     sessions::Sessions,
     watchers::Watchers,
@@ -53,8 +54,12 @@ pub struct App {
     pub(crate) player: Arc<Player>,
     /// Records the rooms.
     pub recorder: Arc<RoomRecorder>,
-    /// How many recordings may be received at once.
-    pub(crate) uploads: Arc<Semaphore>,
+    /// The uploads that are received in parts.
+    pub(crate) uploads: Uploads,
+    /// The requests that receive recordings.
+    pub(crate) receiving: Receiving,
+    /// How many files may be checked at once.
+    pub(crate) file_checks: Arc<Semaphore>,
     /// The checks of media paths, which hold no seats.
     pub(crate) checks: Checks,
     /// The displays, which hold no seats either.

@@ -132,7 +132,7 @@ test("a moderator adds a recording through the page; what is none is refused in 
   assert.equal(await form.getByLabel("Name of the recording").inputValue(), "from the camera");
   await form.getByLabel("Name of the recording").fill("Mayor address");
   await form.getByRole("button", { name: "Add a recording" }).click();
-  await says(moderator, "recording-mayor-address", /0:30 · 180p · VP8/);
+  await says(moderator, "recording-mayor-address", /0:30 · [\d.]+ MB · 180p · VP8/);
   assert.equal(await moderator.getByTestId("library-refusal").count(), 0);
   await until("the item has its length", async () =>
     /Recorded address · 0:30/.test(await moderator.getByTestId("agenda-desk").locator(".recording-mark").innerText()),

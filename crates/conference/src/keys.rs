@@ -135,9 +135,10 @@ impl fmt::Debug for Token {
     }
 }
 
-/// The bearer of an invitation or a token, in the claim of that name. A watcher's has no `sub`, so it is no person's.
+/// The bearer of an invitation, a token or a link, in the claim of that name. A watcher's has no `sub`, so it is no
+/// person's.
 #[derive(Clone, Serialize, Deserialize)]
-enum Bearer {
+pub(crate) enum Bearer {
     #[serde(rename = "sub")]
     Person(PersonId),
     #[serde(rename = "display")]
@@ -165,8 +166,22 @@ struct Access {
 }
 
 impl Bearer {
+    /// The bearer of a token that was verified.
+    pub(crate) fn of(claims: &Claims) -> Option<Self> {
+        match claims.watching {
+            None => Some(Self::Person(claims.sub.clone())),
+            Some(Watching::Display) => claims.rooms.first().cloned().map(Self::Display),
+        }
+    }
+
     /// The role and the rooms of the bearer as the conference is now; none if it has no such person or room any more.
-    fn claims(self, here: &Conference, iid: String, exp: u64, iat: u64) -> Option<Claims> {
+    pub(crate) fn claims(
+        self,
+        here: &Conference,
+        iid: String,
+        exp: u64,
+        iat: u64,
+    ) -> Option<Claims> {
         let (sub, watching, role, rooms) = match self {
             Self::Person(id) => {
                 let person = here.person(&id)?;
@@ -456,7 +471,7 @@ impl Keys {
         self.revoked.add(invitation)
     }
 
-    fn admit(
+    pub(crate) fn admit(
         &self,
         here: &Conference,
         there: &str,
@@ -490,7 +505,7 @@ impl Keys {
         Ok(Token { secret, claims })
     }
 
-    fn sign<T: Serialize>(&self, purpose: &str, claims: T) -> Option<String> {
+    pub(crate) fn sign<T: Serialize>(&self, purpose: &str, claims: T) -> Option<String> {
         let aud = purpose.to_owned();
         jsonwebtoken::encode(
             &Header::new(Algorithm::EdDSA),
@@ -500,7 +515,11 @@ impl Keys {
         .ok()
     }
 
-    fn read<T: DeserializeOwned>(&self, purpose: &str, secret: &str) -> Result<T, Unauthorized> {
+    pub(crate) fn read<T: DeserializeOwned>(
+        &self,
+        purpose: &str,
+        secret: &str,
+    ) -> Result<T, Unauthorized> {
         let mut rules = Validation::new(Algorithm::EdDSA);
         rules.set_audience(&[purpose]);
         // `admit` judges the time by the clock it is handed, and `For` cannot be read without these.

@@ -18,6 +18,7 @@ mod floor_section;
 mod items;
 mod keys;
 mod link;
+mod links;
 mod named;
 mod private_file;
 mod quorum;

@@ -2,7 +2,7 @@
 //!
 //! A file is read from its first byte to its last before it is accepted ([`inspect`]), so that a meeting does not learn
 //! during a speech that its recording cannot be played. [`Library`] keeps the accepted files in the data folder, each with
-//! what was found in it. [`Reader`] gives the frames of a file in the order of time, from any position on. [`Player`]
+//! what was found in it. [`Uploads`] receives a file in parts, over interruptions. [`Reader`] gives the frames of a file in the order of time, from any position on. [`Player`]
 //! brings what is played in each room in line with what the room wants (`plenary_scene::Playback`): it gives the frames
 //! at their time to a [`Sink`], and tells the room when a file has ended, stalled or failed.
 //!
@@ -14,6 +14,7 @@
 mod avc;
 mod codec;
 mod demux;
+mod disk;
 pub mod ebml;
 mod frame;
 mod inspect;
@@ -25,6 +26,7 @@ mod player;
 mod reader;
 mod refused;
 mod track;
+mod uploads;
 
 pub use avc::nal_units;
 pub use codec::{Codec, Kind, opus_duration};
@@ -32,9 +34,12 @@ pub use frame::Frame;
 pub use inspect::{Inspection, Limits, inspect};
 pub use item::{Index, Item, Listed, SeekPoint};
 pub use language::iso639_2;
-pub use library::{Library, LibraryError, Upload};
+pub use library::{Content, Library, LibraryError, Upload};
 pub use pacer::{Paced, Pacer, Step};
 pub use player::{Batch, Player, Reports, Sink, Sinks};
 pub use reader::{ReadError, Reader};
 pub use refused::Refused;
 pub use track::TrackInfo;
+pub use uploads::{
+    Announced, MAX_UNFINISHED, Outcome, PartWriter, UPLOAD_LIFE, UploadId, UploadState, Uploads,
+};

@@ -4,7 +4,7 @@
 
 use std::{
     collections::HashMap,
-    fs::{self, DirBuilder, DirEntry, File, Permissions, TryLockError},
+    fs::{self, DirBuilder, File, Permissions},
     io::{self, ErrorKind, Write},
     os::unix::fs::{DirBuilderExt, PermissionsExt},
     path::{Path, PathBuf},
@@ -14,25 +14,22 @@ use std::{
 
 use plenary_ids::{Language, MAX_ID_BYTES, MediaId};
 use serde::{Deserialize, Serialize};
-use tempfile::{Builder, NamedTempFile};
+use tempfile::NamedTempFile;
 
-use crate::{Item, Limits, Listed, ReadError, Reader, Refused, inspect};
+use crate::{
+    Inspection, Item, Limits, Listed, ReadError, Reader, Refused,
+    disk::{self, delete_abandoned, incoming},
+    inspect,
+};
 
 const FOLDER: &str = "media";
 const FILE_ENDING: &str = "mkv";
 const DESCRIPTION_ENDING: &str = "json";
-const INCOMING_PREFIX: &str = ".incoming-";
-/// An upload that is as old as that and not locked is left over from a crash.
-const LOCKED_AFTER: Duration = Duration::from_secs(10);
-/// Where files cannot be locked: an upload that nothing was written to for so long is left over from a crash.
-const ABANDONED_AFTER: Duration = Duration::from_hours(1);
 /// The version of the descriptions.
 const FORMAT: u32 = 1;
 /// Larger than the description of twelve hours.
 const MAX_DESCRIPTION_BYTES: u64 = 16 << 20;
 const MAX_NAME_CHARS: usize = 200;
-/// How often the free space is checked during an upload.
-const SPACE_CHECK_BYTES: u64 = 8 << 20;
 
 /// Why the library did not do something.
 #[derive(Debug, thiserror::Error)]
@@ -55,6 +52,23 @@ pub enum LibraryError {
         "The disk of the data folder has no room for it: {free} MB are free, and {reserved} MB stay free for the record. Delete other files on that disk, or make it larger."
     )]
     DiskFull { free: u64, reserved: u64 },
+    /// There is no such upload.
+    #[error("There is no such upload; it has ended, was removed, or is somebody else's.")]
+    NoUpload,
+    /// The sender is somewhere else in the file than the server.
+    #[error("{received} bytes of this file were received; go on from there.")]
+    Offset { received: u64 },
+    /// More comes than was announced.
+    #[error("The file was announced with {bytes} bytes, and more of it comes.")]
+    TooLong { bytes: u64 },
+    /// The sender has begun too many uploads, or too large ones.
+    #[error(
+        "You have {uploads} unfinished uploads with {megabytes} MB together; finish or cancel one of them first."
+    )]
+    TooManyUploads { uploads: usize, megabytes: u64 },
+    /// The file was received to its end before, and cannot be played.
+    #[error("{0}")]
+    WasRefused(String),
     /// The file system cannot do what it is asked.
     #[error("{}: {error}.", path.display())]
     Io { path: PathBuf, error: io::Error },
@@ -85,6 +99,17 @@ struct Description {
     format: u32,
     #[serde(flatten)]
     item: Item,
+}
+
+/// The file of a recording, to be read as it is.
+#[derive(Debug)]
+pub struct Content {
+    /// Where the file is.
+    pub path: PathBuf,
+    /// What was found in it.
+    pub item: Arc<Item>,
+    /// What changes when the file does.
+    pub version: String,
 }
 
 /// A file that is being received. It is deleted if it is not added.
@@ -155,6 +180,11 @@ impl Library {
         }
     }
 
+    /// The largest file that it takes, in bytes.
+    pub fn max_bytes(&self) -> u64 {
+        self.0.limits.max_bytes
+    }
+
     /// Refuses a name that no recording can have, before its file comes.
     pub fn check_name(name: &str) -> Result<(), LibraryError> {
         checked_name(name).map(|_| ())
@@ -176,7 +206,7 @@ impl Library {
             limits: self.0.limits,
             written: 0,
         };
-        upload.check_space(0)?;
+        disk::check_space(folder, self.0.limits, 0)?;
         Ok(upload)
     }
 
@@ -188,9 +218,21 @@ impl Library {
         upload: Upload,
         languages: &[Language],
     ) -> Result<Arc<Item>, LibraryError> {
-        let name = checked_name(name)?;
+        checked_name(name)?;
         let Upload { mut file, .. } = upload;
         let found = inspect(file.as_file_mut(), self.0.limits)?;
+        self.keep(name, file, found, languages)
+    }
+
+    /// Adds a file that was checked.
+    pub(crate) fn keep(
+        &self,
+        name: &str,
+        file: NamedTempFile,
+        found: Inspection,
+        languages: &[Language],
+    ) -> Result<Arc<Item>, LibraryError> {
+        let name = checked_name(name)?;
         let fault = |error| LibraryError::Io {
             path: self.0.folder.clone(),
             error,
@@ -213,12 +255,7 @@ impl Library {
             return Err(LibraryError::NotFound(id.clone()));
         }
         for path in [self.description(id), self.file(id)] {
-            match fs::remove_file(&path) {
-                Err(error) if error.kind() != ErrorKind::NotFound => {
-                    return Err(LibraryError::Io { path, error });
-                }
-                _ => {}
-            }
+            disk::remove(&path).map_err(|error| LibraryError::Io { path, error })?;
         }
         self.sync_folder()
     }
@@ -229,6 +266,24 @@ impl Library {
             .find(id)
             .map_err(|error| ReadError::Gone(error.to_string()))?;
         Reader::open(File::open(self.file(id))?, item, from)
+    }
+
+    /// The file of a recording, to be read as it is.
+    pub fn content(&self, id: &MediaId) -> Result<Content, LibraryError> {
+        let item = self.find(id)?;
+        let path = self.file(id);
+        let found = fs::metadata(&path).map_err(|error| LibraryError::Io {
+            path: path.clone(),
+            error,
+        })?;
+        let written = found.modified().unwrap_or(SystemTime::UNIX_EPOCH);
+        let since = written.duration_since(SystemTime::UNIX_EPOCH);
+        let nanos = since.unwrap_or_default().as_nanos();
+        Ok(Content {
+            path,
+            item,
+            version: format!("{nanos:x}-{:x}", found.len()),
+        })
     }
 
     /// Gives the file a path that no other recording has, and so an id.
@@ -254,31 +309,31 @@ impl Library {
     /// Writes a description so that it is there as a whole, or not at all.
     fn describe(&self, item: &Item) -> Result<(), LibraryError> {
         let path = self.description(&item.id);
-        let write = || -> io::Result<()> {
-            let mut file = incoming(&self.0.folder)?;
-            let described = Description {
-                format: FORMAT,
-                item: item.clone(),
-            };
-            file.write_all(&serde_json::to_vec(&described)?)?;
-            file.as_file().sync_all()?;
-            file.persist(&path)?;
-            Ok(())
+        let described = Description {
+            format: FORMAT,
+            item: item.clone(),
         };
-        write().map_err(|error| LibraryError::Io {
-            path: path.clone(),
-            error,
-        })?;
-        self.sync_folder()
+        let write = || -> io::Result<()> {
+            let text = serde_json::to_vec(&described)?;
+            disk::write_whole(&self.0.folder, &path, &text)
+        };
+        write().map_err(|error| disk::write_error(&path, self.0.limits, error))
     }
 
     fn sync_folder(&self) -> Result<(), LibraryError> {
         let path = &self.0.folder;
-        let synced = File::open(path).and_then(|folder| folder.sync_all());
-        synced.map_err(|error| LibraryError::Io {
+        disk::sync_folder(path).map_err(|error| LibraryError::Io {
             path: path.clone(),
             error,
         })
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        &self.0.folder
+    }
+
+    pub(crate) fn limits(&self) -> Limits {
+        self.0.limits
     }
 
     fn file(&self, id: &MediaId) -> PathBuf {
@@ -358,27 +413,19 @@ impl Upload {
 
     /// Refuses a file that will have so many bytes, before they come.
     pub fn expect(&self, bytes: u64) -> Result<(), LibraryError> {
-        self.check_size(bytes)?;
-        self.check_space(bytes)
+        disk::check_size(self.limits, bytes)?;
+        disk::check_space(&self.folder, self.limits, bytes)
     }
 
     /// Receives the next part, if there is room for it.
     pub fn write(&mut self, part: &[u8]) -> Result<(), LibraryError> {
         let before = self.written;
         let written = before.saturating_add(part.len() as u64);
-        self.check_size(written)?;
-        if before / SPACE_CHECK_BYTES != written / SPACE_CHECK_BYTES {
-            self.check_space(0)?;
-        }
-        self.file.write_all(part).map_err(|error| {
-            if error.kind() == ErrorKind::StorageFull || error.kind() == ErrorKind::QuotaExceeded {
-                return self.full(free_bytes(&self.folder).unwrap_or_default());
-            }
-            LibraryError::Io {
-                path: self.folder.clone(),
-                error,
-            }
-        })?;
+        disk::check_size(self.limits, written)?;
+        disk::check_growth(&self.folder, self.limits, before, written)?;
+        self.file
+            .write_all(part)
+            .map_err(|error| disk::write_error(&self.folder, self.limits, error))?;
         self.written = written;
         Ok(())
     }
@@ -390,33 +437,8 @@ impl Upload {
             path: self.folder.clone(),
             error,
         })?;
-        self.check_size(found.len())?;
-        self.check_space(0)
-    }
-
-    fn check_size(&self, bytes: u64) -> Result<(), LibraryError> {
-        let max = self.limits.max_bytes;
-        if bytes > max {
-            return Err(Refused::TooLarge { bytes, max }.into());
-        }
-        Ok(())
-    }
-
-    /// The record of the conference is on the same disk, and goes before.
-    fn check_space(&self, more: u64) -> Result<(), LibraryError> {
-        match free_bytes(&self.folder) {
-            Some(free) if free < self.limits.reserved_bytes.saturating_add(more) => {
-                Err(self.full(free))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn full(&self, free: u64) -> LibraryError {
-        LibraryError::DiskFull {
-            free: free / 1_000_000,
-            reserved: self.limits.reserved_bytes / 1_000_000,
-        }
+        disk::check_size(self.limits, found.len())?;
+        disk::check_space(&self.folder, self.limits, 0)
     }
 }
 
@@ -458,59 +480,6 @@ fn id(name: &str, number: u32) -> MediaId {
 fn stamp(path: &Path) -> Option<(SystemTime, u64)> {
     let found = fs::metadata(path).ok().filter(fs::Metadata::is_file)?;
     Some((found.modified().ok()?, found.len()))
-}
-
-/// What this process can still write to the disk of a folder.
-fn free_bytes(folder: &Path) -> Option<u64> {
-    let found = rustix::fs::statvfs(folder).ok()?;
-    Some(found.f_bavail.saturating_mul(found.f_frsize))
-}
-
-/// A file of an upload, locked until it is closed.
-fn incoming(folder: &Path) -> io::Result<NamedTempFile> {
-    let file = Builder::new()
-        .prefix(INCOMING_PREFIX)
-        .permissions(Permissions::from_mode(0o600))
-        .tempfile_in(folder)?;
-    // Some file systems have no locks; there the age decides.
-    let _ = file.as_file().try_lock();
-    Ok(file)
-}
-
-fn delete_abandoned(folder: &Path) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        let is_upload = entry
-            .file_name()
-            .to_string_lossy()
-            .starts_with(INCOMING_PREFIX);
-        if is_upload && is_abandoned(&entry) {
-            match fs::remove_file(entry.path()) {
-                // Another process has deleted or added it meanwhile.
-                Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
-                _ => {}
-            }
-        }
-    }
-    Ok(())
-}
-
-fn is_abandoned(upload: &DirEntry) -> bool {
-    let found = upload.metadata().ok().filter(fs::Metadata::is_file);
-    let written = found.and_then(|it| it.modified().ok());
-    let Some(age) = written.and_then(|it| it.elapsed().ok()) else {
-        return false;
-    };
-    // Before that its owner may be about to lock it, and must not find it locked.
-    if age <= LOCKED_AFTER {
-        return false;
-    }
-    let locked = File::open(upload.path()).map(|file| file.try_lock());
-    match locked {
-        Ok(Ok(())) => true,
-        Ok(Err(TryLockError::WouldBlock)) => false,
-        Ok(Err(TryLockError::Error(_))) | Err(_) => age > ABANDONED_AFTER,
-    }
 }
 
 #[cfg(test)]

@@ -177,7 +177,8 @@ async fn health(app: &App, room: &RoomHandle, reader: PersonId) -> Result<RoomHe
     let known = if let Ok(snapshot) = answer {
         let snapshot = snapshot?;
         let mut stalled = snapshot.floor.speeches;
-        stalled.retain(|speech| speech.suspended_by.contains(&Cause::Stalled));
+        let stands_still = |it: &Speech| it.recorded.as_ref().is_some_and(|it| it.stall.is_some());
+        stalled.retain(|it| stands_still(it) || it.suspended_by.contains(&Cause::Stalled));
         let known = LastKnownRoom {
             stalled,
             seq: snapshot.seq,
@@ -203,13 +204,14 @@ async fn health(app: &App, room: &RoomHandle, reader: PersonId) -> Result<RoomHe
     let planned = app.conference.room(room.id());
     let title = planned.map(|it| it.title.clone()).unwrap_or_default();
     let titles = planned.map(|it| it.titles.clone()).unwrap_or_default();
-    let alarms = alarms::of_room(
+    let mut alarms = alarms::of_recordings(room.id(), &title, &known.stalled);
+    alarms.extend(alarms::of_channels(
         room.id(),
         &title,
         &known.channels,
         &known.participants,
         name,
-    );
+    ));
     let help = known.help.into_iter().map(|line| {
         let from = &line.message.from;
         let person = app.conference.person(from);

@@ -1,38 +1,37 @@
 //! The media library: adding, listing and removing recordings.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use axum::{
     Json,
-    body::{Body, Bytes},
     extract::{Query, Request, State, rejection::QueryRejection},
     http::{HeaderMap, StatusCode, header},
+    response::Response,
 };
-use futures_util::StreamExt;
 use plenary_ids::{Language, MediaId, Millis};
-use plenary_library::{Item, Library, LibraryError, Listed, Upload};
+use plenary_library::{Item, Library, LibraryError, Listed};
 use plenary_protocol::{Access, Code, Problem};
 use plenary_room::authority::check_access;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use tokio::{sync::mpsc, task::JoinHandle};
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::{
-    ApiResult, Refusal,
-    body::unread,
+    ApiResult,
     caller::{Caller, PathParameters},
+    file::ServedFile,
+    receive::receive,
 };
-use crate::state::App;
+use crate::{
+    links::{Link, LinkedCaller},
+    state::App,
+};
 
 /// The media types of a recording. Others are taken too: what counts is what is in the file.
 pub const FORMS: [&str; 2] = ["video/webm", "video/x-matroska"];
 
-/// How many recordings may be received at once: each is read from its first byte to its last.
-pub const MAX_UPLOADS: usize = 2;
-/// Parts of an upload that wait for the disk.
-const QUEUED_PARTS: usize = 16;
-/// How long the disk may take for a part.
-const DISK_TIMEOUT: Duration = Duration::from_secs(10);
+/// How many files are checked at once: each is read from its first byte to its last.
+pub const MAX_FILE_CHECKS: usize = 2;
 
 /// A recording of the media library.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -43,6 +42,8 @@ pub struct MediaItem {
     pub name: String,
     /// How long it is, as measured; 0 if it is damaged.
     pub duration_ms: Millis,
+    /// The size of its file; 0 if it is damaged.
+    pub bytes: u64,
     /// What it consists of: pictures, the largest first, then sound, then subtitles.
     pub tracks: Vec<MediaTrack>,
     /// What an operator should know, in sentences.
@@ -80,6 +81,7 @@ impl From<&Item> for MediaItem {
             id: item.id.clone(),
             name: item.name.clone(),
             duration_ms: Millis(u64::try_from(item.duration.as_millis()).unwrap_or(u64::MAX)),
+            bytes: item.bytes,
             tracks: tracks.collect(),
             warnings: item.warnings.clone(),
             damaged: None,
@@ -95,6 +97,7 @@ impl From<&Listed> for MediaItem {
                 id: id.clone(),
                 name: id.to_string(),
                 duration_ms: Millis(0),
+                bytes: 0,
                 tracks: Vec::new(),
                 warnings: Vec::new(),
                 damaged: Some(why.clone()),
@@ -110,6 +113,55 @@ pub async fn list(State(app): State<Arc<App>>, caller: Caller) -> ApiResult<Json
     Ok(Json(listed.iter().map(MediaItem::from).collect()))
 }
 
+/// `POST /media/{media}/link`: for a player, which cannot send a token.
+pub async fn link(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    parameters: PathParameters,
+) -> ApiResult<Json<Link>> {
+    check_access(caller.claims.role, Access::ManageMedia)?;
+    let id = named(&parameters)?;
+    let found = id.clone();
+    with_library(&app, move |library| library.find(&found)).await?;
+    Ok(Json(
+        app.link(&caller.claims, &format!("/media/{id}/content"))?,
+    ))
+}
+
+/// `GET /media/{media}/content`, to see and hear a recording before it is played. The room learns nothing of it.
+pub async fn content(
+    State(app): State<Arc<App>>,
+    caller: LinkedCaller,
+    parameters: PathParameters,
+    headers: HeaderMap,
+) -> ApiResult<Response> {
+    check_access(caller.claims.role, Access::ManageMedia)?;
+    let id = named(&parameters)?;
+    let asked = id.clone();
+    let content = with_library(&app, move |library| library.content(&asked)).await?;
+    let has = |kind: &str| {
+        let mut tracks = content.item.tracks.iter();
+        tracks.any(|track| track.kind.as_str() == kind || track.codec.as_str() == kind)
+    };
+    let content_type = match (has("video"), has("h264")) {
+        (_, true) => "video/x-matroska",
+        (true, false) => "video/webm",
+        (false, false) => "audio/webm",
+    };
+    let served = ServedFile {
+        path: content.path,
+        media_type: content_type.to_owned(),
+        tag: content.version,
+        name: format!("{id}.webm"),
+    };
+    served.respond(&headers).await
+}
+
+fn named(parameters: &PathParameters) -> Result<MediaId, Problem> {
+    MediaId::new(parameters.get("media"))
+        .map_err(|_| Problem::new(Code::NotFound, "There is no such recording."))
+}
+
 /// `DELETE /media/{media}`
 pub async fn remove(
     State(app): State<Arc<App>>,
@@ -117,8 +169,7 @@ pub async fn remove(
     parameters: PathParameters,
 ) -> ApiResult<StatusCode> {
     check_access(caller.claims.role, Access::ManageMedia)?;
-    let nothing = || Problem::new(Code::NotFound, "There is no such recording.");
-    let id = MediaId::new(parameters.get("media")).map_err(|_| nothing())?;
+    let id = named(&parameters)?;
     if app.player.plays(&id) {
         let detail = "This recording is being played. Stop it first, or wait until it has ended.";
         return Err(Problem::new(Code::Conflict, detail).into());
@@ -147,10 +198,7 @@ pub async fn add(
         Problem::new(Code::Invalid, detail)
     })?;
     Library::check_name(&name).map_err(|error| refusal(&error))?;
-    let place = Arc::clone(&app.uploads).try_acquire_owned().map_err(|_| {
-        let detail = "Other recordings are being received; try again when they are there.";
-        Problem::new(Code::RateLimited, detail)
-    })?;
+    let place = app.receiving.take(&caller.claims.sub, None).await?;
     let promised = length(request.headers());
     let upload = with_library(&app, move |library| {
         let upload = library.upload()?;
@@ -158,10 +206,11 @@ pub async fn add(
         Ok(upload)
     })
     .await?;
-    let upload = receive(upload, request.into_body()).await?;
+    let upload = receive(upload, request.into_body(), &place).await?;
+    let turn = app.turn_to_check().await;
     let added = with_library(&app, move |library| {
         // A client that leaves now gives its place free once the file is read, and not before.
-        let _place = place;
+        let (_place, _turn) = (place, turn);
         library.add(&name, upload, &[])
     })
     .await?;
@@ -169,45 +218,21 @@ pub async fn add(
     Ok((StatusCode::CREATED, Json(MediaItem::from(added.as_ref()))))
 }
 
-fn length(headers: &HeaderMap) -> Option<u64> {
+/// The length that a request claims to have.
+pub(super) fn length(headers: &HeaderMap) -> Option<u64> {
     let length = headers.get(header::CONTENT_LENGTH)?;
     length.to_str().ok()?.parse().ok()
 }
 
-/// Writes a body to the disk, on a thread that may wait for it.
-async fn receive(upload: Upload, body: Body) -> Result<Upload, Refusal> {
-    let (parts, queue) = mpsc::channel(QUEUED_PARTS);
-    let writer = tokio::task::spawn_blocking(move || write(upload, queue));
-    let mut body = body.into_data_stream();
-    while let Some(part) = body.next().await {
-        let part = part.map_err(|error| unread(&error))?;
-        match tokio::time::timeout(DISK_TIMEOUT, parts.send(part)).await {
-            Ok(Ok(())) => {}
-            // The writer has ended, and says why.
-            Ok(Err(_)) => break,
-            Err(_) => return Err(slow_disk()),
-        }
-    }
-    drop(parts);
-    written(writer).await
-}
-
-fn write(mut upload: Upload, mut queue: mpsc::Receiver<Bytes>) -> Result<Upload, LibraryError> {
-    while let Some(part) = queue.blocking_recv() {
-        upload.write(&part)?;
-    }
-    Ok(upload)
-}
-
-async fn written(writer: JoinHandle<Result<Upload, LibraryError>>) -> Result<Upload, Refusal> {
-    match tokio::time::timeout(DISK_TIMEOUT, writer).await {
-        Ok(Ok(written)) => Ok(written.map_err(|error| refusal(&error))?),
-        Ok(Err(_)) | Err(_) => Err(slow_disk()),
+impl App {
+    /// Waits until a file may be read from its first byte to its last: few are read at once. None while the server ends.
+    pub(super) async fn turn_to_check(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.file_checks).acquire_owned().await.ok()
     }
 }
 
 /// Does something with the library on a thread that may wait for the disk.
-async fn with_library<T: Send + 'static>(
+pub(super) async fn with_library<T: Send + 'static>(
     app: &App,
     work: impl FnOnce(&Library) -> Result<T, LibraryError> + Send + 'static,
 ) -> Result<T, Problem> {
@@ -218,7 +243,7 @@ async fn with_library<T: Send + 'static>(
     }
 }
 
-fn refusal(error: &LibraryError) -> Problem {
+pub(super) fn refusal(error: &LibraryError) -> Problem {
     let detail = error.to_string();
     match error {
         LibraryError::Refused(plenary_library::Refused::TooLarge { .. }) => {
@@ -228,11 +253,16 @@ fn refusal(error: &LibraryError) -> Problem {
             tracing::error!(%detail, "the media library fails");
             unavailable()
         }
-        LibraryError::Refused(_) => Problem {
+        LibraryError::Refused(_) | LibraryError::WasRefused(_) => Problem {
             status: StatusCode::UNSUPPORTED_MEDIA_TYPE.as_u16(),
             ..Problem::new(Code::Invalid, detail)
         },
         LibraryError::Name => Problem::new(Code::Invalid, detail),
+        LibraryError::NoUpload => Problem::new(Code::NotFound, detail),
+        LibraryError::Offset { .. } | LibraryError::TooManyUploads { .. } => {
+            Problem::new(Code::Conflict, detail)
+        }
+        LibraryError::TooLong { .. } => Problem::new(Code::TooLarge, detail),
         LibraryError::NotFound(_) => Problem::new(Code::NotFound, "There is no such recording."),
         LibraryError::Damaged { .. } => Problem::new(Code::Conflict, detail),
         LibraryError::DiskFull { .. } => Problem {
@@ -242,13 +272,7 @@ fn refusal(error: &LibraryError) -> Problem {
     }
 }
 
-fn unavailable() -> Problem {
+pub(super) fn unavailable() -> Problem {
     let detail = "The media library cannot be used at the moment; the log of the server says why.";
     Problem::new(Code::Unavailable, detail)
-}
-
-fn slow_disk() -> Refusal {
-    let detail =
-        "The disk of the data folder does not keep up; nothing was added. Try again later.";
-    Refusal::from(Problem::new(Code::Unavailable, detail))
 }

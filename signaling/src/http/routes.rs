@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::{
     Router,
     http::StatusCode,
-    routing::{MethodRouter, delete, get, post},
+    routing::{MethodRouter, delete, get, patch, post},
 };
 use plenary_floor::FloorView;
 use plenary_proceedings::Proceedings;
@@ -22,9 +22,11 @@ use super::{
     proceedings,
     recordings::{self, SpeechRecorded, TakeListed},
     rooms::{self, Seen},
+    uploads::{self, MediaUpload},
 };
 use crate::{
     http::floor,
+    links::Link,
     people::{ConferenceFacts, Me},
     state::App,
     ws,
@@ -315,6 +317,92 @@ pub fn routes() -> Vec<Route> {
                 "Adds a recording to the media library, once it is checked to its end.",
                 of::<MediaItem>,
                 post(media::add),
+            )
+        },
+        Route {
+            who: Who::May(Access::ManageMedia),
+            ..read(
+                "list_uploads",
+                "/media/uploads",
+                "One's own uploads of recordings: the unfinished ones, and what came of the others.",
+                of::<Vec<MediaUpload>>,
+                uploads::speak(get(uploads::list).options(uploads::abilities)),
+            )
+        },
+        Route {
+            method: Method::Post,
+            who: Who::May(Access::ManageMedia),
+            status: StatusCode::CREATED,
+            ..read(
+                "create_upload",
+                "/media/uploads",
+                "Begins to send a recording in parts, by tus 1.0: Tus-Resumable, Upload-Length and Upload-Metadata are headers.",
+                of::<MediaUpload>,
+                uploads::speak(post(uploads::create)),
+            )
+        },
+        Route {
+            who: Who::May(Access::ManageMedia),
+            ..read(
+                "upload",
+                "/media/uploads/{upload}",
+                "How far an upload is, and what came of it; a HEAD gives Upload-Offset.",
+                of::<MediaUpload>,
+                uploads::speak(get(uploads::show).post(uploads::overridden)),
+            )
+        },
+        Route {
+            method: Method::Patch,
+            who: Who::May(Access::ManageMedia),
+            file: &uploads::PART,
+            status: StatusCode::NO_CONTENT,
+            gives: Gives::Nothing,
+            ..read(
+                "append_upload",
+                "/media/uploads/{upload}",
+                "Sends the next part of a recording; after the last one it is checked and added.",
+                anything,
+                uploads::speak(patch(uploads::append)),
+            )
+        },
+        Route {
+            method: Method::Delete,
+            who: Who::May(Access::ManageMedia),
+            status: StatusCode::NO_CONTENT,
+            gives: Gives::Nothing,
+            ..read(
+                "remove_upload",
+                "/media/uploads/{upload}",
+                "Cancels an upload and removes what was received of it.",
+                anything,
+                uploads::speak(delete(uploads::remove)),
+            )
+        },
+        Route {
+            method: Method::Post,
+            who: Who::May(Access::ManageMedia),
+            ..read(
+                "link_media",
+                "/media/{media}/link",
+                "Makes a link by which a player reads the file of a recording without a token, for a few minutes.",
+                of::<Link>,
+                post(media::link),
+            )
+        },
+        Route {
+            who: Who::May(Access::ManageMedia),
+            gives: Gives::File(&media::FORMS),
+            query: Some((
+                "key",
+                "The key of a link, in place of a token.",
+                "eyJ0eXAiOiJKV1QiLCJhbGciOiJFZERTQSJ9…",
+            )),
+            ..read(
+                "media_content",
+                "/media/{media}/content",
+                "The file of a recording, whole or the range that is asked for (RFC 9110, section 14).",
+                anything,
+                get(media::content),
             )
         },
         Route {

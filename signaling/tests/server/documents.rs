@@ -63,6 +63,13 @@ fn filled(path: &str, operation: &Value) -> String {
     path
 }
 
+/// The headers of a tus upload that is begun.
+const UPLOAD: [(&str, &str); 3] = [
+    ("tus-resumable", "1.0.0"),
+    ("upload-length", "100000"),
+    ("upload-metadata", "name TWF5b3IncyBhZGRyZXNz"),
+];
+
 /// Prepares the room for an operation, and sends its example.
 async fn ask(
     path: &str,
@@ -89,6 +96,13 @@ async fn ask(
             ("sec-websocket-protocol", "plenary.v1"),
             ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
         ],
+        "create_upload" => &UPLOAD,
+        "append_upload" => &[
+            ("tus-resumable", "1.0.0"),
+            ("content-type", "application/offset+octet-stream"),
+            ("upload-offset", "0"),
+        ],
+        "remove_upload" => &[("tus-resumable", "1.0.0")],
         _ => &[],
     };
     let mut body = if body.is_null() {
@@ -105,8 +119,20 @@ async fn ask(
         "recordings" | "recorded_speeches" | "recording" => {
             server.add_take(take(), b"a file of sound").await;
         }
-        "list_media" | "remove_media" => {
+        "list_media" | "remove_media" | "link_media" | "media_content" => {
             server.add_recording("Mayor's address");
+        }
+        "list_uploads" | "upload" | "append_upload" | "remove_upload" => {
+            let begun = headers(token.as_deref(), &UPLOAD);
+            let begun = server
+                .send("POST", "/api/v1/media/uploads", &begun, "")
+                .await
+                .ok();
+            let example = filled("{upload}", operation);
+            path = path.replace(&example, begun["id"].as_str().unwrap());
+            if name == "append_upload" {
+                body = b"This is no recording.".to_vec();
+            }
         }
         _ => {}
     }
@@ -398,6 +424,11 @@ mod examples {
             Value::Object(object) => {
                 for (name, value) in object {
                     match name.as_str() {
+                        "path" if value.as_str().is_some_and(|it| it.contains("?key=")) => {
+                            let path = value.as_str().unwrap().split('?').next().unwrap();
+                            *value =
+                                format!("{path}?key=eyJ0eXAiOiJKV1QiLCJhbGciOiJFZERTQSJ9…").into();
+                        }
                         "token" => *value = "eyJ0eXAiOiJKV1QiLCJhbGciOiJFZERTQSJ9…".into(),
                         _ => hide_secrets(value),
                     }

@@ -34,3 +34,4 @@ mod slow_disk;
 mod standing;
 mod standstill;
 mod test_server;
+mod uploads;

@@ -29,10 +29,11 @@ async fn a_recording_is_added_listed_and_removed() {
     let server = TestServer::start().await;
     let token = server.token("moderator-1").await;
     let file = Recording::sample(3).sorted();
+    let bytes = file.len();
     let added = add(&server, &token, "?name=Mayor%27s%20address", file).await;
     assert_eq!(added.status.as_u16(), 201, "{added:?}");
     let expected = json!({
-        "id": "mayor-s-address", "name": "Mayor's address", "duration_ms": 3000,
+        "id": "mayor-s-address", "name": "Mayor's address", "duration_ms": 3000, "bytes": bytes,
         "tracks": [
             { "kind": "video", "codec": "vp8", "height": 180 },
             { "kind": "audio", "codec": "opus", "language": "en" },

@@ -71,8 +71,11 @@ pub fn headers(token: Option<&str>, more: &[(&str, &str)]) -> Vec<(String, Strin
         ("content-type", Some("application/json")),
         ("authorization", bearer.as_deref()),
     ];
+    // A content type of the caller's own takes the place of the usual one.
+    let is_free = |name: &str| !more.iter().any(|(given, _)| *given == name);
     let own = own
         .iter()
+        .filter(|(name, _)| is_free(name))
         .filter_map(|(name, value)| Some((*name, (*value)?)));
     own.chain(more.iter().copied())
         .map(|(name, value)| (name.to_owned(), value.to_owned()))

@@ -81,7 +81,7 @@ export function names(all: string[]): string {
 /** Bytes as disks are sold: 1 GB is a thousand million. */
 export function bytes(count: number): string {
   const giga = count >= 1e9;
-  const value = new Intl.NumberFormat(locale(), { maximumFractionDigits: giga ? 1 : 0 }).format(
+  const value = new Intl.NumberFormat(locale(), { maximumFractionDigits: giga || count < 1e7 ? 1 : 0 }).format(
     count / (giga ? 1e9 : 1e6),
   );
   return `${value} ${giga ? "GB" : "MB"}`;

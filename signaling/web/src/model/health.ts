@@ -28,9 +28,7 @@ export function seatsOf({ rooms }: Health): Seat[] {
 }
 
 /** Something that needs an operator now. */
-export interface Alarm extends WireAlarm {
-  room_title: string;
-}
+export type Alarm = WireAlarm & { room_title: string };
 
 /** The alarms of all rooms. */
 export function alarmsOf({ rooms }: Health): Alarm[] {

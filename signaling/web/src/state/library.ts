@@ -1,14 +1,19 @@
 import { signal } from "@preact/signals";
-import type { MediaItem } from "../wire/generated/http";
-import { addRecording, Cancelled, recordings, removeRecording } from "../wire/media";
+import { isUnfinished } from "../model/upload";
+import type { MediaItem, MediaUpload } from "../wire/generated/http";
+import { recordings, removeRecording } from "../wire/media";
 import { Refused } from "../wire/refused";
+import { removeUpload, uploads } from "../wire/uploads";
 import { refusalWords } from "./refusal";
+import { Cancelled, sendRecording, type Progress } from "./send-recording";
 import { authorized } from "./session";
 
 /** The recordings of the library; `null` until they were asked for. */
 export const library = signal<MediaItem[] | null>(null);
+/** One's own uploads that are not finished, but for the one on its way. */
+export const unfinished = signal<MediaUpload[]>([]);
 /** A recording on its way. It goes on when the panel is closed. */
-export const upload = signal<{ name: string; share: number } | null>(null);
+export const upload = signal<({ name: string; bytes: number } & Progress) | null>(null);
 /** Why the last request to the library was refused: a sentence, and the server's own where that is another. */
 export const libraryRefusal = signal<{ words: string; detail: string | null } | null>(null);
 
@@ -16,20 +21,34 @@ let cancelling: AbortController | null = null;
 
 /** Reads the list. One that cannot be read leaves what was known, and says why. */
 export async function readLibrary(): Promise<void> {
-  await attempt(async () => (library.value = await authorized(recordings)));
+  await attempt(async () => {
+    library.value = await authorized(recordings);
+    unfinished.value = upload.peek() ? [] : (await authorized(uploads)).filter(isUnfinished);
+  });
 }
 
-/** Sends a recording. It is on the list once the server has checked it; `null` if it was refused or cancelled. */
-export async function addToLibrary(name: string, file: Blob): Promise<MediaItem | null> {
-  if (upload.peek()) return null;
+/** Sends a recording. It is on the list once the server has checked it; false if it was refused or cancelled. */
+export async function addToLibrary(name: string, file: File): Promise<boolean> {
+  if (upload.peek()) return false;
   const cancel = (cancelling = new AbortController());
-  upload.value = { name, share: 0 };
-  const added = await attempt(() =>
-    authorized((token) => addRecording(token, name, file, (share) => (upload.value = { name, share }), cancel.signal)),
-  );
+  const bytes = file.size;
+  upload.value = { name, bytes, phase: "sending", sent: 0 };
+  unfinished.value = [];
+  const told = (now: Progress) => (upload.value = { name, bytes, ...now });
+  const added = await attempt(() => sendRecording(name, file, told, cancel.signal));
   upload.value = null;
-  if (added) await readLibrary();
-  return added;
+  const refused = libraryRefusal.peek();
+  await readLibrary();
+  libraryRefusal.value ??= refused;
+  return added !== null;
+}
+
+/** Removes an upload that was not finished. */
+export async function discardUpload(id: string): Promise<void> {
+  await attempt(() => authorized((token) => removeUpload(token, id)));
+  const refused = libraryRefusal.peek();
+  await readLibrary();
+  libraryRefusal.value ??= refused;
 }
 
 export function cancelUpload(): void {

@@ -4,6 +4,7 @@ import { t, type Key } from "../i18n";
 import type { Room } from "../model/types";
 import { absences, urgent, waiting } from "../model/order";
 import { actsOnBehalf } from "../model/permissions";
+import { recordedSpeech } from "../model/recording";
 import { panel, shape, sheetOpen, tabs as ownTabs, type Panel as Tab } from "../state/panels";
 import { Agenda } from "./Agenda";
 import { BoothPanel } from "./booth/BoothPanel";
@@ -36,7 +37,9 @@ export function Side({ room }: { room: Room }) {
   useEffect(() => {
     if (interprets) panel.value = "booth";
   }, [interprets]);
-  const asked = chairs ? waiting(room.floor).length + urgent(room.floor).length + absences(room.floor).length : 0;
+  const { floor } = room;
+  const stalled = recordedSpeech(floor)?.recorded.stall ? 1 : 0;
+  const asked = chairs ? waiting(floor).length + urgent(floor).length + absences(floor).length + stalled : 0;
   const counts: Partial<Record<Tab, number>> = {
     order: asked,
     decisions: room.decisions.filter((d) => d.state === "open").length,

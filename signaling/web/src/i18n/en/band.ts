@@ -39,6 +39,8 @@ export const band = {
   "band.wishes_to_yield": "{who} wishes to yield the remaining time to {to}.",
 
   "band.paused": "The speech of {who}: {why}.",
+  "band.paused_recording": "The recording of {who}: {why}.",
+  "band.resumed_recording": "The recording of {who} continues.",
   "band.paused_you": "Your speech: {why}.",
   "band.lost": "{who} has lost the connection. The clock is paused, and the floor is kept.",
   "band.muted_time": "{who} has been muted: the time is up.",

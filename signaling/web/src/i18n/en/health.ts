@@ -62,6 +62,13 @@ export const health = {
   "health.alarm.muted": "“{room}”: the {language} channel carries the floor, because the chair has muted {name}.",
   "health.alarm.no_path":
     "“{room}”: the {language} channel carries the floor, because {name} is seated without an audio path.",
+  "health.alarm.recording_stalled":
+    "“{room}”: the recording “{name}” has stopped arriving at {at}; the server still tries.",
+  "health.alarm.recording_failed": "“{room}”: the recording “{name}” cannot go on at {at}: {reason}",
+  "health.try.recording_stalled":
+    "See whether the disk of the data folder answers. If it does not go on, the chair stops it or continues from there.",
+  "health.try.recording_failed":
+    "Ask the chair to stop it, or to continue from there. Look at the file in the media library; add it again if it is damaged.",
   "health.try.away": "Ask a partner to take over the channel; if there is none, call the interpreter.",
   "health.try.lost": "Assign the channel to a partner, or clear it if nobody can take it.",
   "health.try.muted": "Ask the chair to unmute the interpreter.",

@@ -39,6 +39,8 @@ export const band = {
   "band.wishes_to_yield": "{who} 希望將剩餘時間讓與 {to}。",
 
   "band.paused": "{who} 之發言：{why}。",
+  "band.paused_recording": "{who} 之預錄影片：{why}。",
+  "band.resumed_recording": "{who} 之預錄影片繼續播放。",
   "band.paused_you": "您的發言：{why}。",
   "band.lost": "{who} 連線中斷。計時暫停，發言權仍予保留。",
   "band.muted_time": "{who} 時間已到，已予靜音。",

@@ -68,7 +68,7 @@ export const room = {
   "level.silent": "請說幾句話：伺服器已收到麥克風訊號，惟尚無人聲。",
   "level.nothing": "伺服器未收到您的麥克風訊號。請檢查裝置是否靜音。",
   "level.off": "您的麥克風已關閉，請在輪到您之前開啟。",
-  "cause.chair": "主席已暫停發言",
+  "cause.chair": "已由主席暫停",
   "cause.chair_priority": "已暫停：主席發言中",
   "cause.point_of_order": "已暫停：處理程序問題",
   "cause.disconnected": "連線中斷，等候恢復",

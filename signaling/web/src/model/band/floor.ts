@@ -180,6 +180,7 @@ export function suspended(
       return mine ? toYou("bad", "band.stalled_you", {}, "lost") : news("warn", "band.stalled", values);
     default: {
       const why = { key: `cause.${cause}` } as const;
+      if (request.kind === "address") return news("warn", "band.paused_recording", { ...values, why });
       return mine ? toYou("warn", "band.paused_you", { why }, "lost") : news("warn", "band.paused", { ...values, why });
     }
   }
@@ -188,7 +189,7 @@ export function suspended(
 export function resumed({ request }: EventOf<"floor.resumed">, { me }: Scene): BandLine {
   return isSpokenBy(request, me)
     ? toYou("good", "band.resumed_you", {}, "floor")
-    : news("info", "band.resumed", { who: who(request) });
+    : news("info", request.kind === "address" ? "band.resumed_recording" : "band.resumed", { who: who(request) });
 }
 
 /** A stall that ends by itself is told with the speech; after a failure the chair decides. */

@@ -1,32 +1,21 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { DEFAULT_TAG, t } from "../../i18n";
-import { languageName, names, percent } from "../../i18n/format";
+import { bytes, languageName, names } from "../../i18n/format";
 import { factLine } from "../../i18n/isolate";
 import { cityOf, namedIn } from "../../model/names";
-import { beneficiaryIn, mayBePlayed, nameOfFile, positionText, recordedSpeech, tracksOf } from "../../model/recording";
+import { beneficiaryIn, mayBePlayed, positionText, recordedSpeech, tracksOf } from "../../model/recording";
 import type { Room } from "../../model/types";
 import { orderCommands } from "../../state/commands";
-import {
-  addToLibrary,
-  cancelUpload,
-  library,
-  libraryRefusal,
-  readLibrary,
-  removeFromLibrary,
-  upload,
-} from "../../state/library";
-import { announce } from "../../state/notices";
+import { library, readLibrary, removeFromLibrary } from "../../state/library";
 import { may } from "../../state/permissions";
 import { room } from "../../state/room";
 import { conference } from "../../state/session";
 import type { MediaItem } from "../../wire/generated/http";
+import { AddRecording } from "./AddRecording";
 import { mayChair } from "./Console";
 import { OrderButton } from "./OrderButton";
-
-const MAX_NAME_LENGTH = 200;
-/** What a file chooser offers first. What counts for the server is what is in the file. */
-const ACCEPTED = "video/webm,video/x-matroska,.webm,.mkv";
+import { RecordingPreview } from "./RecordingPreview";
 
 /** The media library: what can be played, and adding to it. */
 export default function Recordings() {
@@ -48,13 +37,15 @@ export default function Recordings() {
           <Item key={item.id} room={r} item={item} remove={() => (removed.value = item)} />
         ))}
       </ul>
-      <Add />
+      <AddRecording />
       {removed.value && <RemoveQuestion item={removed.value} close={() => (removed.value = null)} />}
     </>
   );
 }
 
 function Item({ room: r, item, remove }: { room: Room; item: MediaItem; remove(): void }) {
+  const previewed = useSignal(false);
+  const about = (action: string) => t("console.about", { action, name: item.name });
   return (
     <li class="entry recording" data-testid={`recording-${item.id}`}>
       <div class="who">
@@ -75,15 +66,21 @@ function Item({ room: r, item, remove }: { room: Room; item: MediaItem; remove()
             {warning}
           </p>
         ))}
+        {previewed.value && <RecordingPreview item={item} />}
       </div>
       <div class="actions">
+        {item.damaged == null && (
+          <button
+            type="button"
+            aria-expanded={previewed.value}
+            aria-label={about(t("recording.preview"))}
+            onClick={() => (previewed.value = !previewed.value)}
+          >
+            {t("recording.preview")}
+          </button>
+        )}
         {item.damaged == null && may.value.has("recording.play") && <Play room={r} item={item} />}
-        <button
-          type="button"
-          class="danger"
-          aria-label={t("console.about", { action: t("recording.remove"), name: item.name })}
-          onClick={remove}
-        >
+        <button type="button" class="danger" aria-label={about(t("recording.remove"))} onClick={remove}>
           {t("recording.remove")}
         </button>
       </div>
@@ -95,6 +92,7 @@ function factsOf(item: MediaItem): (string | null)[] {
   const { pictures, codec, languages } = tracksOf(item);
   return [
     positionText(item.duration_ms),
+    item.bytes > 0 ? bytes(item.bytes) : null,
     pictures.length > 0 ? pictures.join(", ") : t("recording.no_pictures"),
     codec,
     languages.length > 0 ? t("recording.languages", { languages: names(languages.map(languageName)) }) : null,
@@ -136,89 +134,6 @@ function Play({ room: r, item }: { room: Room; item: MediaItem }) {
 
 function personWords(name: string, city: string | null): string {
   return factLine([name, city]);
-}
-
-/** The form that sends a file, and how far it is. */
-function Add() {
-  const file = useSignal<File | null>(null);
-  const name = useSignal("");
-  const chooser = useRef<HTMLInputElement>(null);
-  const sent = upload.value;
-  const choose = () => {
-    file.value = chooser.current?.files?.[0] ?? null;
-    if (file.value) name.value = nameOfFile(file.value.name).slice(0, MAX_NAME_LENGTH);
-  };
-  const send = async (e: Event) => {
-    e.preventDefault();
-    if (!file.value || !name.value.trim()) return;
-    const added = await addToLibrary(name.value.trim(), file.value);
-    if (!added) return;
-    announce(t("recording.added", { name: added.name }));
-    name.value = "";
-    file.value = null;
-    if (chooser.current) chooser.current.value = "";
-  };
-  return (
-    <form
-      class="add-recording"
-      aria-label={t("recording.add")}
-      data-testid="add-recording"
-      onSubmit={(e) => void send(e)}
-    >
-      <h3>{t("recording.add")}</h3>
-      <label class="field">
-        <span>{t("recording.file")}</span>
-        <input ref={chooser} type="file" accept={ACCEPTED} disabled={sent !== null} onChange={choose} />
-      </label>
-      <label class="field">
-        <span>{t("recording.name")}</span>
-        <input
-          type="text"
-          maxLength={MAX_NAME_LENGTH}
-          value={name.value}
-          disabled={sent !== null}
-          onInput={(e) => (name.value = e.currentTarget.value)}
-        />
-      </label>
-      {sent ? (
-        <Sent {...sent} />
-      ) : (
-        <div class="actions">
-          <button type="submit" class="strong" disabled={!file.value || !name.value.trim()}>
-            {t("recording.add")}
-          </button>
-        </div>
-      )}
-      {libraryRefusal.value && <Refused {...libraryRefusal.value} />}
-    </form>
-  );
-}
-
-function Sent({ name, share }: { name: string; share: number }) {
-  const words = share < 1 ? t("recording.sending", { name, share: percent(share) }) : t("recording.checking", { name });
-  return (
-    <>
-      <p class="facts" role="status">
-        {words}
-      </p>
-      <progress value={share < 1 ? share : undefined} max={1} aria-label={words} data-testid="upload-progress" />
-      <div class="actions">
-        <button type="button" onClick={cancelUpload}>
-          {t("recording.cancel")}
-        </button>
-      </div>
-    </>
-  );
-}
-
-/** The server's own sentence says what is wrong with a file, and is in English. */
-function Refused({ words, detail }: { words: string; detail: string | null }) {
-  return (
-    <p class="refusal" role="alert" data-testid="library-refusal">
-      {words}
-      {detail && <small lang={DEFAULT_TAG}> {detail}</small>}
-    </p>
-  );
 }
 
 function RemoveQuestion({ item, close }: { item: MediaItem; close(): void }) {

@@ -25,10 +25,14 @@ export function Caption({ room: r, on, mine }: { room: Room; on: OnStage; mine: 
             <bdi>{nameOf(r, on.person)}</bdi>
             <SpeakingSign person={on.person} />
           </strong>
-          <span>
-            {factLine(facts(r, on))}
-            {isRecorded(speech) && <Position speech={speech} />}
-          </span>
+          {isRecorded(speech) ? (
+            <span class="with-position">
+              <span>{factLine(facts(r, on))}</span>
+              <Position speech={speech} />
+            </span>
+          ) : (
+            <span>{factLine(facts(r, on))}</span>
+          )}
         </div>
       )}
       <Withheld />

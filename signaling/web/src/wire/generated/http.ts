@@ -30,18 +30,26 @@ export type Alarm = {
   cause: AlarmCause;
   detail: string;
   interpreter: PersonId;
-  kind: AlarmKind;
+  kind: "channel_interrupted";
   language: Language;
   room: RoomId;
   since: string | null;
+  try: string;
+} | {
+  detail: string;
+  failure?: string | null;
+  kind: "recording_stalled";
+  media: MediaId;
+  name: string;
+  position_ms: Millis;
+  room: RoomId;
+  since: string;
+  speaker: PersonId;
   try: string;
 };
 
 export const AlarmCause = ["away", "lost", "muted", "no_path"] as const;
 export type AlarmCause = (typeof AlarmCause)[number];
-
-export const AlarmKind = ["channel_interrupted"] as const;
-export type AlarmKind = (typeof AlarmKind)[number];
 
 export type Attendance = {
   delegation?: DelegationId | null;
@@ -623,6 +631,12 @@ export type Kind = (typeof Kind)[number];
 
 export type Language = string;
 
+export type Link = {
+  expires: string;
+  expires_in_ms: Millis;
+  path: string;
+};
+
 export type ListChange = {
   at: Time;
   by?: PersonId | null;
@@ -658,6 +672,7 @@ export type Me = {
 export type MediaId = string;
 
 export type MediaItem = {
+  bytes: number;
   damaged?: string | null;
   duration_ms: Millis;
   id: MediaId;
@@ -672,6 +687,21 @@ export type MediaTrack = {
   kind: string;
   language?: Language | null;
 };
+
+export type MediaUpload = {
+  bytes: number;
+  expires: string;
+  id: string;
+  media?: MediaId | null;
+  metadata?: string;
+  name: string;
+  received: number;
+  refused?: string | null;
+  state: MediaUploadState;
+};
+
+export const MediaUploadState = ["receiving", "checking", "added", "refused"] as const;
+export type MediaUploadState = (typeof MediaUploadState)[number];
 
 export type Millis = number;
 
@@ -1528,6 +1558,10 @@ export interface Answers {
   "GET /me": Me;
   "GET /media": MediaItem[];
   "POST /media": MediaItem;
+  "GET /media/uploads": MediaUpload[];
+  "POST /media/uploads": MediaUpload;
+  "GET /media/uploads/{upload}": MediaUpload;
+  "POST /media/{media}/link": Link;
   "POST /notices": NoticeRecorded[];
   "GET /openapi.json": Record<string, unknown>;
   "GET /rooms": RoomListed[];
