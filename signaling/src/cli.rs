@@ -1,6 +1,6 @@
 //! The command line and its help texts.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, str::FromStr};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use plenary_ids::{Language, MediaId, PersonId, RequestId, RoomId};
@@ -197,6 +197,9 @@ pub enum Media {
         /// The language of its sound, once for each track of sound in their order; without it, as the file says
         #[arg(long, value_name = "LANGUAGE")]
         language: Vec<Language>,
+        /// A file of subtitles as WebVTT, and their language, such as ja=FILE.vtt; once for each language
+        #[arg(long, value_name = "LANGUAGE=FILE")]
+        subtitles: Vec<SubtitlesFile>,
         /// Convert it in any case, into three sizes and to the usual loudness
         #[arg(long)]
         convert: bool,
@@ -263,6 +266,31 @@ pub struct RecordingExport {
     /// The file to write
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
+}
+
+/// A file of subtitles, and the language that they are in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the sentence above names both")]
+pub struct SubtitlesFile {
+    pub language: Language,
+    pub file: PathBuf,
+}
+
+impl FromStr for SubtitlesFile {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (tag, file) = text
+            .split_once('=')
+            .filter(|(_, file)| !file.is_empty())
+            .ok_or("write a language and a file, such as ja=FILE.vtt")?;
+        let language = Language::new(tag)
+            .map_err(|_| format!("\"{tag}\" is not a language tag such as ja or zh-Hant-TW"))?;
+        Ok(Self {
+            language,
+            file: file.into(),
+        })
+    }
 }
 
 /// The format in which recordings are listed.

@@ -1,6 +1,6 @@
 //! Why a command of the command line failed.
 
-use std::io;
+use std::{io, path::PathBuf};
 
 use plenary_conference::{Diagnostic, KeysError, Severity};
 use plenary_ids::RoomId;
@@ -14,6 +14,7 @@ use crate::{
 
 /// A failure, which is printed to standard error before exit code 1.
 #[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the field names say it")]
 pub enum Failure {
     /// The conference file has faults.
     #[error("{}", all(.0))]
@@ -53,6 +54,9 @@ pub enum Failure {
     /// The media library refuses it.
     #[error(transparent)]
     Library(#[from] LibraryError),
+    /// A file of subtitles cannot be read.
+    #[error("{}: {why}", file.display())]
+    Subtitles { file: PathBuf, why: String },
     /// A recording cannot be converted.
     #[error(transparent)]
     Convert(#[from] ConvertError),

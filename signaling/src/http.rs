@@ -23,6 +23,7 @@ mod receive;
 mod recordings;
 mod rooms;
 pub mod routes;
+mod subtitles;
 pub(crate) mod uploads;
 
 use std::{any::Any, panic::AssertUnwindSafe, sync::Arc};

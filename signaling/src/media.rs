@@ -2,16 +2,19 @@
 
 use std::{
     fs::File,
-    io::{self, BufRead, BufReader, Write},
+    io::{self, BufRead, BufReader, Read, Write},
     path::Path,
 };
 
 use plenary_ids::Language;
-use plenary_library::{Item, Kind, Library, Limits, Listed, Refused, Upload, inspect};
+use plenary_library::{
+    Cue, Item, Kind, Library, Limits, Listed, MAX_SUBTITLES_BYTES, Refused, Upload, inspect,
+    parse_subtitles,
+};
 use plenary_text::isolated;
 
 use crate::{
-    cli::{ConfigFile, Media, MediaFormat},
+    cli::{ConfigFile, Media, MediaFormat, SubtitlesFile},
     convert,
     failure::Failure,
     http::media::MediaItem,
@@ -27,9 +30,19 @@ pub fn run(command: Media) -> Result<(), Failure> {
             file,
             name,
             language,
+            subtitles,
             convert,
             config,
-        } => add(&file, name, &language, convert, config),
+        } => add(
+            &file,
+            name,
+            Languages {
+                sound: &language,
+                subtitles: &subtitles,
+            },
+            convert,
+            config,
+        ),
         Media::List { format, config } => list(format, config),
         Media::Remove { media, config } => {
             library(config)?.0.remove(&media)?;
@@ -45,13 +58,22 @@ fn library(config: ConfigFile) -> Result<(Library, Limits), Failure> {
     Ok((Library::open(&settings.data, limits)?, limits))
 }
 
+/// The languages that are given for a recording: of its sound, and with their files of its subtitles.
+#[derive(Debug, Clone, Copy)]
+struct Languages<'a> {
+    sound: &'a [Language],
+    subtitles: &'a [SubtitlesFile],
+}
+
 fn add(
     path: &Path,
     name: Option<String>,
-    languages: &[Language],
+    languages: Languages<'_>,
     convert_anyway: bool,
     config: ConfigFile,
 ) -> Result<(), Failure> {
+    // Before a conversion that takes long.
+    let subtitles = read_subtitles(languages.subtitles)?;
     let (library, limits) = library(config)?;
     let name = name.or_else(|| Some(path.file_stem()?.to_string_lossy().into_owned()));
     let name = name.unwrap_or_default();
@@ -67,12 +89,37 @@ fn add(
         }
         Err(refused) => return Err(plenary_library::LibraryError::from(refused).into()),
     }
-    let item = library.add(&name, upload, languages)?;
+    let item = library.add(&name, upload, languages.sound)?;
+    for (language, cues) in &subtitles {
+        library.set_subtitles(&item.id, language, cues)?;
+    }
     for warning in &item.warnings {
         eprintln!("plenary: {warning}");
     }
-    writeln!(io::stdout(), "{}", line(&item))?;
+    let subtitles = library.subtitles(&item.id)?;
+    writeln!(io::stdout(), "{}", line(&item, &subtitles))?;
     Ok(())
+}
+
+fn read_subtitles(files: &[SubtitlesFile]) -> Result<Vec<(Language, Vec<Cue>)>, Failure> {
+    let read = files.iter().map(|SubtitlesFile { language, file }| {
+        let refused = |why: String| Failure::Subtitles {
+            file: file.clone(),
+            why,
+        };
+        let text = read_bounded(file).map_err(|error| refused(error.to_string()))?;
+        let cues = parse_subtitles(&text).map_err(|bad| refused(bad.to_string()))?;
+        Ok((language.clone(), cues))
+    });
+    read.collect()
+}
+
+/// The file, or a byte more of it than subtitles have.
+fn read_bounded(file: &Path) -> io::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    let most = u64::try_from(MAX_SUBTITLES_BYTES + 1).unwrap_or(u64::MAX);
+    File::open(file)?.take(most).read_to_end(&mut text)?;
+    Ok(text)
 }
 
 fn copy(path: &Path, upload: &mut Upload) -> Result<(), Failure> {
@@ -91,18 +138,22 @@ fn copy(path: &Path, upload: &mut Upload) -> Result<(), Failure> {
 }
 
 fn list(format: MediaFormat, config: ConfigFile) -> Result<(), Failure> {
-    let listed = library(config)?.0.list()?;
+    let (library, _) = library(config)?;
+    let listed = library.list()?;
     let mut out = io::stdout().lock();
     match format {
         MediaFormat::Json => {
-            let items: Vec<MediaItem> = listed.iter().map(MediaItem::from).collect();
+            let items = MediaItem::all(&library)?;
             let text = serde_json::to_string_pretty(&items).map_err(io::Error::from)?;
             writeln!(out, "{text}")?;
         }
         MediaFormat::Text => {
             for it in &listed {
                 match it {
-                    Listed::Whole(item) => writeln!(out, "{}", line(item))?,
+                    Listed::Whole(item) => {
+                        let subtitles = library.subtitles(&item.id)?;
+                        writeln!(out, "{}", line(item, &subtitles))?;
+                    }
                     Listed::Damaged { id, why } => writeln!(out, "{id}: damaged: {why}")?,
                 }
             }
@@ -111,15 +162,15 @@ fn list(format: MediaFormat, config: ConfigFile) -> Result<(), Failure> {
     Ok(())
 }
 
-/// `mayor-address: Mayor's address, 5:00; VP8 720p, 360p, 180p; Opus en, ja`
-fn line(item: &Item) -> String {
+/// `mayor-address: Mayor's address, 5:00; VP8 720p, 360p, 180p; Opus en, ja; subtitles en`
+fn line(item: &Item, subtitles: &[Language]) -> String {
     let mut parts = vec![format!(
         "{}: {}, {}",
         item.id,
         isolated(&item.name),
         length(item)
     )];
-    for kind in [Kind::Video, Kind::Audio, Kind::Text] {
+    for kind in [Kind::Video, Kind::Audio] {
         let tracks: Vec<_> = item.tracks.iter().filter(|it| it.kind == kind).collect();
         let Some(first) = tracks.first() else {
             continue;
@@ -134,6 +185,10 @@ fn line(item: &Item) -> String {
         let each: Vec<String> = each.collect();
         let text = format!("{} {}", first.codec.name(), each.join(", "));
         parts.push(text.trim_end().to_owned());
+    }
+    if !subtitles.is_empty() {
+        let subtitles: Vec<&str> = subtitles.iter().map(Language::as_str).collect();
+        parts.push(format!("subtitles {}", subtitles.join(", ")));
     }
     parts.join("; ")
 }

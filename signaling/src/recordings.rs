@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use plenary_ids::{MediaId, PersonId, RoomId};
+use plenary_ids::{Language, MediaId, PersonId, RoomId};
 use plenary_library::{Batch, Codec, Kind, Library, Player, Reports, Sink, TrackInfo};
 use plenary_media::{Media, RecordedFrame, RecordedFrames, RecordedTrack, SessionId};
 use plenary_room::{PlaybackReport, RecordingFacts, Recordings};
@@ -26,11 +26,15 @@ impl Recordings for Catalogue {
     fn find(&self, media: &MediaId) -> Option<RecordingFacts> {
         let item = self.0.find(media).ok()?;
         let has = |kind| item.tracks.iter().any(|track| track.kind == kind);
+        let sounds = sounds(&item.tracks);
+        let languages = sounds.into_iter().filter_map(|(_, language)| language);
         Some(RecordingFacts {
             name: item.name.clone(),
             duration: item.duration,
             has_sound: has(Kind::Audio),
             has_picture: has(Kind::Video),
+            languages: languages.collect(),
+            subtitles: self.0.subtitles(media).unwrap_or_default(),
         })
     }
 }
@@ -89,13 +93,14 @@ impl Sink for EngineSink {
     fn begin(&mut self, room: &RoomId, participant: &PersonId, tracks: &[TrackInfo]) {
         self.end();
         let mut played: Vec<RecordedTrack> = Vec::new();
-        let mut has_sound = false;
+        let sounds = sounds(tracks);
         self.tracks.clear();
-        for track in tracks {
-            // One sound is heard on the floor: the first.
-            let is_second = track.kind == Kind::Audio && std::mem::replace(&mut has_sound, true);
-            let place = recorded(track).filter(|_| !is_second);
-            self.tracks.push(place.map(|_| played.len()));
+        for (at, track) in tracks.iter().enumerate() {
+            let sound = sounds.iter().find(|(place, _)| *place == at);
+            let language = sound.and_then(|(_, language)| language.clone());
+            let is_left_out = track.kind == Kind::Audio && sound.is_none();
+            let place = recorded(track, language).filter(|_| !is_left_out);
+            self.tracks.push(place.as_ref().map(|_| played.len()));
             played.extend(place);
         }
         let joins = self
@@ -147,8 +152,26 @@ impl Drop for EngineSink {
     }
 }
 
+/// The tracks of sound that are played, by their places. The first is heard on the floor, and needs no language; of the
+/// others each has its own, whose listeners hear it.
+fn sounds(tracks: &[TrackInfo]) -> Vec<(usize, Option<Language>)> {
+    let mut sounds: Vec<(usize, Option<Language>)> = Vec::new();
+    let mut taken: Vec<&Language> = Vec::new();
+    let all = tracks.iter().enumerate();
+    for (at, track) in all.filter(|(_, track)| track.kind == Kind::Audio) {
+        let language = track.language.as_ref();
+        if sounds.is_empty() {
+            sounds.push((at, None));
+        } else if let Some(language) = language.filter(|it| !taken.contains(it)) {
+            sounds.push((at, Some(language.clone())));
+        }
+        taken.extend(language);
+    }
+    sounds
+}
+
 /// The track as the engine plays it; none if it only shows subtitles.
-fn recorded(track: &TrackInfo) -> Option<RecordedTrack> {
+fn recorded(track: &TrackInfo, language: Option<Language>) -> Option<RecordedTrack> {
     let codec = match track.codec {
         Codec::Vp8 => plenary_media::Codec::Vp8,
         Codec::Vp9 => plenary_media::Codec::Vp9,
@@ -161,5 +184,47 @@ fn recorded(track: &TrackInfo) -> Option<RecordedTrack> {
         Kind::Video => Source::Camera,
         Kind::Text => return None,
     };
-    Some(RecordedTrack { source, codec })
+    Some(RecordedTrack {
+        source,
+        codec,
+        language,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_sound_is_the_floors_and_each_further_language_is_played_once() {
+        let track = |kind, codec, language: Option<&str>| TrackInfo {
+            kind,
+            codec,
+            language: language.and_then(|tag| Language::new(tag).ok()),
+            width: None,
+            height: None,
+            bits_per_second: 0,
+        };
+        let sound = |language| track(Kind::Audio, Codec::Opus, language);
+        let tracks = [
+            track(Kind::Video, Codec::Vp8, None),
+            sound(Some("en")),
+            sound(Some("ja")),
+            sound(Some("en")),
+            sound(None),
+            sound(Some("ja")),
+            sound(Some("fr")),
+            track(Kind::Text, Codec::WebVtt, Some("en")),
+        ];
+        let played: Vec<String> = sounds(&tracks)
+            .into_iter()
+            .map(|(at, language)| {
+                format!(
+                    "{at} {}",
+                    language.map_or_else(String::new, |it| it.to_string())
+                )
+            })
+            .collect();
+        assert_eq!(played, ["1 ", "2 ja", "6 fr"]);
+    }
 }

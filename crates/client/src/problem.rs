@@ -58,7 +58,7 @@ pub enum Error {
         reason: String,
     },
     /// The address has another form than `http://host:port`.
-    #[error("{0:?} is no address of the form http://host:port")]
+    #[error("{0:?} is not an address of the form http://host:port")]
     Address(String),
     /// The TCP connection to the server failed.
     #[error("network: {0}")]

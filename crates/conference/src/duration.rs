@@ -14,7 +14,7 @@ pub(crate) fn duration(text: &str) -> Option<BoundedMillis> {
     BoundedMillis::new(millis).ok()
 }
 
-/// What to write in place of a text that is no duration.
+/// What to write in place of a text that is not a duration.
 pub(crate) fn duration_hint(text: &str) -> String {
     let guess = text
         .trim()

@@ -24,7 +24,7 @@ enum Rule {
     Fraction { parts: u32, of: u32 },
 }
 
-/// A text or number that is no quorum.
+/// A text or number that is not a quorum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
     "a quorum is a number of members from 1 to {MAX_NUMBER}, or a fraction of them such as \"1/2\""

@@ -271,7 +271,7 @@ fn country(section: &Section<'_, '_>, faults: &mut Faults<'_>) -> Option<String>
     faults.add(
         &text.at,
         format!(
-            "\"{}\" is no country code of ISO 3166-1 alpha-2.",
+            "\"{}\" is not a country code of ISO 3166-1 alpha-2.",
             text.value.escape_debug()
         ),
         hint,

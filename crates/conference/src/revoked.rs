@@ -127,7 +127,7 @@ impl Revoked {
         let file = self.path();
         let unreadable = |error: serde_json::Error| {
             let said = format!(
-                "{} is no list of revoked invitations: {error}",
+                "{} is not a list of revoked invitations: {error}",
                 file.display()
             );
             io::Error::new(io::ErrorKind::InvalidData, said)

@@ -314,7 +314,7 @@ impl<'t, 'i> Section<'t, 'i> {
         if let Ok(value) = read {
             return Some(Placed { at, value });
         }
-        let message = format!("\"{key}\" of {} is no quorum.", self.title);
+        let message = format!("\"{key}\" of {} is not a quorum.", self.title);
         let hint = "Write a number of member delegations from 1 to 1000, or a fraction of them such as \"1/2\".";
         faults.add(&at, message, hint.to_owned());
         None
@@ -483,7 +483,7 @@ impl<'t, 'i> Section<'t, 'i> {
     ) -> Option<Placed<Millis>> {
         let text = self.text(key, faults)?;
         let Some(value) = duration(text.value) else {
-            let message = format!("\"{}\" is no duration.", text.value.escape_debug());
+            let message = format!("\"{}\" is not a duration.", text.value.escape_debug());
             faults.add(&text.at, message, duration_hint(text.value));
             return None;
         };

@@ -118,7 +118,7 @@ pub(crate) fn not_an_id(text: &str, error: impl fmt::Display) -> (String, String
         format!("Write \"{}\".", mended.to_lowercase())
     };
     (
-        format!("\"{}\" is no id: {error}.", text.escape_debug()),
+        format!("\"{}\" is not an id: {error}.", text.escape_debug()),
         hint,
     )
 }
@@ -248,7 +248,7 @@ impl<'t> Typed<'t> {
     fn millis(&self) -> Result<u64, Misread> {
         let text = self.text()?;
         let millis = duration(text).ok_or_else(|| {
-            let message = format!("\"{}\" is no duration.", text.escape_debug());
+            let message = format!("\"{}\" is not a duration.", text.escape_debug());
             self.misread(message, duration_hint(text))
         })?;
         Ok(millis.get().0)
@@ -260,7 +260,7 @@ impl<'t> Typed<'t> {
         match (letters.next(), letters.next()) {
             (Some(letter), None) if letter.is_alphabetic() => Ok(letter),
             _ => {
-                let message = format!("\"{}\" is no letter to draw.", text.escape_debug());
+                let message = format!("\"{}\" is not a letter to draw.", text.escape_debug());
                 Err(self.misread(message, "Write one letter, such as \"T\"."))
             }
         }

@@ -274,14 +274,14 @@ fn every_entry_of_a_floor_has_its_own_fault() {
     2:7: "nom" of [room.floor] is a string, but must be a whole number.
     3:16: "max_requests" of [room.floor] is out of range.
     4:12: "yielding" of [room.floor] is a string, but must be true or false.
-    5:9: "TW" is no letter to draw.
+    5:9: "TW" is not a letter to draw.
     6:1: Unknown key "limit_ms" in [room.floor].
     7:11: "warning" of [room.floor] is an array, but must be a string.
-    8:27: "2 m" is no duration.
+    8:27: "2 m" is not a duration.
     8:43: "motion" of limit_by_kind is an integer, but must be a string.
     8:58: "statement" gives a speech no time at all.
     9:18: "limit_by_class" of [room.floor] is a string, but must be a table.
-    10:22: "to kyo" is no id: an id has 1 to 64 of the characters A-Z, a-z, 0-9, '.', '_' and '-'.
+    10:22: "to kyo" is not an id: an id has 1 to 64 of the characters A-Z, a-z, 0-9, '.', '_' and '-'.
     10:32: "protocol" of [room.floor] is an integer, but must be a string.
     10:35: There is no delegation "atlantis".
     "#);

@@ -4,7 +4,7 @@
 //! connected, because nothing is heard from their own devices. And the clock is that of the recording: it runs while the
 //! recording plays, and the limit is what is left of it.
 
-use plenary_ids::{MediaId, Millis, Moment, RequestId};
+use plenary_ids::{Language, MediaId, Millis, Moment, RequestId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -45,6 +45,12 @@ pub struct RecordedAddress {
     /// The stall of the recording, while it lasts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stall: Option<Stall>,
+    /// The languages of its further tracks of sound. Their channels carry them while nobody interprets.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub languages: Vec<Language>,
+    /// The languages of its subtitles.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub subtitles: Vec<Language>,
 }
 
 /// A recording that does not play although it should.
@@ -93,6 +99,10 @@ pub struct Play {
     pub position: Millis,
     /// The person who speaks in it.
     pub beneficiary: Speaker,
+    /// The languages of its further tracks of sound.
+    pub languages: Vec<Language>,
+    /// The languages of its subtitles.
+    pub subtitles: Vec<Language>,
 }
 
 /// What a player reports.
@@ -212,6 +222,8 @@ impl Draft<'_> {
             generation: self.floor.next_generation(),
             from: play.position,
             stall: None,
+            languages: play.languages.clone(),
+            subtitles: play.subtitles.clone(),
         };
         self.give_floor_to(id, Some(Box::new(recorded)));
         Ok(())

@@ -27,7 +27,7 @@ impl Draft<'_> {
         if request.state != State::Granted || !request.kind.is_of_the_list() {
             return Err(wrong_state(
                 &request,
-                "yielded; it is no speech of the list",
+                "yielded; it is not a speech of the list",
             ));
         }
         if let Some(to) = to {

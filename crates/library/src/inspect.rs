@@ -5,12 +5,15 @@ use std::{
     time::Duration,
 };
 
+use plenary_ids::Language;
+
 use crate::{
     Index, Kind, Refused, SeekPoint, TrackInfo,
     demux::{Demuxer, Packet, refused},
     ebml::Fault,
     item::MIN_POINT_DISTANCE,
     track::Track,
+    webvtt::{Collected, Cue},
 };
 
 /// A file that claims to be longer is damaged: no speech is.
@@ -64,6 +67,8 @@ pub struct Inspection {
     pub index: Index,
     /// What an operator should know, in sentences.
     pub warnings: Vec<String>,
+    /// The subtitles in it, in each language that it names.
+    pub subtitles: Vec<(Language, Vec<Cue>)>,
 }
 
 /// Reads a file to its end, and refuses it if it cannot be played.
@@ -115,6 +120,8 @@ struct Scan<'a> {
     measured: Vec<Measured>,
     points: Vec<Point>,
     clusters: Vec<(i64, u64)>,
+    /// The subtitles of each track.
+    texts: Vec<Collected>,
     /// The latest time so far.
     newest: i64,
     skew: i64,
@@ -134,6 +141,7 @@ impl<'a> Scan<'a> {
             measured: vec![Measured::default(); tracks.len()],
             points: Vec::new(),
             clusters: Vec::new(),
+            texts: tracks.iter().map(|_| Collected::default()).collect(),
             newest: i64::MIN,
             skew: 0,
         }
@@ -153,10 +161,10 @@ impl<'a> Scan<'a> {
         };
         let number = track.number;
         let data_bytes = data.len();
-        let (_, keyframe) = track.frame(data).ok_or_else(|| Refused::Track {
+        let (frame, keyframe) = track.frame(data).ok_or_else(|| Refused::Track {
             track: number,
             why: format!(
-                "has something at {} that is no {}",
+                "has something at {} that is not {}",
                 clock(at),
                 track.info.codec.name()
             ),
@@ -180,6 +188,11 @@ impl<'a> Scan<'a> {
             });
         }
         let is_picture = track.info.kind == Kind::Video;
+        if track.info.kind == Kind::Text
+            && let Some(texts) = self.texts.get_mut(index)
+        {
+            texts.take(at, duration, &frame);
+        }
         if measured.first.is_none() {
             if is_picture && !keyframe {
                 return Err(Refused::NoKeyframeFirst(number));
@@ -283,7 +296,7 @@ impl<'a> Scan<'a> {
             tracks.push(judge(track, &measured, base, duration, &mut warnings)?);
         }
         warn_of_layers(&tracks, &mut warnings);
-        warn_of_languages(&tracks, &mut warnings);
+        let subtitles = subtitles(self.tracks, self.texts, base, &mut warnings);
         let position = |at: i64| between(base, at);
         let index = Index {
             base,
@@ -309,6 +322,7 @@ impl<'a> Scan<'a> {
             tracks,
             index,
             warnings,
+            subtitles,
         })
     }
 }
@@ -434,27 +448,47 @@ fn warn_of_layers(tracks: &[TrackInfo], warnings: &mut Vec<String>) {
     }
 }
 
-fn warn_of_languages(tracks: &[TrackInfo], warnings: &mut Vec<String>) {
-    let sounds = || tracks.iter().filter(|it| it.kind == Kind::Audio);
-    if sounds().count() < 2 {
-        return;
+/// The subtitles of the tracks that name their language.
+fn subtitles(
+    tracks: &[Track],
+    texts: Vec<Collected>,
+    base: i64,
+    warnings: &mut Vec<String>,
+) -> Vec<(Language, Vec<Cue>)> {
+    let mut all: Vec<(Language, Vec<Cue>)> = Vec::new();
+    for (track, texts) in tracks.iter().zip(texts) {
+        if track.info.kind != Kind::Text {
+            continue;
+        }
+        let number = track.number;
+        let Some(language) = &track.info.language else {
+            warnings.push(format!(
+                "The subtitles of track {number} do not name their language, and are not shown; add them from a file with \
+                 `plenary media add --subtitles LANGUAGE=FILE`."
+            ));
+            continue;
+        };
+        if all.iter().any(|(known, _)| known == language) {
+            warnings.push(format!(
+                "There are subtitles in {language} twice; those of track {number} are not shown."
+            ));
+            continue;
+        }
+        if texts.is_cut {
+            warnings.push(format!(
+                "There are too many subtitles in track {number}; the last of them are not shown."
+            ));
+        }
+        let cues = texts.finish(base);
+        if cues.is_empty() {
+            warnings.push(format!(
+                "There is no text in the subtitles of track {number}."
+            ));
+        } else {
+            all.push((language.clone(), cues));
+        }
     }
-    if sounds().any(|it| it.language.is_none()) {
-        warnings.push(
-            "The file has sound in several languages, and does not name all of them; name them with `plenary media add \
-             --language`, once for each, in their order."
-                .to_owned(),
-        );
-    }
-    let mut known: Vec<_> = sounds().filter_map(|it| it.language.clone()).collect();
-    let all = known.len();
-    known.sort();
-    known.dedup();
-    if known.len() < all {
-        warnings.push(
-            "Two tracks of sound are in the same language; the first of them is heard.".to_owned(),
-        );
-    }
+    all
 }
 
 fn nanos(duration: Duration) -> i64 {

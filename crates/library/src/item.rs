@@ -51,6 +51,33 @@ impl Item {
         for (track, language) in sounds.zip(languages) {
             track.language = Some(language.clone());
         }
+        warn_of_languages(&self.tracks, &mut self.warnings);
+    }
+}
+
+fn warn_of_languages(tracks: &[TrackInfo], warnings: &mut Vec<String>) {
+    let sounds = || tracks.iter().filter(|it| it.kind == Kind::Audio);
+    let unnamed = sounds().filter(|it| it.language.is_none()).count();
+    match (sounds().count(), unnamed) {
+        (_, 0) => {}
+        (1, _) => warnings.push(
+            "The file does not say in which language its sound is; `plenary media add --language` says it."
+                .to_owned(),
+        ),
+        (_, _) => warnings.push(
+            "The file has several tracks of sound, and does not name the languages of all of them. Without a language only \
+             the first is heard; name them with `plenary media add --language`, once for each, in their order."
+                .to_owned(),
+        ),
+    }
+    let mut known: Vec<_> = sounds().filter_map(|it| it.language.clone()).collect();
+    let all = known.len();
+    known.sort();
+    known.dedup();
+    if known.len() < all {
+        warnings.push(
+            "Two tracks of sound are in the same language; the first of them is heard.".to_owned(),
+        );
     }
 }
 

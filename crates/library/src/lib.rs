@@ -6,6 +6,8 @@
 //! brings what is played in each room in line with what the room wants (`plenary_scene::Playback`): it gives the frames
 //! at their time to a [`Sink`], and tells the room when a file has ended, stalled or failed.
 //!
+//! Subtitles are not played: who shows them reads them once ([`Library::cues`]) and goes by the position (decision 39).
+//!
 //! The crate knows neither RTP nor the rules of order. The Matroska reader is its own; decision 35 says why. Start reading
 //! at [`Library::add`] for the files, and at [`Pacer::poll`] for the playing.
 
@@ -25,8 +27,10 @@ mod pacer;
 mod player;
 mod reader;
 mod refused;
+mod subtitles;
 mod track;
 mod uploads;
+mod webvtt;
 
 pub use avc::nal_units;
 pub use codec::{Codec, Kind, opus_duration};
@@ -42,4 +46,7 @@ pub use refused::Refused;
 pub use track::TrackInfo;
 pub use uploads::{
     Announced, MAX_UNFINISHED, Outcome, PartWriter, UPLOAD_LIFE, UploadId, UploadState, Uploads,
+};
+pub use webvtt::{
+    BadSubtitles, Cue, MAX_SUBTITLES_BYTES, parse as parse_subtitles, write as write_subtitles,
 };

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 
 use crate::{
-    Inspection, Item, Limits, Listed, ReadError, Reader, Refused,
+    BadSubtitles, Inspection, Item, Kind, Limits, Listed, ReadError, Reader, Refused,
     disk::{self, delete_abandoned, incoming},
     inspect,
 };
@@ -47,6 +47,23 @@ pub enum LibraryError {
     /// The recording's files are damaged.
     #[error("The recording \"{id}\" cannot be played: {why}")]
     Damaged { id: MediaId, why: String },
+    /// More languages were named than there are tracks of sound.
+    #[error(
+        "{given} languages were given, and the recording has {sounds}. Give one for each track of sound, in their order.",
+        sounds = sounds_in_words(*sounds)
+    )]
+    Languages { given: usize, sounds: usize },
+    /// The subtitles cannot be read.
+    #[error("The subtitles cannot be read. {0}")]
+    Subtitles(#[from] BadSubtitles),
+    /// There are no subtitles in that language.
+    #[error("The recording \"{id}\" has no subtitles in {language}.")]
+    NoSubtitles { id: MediaId, language: Language },
+    /// The recording has subtitles in as many languages as it can.
+    #[error(
+        "A recording has subtitles in at most {max} languages. Remove those that are not needed."
+    )]
+    TooManySubtitles { max: usize },
     /// The disk has too little space for it.
     #[error(
         "The disk of the data folder has no room for it: {free} MB are free, and {reserved} MB stay free for the record. Delete other files on that disk, or make it larger."
@@ -233,18 +250,30 @@ impl Library {
         languages: &[Language],
     ) -> Result<Arc<Item>, LibraryError> {
         let name = checked_name(name)?;
+        let sounds = found.tracks.iter().filter(|it| it.kind == Kind::Audio);
+        let (given, sounds) = (languages.len(), sounds.count());
+        if given > sounds {
+            return Err(LibraryError::Languages { given, sounds });
+        }
         let fault = |error| LibraryError::Io {
             path: self.0.folder.clone(),
             error,
         };
         file.as_file().sync_all().map_err(fault)?;
         let id = self.place(file, &name)?;
+        let subtitles = found.subtitles.clone();
         let mut item = Item::new(id.clone(), name, found);
         item.name_languages(languages);
         if let Err(error) = self.describe(&item) {
             // Without its description the file would be listed as damaged for good.
             let _ = fs::remove_file(self.file(&id));
             return Err(error);
+        }
+        for (language, cues) in &subtitles {
+            if let Err(error) = self.set_subtitles(&id, language, cues) {
+                let _ = self.remove(&id);
+                return Err(error);
+            }
         }
         self.find(&id)
     }
@@ -253,6 +282,10 @@ impl Library {
     pub fn remove(&self, id: &MediaId) -> Result<(), LibraryError> {
         if self.listed(id).is_none() {
             return Err(LibraryError::NotFound(id.clone()));
+        }
+        // First what a later recording of the same id must not get.
+        for language in self.subtitles(id)? {
+            self.remove_subtitles(id, &language)?;
         }
         for path in [self.description(id), self.file(id)] {
             disk::remove(&path).map_err(|error| LibraryError::Io { path, error })?;
@@ -320,7 +353,11 @@ impl Library {
         write().map_err(|error| disk::write_error(&path, self.0.limits, error))
     }
 
-    fn sync_folder(&self) -> Result<(), LibraryError> {
+    pub(crate) fn folder(&self) -> &Path {
+        &self.0.folder
+    }
+
+    pub(crate) fn sync_folder(&self) -> Result<(), LibraryError> {
         let path = &self.0.folder;
         disk::sync_folder(path).map_err(|error| LibraryError::Io {
             path: path.clone(),
@@ -439,6 +476,14 @@ impl Upload {
         })?;
         disk::check_size(self.limits, found.len())?;
         disk::check_space(&self.folder, self.limits, 0)
+    }
+}
+
+fn sounds_in_words(sounds: usize) -> String {
+    match sounds {
+        0 => "no sound".to_owned(),
+        1 => "one track of sound".to_owned(),
+        many => format!("{many} tracks of sound"),
     }
 }
 

@@ -25,7 +25,7 @@ pub enum Refused {
     OtherFormat(&'static str),
     /// It is of a format that is not known.
     #[error(
-        "This is no video file that is known here; recordings are WebM or Matroska. Export it again, for example as MP4, and add it with `plenary media add FILE`."
+        "This is not a video file that Plenary knows; recordings are WebM or Matroska. Export it again, for example as MP4, and add it with `plenary media add FILE`."
     )]
     UnknownFormat,
     /// The Matroska cannot be read at some place.

@@ -49,6 +49,8 @@ pub(crate) struct Track {
     /// What the times of its blocks are ahead, in nanoseconds.
     pub(crate) delay: i64,
     avc: Option<Avc>,
+    /// Whether a subtitle has two lines before its text, for its name and its settings (WebM, "WebVTT in WebM").
+    has_cue_head: bool,
 }
 
 mod id {
@@ -259,6 +261,7 @@ fn track(entry: &Entry<'_>) -> Result<Track, Refused> {
         },
         delay: i64::try_from(entry.delay).unwrap_or_default(),
         avc,
+        has_cue_head: entry.codec.starts_with("D_WEBVTT"),
     })
 }
 
@@ -271,6 +274,11 @@ impl Track {
             Codec::Vp9 => vp9_keyframe(&block)?,
             Codec::H264 => return self.avc.as_ref()?.access_unit(&block),
             Codec::Opus => opus_duration(&block).map(|_| true)?,
+            Codec::WebVtt if self.has_cue_head => {
+                let mut ends = block.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
+                let text = ends.nth(1).map_or(block.len(), |(at, _)| at + 1);
+                return Some((block.slice(text..), true));
+            }
             Codec::WebVtt => true,
         };
         Some((block, keyframe))

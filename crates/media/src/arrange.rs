@@ -37,10 +37,13 @@ impl Core {
             };
             session.publishes = publishers.contains(key);
             for track in &mut session.tracks {
-                track.set_gate(if session.publishes {
-                    Gate::of(room.scene(), &session.person, track.source)
-                } else {
-                    Gate::default()
+                let beside = session.recording.as_ref().and_then(|it| it.beside.as_ref());
+                track.set_gate(match beside {
+                    _ if !session.publishes => Gate::default(),
+                    Some((language, _)) => {
+                        Gate::of_language(room.scene(), &session.person, language)
+                    }
+                    None => Gate::of(room.scene(), &session.person, track.source),
                 });
                 track.listeners.clear();
             }
@@ -105,8 +108,8 @@ impl Core {
         self.request_room_keyframes(room_id, now, out);
     }
 
-    /// Lists for every track the slots of these listeners that carry it. Only slots that
-    /// [`Scene::allows`](plenary_scene::Scene::allows) get into that list, so no packet needs to ask the scene again.
+    /// Lists for every track the slots of these listeners that carry it. Only slots that the scene allows, by
+    /// [`Session::may_flow`], get into that list, so no packet needs to ask the scene again.
     fn connect_slots(&mut self, room_id: &RoomId, listeners: &[SessionKey]) {
         let Some(room) = self.rooms.get(room_id) else {
             return;
@@ -121,10 +124,9 @@ impl Core {
                 let Some((publisher, source)) = slot.assigned else {
                     continue;
                 };
-                let allowed = self.sessions.get(publisher).is_some_and(|it| {
-                    it.publishes && room.scene().allows(&it.person, source, &slot.want)
-                });
-                if allowed {
+                let publisher_session = self.sessions.get(publisher);
+                if publisher_session.is_some_and(|it| it.may_flow(room.scene(), source, &slot.want))
+                {
                     carried.push(((publisher, source), (*key, at)));
                 }
             }
@@ -147,12 +149,17 @@ impl Core {
         };
         let shows = |slot: &Slot| {
             let (publisher, source) = slot.assigned?;
+            let publisher = self.sessions.get(publisher)?;
             Some(Shows {
-                participant: self.sessions.get(publisher)?.person.clone(),
+                participant: publisher.person.clone(),
                 source,
+                language: publisher.recorded_language().cloned(),
                 stage: match &slot.want {
                     Want::Tile | Want::TileOf(_) | Want::Nothing => false,
-                    Want::Language(language) => !room.scene().channels.contains_key(language),
+                    Want::Language(language) => {
+                        let is_floor = publisher.recorded_language().is_none();
+                        is_floor && !room.scene().channels.contains_key(language)
+                    }
                     Want::Voice | Want::Stage | Want::Screen => true,
                 },
                 paused: slot.paused,
@@ -276,12 +283,13 @@ impl Core {
     }
 }
 
-/// The session of each person that publishes.
+/// The session of each person that publishes, and those of the further languages of a recording that does.
 fn publishers(room: &Room, sessions: &SlotMap<SessionKey, Session>) -> HashSet<SessionKey> {
     // A recording that is played for a person goes before the person's devices.
     let mut last: HashMap<&PersonId, (bool, u64, SessionKey)> = HashMap::new();
     for key in &room.sessions {
-        let Some(session) = sessions.get(*key) else {
+        let of_floor = |it: &&Session| it.recorded_language().is_none();
+        let Some(session) = sessions.get(*key).filter(of_floor) else {
             continue;
         };
         if let Some(told) = session.publish_generation {
@@ -290,5 +298,13 @@ fn publishers(room: &Room, sessions: &SlotMap<SessionKey, Session>) -> HashSet<S
             *of_person = (*of_person).max(of_session);
         }
     }
-    last.into_values().map(|(_, _, key)| key).collect()
+    let mut publishers: HashSet<SessionKey> = last.into_values().map(|(_, _, key)| key).collect();
+    let beside = room.sessions.iter().filter(|key| {
+        let recording = sessions.get(**key).and_then(|it| it.recording.as_ref());
+        let beside = recording.and_then(|it| it.beside.as_ref());
+        beside.is_some_and(|(_, main)| publishers.contains(main))
+    });
+    let beside: Vec<SessionKey> = beside.copied().collect();
+    publishers.extend(beside);
+    publishers
 }

@@ -18,6 +18,8 @@ pub struct Audit {
     copied: Gallery,
     /// The interpreter of each language that does not carry the floor.
     interpreted: HashMap<Language, Option<PersonId>>,
+    /// The languages of recordings that the floor lets be heard, with the person of each, as far as nobody interprets.
+    recorded: HashSet<(PersonId, Language)>,
 }
 
 impl Audit {
@@ -38,6 +40,15 @@ impl Audit {
         self.interpreted = channels
             .map(|(language, interpreter)| (language.clone(), interpreter.clone()))
             .collect();
+        self.recorded.clear();
+        for (language, person) in &scene.recorded {
+            let heard = self
+                .on_stage
+                .contains(&(person.clone(), Source::Microphone));
+            if heard && !self.interpreted.contains_key(language) {
+                self.recorded.insert((person.clone(), language.clone()));
+            }
+        }
     }
 
     /// How many of the `packets` forwarded into slots of that kind should not have been: none or all.
@@ -60,6 +71,25 @@ impl Audit {
             },
         };
         if granted { 0 } else { packets }
+    }
+
+    /// The same of a person's recorded sound in a language, which is for the listeners of that language alone.
+    pub fn ungranted_recorded(
+        &self,
+        person: &PersonId,
+        language: &Language,
+        shown: &Want,
+        packets: u64,
+    ) -> u64 {
+        let Want::Language(wanted) = shown else {
+            return packets;
+        };
+        let key = (person.clone(), language.clone());
+        if wanted == language && self.recorded.contains(&key) {
+            0
+        } else {
+            packets
+        }
     }
 }
 
@@ -86,6 +116,38 @@ mod tests {
         let by_name = |name| Want::TileOf(PersonId::new(name).unwrap());
         let leaks = |name| audit.ungranted(&tokyo, Source::Camera, &by_name(name), 3);
         assert_eq!((leaks("tokyo-1"), leaks("seoul-1")), (0, 3));
+    }
+
+    #[test]
+    fn a_recorded_language_is_heard_in_that_language_alone_and_until_somebody_interprets() {
+        let [mayor, kenji] = ["tokyo-1", "kenji"].map(|name| PersonId::new(name).unwrap());
+        let [ja, en] = ["ja", "en"].map(|tag| Language::new(tag).unwrap());
+        let playing = Scene {
+            voices: vec![mayor.clone()],
+            recorded: [(ja.clone(), mayor.clone())].into(),
+            ..Scene::default()
+        };
+        let leaks = |scene: &Scene, person, language, want| {
+            let mut audit = Audit::default();
+            audit.note(scene);
+            audit.ungranted_recorded(person, language, &want, 1) == 1
+        };
+        let into = |language: &Language| Want::Language(language.clone());
+        assert!(!leaks(&playing, &mayor, &ja, into(&ja)));
+        assert!(leaks(&playing, &mayor, &ja, into(&en)));
+        assert!(leaks(&playing, &mayor, &ja, Want::Voice));
+        assert!(leaks(&playing, &mayor, &en, into(&en)));
+        assert!(leaks(&playing, &kenji, &ja, into(&ja)));
+        let paused = Scene {
+            voices: Vec::new(),
+            ..playing.clone()
+        };
+        assert!(leaks(&paused, &mayor, &ja, into(&ja)));
+        let interpreted = Scene {
+            channels: [(ja.clone(), Some(kenji.clone()))].into(),
+            ..playing
+        };
+        assert!(leaks(&interpreted, &mayor, &ja, into(&ja)));
     }
 
     #[test]

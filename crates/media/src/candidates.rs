@@ -24,6 +24,8 @@ pub struct Candidates {
     /// The voices for a listener with one line: participants on stage before a chair that may only be listening.
     floor: Vec<Candidate>,
     interpreted: HashMap<Language, Option<Candidate>>,
+    /// The further languages of a recording, each while nobody interprets into it.
+    recorded: HashMap<Language, Candidate>,
 }
 
 /// A source that flows and may be shown.
@@ -60,9 +62,8 @@ impl Candidates {
     pub fn of(room: &Room, sessions: &SlotMap<SessionKey, Session>, now: Instant) -> Self {
         let publishing = room.sessions.iter().filter_map(|key| {
             let session = sessions.get(*key)?;
-            session
-                .publishes
-                .then_some((&session.person, (*key, session)))
+            let of_floor = session.publishes && session.recorded_language().is_none();
+            of_floor.then_some((&session.person, (*key, session)))
         });
         let publishing: HashMap<&PersonId, (SessionKey, &Session)> = publishing.collect();
         let find = |people: &[PersonId], source: Source, into: &Want| -> Vec<Candidate> {
@@ -90,7 +91,23 @@ impl Candidates {
             let voice = find(interpreter, Source::Microphone, &into).pop();
             (language.clone(), voice)
         });
+        let recorded = room.sessions.iter().filter_map(|key| {
+            let session = sessions.get(*key)?;
+            let language = session.recorded_language()?;
+            let track = session.track(Source::Microphone)?;
+            let into = Want::Language(language.clone());
+            let shown = session.may_flow(scene, Source::Microphone, &into);
+            shown.then_some(())?;
+            let candidate = Candidate {
+                person: session.person.clone(),
+                source: (*key, Source::Microphone),
+                codecs: track.codecs(now).collect(),
+                recorded: true,
+            };
+            Some((language.clone(), candidate))
+        });
         Self {
+            recorded: recorded.collect(),
             stage: find(&scene.stage, Source::Camera, &Want::Stage),
             screens: find(&scene.stage, Source::Screen, &Want::Screen),
             voices: find(&scene.voices, Source::Microphone, &Want::Voice),
@@ -170,7 +187,10 @@ impl Candidates {
             Want::Tile => (&self.tiles, None),
             Want::Language(language) => match self.interpreted.get(language) {
                 Some(interpreter) => (&[], interpreter.as_ref()),
-                None => (&self.floor, None),
+                None => match self.recorded.get(language) {
+                    Some(recorded) => (&[], Some(recorded)),
+                    None => (&self.floor, None),
+                },
             },
             // `tile_of` finds the picture of a named participant.
             Want::TileOf(_) | Want::Nothing => (&[], None),

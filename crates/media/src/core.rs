@@ -27,7 +27,7 @@ use crate::{
     counters::Counters,
     key::SessionKey,
     packet::Forwarded,
-    recording::{RecordedFrames, RecordedTrack},
+    recording::{RecordedFrames, RecordedTrack, Recording},
     room::Room,
     session::{Session, SessionParams},
     srtp::{Opener, Sealer},
@@ -165,6 +165,39 @@ impl Core {
         now: Instant,
         out: &mut Outbox,
     ) -> SessionId {
+        let of_floor = tracks.iter().filter(|track| track.language.is_none());
+        let of_floor: Vec<RecordedTrack> = of_floor.cloned().collect();
+        let (id, main) = self.add_recording(room, person.clone(), &of_floor, now);
+        let (mut places, mut count) = (Vec::new(), 0);
+        for track in tracks {
+            let Some(language) = &track.language else {
+                places.push((None, count));
+                count += 1;
+                continue;
+            };
+            let alone = std::slice::from_ref(track);
+            let (_, beside) = self.add_recording(room, person.clone(), alone, now);
+            let recording = self.session(beside).and_then(|it| it.recording.as_mut());
+            if let Some(recording) = recording {
+                recording.beside = Some((language.clone(), main));
+            }
+            places.push((Some(beside), 0));
+        }
+        let recording = self.session(main).and_then(|it| it.recording.as_mut());
+        if let Some(recording) = recording {
+            recording.set_places(places);
+        }
+        self.arrange(room, now, out);
+        id
+    }
+
+    fn add_recording(
+        &mut self,
+        room: &RoomId,
+        person: PersonId,
+        tracks: &[RecordedTrack],
+        now: Instant,
+    ) -> (SessionId, SessionKey) {
         self.count += 1;
         let id = SessionId::new(self.worker, self.count);
         let params = SessionParams {
@@ -179,8 +212,7 @@ impl Core {
         self.by_id.insert(id, key);
         let entry = self.rooms.entry(room.clone()).or_default();
         entry.sessions.push(key);
-        self.arrange(room, now, out);
-        id
+        (id, key)
     }
 
     /// Takes frames of a recording that are due.
@@ -438,8 +470,15 @@ impl Core {
             out.events
                 .push((session.id, MediaEvent::Disconnected { reason }));
         }
+        let others = session.recording.as_ref().map(Recording::others);
+        for other in others.into_iter().flatten() {
+            if let Some(other) = self.sessions.remove(other) {
+                self.by_id.remove(&other.id);
+            }
+        }
         if let Some(room) = self.rooms.get_mut(&session.room) {
-            room.sessions.retain(|other| *other != key);
+            let sessions = &self.sessions;
+            room.sessions.retain(|other| sessions.contains_key(*other));
         }
         self.arrange(&session.room, now, out);
     }

@@ -260,11 +260,15 @@ impl Core {
         }
         self.counters.packets_forwarded.fetch_add(sent, Relaxed);
         let publisher = self.sessions.get(publisher);
-        let known = publisher.and_then(|it| Some((self.rooms.get(&it.room)?, &it.person)));
-        let ungranted = known.map_or(sent, |(room, person)| {
+        let known = publisher.and_then(|it| Some((self.rooms.get(&it.room)?, it)));
+        let ungranted = known.map_or(sent, |(room, session)| {
+            let (audit, person) = (&room.audit, &session.person);
             let kinds = forwarded.0.iter();
             kinds
-                .map(|(want, packets)| room.audit.ungranted(person, source, want, *packets))
+                .map(|(want, packets)| match session.recorded_language() {
+                    Some(language) => audit.ungranted_recorded(person, language, want, *packets),
+                    None => audit.ungranted(person, source, want, *packets),
+                })
                 .sum()
         });
         if ungranted > 0 {
@@ -303,8 +307,7 @@ impl Core {
             return;
         };
         let room = self.rooms.get(&session.room);
-        let allowed = publisher.publishes
-            && room.is_some_and(|it| it.scene().allows(&publisher.person, source, &slot.want));
+        let allowed = room.is_some_and(|it| publisher.may_flow(it.scene(), source, &slot.want));
         if !allowed {
             return;
         }

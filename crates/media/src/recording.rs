@@ -12,6 +12,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use plenary_ids::Language;
 use plenary_scene::Source;
 use plenary_transport::sdp::{Codec, Kind};
 use rtc_rtp::{
@@ -36,12 +37,14 @@ const MAX_DEVIATION: Duration = Duration::from_millis(150);
 const CATCH_UP_STEP: Duration = Duration::from_millis(1);
 
 /// One track of a recording.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordedTrack {
     /// The source whose place it takes. Several tracks of pictures are the layers of one source, the best first.
     pub source: Source,
     /// The codec of its frames.
     pub codec: Codec,
+    /// The language whose listeners alone hear it; none for what the floor hears and sees.
+    pub language: Option<Language>,
 }
 
 /// Frames of a recording that are due now, in the order in which they are due.
@@ -66,8 +69,15 @@ pub struct RecordedFrame {
 }
 
 /// What a session that plays a recording has besides its tracks.
+///
+/// What the floor hears and sees is in one session, and the sound of each further language in another one beside it, with
+/// the same clock.
 pub struct Recording {
     tracks: Vec<Packetizer>,
+    /// For each track of the recording, the session in which it is played, and its place there; none is this one.
+    places: Vec<(Option<SessionKey>, usize)>,
+    /// The language whose listeners alone hear it, and the session that it is beside.
+    pub beside: Option<(Language, SessionKey)>,
     /// The present stretch: its position in the recording, and when that position was due.
     stretch: Option<(Duration, Instant)>,
     begun: Instant,
@@ -109,10 +119,22 @@ impl Recording {
             });
         }
         Self {
+            places: (0..packetizers.len()).map(|at| (None, at)).collect(),
+            beside: None,
             tracks: packetizers,
             stretch: None,
             begun: now,
         }
+    }
+
+    /// Says in which session each track is played.
+    pub fn set_places(&mut self, places: Vec<(Option<SessionKey>, usize)>) {
+        self.places = places;
+    }
+
+    /// The sessions of its further languages.
+    pub fn others(&self) -> Vec<SessionKey> {
+        self.places.iter().filter_map(|(other, _)| *other).collect()
     }
 
     /// The sources of its tracks, and how many layers each has.
@@ -191,14 +213,32 @@ impl Core {
         now: Instant,
         out: &mut Outbox,
     ) {
+        let recording = self.session(key).and_then(|it| it.recording.as_ref());
+        let Some(recording) = recording else {
+            return;
+        };
+        let (places, others) = (recording.places.clone(), recording.others());
+        let early = |frame: &&RecordedFrame| frames.begins.is_some_and(|from| frame.at < from);
+        let mut before = u32::try_from(frames.frames.iter().filter(early).count()).unwrap_or(0);
+        for part in std::iter::once(key).chain(others) {
+            self.set_clock(part, frames, before, now);
+        }
+        for frame in &frames.frames {
+            if let Some((other, track)) = places.get(frame.track) {
+                self.play_frame(other.unwrap_or(key), *track, frame, before, now, out);
+            }
+            before = before.saturating_sub(1);
+        }
+    }
+
+    /// Sets the clock of a session by frames of its recording, of which that many come before the position.
+    fn set_clock(&mut self, key: SessionKey, frames: &RecordedFrames, before: u32, now: Instant) {
         let Some(session) = self.session(key) else {
             return;
         };
         let Some(recording) = &mut session.recording else {
             return;
         };
-        let early = |frame: &&RecordedFrame| frames.begins.is_some_and(|from| frame.at < from);
-        let mut before = u32::try_from(frames.frames.iter().filter(early).count()).unwrap_or(0);
         if let Some(from) = frames.begins {
             recording.stretch = Some((from, now + CATCH_UP_STEP * before));
             let tracks = recording.tracks.iter();
@@ -209,16 +249,13 @@ impl Core {
         } else if let Some(first) = frames.frames.first() {
             recording.go_on(first.at, now);
         }
-        for frame in &frames.frames {
-            self.play_frame(key, frame, before, now, out);
-            before = before.saturating_sub(1);
-        }
     }
 
     /// Sends one frame. The first of a layer has the room's slots arranged anew.
     fn play_frame(
         &mut self,
         key: SessionKey,
+        at: usize,
         frame: &RecordedFrame,
         early: u32,
         now: Instant,
@@ -237,11 +274,11 @@ impl Core {
             return;
         };
         let due = recording.due(frame.at, early, now);
-        let Some(codec) = recording.tracks.get(frame.track).map(|track| track.codec) else {
+        let Some(codec) = recording.tracks.get(at).map(|track| track.codec) else {
             return;
         };
         let timestamp = recording.timestamp(codec, due);
-        let Some(track) = recording.tracks.get_mut(frame.track) else {
+        let Some(track) = recording.tracks.get_mut(at) else {
             return;
         };
         let (source, layer) = (track.source, track.layer);
@@ -284,7 +321,7 @@ impl Core {
                 payload: &piece.payload,
             };
             if packet.descriptor.keyframe {
-                self.note_keyframe(key, frame.track, piece.index);
+                self.note_keyframe(key, at, piece.index);
             }
             self.forward((key, source), layer, &packet, now, out);
         }

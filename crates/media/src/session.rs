@@ -2,8 +2,8 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Instant};
 
-use plenary_ids::{PersonId, RoomId};
-use plenary_scene::{SlotShows, SlotWant, Source, Want};
+use plenary_ids::{Language, PersonId, RoomId};
+use plenary_scene::{Scene, SlotShows, SlotWant, Source, Want};
 use plenary_transport::{
     dtls::{Certificate, Dtls},
     ice::Credentials,
@@ -196,6 +196,21 @@ impl Session {
         }
         session.recording = Some(recording);
         session
+    }
+
+    /// The language whose listeners alone hear it, of a session that plays a further language of a recording.
+    pub fn recorded_language(&self) -> Option<&Language> {
+        let beside = self.recording.as_ref()?.beside.as_ref();
+        beside.map(|(language, _)| language)
+    }
+
+    /// Whether what it sends may flow into slots of that purpose, by a scene: if it publishes, and not otherwise.
+    pub fn may_flow(&self, scene: &Scene, source: Source, want: &Want) -> bool {
+        self.publishes
+            && match self.recorded_language() {
+                Some(language) => scene.allows_recorded(&self.person, language, want),
+                None => scene.allows(&self.person, source, want),
+            }
     }
 
     /// A session whose lines have not been taken yet.

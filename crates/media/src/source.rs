@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use plenary_ids::PersonId;
-use plenary_scene::{Reach, Scene, Source};
+use plenary_ids::{Language, PersonId};
+use plenary_scene::{Reach, Scene, Source, Want};
 use plenary_transport::sdp::Codec;
 
 use crate::{
@@ -58,8 +58,9 @@ pub struct Track {
 pub struct Gate {
     /// How far it may be shown.
     pub reach: Option<Reach>,
-    /// Whether it is the microphone of an interpreter, which needs no reach.
-    pub interprets: bool,
+    /// Whether a language carries it and nothing else: the microphone of an interpreter, or a further language of a
+    /// recording.
+    pub in_language: bool,
 }
 
 impl Gate {
@@ -67,13 +68,22 @@ impl Gate {
     pub fn of(scene: &Scene, participant: &PersonId, source: Source) -> Self {
         Self {
             reach: scene.reach(participant, source),
-            interprets: source == Source::Microphone && scene.interprets(participant),
+            in_language: source == Source::Microphone && scene.interprets(participant),
+        }
+    }
+
+    /// The gate of a participant's recorded sound in a further language.
+    pub fn of_language(scene: &Scene, participant: &PersonId, language: &Language) -> Self {
+        let want = Want::Language(language.clone());
+        Self {
+            reach: None,
+            in_language: scene.allows_recorded(participant, language, &want),
         }
     }
 
     /// Whether no slot may carry the track.
     pub fn is_closed(self) -> bool {
-        self.reach.is_none() && !self.interprets
+        self.reach.is_none() && !self.in_language
     }
 }
 

@@ -43,6 +43,8 @@ impl Core {
             let Some(session) = self.sessions.get_mut(*key) else {
                 continue;
             };
+            // The further languages of a recorded address are in its file already.
+            let is_recorded_language = session.recorded_language().is_some();
             let Session {
                 tracks,
                 person,
@@ -52,6 +54,7 @@ impl Core {
             for track in tracks {
                 let wanted = |take: &TakeKey| {
                     *publishes
+                        && !is_recorded_language
                         && take.source == track.source
                         && take.participant == *person
                         && scene.allows_take(take)

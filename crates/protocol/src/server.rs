@@ -582,6 +582,7 @@ mod tests {
             participant: person(),
             source: Source::Camera,
             stage: true,
+            language: None,
             paused: false,
             cause: None,
         });

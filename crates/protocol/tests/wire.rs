@@ -278,6 +278,7 @@ fn every_other_message_of_the_server_is_unchanged() {
         participant: tokyo(),
         source: Source::Camera,
         stage: true,
+        language: None,
         paused: false,
         cause: None,
     });

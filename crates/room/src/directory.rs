@@ -25,7 +25,7 @@ impl Directory for RoomConfig {
         }
         Err(Refusal::new(
             Code::Invalid,
-            format!("{person} is no moderator, and cannot take the chair."),
+            format!("{person} is not a moderator, and cannot take the chair."),
         ))
     }
 

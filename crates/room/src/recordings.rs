@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use plenary_ids::MediaId;
+use plenary_ids::{Language, MediaId};
 
 /// Finds recordings that can be played.
 pub trait Recordings: Send + Sync + fmt::Debug {
@@ -21,6 +21,10 @@ pub struct RecordingFacts {
     pub has_sound: bool,
     /// Whether it has a track of pictures.
     pub has_picture: bool,
+    /// The languages of the tracks of sound that are not the floor's.
+    pub languages: Vec<Language>,
+    /// The languages of its subtitles.
+    pub subtitles: Vec<Language>,
 }
 
 /// A library that has no recordings, for rooms that play none.

@@ -7,7 +7,7 @@ use std::{
 };
 
 use plenary_floor::{Floor, FloorView};
-use plenary_ids::{Moment, PersonId, Seq};
+use plenary_ids::{Language, Moment, PersonId, Seq};
 use plenary_protocol::{
     Channel, Departed, DepartureReason, Notice, Participant, Presence, Removed, RoomEvent,
     RoomSnapshot,
@@ -174,7 +174,7 @@ impl RoomState {
 
     /// What may flow. Live holders are on stage and heard. The acting chair is heard and shown small, and on stage with
     /// priority. The other seated participants are shown small, if the room has a gallery. A muted participant is not
-    /// heard. Each interpreter has the channel of a language.
+    /// heard. Each interpreter has the channel of a language, and a recording those of its languages that are left.
     pub(crate) fn scene(&self, config: &RoomConfig, gallery: Gallery) -> Scene {
         let mut stage: Vec<PersonId> = Vec::new();
         let mut voices: Vec<PersonId> = Vec::new();
@@ -203,12 +203,24 @@ impl RoomState {
             voices,
             gallery,
             channels: channels.collect(),
+            recorded: self.recorded_languages(),
             takes: Vec::new(),
         };
         Scene {
             takes: self.takes(&scene),
             ..scene
         }
+    }
+
+    /// The languages in which the recording has sound of its own, which a listener gets instead of the floor's.
+    fn recorded_languages(&self) -> BTreeMap<Language, PersonId> {
+        let Some(speech) = self.floor.recorded() else {
+            return BTreeMap::new();
+        };
+        let languages = speech.recorded.iter().flat_map(|it| &it.languages);
+        languages
+            .map(|language| (language.clone(), speech.speaker.clone()))
+            .collect()
     }
 
     fn is_muted(&self, person: &PersonId) -> bool {

@@ -140,7 +140,7 @@ fn delegation(
         Some(Class::Member) => Ok(spoken_for.clone()),
         Some(_) => Err(Problem::new(
             Code::Forbidden,
-            format!("{spoken_for} is no member: only members decide."),
+            format!("{spoken_for} is not a member: only members decide."),
         )),
         None => Err(Problem::new(
             Code::NotFound,

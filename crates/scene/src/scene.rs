@@ -22,6 +22,9 @@ pub struct Scene {
     pub channels: BTreeMap<Language, Option<PersonId>>,
     /// What is to be recorded of it, while the room is recorded.
     pub takes: Vec<TakeKey>,
+    /// The participant whose recording has sound of its own in a language. That language carries it while nobody interprets
+    /// into it and the participant is heard.
+    pub recorded: BTreeMap<Language, PersonId>,
 }
 
 /// How far a source may be shown; the wider reach includes the narrower.
@@ -37,7 +40,8 @@ pub enum Reach {
 }
 
 impl Scene {
-    /// Whether a participant's source may flow into slots of that purpose now. This is the only place that says so.
+    /// Whether a participant's source may flow into slots of that purpose now. Only this says so, and
+    /// [`Self::allows_recorded`] for the further languages of a recording.
     pub fn allows(&self, participant: &PersonId, source: Source, want: &Want) -> bool {
         if want.source() != Some(source) {
             return false;
@@ -57,6 +61,20 @@ impl Scene {
             },
             Want::Nothing => false,
         }
+    }
+
+    /// Whether a participant's recorded sound in a language may flow into slots of that purpose now. It is for the
+    /// listeners of that language alone, and an interpreter goes before it.
+    pub fn allows_recorded(
+        &self,
+        participant: &PersonId,
+        language: &Language,
+        want: &Want,
+    ) -> bool {
+        matches!(want, Want::Language(wanted) if wanted == language)
+            && !self.channels.contains_key(language)
+            && self.recorded.get(language) == Some(participant)
+            && self.voices.contains(participant)
     }
 
     /// How far a participant's source may be shown; none: not at all, but for a language that it interprets into.
@@ -102,12 +120,18 @@ impl Scene {
             .takes
             .iter()
             .filter(|take| other.takes.iter().any(|it| it.is_same_source(take)));
+        let recorded = self.recorded.iter();
+        let recorded =
+            recorded.filter(|(language, person)| other.recorded.get(*language) == Some(*person));
         Self {
             stage: both(&self.stage, &other.stage),
             voices: both(&self.voices, &other.voices),
             gallery: self.gallery.intersection(&other.gallery),
             channels: channels.collect(),
             takes: takes.cloned().collect(),
+            recorded: recorded
+                .map(|(language, person)| (language.clone(), person.clone()))
+                .collect(),
         }
     }
 }

@@ -142,8 +142,11 @@ pub struct SlotShows {
 pub struct Shows {
     pub participant: PersonId,
     pub source: Source,
-    /// Whether it is on stage.
+    /// Whether it is on stage; in a slot of a language, whether it is the sound of the floor.
     pub stage: bool,
+    /// The language of the sound, of a recording's further tracks of sound.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
     /// Whether nothing comes at present.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub paused: bool,

@@ -47,7 +47,7 @@ fn plenary() -> Scene {
             (language("en"), None),
         ]
         .into(),
-        takes: Vec::new(),
+        ..Scene::default()
     }
 }
 
@@ -171,6 +171,55 @@ fn a_gallery_is_sorted_whatever_order_it_is_made_of() {
     assert!(gallery.contains(&person("tokyo-1")) && !gallery.contains(&person("seoul-1")));
 }
 
+/// Where the recorded sound of a participant in each language may flow, in words.
+fn recorded(scene: &Scene) -> Vec<String> {
+    let mut allowed = Vec::new();
+    for name in PEOPLE {
+        for tag in LANGUAGES {
+            for want in wants() {
+                if scene.allows_recorded(&person(name), &language(tag), &want) {
+                    allowed.push(format!("{name} {tag} {}", String::from(want)));
+                }
+            }
+        }
+    }
+    allowed
+}
+
+#[test]
+fn a_recorded_language_flows_into_its_own_slots_while_its_person_is_heard_and_nobody_interprets() {
+    let playing = Scene {
+        stage: people(&["tokyo-1"]),
+        voices: people(&["chair", "tokyo-1"]),
+        recorded: ["en", "ja"]
+            .map(|tag| (language(tag), person("tokyo-1")))
+            .into(),
+        ..Scene::default()
+    };
+    assert_eq!(
+        recorded(&playing),
+        ["tokyo-1 en lang:en", "tokyo-1 ja lang:ja"]
+    );
+    let interpreted = Scene {
+        channels: [(language("ja"), Some(person("kenji")))].into(),
+        ..playing.clone()
+    };
+    assert_eq!(recorded(&interpreted), ["tokyo-1 en lang:en"]);
+    let changing_hands = Scene {
+        channels: [(language("ja"), None)].into(),
+        ..playing.clone()
+    };
+    assert_eq!(recorded(&changing_hands), ["tokyo-1 en lang:en"]);
+    let paused = Scene {
+        voices: people(&["chair"]),
+        ..playing.clone()
+    };
+    assert_eq!(recorded(&paused), [""; 0]);
+    // A listener whose language the recording has may still get the floor, until that track comes.
+    let floor = Want::Language(language("ja"));
+    assert!(playing.allows(&person("tokyo-1"), Source::Microphone, &floor));
+}
+
 fn any_people() -> impl Strategy<Value = Vec<PersonId>> {
     proptest::sample::subsequence(PEOPLE.to_vec(), 0..=PEOPLE.len())
         .prop_shuffle()
@@ -184,23 +233,35 @@ fn any_scene() -> impl Strategy<Value = Scene> {
         interpreter,
         0..=LANGUAGES.len(),
     );
+    let recorded = proptest::collection::btree_map(
+        proptest::sample::select(LANGUAGES.to_vec()),
+        proptest::sample::select(PEOPLE.to_vec()),
+        0..=LANGUAGES.len(),
+    );
     (
         any_people(),
         any_people(),
         any_people(),
         channels,
+        recorded,
         any_takes(),
     )
-        .prop_map(|(stage, voices, gallery, channels, takes)| Scene {
-            takes,
-            stage,
-            voices,
-            gallery: gallery.into_iter().collect(),
-            channels: channels
-                .into_iter()
-                .map(|(tag, name)| (language(tag), name.map(person)))
-                .collect(),
-        })
+        .prop_map(
+            |(stage, voices, gallery, channels, recorded, takes)| Scene {
+                takes,
+                stage,
+                voices,
+                gallery: gallery.into_iter().collect(),
+                channels: channels
+                    .into_iter()
+                    .map(|(tag, name)| (language(tag), name.map(person)))
+                    .collect(),
+                recorded: recorded
+                    .into_iter()
+                    .map(|(tag, name)| (language(tag), person(name)))
+                    .collect(),
+            },
+        )
 }
 
 fn any_takes() -> impl Strategy<Value = Vec<TakeKey>> {
@@ -237,6 +298,16 @@ proptest! {
                     let allows = |scene: &Scene| scene.allows(&person(name), source, &want);
                     prop_assert!(!allows(&between) || allows(&one) && allows(&other), "{name} {source:?} {want:?}");
                 }
+            }
+        }
+        let (one, other) = (recorded(&one), recorded(&other));
+        for allowed in recorded(&between) {
+            prop_assert!(one.contains(&allowed) && other.contains(&allowed), "{allowed}");
+        }
+        for (language, interpreter) in &between.channels {
+            let want = Want::Language(language.clone());
+            for name in PEOPLE {
+                prop_assert!(!between.allows_recorded(&person(name), language, &want), "{interpreter:?}");
             }
         }
     }

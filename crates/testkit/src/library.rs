@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use plenary_ids::MediaId;
+use plenary_ids::{Language, MediaId};
 use plenary_room::{RecordingFacts, Recordings};
 
-/// Has the recording `mayor-address` of seven minutes, the recording `hymn` without pictures, and `empty` without anything.
+/// Has the recording `mayor-address` of seven minutes, with sound in English and Japanese besides its own and subtitles in
+/// English, the recording `hymn` without pictures, and `empty` without anything.
 #[derive(Debug)]
 pub struct TestLibrary;
 
@@ -22,6 +23,22 @@ impl Recordings for TestLibrary {
             duration: Duration::from_secs(seconds),
             has_sound,
             has_picture,
+            languages: if has_picture {
+                tags(&["en", "ja"])
+            } else {
+                Vec::new()
+            },
+            subtitles: if has_picture {
+                tags(&["en"])
+            } else {
+                Vec::new()
+            },
         })
     }
+}
+
+fn tags(tags: &[&str]) -> Vec<Language> {
+    tags.iter()
+        .filter_map(|tag| Language::new(tag).ok())
+        .collect()
 }

@@ -27,7 +27,7 @@ impl<S: Send + Sync> FromRequest<S> for Fields {
         let promised = request.headers().get(header::CONTENT_LENGTH);
         let promised = promised.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
         if promised.is_some_and(|length| length > LARGEST) {
-            return Err(too_large());
+            return Err(too_large(LARGEST));
         }
         let is_json = request
             .headers()
@@ -94,6 +94,11 @@ fn is_json(kind: &axum::http::HeaderValue) -> bool {
 
 /// The refusal of a body that was not read to its end.
 pub(super) fn unread(error: &axum::Error) -> Refusal {
+    unread_beyond(error, LARGEST)
+}
+
+/// The refusal of a body that was not read to its end, of which so many bytes are read.
+pub(super) fn unread_beyond(error: &axum::Error, largest: impl std::fmt::Display) -> Refusal {
     let invalid = |detail: String| Problem::new(Code::Invalid, detail);
     let mut cause: Option<&(dyn Error + 'static)> = Some(error);
     while let Some(error) = cause {
@@ -110,12 +115,12 @@ pub(super) fn unread(error: &axum::Error) -> Refusal {
             None => cause = error.source(),
         }
     }
-    too_large()
+    too_large(largest)
 }
 
-fn too_large() -> Refusal {
+fn too_large(largest: impl std::fmt::Display) -> Refusal {
     Refusal::from(Problem::new(
         Code::TooLarge,
-        format!("A body has at most {LARGEST} bytes."),
+        format!("A body has at most {largest} bytes."),
     ))
 }

@@ -46,6 +46,9 @@ pub struct MediaItem {
     pub bytes: u64,
     /// What it consists of: pictures, the largest first, then sound, then subtitles.
     pub tracks: Vec<MediaTrack>,
+    /// The languages of its subtitles, in their order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub subtitles: Vec<Language>,
     /// What an operator should know, in sentences.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
@@ -69,8 +72,33 @@ pub struct MediaTrack {
     pub height: Option<u32>,
 }
 
-impl From<&Item> for MediaItem {
-    fn from(item: &Item) -> Self {
+impl MediaItem {
+    /// A recording of the library.
+    pub fn of(library: &Library, id: &MediaId) -> Result<Self, LibraryError> {
+        let item = library.find(id)?;
+        Ok(Self::new(&item, library.subtitles(id)?))
+    }
+
+    /// Every recording of the library.
+    pub fn all(library: &Library) -> Result<Vec<Self>, LibraryError> {
+        let listed = library.list()?;
+        let items = listed.iter().map(|listed| match listed {
+            Listed::Whole(item) => Ok(Self::new(item, library.subtitles(&item.id)?)),
+            Listed::Damaged { id, why } => Ok(Self {
+                id: id.clone(),
+                name: id.to_string(),
+                duration_ms: Millis(0),
+                bytes: 0,
+                tracks: Vec::new(),
+                subtitles: Vec::new(),
+                warnings: Vec::new(),
+                damaged: Some(why.clone()),
+            }),
+        });
+        items.collect()
+    }
+
+    fn new(item: &Item, subtitles: Vec<Language>) -> Self {
         let tracks = item.tracks.iter().map(|track| MediaTrack {
             kind: track.kind.as_str(),
             codec: track.codec.as_str(),
@@ -83,25 +111,9 @@ impl From<&Item> for MediaItem {
             duration_ms: Millis(u64::try_from(item.duration.as_millis()).unwrap_or(u64::MAX)),
             bytes: item.bytes,
             tracks: tracks.collect(),
+            subtitles,
             warnings: item.warnings.clone(),
             damaged: None,
-        }
-    }
-}
-
-impl From<&Listed> for MediaItem {
-    fn from(listed: &Listed) -> Self {
-        match listed {
-            Listed::Whole(item) => Self::from(item.as_ref()),
-            Listed::Damaged { id, why } => Self {
-                id: id.clone(),
-                name: id.to_string(),
-                duration_ms: Millis(0),
-                bytes: 0,
-                tracks: Vec::new(),
-                warnings: Vec::new(),
-                damaged: Some(why.clone()),
-            },
         }
     }
 }
@@ -109,8 +121,7 @@ impl From<&Listed> for MediaItem {
 /// `GET /media`
 pub async fn list(State(app): State<Arc<App>>, caller: Caller) -> ApiResult<Json<Vec<MediaItem>>> {
     check_access(caller.claims.role, Access::ManageMedia)?;
-    let listed = with_library(&app, Library::list).await?;
-    Ok(Json(listed.iter().map(MediaItem::from).collect()))
+    Ok(Json(with_library(&app, MediaItem::all).await?))
 }
 
 /// `POST /media/{media}/link`: for a player, which cannot send a token.
@@ -158,8 +169,7 @@ pub async fn content(
 }
 
 fn named(parameters: &PathParameters) -> Result<MediaId, Problem> {
-    MediaId::new(parameters.get("media"))
-        .map_err(|_| Problem::new(Code::NotFound, "There is no such recording."))
+    MediaId::new(parameters.get("media")).map_err(|_| no_recording())
 }
 
 /// `DELETE /media/{media}`
@@ -211,11 +221,12 @@ pub async fn add(
     let added = with_library(&app, move |library| {
         // A client that leaves now gives its place free once the file is read, and not before.
         let (_place, _turn) = (place, turn);
-        library.add(&name, upload, &[])
+        let added = library.add(&name, upload, &[])?;
+        MediaItem::of(library, &added.id)
     })
     .await?;
-    tracing::info!(media = %added.id, bytes = added.bytes, by = %caller.claims.sub, "a recording was added");
-    Ok((StatusCode::CREATED, Json(MediaItem::from(added.as_ref()))))
+    tracing::info!(media = %added.id, by = %caller.claims.sub, "a recording was added");
+    Ok((StatusCode::CREATED, Json(added)))
 }
 
 /// The length that a request claims to have.
@@ -257,19 +268,27 @@ pub(super) fn refusal(error: &LibraryError) -> Problem {
             status: StatusCode::UNSUPPORTED_MEDIA_TYPE.as_u16(),
             ..Problem::new(Code::Invalid, detail)
         },
-        LibraryError::Name => Problem::new(Code::Invalid, detail),
+        LibraryError::Name
+        | LibraryError::Languages { .. }
+        | LibraryError::Subtitles(_)
+        | LibraryError::TooManySubtitles { .. } => Problem::new(Code::Invalid, detail),
+        LibraryError::NotFound(_) => no_recording(),
+        LibraryError::NoSubtitles { .. } => Problem::new(Code::NotFound, detail),
         LibraryError::NoUpload => Problem::new(Code::NotFound, detail),
         LibraryError::Offset { .. } | LibraryError::TooManyUploads { .. } => {
             Problem::new(Code::Conflict, detail)
         }
         LibraryError::TooLong { .. } => Problem::new(Code::TooLarge, detail),
-        LibraryError::NotFound(_) => Problem::new(Code::NotFound, "There is no such recording."),
         LibraryError::Damaged { .. } => Problem::new(Code::Conflict, detail),
         LibraryError::DiskFull { .. } => Problem {
             status: StatusCode::INSUFFICIENT_STORAGE.as_u16(),
             ..Problem::new(Code::Unavailable, detail)
         },
     }
+}
+
+pub(super) fn no_recording() -> Problem {
+    Problem::new(Code::NotFound, "There is no such recording.")
 }
 
 pub(super) fn unavailable() -> Problem {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::{
     Router,
     http::StatusCode,
-    routing::{MethodRouter, delete, get, patch, post},
+    routing::{MethodRouter, delete, get, patch, post, put},
 };
 use plenary_floor::FloorView;
 use plenary_proceedings::Proceedings;
@@ -22,6 +22,7 @@ use super::{
     proceedings,
     recordings::{self, SpeechRecorded, TakeListed},
     rooms::{self, Seen},
+    subtitles::{self, Subtitles},
     uploads::{self, MediaUpload},
 };
 use crate::{
@@ -418,6 +419,38 @@ pub fn routes() -> Vec<Route> {
                 delete(media::remove),
             )
         },
+        Route {
+            method: Method::Put,
+            who: Who::May(Access::ManageMedia),
+            file: &subtitles::FORMS,
+            ..read(
+                "set_subtitles",
+                "/media/{media}/subtitles/{language}",
+                "Adds subtitles to a recording, or replaces those in that language.",
+                of::<MediaItem>,
+                put(subtitles::set),
+            )
+        },
+        Route {
+            method: Method::Delete,
+            who: Who::May(Access::ManageMedia),
+            status: StatusCode::NO_CONTENT,
+            gives: Gives::Nothing,
+            ..read(
+                "remove_subtitles",
+                "/media/{media}/subtitles/{language}",
+                "Removes the subtitles of a recording in a language.",
+                anything,
+                delete(subtitles::remove),
+            )
+        },
+        read(
+            "subtitles",
+            "/rooms/{room}/recording/subtitles/{language}",
+            "The subtitles of the recording that the room plays, to be shown by its position.",
+            of::<Subtitles>,
+            get(subtitles::show),
+        ),
         Route {
             method: Method::Post,
             who: Who::MayGive("notice.post"),

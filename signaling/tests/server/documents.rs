@@ -13,7 +13,10 @@ use plenary_testkit::{
 };
 use serde_json::{Map, Value, json};
 
-use crate::{scenes::scene, test_server::TestServer};
+use crate::{
+    scenes::scene,
+    test_server::{SUBTITLES, TestServer},
+};
 
 /// Fetches a document from the server.
 async fn served(server: &TestServer, path: &str) -> Value {
@@ -134,6 +137,12 @@ async fn ask(
                 body = b"This is no recording.".to_vec();
             }
         }
+        "set_subtitles" => {
+            server.add_recording("Mayor's address");
+            body = SUBTITLES.as_bytes().to_vec();
+        }
+        "remove_subtitles" => server.add_subtitles("Mayor's address", "mayor-s-address"),
+        "subtitles" => server.add_subtitles("Mayor address", "mayor-address"),
         _ => {}
     }
     let answer = server

@@ -9,7 +9,10 @@ use plenary_testkit::{
 };
 use serde_json::{Value, json};
 
-use crate::{process::program, test_server::TestServer};
+use crate::{
+    process::program,
+    test_server::{SUBTITLES, TestServer},
+};
 
 /// Sends a file as a recording.
 async fn add(server: &TestServer, token: &str, query: &str, file: Vec<u8>) -> Response {
@@ -61,6 +64,78 @@ async fn recordings_are_for_moderators_and_operators() {
         }
     }
     assert_eq!(incoming(&server), 0);
+}
+
+#[tokio::test]
+async fn subtitles_are_added_replaced_listed_and_removed() {
+    let server = TestServer::start().await;
+    let token = server.token("moderator-1").await;
+    let id = server.add_recording("Address");
+    let path = |language: &str| format!("/api/v1/media/{id}/subtitles/{language}");
+    let put = async |language: &str, file: &str| {
+        let headers = headers(Some(&token), &[("content-type", "text/vtt")]);
+        let file = file.as_bytes().to_vec();
+        server.send("PUT", &path(language), &headers, file).await
+    };
+    let added = put("zh-Hant-TW", SUBTITLES).await;
+    assert_eq!(added.ok()["subtitles"], json!(["zh-Hant-TW"]));
+    put("ja", SUBTITLES).await.ok();
+    put("ja", SUBTITLES).await.ok();
+    let listed = server.get("/media", &token).await;
+    assert_eq!(listed[0]["subtitles"], json!(["ja", "zh-Hant-TW"]));
+
+    let refused = put("ja", "WEBVTT\n\n00:01,5 --> 00:02.000\nx\n").await;
+    assert_eq!((refused.status.as_u16(), refused.code()), (400, "invalid"));
+    let said = refused.body["detail"].as_str().unwrap();
+    assert!(said.contains("Line 3: \"00:01,5\" is not a time"), "{said}");
+    let large = put("ja", &"x".repeat((1 << 20) + 1)).await;
+    assert_eq!((large.status.as_u16(), large.code()), (413, "too_large"));
+    assert_eq!(put("no_tag", SUBTITLES).await.code(), "invalid");
+    let unknown = "/api/v1/media/unknown/subtitles/ja";
+    let headers = headers(Some(&token), &[]);
+    let nowhere = server
+        .send("PUT", unknown, &headers, SUBTITLES.as_bytes().to_vec())
+        .await;
+    assert_eq!(nowhere.code(), "not_found");
+
+    let remove = || server.call("DELETE", "/media/address/subtitles/ja", Some(&token), None);
+    assert_eq!(remove().await.status.as_u16(), 204);
+    assert_eq!(remove().await.code(), "not_found");
+    let seoul = server.token("seoul-1").await;
+    let forbidden = server.call(
+        "DELETE",
+        "/media/address/subtitles/zh-Hant-TW",
+        Some(&seoul),
+        None,
+    );
+    assert_eq!(forbidden.await.code(), "forbidden");
+}
+
+#[tokio::test]
+async fn subtitles_are_read_by_everybody_in_the_room_and_only_while_it_plays_them() {
+    let server = TestServer::start().await;
+    server.add_subtitles("Mayor address", "mayor-address");
+    let (mut chair, _) = server.join("moderator-1", "climate").await;
+    let viewer = server.token("viewer-1").await;
+    let read = |language: &str| {
+        let path = format!("/rooms/climate/recording/subtitles/{language}");
+        let (server, viewer) = (&server, &viewer);
+        async move { server.call("GET", &path, Some(viewer), None).await }
+    };
+    assert_eq!(read("zh-Hant-TW").await.code(), "not_found");
+    let play = json!({ "media": "mayor-address", "beneficiary": "seoul-1" });
+    chair.command("recording.play", play).await;
+    let expected = json!({
+        "media": "mayor-address", "language": "zh-Hant-TW",
+        "cues": [
+            { "from_ms": 500, "to_ms": 1000, "text": "各位早安" },
+            { "from_ms": 1000, "to_ms": 1900, "text": "歡迎各位" },
+        ],
+    });
+    assert_eq!(read("zh-Hant-TW").await.ok(), expected);
+    assert_eq!(read("fr").await.code(), "not_found");
+    chair.command("recording.stop", json!({})).await;
+    assert_eq!(read("zh-Hant-TW").await.code(), "not_found");
 }
 
 #[tokio::test]
@@ -185,7 +260,13 @@ fn the_command_line_adds_lists_and_removes_recordings_beside_a_running_server() 
         added,
         "mayor-s-address: Mayor's address, 0:03; VP8 180p; Opus ja\n"
     );
-    run(&["add", "Mayor's address.webm", "--name", "Second"]);
+    fs::write(program.folder().join("address.vtt"), SUBTITLES).unwrap();
+    let words = ["add", "Mayor's address.webm", "--name", "Second"];
+    let with_subtitles = run(&[&words[..], &["--subtitles", "zh-Hant-TW=address.vtt"]].concat());
+    assert_eq!(
+        with_subtitles,
+        "second: Second, 0:03; VP8 180p; Opus en; subtitles zh-Hant-TW\n"
+    );
     let listed: Value = serde_json::from_str(&run(&["list", "--format", "json"])).unwrap();
     assert_eq!(listed[0]["tracks"][1]["language"], "ja");
     assert_eq!(listed[1]["id"], "second");
@@ -194,6 +275,43 @@ fn the_command_line_adds_lists_and_removes_recordings_beside_a_running_server() 
     let unknown = program.run(&["media", "remove", "second", "--data", "data"]);
     assert_eq!(unknown.status.code(), Some(1));
     assert!(text(&unknown.stderr).contains("plenary media list"));
+}
+
+#[test]
+fn the_command_line_refuses_languages_without_a_track_and_subtitles_that_are_wrong() {
+    let program = program();
+    fs::write(
+        program.folder().join("a.webm"),
+        Recording::sample(2).sorted(),
+    )
+    .unwrap();
+    fs::write(program.folder().join("bad.vtt"), "WEBVTT\n\nHello\n").unwrap();
+    for (words, said) in [
+        (
+            ["--language", "en", "--language", "ja"],
+            "2 languages were given",
+        ),
+        (
+            ["--subtitles", "ja=bad.vtt", "--name", "x"],
+            "bad.vtt: Line 3: ",
+        ),
+        (["--subtitles", "ja=none.vtt", "--name", "x"], "none.vtt: "),
+        (["--subtitles", "bad.vtt", "--name", "x"], "ja=FILE.vtt"),
+        (
+            ["--subtitles", "?=bad.vtt", "--name", "x"],
+            "not a language tag",
+        ),
+    ] {
+        let words = [&["media", "add", "a.webm", "--data", "data"][..], &words].concat();
+        let refused = program.run(&words);
+        assert!(!refused.status.success(), "{words:?}");
+        let error = text(&refused.stderr);
+        assert!(error.contains(said), "{error}");
+    }
+    assert_eq!(
+        text(&program.run(&["media", "list", "--data", "data"]).stdout),
+        ""
+    );
 }
 
 #[test]

@@ -60,8 +60,10 @@ async fn every_change_of_a_room_takes_both_headers() {
             "post_notice",
             "redeem",
             "remove_media",
+            "remove_subtitles",
             "renew_token",
             "revoke_invitation",
+            "set_subtitles",
         ])
     );
 }

@@ -139,7 +139,7 @@ pub fn scene(name: &str) -> Scene {
         }
         "speech.slower" => vec![asked, granted],
         "record.stop" => vec![chair("record.start", json!({}))],
-        "recording.pause" | "recording.seek" | "recording.stop" => vec![played],
+        "recording.pause" | "recording.seek" | "recording.stop" | "subtitles" => vec![played],
         "help.close" => {
             let call = json!({ "text": "I hear nothing.", "to": "operators", "help": true });
             vec![(TOKYO, "chat.post", call)]

@@ -3,7 +3,7 @@
 use std::{ops::Deref, path::Path, sync::Arc};
 
 use plenary_conference::{Conference, INVITATION_LIFE};
-use plenary_ids::{MediaId, Moment, TakeId};
+use plenary_ids::{Language, MediaId, Moment, TakeId};
 use plenary_protocol::Take;
 use plenary_room::{RecordReport, RoomHandle};
 use plenary_server::{data_folder::Missing, server::Server, settings::Settings, state::Limits};
@@ -36,6 +36,10 @@ impl Deref for TestServer {
     clippy::large_types_passed_by_value,
     reason = "a test writes its limits where it starts the server"
 )]
+/// Subtitles of two cues.
+pub const SUBTITLES: &str =
+    "WEBVTT\n\n00:00.500 --> 00:01.000\n各位早安\n\n00:01.000 --> 00:01.900\n歡迎<b>各位</b>\n";
+
 impl TestServer {
     pub async fn start() -> Self {
         Self::with_limits(Limits::default()).await
@@ -105,6 +109,16 @@ impl TestServer {
         let mut upload = library.upload().unwrap();
         upload.write(&Recording::sample(2).sorted()).unwrap();
         library.add(name, upload, &[]).unwrap().id.clone()
+    }
+
+    /// Adds a recording with subtitles in the language of the examples.
+    pub fn add_subtitles(&self, name: &str, id: &str) {
+        let added = self.add_recording(name);
+        assert_eq!(added.as_str(), id);
+        let cues = plenary_library::parse_subtitles(SUBTITLES.as_bytes()).unwrap();
+        let language = Language::new("zh-Hant-TW").unwrap();
+        let library = &self.server.app().library;
+        library.set_subtitles(&added, &language, &cues).unwrap();
     }
 
     /// A server that keeps recordings for so many days.

@@ -167,6 +167,11 @@ export class Server {
     return `${this.url}/${url.slice(url.indexOf("#"))}`;
   }
 
+  /** What `plenary media` prints. */
+  async media(...words) {
+    return (await promisify(execFile)(binary, ["media", ...words, "--config", this.config])).stdout;
+  }
+
   /** What `plenary invite` prints. */
   async invite(...more) {
     const words = ["invite", this.conference, "--config", this.config, "--format", "json", ...more];

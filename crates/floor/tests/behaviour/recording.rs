@@ -24,6 +24,8 @@ fn play_from(name: &str, position: Millis) -> RecordingAction {
         duration: LENGTH,
         position,
         beneficiary: speaker(name),
+        languages: Vec::new(),
+        subtitles: Vec::new(),
     }))
 }
 

@@ -120,20 +120,6 @@ fn an_operator_is_warned_of_what_participants_would_notice() {
         .sound(2, 0..9000);
     assert!(warnings(&short.sorted()).contains("The pictures of track 1 end at 0:04"));
 
-    let unnamed = Recording::default()
-        .track(Track::opus(1).language("eng"))
-        .track(Track::opus(2))
-        .sound(1, 0..1000)
-        .sound(2, 0..1000);
-    assert!(warnings(&unnamed.sorted()).contains("does not name all of them"));
-
-    let twice = Recording::default()
-        .track(Track::opus(1).language("eng"))
-        .track(Track::opus(2).language("eng"))
-        .sound(1, 0..1000)
-        .sound(2, 0..1000);
-    assert!(warnings(&twice.sorted()).contains("in the same language"));
-
     let mut large = VP8_KEY.to_vec();
     large.resize(70_000, 7);
     let heavy = (0..10).fold(

@@ -8,7 +8,7 @@ use std::{
 };
 
 use plenary_ids::{Language, MediaId};
-use plenary_library::{Item, Library, LibraryError, Limits, Listed};
+use plenary_library::{Item, Library, LibraryError, Limits, Listed, parse_subtitles};
 use plenary_testkit::recording::{Recording, Track};
 use tempfile::TempDir;
 
@@ -154,6 +154,146 @@ fn languages_that_are_given_go_before_those_of_the_file() {
         .filter_map(|it| it.language.clone())
         .collect();
     assert_eq!(found, languages);
+}
+
+fn sounds(languages: &[Option<&str>]) -> Vec<u8> {
+    let mut file = Recording::default();
+    for (number, language) in (1..).zip(languages) {
+        let track = Track::opus(number);
+        let track = language.map_or(track.clone(), |language| track.language(language));
+        file = file.track(track).sound(number, 0..1000);
+    }
+    file.sorted()
+}
+
+fn tag(tag: &str) -> Language {
+    Language::new(tag).unwrap()
+}
+
+#[test]
+fn languages_that_are_unknown_or_there_twice_are_said() {
+    let data = TempDir::new().unwrap();
+    let library = open(data.path());
+    let said = |file: &[Option<&str>], given: &[&str]| {
+        let mut upload = library.upload().unwrap();
+        upload.write(&sounds(file)).unwrap();
+        let given: Vec<Language> = given.iter().map(|it| tag(it)).collect();
+        let item = library.add("x", upload, &given).unwrap();
+        item.warnings.join(" ")
+    };
+    assert_eq!(said(&[Some("eng")], &[]), "");
+    assert!(said(&[None], &[]).contains("does not say in which language its sound is"));
+    assert_eq!(said(&[None], &["ja"]), "");
+    let some = said(&[Some("eng"), None], &[]);
+    assert!(
+        some.contains("does not name the languages of all of them"),
+        "{some}"
+    );
+    assert_eq!(said(&[Some("eng"), None], &["en", "ja"]), "");
+    let twice = said(&[Some("eng"), Some("eng")], &[]);
+    assert!(twice.contains("in the same language"), "{twice}");
+}
+
+#[test]
+fn more_languages_than_tracks_of_sound_are_refused_and_leave_nothing() {
+    let data = TempDir::new().unwrap();
+    let library = open(data.path());
+    let mut upload = library.upload().unwrap();
+    upload.write(&sounds(&[None])).unwrap();
+    let refused = library
+        .add("x", upload, &[tag("en"), tag("ja")])
+        .unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "2 languages were given, and the recording has one track of sound. Give one for each track of sound, in their order."
+    );
+    assert_eq!(ids(&library), [""; 0]);
+}
+
+#[test]
+fn subtitles_come_from_the_file_or_from_beside_it_and_go_with_it() {
+    let data = TempDir::new().unwrap();
+    let library = open(data.path());
+    let file = Recording::sample(5)
+        .track(Track::new(3, 17, "S_TEXT/WEBVTT").language("jpn"))
+        .track(Track::new(4, 17, "D_WEBVTT/SUBTITLES").language("fre"))
+        .track(Track::new(5, 17, "S_TEXT/WEBVTT"))
+        .block(3, 1000, "<b>各位</b>早安".as_bytes())
+        .block(4, 2000, b"1\nalign:start\nBonjour &amp; bienvenue")
+        .block(5, 3000, b"Hello")
+        .sorted();
+    let added = add(&library, "Address", &file).unwrap();
+    assert!(
+        added
+            .warnings
+            .join(" ")
+            .contains("track 5 do not name their language")
+    );
+    let text = |language: &str| {
+        library.cues(&added.id, &tag(language)).unwrap()[0]
+            .text
+            .clone()
+    };
+    assert_eq!(
+        library.subtitles(&added.id).unwrap(),
+        [tag("fr"), tag("ja")]
+    );
+    assert_eq!(
+        (&*text("ja"), &*text("fr")),
+        ("各位早安", "Bonjour & bienvenue")
+    );
+
+    let others = parse_subtitles(b"WEBVTT\n\n00:01.000 --> 00:02.000\nGood morning\n").unwrap();
+    library
+        .set_subtitles(&added.id, &tag("ja"), &others)
+        .unwrap();
+    library
+        .set_subtitles(&added.id, &tag("zh-Hant-TW"), &others)
+        .unwrap();
+    assert_eq!(text("ja"), "Good morning", "the latest count");
+    assert_eq!(open(data.path()).subtitles(&added.id).unwrap().len(), 3);
+
+    library.remove_subtitles(&added.id, &tag("fr")).unwrap();
+    let gone = library.cues(&added.id, &tag("fr")).unwrap_err();
+    assert!(matches!(gone, LibraryError::NoSubtitles { .. }), "{gone}");
+    let none = library.remove_subtitles(&added.id, &tag("fr")).unwrap_err();
+    assert!(matches!(none, LibraryError::NoSubtitles { .. }), "{none}");
+    let unknown = MediaId::new("unknown").unwrap();
+    let refused = library
+        .set_subtitles(&unknown, &tag("fr"), &others)
+        .unwrap_err();
+    assert!(matches!(refused, LibraryError::NotFound(_)), "{refused}");
+
+    library.remove(&added.id).unwrap();
+    assert_eq!(fs::read_dir(data.path().join("media")).unwrap().count(), 0);
+}
+
+#[test]
+fn the_subtitles_of_one_recording_are_not_those_of_another_whose_id_begins_alike() {
+    let data = TempDir::new().unwrap();
+    let library = open(data.path());
+    let file = Recording::sample(2).sorted();
+    let (one, other) = (
+        add(&library, "a", &file).unwrap(),
+        add(&library, "a.ja", &file).unwrap(),
+    );
+    let cues = parse_subtitles(b"WEBVTT\n\n00:01.000 --> 00:02.000\nx\n").unwrap();
+    library.set_subtitles(&other.id, &tag("fr"), &cues).unwrap();
+    assert_eq!(library.subtitles(&one.id).unwrap(), []);
+    assert_eq!(library.subtitles(&other.id).unwrap(), [tag("fr")]);
+}
+
+#[test]
+fn subtitles_that_were_damaged_on_the_disk_are_refused_with_their_line() {
+    let data = TempDir::new().unwrap();
+    let library = open(data.path());
+    let added = add(&library, "a", &Recording::sample(2).sorted()).unwrap();
+    fs::write(data.path().join("media/a.ja.vtt"), "WEBVTT\n\nnothing").unwrap();
+    let refused = library.cues(&added.id, &tag("ja")).unwrap_err();
+    assert!(
+        refused.to_string().contains("Line 3: this is not a cue"),
+        "{refused}"
+    );
 }
 
 #[test]

@@ -22,10 +22,10 @@ fn a_file_that_is_no_recording_is_named() {
     says(b"\0\0\0\x20ftypisom", "an MP4 or QuickTime file");
     says(b"OggS\0\0", "an Ogg file");
     says(b"RIFF....AVI ", "an AVI or WAV file");
-    says(b"<html>", "no video file that is known here");
+    says(b"<html>", "not a video file that Plenary knows");
     says(
         &element(0x1a45_dfa3, &element(0x4282, b"other")),
-        "no video file",
+        "not a video file",
     );
 }
 
@@ -196,13 +196,13 @@ fn sound_far_from_its_pictures_is_refused() {
 fn a_frame_that_is_not_of_its_codec_is_refused() {
     let pictures = Recording::default().track(Track::vp8(1, 64, 36));
     let file = pictures.block(1, 0, VP8_KEY).block(1, 61_000, b"");
-    says(&file.bytes(), "something at 1:01 that is no VP8");
+    says(&file.bytes(), "something at 1:01 that is not VP8");
     says(
         &Recording::default()
             .track(Track::opus(1))
             .block(1, 0, &[0x1b, 63])
             .bytes(),
-        "no Opus",
+        "not Opus",
     );
 }
 

@@ -10,6 +10,7 @@ mod ice;
 mod keystreams;
 mod layouts;
 mod lines;
+mod recorded_languages;
 mod recordings;
 mod speaking;
 mod streams;

@@ -15,6 +15,8 @@ fn play(record: &mut TestRecord, position: Millis) {
         duration: Millis::from_secs(420),
         position,
         beneficiary: speaker("delhi-1"),
+        languages: Vec::new(),
+        subtitles: Vec::new(),
     })));
 }
 

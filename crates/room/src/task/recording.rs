@@ -155,6 +155,8 @@ impl Room {
             duration,
             has_sound,
             has_picture,
+            languages,
+            subtitles,
         } = found;
         if !has_sound && !has_picture {
             let detail = format!("“{name}” has neither sound nor pictures.");
@@ -166,6 +168,8 @@ impl Room {
             duration: millis(duration),
             position,
             beneficiary: beneficiary.clone(),
+            languages,
+            subtitles,
         })))
     }
 }

@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use plenary_conference::RecordingStarts::{Auto, Chair};
 use plenary_floor::{Cause, RecordedAddress, Speech};
-use plenary_ids::Millis;
+use plenary_ids::{Language, Millis};
 use plenary_protocol::{
     Code,
     Source::{Camera, Microphone},
 };
 use plenary_room::{Playback, PlaybackReport, Reach};
+use plenary_scene::Want;
 use plenary_testkit::{
     person,
     room::{Participant, TestRoom},
@@ -97,6 +98,42 @@ async fn the_mayor_who_is_not_there_is_on_stage_and_not_in_the_roster() {
     let started = events.iter().find(|it| it["type"] == "recording.started");
     assert_eq!(started.unwrap()["by"], "chair");
     assert_eq!(started.unwrap()["recorded"]["name"], "The mayor's address");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_channels_of_its_languages_carry_the_recording_while_nobody_interprets_and_it_plays() {
+    let (room, chair, _seoul) = playing().await;
+    let recorded = |room: &TestRoom| {
+        let scene = room.media.since(0).pop().unwrap();
+        let carries = |tag: &str| {
+            let language = Language::new(tag).unwrap();
+            let want = Want::Language(language.clone());
+            scene.allows_recorded(&person(MAYOR), &language, &want)
+        };
+        ["en", "ja", "fr"].map(carries)
+    };
+    assert_eq!(recorded(&room), [true, true, false]);
+    let told = room.snapshot().await.floor;
+    let told = serde_json::to_value(told).unwrap()["speech"]["recorded"].take();
+    assert_eq!(told["languages"], json!(["en", "ja"]));
+    assert_eq!(told["subtitles"], json!(["en"]));
+    let kenji = room.join("kenji").await;
+    room.handle.path(kenji.session.clone(), true).await;
+    let ja = json!({"language": "ja"});
+    kenji.execute("channel.take", ja.clone()).await;
+    assert_eq!(
+        recorded(&room),
+        [true, false, false],
+        "Kenji goes before it"
+    );
+    kenji.execute("channel.release", ja).await;
+    assert_eq!(recorded(&room), [true, true, false]);
+    chair.execute("recording.pause", json!({})).await;
+    assert_eq!(recorded(&room), [false; 3]);
+    chair.execute("recording.play", json!({})).await;
+    assert_eq!(recorded(&room), [true, true, false]);
+    chair.execute("recording.stop", json!({})).await;
+    assert_eq!(recorded(&room), [false; 3]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -275,7 +275,11 @@ fn is_within(smaller: &Scene, larger: &Scene) -> bool {
     let within = |less: &[PersonId], more: &[PersonId]| less.iter().all(|it| more.contains(it));
     let allowed = within(&smaller.stage, &larger.stage)
         && within(&smaller.voices, &larger.voices)
-        && gallery.iter().all(|it| larger.gallery.contains(it));
+        && gallery.iter().all(|it| larger.gallery.contains(it))
+        && smaller
+            .recorded
+            .iter()
+            .all(|(language, person)| larger.recorded.get(language) == Some(person));
     // A channel that is missing carries the floor, and one with nobody carries nothing.
     let languages = smaller.channels.keys().chain(larger.channels.keys());
     let carried = |scene: &Scene, language| scene.channels.get(language).cloned();

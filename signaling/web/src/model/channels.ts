@@ -22,7 +22,7 @@ export function hasChoice(room: Room): boolean {
   return channels.length > 1 || channels.some((c) => c.interpreter);
 }
 
-/** Whether the slot of the channel carries an interpreter. While nobody interprets it carries the floor. */
+/** Whether the slot of the channel carries an interpreter, or a recording in its language. Else it carries the floor. */
 export function carriesInterpreter(shows: SlotShows["shows"] | undefined): boolean {
   return shows?.source === "microphone" && shows.stage === false;
 }

@@ -1,6 +1,6 @@
 import type { MediaItem } from "../wire/generated/http";
 import { clockText } from "./clock";
-import type { AgendaItem, Floor, Person, Speech } from "./types";
+import type { AgendaItem, Channel, Floor, Person, Speech } from "./types";
 
 /** A speech that is a recording. */
 export type RecordedSpeech = Speech & { recorded: NonNullable<Speech["recorded"]> };
@@ -26,6 +26,13 @@ export function recordedSpeech(floor: Floor): RecordedSpeech | null {
 /** Whether a recording of this person is being played. Nothing is heard then from the person's own devices. */
 export function isPlayed(floor: Floor, person: string | undefined): boolean {
   return person !== undefined && recordedSpeech(floor)?.speaker === person;
+}
+
+/** Whether a channel carries a recording's own sound in its language: while it plays, and nobody interprets. */
+export function carriesRecording({ floor }: { floor: Floor }, { language, state }: Channel): boolean {
+  const speech = recordedSpeech(floor);
+  const plays = speech !== null && !speech.suspended_by?.length;
+  return plays && state !== "interpreted" && (speech.recorded.languages ?? []).includes(language);
 }
 
 /** Where the recording is at `now`, the server's time in milliseconds. */
@@ -66,14 +73,14 @@ export function nameOfFile(fileName: string): string {
     .trim();
 }
 
-/** The pictures, the largest first, such as `720p`; their codec; and the languages of the sound and the subtitles. */
+/** The pictures, the largest first, such as `720p`; their codec; and the languages of the sound. */
 export function tracksOf({ tracks }: Pick<MediaItem, "tracks">): {
   pictures: string[];
   codec: string | null;
   languages: string[];
 } {
   const video = tracks.filter(({ kind }) => kind === "video");
-  const languages = tracks.flatMap(({ kind, language }) => (kind !== "video" && language ? [language] : []));
+  const languages = tracks.flatMap(({ kind, language }) => (kind === "audio" && language ? [language] : []));
   return {
     pictures: video.flatMap(({ height }) => (height ? [`${height}p`] : [])),
     codec: video[0]?.codec.toUpperCase() ?? null,

@@ -30,7 +30,7 @@ export function keptInvitation(): string | null {
   return kept("tab", INVITATION_KEY);
 }
 
-const SETTINGS = ["lang", "sound"] as const;
+const SETTINGS = ["lang", "sound", "subtitles"] as const;
 
 /** The settings beside the secret in a link, without the secret. */
 export function settingsIn(hash: string): string {

@@ -1,7 +1,12 @@
 import { signal } from "@preact/signals";
 import { isUnfinished } from "../model/upload";
 import type { MediaItem, MediaUpload } from "../wire/generated/http";
-import { recordings, removeRecording } from "../wire/media";
+import {
+  recordings,
+  removeRecording,
+  removeSubtitles as removeSubtitlesFile,
+  setSubtitles,
+} from "../wire/media";
 import { Refused } from "../wire/refused";
 import { removeUpload, uploads } from "../wire/uploads";
 import { refusalWords } from "./refusal";
@@ -56,11 +61,25 @@ export function cancelUpload(): void {
 }
 
 export async function removeFromLibrary(id: string): Promise<void> {
-  await attempt(() => authorized((token) => removeRecording(token, id)));
-  // Another moderator may have removed it meanwhile.
+  await change((token) => removeRecording(token, id));
+}
+
+/** Adds subtitles to a recording, or replaces those in that language; whether the server took them. */
+export function addSubtitles(id: string, language: string, file: Blob): Promise<boolean> {
+  return change((token) => setSubtitles(token, id, language, file));
+}
+
+export async function removeSubtitles(id: string, language: string): Promise<void> {
+  await change((token) => removeSubtitlesFile(token, id, language));
+}
+
+/** Changes the library and reads it again: another moderator may have changed it meanwhile. */
+async function change(does: (token: string) => Promise<void>): Promise<boolean> {
+  await attempt(() => authorized(does));
   const refused = libraryRefusal.peek();
   await readLibrary();
   libraryRefusal.value = refused;
+  return refused === null;
 }
 
 async function attempt<T>(does: () => Promise<T>): Promise<T | null> {

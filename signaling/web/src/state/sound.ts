@@ -11,7 +11,7 @@ const chosen = signal<Sound>(kept("machine", STORAGE_KEY) ?? FLOOR);
 /** What this participant listens to. */
 export const sound = computed(() => chosenIn(room.value, chosen.value));
 
-/** Whether an interpreter is heard now in place of the floor, by what the server says that the slot carries. */
+/** Whether an interpreter, or a recording in that language, is heard now in place of the floor, by what the server says that the slot carries. */
 export const interpreted = computed(
   () => sound.value !== FLOOR && carriesInterpreter(slots.value.get(languageSlot.value)),
 );

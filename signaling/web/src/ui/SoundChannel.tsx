@@ -2,6 +2,7 @@ import { t } from "../i18n";
 import { languageName } from "../i18n/format";
 import { channelOf, FLOOR, hasChoice } from "../model/channels";
 import { nameOf } from "../model/names";
+import { carriesRecording } from "../model/recording";
 import type { Channel, Room, You } from "../model/types";
 import { interpreted, listenTo, sound } from "../state/sound";
 
@@ -15,7 +16,7 @@ export function SoundChannel({ room }: { room: Room }) {
         <option value={FLOOR}>{t("sound.floor")}</option>
         {room.channels.map((c) => (
           <option key={c.language} value={c.language} lang={c.language}>
-            {optionWords(c)}
+            {optionWords(room, c)}
           </option>
         ))}
       </select>
@@ -33,8 +34,9 @@ export function SoundNote({ room, you }: { room: Room; you: You }) {
   );
 }
 
-function optionWords(channel: Channel): string {
+function optionWords(room: Room, channel: Channel): string {
   const language = languageName(channel.language);
+  if (carriesRecording(room, channel)) return t("sound.of_recording", { language });
   return channel.state === "interpreted" ? language : t("sound.not_interpreted", { language });
 }
 
@@ -46,5 +48,6 @@ function noteWords(room: Room, you: You, channel: Channel): string {
     return interpreted.value
       ? t("sound.interpreted", { language, name: nameOf(room, interpreter) })
       : t("sound.begins", { language });
+  if (carriesRecording(room, channel) && interpreted.value) return t("sound.recorded", { language });
   return t(channel.state === "interrupted" ? "sound.interrupted" : "sound.passes", { language });
 }

@@ -11,6 +11,7 @@ import type {
   Secret,
   SpeechRecorded,
   TakeListed,
+  Subtitles,
 } from "./generated/http";
 import { apiUrl } from "./address";
 import { Refused } from "./refused";
@@ -42,6 +43,11 @@ export function health(token: string): Promise<Health> {
 
 export function floor(token: string, room: string): Promise<FloorView> {
   return get("GET /rooms/{room}/floor", token, { room });
+}
+
+/** The subtitles of the recording that a room plays. */
+export function subtitles(token: string, room: string, language: string): Promise<Subtitles> {
+  return get("GET /rooms/{room}/recording/subtitles/{language}", token, { room, language });
 }
 
 export function proceedings(token: string, room: string): Promise<Proceedings> {

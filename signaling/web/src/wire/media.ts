@@ -18,15 +18,31 @@ export async function recordingLink(token: string, id: string): Promise<URL> {
   return apiUrl(path);
 }
 
+/** Adds subtitles to a recording, or replaces those in that language. */
+export async function setSubtitles(token: string, id: string, language: string, file: Blob): Promise<void> {
+  await ask(token, subtitlesPath(id, language), "PUT", {}, file);
+}
+
+/** Removes the subtitles of a recording in a language. */
+export async function removeSubtitles(token: string, id: string, language: string): Promise<void> {
+  await ask(token, subtitlesPath(id, language), "DELETE");
+}
+
+function subtitlesPath(id: string, language: string): string {
+  return `/media/${encodeURIComponent(id)}/subtitles/${encodeURIComponent(language)}`;
+}
+
 /** Asks for the answer of the media library. It may take a while: the disk is asked. */
 export async function ask(
   token: string,
   path: string,
   method = "GET",
   headers: Record<string, string> = {},
+  body?: Blob,
 ): Promise<Response> {
   const response = await fetch(apiUrl(path), {
     method,
+    body,
     headers: { Accept: "application/json", Authorization: `Bearer ${token}`, ...headers },
   });
   if (!response.ok) throw Refused.of(await response.json().catch(() => null), response.status);

@@ -262,6 +262,8 @@ fn recording() -> impl Strategy<Value = RecordingAction> {
                 duration: Millis::from_secs(100),
                 position: if verb == 0 { at } else { Millis(0) },
                 beneficiary: who(index),
+                languages: Vec::new(),
+                subtitles: Vec::new(),
             })),
             3 => RecordingAction::Pause,
             4 | 5 => RecordingAction::Resume,

@@ -26,7 +26,11 @@ struct Player {
 
 impl Player {
     fn start(test: &mut TestCore) -> Self {
-        let track = |source, codec| RecordedTrack { source, codec };
+        let track = |source, codec| RecordedTrack {
+            source,
+            codec,
+            language: None,
+        };
         let tracks = [
             track(Source::Camera, Codec::Vp8),
             track(Source::Microphone, Codec::Opus),

@@ -260,11 +260,43 @@ fn an_interpreter_is_recorded_for_the_language_and_for_nothing_else() {
 }
 
 #[test]
+fn the_further_languages_of_a_recorded_address_are_in_no_take() {
+    let (mut test, tap) = recorded();
+    let sound = |language| RecordedTrack {
+        source: Source::Microphone,
+        codec: Codec::Opus,
+        language,
+    };
+    let ja = Language::new("ja").unwrap();
+    let tracks = [sound(None), sound(Some(ja.clone()))];
+    let mayor = person("mayor");
+    let session =
+        test.core
+            .join_recording(&room(), mayor.clone(), &tracks, test.now, &mut test.out);
+    test.show(Scene {
+        recorded: [(ja, mayor)].into(),
+        ..speaks("mayor", 1)
+    });
+    let frame = |track| RecordedFrame {
+        track,
+        at: Duration::ZERO,
+        data: Bytes::from(vec![u8::try_from(track).unwrap()]),
+    };
+    let frames = RecordedFrames {
+        begins: Some(Duration::ZERO),
+        frames: vec![frame(0), frame(1)],
+    };
+    test.core.play(session, &frames, test.now, &mut test.out);
+    assert_eq!(tap.lines(), ["r1 mayor: 0 runs"]);
+}
+
+#[test]
 fn a_recorded_address_whose_frames_come_before_its_scene_is_recorded_from_its_keyframe() {
     let (mut test, tap) = recorded();
     let tracks = [RecordedTrack {
         source: Source::Camera,
         codec: Codec::Vp8,
+        language: None,
     }];
     let mayor = person("mayor");
     let session = test
@@ -332,6 +364,7 @@ fn any_scene() -> impl Strategy<Value = Scene> {
                     .map(|name| (ja.clone(), name.map(person)))
                     .into_iter()
                     .collect(),
+                ..Scene::default()
             }
         },
     )

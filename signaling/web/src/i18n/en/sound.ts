@@ -6,6 +6,8 @@ export const sound = {
   "sound.interpreted": "You are listening to {name}, interpreting into {language}.",
   "sound.begins": "Interpretation into {language} is about to begin.",
   "sound.own": "You are interpreting into {language} yourself. You hear the floor.",
+  "sound.of_recording": "{language} (recording)",
+  "sound.recorded": "You are listening to the recording in {language}.",
   "sound.passes": "Nobody is interpreting into {language}. You hear the floor.",
   "sound.interrupted": "Interpretation into {language} is interrupted. You hear the floor until it resumes.",
 
@@ -24,6 +26,7 @@ export const sound = {
 
   "channels.title": "Language channels",
   "channels.nobody": "Nobody is interpreting; listeners hear the floor",
+  "channels.recorded": "Nobody is interpreting; listeners hear the recording in this language",
   "channels.by_whom": "{name} is interpreting",
   "channels.by_lost": "{name} is not heard; listeners hear the floor",
   "channels.interrupted": "Interrupted",

@@ -6,6 +6,8 @@ export const sound = {
   "sound.interpreted": "您正在收聽 {name} 的{language}口譯。",
   "sound.begins": "{language}口譯即將開始。",
   "sound.own": "您正在進行{language}口譯，您聽到的是現場原音。",
+  "sound.of_recording": "{language}（預錄影片）",
+  "sound.recorded": "您正在收聽預錄影片之{language}聲道。",
   "sound.passes": "目前無人進行{language}口譯，您聽到的是現場原音。",
   "sound.interrupted": "{language}口譯中斷，恢復前您聽到的是現場原音。",
 
@@ -24,6 +26,7 @@ export const sound = {
 
   "channels.title": "語言頻道",
   "channels.nobody": "無人口譯；聽眾聽到現場原音",
+  "channels.recorded": "目前無人口譯；聽眾收聽預錄影片之該語言聲道",
   "channels.by_whom": "由 {name} 口譯",
   "channels.by_lost": "聽不到 {name}；聽眾聽到現場原音",
   "channels.interrupted": "中斷",

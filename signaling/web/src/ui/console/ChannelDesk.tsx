@@ -2,6 +2,7 @@ import { t } from "../../i18n";
 import { languageName } from "../../i18n/format";
 import { isPresent, namedIn, nameOf } from "../../model/names";
 import { interpretersIn } from "../../model/permissions";
+import { carriesRecording } from "../../model/recording";
 import type { Channel, Room } from "../../model/types";
 import { consoleCommands } from "../../state/commands";
 import { takenBack } from "../chosen";
@@ -39,7 +40,7 @@ function Row({ room, channel, able }: { room: Room; channel: Channel; able: Room
             ? t(`channels.by_${channel.state === "interrupted" ? "lost" : "whom"}`, {
                 name: nameOf(room, channel.interpreter),
               })
-            : t("channels.nobody")}
+            : t(carriesRecording(room, channel) ? "channels.recorded" : "channels.nobody")}
         </p>
       </div>
       <div class="actions">

@@ -16,6 +16,7 @@ import { AddRecording } from "./AddRecording";
 import { mayChair } from "./Console";
 import { OrderButton } from "./OrderButton";
 import { RecordingPreview } from "./RecordingPreview";
+import { SubtitlesDesk } from "./SubtitlesDesk";
 
 /** The media library: what can be played, and adding to it. */
 export default function Recordings() {
@@ -61,6 +62,7 @@ function Item({ room: r, item, remove }: { room: Room; item: MediaItem; remove()
             {t("recording.damaged")}: <span lang={DEFAULT_TAG}>{item.damaged}</span>
           </p>
         )}
+        {item.damaged == null && <SubtitlesDesk item={item} />}
         {item.warnings?.map((warning) => (
           <p key={warning} class="facts warn" lang={DEFAULT_TAG}>
             {warning}
@@ -96,6 +98,9 @@ function factsOf(item: MediaItem): (string | null)[] {
     pictures.length > 0 ? pictures.join(", ") : t("recording.no_pictures"),
     codec,
     languages.length > 0 ? t("recording.languages", { languages: names(languages.map(languageName)) }) : null,
+    item.subtitles?.length
+      ? t("recording.has_subtitles", { languages: names(item.subtitles.map(languageName)) })
+      : null,
   ];
 }
 

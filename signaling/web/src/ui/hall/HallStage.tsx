@@ -8,8 +8,10 @@ import { absences, urgent } from "../../model/order";
 import type { Room, Speech } from "../../model/types";
 import { slots, tracks } from "../../state/room";
 import { conference } from "../../state/session";
+import { subtitleLanguage } from "../../state/subtitles";
 import { speechOf } from "../console/Holder";
 import { Position } from "../Position";
+import { Subtitles } from "../stage/Subtitles";
 import { Video } from "../Video";
 import { useNow } from "../useNow";
 
@@ -40,6 +42,11 @@ export function HallStage({ room: r }: { room: Room }) {
             <Idle />
           ))}
       </div>
+      {isRecorded(speech) && subtitleLanguage.value && (
+        <div class="hall-subtitles">
+          <Subtitles speech={speech} />
+        </div>
+      )}
       <div class="hall-caption">
         <div class="hall-who">
           <strong data-testid="hall-who">

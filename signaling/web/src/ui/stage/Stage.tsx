@@ -11,6 +11,7 @@ import { PinnedPicture } from "../layout/PinnedPicture";
 import { TilePages } from "../layout/TilePages";
 import { Video } from "../Video";
 import { Caption } from "./Caption";
+import { SubtitlesPlace } from "./Subtitles";
 
 /** The participant who is heard: the picture, which nothing covers, and below it the caption. */
 export function Stage() {
@@ -36,7 +37,7 @@ export function Stage() {
         {shared && <Video track={tracks.value.get(shared[0])} label={t("room.screen")} testid="screen-video" />}
         {gallery ? <TilePages /> : <Speaker room={r} on={on} mid={mid} self={self} />}
       </div>
-      <div class="captions-place" aria-hidden="true" />
+      <SubtitlesPlace room={r} />
       <Caption room={r} on={on} mine={mine} />
     </section>
   );
