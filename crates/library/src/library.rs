@@ -365,10 +365,6 @@ impl Library {
         })
     }
 
-    pub(crate) fn folder(&self) -> &Path {
-        &self.0.folder
-    }
-
     pub(crate) fn limits(&self) -> Limits {
         self.0.limits
     }

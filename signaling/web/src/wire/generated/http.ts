@@ -677,6 +677,7 @@ export type MediaItem = {
   duration_ms: Millis;
   id: MediaId;
   name: string;
+  subtitles?: Language[];
   tracks: MediaTrack[];
   warnings?: string[];
 };
@@ -913,11 +914,13 @@ export type RecordedAddress = {
   duration_ms: Millis;
   from_ms: Millis;
   generation: number;
+  languages?: Language[];
   media: MediaId;
   name: string;
   position_ms: Millis;
   running: boolean;
   stall?: Stall | null;
+  subtitles?: Language[];
 };
 
 export type RecordedDecision = {
@@ -1353,6 +1356,7 @@ export type Settings = {
 
 export type Shows = {
   cause?: PauseCause | null;
+  language?: Language | null;
   participant: PersonId;
   paused?: boolean;
   source: Source;
@@ -1468,6 +1472,18 @@ export type Status = (typeof Status)[number];
 export const Substate = ["passed", "live", "suspended"] as const;
 export type Substate = (typeof Substate)[number];
 
+export type Subtitle = {
+  from_ms: Millis;
+  text: string;
+  to_ms: Millis;
+};
+
+export type Subtitles = {
+  cues: Subtitle[];
+  language: Language;
+  media: MediaId;
+};
+
 export type Take = {
   bytes: number;
   from: string;
@@ -1562,6 +1578,7 @@ export interface Answers {
   "POST /media/uploads": MediaUpload;
   "GET /media/uploads/{upload}": MediaUpload;
   "POST /media/{media}/link": Link;
+  "PUT /media/{media}/subtitles/{language}": MediaItem;
   "POST /notices": NoticeRecorded[];
   "GET /openapi.json": Record<string, unknown>;
   "GET /rooms": RoomListed[];
@@ -1630,6 +1647,7 @@ export interface Answers {
   "POST /rooms/{room}/recording/play": FloorView;
   "POST /rooms/{room}/recording/seek": FloorView;
   "POST /rooms/{room}/recording/stop": FloorView;
+  "GET /rooms/{room}/recording/subtitles/{language}": Subtitles;
   "GET /rooms/{room}/recordings": TakeListed[];
   "GET /rooms/{room}/recordings/speeches": SpeechRecorded[];
   "POST /rooms/{room}/speech/slower": SlowerAsked;

@@ -617,11 +617,13 @@ export type RecordedAddress = {
   duration_ms: Millis;
   from_ms: Millis;
   generation: number;
+  languages?: Language[];
   media: MediaId;
   name: string;
   position_ms: Millis;
   running: boolean;
   stall?: Stall | null;
+  subtitles?: Language[];
 };
 
 export const RecordingStarts = ["chair", "auto"] as const;
@@ -851,6 +853,7 @@ export type Settings = {
 
 export type Shows = {
   cause?: PauseCause | null;
+  language?: Language | null;
   participant: PersonId;
   paused?: boolean;
   source: Source;
