@@ -71,8 +71,11 @@ async fn every_role_may_do_over_http_what_the_table_says() {
                 | "recording" => Some(Access::ReadProceedings.allowed()),
                 "health" | "room_health" => Some(Access::ReadHealth.allowed()),
                 "revoke_invitation" => Some(Access::RevokeInvitation.allowed()),
-                "list_media" | "add_media" | "remove_media" | "set_subtitles"
-                | "remove_subtitles" => Some(Access::ManageMedia.allowed()),
+                "list_media" | "add_media" | "remove_media" | "link_media" | "media_content"
+                | "set_subtitles" | "remove_subtitles" | "list_uploads" | "create_upload"
+                | "upload" | "append_upload" | "remove_upload" => {
+                    Some(Access::ManageMedia.allowed())
+                }
                 _ => None,
             };
             // Revoking the caller's own invitation ends the caller's token, too.
