@@ -55,7 +55,7 @@ pub fn parse(file: &[u8]) -> Parsed<Vec<Cue>> {
         Ok(text) => text,
         Err(error) => {
             let well = file.get(..error.valid_up_to()).unwrap_or_default();
-            let line = 1 + well.iter().filter(|byte| **byte == b'\n').count();
+            let line = well.split(|byte| *byte == b'\n').count();
             return bad(line, "this is not UTF-8; save the file as UTF-8");
         }
     };
@@ -162,18 +162,16 @@ fn times(number: usize, line: &str) -> Parsed<(Duration, Duration)> {
     let (from, rest) = line.split_once("-->").unwrap_or_default();
     let mut words = rest.split_whitespace();
     let (from, to) = (from.trim(), words.next().unwrap_or_default());
-    let read = |word: &str| match timestamp(word) {
-        Some(time) => Ok(time),
-        None => {
-            let word: String = word.chars().take(20).collect();
-            bad(
-                number,
-                format!(
-                    "\"{}\" is not a time such as 00:01.000 or 01:00:00.000",
-                    word.escape_debug()
-                ),
-            )
+    let read = |word: &str| {
+        if let Some(time) = timestamp(word) {
+            return Ok(time);
         }
+        let word: String = word.chars().take(20).collect();
+        let word = word.escape_debug();
+        bad(
+            number,
+            format!("\"{word}\" is not a time such as 00:01.000 or 01:00:00.000"),
+        )
     };
     let (from, to) = (read(from)?, read(to)?);
     if to <= from {

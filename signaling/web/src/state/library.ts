@@ -1,12 +1,7 @@
 import { signal } from "@preact/signals";
 import { isUnfinished } from "../model/upload";
 import type { MediaItem, MediaUpload } from "../wire/generated/http";
-import {
-  recordings,
-  removeRecording,
-  removeSubtitles as removeSubtitlesFile,
-  setSubtitles,
-} from "../wire/media";
+import { recordings, removeRecording, removeSubtitles as removeSubtitlesFile, setSubtitles } from "../wire/media";
 import { Refused } from "../wire/refused";
 import { removeUpload, uploads } from "../wire/uploads";
 import { refusalWords } from "./refusal";
