@@ -160,7 +160,7 @@ impl Core {
     pub fn join_recording(
         &mut self,
         room: &RoomId,
-        person: PersonId,
+        person: &PersonId,
         tracks: &[RecordedTrack],
         now: Instant,
         out: &mut Outbox,

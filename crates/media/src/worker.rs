@@ -188,7 +188,7 @@ fn execute(core: &mut Core, command: Command, reporters: &mut Reporters, out: &m
             tracks,
             reply,
         } => {
-            let session = core.join_recording(&room, person, &tracks, now, out);
+            let session = core.join_recording(&room, &person, &tracks, now, out);
             if let Err(session) = reply.send(session) {
                 // Nobody is left who would end it.
                 core.leave(session, now, out);

@@ -273,8 +273,9 @@ pub(super) fn refusal(error: &LibraryError) -> Problem {
         | LibraryError::Subtitles(_)
         | LibraryError::TooManySubtitles { .. } => Problem::new(Code::Invalid, detail),
         LibraryError::NotFound(_) => no_recording(),
-        LibraryError::NoSubtitles { .. } => Problem::new(Code::NotFound, detail),
-        LibraryError::NoUpload => Problem::new(Code::NotFound, detail),
+        LibraryError::NoSubtitles { .. } | LibraryError::NoUpload => {
+            Problem::new(Code::NotFound, detail)
+        }
         LibraryError::Offset { .. } | LibraryError::TooManyUploads { .. } => {
             Problem::new(Code::Conflict, detail)
         }

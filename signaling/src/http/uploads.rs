@@ -28,7 +28,7 @@ use serde::Serialize;
 use tokio::{task::spawn_blocking, time::interval};
 
 use super::{
-    ApiResult,
+    ApiResult, Refusal,
     caller::{Caller, PathParameters},
     media::{length, refusal, unavailable},
     receive::receive,
@@ -288,11 +288,14 @@ pub async fn overridden(
             let removed = remove(state, caller, parameters, headers).await?;
             Ok(removed.into_response())
         }
-        _ => Err(Problem {
-            status: StatusCode::METHOD_NOT_ALLOWED.as_u16(),
-            ..Problem::new(Code::Invalid, "This address does not take that method.")
+        _ => {
+            let problem = Problem {
+                status: StatusCode::METHOD_NOT_ALLOWED.as_u16(),
+                ..Problem::new(Code::Invalid, "This address does not take that method.")
+            };
+            let allowed = [(header::ALLOW, "GET, HEAD, PATCH, DELETE")];
+            Ok((allowed, Refusal::from(problem)).into_response())
         }
-        .into()),
     }
 }
 

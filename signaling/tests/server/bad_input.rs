@@ -314,7 +314,9 @@ async fn an_unsupported_method_on_any_path_is_405_and_a_problem() {
             "GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW",
         ] {
             let here = |other: &&Operation| other.template == operation.template;
-            if all.iter().filter(here).any(|other| other.method == method) {
+            // tus answers it with what the server can do.
+            let is_tus = (method, &*operation.template) == ("OPTIONS", "/media/uploads");
+            if is_tus || all.iter().filter(here).any(|other| other.method == method) {
                 continue;
             }
             let answer = server

@@ -32,14 +32,14 @@ impl Deref for TestServer {
     }
 }
 
-#[expect(
-    clippy::large_types_passed_by_value,
-    reason = "a test writes its limits where it starts the server"
-)]
 /// Subtitles of two cues.
 pub const SUBTITLES: &str =
     "WEBVTT\n\n00:00.500 --> 00:01.000\n各位早安\n\n00:01.000 --> 00:01.900\n歡迎<b>各位</b>\n";
 
+#[expect(
+    clippy::large_types_passed_by_value,
+    reason = "a test writes its limits where it starts the server"
+)]
 impl TestServer {
     pub async fn start() -> Self {
         Self::with_limits(Limits::default()).await

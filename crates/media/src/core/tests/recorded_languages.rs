@@ -56,7 +56,7 @@ impl Recorded {
         ];
         let session =
             test.core
-                .join_recording(&room(), person(MAYOR), &tracks, test.now, &mut test.out);
+                .join_recording(&room(), &person(MAYOR), &tracks, test.now, &mut test.out);
         Self {
             session,
             at: Duration::ZERO,

@@ -38,7 +38,7 @@ impl Player {
         let mayor = person("mayor");
         let session = test
             .core
-            .join_recording(&room(), mayor, &tracks, test.now, &mut test.out);
+            .join_recording(&room(), &mayor, &tracks, test.now, &mut test.out);
         Self {
             session,
             at: 0,

@@ -270,9 +270,9 @@ fn the_further_languages_of_a_recorded_address_are_in_no_take() {
     let ja = Language::new("ja").unwrap();
     let tracks = [sound(None), sound(Some(ja.clone()))];
     let mayor = person("mayor");
-    let session =
-        test.core
-            .join_recording(&room(), mayor.clone(), &tracks, test.now, &mut test.out);
+    let session = test
+        .core
+        .join_recording(&room(), &mayor, &tracks, test.now, &mut test.out);
     test.show(Scene {
         recorded: [(ja, mayor)].into(),
         ..speaks("mayor", 1)
@@ -301,7 +301,7 @@ fn a_recorded_address_whose_frames_come_before_its_scene_is_recorded_from_its_ke
     let mayor = person("mayor");
     let session = test
         .core
-        .join_recording(&room(), mayor, &tracks, test.now, &mut test.out);
+        .join_recording(&room(), &mayor, &tracks, test.now, &mut test.out);
     let picture = |at: u64| RecordedFrame {
         track: 0,
         at: Duration::from_millis(at),
