@@ -209,7 +209,7 @@ export const playedPeople = (page) =>
   );
 
 /** Opens a person's link in a new page and joins `climate`; `probe` runs in the page first, with `given`. */
-export async function takeSeat(browser, server, person, probe = () => {}, given = null) {
+export async function takeSeat(browser, server, person, probe = () => {}, given = undefined) {
   const page = await browser.context.newPage();
   page.problems = [];
   page.on("pageerror", (error) => page.problems.push(String(error)));
