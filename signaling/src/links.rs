@@ -9,7 +9,7 @@
 //! /// `POST /media/{media}/link`
 //! async fn link(State(app): State<Arc<App>>, caller: Caller, at: PathParameters) -> ApiResult<Json<Link>> {
 //!     check_access(caller.claims.role, Access::ManageMedia)?;
-//!     Ok(Json(app.link(&caller.claims, &format!("/media/{id}/content"))?))
+//!     Ok(Json(app.link(&caller.claims, &format!("/media/{id}/content"), LINK_LIFE)?))
 //! }
 //!
 //! /// `GET /media/{media}/content`
@@ -38,9 +38,6 @@ use crate::{
     state::App,
 };
 
-/// How long a link lasts. A player asks for another when it ends; the bytes that flow by then go on.
-pub const LINK_LIFE: Millis = Millis::from_secs(10 * 60);
-
 /// A link that reads one address without a token, until it ends.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Link {
@@ -55,17 +52,18 @@ pub struct Link {
 }
 
 impl App {
-    /// A link to a path under `/api/v1`, for the bearer of a token who may read it.
-    pub fn link(&self, claims: &Claims, path: &str) -> Result<Link, Problem> {
+    /// A link to a path under `/api/v1`, for the bearer of a token who may read it. A player asks for another when its life
+    /// is over; the bytes that flow by then go on.
+    pub fn link(&self, claims: &Claims, path: &str, life: Millis) -> Result<Link, Problem> {
         let now = self.now();
         let key = self
             .keys
-            .sign_link(&self.conference, claims, path, now, LINK_LIFE)
+            .sign_link(&self.conference, claims, path, now, life)
             .map_err(unauthorized)?;
         Ok(Link {
             path: format!("{path}?key={key}"),
-            expires: now.after(LINK_LIFE),
-            expires_in_ms: LINK_LIFE,
+            expires: now.after(life),
+            expires_in_ms: life,
         })
     }
 }

@@ -1,10 +1,9 @@
 //! The recording of rooms: connects the media engine to the recorder, and the recorder's reports to the rooms' logs.
 //!
 //! What is recorded is decided by the rooms and checked by the media engine; here it only passes. `tap.rs` is the way of
-//! packets, `reports.rs` that of reports, `retention.rs` deletes what is old, `speeches.rs` makes one file of a speech,
-//! and `link.rs` signs the links to files.
+//! packets, `reports.rs` that of reports, `retention.rs` deletes what is old, and `speeches.rs` makes one file of a
+//! speech.
 
-pub(crate) mod link;
 mod reports;
 mod retention;
 mod speeches;

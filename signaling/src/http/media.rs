@@ -33,6 +33,9 @@ pub const FORMS: [&str; 2] = ["video/webm", "video/x-matroska"];
 /// How many files are checked at once: each is read from its first byte to its last.
 pub const MAX_FILE_CHECKS: usize = 2;
 
+/// How long a link to a preview lasts.
+const LINK_LIFE: Millis = Millis::from_secs(10 * 60);
+
 /// A recording of the media library.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct MediaItem {
@@ -134,9 +137,11 @@ pub async fn link(
     let id = named(&parameters)?;
     let found = id.clone();
     with_library(&app, move |library| library.find(&found)).await?;
-    Ok(Json(
-        app.link(&caller.claims, &format!("/media/{id}/content"))?,
-    ))
+    Ok(Json(app.link(
+        &caller.claims,
+        &format!("/media/{id}/content"),
+        LINK_LIFE,
+    )?))
 }
 
 /// `GET /media/{media}/content`, to see and hear a recording before it is played. The room learns nothing of it.

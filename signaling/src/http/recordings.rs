@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use axum::{
     Json,
-    extract::{FromRequestParts, Query, Request, State},
-    http::request::Parts,
+    extract::{Query, State, rejection::QueryRejection},
+    http::HeaderMap,
     response::Response,
 };
 use plenary_ids::{Language, Millis, Moment, PersonId, RequestId, RoomId, TakeId};
@@ -22,9 +22,13 @@ use super::{
     proceedings::unreadable,
 };
 use crate::{
-    record::{Unmuxed, link, takes_of},
+    links::LinkedCaller,
+    record::{Unmuxed, takes_of},
     state::App,
 };
+
+/// How long a link to a file of the record lasts: as long as one may take to hear a sitting.
+const LINK_LIFE: Millis = Millis::from_secs(12 * 3600);
 
 /// A take, and where its file is.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -65,9 +69,10 @@ pub struct SpeechRecorded {
 /// The query of a request for a file.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Asked {
-    /// The key of a link.
-    key: Option<String>,
+pub struct Asked {
+    /// The key of a link, which [`LinkedCaller`] has read.
+    #[serde(rename = "key")]
+    _key: Option<String>,
     /// The channel whose sound is wanted.
     language: Option<Language>,
 }
@@ -80,16 +85,12 @@ pub async fn list(
 ) -> ApiResult<Json<Vec<TakeListed>>> {
     let room = app.readable_room(&caller.claims, parameters.get("room"))?;
     let takes = app.takes(&room).await?;
-    let now = app.now();
-    let listed = takes.into_iter().map(|take| TakeListed {
-        url: format!(
-            "/recordings/{}?key={}",
-            take.id,
-            link::sign(&app.keys, &take_name(&take.id), now)
-        ),
-        take,
+    let listed = takes.into_iter().map(|take| {
+        let path = format!("/recordings/{}", take.id);
+        let url = app.link(&caller.claims, &path, LINK_LIFE)?.path;
+        Ok(TakeListed { take, url })
     });
-    Ok(Json(listed.collect()))
+    Ok(Json(listed.collect::<Result<_, Problem>>()?))
 }
 
 /// `GET /rooms/{room}/recordings/speeches`
@@ -107,7 +108,6 @@ pub async fn speeches(
             by_speech.entry(speech).or_default().push(take);
         }
     }
-    let now = app.now();
     let listed = by_speech.into_iter().filter_map(|(speech, takes)| {
         let from = takes.iter().map(|take| take.from).min()?;
         let to = takes.iter().map(|take| take.to).max()?;
@@ -118,42 +118,36 @@ pub async fn speeches(
         languages.sort_unstable();
         languages.dedup();
         let speaker = speakers.get(&speech);
-        let key = link::sign(&app.keys, &speech_name(&room, speech), now);
-        Some(SpeechRecorded {
+        let participant = speaker.or(takes.first().map(|take| &take.participant))?;
+        let path = format!("/rooms/{room}/recordings/speeches/{speech}.webm");
+        let link = app.link(&caller.claims, &path, LINK_LIFE);
+        Some(link.map(|link| SpeechRecorded {
             speech,
-            participant: speaker
-                .or(takes.first().map(|take| &take.participant))?
-                .clone(),
+            participant: participant.clone(),
             from,
             to,
             duration_ms: to.since(from),
             languages,
             has_picture: takes.iter().any(|take| take.source != Source::Microphone),
-            url: format!("/rooms/{room}/recordings/speeches/{speech}.webm?key={key}"),
-        })
+            url: link.path,
+        }))
     });
-    let mut listed: Vec<SpeechRecorded> = listed.collect();
+    let mut listed: Vec<SpeechRecorded> = listed.collect::<Result<_, Problem>>()?;
     listed.sort_by_key(|it| it.from);
     Ok(Json(listed))
 }
 
-/// `GET /recordings/{take}`: by a bearer token, or by the key of a link.
-pub async fn file(State(app): State<Arc<App>>, request: Request) -> ApiResult<Response> {
-    let (mut parts, _) = request.into_parts();
-    let asked = asked(&parts)?;
-    let parameters = PathParameters::from_request_parts(&mut parts, &app).await?;
+/// `GET /recordings/{take}`: by a bearer token, or by a link.
+pub async fn file(
+    State(app): State<Arc<App>>,
+    caller: LinkedCaller,
+    parameters: PathParameters,
+    headers: HeaderMap,
+) -> ApiResult<Response> {
+    check_access(caller.claims.role, Access::ReadProceedings)?;
     let id = TakeId::new(parameters.get("take")).map_err(|_| no_such_file())?;
-    let claims = if app.opens(&take_name(&id), asked.key.as_deref())? {
-        None
-    } else {
-        let Caller { claims, .. } = Caller::from_request_parts(&mut parts, &app).await?;
-        check_access(claims.role, Access::ReadProceedings)?;
-        Some(claims)
-    };
     let (room, take) = app.find_take(&id).await?;
-    if let Some(claims) = claims {
-        app.readable_room(&claims, room.as_str())?;
-    }
+    app.readable_room(&caller.claims, room.as_str())?;
     let path = app.recorder.file(&room, &id).ok_or_else(no_such_file)?;
     let ending = path
         .extension()
@@ -165,23 +159,26 @@ pub async fn file(State(app): State<Arc<App>>, request: Request) -> ApiResult<Re
         media_type: take.media_type,
         tag: take.sha256,
     };
-    served.respond(&parts.headers).await
+    served.respond(&headers).await
 }
 
-/// `GET /rooms/{room}/recordings/speeches/{file}`: by a bearer token, or by the key of a link.
-pub async fn speech(State(app): State<Arc<App>>, request: Request) -> ApiResult<Response> {
-    let (mut parts, _) = request.into_parts();
-    let asked = asked(&parts)?;
-    let parameters = PathParameters::from_request_parts(&mut parts, &app).await?;
-    let room = RoomId::new(parameters.get("room")).map_err(|_| no_such_file())?;
+/// `GET /rooms/{room}/recordings/speeches/{file}`: by a bearer token, or by a link.
+pub async fn speech(
+    State(app): State<Arc<App>>,
+    caller: LinkedCaller,
+    parameters: PathParameters,
+    asked: Result<Query<Asked>, QueryRejection>,
+    headers: HeaderMap,
+) -> ApiResult<Response> {
+    let Query(asked) = asked.map_err(|_| {
+        let detail = "A file is asked for by its address alone, with \"key\" and \"language\".";
+        Problem::new(Code::Invalid, detail)
+    })?;
+    let room = app.readable_room(&caller.claims, parameters.get("room"))?;
     let name = parameters.get("file").strip_suffix(".webm");
     let speech: RequestId = name
         .and_then(|name| name.parse().ok())
         .ok_or_else(no_such_file)?;
-    if !app.opens(&speech_name(&room, speech), asked.key.as_deref())? {
-        let Caller { claims, .. } = Caller::from_request_parts(&mut parts, &app).await?;
-        app.readable_room(&claims, room.as_str())?;
-    }
     let takes = app.takes(&room).await?;
     let speakers = app.speakers(&room, &takes).await?;
     let language = asked.language.as_ref();
@@ -208,7 +205,7 @@ pub async fn speech(State(app): State<Arc<App>>, request: Request) -> ApiResult<
         tag: muxed.tag,
         path: muxed.path,
     };
-    served.respond(&parts.headers).await
+    served.respond(&headers).await
 }
 
 impl App {
@@ -243,36 +240,6 @@ impl App {
         let speeches = record.speeches.into_iter();
         Ok(speeches.map(|it| (it.request, it.person)).collect())
     }
-
-    /// Whether a link opens that file; refused if its key does not, or not any more.
-    fn opens(&self, file: &str, key: Option<&str>) -> Result<bool, Problem> {
-        match key {
-            None => Ok(false),
-            Some(key) if link::opens(&self.keys, file, key, self.now()) => Ok(true),
-            Some(_) => Err(Problem::new(
-                Code::Unauthorized,
-                "This link is not valid, or not any more; open the record again.",
-            )),
-        }
-    }
-}
-
-fn asked(parts: &Parts) -> Result<Asked, Problem> {
-    let Query(asked) = Query::try_from_uri(&parts.uri).map_err(|_| {
-        let detail = "A file is asked for by its address alone, with \"key\" and \"language\".";
-        Problem::new(Code::Invalid, detail)
-    })?;
-    Ok(asked)
-}
-
-/// What the key of a link to a take is for.
-fn take_name(id: &TakeId) -> String {
-    format!("take {id}")
-}
-
-/// What the key of a link to a speech is for.
-fn speech_name(room: &RoomId, speech: RequestId) -> String {
-    format!("speech {room} {speech}")
 }
 
 fn no_such_file() -> Problem {
