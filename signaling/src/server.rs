@@ -41,13 +41,16 @@ use crate::{
 
 /// How long rooms may take to record the shutdown. A slower disk has the rest of the drain for it.
 const ROOM_DRAIN_TIMEOUT: Duration = Duration::from_secs(2);
-/// How long connections may take to close.
-const CONNECTION_DRAIN_TIMEOUT: Duration = Duration::from_millis(750);
+/// How long connections may take to end with their rooms.
+const CONNECTION_DRAIN_TIMEOUT: Duration = Duration::from_millis(500);
+/// How long the others may take to tell their clients why they are closed.
+const CLOSE_TIMEOUT: Duration = Duration::from_millis(400);
 /// How long the last HTTP requests may take.
 const REQUEST_DRAIN_TIMEOUT: Duration = Duration::from_millis(250);
 const _: () = assert!(
     ROOM_DRAIN_TIMEOUT.as_millis()
         + CONNECTION_DRAIN_TIMEOUT.as_millis()
+        + CLOSE_TIMEOUT.as_millis()
         + REQUEST_DRAIN_TIMEOUT.as_millis()
         < FORCED_EXIT_TIMEOUT.as_millis(),
     "a drain ends before the process is forced to exit"
@@ -249,7 +252,7 @@ impl Server {
     }
 
     /// Drains: refuses new connections and commands, drains every room, closes every connection with 1001, lets requests
-    /// finish, and leaves the journal on disk. It takes at most 3 s even if the disk does not answer.
+    /// finish, and leaves the journal on disk. It takes less than 3.5 s even if the disk does not answer.
     pub async fn drain(self) {
         self.app
             .draining
@@ -266,9 +269,10 @@ impl Server {
             .is_err()
         {
             self.app.sessions.close_all(CloseCode::Draining);
+            let _ = timeout(CLOSE_TIMEOUT, self.app.sessions.until_empty()).await;
         }
-        // It closes meanwhile, and takes no longer than the connections may.
-        let _ = timeout(CONNECTION_DRAIN_TIMEOUT, recorded).await;
+        // It has closed meanwhile, unless the connections ended sooner.
+        let _ = timeout(CLOSE_TIMEOUT, recorded).await;
         self.stop.send_replace(true);
         let _ = timeout(REQUEST_DRAIN_TIMEOUT, join_all(self.tasks)).await;
     }
