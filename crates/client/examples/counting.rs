@@ -18,7 +18,7 @@ const REPORT_INTERVAL: Duration = Duration::from_millis(100);
 
 #[derive(Parser)]
 struct Arguments {
-    /// The server's address.
+    /// The address of the server's pages, such as `http://127.0.0.1:8080`.
     #[arg(long)]
     server: String,
     /// The invitation, as `plenary invite` prints it.

@@ -109,7 +109,7 @@ impl Floor {
         self.live_speeches().map(|speech| &speech.speaker)
     }
 
-    /// The live speeches.
+    /// The speeches whose holders are heard: neither suspended nor ended.
     pub fn live_speeches(&self) -> impl Iterator<Item = &Speech> {
         self.speeches.values().filter(|speech| speech.is_live())
     }

@@ -35,7 +35,7 @@ pub struct RecordedAddress {
     pub position: Millis,
     #[serde(rename = "duration_ms")]
     pub duration: Millis,
-    /// Whether it plays.
+    /// Whether its pictures and sound go on; otherwise it stands still at its position.
     pub running: bool,
     /// Rises whenever the player is to begin anew at `from_ms`.
     pub generation: u64,

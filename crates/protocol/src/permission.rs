@@ -69,6 +69,8 @@ pub enum Access {
     ReadHealth,
     /// Making an invitation and its tokens worthless.
     RevokeInvitation,
+    /// Deleting what was recorded of a room.
+    DeleteRecording,
     /// Adding, listing and removing the recordings of the media library.
     ManageMedia,
     /// Calling another participant, or being called: by signals that the server relays.
@@ -82,6 +84,7 @@ impl Access {
         Self::ReadProceedings,
         Self::ReadHealth,
         Self::RevokeInvitation,
+        Self::DeleteRecording,
         Self::ManageMedia,
         Self::Call,
     ];
@@ -93,6 +96,7 @@ impl Access {
             Self::ReadProceedings => "proceedings.read",
             Self::ReadHealth => "health.read",
             Self::RevokeInvitation => "invitation.revoke",
+            Self::DeleteRecording => "recording.delete",
             Self::ManageMedia => "media.manage",
             Self::Call => "participant.call",
         }
@@ -114,7 +118,9 @@ impl Access {
                 (Role::Clerk, Scope::Own),
                 (Role::Operator, Scope::Own),
             ]),
-            Self::ReadHealth | Self::RevokeInvitation => Allowed(&[(Role::Operator, Scope::Own)]),
+            Self::ReadHealth | Self::RevokeInvitation | Self::DeleteRecording => {
+                Allowed(&[(Role::Operator, Scope::Own)])
+            }
             Self::ManageMedia => {
                 Allowed(&[(Role::Moderator, Scope::Own), (Role::Operator, Scope::Own)])
             }
@@ -238,6 +244,7 @@ mod tests {
         proceedings.read     .MC.O.
         health.read          ....O.
         invitation.revoke    ....O.
+        recording.delete     ....O.
         media.manage         .M..O.
         participant.call     DM.I..
     ";

@@ -5,11 +5,11 @@ use std::{collections::BTreeMap, sync::Arc};
 use axum::{
     Json,
     extract::{Query, State, rejection::QueryRejection},
-    http::HeaderMap,
+    http::{HeaderMap, StatusCode},
     response::Response,
 };
 use plenary_ids::{Language, Millis, Moment, PersonId, RequestId, RoomId, TakeId};
-use plenary_protocol::{Access, Code, Problem, Take};
+use plenary_protocol::{Access, Code, DeletionReason, Problem, Take};
 use plenary_room::authority::check_access;
 use plenary_scene::Source;
 use schemars::JsonSchema;
@@ -160,6 +160,23 @@ pub async fn file(
         tag: take.sha256,
     };
     served.respond(&headers).await
+}
+
+/// `DELETE /recordings/{take}`
+pub async fn remove(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    parameters: PathParameters,
+) -> ApiResult<StatusCode> {
+    check_access(caller.claims.role, Access::DeleteRecording)?;
+    let id = TakeId::new(parameters.get("take")).map_err(|_| no_such_file())?;
+    let (room, _) = app.find_take(&id).await?;
+    app.readable_room(&caller.claims, room.as_str())?;
+    let handle = app.room(&room).ok_or_else(no_such_file)?;
+    let by = Some(caller.claims.sub);
+    app.delete_take(&handle, &id, by, DeletionReason::Asked)
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// `GET /rooms/{room}/recordings/speeches/{file}`: by a bearer token, or by a link.

@@ -273,6 +273,19 @@ pub fn routes() -> Vec<Route> {
             )
         },
         Route {
+            method: Method::Delete,
+            who: Who::May(Access::DeleteRecording),
+            status: StatusCode::NO_CONTENT,
+            gives: Gives::Nothing,
+            ..read(
+                "remove_recording",
+                "/recordings/{take}",
+                "Deletes the file of a take; the record keeps its hash, and says who deleted it.",
+                anything,
+                delete(recordings::remove),
+            )
+        },
+        Route {
             who: Who::May(Access::ReadHealth),
             ..read(
                 "room_health",

@@ -1,13 +1,14 @@
-//! Takes that are older than the conference file keeps them are deleted: first the file, then the log says so.
+//! Deletes takes: those that are older than the conference file keeps them, and those that an operator names.
 
 use std::{
+    io,
     sync::{Arc, Weak},
     time::Duration,
 };
 
-use plenary_ids::Moment;
-use plenary_protocol::DeletionReason;
-use plenary_room::RecordReport;
+use plenary_ids::{Moment, PersonId, TakeId};
+use plenary_protocol::{Code, DeletionReason, Problem};
+use plenary_room::{RecordReport, RoomHandle};
 
 use super::too_old_before;
 use crate::state::App;
@@ -33,7 +34,7 @@ pub async fn keep_deleting(app: Weak<App>) {
 }
 
 impl App {
-    /// Deletes the takes that are too old at that time, each file first and then by an event.
+    /// Deletes the takes that are too old at that time.
     pub async fn delete_old_takes(self: &Arc<Self>, now: Moment) {
         for room in &self.conference.rooms {
             let (Some(days), Some(handle)) = (room.recording.retention_days, self.room(&room.id))
@@ -43,25 +44,33 @@ impl App {
             let before = too_old_before(now, days);
             let takes = handle.takes().await.unwrap_or_default();
             for take in takes.into_iter().filter(|take| take.to < before) {
-                let (of_room, id, app) = (room.id.clone(), take.id.clone(), Arc::clone(self));
-                let deleting =
-                    tokio::task::spawn_blocking(move || app.recorder.delete(&of_room, &id));
-                match deleting.await {
-                    Ok(Ok(())) => {
-                        let report = RecordReport::Deleted {
-                            id: take.id,
-                            by: None,
-                            reason: DeletionReason::Retention,
-                        };
-                        // A log that cannot be written now says it after the next look: a file that is gone counts as deleted.
-                        let _ = handle.report_recording(report).await;
-                    }
-                    Ok(Err(error)) => {
-                        tracing::error!(room = %room.id, take = %take.id, %error, "an old take cannot be deleted");
-                    }
-                    Err(error) => tracing::error!(%error, "an old take cannot be deleted"),
+                let reason = DeletionReason::Retention;
+                let deleted = self.delete_take(&handle, &take.id, None, reason).await;
+                if let Err(error) = deleted {
+                    tracing::error!(room = %room.id, take = %take.id, %error, "an old take cannot be deleted");
                 }
             }
         }
+    }
+
+    /// Deletes a take: first its file, then the log says so. If the log cannot be written, the take is still listed without
+    /// a file, and may be deleted again.
+    pub async fn delete_take(
+        self: &Arc<Self>,
+        room: &RoomHandle,
+        id: &TakeId,
+        by: Option<PersonId>,
+        reason: DeletionReason,
+    ) -> Result<(), Problem> {
+        let (app, of_room, take) = (Arc::clone(self), room.id().clone(), id.clone());
+        let deleting = tokio::task::spawn_blocking(move || app.recorder.delete(&of_room, &take));
+        let deleted = deleting.await.map_err(io::Error::other).flatten();
+        deleted.map_err(|error| {
+            tracing::error!(room = %room.id(), take = %id, %error, "the file of a take cannot be deleted");
+            Problem::new(Code::Unavailable, "The file cannot be deleted at the moment.")
+        })?;
+        let id = id.clone();
+        room.report_recording(RecordReport::Deleted { id, by, reason })
+            .await
     }
 }

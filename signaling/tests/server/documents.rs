@@ -119,7 +119,7 @@ async fn ask(
             path.push_str("?name=Mayor%27s%20address");
             body = Recording::sample(2).sorted();
         }
-        "recordings" | "recorded_speeches" | "recording" => {
+        "recordings" | "recorded_speeches" | "recording" | "remove_recording" => {
             server.add_take(take(), b"a file of sound").await;
         }
         "list_media" | "remove_media" | "link_media" | "media_content" => {

@@ -63,6 +63,7 @@ async fn every_change_of_a_room_takes_both_headers() {
             "post_notice",
             "redeem",
             "remove_media",
+            "remove_recording",
             "remove_subtitles",
             "remove_upload",
             "renew_token",

@@ -141,6 +141,33 @@ async fn takes_that_are_too_old_are_deleted_and_the_record_says_so() {
 }
 
 #[tokio::test]
+async fn an_operator_deletes_a_take_and_the_record_says_who_and_keeps_its_hash() {
+    let server = TestServer::start().await;
+    recorded(&server, "t1", server.now()).await;
+    let (chair, operator) = (
+        server.token("moderator-1").await,
+        server.token("operator-1").await,
+    );
+    let refused = server.call("DELETE", "/recordings/t1", Some(&chair), None);
+    assert_eq!(refused.await.code(), "forbidden");
+    let deleted = server.call("DELETE", "/recordings/t1", Some(&operator), None);
+    assert_eq!(deleted.await.status, 204);
+    assert_eq!(listed(&server, "clerk-1").await, json!([]));
+    let file = server.data_folder().join("recordings/climate/t1.webm");
+    assert!(!file.exists());
+    let record = server.get("/rooms/climate/proceedings", &operator).await;
+    let take = &record["takes"][0];
+    assert_eq!(take["deletion"], json!(DeletionReason::Asked));
+    assert_eq!(take["sha256"], "9f".repeat(32));
+    let events = server.get("/rooms/climate/events?after=0", &operator).await;
+    let event = events.as_array().unwrap().last().unwrap();
+    assert_eq!(event["type"], "record.take_deleted");
+    assert_eq!(event["by"], "operator-1");
+    let again = server.call("DELETE", "/recordings/t1", Some(&operator), None);
+    assert_eq!(again.await.code(), "not_found");
+}
+
+#[tokio::test]
 async fn a_file_that_somebody_removed_is_not_found_and_the_list_still_names_it() {
     let server = TestServer::start().await;
     recorded(&server, "t1", server.now()).await;

@@ -69,6 +69,7 @@ const CALLERS: &[(&str, &str)] = &[
     ("channel.keep", KENJI),
     ("speech.slower", KENJI),
     ("revoke_invitation", "operator-1"),
+    ("remove_recording", "operator-1"),
     ("help.close", "operator-1"),
     ("notice.post", "operator-1"),
     ("post_notice", "operator-1"),

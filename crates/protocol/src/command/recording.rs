@@ -17,7 +17,7 @@ plenary_floor::commands! {
     "recording.pause" Pause {}
     /// Has the recording go on from another position.
     "recording.seek" Seek { #[serde(rename = "position_ms")] position: BoundedMillis }
-    /// Ends the speech.
+    /// Ends the recording, and with it its speech; the floor is free.
     "recording.stop" Stop {}
 }
 
