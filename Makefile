@@ -4,7 +4,7 @@
 CARGO ?= cargo
 WEB   := signaling/web
 
-.PHONY: help api demo test soak lint bench mutations docs web setup screens
+.PHONY: help api demo test soak lint bench mutations docs web setup screens package
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -68,6 +68,9 @@ api: need-cargo web ## docs/openapi.json and docs/asyncapi.json anew, with examp
 	-UPDATE_DOCS=1 $(CARGO) test --locked -q -p plenary --test server documents:: -- --test-threads=1 >/dev/null 2>&1
 	UPDATE_DOCS=1 $(CARGO) test --locked -q -p plenary --test server documents:: -- --test-threads=1
 	npm --prefix $(WEB) run generate
+
+package: need-cargo need-cc web ## a .deb and a tar with a statically linked binary, into target/package
+	config/package/build.sh
 
 docs: need-mdbook ## the book, into target/book (cargo install --locked mdbook)
 	mdbook build docs

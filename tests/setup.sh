@@ -43,6 +43,9 @@ need_typelib GstWebRTC-1.0 gir1.2-gst-plugins-bad-1.0
 /usr/bin/python3 -c "import ensurepip, venv" 2>/dev/null || packages+=(python3-venv)
 # Recordings that a browser cannot play as they are.
 need ffmpeg ffmpeg
+# The package, and the rating of its service's sandbox.
+need dpkg-deb dpkg
+need systemd-analyze systemd
 # The crate ring compiles C and assembly.
 need cc gcc
 need_file /usr/include/stdlib.h libc6-dev
@@ -79,6 +82,7 @@ for tool in cargo npm; do
   command -v "$tool" >/dev/null || { echo "tests/setup.sh: '$tool' is not installed: see README.md" >&2; exit 1; }
 done
 cargo nextest --version >/dev/null 2>&1 || cargo install --locked cargo-nextest
+cargo deb --version >/dev/null 2>&1 || cargo install --locked --no-default-features cargo-deb
 [ -d tests/node_modules ] && [ tests/node_modules/.package-lock.json -nt tests/package-lock.json ] \
   || npm --prefix tests ci --no-audit --no-fund
 venv=tests/foreign/.venv

@@ -24,11 +24,8 @@ pub enum Command {
     Serve(Serve),
     /// Serve the example conference on this machine, and print links into it
     Demo(Demo),
-    /// Find every fault of a conference file
-    Check {
-        /// The conference file
-        conference: PathBuf,
-    },
+    /// Find every fault of a conference file, and of the machine's network
+    Check(Check),
     /// Print invitation links
     Invite(Invite),
     /// Read the records, whether the server runs or not
@@ -90,6 +87,25 @@ pub struct Serve {
     /// Begin with an empty journal, or an empty list of revoked invitations, where the data folder has lost its own
     #[arg(long)]
     pub begin_anew: bool,
+}
+
+/// The arguments of `plenary check`.
+#[derive(Debug, Args)]
+pub struct Check {
+    /// The conference file
+    pub conference: PathBuf,
+    /// Look at this machine too: addresses, NAT, public.url, clock, file descriptors, buffers, disk
+    #[arg(long)]
+    pub network: bool,
+    /// A STUN server that says how the world sees this machine, such as stun.example.org:3478
+    #[arg(long, value_name = "HOST:PORT", requires = "network")]
+    pub stun: Option<String>,
+    #[command(flatten)]
+    #[expect(
+        missing_docs,
+        reason = "a doc comment here would become the command's help"
+    )]
+    pub config: ConfigFile,
 }
 
 /// The arguments of `plenary demo`.

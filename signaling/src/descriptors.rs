@@ -35,6 +35,11 @@ pub fn limit() -> Option<u64> {
     getrlimit(Resource::Nofile).current
 }
 
+/// How many it may have once [`raise_limit`] has raised the limit; none if the system sets no limit.
+pub fn highest() -> Option<u64> {
+    getrlimit(Resource::Nofile).maximum
+}
+
 /// How many connections of the http address the descriptors suffice for, besides what is open and what is kept back.
 pub fn for_connections() -> usize {
     let limit = limit().and_then(|limit| usize::try_from(limit).ok());

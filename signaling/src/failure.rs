@@ -63,6 +63,9 @@ pub enum Failure {
     /// What was recorded cannot be exported.
     #[error(transparent)]
     Export(#[from] ExportError),
+    /// The machine's network has faults, which are printed.
+    #[error("participants will not reach this server as it is")]
+    Network,
     /// Another operation of the system failed.
     #[error(transparent)]
     Io(#[from] io::Error),

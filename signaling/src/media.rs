@@ -53,7 +53,7 @@ pub fn run(command: Media) -> Result<(), Failure> {
 }
 
 fn library(config: ConfigFile) -> Result<(Library, Limits), Failure> {
-    let settings = settings(config)?;
+    let settings = settings(&config)?;
     let limits = settings.library_limits();
     Ok((Library::open(&settings.data, limits)?, limits))
 }

@@ -1,26 +1,42 @@
 //! Runs the commands of the command line.
 
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    path::PathBuf,
+};
 
 use plenary_conference::{Checked, Keys};
 use plenary_room::Clock;
 use plenary_text::isolated;
 
 use crate::{
-    cli::{Cli, Command, ConfigFile, Invite, Proceedings, Recording, Serve},
+    cli::{
+        Check, Cli, Command, ConfigFile, Invite, Journal, Media, Proceedings, Recording,
+        RecordingExport, Serve,
+    },
     data_folder::{self, Missing},
     demo, descriptors, export,
     failure::Failure,
-    invite, journal, logging, media,
+    folder_owner, invite, journal, logging, media, network_check,
     proceedings::{self, ProceedingsError},
     server::Server,
+    service_manager,
     settings::Settings,
     terminate,
 };
 
 /// Runs a command of the command line.
 pub async fn run(cli: Cli) -> Result<(), Failure> {
-    match cli.command {
+    let folder = cli.command.data_folder();
+    let done = execute(cli.command).await;
+    if let Some(folder) = folder {
+        folder_owner::give_to_owner(&folder)?;
+    }
+    done
+}
+
+async fn execute(command: Command) -> Result<(), Failure> {
+    match command {
         Command::Serve(serve) => self::serve(serve).await,
         Command::Demo(demo) => {
             logging::start(&Settings {
@@ -29,19 +45,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
             });
             demo::run(demo).await
         }
-        Command::Check { conference } => {
-            let checked = plenary_conference::load(&conference).map_err(Failure::Conference)?;
-            for warning in &checked.warnings {
-                eprintln!("{warning}");
-            }
-            writeln!(
-                io::stdout(),
-                "{}: {} is in order",
-                conference.display(),
-                isolated(&checked.conference.name)
-            )?;
-            Ok(())
-        }
+        Command::Check(check) => self::check(&check).await,
         Command::Invite(invite) => self::invite(&invite),
         Command::Journal(journal) => journal::run(journal),
         Command::Proceedings(args) => self::proceedings(&args),
@@ -50,18 +54,37 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Revoke {
             invitations,
             config,
-        } => revoke(&invitations, config),
+        } => revoke(&invitations, &config),
     }
 }
 
-pub(crate) fn settings(config: ConfigFile) -> Result<Settings, Failure> {
+pub(crate) fn settings(config: &ConfigFile) -> Result<Settings, Failure> {
     let mut settings = Settings::load(config.config.as_deref())?;
-    settings.data_flag(config.data)?;
+    settings.data_flag(config.data.as_deref())?;
     Ok(settings)
 }
 
+async fn check(check: &Check) -> Result<(), Failure> {
+    let checked = plenary_conference::load(&check.conference).map_err(Failure::Conference)?;
+    for warning in &checked.warnings {
+        eprintln!("{warning}");
+    }
+    let mut out = io::stdout();
+    let (file, name) = (check.conference.display(), &checked.conference.name);
+    writeln!(out, "{file}: {} is in order", isolated(name))?;
+    if !check.network {
+        return Ok(());
+    }
+    let settings = settings(&check.config)?;
+    let findings = network_check::run(&settings, check.stun.as_deref()).await;
+    match network_check::write(&mut out, &findings)? {
+        true => Ok(()),
+        false => Err(Failure::Network),
+    }
+}
+
 async fn serve(serve: Serve) -> Result<(), Failure> {
-    let mut settings = settings(serve.config)?;
+    let mut settings = settings(&serve.config)?;
     settings.flag("listen.http", serve.http)?;
     settings.flag("listen.media", serve.media)?;
     settings.flag("listen.ops", serve.ops)?;
@@ -86,18 +109,19 @@ async fn serve(serve: Serve) -> Result<(), Failure> {
     let end = terminate::requested();
     writeln!(io::stdout(), "{}", server.ready_line())?;
     tracing::info!(http = %server.http(), ops = %server.ops(), "ready");
+    service_manager::ready(
+        &settings.public_url(server.http()),
+        server.app().media.clone(),
+    );
     end.await;
+    service_manager::stopping();
     terminate::force_exit_later();
     server.drain().await;
     Ok(())
 }
 
 fn invite(invite: &Invite) -> Result<(), Failure> {
-    let config = ConfigFile {
-        config: invite.config.config.clone(),
-        data: invite.config.data.clone(),
-    };
-    let settings = settings(config)?;
+    let settings = settings(&invite.config)?;
     let Checked { conference, .. } =
         plenary_conference::load(&invite.conference).map_err(Failure::Conference)?;
     let keys = data_folder::keys(&settings.data)?;
@@ -144,7 +168,7 @@ fn proceedings(args: &Proceedings) -> Result<(), Failure> {
     Ok(())
 }
 
-fn revoke(invitations: &[String], config: ConfigFile) -> Result<(), Failure> {
+fn revoke(invitations: &[String], config: &ConfigFile) -> Result<(), Failure> {
     let keys = data_folder::keys(&settings(config)?.data)?;
     if let Some(wrong) = invitations.iter().find(|it| Keys::invited(it).is_none()) {
         return Err(Failure::NoInvitation(wrong.clone()));
@@ -158,4 +182,26 @@ fn revoke(invitations: &[String], config: ConfigFile) -> Result<(), Failure> {
         writeln!(io::stdout(), "{invitation} {state}")?;
     }
     Ok(())
+}
+
+impl Command {
+    /// The data folder in which a command works beside a server; none for a command that serves, or works in none.
+    fn data_folder(&self) -> Option<PathBuf> {
+        let of_settings = |config: &ConfigFile| Some(settings(config).ok()?.data);
+        match self {
+            Self::Serve(_) | Self::Demo(_) | Self::Check(_) => None,
+            Self::Invite(Invite { config, .. })
+            | Self::Media(
+                Media::Add { config, .. }
+                | Media::List { config, .. }
+                | Media::Remove { config, .. },
+            )
+            | Self::Revoke { config, .. } => of_settings(config),
+            Self::Journal(Journal::Verify { data, .. } | Journal::Export { data, .. })
+            | Self::Proceedings(Proceedings { data, .. })
+            | Self::Recording(Recording::Export(RecordingExport { data, .. })) => {
+                Some(data.clone())
+            }
+        }
+    }
 }

@@ -215,7 +215,7 @@ impl Settings {
     }
 
     /// Applies the flag `--data`, if it was given.
-    pub fn data_flag(&mut self, folder: Option<PathBuf>) -> Result<(), SettingsError> {
+    pub fn data_flag(&mut self, folder: Option<&Path>) -> Result<(), SettingsError> {
         let Some(folder) = folder else { return Ok(()) };
         // Another spelling would be another folder.
         let name = folder.to_str();

@@ -57,6 +57,10 @@ pub(crate) enum Command {
         room: Option<RoomId>,
         reply: oneshot::Sender<Vec<SessionFigures>>,
     },
+    /// Asks only whether the thread still takes commands.
+    Ping {
+        reply: oneshot::Sender<()>,
+    },
 }
 
 /// A session that was admitted.

@@ -60,7 +60,7 @@ impl Media {
         let addresses = if !config.addresses.is_empty() {
             config.addresses.clone()
         } else if local.ip().is_unspecified() {
-            local_addresses()?
+            local_addresses()
                 .into_iter()
                 .filter(|address| address.is_ipv4() || local.is_ipv6())
                 .collect()
@@ -227,6 +227,17 @@ impl Media {
             figures.extend(of_worker.unwrap_or_default());
         }
         figures
+    }
+
+    /// Completes once every forwarding thread has answered; false if one has ended.
+    pub async fn responds(&self) -> bool {
+        for worker in 0..self.shared.workers.len() {
+            let answered = self.ask(worker, |reply| Command::Ping { reply }).await;
+            if answered.is_none() {
+                return false;
+            }
+        }
+        true
     }
 
     /// The counters since the start.

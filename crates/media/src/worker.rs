@@ -237,6 +237,9 @@ fn execute(core: &mut Core, command: Command, reporters: &mut Reporters, out: &m
         Command::Figures { room, reply } => {
             let _ = reply.send(core.figures(room.as_ref(), now));
         }
+        Command::Ping { reply } => {
+            let _ = reply.send(());
+        }
     }
 }
 

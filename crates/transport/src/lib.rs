@@ -15,5 +15,6 @@
 pub mod dtls;
 pub mod fingerprint;
 pub mod ice;
+pub mod mapped;
 pub mod sdp;
 pub mod udp;

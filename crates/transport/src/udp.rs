@@ -24,7 +24,7 @@
 use std::{
     io,
     mem::{self, MaybeUninit},
-    net::{IpAddr, Ipv6Addr, SocketAddr, SocketAddrV6},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6},
     os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd},
     ptr,
     sync::atomic::{AtomicBool, Ordering},
@@ -40,22 +40,47 @@ const TRAIN_PACKETS: usize = 64;
 const TRAIN_BYTES: usize = 65_000;
 /// Messages to one system call.
 const CALL_MESSAGES: usize = 512;
+/// Addresses for documentation (RFC 5737, RFC 3849), to which only a default route leads.
+const WORLD_V4: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
+const WORLD_V6: Ipv6Addr = Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1);
+/// Any port: nothing is sent to it.
+const DISCARD_PORT: u16 = 9;
 /// What the kernel should hold for us in each direction: some 100 ms of a large room. It may grant less.
-const KERNEL_BUFFER: usize = 4 << 20;
+pub const KERNEL_BUFFER_BYTES: usize = 4 << 20;
 
 /// The machine's own addresses that a peer may send to: real interfaces first, loopback last, none that are link-local.
-pub fn local_addresses() -> io::Result<Vec<IpAddr>> {
-    let mut found: Vec<IpAddr> = if_addrs::get_if_addrs()?
-        .into_iter()
-        .map(|interface| interface.ip())
-        .filter(|address| match address {
-            IpAddr::V4(v4) => !v4.is_link_local(),
-            IpAddr::V6(v6) => !v6.is_unicast_link_local(),
-        })
-        .collect();
+///
+/// A process that may not ask for its interfaces, as in a sandbox without netlink, has the addresses of its default routes.
+pub fn local_addresses() -> Vec<IpAddr> {
+    let mut found = if_addrs::get_if_addrs().map_or_else(
+        |_| routed_addresses(),
+        |interfaces| interfaces.into_iter().map(|it| it.ip()).collect(),
+    );
+    found.retain(|address| match address {
+        IpAddr::V4(v4) => !v4.is_link_local(),
+        IpAddr::V6(v6) => !v6.is_unicast_link_local(),
+    });
     found.sort_by_key(|address| (address.is_loopback(), address.is_ipv6()));
     found.dedup();
-    Ok(found)
+    found
+}
+
+/// The addresses from which this machine sends to the world, and the loopback. Connecting a UDP socket sends nothing.
+fn routed_addresses() -> Vec<IpAddr> {
+    let [v4, v6]: [IpAddr; 2] = [WORLD_V4.into(), WORLD_V6.into()];
+    let mut found: Vec<IpAddr> = [v4, v6].into_iter().filter_map(source_towards).collect();
+    found.push(Ipv4Addr::LOCALHOST.into());
+    found
+}
+
+fn source_towards(destination: IpAddr) -> Option<IpAddr> {
+    let any: IpAddr = match destination {
+        IpAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+        IpAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
+    };
+    let socket = std::net::UdpSocket::bind((any, 0)).ok()?;
+    socket.connect((destination, DISCARD_PORT)).ok()?;
+    Some(socket.local_addr().ok()?.ip())
 }
 
 /// A UDP socket that never blocks.
@@ -80,8 +105,8 @@ impl Socket {
         }
         inner.set_reuse_port(reuse_port)?;
         // Less is no error: the kernel's own limit holds.
-        let _ = inner.set_recv_buffer_size(KERNEL_BUFFER);
-        let _ = inner.set_send_buffer_size(KERNEL_BUFFER);
+        let _ = inner.set_recv_buffer_size(KERNEL_BUFFER_BYTES);
+        let _ = inner.set_send_buffer_size(KERNEL_BUFFER_BYTES);
         inner.bind(&address.into())?;
         Ok(Self {
             inner,
@@ -96,6 +121,15 @@ impl Socket {
             .local_addr()?
             .as_socket()
             .ok_or_else(|| io::Error::other("the media socket has no IP address"))
+    }
+
+    /// What the kernel holds in the smaller of the two directions, in bytes; it reports twice of what it counts for data.
+    pub fn buffer_bytes(&self) -> io::Result<usize> {
+        let (receive, send) = (
+            self.inner.recv_buffer_size()?,
+            self.inner.send_buffer_size()?,
+        );
+        Ok(receive.min(send) / 2)
     }
 
     /// Sends one datagram, for what is too rare to be batched.
@@ -482,4 +516,19 @@ fn empty_header() -> libc::mmsghdr {
 
 fn canonical(address: SocketAddr) -> SocketAddr {
     SocketAddr::new(address.ip().to_canonical(), address.port())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_netlink_there_are_addresses_that_can_be_bound() {
+        let routed = routed_addresses();
+        assert!(routed.contains(&Ipv4Addr::LOCALHOST.into()));
+        for address in routed {
+            assert!(!address.is_unspecified());
+            Socket::bind((address, 0).into(), false).unwrap();
+        }
+    }
 }

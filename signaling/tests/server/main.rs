@@ -30,6 +30,7 @@ mod recordings;
 mod running;
 mod scenes;
 mod secrets;
+mod service_manager;
 mod slow_disk;
 mod standing;
 mod standstill;
