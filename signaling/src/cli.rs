@@ -129,6 +129,9 @@ pub struct Invite {
     /// Print one link that shows a room on a screen or in a stream, and lets nobody speak or decide
     #[arg(long, value_name = "ROOM", conflicts_with = "persons")]
     pub display: Option<RoomId>,
+    /// Print the addresses and the token with which a studio publishes for each person by WHIP, as from OBS
+    #[arg(long, conflicts_with = "display")]
+    pub whip: bool,
     /// The language of the display; without it, those of the conference alternate
     #[arg(long, value_name = "LANGUAGE", requires = "display")]
     pub language: Option<Language>,

@@ -25,6 +25,7 @@ mod rooms;
 pub mod routes;
 mod subtitles;
 pub(crate) mod uploads;
+mod whip;
 
 use std::{any::Any, panic::AssertUnwindSafe, sync::Arc};
 
@@ -62,6 +63,7 @@ pub fn router(app: Arc<App>, base_path: &str) -> Router {
 fn at_root(app: Arc<App>) -> Router {
     Router::new()
         .nest("/api/v1", routes::router().fallback(nothing_here))
+        .merge(whip::at_root())
         .fallback(web_or_nothing)
         .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn(guard))

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use jiff::{Timestamp, Zoned, civil, tz::TimeZone};
 use plenary_conference::{Conference, Keys, KeysError, Person, Role, Watching};
 use plenary_ids::{DelegationId, Language, Moment, PersonId, RoomId};
+use plenary_protocol::Allowed;
 use plenary_text::{Table, TableError, isolated};
 use serde::Serialize;
 
@@ -28,6 +29,10 @@ pub struct Invitation {
     pub display: Option<RoomId>,
     /// The id that `plenary revoke` takes.
     pub id: String,
+    /// The addresses at which a studio publishes for the person by WHIP, with the secret as its bearer token; empty unless
+    /// they were asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub whip: Vec<String>,
     /// The secret that the person redeems.
     pub invitation: String,
     /// The secret as a link. It is in the fragment, so no server and no log ever sees it.
@@ -152,11 +157,29 @@ fn invitation(
         delegation: person.delegation.clone(),
         rooms: person.rooms.clone(),
         display: None,
+        whip: Vec::new(),
         id,
         url: format!("{url}/#i={invitation}"),
         invitation,
         valid_until: until,
     })
+}
+
+/// Adds the addresses for studios to the invitations of those who may publish, and leaves out the others; `url` is that
+/// of the server.
+pub fn for_studios(invitations: Vec<Invitation>, url: &str) -> Vec<Invitation> {
+    let publish = invitations
+        .into_iter()
+        .filter(|it| Allowed::PUBLISH.includes(it.role));
+    let with_addresses = publish.map(|it| Invitation {
+        whip: it
+            .rooms
+            .iter()
+            .map(|room| format!("{url}/whip/{room}"))
+            .collect(),
+        ..it
+    });
+    with_addresses.collect()
 }
 
 /// The display link of a room. Without a language, the page shows those of the conference in turn.
@@ -182,6 +205,7 @@ pub fn display(
         delegation: None,
         rooms: vec![room.clone()],
         display: Some(room.clone()),
+        whip: Vec::new(),
         id,
         url: format!("{url}/#i={invitation}{language}"),
         invitation,
@@ -202,9 +226,17 @@ pub fn write(
                 let (name, until) = (isolated(&it.name), in_zone(it.valid_until, conference));
                 writeln!(
                     out,
-                    "{name} ({}, {}, id {}), valid until {until}\n  {}",
-                    it.person, it.role, it.id, it.url
+                    "{name} ({}, {}, id {}), valid until {until}",
+                    it.person, it.role, it.id
                 )?;
+                if it.whip.is_empty() {
+                    writeln!(out, "  {}", it.url)?;
+                    continue;
+                }
+                for address in &it.whip {
+                    writeln!(out, "  address {address}")?;
+                }
+                writeln!(out, "  token {}", it.invitation)?;
             }
         }
         Format::Csv => out.write_all(table(invitations, conference)?.as_bytes())?,
@@ -314,5 +346,28 @@ mod tests {
         let json: serde_json::Value = serde_json::from_str(&written(Format::Json)).unwrap();
         assert_eq!(json[0]["valid_until"], "2021-10-14T16:00:00.000Z");
         assert_eq!(json[0]["name"], "＝1\u{202e}");
+    }
+
+    #[test]
+    fn a_studio_gets_an_address_for_each_room_and_the_token_and_who_cannot_publish_gets_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = Keys::open(folder.path()).unwrap();
+        let conference = conference();
+        let all = invitations(&conference, &[], &keys, "https://a.example", START).unwrap();
+        let studios = for_studios(all, "https://a.example");
+        assert!(studios.iter().all(|it| it.role != Role::Viewer));
+        let tokyo = studios.iter().find(|it| it.person.as_str() == "tokyo-1");
+        let tokyo = tokyo.unwrap().clone();
+        assert!(
+            tokyo
+                .whip
+                .contains(&"https://a.example/whip/climate".to_owned())
+        );
+        let mut out = Vec::new();
+        write(&mut out, &[tokyo.clone()], &conference, Format::Text).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert!(text.contains("\n  address https://a.example/whip/climate\n"));
+        assert!(text.ends_with(&format!("\n  token {}\n", tokyo.invitation)));
+        assert!(!text.contains("#i="), "the page is another thing: {text}");
     }
 }

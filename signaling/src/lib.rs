@@ -23,6 +23,7 @@ pub mod failure;
 mod folder_owner;
 mod frame;
 mod http;
+mod ice_servers;
 mod invite;
 mod journal;
 mod limits;
@@ -54,6 +55,7 @@ mod terminate;
 mod token;
 mod watchers;
 mod web;
+mod whip;
 mod ws;
 
 pub use run::run;

@@ -153,6 +153,11 @@ fn invite(invite: &Invite) -> Result<(), Failure> {
         }
         None => invite::invitations(&conference, &invite.persons, &keys, &url, until)?,
     };
+    let all = if invite.whip {
+        invite::for_studios(all, &url)
+    } else {
+        all
+    };
     invite::write(&mut io::stdout().lock(), &all, &conference, invite.format)?;
     Ok(())
 }

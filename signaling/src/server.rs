@@ -37,6 +37,7 @@ use crate::{
     state::{App, Limits},
     terminate::FORCED_EXIT_TIMEOUT,
     watchers::Watchers,
+    whip::HttpSessions,
 };
 
 /// How long rooms may take to record the shutdown. A slower disk has the rest of the drain for it.
@@ -169,6 +170,7 @@ impl Server {
             journal,
             rooms,
             sessions: Sessions::default(),
+            http_sessions: HttpSessions::default(),
             media,
             uploads: Uploads::new(library.clone()),
             library,
@@ -183,6 +185,7 @@ impl Server {
             last_known_rooms: DashMap::new(),
             allowances: Allowances::new(&limits),
             connections: connections.clone(),
+            base_path: settings.base_path().to_owned(),
             documents: api::documents(settings.base_path()),
             draining: false.into(),
         });

@@ -27,6 +27,7 @@ use crate::{
     record::RoomRecorder,
     sessions::Sessions,
     watchers::Watchers,
+    whip::HttpSessions,
 };
 
 pub use crate::limits::{Heartbeat, Limits, PhaseTimeouts};
@@ -46,6 +47,8 @@ pub struct App {
     pub rooms: DashMap<RoomId, RoomHandle>,
     /// The connected devices.
     pub sessions: Sessions,
+    /// The devices that speak HTTP alone.
+    pub(crate) http_sessions: HttpSessions,
     /// The selective forwarding unit (SFU).
     pub media: Media,
     /// The recordings that can be played.
@@ -74,6 +77,8 @@ pub struct App {
     pub allowances: Allowances,
     /// The connections of the http address.
     pub connections: Connections,
+    /// The path of `public.url`, below which a proxy may serve everything.
+    pub(crate) base_path: String,
     /// The published documents of the API.
     pub(crate) documents: Documents,
     pub(crate) draining: AtomicBool,

@@ -20,6 +20,7 @@ use axum::{
 use plenary_protocol::{Code, Problem};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
+pub(crate) use self::greeting::watch;
 use self::{
     greeting::open,
     socket::{Socket, Timeouts},

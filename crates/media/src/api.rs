@@ -83,6 +83,9 @@ pub enum JoinError {
     /// The offer cannot be read or lacks what a session needs.
     #[error("{0}")]
     Offer(String),
+    /// The offer can be read, and has no line that can be served.
+    #[error("{0}")]
+    Unusable(String),
     /// No such session, or it has ended.
     #[error("this media session has ended")]
     Gone,

@@ -35,6 +35,7 @@ pub mod fuzzing;
 mod key;
 mod layers;
 mod lines;
+mod offered;
 mod packet;
 mod packet_index;
 mod paths;
@@ -63,7 +64,7 @@ pub use api::{
 pub use command::Joined;
 pub use engine::Media;
 pub use events::SessionEvents;
-pub use plenary_transport::sdp::Codec;
+pub use offered::{OfferedLines, check_offer, offered_lines};
+pub use plenary_transport::sdp::{Codec, ICE_FRAGMENT_TYPE, IceFragment, ice_fragment};
 pub use recording::{RecordedFrame, RecordedFrames, RecordedTrack};
-pub use session::check_offer;
 pub use tap::{PacketFacts, SenderFacts, TakeHandle, Tap};

@@ -7,7 +7,7 @@ use plenary_scene::{Scene, SlotShows, SlotWant, Source, Want};
 use plenary_transport::{
     dtls::{Certificate, Dtls},
     ice::Credentials,
-    sdp::{AnswerParams, Codec, Extensions, Limits, Offer, SlotAnswer, answer},
+    sdp::{AnswerParams, Codec, Extensions, Offer, SlotAnswer, answer},
 };
 
 use crate::{
@@ -15,6 +15,7 @@ use crate::{
     cname::cname,
     congestion::{BandwidthEstimate, Probe},
     feedback::TwccArrivals,
+    offered::parse,
     paths::Paths,
     recording::{RecordedTrack, Recording},
     rtp::{Header, TwccSequence},
@@ -474,13 +475,4 @@ impl Session {
         }
         (sequence, level)
     }
-}
-
-/// Whether an offer can be answered, before anything is done for it.
-pub fn check_offer(offer: &str) -> Result<(), JoinError> {
-    parse(offer).map(drop)
-}
-
-fn parse(offer: &str) -> Result<Offer, JoinError> {
-    Offer::parse(offer, &Limits::default()).map_err(|error| JoinError::Offer(error.to_string()))
 }

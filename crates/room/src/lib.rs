@@ -40,7 +40,9 @@ pub use device_queue::{
 pub use event::{Body, RoomLogEvent};
 pub use handle::RoomHandle;
 pub use media_plane::MediaPlane;
-pub use message::{Attach, Attached, Caller, Preconditions, RecordReport, Resumption, Snapshot};
+pub use message::{
+    Attach, Attached, Caller, Preconditions, RecordReport, Resumption, Sending, Snapshot,
+};
 pub use plenary_scene::{Gallery, Playback, PlaybackReport, Reach, Scene};
 pub use recordings::{NoRecordings, RecordingFacts, Recordings};
 pub use recovery::{Fold, RecoveryError};

@@ -18,6 +18,20 @@ pub struct Attach {
     pub person: PersonId,
     /// The session and the last event before its connection broke.
     pub resume: Option<Resume>,
+    /// Whether it sends sound and pictures for the participant.
+    pub sending: Sending,
+}
+
+/// Whether a device sends for its participant, of whose devices one does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Sending {
+    /// It does if no other device does, and when the participant says so.
+    #[default]
+    IfFree,
+    /// It came to send, and takes over from the others.
+    TakesOver,
+    /// It receives alone, also where it is the only device.
+    Never,
 }
 
 /// A seated device, as its connection receives it.

@@ -59,6 +59,8 @@ const COMMIT_RETRY_DELAY: Millis = Millis(1000);
 #[derive(Debug, Clone)]
 struct Device {
     person: PersonId,
+    /// Whether it may ever publish; one that only receives may not.
+    can_publish: bool,
     /// Whether it publishes for its participant; of a participant's devices at most one does. This record owns the answer.
     /// The device's connection receives it from the queue and hands it to the media plane; `publishing` of a
     /// [`Participant`](plenary_protocol::Participant) is derived from it.

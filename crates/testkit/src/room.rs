@@ -14,7 +14,7 @@ use plenary_conference::RecordingStarts;
 use plenary_floor::FloorView;
 use plenary_ids::{MediaId, Millis, Moment, Seq};
 use plenary_protocol::{Channel, Command, Problem, Resume, RoomSnapshot, SessionId, Source};
-use plenary_room::{Attach, Clock, Fold, Reach, RoomConfig, RoomHandle, TimeSource};
+use plenary_room::{Attach, Clock, Fold, Reach, RoomConfig, RoomHandle, Sending, TimeSource};
 use serde_json::{Value, json};
 
 use crate::{START, conference::ConferenceFile, library::TestLibrary, person, room_id};
@@ -261,10 +261,27 @@ impl TestRoom {
         name: &str,
         resume: Option<Resume>,
     ) -> Result<Participant, Problem> {
+        self.try_join_sending(name, resume, Sending::default())
+            .await
+    }
+
+    /// Seats a device that sends as it says.
+    pub async fn join_sending(&self, name: &str, sending: Sending) -> Participant {
+        let joined = self.try_join_sending(name, None, sending).await;
+        joined.expect("admitted")
+    }
+
+    async fn try_join_sending(
+        &self,
+        name: &str,
+        resume: Option<Resume>,
+        sending: Sending,
+    ) -> Result<Participant, Problem> {
         let person = person(name);
         let attach = Attach {
             person: person.clone(),
             resume,
+            sending,
         };
         let attached = self.handle.attach(attach).await?;
         Ok(Participant::new(self.handle.clone(), person, attached))

@@ -41,7 +41,8 @@ fn target(base_path: &str, uri: &Uri) -> Target {
         return Target::Folder(format!("{base_path}/"));
     }
     // A base path such as `/api` must not hide the server's own addresses.
-    if !rest.starts_with('/') || path.starts_with("/api/v1/") || web::has(path) {
+    let own = ["/api/v1/", "/whip/", "/whep/"];
+    if !rest.starts_with('/') || own.iter().any(|own| path.starts_with(own)) || web::has(path) {
         return Target::Here;
     }
     let rest = uri

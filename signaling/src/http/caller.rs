@@ -50,7 +50,7 @@ impl FromRequestParts<Arc<App>> for Caller {
 }
 
 /// The scheme's name has no case (RFC 9110, section 11.1).
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = headers
         .get(header::AUTHORIZATION)?
         .to_str()

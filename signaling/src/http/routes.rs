@@ -24,6 +24,7 @@ use super::{
     rooms::{self, Seen},
     subtitles::{self, Subtitles},
     uploads::{self, MediaUpload},
+    whip,
 };
 use crate::{
     http::floor,
@@ -475,6 +476,82 @@ pub fn routes() -> Vec<Route> {
                 "Posts a notice to every room that one may enter. An Idempotency-Key holds in each of them.",
                 of::<Vec<NoticeRecorded>>,
                 post(notices::post),
+            )
+        },
+        Route {
+            method: Method::Post,
+            who: Who::MayGive("device.use"),
+            file: &whip::OFFER,
+            status: StatusCode::CREATED,
+            gives: Gives::File(&whip::OFFER),
+            ..read(
+                "publish",
+                "/whip/{room}",
+                "Publishes by WHIP (RFC 9725): Location is the address of the session. An invitation is a bearer token here, too.",
+                anything,
+                whip::publishing(),
+            )
+        },
+        Route {
+            method: Method::Patch,
+            file: &whip::FRAGMENT,
+            status: StatusCode::NO_CONTENT,
+            gives: Gives::Nothing,
+            ..read(
+                "patch_publishing",
+                "/whip/{room}/{session}",
+                "Names candidates, or restarts ICE: then it is 200, with the new fragment and ETag. It needs an If-Match.",
+                anything,
+                whip::patch_published(),
+            )
+        },
+        Route {
+            method: Method::Delete,
+            gives: Gives::Nothing,
+            ..read(
+                "end_publishing",
+                "/whip/{room}/{session}",
+                "Ends a session of WHIP, and gives up its seat.",
+                anything,
+                whip::end_published(),
+            )
+        },
+        Route {
+            method: Method::Post,
+            who: Who::May(Access::ReadRoom),
+            file: &whip::OFFER,
+            status: StatusCode::CREATED,
+            gives: Gives::File(&whip::OFFER),
+            ..read(
+                "watch",
+                "/whep/{room}",
+                "Watches by WHEP: voices and the stage. An invitation or a display link is a bearer token here, too.",
+                anything,
+                whip::watching(),
+            )
+        },
+        Route {
+            method: Method::Patch,
+            file: &whip::FRAGMENT,
+            status: StatusCode::NO_CONTENT,
+            gives: Gives::Nothing,
+            ..read(
+                "patch_watching",
+                "/whep/{room}/{session}",
+                "Names candidates, or restarts ICE, as for WHIP.",
+                anything,
+                whip::patch_watched(),
+            )
+        },
+        Route {
+            method: Method::Delete,
+            gives: Gives::Nothing,
+            ..read(
+                "end_watching",
+                "/whep/{room}/{session}",
+                "Ends a session of WHEP.",
+                anything,
+                whip::end_watched(),
             )
         },
         Route {

@@ -8,7 +8,7 @@ use plenary_ids::RoomId;
 use plenary_protocol::{
     ClientMessage, CloseCode, Code, Hello, Permission, Problem, ServerMessage, Welcome, You,
 };
-use plenary_room::{Attach, Attached, Resumption, RoomHandle};
+use plenary_room::{Attach, Attached, Resumption, RoomHandle, Sending};
 use serde_json::value::RawValue;
 use tokio::time::{Instant, timeout};
 
@@ -124,7 +124,8 @@ async fn seat(app: &Arc<App>, hello: Hello, client: &Client) -> Result<(Seat, By
         let problem = Problem::new(Code::Unavailable, detail);
         (problem, CloseCode::RateLimited)
     })?;
-    let watch = watch(app, &claims, client.origin)?;
+    let watch =
+        watch(app, &claims, client.origin).map_err(|problem| (problem, CloseCode::RateLimited))?;
     let wants =
         wants(slots, &app.conference.languages).map_err(|problem| (problem, CloseCode::Invalid))?;
     // Before the seat, so that the record has no arrival of somebody who was refused.
@@ -134,6 +135,7 @@ async fn seat(app: &Arc<App>, hello: Hello, client: &Client) -> Result<(Seat, By
     let attach = Attach {
         person: claims.sub.clone(),
         resume,
+        sending: Sending::default(),
     };
     let attached = room.attach(attach).await.map_err(|problem| {
         let code = if problem.code == Code::Forbidden {
@@ -192,14 +194,13 @@ async fn seat(app: &Arc<App>, hello: Hello, client: &Client) -> Result<(Seat, By
 }
 
 /// The place of a watcher among all of them; none for a person, whom the room seats.
-fn watch(app: &App, claims: &Claims, origin: Origin) -> Result<Option<Watch>, Refused> {
+pub(crate) fn watch(app: &App, claims: &Claims, origin: Origin) -> Result<Option<Watch>, Problem> {
     if claims.watching.is_none() {
         return Ok(None);
     }
     let watch = app.watchers.begin(&claims.iid, origin).ok_or_else(|| {
         let detail = "This link is open on as many screens as it may be, or your address has too many; close one.";
-        let problem = Problem::new(Code::RateLimited, detail);
-        (problem, CloseCode::RateLimited)
+        Problem::new(Code::RateLimited, detail)
     })?;
     Ok(Some(watch))
 }
@@ -228,7 +229,7 @@ fn welcome(app: &App, claims: &Claims, attached: &Attached, answer: Option<Strin
         resumed: room.is_none(),
         room,
         events,
-        ice_servers: Vec::new(),
+        ice_servers: app.ice_servers(claims),
         answer,
         now: app.now(),
         token_expires: plenary_ids::Moment(claims.exp.saturating_mul(1000)),

@@ -91,7 +91,9 @@ pub fn offer_refused(error: &JoinError) -> Refused {
     tracing::info!(%error, "a media offer was refused");
     let detail = format!("Your media offer was not taken: {error}.");
     match error {
-        JoinError::Offer(_) => (Problem::new(Code::Invalid, detail), CloseCode::Invalid),
+        JoinError::Offer(_) | JoinError::Unusable(_) => {
+            (Problem::new(Code::Invalid, detail), CloseCode::Invalid)
+        }
         JoinError::Gone | JoinError::CertificateChanged | JoinError::Full => {
             (Problem::new(Code::Conflict, detail), CloseCode::RateLimited)
         }

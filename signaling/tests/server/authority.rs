@@ -71,6 +71,7 @@ async fn every_role_may_do_over_http_what_the_table_says() {
                 | "recording" => Some(Access::ReadProceedings.allowed()),
                 "health" | "room_health" => Some(Access::ReadHealth.allowed()),
                 "revoke_invitation" => Some(Access::RevokeInvitation.allowed()),
+                "publish" => Some(allowed("device.use")),
                 "remove_recording" => Some(Access::DeleteRecording.allowed()),
                 "list_media" | "add_media" | "remove_media" | "link_media" | "media_content"
                 | "set_subtitles" | "remove_subtitles" | "list_uploads" | "create_upload"

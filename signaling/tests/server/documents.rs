@@ -16,6 +16,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     scenes::scene,
     test_server::{SUBTITLES, TestServer},
+    whip,
 };
 
 /// Fetches a document from the server.
@@ -106,6 +107,11 @@ async fn ask(
             ("upload-offset", "0"),
         ],
         "remove_upload" => &[("tus-resumable", "1.0.0")],
+        "publish" | "watch" => &[("content-type", "application/sdp")],
+        "patch_publishing" | "patch_watching" => &[
+            ("content-type", "application/trickle-ice-sdpfrag"),
+            ("if-match", "*"),
+        ],
         _ => &[],
     };
     let mut body = if body.is_null() {
@@ -136,6 +142,19 @@ async fn ask(
             if name == "append_upload" {
                 body = b"This is no recording.".to_vec();
             }
+        }
+        "publish" => body = whip::offer("sendonly").into_bytes(),
+        "watch" => body = whip::offer("recvonly").into_bytes(),
+        "patch_publishing" | "end_publishing" | "patch_watching" | "end_watching" => {
+            let (folder, direction) = if name.ends_with("publishing") {
+                ("whip", "sendonly")
+            } else {
+                ("whep", "recvonly")
+            };
+            let endpoint = format!("/{folder}/climate");
+            let offer = whip::offer(direction);
+            let secret = token.as_deref().unwrap();
+            path = whip::begin(&server, &endpoint, secret, offer).await.0;
         }
         "set_subtitles" => {
             server.add_recording("Mayor's address");

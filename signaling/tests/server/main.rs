@@ -36,3 +36,4 @@ mod standing;
 mod standstill;
 mod test_server;
 mod uploads;
+mod whip;

@@ -50,7 +50,7 @@ async fn every_change_of_a_room_takes_both_headers() {
             operation.name
         );
     }
-    // These need no headers: a recording is not in a room, a token is no event, a second revocation changes nothing, and a notice to all rooms has a
+    // These need no headers: a recording is not in a room, a token is no event, a device is seated and not a change of the floor, a second revocation changes nothing, and a notice to all rooms has a
     // key alone, because each room has a floor of its own.
     let without: BTreeSet<&str> = without.iter().map(|it| it.name.as_str()).collect();
     assert_eq!(
@@ -59,8 +59,13 @@ async fn every_change_of_a_room_takes_both_headers() {
             "add_media",
             "append_upload",
             "create_upload",
+            "end_publishing",
+            "end_watching",
             "link_media",
+            "patch_publishing",
+            "patch_watching",
             "post_notice",
+            "publish",
             "redeem",
             "remove_media",
             "remove_recording",
@@ -69,6 +74,7 @@ async fn every_change_of_a_room_takes_both_headers() {
             "renew_token",
             "revoke_invitation",
             "set_subtitles",
+            "watch",
         ])
     );
 }

@@ -130,6 +130,18 @@ impl TestServer {
         Self::with(conference, Limits::default()).await
     }
 
+    /// How many devices are seated.
+    pub fn seated(&self) -> usize {
+        self.server.app().sessions.len()
+    }
+
+    /// Drains the server; returns how many devices are seated then.
+    pub async fn drain(self) -> usize {
+        let app = Arc::clone(self.server.app());
+        self.server.drain().await;
+        app.sessions.len()
+    }
+
     pub fn room(&self, name: &str) -> RoomHandle {
         self.server.app().room(&room_id(name)).unwrap()
     }

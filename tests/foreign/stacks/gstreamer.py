@@ -2,6 +2,7 @@
 
 `--without-ssrc` has the caps of its sound name no SSRC, which leaves `a=ssrc` out of its offer.
 `--opus-without-channels` leaves out what is always the same (RFC 7587, section 7).
+`--only-send` and `--only-receive` leave the lines of the other direction out, as WHIP and WHEP want it.
 `--draft-vp8` sends pictures under the name of a draft, so that the server has to refuse the line.
 """
 
@@ -27,14 +28,13 @@ PICTURES = "application/x-rtp,media=video,encoding-name=VP8,clock-rate=90000,pay
 
 sent = PICTURES.replace("VP8", DRAFT) if "--draft-vp8" in sys.argv else PICTURES
 
-pipeline = Gst.parse_launch(
-    f"""
-    webrtcbin name=peer bundle-policy=max-bundle
+sends, receives = "--only-receive" not in sys.argv, "--only-send" not in sys.argv
+sources = f"""
     audiotestsrc is-live=true ! opusenc ! rtpopuspay pt=111 ! capssetter replace={replace} caps="{SOUND}{channels}" ! peer.
     videotestsrc is-live=true ! video/x-raw,width=160,height=120,framerate=10/1
       ! vp8enc deadline=1 keyframe-max-dist=10 ! rtpvp8pay pt=96 ! capssetter caps="{sent}" ! peer.
-    """
-)
+"""
+pipeline = Gst.parse_launch(f"pipeline.( webrtcbin name=peer bundle-policy=max-bundle {sources if sends else str()} )")
 peer = pipeline.get_by_name("peer")
 counter = Counter()
 
@@ -95,7 +95,7 @@ sending = 0
 while (line := peer.emit("get-transceiver", sending)) is not None:
     line.set_property("direction", GstWebRTC.WebRTCRTPTransceiverDirection.SENDONLY)
     sending += 1
-for caps in (f"{SOUND},encoding-params=(string)2", PICTURES):
+for caps in (f"{SOUND},encoding-params=(string)2", PICTURES) if receives else ():
     receive = GstWebRTC.WebRTCRTPTransceiverDirection.RECVONLY
     peer.emit("add-transceiver", receive, Gst.Caps.from_string(caps))
 negotiation = peer.connect("on-negotiation-needed", offer)

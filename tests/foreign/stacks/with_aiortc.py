@@ -1,4 +1,7 @@
-"""aiortc: WebRTC in Python. `--srtp AEAD_AES_256_GCM` has its DTLS offer that SRTP profile only."""
+"""aiortc: WebRTC in Python. `--srtp AEAD_AES_256_GCM` has its DTLS offer that SRTP profile only.
+
+`--only-send` and `--only-receive` leave the lines of the other direction out, as WHIP and WHEP want it.
+"""
 
 import asyncio
 import fractions
@@ -50,10 +53,12 @@ async def main():
     counter = Counter()
     peer.on("track", lambda track: asyncio.ensure_future(consume(track, counter)))
     peer.on("connectionstatechange", lambda: say(state=peer.connectionState))
-    peer.addTransceiver(AudioStreamTrack(), direction="sendonly")
-    peer.addTransceiver(Camera(), direction="sendonly")
-    peer.addTransceiver("audio", direction="recvonly")
-    peer.addTransceiver("video", direction="recvonly")
+    if "--only-receive" not in sys.argv:
+        peer.addTransceiver(AudioStreamTrack(), direction="sendonly")
+        peer.addTransceiver(Camera(), direction="sendonly")
+    if "--only-send" not in sys.argv:
+        peer.addTransceiver("audio", direction="recvonly")
+        peer.addTransceiver("video", direction="recvonly")
     await peer.setLocalDescription(await peer.createOffer())
 
     loop = asyncio.get_running_loop()

@@ -14,7 +14,7 @@ use super::{
     batch::{Deferred, PendingSeat},
 };
 use crate::{
-    Attach, Body, Member, authority,
+    Attach, Body, Member, Sending, authority,
     device_queue::{MAX_SIGNAL_BYTES, device_queue},
 };
 
@@ -22,8 +22,10 @@ impl Room {
     /// Seats a device. It receives its seat once that is recorded.
     pub(super) fn attach(&mut self, attach: &Attach) -> Result<PendingSeat, Problem> {
         let member = self.member(&attach.person)?;
+        let can_publish = authority::publishes(member.role) && attach.sending != Sending::Never;
+        let takes_over = can_publish && attach.sending == Sending::TakesOver;
         let mut publishing =
-            authority::publishes(member.role) && !self.has_publishing_device(&member.person);
+            takes_over || (can_publish && !self.has_publishing_device(&member.person));
         if let Some(resume) = &attach.resume
             && self
                 .present
@@ -33,7 +35,7 @@ impl Room {
             && let Some(device) = self.present_mut().devices.remove(&resume.session)
         {
             // The same device, before the end of its old connection was noticed.
-            publishing |= device.publishing;
+            publishing |= can_publish && device.publishing;
             let close = Deferred::Close(device.queue, CloseCode::Replaced);
             self.batch.answers.push(close);
         }
@@ -41,12 +43,16 @@ impl Room {
         let (queue, outbox) = device_queue(publishing);
         let device = Device {
             person: member.person.clone(),
+            can_publish,
             publishing,
             has_path: false,
             queue,
             delivered_seq: Seq(u64::MAX),
         };
         self.present_mut().devices.insert(session.clone(), device);
+        if takes_over {
+            self.stop_publishing_but(&session, &member.person);
+        }
         // A watcher takes no place: the room records nothing of it, and nobody learns of it.
         if member.watching.is_none() {
             self.arrive(&member);
@@ -106,10 +112,12 @@ impl Room {
         }
     }
 
-    /// The participant's only remaining device publishes from now on: a holder whose laptop is gone is heard through the
-    /// phone. Of several devices the room cannot know which one is in use; the participant says so.
+    /// The participant's only remaining device that can publish does from now on: a holder whose laptop is gone is heard
+    /// through the phone. Of several devices the room cannot know which one is in use; the participant says so.
     fn hand_over_publishing(&mut self, person: &PersonId) {
-        let left: Vec<SessionId> = self.sessions_of(person).map(|(it, _)| it.clone()).collect();
+        let left = self.sessions_of(person);
+        let left = left.filter(|(_, device)| device.can_publish);
+        let left: Vec<SessionId> = left.map(|(it, _)| it.clone()).collect();
         if let [only] = left.as_slice() {
             self.set_publishing(only, true);
         }
@@ -117,16 +125,21 @@ impl Room {
 
     /// Makes a device the only one of its participant that publishes.
     pub(super) fn move_publishing_to(&mut self, session: &SessionId, person: &PersonId) {
+        // Off before on: a participant never has two streams.
+        self.stop_publishing_but(session, person);
+        self.set_publishing(session, true);
+    }
+
+    /// Tells every device of a participant that publishes to stop, but for one.
+    fn stop_publishing_but(&mut self, session: &SessionId, person: &PersonId) {
         let others: Vec<SessionId> = self
             .sessions_of(person)
             .filter(|(other, device)| device.publishing && *other != session)
             .map(|(other, _)| other.clone())
             .collect();
-        // Off before on: a participant never has two streams.
         for other in others {
             self.set_publishing(&other, false);
         }
-        self.set_publishing(session, true);
     }
 
     /// Decides whether a device publishes. The device learns it once the batch is recorded.

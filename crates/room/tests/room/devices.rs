@@ -1,7 +1,7 @@
 //! A person with two devices, of which at most one publishes. Rules of order, section 12.
 
 use plenary_protocol::Code;
-use plenary_room::{Caller, Outgoing, Preconditions};
+use plenary_room::{Caller, Outgoing, Preconditions, Sending};
 use plenary_testkit::{
     person,
     room::{TestRoom, command},
@@ -117,4 +117,39 @@ async fn a_command_to_publish_needs_a_device() {
         )
         .await;
     assert_eq!(refused.unwrap_err().code, Code::Invalid);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_device_that_came_to_send_takes_over_and_gives_back_when_it_leaves() {
+    let room = TestRoom::open();
+    let mut laptop = room.join("tokyo-1").await;
+    laptop.queued().await;
+    let studio = room.join_sending("tokyo-1", Sending::TakesOver).await;
+    assert!(studio.publishing);
+    assert_eq!(laptop.queued().await, [Outgoing::Publishing(false)]);
+    assert_eq!(room.snapshot().await.participants.len(), 1);
+    studio.disconnect().await;
+    assert_eq!(laptop.queued().await, [Outgoing::Publishing(true)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_device_that_only_receives_never_publishes() {
+    let room = TestRoom::open();
+    let mut monitor = room.join_sending("tokyo-1", Sending::Never).await;
+    assert!(!monitor.publishing);
+    let there = room.snapshot().await.participants.remove(0);
+    assert!(!there.publishing, "seated, and not heard");
+    let laptop = room.join("tokyo-1").await;
+    let mut phone = room.join("tokyo-1").await;
+    assert!(laptop.publishing);
+    laptop.disconnect().await;
+    let told = phone.queued().await;
+    assert!(
+        told.contains(&Outgoing::Publishing(true)),
+        "the only device that can: {told:?}"
+    );
+    phone.disconnect().await;
+    let told = monitor.queued().await;
+    assert!(!told.contains(&Outgoing::Publishing(true)), "{told:?}");
+    assert!(!room.snapshot().await.participants[0].publishing);
 }

@@ -129,6 +129,7 @@ async fn a_participant_who_joins_during_a_commit_gets_every_event_once() {
         let attach = plenary_room::Attach {
             person: person("brussels-1"),
             resume: None,
+            sending: plenary_room::Sending::default(),
         };
         handle.attach(attach).await
     });
@@ -225,6 +226,7 @@ async fn play(steps: Vec<Step>) {
                 let attach = plenary_room::Attach {
                     person: person(PEOPLE[who]),
                     resume: None,
+                    sending: plenary_room::Sending::default(),
                 };
                 entering.push(tokio::spawn(async move { room.attach(attach).await }));
             }

@@ -411,7 +411,7 @@ fn mid_of(media: &MediaDescription) -> Option<&str> {
 }
 
 /// An ICE user name fragment or password (RFC 8839, 5.4): bounded, and of characters that need no escaping.
-fn ice_chars(what: &'static str, text: &str, least: usize) -> Result<String, SdpError> {
+pub(super) fn ice_chars(what: &'static str, text: &str, least: usize) -> Result<String, SdpError> {
     let plain = text
         .bytes()
         .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_'));
