@@ -28,6 +28,28 @@ pub enum Command {
     Check(Check),
     /// Print invitation links
     Invite(Invite),
+    /// Write everything that must survive into one file, whether the server runs or not
+    Backup {
+        /// The file to write: FILE.tar or FILE.tar.gz, outside of the data folder
+        file: PathBuf,
+        /// Leave out what was recorded of rooms, which is the largest part
+        #[arg(long)]
+        without_recordings: bool,
+        #[command(flatten)]
+        #[expect(
+            missing_docs,
+            reason = "a doc comment here would become the command's help"
+        )]
+        config: ConfigFile,
+    },
+    /// Put a backup into an empty folder, for a server to go on from
+    Restore {
+        /// The file that `backup` has written
+        file: PathBuf,
+        /// The new data folder (data.dir)
+        #[arg(long, value_name = "DIR")]
+        data: PathBuf,
+    },
     /// Read the records, whether the server runs or not
     #[command(subcommand)]
     Journal(Journal),

@@ -8,8 +8,9 @@ use plenary_journal::{OpenError, ReadError};
 use plenary_library::LibraryError;
 
 use crate::{
-    cities::CitiesError, convert::ConvertError, export::ExportError, invite::InviteError,
-    proceedings::ProceedingsError, server::StartError, settings::SettingsError,
+    backup::BackupError, cities::CitiesError, convert::ConvertError, export::ExportError,
+    invite::InviteError, proceedings::ProceedingsError, server::StartError,
+    settings::SettingsError,
 };
 
 /// A failure, which is printed to standard error before exit code 1.
@@ -66,6 +67,9 @@ pub enum Failure {
     /// The machine's network has faults, which are printed.
     #[error("participants will not reach this server as it is")]
     Network,
+    /// A backup was not made, or not restored.
+    #[error(transparent)]
+    Backup(#[from] BackupError),
     /// Another operation of the system failed.
     #[error(transparent)]
     Io(#[from] io::Error),

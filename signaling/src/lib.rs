@@ -7,6 +7,7 @@
 mod alarms;
 mod allowances;
 mod api;
+pub mod backup;
 mod checks;
 mod cities;
 pub mod cli;

@@ -10,6 +10,7 @@ use plenary_room::Clock;
 use plenary_text::isolated;
 
 use crate::{
+    backup,
     cli::{
         Check, Cli, Command, ConfigFile, Invite, Journal, Media, Proceedings, Recording,
         RecordingExport, Serve,
@@ -47,6 +48,21 @@ async fn execute(command: Command) -> Result<(), Failure> {
         }
         Command::Check(check) => self::check(&check).await,
         Command::Invite(invite) => self::invite(&invite),
+        Command::Backup {
+            file,
+            without_recordings,
+            config,
+        } => {
+            let data = settings(&config)?.data;
+            for warning in backup::create(&data, &file, !without_recordings)? {
+                eprintln!("plenary: {warning}");
+            }
+            Ok(())
+        }
+        Command::Restore { file, data } => {
+            writeln!(io::stdout(), "{}", backup::restore(&file, &data)?)?;
+            Ok(())
+        }
         Command::Journal(journal) => journal::run(journal),
         Command::Proceedings(args) => self::proceedings(&args),
         Command::Media(media) => media::run(media),
@@ -201,12 +217,14 @@ impl Command {
                 | Media::List { config, .. }
                 | Media::Remove { config, .. },
             )
+            | Self::Backup { config, .. }
             | Self::Revoke { config, .. } => of_settings(config),
             Self::Journal(Journal::Verify { data, .. } | Journal::Export { data, .. })
             | Self::Proceedings(Proceedings { data, .. })
             | Self::Recording(Recording::Export(RecordingExport { data, .. })) => {
                 Some(data.clone())
             }
+            Self::Restore { data, .. } => Some(data.clone()),
         }
     }
 }

@@ -162,6 +162,13 @@ pub(crate) fn open_for_reading(folder: &Path) -> Result<Connection, OpenError> {
     Ok(db)
 }
 
+/// Opens the database to copy it as it is.
+pub(crate) fn open_for_copying(folder: &Path) -> Result<Connection, OpenError> {
+    let db = connect_for_reading(folder)?;
+    migration::check_version(&db, folder)?;
+    Ok(db)
+}
+
 fn connect_for_reading(folder: &Path) -> Result<Connection, OpenError> {
     let fault = |error: rusqlite::Error| OpenError::sqlite(folder.to_owned(), &error);
     let file = database(folder);

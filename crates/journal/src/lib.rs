@@ -28,6 +28,7 @@
 
 #![warn(clippy::indexing_slicing)]
 
+mod copy;
 mod error;
 mod folder;
 mod follow;
@@ -45,6 +46,7 @@ mod schema;
 mod shared;
 mod writer;
 
+pub use copy::copy;
 pub use error::{AppendError, CorruptRecord, OpenError, ReadError};
 pub use follow::Follow;
 pub use health::{DiskFault, Health, SlowDisk};

@@ -4,6 +4,7 @@
 
 mod auditing;
 mod authority;
+mod backup;
 mod bad_input;
 mod book;
 mod bounds;

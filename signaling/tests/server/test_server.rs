@@ -71,6 +71,12 @@ impl TestServer {
         Self::on(data, conference, limits, Missing::Refuse).await
     }
 
+    /// A server on a folder that was restored.
+    pub async fn restored(data: TempDir) -> Self {
+        let (conference, limits) = (conference().parse(), Limits::default());
+        Self::on(data, conference, limits, Missing::Refuse).await
+    }
+
     /// Another server with the key of this one, as it is after a restart with another conference file.
     pub async fn with_key_of(other: &Self, conference: Conference) -> Self {
         let data = tempfile::tempdir().unwrap();
