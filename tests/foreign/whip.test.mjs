@@ -40,8 +40,7 @@ async function begin(server, stack, folder, secret) {
   return new URL(response.headers.get("location"), response.url).href;
 }
 
-const end = (address, secret) =>
-  fetch(address, { method: "DELETE", headers: { authorization: `Bearer ${secret}` } });
+const end = (address, secret) => fetch(address, { method: "DELETE", headers: { authorization: `Bearer ${secret}` } });
 
 const invitation = async (server, person) => (await server.invitations())[person].invitation;
 
@@ -62,7 +61,8 @@ async function untilSeat(server, person, wanted) {
 
 /** Before the grant nothing of a studio is received; with it its person is heard. */
 async function speaks(server, headless, person) {
-  for (const wants of ["voice", "stage"]) assert.equal(headless.slot(wants).count.packets, 0, "nothing before the grant");
+  for (const wants of ["voice", "stage"])
+    assert.equal(headless.slot(wants).count.packets, 0, "nothing before the grant");
   await server.post("/rooms/climate/floor/requests", {}, await server.token(person));
   await heard(headless, person);
   assert.equal(await server.metric("plenary_media_ungranted_packets_forwarded_total"), 0);
