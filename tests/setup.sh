@@ -41,6 +41,12 @@ need_typelib() { ls /usr/lib/*/girepository-1.0/"$1".typelib >/dev/null 2>&1 || 
 need_typelib GstSdp-1.0 gir1.2-gst-plugins-base-1.0
 need_typelib GstWebRTC-1.0 gir1.2-gst-plugins-bad-1.0
 /usr/bin/python3 -c "import ensurepip, venv" 2>/dev/null || packages+=(python3-venv)
+# Reverse proxies, certificates, and an authority that speaks ACME.
+need nginx nginx
+need caddy caddy
+need haproxy haproxy
+need openssl openssl
+need pebble pebble
 # Recordings that a browser cannot play as they are.
 need ffmpeg ffmpeg
 # The package, and the rating of its service's sandbox.

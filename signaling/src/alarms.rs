@@ -98,6 +98,10 @@ pub enum ServerAlarmKind {
     RecordingStopped,
     /// The recording of a room will stop soon, because the disk is nearly full.
     RecordingEndsSoon,
+    /// A new certificate of the https address cannot be used; the present one is kept.
+    CertificateRefused,
+    /// The certificate of the https address ends soon, or has ended.
+    CertificateEnds,
 }
 
 /// With less time until the disk is full an operator should act.

@@ -100,6 +100,9 @@ pub struct Serve {
     /// Address for browsers (listen.http)
     #[arg(long, value_name = "ADDRESS")]
     pub http: Option<String>,
+    /// Address for browsers with TLS (listen.https)
+    #[arg(long, value_name = "ADDRESS")]
+    pub https: Option<String>,
     /// Address for media (listen.media)
     #[arg(long, value_name = "ADDRESS")]
     pub media: Option<String>,

@@ -99,6 +99,8 @@ struct Entry {
     owner: Owner,
     /// Since when it waits for its client; none while the server works for it.
     waiting: Option<u64>,
+    /// How many of its requests the server works for: of HTTP/2, several at once.
+    working: usize,
     ended: Arc<Notify>,
 }
 
@@ -142,6 +144,7 @@ impl Connections {
         let entry = Entry {
             owner,
             waiting: None,
+            working: 0,
             ended: Arc::clone(&ended),
         };
         table.insert(id, entry);
@@ -150,7 +153,7 @@ impl Connections {
         Ok(Connection {
             connections: self.clone(),
             id,
-            of_proxy: owner == Owner::Proxies,
+            of_proxy: (owner == Owner::Proxies).into(),
             seated: AtomicBool::new(false),
             ended,
             _socket: socket,
@@ -237,20 +240,35 @@ impl Table {
         Some(entry)
     }
 
-    /// The connection waits for its client from now on. Nothing happens to one that was ended.
+    /// The connection waits for its client from now on, unless the server works for another of its requests. Nothing
+    /// happens to one that was ended.
     fn wait(&mut self, id: u64) {
         if let Some(entry) = self.remove(id) {
-            self.waits += 1;
-            let waiting = Some(self.waits);
+            let waiting = (entry.working == 0).then(|| {
+                self.waits += 1;
+                self.waits
+            });
             self.insert(id, Entry { waiting, ..entry });
         }
     }
 
     fn work(&mut self, id: u64) {
         if let Some(entry) = self.remove(id) {
-            let waiting = None;
-            self.insert(id, Entry { waiting, ..entry });
+            let (waiting, working) = (None, entry.working + 1);
+            let entry = Entry {
+                waiting,
+                working,
+                ..entry
+            };
+            self.insert(id, entry);
         }
+    }
+
+    fn end_work(&mut self, id: u64) {
+        if let Some(entry) = self.unseated.get_mut(&id) {
+            entry.working = entry.working.saturating_sub(1);
+        }
+        self.wait(id);
     }
 
     fn give_to(&mut self, id: u64, owner: Owner) {
@@ -265,7 +283,7 @@ impl Table {
 pub struct Connection {
     connections: Connections,
     id: u64,
-    of_proxy: bool,
+    of_proxy: AtomicBool,
     seated: AtomicBool,
     ended: Arc<Notify>,
     _socket: OwnedSemaphorePermit,
@@ -284,7 +302,7 @@ impl Connection {
 
     /// A request of that address begins; between requests, a connection of a proxy belongs to no address.
     pub fn begin_request(&self, origin: Origin) -> Result<(), Full> {
-        if self.of_proxy {
+        if self.is_of_proxy() {
             let mut table = self.connections.table();
             let owner = Owner::Address(origin);
             table.make_room_in_share(owner, &self.connections.0.limits)?;
@@ -293,23 +311,46 @@ impl Connection {
         Ok(())
     }
 
-    /// The request is read, and the server works for it.
+    /// The server works for a request of it, until [`Connection::end_work`].
     pub fn work(&self) {
         self.connections.table().work(self.id);
     }
 
-    /// The client is to take the answer, to send the next request, or to say hello.
+    /// The server has done what it did for a request.
+    pub fn end_work(&self) {
+        self.connections.table().end_work(self.id);
+    }
+
+    /// The client is to send a request, to take an answer, or to say hello.
     pub fn wait(&self) {
         self.connections.table().wait(self.id);
     }
 
-    /// The answer is written, and the connection waits for the next request.
+    /// An answer is written, and the connection waits for the next request.
     pub fn end_request(&self) {
         let mut table = self.connections.table();
-        if self.of_proxy {
+        if self.is_of_proxy() {
             table.give_to(self.id, Owner::Proxies);
         }
         table.wait(self.id);
+    }
+
+    /// Whether the client is one of the proxies.
+    pub fn is_of_proxy(&self) -> bool {
+        self.of_proxy.load(Ordering::Relaxed)
+    }
+
+    /// A proxy for TCP has said that the connection is that client's, for good.
+    pub fn give_to_client(&self, client: IpAddr) -> Result<(), Full> {
+        if self.proxies().contains(client) {
+            return Ok(());
+        }
+        let mut table = self.connections.table();
+        let owner = Owner::Address(client.into());
+        table.make_room_in_share(owner, &self.connections.0.limits)?;
+        table.give_to(self.id, owner);
+        self.of_proxy.store(false, Ordering::Relaxed);
+        Ok(())
     }
 
     /// Takes a seat; from now on the connection is not ended for another one.

@@ -13,6 +13,7 @@ mod conference;
 mod documents;
 mod file;
 mod floor;
+pub(crate) mod front;
 pub(crate) mod health;
 mod invitations;
 pub(crate) mod media;
@@ -32,7 +33,6 @@ use std::{any::Any, panic::AssertUnwindSafe, sync::Arc};
 use axum::{
     Router,
     extract::Request,
-    http::{HeaderValue, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
 };
@@ -93,9 +93,10 @@ async fn wrong_method() -> Refusal {
     })
 }
 
-/// Around every handler: a panic becomes a problem and a line in the log, and no response is cached or has its type
-/// guessed.
+/// Around every handler: a panic becomes a problem and a line in the log, and every response says what a browser is to
+/// keep to.
 async fn guard(request: Request, next: Next) -> Response {
+    let via = request.extensions().get().copied();
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
     let mut response = match AssertUnwindSafe(next.run(request)).catch_unwind().await {
@@ -117,18 +118,7 @@ async fn guard(request: Request, next: Next) -> Response {
     let status = response.status();
     metrics::counter!("plenary_http_responses_total", "status" => status.as_u16().to_string())
         .increment(1);
-    let headers = response.headers_mut();
-    headers.insert(
-        header::X_CONTENT_TYPE_OPTIONS,
-        HeaderValue::from_static("nosniff"),
-    );
-    headers.insert(
-        header::REFERRER_POLICY,
-        HeaderValue::from_static("no-referrer"),
-    );
-    if !headers.contains_key(header::CACHE_CONTROL) {
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    }
+    front::protect(via, response.headers_mut());
     response
 }
 

@@ -53,6 +53,7 @@ pub mod settings;
 mod stage;
 pub mod state;
 mod terminate;
+pub mod tls;
 mod token;
 mod watchers;
 mod web;

@@ -102,6 +102,7 @@ async fn check(check: &Check) -> Result<(), Failure> {
 async fn serve(serve: Serve) -> Result<(), Failure> {
     let mut settings = settings(&serve.config)?;
     settings.flag("listen.http", serve.http)?;
+    settings.flag("listen.https", serve.https)?;
     settings.flag("listen.media", serve.media)?;
     settings.flag("listen.ops", serve.ops)?;
     if serve.begin_anew {
@@ -124,9 +125,10 @@ async fn serve(serve: Serve) -> Result<(), Failure> {
     }
     let end = terminate::requested();
     writeln!(io::stdout(), "{}", server.ready_line())?;
-    tracing::info!(http = %server.http(), ops = %server.ops(), "ready");
+    let https = server.https().map(tracing::field::display);
+    tracing::info!(http = %server.http(), https, ops = %server.ops(), "ready");
     service_manager::ready(
-        &settings.public_url(server.http()),
+        &settings.public_url(server.pages()),
         server.app().media.clone(),
     );
     end.await;
@@ -142,10 +144,10 @@ fn invite(invite: &Invite) -> Result<(), Failure> {
         plenary_conference::load(&invite.conference).map_err(Failure::Conference)?;
     let keys = data_folder::keys(&settings.data)?;
     let url = if settings.has_public_url() {
-        settings.public_url(settings.http)
+        settings.public_url(settings.pages())
     } else {
         eprintln!(
-            "plenary: the links lack the server's address, which is not known yet: listen.http has port 0, so a free port is \
+            "plenary: the links lack the server's address, which is not known yet: its port is 0, so a free port is \
              picked when the server starts. Set public.url, or a port."
         );
         String::new()

@@ -1,5 +1,7 @@
 //! A server of one conference: its parts start together and end together.
 
+mod sockets;
+
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use dashmap::DashMap;
@@ -8,7 +10,9 @@ use plenary_conference::Conference;
 use plenary_library::{Library, LibraryError, Uploads};
 use plenary_media::{Media, MediaConfig, Tap};
 use plenary_protocol::CloseCode;
-use plenary_room::{Clock, MediaPlane, Recordings, RecoveryError, RoomConfig, RoomHandle};
+use plenary_room::{
+    Clock, MediaPlane, Recordings, RecoveryError, RoomConfig, RoomHandle, TimeSource,
+};
 use serde_json::{Value, json};
 use tokio::{
     sync::{Semaphore, watch},
@@ -24,10 +28,7 @@ use crate::{
     connections::{ConnectionLimits, Connections},
     data_folder::{self, DataFolderError},
     descriptors, http,
-    listener::{self, Service},
     machine::{self, DiskSpace},
-    ops,
-    proxies::Proxies,
     receiving::Receiving,
     record::{self, RoomRecorder},
     recordings::{self, Catalogue},
@@ -36,9 +37,12 @@ use crate::{
     stage::MediaStage,
     state::{App, Limits},
     terminate::FORCED_EXIT_TIMEOUT,
+    tls::{Https, TlsError},
     watchers::Watchers,
     whip::HttpSessions,
 };
+
+use self::sockets::Sockets;
 
 /// How long rooms may take to record the shutdown. A slower disk has the rest of the drain for it.
 const ROOM_DRAIN_TIMEOUT: Duration = Duration::from_secs(2);
@@ -62,6 +66,7 @@ const _: () = assert!(
 pub struct Server {
     app: Arc<App>,
     http: SocketAddr,
+    https: Option<SocketAddr>,
     ops: SocketAddr,
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
@@ -78,6 +83,9 @@ pub enum StartError {
         address: SocketAddr,
         error: io::Error,
     },
+    /// There can be no HTTPS.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The data folder cannot be used.
     #[error(transparent)]
     DataFolder(#[from] DataFolderError),
@@ -128,18 +136,11 @@ impl Server {
         limits: Limits,
         unplayed: Option<Arc<dyn Recordings>>,
     ) -> Result<Self, StartError> {
+        let clock = MachineClock::start();
+        let https = Https::open(&settings.tls, settings.https.is_some(), clock.now())?;
         let (keys, journal) = data_folder::open(&settings.data, settings.missing)?;
         let library = Library::open(&settings.data, settings.library_limits())?;
-        let bind = |setting, address| {
-            listener::bind(address).map_err(|error| StartError::Listen {
-                setting,
-                address,
-                error,
-            })
-        };
-        let http = bind("listen.http", settings.http)?;
-        let ops = bind("listen.ops", settings.ops)?;
-        let clock = MachineClock::start();
+        let sockets = Sockets::bind(settings)?;
         let recording = RoomRecorder::start(&settings.data, settings.recorder_limits());
         let (recorder, takes_reported) = recording.map_err(StartError::Recorder)?;
         let media = start_media(settings, || recorder.tap(&clock))?;
@@ -184,56 +185,45 @@ impl Server {
             disk_space: disk_space.subscribe(),
             last_known_rooms: DashMap::new(),
             allowances: Allowances::new(&limits),
-            connections: connections.clone(),
+            connections,
+            certificates: https.as_ref().map(|it| Arc::clone(&it.store)),
             base_path: settings.base_path().to_owned(),
             documents: api::documents(settings.base_path()),
             draining: false.into(),
         });
 
-        let http_address = free_address(&http, settings.http);
-        let ops_address = free_address(&ops, settings.ops);
+        let (http, ops) = (sockets.http.address, sockets.ops.address);
+        let https_address = sockets.https.as_ref().map(|it| it.address);
         let stop = watch::Sender::new(false);
-        let service = |router, connections| Service {
-            router,
-            connections,
-            timeouts: limits.phases,
-        };
-        let ops_limits = ConnectionLimits::without_seats(descriptors::OPS_CONNECTIONS);
-        let ops_connections = Connections::new(
-            ops_limits,
-            Proxies {
-                networks: Vec::new(),
-                ..Proxies::default()
-            },
-        );
-        let tasks = vec![
-            tokio::spawn(listener::serve(
-                http,
-                service(
-                    http::router(Arc::clone(&app), settings.base_path()),
-                    connections,
-                ),
-                stopped(&stop),
-            )),
-            tokio::spawn(listener::serve(
-                ops,
-                service(ops::router(Arc::clone(&app)), ops_connections),
-                stopped(&stop),
-            )),
-        ];
+        let configs = https.as_ref().map(|it| it.configs.clone());
+        let tasks = sockets.serve(&app, settings, configs, &stop);
+        if let Some(https) = https {
+            https.keep_current(clock);
+        }
         start_background(&app, reported, takes_reported, disk_space);
         Ok(Self {
             app,
-            http: http_address,
-            ops: ops_address,
+            http,
+            https: https_address,
+            ops,
             stop,
             tasks,
         })
     }
 
-    /// The address for browsers.
+    /// The address for browsers, without TLS.
     pub fn http(&self) -> SocketAddr {
         self.http
+    }
+
+    /// The address for browsers with TLS, if the server does that itself.
+    pub fn https(&self) -> Option<SocketAddr> {
+        self.https
+    }
+
+    /// The address that browsers use, unless a proxy is in front.
+    pub fn pages(&self) -> SocketAddr {
+        self.https.unwrap_or(self.http)
     }
 
     /// The address for health and metrics.
@@ -249,9 +239,13 @@ impl Server {
     /// The line for standard output that names every address, once they all answer.
     pub fn ready_line(&self) -> Value {
         let media = self.app.media.local_addr();
-        json!({ "ready": {
+        let mut line = json!({ "ready": {
             "http": self.http.to_string(), "media": media.to_string(), "ops": self.ops.to_string(),
-        }})
+        }});
+        if let Some(https) = self.https {
+            line["ready"]["https"] = https.to_string().into();
+        }
+        line
     }
 
     /// Drains: refuses new connections and commands, drains every room, closes every connection with 1001, lets requests
@@ -289,10 +283,6 @@ fn room_configs(conference: &Conference, recordings: &Arc<dyn Recordings>) -> Ve
         .collect()
 }
 
-fn free_address(listener: &tokio::net::TcpListener, asked: SocketAddr) -> SocketAddr {
-    listener.local_addr().unwrap_or(asked)
-}
-
 /// Starts what goes on beside requests, until the server ends.
 fn start_background(
     app: &Arc<App>,
@@ -323,11 +313,4 @@ fn start_media(
         address: settings.media,
         error,
     })
-}
-
-fn stopped(stop: &watch::Sender<bool>) -> impl Future<Output = ()> + use<> {
-    let mut stop = stop.subscribe();
-    async move {
-        let _ = stop.wait_for(|stop| *stop).await;
-    }
 }

@@ -3,17 +3,19 @@
 //! Every layer is a list of `section.key = value`, and goes through the one table in [`Settings::set`]. So all layers
 //! know the same keys, and refuse an unknown one with the nearest known key.
 
+mod values;
+
 use std::{
     env,
     ffi::OsString,
     fmt, fs, io,
     net::{IpAddr, SocketAddr},
-    num::{NonZeroU32, NonZeroU64},
     path::{Path, PathBuf},
     str::FromStr,
 };
 
-use crate::{data_folder::Missing, limits::Limits, proxies::Proxies, rate::Quota};
+use self::values::{bytes, count, filter, folder, list, optional, plain, quota, switch, take, url};
+use crate::{data_folder::Missing, limits::Limits, proxies::Proxies, tls::TlsSettings};
 
 /// The file that is read if none is named.
 pub const DEFAULT_FILE: &str = "plenary.toml";
@@ -21,14 +23,20 @@ pub const DEFAULT_FILE: &str = "plenary.toml";
 /// The settings of the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
-    /// `listen.http`: the address for browsers and the API.
+    /// `listen.http`: the address for browsers and the API, without TLS.
     pub http: SocketAddr,
+    /// `listen.https`: the same with TLS, if the server does that itself.
+    pub https: Option<SocketAddr>,
     /// `listen.media`: the address of the one UDP port for media.
     pub media: SocketAddr,
     /// `listen.ops`: the address for health and metrics, without a token.
     pub ops: SocketAddr,
     /// `listen.proxies` and `listen.proxy_header`: the proxies that name the client.
     pub proxies: Proxies,
+    /// `listen.proxy_protocol`: whether those proxies name the client before everything else, by the PROXY protocol.
+    pub proxy_protocol: bool,
+    /// `tls`: the certificate of the https address.
+    pub tls: TlsSettings,
     /// `data.dir`: the folder of keys and records.
     pub data: PathBuf,
     /// The flag `--begin-anew`, which is no setting: it is for one start.
@@ -130,9 +138,12 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             http: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            https: None,
             media: SocketAddr::from(([0, 0, 0, 0], 8081)),
             ops: SocketAddr::from(([127, 0, 0, 1], 8082)),
             proxies: Proxies::default(),
+            proxy_protocol: false,
+            tls: TlsSettings::default(),
             data: PathBuf::from("data"),
             missing: Missing::default(),
             url: None,
@@ -168,10 +179,14 @@ impl Settings {
     /// Every key, in the order of `config/plenary.toml`.
     pub const KEYS: &'static [&'static str] = &[
         "listen.http",
+        "listen.https",
         "listen.media",
         "listen.ops",
         "listen.proxies",
         "listen.proxy_header",
+        "listen.proxy_protocol",
+        "tls.certificate",
+        "tls.key",
         "data.dir",
         "public.url",
         "public.addresses",
@@ -223,20 +238,34 @@ impl Settings {
         self.flag("data.dir", Some(name))
     }
 
-    /// Whether the public URL is known before the server runs. With port 0 the server picks a free port when it starts.
-    pub fn has_public_url(&self) -> bool {
-        self.url.is_some() || self.http.port() != 0
+    /// The address that browsers use, unless a proxy is in front.
+    pub fn pages(&self) -> SocketAddr {
+        self.https.unwrap_or(self.http)
     }
 
-    /// The URL that browsers use; `http` is the address on which the server listens.
-    pub fn public_url(&self, http: SocketAddr) -> String {
+    /// Whether the public URL is known before the server runs. With port 0 the server picks a free port when it starts.
+    pub fn has_public_url(&self) -> bool {
+        self.url.is_some() || self.pages().port() != 0
+    }
+
+    /// The URL that browsers use; `pages` is the address on which the server listens for them.
+    pub fn public_url(&self, pages: SocketAddr) -> String {
         if let Some(url) = &self.url {
             return url.trim_end_matches('/').to_owned();
         }
-        if http.ip().is_unspecified() {
-            return format!("http://localhost:{}", http.port());
+        let (scheme, usual_port) = match self.https {
+            Some(_) => ("https", 443),
+            None => ("http", 80),
+        };
+        let host = match pages.ip() {
+            any if any.is_unspecified() => "localhost".to_owned(),
+            IpAddr::V4(address) => address.to_string(),
+            IpAddr::V6(address) => format!("[{address}]"),
+        };
+        if pages.port() == usual_port {
+            return format!("{scheme}://{host}");
         }
-        format!("http://{http}")
+        format!("{scheme}://{host}:{}", pages.port())
     }
 
     /// The path of `public.url`, such as `/plenary`; empty where it has none.
@@ -299,10 +328,14 @@ impl Settings {
         let limits = &mut self.limits;
         let done = match key {
             "listen.http" => take(&mut self.http, value),
+            "listen.https" => optional(value).map(|address| self.https = address),
             "listen.media" => take(&mut self.media, value),
             "listen.ops" => take(&mut self.ops, value),
             "listen.proxies" => list(value).map(|networks| self.proxies.networks = networks),
             "listen.proxy_header" => take(&mut self.proxies.header, value),
+            "listen.proxy_protocol" => switch(value).map(|on| self.proxy_protocol = on),
+            "tls.certificate" => optional(value).map(|path| self.tls.certificate = path),
+            "tls.key" => optional(value).map(|path| self.tls.key = path),
             "data.dir" => folder(value).map(|folder| self.data = folder),
             "public.url" => url(value).map(|url| self.url = url),
             "public.addresses" => list(value).map(|addresses| self.addresses = addresses),
@@ -329,112 +362,6 @@ impl Settings {
             value: value.to_owned(),
             reason,
         })
-    }
-}
-
-fn take<T: FromStr<Err: fmt::Display>>(place: &mut T, value: &str) -> Result<(), String> {
-    *place = value.parse().map_err(|error: T::Err| error.to_string())?;
-    Ok(())
-}
-
-/// A number from 1 on.
-fn count<T: TryFrom<u32>>(place: &mut T, value: &str) -> Result<(), String> {
-    let number: NonZeroU32 = value
-        .parse()
-        .map_err(|_| "it is a whole number from 1 on".to_owned())?;
-    *place = T::try_from(number.get()).map_err(|_| "it is too large".to_owned())?;
-    Ok(())
-}
-
-/// A number of bytes from 1 on.
-fn bytes(value: &str) -> Result<u64, String> {
-    let number: NonZeroU64 = value
-        .parse()
-        .map_err(|_| "it is a number of bytes, from 1 on".to_owned())?;
-    Ok(number.get())
-}
-
-/// A quota whose bucket holds what those minutes refill.
-fn quota(value: &str, burst_minutes: u32) -> Result<Quota, String> {
-    let mut per_minute = 0;
-    count(&mut per_minute, value)?;
-    Ok(Quota::with_burst_minutes(per_minute, burst_minutes))
-}
-
-/// None if it is empty.
-fn url(value: &str) -> Result<Option<String>, String> {
-    if value.is_empty() {
-        return Ok(None);
-    }
-    if let Some(bad) = value.chars().find(|c| breaks_links(*c)) {
-        return Err(format!("a URL has no {bad:?}"));
-    }
-    let rest = value
-        .strip_prefix("https://")
-        .or_else(|| value.strip_prefix("http://"));
-    match rest {
-        Some(host) if !host.is_empty() && !host.contains(['#', '?']) => Ok(Some(value.to_owned())),
-        _ => Err("it begins with http:// or https:// and has no query".to_owned()),
-    }
-}
-
-/// Whether a character is in no URL (RFC 3986), and would break the links that begin with it in a mail or a table.
-fn breaks_links(c: char) -> bool {
-    c.is_control()
-        || c.is_whitespace()
-        || plenary_text::hidden(c).is_some()
-        || matches!(c, '"' | '<' | '>' | '\\' | '^' | '`' | '{' | '|' | '}')
-}
-
-/// Refuses an empty name, which would mean the current folder of the server.
-fn folder(value: &str) -> Result<PathBuf, String> {
-    if value.is_empty() {
-        return Err("it names no folder; remove it for the default, \"data\"".to_owned());
-    }
-    Ok(PathBuf::from(value))
-}
-
-fn filter(value: &str) -> Result<String, String> {
-    let read = tracing_subscriber::EnvFilter::try_new(value);
-    let why =
-        |error| format!("{error}; write a level such as \"info\", or \"info,plenary_room=debug\"");
-    read.map(|_| value.to_owned()).map_err(why)
-}
-
-/// A list separated by commas, or an array as in the file.
-fn list<T: FromStr<Err: fmt::Display>>(value: &str) -> Result<Vec<T>, String> {
-    #[derive(serde::Deserialize)]
-    struct Line {
-        list: Vec<String>,
-    }
-    let array = value.trim_start().starts_with('[');
-    let listed = if array {
-        let line: Line = toml::from_str(&format!("list = {value}"))
-            .map_err(|error| error.message().to_owned())?;
-        line.list.join(",")
-    } else {
-        value.to_owned()
-    };
-    let words = listed
-        .split(',')
-        .map(str::trim)
-        .filter(|word| !word.is_empty());
-    words
-        .map(|word| {
-            word.parse()
-                .map_err(|error: T::Err| format!("{word}: {error}"))
-        })
-        .collect()
-}
-
-/// A value of the file as the environment would have it, a list separated by commas.
-fn plain(value: toml::Value) -> String {
-    match value {
-        toml::Value::String(text) => text,
-        toml::Value::Array(values) => values.into_iter().map(plain).collect::<Vec<_>>().join(","),
-        toml::Value::Integer(number) => number.to_string(),
-        // No setting has one of these types, so no setting accepts the name of the type.
-        other => other.type_str().to_owned(),
     }
 }
 

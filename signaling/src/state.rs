@@ -26,6 +26,7 @@ use crate::{
     receiving::Receiving,
     record::RoomRecorder,
     sessions::Sessions,
+    tls::CertificateStore,
     watchers::Watchers,
     whip::HttpSessions,
 };
@@ -75,10 +76,12 @@ pub struct App {
     pub(crate) last_known_rooms: DashMap<RoomId, LastKnownRoom>,
     /// What each person and each address may still do.
     pub allowances: Allowances,
-    /// The connections of the http address.
+    /// The connections of the http and https addresses.
     pub connections: Connections,
     /// The path of `public.url`, below which a proxy may serve everything.
     pub(crate) base_path: String,
+    /// What connections to the https address are shown, if there is one.
+    pub certificates: Option<Arc<CertificateStore>>,
     /// The published documents of the API.
     pub(crate) documents: Documents,
     pub(crate) draining: AtomicBool,
@@ -118,6 +121,9 @@ impl App {
         let space = *self.disk_space.borrow();
         let mut health = ServerHealth::new(&self.journal, space, &self.clock);
         health.alarms.extend(self.recording_alarms());
+        if let Some(certificates) = &self.certificates {
+            health.alarms.extend(certificates.alarms(self.now()));
+        }
         health
     }
 

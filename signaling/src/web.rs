@@ -2,7 +2,7 @@
 
 use axum::{
     body::Body,
-    http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
 use plenary_protocol::{Code, Problem};
@@ -16,8 +16,14 @@ struct Client;
 
 /// The content security policy: nothing from another host, nothing inline. Cameras are `blob:` streams, and older browsers
 /// do not count the WebSocket's scheme as `'self'`.
-const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data: blob:; \
-    media-src 'self' blob: mediastream:; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; \
+    connect-src 'self' wss: ws:; img-src 'self' data: blob:; media-src 'self' blob: mediastream:; base-uri 'none'; \
+    form-action 'none'; frame-ancestors 'none'";
+
+/// What the page may use of the machine: what a conference needs, and nothing for anything else.
+const PERMISSIONS_POLICY: &str = "camera=(self), microphone=(self), display-capture=(self), autoplay=(self), \
+    fullscreen=(self), picture-in-picture=(self), screen-wake-lock=(self), clipboard-write=(self), geolocation=(), \
+    midi=(), payment=(), usb=(), serial=(), hid=()";
 
 /// Vite names assets after their content, so they never change.
 const CACHE_FOR_EVER: &str = "public, max-age=31536000, immutable";
@@ -100,6 +106,15 @@ fn respond(
     headers.insert(
         header::CONTENT_SECURITY_POLICY,
         HeaderValue::from_static(CONTENT_SECURITY_POLICY),
+    );
+    headers.insert(
+        HeaderName::from_static("permissions-policy"),
+        HeaderValue::from_static(PERMISSIONS_POLICY),
+    );
+    // No other page that opened this one, or was opened by it, can reach into it.
+    headers.insert(
+        HeaderName::from_static("cross-origin-opener-policy"),
+        HeaderValue::from_static("same-origin"),
     );
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     if gzipped.is_some() {

@@ -76,10 +76,25 @@ fn a_request_that_the_server_works_for_is_not_ended_for_a_new_connection() {
     assert_eq!(connections.open("192.0.2.1").unwrap_err(), Full::Address);
     assert_eq!(ended(&all), [false; 4]);
     // Once one is answered it waits again, and makes way.
-    all[2].end_request();
+    all[2].end_work();
     let new = connections.open("192.0.2.1").unwrap();
     assert_eq!(ended(&all), [false, false, true, false]);
     assert!(!new.has_ended());
+}
+
+#[test]
+fn a_connection_of_several_requests_waits_only_when_the_server_works_for_none_of_them() {
+    let connections = connections();
+    let all = connections.open_many("192.0.2.1", 4);
+    all.iter().for_each(Connection::work);
+    all[1].work();
+    all[1].end_work();
+    // An answer that is taken meanwhile says nothing of the other request.
+    all[1].wait();
+    assert_eq!(connections.open("192.0.2.1").unwrap_err(), Full::Address);
+    all[1].end_work();
+    connections.open("192.0.2.1").unwrap();
+    assert_eq!(ended(&all), [false, true, false, false]);
 }
 
 #[test]
@@ -149,4 +164,23 @@ fn few_descriptors_are_shared_so_that_most_are_for_people_with_a_seat() {
     let many = ConnectionLimits::new(&limits, 500_000);
     assert_eq!(many.unseated, limits.connections);
     assert_eq!(many.per_address, limits.connections_per_address);
+}
+
+#[test]
+fn a_connection_that_a_proxy_for_tcp_names_counts_for_its_client_from_then_on() {
+    let connections = connections();
+    let through_proxy = connections.open_many("127.0.0.1", 6);
+    for connection in &through_proxy[..4] {
+        assert_eq!(connection.give_to_client(ip("192.0.2.66")), Ok(()));
+        assert!(!connection.is_of_proxy());
+    }
+    through_proxy[1].end_request();
+    let direct = connections.open("192.0.2.66").unwrap();
+    assert_eq!(
+        ended(&through_proxy),
+        [true, false, false, false, false, false]
+    );
+    // A proxy behind a proxy names the clients in a header.
+    assert_eq!(through_proxy[4].give_to_client(ip("127.0.0.1")), Ok(()));
+    assert!(through_proxy[4].is_of_proxy() && !direct.is_of_proxy());
 }

@@ -1,4 +1,4 @@
-//! The bodies of a connection: requests that have to come in time, and answers that say when they are written.
+//! The body of a request, which has to come in time.
 
 use std::{
     pin::Pin,
@@ -10,11 +10,8 @@ use std::{
 use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::{
-    pace::Pace,
-    phases::{Phases, poll_timer},
-};
-use crate::{allowances::count_limited, connections::Connection};
+use super::{pace::Pace, phases::poll_timer, turn::Turn};
+use crate::allowances::count_limited;
 
 /// Why a body did not come.
 #[derive(Debug, thiserror::Error)]
@@ -33,19 +30,19 @@ pub struct TimedBody {
     body: Incoming,
     pace: Pace,
     timer: Pin<Box<Sleep>>,
-    connection: Arc<Connection>,
+    turn: Arc<Turn>,
     is_complete: bool,
 }
 
 impl TimedBody {
     /// The body of a request whose header is read.
-    pub fn new(body: Incoming, timeout: Duration, connection: Arc<Connection>) -> Self {
+    pub fn new(body: Incoming, timeout: Duration, turn: Arc<Turn>) -> Self {
         let now = Instant::now();
         let mut body = Self {
             body,
             pace: Pace::new(timeout, now),
             timer: Box::pin(sleep_until(now + timeout)),
-            connection,
+            turn,
             is_complete: false,
         };
         body.check_complete();
@@ -60,7 +57,7 @@ impl TimedBody {
 
     fn complete(&mut self) {
         if !std::mem::replace(&mut self.is_complete, true) {
-            self.connection.work();
+            self.turn.work();
         }
     }
 }
@@ -94,96 +91,6 @@ impl Body for TimedBody {
                 })
             }
         }
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
-}
-
-/// An answer's body. When hyper has all of it, the connection waits for its client.
-#[derive(Debug)]
-pub struct Answer<B> {
-    body: B,
-    /// None for the answer that makes the connection a WebSocket.
-    request: Option<PendingRequest>,
-}
-
-/// A request that is being answered, until it is dropped.
-#[derive(Debug)]
-pub struct PendingRequest {
-    connection: Arc<Connection>,
-    phases: Phases,
-    is_upgraded: bool,
-}
-
-impl PendingRequest {
-    /// A request whose header is read.
-    pub fn new(connection: Arc<Connection>, phases: Phases) -> Self {
-        phases.begin_request();
-        Self {
-            connection,
-            phases,
-            is_upgraded: false,
-        }
-    }
-
-    /// It was the last one of its connection, which is a WebSocket from now on, and waits for a hello.
-    pub fn upgrade(mut self) {
-        self.is_upgraded = true;
-        self.phases.upgrade();
-        self.connection.wait();
-    }
-}
-
-impl Drop for PendingRequest {
-    fn drop(&mut self) {
-        if !self.is_upgraded {
-            self.phases.end_request(Instant::now());
-            self.connection.end_request();
-        }
-    }
-}
-
-impl<B> Answer<B> {
-    /// The answer to a request.
-    pub fn new(body: B, request: PendingRequest) -> Self {
-        Self {
-            body,
-            request: Some(request),
-        }
-    }
-
-    /// The answer after which the connection is a WebSocket.
-    pub fn last(body: B) -> Self {
-        Self {
-            body,
-            request: None,
-        }
-    }
-}
-
-impl<B: Body + Unpin> Body for Answer<B> {
-    type Data = B::Data;
-    type Error = B::Error;
-
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
-        let this = self.get_mut();
-        let frame = Pin::new(&mut this.body).poll_frame(context);
-        // A long answer that its client does not take is a wait for the client.
-        if frame.is_ready()
-            && let Some(request) = &this.request
-        {
-            request.connection.wait();
-        }
-        frame
     }
 
     fn is_end_stream(&self) -> bool {

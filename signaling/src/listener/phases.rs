@@ -3,6 +3,10 @@
 //! hyper has one timeout, which counts for a request's header and for the time between two requests alike. The one has to
 //! be short, so that silence costs an attacker something, and the other long, so that a proxy never sends a request into a
 //! connection that is being closed.
+//!
+//! A connection of HTTP/2 carries several requests at once. Its phases are those of all of them together: it is idle when
+//! none is pending, and it is late when nothing of all the answers moves that the client is to take. A flow-control window that is never
+//! opened does not show at the socket, so [`Phases::late`] watches the answers themselves.
 
 use std::{
     io,
@@ -13,6 +17,7 @@ use std::{
 
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
+    sync::Notify,
     time::{Instant, Sleep, sleep_until},
 };
 
@@ -21,16 +26,39 @@ use crate::{allowances::count_limited, limits::PhaseTimeouts};
 
 /// The phase of a connection, which its stream and its requests share.
 #[derive(Debug, Clone)]
-pub struct Phases(Arc<Mutex<State>>);
+pub struct Phases(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    state: Mutex<State>,
+    /// A deadline may be sooner than it was.
+    changed: Notify,
+}
+
+/// What a client of HTTP/2 did not do in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Late {
+    /// It sent no request any more.
+    Request,
+    /// It did not take its answers.
+    Answer,
+}
 
 #[derive(Debug)]
 struct State {
     timeouts: PhaseTimeouts,
     phase: Phase,
+    /// Whether it is HTTP/2.
+    is_multiplexed: bool,
+    /// How many requests are not answered yet.
+    pending: usize,
     /// Until when the client has to send something; none while it has nothing to send.
     send_by: Option<Instant>,
     /// The answer that the client has to take, since it first made the server wait.
     answer: Option<Pace>,
+    /// Of HTTP/2: how many answers the client is to take, and how it does.
+    offered: usize,
+    taking: Option<Pace>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,29 +78,110 @@ enum Phase {
 impl Phases {
     /// The phases of a new connection.
     pub fn new(timeouts: PhaseTimeouts, now: Instant) -> Self {
-        Self(Arc::new(Mutex::new(State {
+        let state = State {
             timeouts,
             phase: Phase::Opened,
+            is_multiplexed: false,
+            pending: 0,
             send_by: Some(now + timeouts.header),
             answer: None,
-        })))
+            offered: 0,
+            taking: None,
+        };
+        Self(Arc::new(Shared {
+            state: Mutex::new(state),
+            changed: Notify::new(),
+        }))
+    }
+
+    /// The connection speaks HTTP/2.
+    pub fn multiplex(&self) {
+        self.state().is_multiplexed = true;
+    }
+
+    /// Whether the connection speaks HTTP/2.
+    pub fn is_multiplexed(&self) -> bool {
+        self.state().is_multiplexed
     }
 
     /// The header of a request is complete.
     pub fn begin_request(&self) {
         let mut state = self.state();
+        state.pending += 1;
         state.phase = Phase::Request;
         state.send_by = None;
-        state.answer = None;
+        if state.pending == 1 || !state.is_multiplexed {
+            state.answer = None;
+        }
     }
 
-    /// The answer is ready to be taken; after it the next request may come.
+    /// An answer is written; if it was the last one, the next request may come.
     pub fn end_request(&self, now: Instant) {
         let mut state = self.state();
-        if state.phase == Phase::Request {
+        state.pending = state.pending.saturating_sub(1);
+        if state.phase == Phase::Request && (state.pending == 0 || !state.is_multiplexed) {
             state.phase = Phase::Idle;
             state.send_by = Some(now + state.timeouts.idle);
+            drop(state);
+            self.0.changed.notify_one();
         }
+    }
+
+    /// The client is to take something of one more answer.
+    pub fn offer(&self, now: Instant) {
+        let mut state = self.state();
+        state.offered += 1;
+        if state.offered == 1 {
+            state.taking = Some(Pace::new(state.timeouts.answer, now));
+            drop(state);
+            self.0.changed.notify_one();
+        }
+    }
+
+    /// The client has taken so many bytes.
+    pub fn taken(&self, bytes: usize, now: Instant) {
+        if let Some(taking) = &mut self.state().taking {
+            taking.progress(bytes, now);
+        }
+    }
+
+    /// Of one answer the client has nothing to take any more, or not yet.
+    pub fn withdraw(&self) {
+        let mut state = self.state();
+        state.offered = state.offered.saturating_sub(1);
+        if state.offered == 0 {
+            state.taking = None;
+        }
+    }
+
+    /// Completes when the client of a connection of HTTP/2 is late.
+    pub async fn late(&self) -> Late {
+        loop {
+            let changed = self.0.changed.notified();
+            let Some((deadline, late)) = self.due() else {
+                changed.await;
+                continue;
+            };
+            if deadline <= Instant::now() {
+                if late == Late::Answer {
+                    count_limited("answer_timeout");
+                }
+                return late;
+            }
+            tokio::select! {
+                () = sleep_until(deadline) => {}
+                () = changed => {}
+            }
+        }
+    }
+
+    fn due(&self) -> Option<(Instant, Late)> {
+        let state = self.state();
+        let answer = state.taking.map(|it| (it.deadline(), Late::Answer));
+        answer.or_else(|| {
+            let idle = state.send_by.filter(|_| state.phase == Phase::Idle);
+            idle.map(|deadline| (deadline, Late::Request))
+        })
     }
 
     /// The connection is a WebSocket from now on.
@@ -85,7 +194,9 @@ impl Phases {
 
     fn received(&self, now: Instant) {
         let mut state = self.state();
-        if matches!(state.phase, Phase::Opened | Phase::Idle) {
+        // What comes on a connection of HTTP/2 may be anything: only a whole request begins a phase.
+        let is_between = matches!(state.phase, Phase::Opened | Phase::Idle);
+        if is_between && !state.is_multiplexed {
             state.phase = Phase::Header;
             state.send_by = Some(now + state.timeouts.header);
         }
@@ -98,7 +209,10 @@ impl Phases {
     }
 
     fn read_deadline(&self) -> Option<Instant> {
-        self.state().send_by
+        let state = self.state();
+        // An idle connection of HTTP/2 is told that it ends, by whoever waits for `late`.
+        let is_watched = state.is_multiplexed && state.phase == Phase::Idle;
+        state.send_by.filter(|_| !is_watched)
     }
 
     fn write_deadline(&self, now: Instant) -> Option<Instant> {
@@ -117,7 +231,7 @@ impl Phases {
 
     /// No code panics while it holds the lock, so a poisoned state is whole too.
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -140,6 +254,11 @@ impl<S> TimedStream<S> {
             read_timer: timer(),
             write_timer: timer(),
         }
+    }
+
+    /// The stream without its deadlines.
+    pub fn get_mut(&mut self) -> &mut S {
+        &mut self.stream
     }
 
     /// Ready when the client is late with sending.

@@ -1,7 +1,7 @@
 //! The layers of the settings, and what is refused in them.
 
 use super::*;
-use crate::proxies::ProxyHeader;
+use crate::{proxies::ProxyHeader, rate::Quota};
 
 fn read(text: &str) -> Result<Settings, SettingsError> {
     let folder = tempfile::tempdir().unwrap();
@@ -214,4 +214,32 @@ fn proxies_are_addresses_or_networks_and_name_the_client_in_one_header() {
         let said = read(&format!("[listen]\n{line}")).unwrap_err().to_string();
         assert!(said.contains(word), "{said}");
     }
+}
+
+#[test]
+fn https_is_off_until_it_has_an_address_and_is_the_public_url_then() {
+    let mut settings = Settings::default();
+    assert_eq!(
+        settings.public_url(settings.pages()),
+        "http://127.0.0.1:8080"
+    );
+    for (address, url) in [
+        ("0.0.0.0:443", "https://localhost"),
+        ("[::]:8443", "https://localhost:8443"),
+        ("192.0.2.1:443", "https://192.0.2.1"),
+        ("[2001:db8::1]:443", "https://[2001:db8::1]"),
+    ] {
+        settings.flag("listen.https", Some(address)).unwrap();
+        assert_eq!(settings.public_url(settings.pages()), url);
+    }
+    settings.flag("listen.https", Some("")).unwrap();
+    assert_eq!(settings.https, None);
+}
+
+#[test]
+fn a_switch_is_true_or_false() {
+    let settings = read("[listen]\nproxy_protocol = true").unwrap();
+    assert!(settings.proxy_protocol);
+    let error = read("[listen]\nproxy_protocol = \"v2\"").unwrap_err();
+    assert!(error.to_string().contains("true or false"), "{error}");
 }

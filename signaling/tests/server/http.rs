@@ -255,7 +255,7 @@ async fn the_page_has_a_content_security_policy_and_an_etag() {
     }
     let policy = page.headers["content-security-policy"].to_str().unwrap();
     assert!(
-        policy.contains("default-src 'self'") && !policy.contains("unsafe"),
+        policy.contains("default-src 'none'") && !policy.contains("unsafe"),
         "{policy}"
     );
     let tag = page.headers["etag"].to_str().unwrap().to_owned();

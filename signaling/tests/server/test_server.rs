@@ -1,6 +1,6 @@
 //! A server in the process of the test.
 
-use std::{ops::Deref, path::Path, sync::Arc};
+use std::{net::SocketAddr, ops::Deref, path::Path, sync::Arc};
 
 use plenary_conference::{Conference, INVITATION_LIFE};
 use plenary_ids::{Language, MediaId, Moment, TakeId};
@@ -64,6 +64,14 @@ impl TestServer {
             ..settings(&data)
         };
         Self::start_on(data, conference().parse(), &settings, Limits::default()).await
+    }
+
+    /// A server with other settings.
+    pub async fn with_settings(limits: Limits, change: impl FnOnce(&mut Settings)) -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let mut settings = settings(&data);
+        change(&mut settings);
+        Self::start_on(data, conference().parse(), &settings, limits).await
     }
 
     async fn with(conference: Conference, limits: Limits) -> Self {
@@ -134,6 +142,11 @@ impl TestServer {
             room.recording.retention_days = Some(days);
         }
         Self::with(conference, Limits::default()).await
+    }
+
+    /// The address with TLS.
+    pub fn https(&self) -> SocketAddr {
+        self.server.https().unwrap()
     }
 
     /// How many devices are seated.

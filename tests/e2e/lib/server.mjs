@@ -74,7 +74,7 @@ export class Server {
 
   /**
    * Starts `plenary serve` on free ports of `host` and waits for its ready line; `publicUrl` is where people reach it, and
-   * `addresses` are those for media, where they are not the machine's own.
+   * `addresses` are those for media, where they are not the machine's own; `environment` is further settings.
    */
   static async start({
     conference = conferenceFile(),
@@ -83,8 +83,10 @@ export class Server {
     host = "127.0.0.1",
     publicUrl = "",
     addresses = [],
+    environment = {},
   } = {}) {
     const server = new Server();
+    server.environment = environment;
     server.host = host;
     server.publicUrl = publicUrl;
     server.addresses = addresses;
@@ -109,6 +111,7 @@ export class Server {
     const started = performance.now();
     this.#child = spawn(binary, ["serve", this.conference, "--config", this.config, ...flags], {
       stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, ...this.environment },
     });
     this.#child.stderr.setEncoding("utf8").on("data", (chunk) => (this.log += chunk));
     this.exited = new Promise((done) => this.#child.once("exit", (code, signal) => done({ code, signal })));

@@ -2,7 +2,11 @@
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use tokio::{net::TcpStream, time::timeout};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+    time::timeout,
+};
 use tokio_tungstenite::{
     WebSocketStream, client_async,
     tungstenite::{Error, Message, client::ClientRequestBuilder},
@@ -10,14 +14,13 @@ use tokio_tungstenite::{
 
 use crate::WAIT_TIMEOUT;
 
-pub struct Connection {
-    socket: WebSocketStream<TcpStream>,
+pub struct Connection<S = TcpStream> {
+    socket: WebSocketStream<S>,
 }
 
-impl Connection {
-    pub async fn over(stream: TcpStream) -> Self {
-        let address = stream.peer_addr().unwrap();
-        let uri = format!("ws://{address}/api/v1/ws").parse().unwrap();
+impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
+    pub async fn over(stream: S) -> Self {
+        let uri = "ws://localhost/api/v1/ws".parse().unwrap();
         let request = ClientRequestBuilder::new(uri).with_sub_protocol("plenary.v1");
         let (socket, _) = client_async(request, stream).await.unwrap();
         Self { socket }

@@ -102,10 +102,17 @@ export const health = {
   "health.alarm.recording_stopped":
     "A room is no longer recorded: the disk is full, too slow or failing. The meeting itself goes on.",
   "health.alarm.recording_ends_soon": "At this rate the recordings will fill the disk within two hours.",
+  "health.alarm.certificate_refused": "A new certificate cannot be used. The present one stays in use.",
+  "health.alarm.certificate_ends":
+    "The certificate of the pages expires soon, or has expired. Then browsers refuse the pages.",
   "health.try": "Try first:",
   "health.try.recording_stopped":
     "make room on the disk of the data folder or mend it, then switch the recording on again.",
   "health.try.recording_ends_soon": "remove other files from that disk, enlarge it, or stop recording a room.",
+  "health.try.certificate_refused":
+    "put a certificate and the key that belongs to it in place of the files. The server reads them as soon as they change.",
+  "health.try.certificate_ends":
+    "put a new certificate and its key in place, or see why it is not renewed. The server needs no restart.",
   "health.try.gone":
     "put the folder back where it was; the server then continues automatically. If it is lost, stop the server and restore a backup.",
   "health.try.wal_lost":

@@ -3,8 +3,13 @@ import { bytes, number, seconds, timeIn } from "../../i18n/format";
 import { diskTrouble, refusesCommands, type ServerHealth } from "../../model/health";
 import { ServerAlarmKind } from "../../wire/generated/http";
 
-/** Alarms of which each room may have one. */
-const ABOUT_ROOMS: ReadonlySet<string> = new Set(["recording_stopped", "recording_ends_soon"]);
+/** Alarms whose sentence says more than their kind does: of which room, or of which file. */
+const WITH_DETAIL: ReadonlySet<string> = new Set([
+  "recording_stopped",
+  "recording_ends_soon",
+  "certificate_refused",
+  "certificate_ends",
+]);
 
 /** What is wrong with the server comes before what is wrong with seats: every room waits for its disk. */
 export function ServerTrouble({ server }: { server: ServerHealth }) {
@@ -26,7 +31,7 @@ interface AlarmProps {
   server: ServerHealth;
 }
 
-/** The server's own sentence, in English, names the room. */
+/** The sentence is the server's own, in English. */
 function Alarm({ kind, detail, server: { clock } }: AlarmProps) {
   const hours = number(Math.ceil(clock.log_ahead_ms / 3_600_000));
   return (
@@ -36,7 +41,7 @@ function Alarm({ kind, detail, server: { clock } }: AlarmProps) {
       </span>
       <div>
         <h2>{t(`health.alarm.${kind}`, { hours })}</h2>
-        {ABOUT_ROOMS.has(kind) && <p lang={DEFAULT_TAG}>{detail}</p>}
+        {WITH_DETAIL.has(kind) && <p lang={DEFAULT_TAG}>{detail}</p>}
         <p>
           {t("health.try")} {t(`health.try.${kind}`)}
         </p>
