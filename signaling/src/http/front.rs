@@ -90,15 +90,14 @@ impl MovedPages {
         if below.starts_with("/api/") {
             return None;
         }
-        let location = match &self.url {
-            Some(url) => format!("{url}{below}"),
-            None => {
-                let host = headers.get(header::HOST)?.to_str().ok()?;
-                let host = without_port(host);
-                match self.https_port {
-                    443 => format!("https://{host}{path}"),
-                    port => format!("https://{host}:{port}{path}"),
-                }
+        let location = if let Some(url) = &self.url {
+            format!("{url}{below}")
+        } else {
+            let host = headers.get(header::HOST)?.to_str().ok()?;
+            let host = without_port(host);
+            match self.https_port {
+                443 => format!("https://{host}{path}"),
+                port => format!("https://{host}:{port}{path}"),
             }
         };
         HeaderValue::try_from(location).ok()

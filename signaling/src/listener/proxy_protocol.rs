@@ -1,4 +1,4 @@
-//! The header by which a proxy for TCP names the client of a connection: the PROXY protocol of HAProxy, version 2 and 1.
+//! The header by which a proxy for TCP names the client of a connection: the PROXY protocol, version 2 and 1.
 //!
 //! Version 1 is read too, because nginx sends no other one. The header comes before everything else, TLS too. It is read from
 //! the proxies in `listen.proxies` only, and it has to come from them: what may come or not could be written by the client.
@@ -90,10 +90,15 @@ fn client(header: &[u8]) -> Result<Option<SocketAddr>, HeaderError> {
         HeaderResult::V2(read) => {
             let read = read.map_err(|error| malformed(error.to_string()))?;
             Ok(match (read.command, read.addresses) {
-                (Command::Local, _) => None,
-                (_, v2::Addresses::IPv4(it)) => Some((it.source_address, it.source_port).into()),
-                (_, v2::Addresses::IPv6(it)) => Some((it.source_address, it.source_port).into()),
-                (_, v2::Addresses::Unspecified | v2::Addresses::Unix(_)) => None,
+                (Command::Proxy, v2::Addresses::IPv4(it)) => {
+                    Some((it.source_address, it.source_port).into())
+                }
+                (Command::Proxy, v2::Addresses::IPv6(it)) => {
+                    Some((it.source_address, it.source_port).into())
+                }
+                (Command::Local, _) | (_, v2::Addresses::Unspecified | v2::Addresses::Unix(_)) => {
+                    None
+                }
             })
         }
         HeaderResult::V1(read) => {
