@@ -52,6 +52,10 @@ pub fn run(command: Media) -> Result<(), Failure> {
     }
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "its callers have no further use for it"
+)]
 fn library(config: ConfigFile) -> Result<(Library, Limits), Failure> {
     let settings = settings(&config)?;
     let limits = settings.library_limits();

@@ -93,9 +93,10 @@ async fn check(check: &Check) -> Result<(), Failure> {
     }
     let settings = settings(&check.config)?;
     let findings = network_check::run(&settings, check.stun.as_deref()).await;
-    match network_check::write(&mut out, &findings)? {
-        true => Ok(()),
-        false => Err(Failure::Network),
+    if network_check::write(&mut out, &findings)? {
+        Ok(())
+    } else {
+        Err(Failure::Network)
     }
 }
 

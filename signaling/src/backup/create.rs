@@ -121,11 +121,12 @@ fn json(value: &impl serde::Serialize) -> io::Result<Vec<u8>> {
 
 /// Whether a name says that the archive is compressed; none if it says no format.
 fn is_packed(archive: &Path) -> Option<bool> {
-    let name = archive.file_name()?.to_str()?;
-    if name.ends_with(".tar.gz") || name.ends_with(".tgz") {
-        return Some(true);
+    match archive.extension()?.to_str()? {
+        "tgz" => Some(true),
+        "tar" => Some(false),
+        "gz" => (Path::new(archive.file_stem()?).extension()? == "tar").then_some(true),
+        _ => None,
     }
-    name.ends_with(".tar").then_some(false)
 }
 
 /// The end of each room's log. It verifies them: a backup of a log that was altered is none.
