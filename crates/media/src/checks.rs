@@ -1,8 +1,11 @@
 //! Connectivity checks: the session of each, and the session to which an address belongs.
 
-use std::{net::SocketAddr, sync::atomic::Ordering::Relaxed, time::Instant};
+use std::{sync::atomic::Ordering::Relaxed, time::Instant};
 
-use plenary_transport::ice::{BindingRequest, Credentials, Outcome};
+use plenary_transport::{
+    ice::{BindingRequest, Credentials, Outcome},
+    peer::PeerAddress,
+};
 
 use crate::{
     core::{Core, Outbox, send},
@@ -25,7 +28,7 @@ impl Core {
 
     pub(crate) fn connectivity_check(
         &mut self,
-        from: SocketAddr,
+        from: PeerAddress,
         bytes: &[u8],
         now: Instant,
         out: &mut Outbox,
@@ -47,7 +50,7 @@ impl Core {
         let Some(session) = self.session(key) else {
             return true;
         };
-        let Ok(answered) = request.answer(&session.ice, &session.offer.ufrag, from) else {
+        let Ok(answered) = request.answer(&session.ice, &session.offer.ufrag, from.reflexive()) else {
             self.counters.datagrams_refused.fetch_add(1, Relaxed);
             return true;
         };
@@ -71,7 +74,7 @@ impl Core {
     pub(crate) fn follow(
         &mut self,
         key: SessionKey,
-        from: SocketAddr,
+        from: PeerAddress,
         now: Instant,
         out: &mut Outbox,
     ) {
@@ -103,7 +106,7 @@ impl Core {
         }
     }
 
-    fn leave_address(&mut self, key: SessionKey, address: SocketAddr, out: &mut Outbox) {
+    fn leave_address(&mut self, key: SessionKey, address: PeerAddress, out: &mut Outbox) {
         if self.by_address.get(&address) == Some(&key) {
             self.by_address.remove(&address);
             out.addresses.push((address, false));

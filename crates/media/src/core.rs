@@ -16,8 +16,9 @@ use plenary_scene::{Scene, SlotWant};
 use plenary_transport::{
     dtls::{Certificate, DtlsEvent},
     ice,
+    outgoing::{PacketBatch, PacketClass},
+    peer::PeerAddress,
     sdp::Codec,
-    udp::SendBatch,
 };
 use slotmap::SlotMap;
 
@@ -44,11 +45,11 @@ const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(30);
 /// The output of a core, which its worker carries out.
 #[derive(Debug, Default)]
 pub struct Outbox {
-    pub batch: SendBatch,
+    pub batch: PacketBatch,
     /// The events to report, each with its session.
     pub events: Vec<(SessionId, MediaEvent)>,
     /// Addresses that from now on belong to this thread's sessions, or no longer do.
-    pub addresses: Vec<(SocketAddr, bool)>,
+    pub addresses: Vec<(PeerAddress, bool)>,
 }
 
 /// The parameters of a client that joins.
@@ -75,7 +76,7 @@ pub struct Core {
     pub(crate) rooms: HashMap<RoomId, Room>,
     by_id: HashMap<SessionId, SessionKey>,
     pub(crate) by_ufrag: HashMap<String, SessionKey>,
-    pub(crate) by_address: HashMap<SocketAddr, SessionKey>,
+    pub(crate) by_address: HashMap<PeerAddress, SessionKey>,
     count: u64,
     /// How often sessions were told to publish.
     publish_generation: u64,
@@ -306,7 +307,7 @@ impl Core {
     /// Takes a datagram. Returns whether it is for this core: if not, another may know its sender.
     pub fn datagram(
         &mut self,
-        from: SocketAddr,
+        from: PeerAddress,
         bytes: &mut [u8],
         now: Instant,
         out: &mut Outbox,
@@ -484,9 +485,14 @@ impl Core {
     }
 }
 
-/// Puts a datagram into the outbox as it is.
-pub(crate) fn send(out: &mut Outbox, to: SocketAddr, datagram: &[u8]) {
-    out.batch.push(to, datagram.len(), |buffer| {
+/// Puts a datagram that keeps a session alive into the outbox as it is.
+pub(crate) fn send(out: &mut Outbox, to: PeerAddress, datagram: &[u8]) {
+    send_as(out, to, PacketClass::Control, datagram);
+}
+
+/// Puts a datagram of any class into the outbox as it is.
+pub(crate) fn send_as(out: &mut Outbox, to: PeerAddress, class: PacketClass, datagram: &[u8]) {
+    out.batch.push(to, class, datagram.len(), |buffer| {
         buffer.copy_from_slice(datagram);
         Some(datagram.len())
     });

@@ -1,17 +1,17 @@
 //! The way of a media packet: opened once, counted, stopped by its track's gate or sealed for each listener.
 
 use std::{
-    net::SocketAddr,
     sync::atomic::Ordering::Relaxed,
     time::{Duration, Instant},
 };
 
 use plenary_scene::Source;
+use plenary_transport::{outgoing::PacketClass, peer::PeerAddress};
 
 use crate::{
     api::MediaEvent,
     codec::{Descriptor, PayloadTypes},
-    core::{Core, Outbox},
+    core::{Core, Outbox, send_as},
     key::{Listener, SessionKey, SourceKey},
     packet::{Forwarded, Packet},
     rtp::Header,
@@ -27,7 +27,7 @@ impl Core {
     pub(crate) fn rtp(
         &mut self,
         key: SessionKey,
-        from: SocketAddr,
+        from: PeerAddress,
         datagram: &mut [u8],
         now: Instant,
         out: &mut Outbox,
@@ -111,7 +111,7 @@ impl Core {
     fn receive<'a>(
         &mut self,
         key: SessionKey,
-        from: SocketAddr,
+        from: PeerAddress,
         datagram: &'a mut [u8],
         now: Instant,
     ) -> Option<Arrived<'a>> {
@@ -242,7 +242,7 @@ impl Core {
         let twcc = down.next_twcc(slot.twcc_extension);
         let mut length = 0;
         let room = room_for(packet.payload.len());
-        let sent = out.batch.push(remote, room, |buffer| {
+        let sent = out.batch.push(remote, slot.packet_class(), room, |buffer| {
             length = slot.write(rewritten, packet, twcc, sealer, buffer)?;
             Some(length)
         });
@@ -314,7 +314,7 @@ impl Core {
         let mut packets = 0;
         for sequence in sequences {
             if let Some(sealed) = slot.sent(*sequence) {
-                crate::core::send(out, remote, sealed);
+                send_as(out, remote, PacketClass::Picture, sealed);
                 session.down.sent(sealed.len(), None, now);
                 packets += 1;
                 continue;
@@ -331,7 +331,7 @@ impl Core {
             let twcc = session.down.next_twcc(slot.twcc_extension);
             let mut length = 0;
             let room = room_for(cached.payload.len());
-            let pushed = out.batch.push(remote, room, |buffer| {
+            let pushed = out.batch.push(remote, slot.packet_class(), room, |buffer| {
                 length = slot.write_rtx(*sequence, cached, twcc, sealer, buffer)?;
                 Some(length)
             });

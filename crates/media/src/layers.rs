@@ -4,6 +4,7 @@
 use std::time::Instant;
 
 use plenary_scene::{PictureSize, Source, Want};
+use plenary_transport::outgoing::PacketClass;
 
 use crate::{
     congestion::{Demand, Priority, allocate, total_demand},
@@ -121,7 +122,7 @@ impl Core {
         while due > 0 {
             let twcc = down.next_twcc(slot.twcc_extension);
             let mut length = 0;
-            let pushed = out.batch.push(remote, room, |buffer| {
+            let pushed = out.batch.push(remote, PacketClass::Picture, room, |buffer| {
                 length = slot.write_padding(twcc?, sealer, buffer)?;
                 Some(length)
             });

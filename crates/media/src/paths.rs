@@ -3,10 +3,9 @@
 //! An address belongs to the session that was heard from it lately, so nobody else's connectivity check can take it.
 //! Only what is authenticated counts: checks, RTP and RTCP.
 
-use std::{
-    net::SocketAddr,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
+
+use plenary_transport::peer::PeerAddress;
 
 /// Addresses that are followed of one session: a client checks a pair for each of its networks and relays.
 const MAX_PATHS: usize = 16;
@@ -18,17 +17,17 @@ const PATH_SILENCE: Duration = Duration::from_secs(3);
 
 /// The addresses of one client, and when it was last heard from each.
 #[derive(Debug, Default)]
-pub struct Paths(Vec<(SocketAddr, Instant)>);
+pub struct Paths(Vec<(PeerAddress, Instant)>);
 
 impl Paths {
     /// Follows an address from which an authenticated check came. If there are too many, the one that was silent for the
     /// longest time is dropped, but not the one `in_use`; returns which.
     pub fn follow(
         &mut self,
-        from: SocketAddr,
-        in_use: Option<SocketAddr>,
+        from: PeerAddress,
+        in_use: Option<PeerAddress>,
         now: Instant,
-    ) -> Option<SocketAddr> {
+    ) -> Option<PeerAddress> {
         if self.heard(from, now) {
             return None;
         }
@@ -43,35 +42,35 @@ impl Paths {
     }
 
     /// Takes note that the client was heard from an address; returns whether that address is followed.
-    pub fn heard(&mut self, from: SocketAddr, now: Instant) -> bool {
+    pub fn heard(&mut self, from: PeerAddress, now: Instant) -> bool {
         let mut paths = self.0.iter_mut();
         let known = paths.find(|(path, _)| *path == from);
         known.map(|(_, heard)| *heard = now).is_some()
     }
 
     /// Whether nobody else may have an address, because the client was heard from it lately.
-    pub fn holds(&self, address: SocketAddr, now: Instant) -> bool {
+    pub fn holds(&self, address: PeerAddress, now: Instant) -> bool {
         self.heard_within(address, HOLD_TIME, now)
     }
 
     /// Whether the client was not heard from an address for so long that another path may be used.
-    pub fn is_silent(&self, address: SocketAddr, now: Instant) -> bool {
+    pub fn is_silent(&self, address: PeerAddress, now: Instant) -> bool {
         !self.heard_within(address, PATH_SILENCE, now)
     }
 
     /// Stops following an address.
-    pub fn forget(&mut self, address: SocketAddr) {
+    pub fn forget(&mut self, address: PeerAddress) {
         self.0.retain(|(path, _)| *path != address);
     }
 
     /// Stops following the addresses that the client no longer holds; returns them.
-    pub fn forget_silent(&mut self, now: Instant) -> Vec<SocketAddr> {
+    pub fn forget_silent(&mut self, now: Instant) -> Vec<PeerAddress> {
         let silent = |heard: Instant| now.saturating_duration_since(heard) >= HOLD_TIME;
         let forgotten = self.0.extract_if(.., |(_, heard)| silent(*heard));
         forgotten.map(|(path, _)| path).collect()
     }
 
-    fn heard_within(&self, address: SocketAddr, time: Duration, now: Instant) -> bool {
+    fn heard_within(&self, address: PeerAddress, time: Duration, now: Instant) -> bool {
         self.0
             .iter()
             .any(|(path, heard)| *path == address && now.saturating_duration_since(*heard) < time)

@@ -6,10 +6,10 @@
 
 use std::{
     collections::HashMap,
-    net::SocketAddr,
     sync::{Arc, RwLock, atomic::Ordering::Relaxed},
 };
 
+use plenary_transport::peer::PeerAddress;
 use tokio::sync::mpsc;
 
 use crate::{
@@ -23,7 +23,7 @@ const MAX_WAITING_DATAGRAMS: usize = 1024;
 /// A datagram that another worker received.
 #[derive(Debug)]
 pub(crate) struct HandedOver {
-    pub(crate) from: SocketAddr,
+    pub(crate) from: PeerAddress,
     pub(crate) bytes: Vec<u8>,
 }
 
@@ -31,7 +31,7 @@ pub(crate) struct HandedOver {
 #[derive(Debug)]
 pub(crate) struct Peers {
     workers: Vec<mpsc::Sender<HandedOver>>,
-    addresses: RwLock<HashMap<SocketAddr, usize>>,
+    addresses: RwLock<HashMap<PeerAddress, usize>>,
     counters: Arc<Counters>,
 }
 
@@ -52,7 +52,7 @@ impl Peers {
     }
 
     /// Hands a datagram to the worker of its session, if that is another than `own`.
-    pub(crate) fn hand_over(&self, own: usize, from: SocketAddr, bytes: &[u8]) {
+    pub(crate) fn hand_over(&self, own: usize, from: PeerAddress, bytes: &[u8]) {
         let known = || self.addresses.read().ok()?.get(&from).copied();
         let owner = Core::worker_of(bytes)
             .or_else(known)
@@ -72,7 +72,7 @@ impl Peers {
 
     /// Whether this is a check of one of `own`'s sessions that comes from an address of another worker's session. It is
     /// then forged, as in a core of its own, which answers no such check either.
-    pub(crate) fn is_forged(&self, own: usize, from: SocketAddr, bytes: &[u8]) -> bool {
+    pub(crate) fn is_forged(&self, own: usize, from: PeerAddress, bytes: &[u8]) -> bool {
         if self.workers.len() < 2 || Core::worker_of(bytes) != Some(own) {
             return false;
         }
@@ -114,6 +114,10 @@ mod tests {
 
     use super::*;
 
+    fn address(text: &str) -> PeerAddress {
+        PeerAddress::Udp(text.parse().unwrap())
+    }
+
     /// A check of a session of that worker, as far as it is read before it is authenticated.
     fn check(worker: usize) -> Vec<u8> {
         let username = TextAttribute::new(ATTR_USERNAME, format!("{worker:02x}0123:abcd"));
@@ -131,7 +135,7 @@ mod tests {
     #[test]
     fn a_check_from_an_address_of_another_workers_session_is_forged_until_that_gives_it_up() {
         let (peers, _receivers) = Peers::new(2, Arc::default());
-        let from: SocketAddr = "192.0.2.7:50000".parse().unwrap();
+        let from = address("192.0.2.7:50000");
         let note = |worker, ours| {
             let mut out = Outbox {
                 addresses: vec![(from, ours)],
@@ -158,7 +162,7 @@ mod tests {
     fn datagrams_beyond_the_queue_are_dropped_and_counted_and_the_queued_ones_stay() {
         let counters = Arc::new(Counters::default());
         let (peers, mut receivers) = Peers::new(2, Arc::clone(&counters));
-        let from: SocketAddr = "192.0.2.7:50000".parse().unwrap();
+        let from = address("192.0.2.7:50000");
         let mut out = Outbox {
             addresses: vec![(from, true)],
             ..Outbox::default()
@@ -173,7 +177,7 @@ mod tests {
         let numbers = arrived.map(|it| usize::from_be_bytes(it.bytes.try_into().unwrap()));
         assert!(numbers.eq(0..MAX_WAITING_DATAGRAMS), "the oldest, in order");
         peers.hand_over(1, from, b"its own");
-        peers.hand_over(0, "192.0.2.8:1".parse().unwrap(), b"nobody's");
+        peers.hand_over(0, address("192.0.2.8:1"), b"nobody's");
         assert!(receivers.iter_mut().all(|it| it.try_recv().is_err()));
     }
 }

@@ -1,13 +1,13 @@
 //! RTCP in both directions: the reports and requests of clients, and those of the server.
 
 use std::{
-    net::SocketAddr,
     sync::atomic::Ordering::Relaxed,
     time::{Duration, Instant},
 };
 
 use plenary_ids::RoomId;
 use plenary_scene::Source;
+use plenary_transport::peer::PeerAddress;
 use rtc_rtcp::{
     packet::{Packet, unmarshal},
     payload_feedbacks::{
@@ -49,7 +49,7 @@ impl Core {
     pub(crate) fn rtcp(
         &mut self,
         key: SessionKey,
-        from: SocketAddr,
+        from: PeerAddress,
         datagram: &[u8],
         now: Instant,
         out: &mut Outbox,
@@ -490,7 +490,7 @@ fn figures(session: &Session, now: Instant) -> SessionFigures {
         room: session.room.clone(),
         person: session.person.clone(),
         connected: session.sealer.is_some(),
-        path: session.remote.map(|remote| format!("udp {remote}")),
+        path: session.remote.map(|remote| remote.to_string()),
         rtt_ms: session.down.rtt_ms,
         loss_down: session.down.loss,
         loss_up: sources.iter().map(|source| source.loss).fold(0.0, f64::max),

@@ -7,6 +7,7 @@ use plenary_scene::{Scene, SlotShows, SlotWant, Source, Want};
 use plenary_transport::{
     dtls::{Certificate, Dtls},
     ice::Credentials,
+    peer::PeerAddress,
     sdp::{AnswerParams, Codec, Extensions, Offer, SlotAnswer, answer},
 };
 
@@ -42,7 +43,7 @@ pub struct Session {
     version: u64,
     pub dtls: Dtls,
     /// The client's end of the nominated pair, where it is reached.
-    pub remote: Option<SocketAddr>,
+    pub remote: Option<PeerAddress>,
     /// The addresses from which it is heard.
     pub paths: Paths,
     /// Opens what it sends, once the keys are there.
@@ -286,7 +287,7 @@ impl Session {
 
     /// Takes note of an authenticated datagram from an address. If the path in use is silent, the path moves here: after a
     /// NAT has given the client another address, its checks need not nominate it (RFC 7675, section 5.1).
-    pub fn heard(&mut self, from: SocketAddr, now: Instant) {
+    pub fn heard(&mut self, from: PeerAddress, now: Instant) {
         self.last_received = now;
         if self.paths.heard(from, now)
             && self

@@ -2,7 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use plenary_transport::sdp::{Codec, Kind};
+use plenary_transport::{
+    outgoing::PacketClass,
+    sdp::{Codec, Kind},
+};
 
 use plenary_scene::{PictureSize, Source, Want};
 
@@ -110,6 +113,14 @@ impl Slot {
         }
         self.assign(source);
         source
+    }
+
+    /// What its packets are to a path that cannot carry everything.
+    pub fn packet_class(&self) -> PacketClass {
+        match self.offered.first().map(|offered| offered.codec.kind()) {
+            Some(Kind::Audio) => PacketClass::Sound,
+            Some(Kind::Video) | None => PacketClass::Picture,
+        }
     }
 
     /// How large the client shows its picture.

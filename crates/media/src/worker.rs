@@ -4,6 +4,7 @@ use std::{io, net::SocketAddr, sync::Arc, time::Instant};
 
 use plenary_transport::{
     dtls::Certificate,
+    peer::PeerAddress,
     udp::{RecvBatch, Socket},
 };
 use tokio::{
@@ -98,7 +99,7 @@ impl Worker {
                 },
                 ready = socket.writable(), if blocked => {
                     let mut ready = ready?;
-                    blocked = socket.get_ref().send_batch(&mut out.batch).blocked;
+                    blocked = socket.get_ref().send_batch(&mut out.batch.udp).blocked;
                     if blocked {
                         ready.clear_ready();
                     }
@@ -110,6 +111,7 @@ impl Worker {
                             Ok(_) => {
                                 let now = Instant::now();
                                 for (from, bytes) in received.iter_mut() {
+                                    let from = PeerAddress::Udp(from);
                                     if !self.peers.is_forged(self.number, from, bytes)
                                         && !core.datagram(from, bytes, now, &mut out)
                                     {
@@ -140,10 +142,10 @@ impl Worker {
                 };
                 take_over(&mut core, &self.peers, datagram, &mut out);
             }
-            if !blocked && !out.batch.is_empty() {
-                blocked = socket.get_ref().send_batch(&mut out.batch).blocked;
+            if !blocked && !out.batch.udp.is_empty() {
+                blocked = socket.get_ref().send_batch(&mut out.batch.udp).blocked;
             }
-            if blocked && out.batch.len() > MAX_WAITING_PACKETS {
+            if blocked && out.batch.udp.len() > MAX_WAITING_PACKETS {
                 out.batch.clear();
             }
             self.peers.note_addresses(self.number, &mut out);
@@ -254,7 +256,7 @@ mod tests {
         let counters = Arc::new(Counters::default());
         let (peers, mut handed_over) = Peers::new(2, Arc::clone(&counters));
         let (commander, commands) = mpsc::unbounded_channel();
-        let from: SocketAddr = "192.0.2.7:50000".parse().unwrap();
+        let from = PeerAddress::Udp("192.0.2.7:50000".parse().unwrap());
         let mut addresses = Outbox {
             addresses: vec![(from, true)],
             ..Outbox::default()

@@ -16,5 +16,7 @@ pub mod dtls;
 pub mod fingerprint;
 pub mod ice;
 pub mod mapped;
+pub mod outgoing;
+pub mod peer;
 pub mod sdp;
 pub mod udp;

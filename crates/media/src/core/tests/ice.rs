@@ -1,11 +1,11 @@
 //! Paths: how a session is reached, and how that changes while media flows.
 
-use std::{
-    net::{SocketAddr, UdpSocket},
-    time::Duration,
-};
+use std::{net::UdpSocket, time::Duration};
 
-use plenary_transport::ice::{Datagram, classify};
+use plenary_transport::{
+    ice::{Datagram, classify},
+    peer::PeerAddress,
+};
 use rtc_stun::{
     attributes::{ATTR_ICE_CONTROLLING, ATTR_USE_CANDIDATE, ATTR_USERNAME, RawAttribute},
     crypto::{RTCCryptoProvider, providers::RingProvider},
@@ -66,10 +66,10 @@ fn encode(answer: &str, own_fragment: &str, nominates: bool) -> Vec<u8> {
     message.raw
 }
 
-fn socket() -> (UdpSocket, SocketAddr) {
+fn socket() -> (UdpSocket, PeerAddress) {
     let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
     socket.set_nonblocking(true).unwrap();
-    let address = socket.local_addr().unwrap();
+    let address = PeerAddress::Udp(socket.local_addr().unwrap());
     (socket, address)
 }
 
@@ -148,7 +148,7 @@ fn an_ice_restart_gives_new_credentials_and_moves_the_flow_when_the_new_path_is_
         "in the same stream"
     );
     test.send_packet(&mut seoul, 111, 200, 1, b"voice");
-    assert_eq!(test.figures(&seoul).path, Some(format!("udp {address}")));
+    assert_eq!(test.figures(&seoul).path, Some(address.to_string()));
 }
 
 #[test]
@@ -185,14 +185,15 @@ const GONE: Duration = Duration::from_secs(11);
 
 impl TestCore {
     /// A check arrives from an address.
-    fn check_from(&mut self, from: SocketAddr, check: &[u8]) {
+    fn check_from(&mut self, from: PeerAddress, check: &[u8]) {
         self.core
             .datagram(from, &mut check.to_vec(), self.now, &mut self.out);
     }
 
-    fn path(&self, client: &Client) -> Option<SocketAddr> {
+    fn path(&self, client: &Client) -> Option<PeerAddress> {
         let path = self.figures(client).path?;
-        Some(path.strip_prefix("udp ")?.parse().unwrap())
+        let address = path.strip_prefix("udp ")?.parse().unwrap();
+        Some(PeerAddress::Udp(address))
     }
 
     /// Tokyo's next picture, and whether the listener receives it.
@@ -209,8 +210,8 @@ impl TestCore {
 }
 
 /// An address that nobody listens on.
-fn address(host: u8, port: u16) -> SocketAddr {
-    SocketAddr::from(([127, 0, 1, host], port))
+fn address(host: u8, port: u16) -> PeerAddress {
+    PeerAddress::Udp(([127, 0, 1, host], port).into())
 }
 
 #[test]

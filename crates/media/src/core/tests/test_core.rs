@@ -2,7 +2,7 @@
 //! private types.
 
 use std::{
-    net::{SocketAddr, UdpSocket},
+    net::UdpSocket,
     sync::Arc,
     time::Instant,
 };
@@ -12,6 +12,7 @@ use plenary_scene::{Scene, Want};
 use plenary_transport::{
     dtls::{Certificate, KeyAndSalt, SrtpProfile},
     ice,
+    peer::PeerAddress,
     udp::Socket,
 };
 use rtc_rtcp::packet::Packet;
@@ -124,7 +125,7 @@ pub fn keys(first: u8) -> KeyAndSalt {
 /// A client that has joined, with its socket and its SRTP keys.
 pub struct Client {
     pub id: SessionId,
-    pub address: SocketAddr,
+    pub address: PeerAddress,
     pub socket: UdpSocket,
     pub sealer: Sealer,
     pub opener: Opener,
@@ -187,7 +188,7 @@ impl TestCore {
         let key = self.core.by_id[&session_id];
         let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
         socket.set_nonblocking(true).unwrap();
-        let address = socket.local_addr().unwrap();
+        let address = PeerAddress::Udp(socket.local_addr().unwrap());
         let profile = SrtpProfile::Aes128Gcm;
         let counters = Arc::clone(&self.core.counters);
         let session = self.core.session(key).unwrap();
@@ -211,7 +212,7 @@ impl TestCore {
     pub fn move_to_new_address(&mut self, client: &mut Client) {
         let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
         socket.set_nonblocking(true).unwrap();
-        client.address = socket.local_addr().unwrap();
+        client.address = PeerAddress::Udp(socket.local_addr().unwrap());
         let left = std::mem::replace(&mut client.socket, socket);
         self.left_sockets.push(left);
         let check = super::ice::check(&client.answer, "abcd");
@@ -328,7 +329,7 @@ impl TestCore {
     }
 
     /// Brings a datagram to the core.
-    pub fn bring(&mut self, from: SocketAddr, datagram: &[u8]) {
+    pub fn bring(&mut self, from: PeerAddress, datagram: &[u8]) {
         let mut datagram = datagram.to_vec();
         let taken = self
             .core
@@ -392,7 +393,7 @@ impl TestCore {
 
     /// Sends the queued packets.
     pub fn flush(&mut self) {
-        let flushed = self.socket.send_batch(&mut self.out.batch);
+        let flushed = self.socket.send_batch(&mut self.out.batch.udp);
         assert_eq!((flushed.dropped, flushed.blocked), (0, false));
     }
 
