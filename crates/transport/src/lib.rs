@@ -14,9 +14,12 @@
 
 pub mod dtls;
 pub mod fingerprint;
+pub mod framing;
 pub mod ice;
 pub mod mapped;
 pub mod outgoing;
 pub mod peer;
 pub mod sdp;
+pub mod send_queue;
+pub mod turn;
 pub mod udp;
