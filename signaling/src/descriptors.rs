@@ -12,6 +12,11 @@ const RESERVED: usize = 32;
 const ASSUMED_OPEN: usize = 32;
 /// More connections than one machine serves.
 const MAX_CONNECTIONS: usize = 1 << 20;
+/// One of so many descriptors is for the media port.
+const MEDIA_SHARE: usize = 8;
+const MIN_MEDIA_CONNECTIONS: usize = 16;
+/// A browser opens several, and keeps one of them if its UDP is blocked.
+const MAX_MEDIA_CONNECTIONS: usize = 8192;
 /// With fewer connections than this the server starts, and complains.
 const MIN_CONNECTIONS: usize = 64;
 
@@ -46,7 +51,7 @@ pub fn for_connections() -> usize {
     let left = limit
         .unwrap_or(MAX_CONNECTIONS)
         .min(MAX_CONNECTIONS)
-        .saturating_sub(open() + RESERVED + OPS_CONNECTIONS);
+        .saturating_sub(open() + RESERVED + OPS_CONNECTIONS + for_media());
     if left < MIN_CONNECTIONS {
         tracing::warn!(
             left,
@@ -54,6 +59,13 @@ pub fn for_connections() -> usize {
         );
     }
     left
+}
+
+/// How many connections to the media port the descriptors suffice for: an eighth of them.
+pub fn for_media() -> usize {
+    let limit = limit().and_then(|limit| usize::try_from(limit).ok());
+    (limit.unwrap_or(MAX_CONNECTIONS) / MEDIA_SHARE)
+        .clamp(MIN_MEDIA_CONNECTIONS, MAX_MEDIA_CONNECTIONS)
 }
 
 /// What is open now, by the folder that Linux has for it.

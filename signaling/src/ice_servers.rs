@@ -1,4 +1,4 @@
-//! The ICE servers that a client may use besides the server's own candidates, over whatever transport it asks.
+//! The relays (TURN) that a client may use, for the welcome of a seat and for WHIP and WHEP.
 
 use plenary_conference::Claims;
 use serde_json::Value;
@@ -6,9 +6,8 @@ use serde_json::Value;
 use crate::state::App;
 
 impl App {
-    /// The `RTCIceServer` objects for a bearer; none where none is needed.
-    #[expect(clippy::unused_self, reason = "relays are the server's")]
-    pub(crate) fn ice_servers(&self, _bearer: &Claims) -> Vec<Value> {
-        Vec::new()
+    /// The ICE servers for the bearer of a token, as `RTCIceServer` objects.
+    pub(crate) fn ice_servers(&self, bearer: &Claims) -> Vec<Value> {
+        self.relays.ice_servers(&self.media, &bearer.sub)
     }
 }

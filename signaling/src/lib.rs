@@ -45,6 +45,7 @@ mod receiving;
 mod record;
 mod recordings;
 mod refusal;
+mod relays;
 mod run;
 pub mod server;
 mod service_manager;

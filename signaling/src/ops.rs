@@ -114,6 +114,18 @@ fn metrics(app: &App, handle: &PrometheusHandle) -> String {
     ] {
         counter!(name).absolute(value);
     }
+    for path in media.paths {
+        for (name, value) in [
+            ("plenary_media_path_packets_in_total", path.packets_in),
+            ("plenary_media_path_bytes_in_total", path.bytes_in),
+            ("plenary_media_path_packets_out_total", path.packets_out),
+            ("plenary_media_path_bytes_out_total", path.bytes_out),
+        ] {
+            counter!(name, "path" => path.kind).absolute(value);
+        }
+    }
+    counter!("plenary_media_packets_late_total").absolute(media.packets_late);
+    gauge("plenary_media_streams", media.streams);
     gauge("plenary_media_sessions", media.sessions);
     gauge("plenary_signaling_sessions", app.sessions.len() as u64);
     gauge("plenary_rooms", app.rooms.len() as u64);

@@ -8,7 +8,7 @@ use dashmap::DashMap;
 use futures_util::future::join_all;
 use plenary_conference::Conference;
 use plenary_library::{Library, LibraryError, Uploads};
-use plenary_media::{Media, MediaConfig, Tap};
+use plenary_media::{Media, MediaConfig, Tap, TurnSecret};
 use plenary_protocol::CloseCode;
 use plenary_room::{
     Clock, MediaPlane, Recordings, RecoveryError, RoomConfig, RoomHandle, TimeSource,
@@ -173,6 +173,7 @@ impl Server {
             sessions: Sessions::default(),
             http_sessions: HttpSessions::default(),
             media,
+            relays: settings.relays.clone(),
             uploads: Uploads::new(library.clone()),
             library,
             player,
@@ -306,6 +307,8 @@ fn start_media(
 ) -> Result<Media, StartError> {
     let config = MediaConfig {
         addresses: settings.addresses.clone(),
+        max_streams: descriptors::for_media(),
+        relay: settings.relays.enabled.then(TurnSecret::random).flatten(),
         ..MediaConfig::new(settings.media)
     };
     Media::start_with(&config, tap).map_err(|error| StartError::Listen {

@@ -15,7 +15,9 @@ use std::{
 };
 
 use self::values::{bytes, count, filter, folder, list, optional, plain, quota, switch, take, url};
-use crate::{data_folder::Missing, limits::Limits, proxies::Proxies, tls::TlsSettings};
+use crate::{
+    data_folder::Missing, limits::Limits, proxies::Proxies, relays::Relays, tls::TlsSettings,
+};
 
 /// The file that is read if none is named.
 pub const DEFAULT_FILE: &str = "plenary.toml";
@@ -27,7 +29,7 @@ pub struct Settings {
     pub http: SocketAddr,
     /// `listen.https`: the same with TLS, if the server does that itself.
     pub https: Option<SocketAddr>,
-    /// `listen.media`: the address of the one UDP port for media.
+    /// `listen.media`: the address of the one port for media, UDP and TCP.
     pub media: SocketAddr,
     /// `listen.ops`: the address for health and metrics, without a token.
     pub ops: SocketAddr,
@@ -45,6 +47,8 @@ pub struct Settings {
     pub url: Option<String>,
     /// `public.addresses`: the ICE candidates for media; if empty, the machine's own addresses, loopback last.
     pub addresses: Vec<IpAddr>,
+    /// `turn`: the relays for clients that reach the media port by nothing else.
+    pub relays: Relays,
     /// `media.max_recording`: the largest file of the media library, in bytes.
     pub max_recording: u64,
     /// `recording.min_free`: what stays free on the disk of the data folder, for the log, in bytes.
@@ -148,6 +152,7 @@ impl Default for Settings {
             missing: Missing::default(),
             url: None,
             addresses: Vec::new(),
+            relays: Relays::default(),
             max_recording: plenary_library::Limits::default().max_bytes,
             min_free: plenary_recorder::Limits::default().min_free_bytes,
             limits: Limits::default(),
@@ -190,6 +195,9 @@ impl Settings {
         "data.dir",
         "public.url",
         "public.addresses",
+        "turn.enabled",
+        "turn.external",
+        "turn.secret",
         "media.max_recording",
         "recording.min_free",
         "limits.connections",
@@ -339,6 +347,9 @@ impl Settings {
             "data.dir" => folder(value).map(|folder| self.data = folder),
             "public.url" => url(value).map(|url| self.url = url),
             "public.addresses" => list(value).map(|addresses| self.addresses = addresses),
+            "turn.enabled" => switch(value).map(|on| self.relays.enabled = on),
+            "turn.external" => list(value).map(|urls| self.relays.external = urls),
+            "turn.secret" => take(&mut self.relays.secret, value),
             "media.max_recording" => bytes(value).map(|bytes| self.max_recording = bytes),
             "recording.min_free" => bytes(value).map(|bytes| self.min_free = bytes),
             "limits.connections" => count(&mut limits.connections, value),

@@ -25,6 +25,7 @@ use crate::{
     machine::{DiskSpace, ServerHealth},
     receiving::Receiving,
     record::RoomRecorder,
+    relays::Relays,
     sessions::Sessions,
     tls::CertificateStore,
     watchers::Watchers,
@@ -52,6 +53,8 @@ pub struct App {
     pub(crate) http_sessions: HttpSessions,
     /// The selective forwarding unit (SFU).
     pub media: Media,
+    /// The relays that participants are told of.
+    pub relays: Relays,
     /// The recordings that can be played.
     pub library: Library,
     /// Plays them in the rooms.

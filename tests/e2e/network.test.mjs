@@ -114,7 +114,7 @@ test("a listener whose media is cut is told so, keeps the seat, and gets media b
   await grant("seoul-1");
   await until("Tokyo sees and hears Seoul", () => seesAndHears(tokyo, "seoul-1"));
   const before = await sockets(tokyo);
-  await city.cutUdp();
+  await city.cutMedia(server);
   await until("Tokyo is told in words", async () => /audio and video/.test(await words(tokyo)));
   await pause(2_000);
   await city.restore();
@@ -127,7 +127,7 @@ test("a speaker whose media is cut for longer than ICE waits gets it back by a n
   await grant("tokyo-1");
   await until("Seoul sees and hears Tokyo", () => seesAndHears(seoul, "tokyo-1"));
   const [sat, offered] = await Promise.all([sockets(tokyo), tokyo.evaluate(() => window.__offers)]);
-  await city.cutUdp();
+  await city.cutMedia(server);
   await until("Tokyo offers media anew", async () => (await tokyo.evaluate(() => window.__offers)) > offered, 60_000);
   await city.restore();
   await until("Tokyo is connected again", async () => (await words(tokyo)) === "Connected", 60_000);

@@ -9,18 +9,26 @@ use std::{
 
 use plenary_ids::{PersonId, RoomId};
 use plenary_scene::{Reach, SlotShows, Source};
+use plenary_transport::turn::TurnSecret;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+/// TCP connections of a server that says nothing else.
+const DEFAULT_MAX_STREAMS: usize = 4096;
 
 /// Where the engine listens and what it tells clients about itself.
 #[derive(Debug, Clone)]
 pub struct MediaConfig {
-    /// The one UDP address of all media; port 0 picks a free one.
+    /// The one address of all media, UDP and TCP; port 0 picks a port that is free for both.
     pub listen: SocketAddr,
     /// The addresses that answers name as candidates; empty: the machine's own, loopback last.
     pub addresses: Vec<IpAddr>,
     /// How many threads forward; rooms are spread over them.
     pub workers: usize,
+    /// How many TCP connections there may be, of ICE-TCP and of the relay together.
+    pub max_streams: usize,
+    /// The secret of the relay in this process; none for no relay.
+    pub relay: Option<TurnSecret>,
 }
 
 impl MediaConfig {
@@ -31,6 +39,8 @@ impl MediaConfig {
             listen,
             addresses: Vec::new(),
             workers,
+            max_streams: DEFAULT_MAX_STREAMS,
+            relay: TurnSecret::random(),
         }
     }
 }
@@ -158,7 +168,8 @@ pub struct SessionFigures {
     pub room: RoomId,
     pub person: PersonId,
     pub connected: bool,
-    /// The client's address that ICE settled on, as `udp 203.0.113.5:50000`.
+    /// The path that ICE settled on: its kind and the client's address, as `udp 203.0.113.5:50000`. The kinds are `udp`,
+    /// `tcp` (ICE-TCP), and by the relay `turn-udp`, `turn-tcp`, `turn-tls`.
     pub path: Option<String>,
     pub rtt_ms: Option<f64>,
     /// Fraction of packets lost on the way to the client, as it reports, 0 to 1.
@@ -231,6 +242,24 @@ pub struct CountersSnapshot {
     /// Media connections that ended before media could flow: no DTLS handshake, or none that succeeds.
     pub handshakes_failed: u64,
     pub sessions: u64,
+    /// Connections of ICE-TCP and of the relay that are open.
+    pub streams: u64,
+    /// Media packets that were dropped because they had waited for a stalled connection.
+    pub packets_late: u64,
+    /// What went in and out by each kind of path.
+    pub paths: [PathFigures; 5],
+}
+
+/// What went in and out by one kind of path since the start: datagrams as the client sent them, packets as it gets them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct PathFigures {
+    /// `udp`, `tcp`, `turn-udp`, `turn-tcp` or `turn-tls`.
+    pub kind: &'static str,
+    pub packets_in: u64,
+    pub bytes_in: u64,
+    pub packets_out: u64,
+    pub bytes_out: u64,
 }
 
 /// How long a session may be silent (no ICE check, no media) before it counts as lost.

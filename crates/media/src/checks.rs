@@ -4,7 +4,7 @@ use std::{sync::atomic::Ordering::Relaxed, time::Instant};
 
 use plenary_transport::{
     ice::{BindingRequest, Credentials, Outcome},
-    peer::PeerAddress,
+    peer::{LinkId, PeerAddress},
 };
 
 use crate::{
@@ -50,7 +50,8 @@ impl Core {
         let Some(session) = self.session(key) else {
             return true;
         };
-        let Ok(answered) = request.answer(&session.ice, &session.offer.ufrag, from.reflexive()) else {
+        let Ok(answered) = request.answer(&session.ice, &session.offer.ufrag, from.reflexive())
+        else {
             self.counters.datagrams_refused.fetch_add(1, Relaxed);
             return true;
         };
@@ -103,6 +104,26 @@ impl Core {
         };
         for address in session.paths.forget_silent(now) {
             self.leave_address(key, address, out);
+        }
+    }
+
+    /// A connection, or an allocation of the relay, has ended: sessions that used it go on by another path on which they
+    /// were heard lately, and otherwise by the one on which they are heard next.
+    pub(crate) fn close_link(&mut self, link: LinkId, now: Instant, out: &mut Outbox) {
+        let addresses = self.by_address.iter();
+        let closed: Vec<(PeerAddress, SessionKey)> = addresses
+            .filter(|(address, _)| address.link() == Some(link))
+            .map(|(address, key)| (*address, *key))
+            .collect();
+        for (address, key) in closed {
+            self.leave_address(key, address, out);
+            let Some(session) = self.session(key) else {
+                continue;
+            };
+            session.paths.forget(address);
+            if session.remote == Some(address) {
+                session.remote = session.paths.latest(now);
+            }
         }
     }
 

@@ -502,4 +502,4 @@ pub(crate) fn send_as(out: &mut Outbox, to: PeerAddress, class: PacketClass, dat
 const NTP_SECONDS_AT_1970: f64 = 2_208_988_800.0;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

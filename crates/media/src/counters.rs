@@ -2,7 +2,9 @@
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use crate::api::CountersSnapshot;
+use plenary_transport::peer::PathKind;
+
+use crate::api::{CountersSnapshot, PathFigures};
 
 /// One count each; a thread adds once per datagram or per batch, never per listener.
 #[derive(Debug, Default)]
@@ -19,9 +21,62 @@ pub(crate) struct Counters {
     pub(crate) handed_over_dropped: AtomicU64,
     pub(crate) handshakes_failed: AtomicU64,
     pub(crate) sessions: AtomicU64,
+    /// Connections of ICE-TCP and of the relay that are open.
+    pub(crate) streams: AtomicU64,
+    /// Media that was dropped because it had waited for a stalled connection.
+    pub(crate) packets_late: AtomicU64,
+    /// What went in and out by each kind of path, in the order of [`PathKind::ALL`].
+    paths: [PathCounters; PathKind::ALL.len()],
+}
+
+/// What went in and out by one kind of path.
+#[derive(Debug, Default)]
+struct PathCounters {
+    packets_in: AtomicU64,
+    bytes_in: AtomicU64,
+    packets_out: AtomicU64,
+    bytes_out: AtomicU64,
 }
 
 impl Counters {
+    /// Counts datagrams that arrived.
+    pub(crate) fn received_by(&self, kind: PathKind, packets: usize, bytes: usize) {
+        if let Some(path) = self.paths.get(kind as usize) {
+            path.packets_in.fetch_add(packets as u64, Relaxed);
+            path.bytes_in.fetch_add(bytes as u64, Relaxed);
+        }
+    }
+
+    /// Counts packets that were sent on their way.
+    pub(crate) fn sent_by(&self, kind: PathKind, packets: usize, bytes: usize) {
+        if let Some(path) = self.paths.get(kind as usize) {
+            path.packets_out.fetch_add(packets as u64, Relaxed);
+            path.bytes_out.fetch_add(bytes as u64, Relaxed);
+        }
+    }
+
+    /// Counts media that waited for too long.
+    pub(crate) fn count_late(&self, packets: usize) {
+        if packets > 0 {
+            self.packets_late.fetch_add(packets as u64, Relaxed);
+        }
+    }
+
+    fn path_figures(&self) -> [PathFigures; PathKind::ALL.len()] {
+        PathKind::ALL.map(|kind| {
+            let path = self.paths.get(kind as usize);
+            let load =
+                |of: fn(&PathCounters) -> &AtomicU64| path.map_or(0, |path| of(path).load(Relaxed));
+            PathFigures {
+                kind: kind.name(),
+                packets_in: load(|it| &it.packets_in),
+                bytes_in: load(|it| &it.bytes_in),
+                packets_out: load(|it| &it.packets_out),
+                bytes_out: load(|it| &it.bytes_out),
+            }
+        })
+    }
+
     pub(crate) fn snapshot(&self) -> CountersSnapshot {
         CountersSnapshot {
             packets_received: self.packets_received.load(Relaxed),
@@ -36,6 +91,9 @@ impl Counters {
             handed_over_dropped: self.handed_over_dropped.load(Relaxed),
             handshakes_failed: self.handshakes_failed.load(Relaxed),
             sessions: self.sessions.load(Relaxed),
+            streams: self.streams.load(Relaxed),
+            packets_late: self.packets_late.load(Relaxed),
+            paths: self.path_figures(),
         }
     }
 }

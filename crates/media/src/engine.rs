@@ -5,24 +5,33 @@ use std::{
     io,
     net::SocketAddr,
     sync::Arc,
+    time::{Duration, SystemTime},
 };
 
 use plenary_ids::{PersonId, RoomId};
 use plenary_scene::{Scene, SlotWant};
 use plenary_transport::{
     dtls::Certificate,
+    turn::{RelayLimits, RelayServer, TurnCredentials},
     udp::{Socket, local_addresses},
 };
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    sync::{mpsc, oneshot, watch},
+};
 
 use crate::{
     api::{CountersSnapshot, JoinError, MediaConfig, SessionFigures, SessionId, WantError},
     command::{Command, Joined},
     core::Join,
     counters::Counters,
+    hub::{self, Hub},
+    links::Links,
     peers::Peers,
+    places::{Places, StreamLimits},
     recording::{RecordedFrames, RecordedTrack},
     tap::Tap,
+    tcp,
     worker::Worker,
 };
 
@@ -35,8 +44,11 @@ pub struct Media {
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) local: SocketAddr,
+    candidates: Vec<SocketAddr>,
     pub(crate) workers: Vec<mpsc::UnboundedSender<Command>>,
-    pub(crate) counters: Arc<Counters>,
+    hub: Arc<Hub>,
+    /// The thread that accepts connections ends without it.
+    _running: watch::Sender<()>,
 }
 
 impl Media {
@@ -51,7 +63,7 @@ impl Media {
         mut tap: impl FnMut() -> Option<Box<dyn Tap>>,
     ) -> io::Result<Self> {
         let count = config.workers.clamp(1, 64);
-        let first = Socket::bind(config.listen, true)?;
+        let (first, listener) = bind(config.listen)?;
         let local = first.local_addr()?;
         let mut sockets = vec![first];
         for _ in 1..count {
@@ -76,8 +88,21 @@ impl Media {
         let (workers, commands): (Vec<_>, Vec<_>) =
             sockets.iter().map(|_| mpsc::unbounded_channel()).unzip();
         let (peers, handed_over) = Peers::new(sockets.len(), counters.clone());
-        let receivers = commands.into_iter().zip(handed_over);
-        for (number, (socket, (commands, handed_over))) in
+        let (adopters, adopted): (Vec<_>, Vec<_>) =
+            sockets.iter().map(|_| mpsc::unbounded_channel()).unzip();
+        let relay = config.relay.clone().and_then(|secret| {
+            RelayServer::new(secret, candidates.clone(), RelayLimits::default())
+        });
+        let hub = Arc::new(Hub {
+            links: Arc::new(Links::new(counters.clone())),
+            peers,
+            relay: relay.map(Arc::new),
+            places: Places::new(StreamLimits::new(config.max_streams)),
+            counters,
+            adopters,
+        });
+        let receivers = commands.into_iter().zip(handed_over).zip(adopted);
+        for (number, (socket, ((commands, handed_over), adopted))) in
             sockets.into_iter().zip(receivers).enumerate()
         {
             Worker {
@@ -85,19 +110,23 @@ impl Media {
                 socket,
                 commands,
                 handed_over,
+                adopted,
                 certificate: certificate.clone(),
                 candidates: candidates.clone(),
-                counters: counters.clone(),
-                peers: peers.clone(),
+                hub: hub.clone(),
                 tap: tap(),
             }
             .spawn()?;
         }
+        let running = watch::Sender::new(());
+        tcp::spawn(listener, hub.clone(), running.subscribe())?;
         Ok(Self {
             shared: Arc::new(Shared {
                 local,
+                candidates,
                 workers,
-                counters,
+                hub,
+                _running: running,
             }),
         })
     }
@@ -105,6 +134,34 @@ impl Media {
     /// The address that the engine listens on, with the port that was picked.
     pub fn local_addr(&self) -> SocketAddr {
         self.shared.local
+    }
+
+    /// The addresses that answers name, best first.
+    pub fn candidates(&self) -> &[SocketAddr] {
+        &self.shared.candidates
+    }
+
+    /// Credentials for the relay in this process, for one participant and so long; none if there is no relay.
+    pub fn relay_credentials(
+        &self,
+        person: &PersonId,
+        lifetime: Duration,
+    ) -> Option<TurnCredentials> {
+        let relay = self.shared.hub.relay.as_ref()?;
+        Some(relay.credentials(person.as_str(), SystemTime::now(), lifetime))
+    }
+
+    /// Serves a client of the relay (TURN) on a stream that another listener has accepted, such as one of TLS after its
+    /// handshake, until it ends; `peer` is the client's address. The first byte of such a stream is 0 or 1, and may have
+    /// been looked at but must still be there to be read. The stream is written with `write` and `flush`, and should not
+    /// buffer more than a few kilobytes itself: what waits in it when the connection stalls is delivered late. It counts
+    /// among the connections of the media port. Without a relay it returns at once.
+    pub async fn serve_relay_stream(
+        &self,
+        stream: impl AsyncRead + AsyncWrite + Unpin + Send,
+        peer: SocketAddr,
+    ) {
+        hub::serve_relay_stream(Arc::clone(&self.shared.hub), stream, peer).await;
     }
 
     /// Admits a client: takes its offer, answers it, and fills its slots from
@@ -242,7 +299,7 @@ impl Media {
 
     /// The counters since the start.
     pub fn counters(&self) -> CountersSnapshot {
-        self.shared.counters.snapshot()
+        self.shared.hub.counters.snapshot()
     }
 
     fn of_room(&self, room: &RoomId) -> usize {
@@ -269,3 +326,23 @@ impl Media {
         }
     }
 }
+
+/// Attempts to find a port that is free for UDP and TCP.
+const PORT_ATTEMPTS: usize = 32;
+
+/// Binds the media port: UDP, and TCP under the same number.
+fn bind(listen: SocketAddr) -> io::Result<(Socket, std::net::TcpListener)> {
+    let mut attempts = PORT_ATTEMPTS;
+    loop {
+        let socket = Socket::bind(listen, true)?;
+        match tcp::bind(socket.local_addr()?) {
+            Ok(listener) => return Ok((socket, listener)),
+            Err(error) if listen.port() != 0 || attempts == 0 => return Err(error),
+            // The system picked a port that somebody else has for TCP.
+            Err(_) => attempts -= 1,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

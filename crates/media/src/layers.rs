@@ -122,10 +122,12 @@ impl Core {
         while due > 0 {
             let twcc = down.next_twcc(slot.twcc_extension);
             let mut length = 0;
-            let pushed = out.batch.push(remote, PacketClass::Picture, room, |buffer| {
-                length = slot.write_padding(twcc?, sealer, buffer)?;
-                Some(length)
-            });
+            let pushed = out
+                .batch
+                .push(remote, PacketClass::Picture, room, |buffer| {
+                    length = slot.write_padding(twcc?, sealer, buffer)?;
+                    Some(length)
+                });
             if !pushed {
                 return;
             }

@@ -24,6 +24,7 @@ mod cname;
 mod codec;
 mod command;
 mod congestion;
+mod connection;
 mod core;
 mod counters;
 mod engine;
@@ -32,16 +33,20 @@ mod feedback;
 mod forward;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
+mod hub;
 mod key;
 mod layers;
 mod lines;
+mod links;
 mod offered;
 mod packet;
 mod packet_index;
 mod paths;
 mod peers;
+mod places;
 mod receive;
 mod recording;
+mod relay;
 mod reports;
 mod resend;
 mod rewrite;
@@ -54,17 +59,21 @@ mod srtp;
 mod streams;
 mod takes;
 mod tap;
+mod tcp;
 mod voice;
 mod worker;
 
 pub use api::{
-    CountersSnapshot, DisconnectReason, JoinError, MediaConfig, MediaEvent, Received,
+    CountersSnapshot, DisconnectReason, JoinError, MediaConfig, MediaEvent, PathFigures, Received,
     SessionFigures, SessionId, SourceFigures, UndecodableSource, WantError,
 };
 pub use command::Joined;
 pub use engine::Media;
 pub use events::SessionEvents;
 pub use offered::{OfferedLines, check_offer, offered_lines};
-pub use plenary_transport::sdp::{Codec, ICE_FRAGMENT_TYPE, IceFragment, ice_fragment};
+pub use plenary_transport::{
+    sdp::{Codec, ICE_FRAGMENT_TYPE, IceFragment, ice_fragment},
+    turn::{TurnCredentials, TurnSecret},
+};
 pub use recording::{RecordedFrame, RecordedFrames, RecordedTrack};
 pub use tap::{PacketFacts, SenderFacts, TakeHandle, Tap};

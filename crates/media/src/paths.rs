@@ -58,6 +58,13 @@ impl Paths {
         !self.heard_within(address, PATH_SILENCE, now)
     }
 
+    /// The address from which the client was heard last, if it is not silent.
+    pub fn latest(&self, now: Instant) -> Option<PeerAddress> {
+        let latest = self.0.iter().max_by_key(|(_, heard)| *heard);
+        let path = latest.map(|(path, _)| *path)?;
+        (!self.is_silent(path, now)).then_some(path)
+    }
+
     /// Stops following an address.
     pub fn forget(&mut self, address: PeerAddress) {
         self.0.retain(|(path, _)| *path != address);

@@ -9,7 +9,7 @@ use std::{
     sync::{Arc, RwLock, atomic::Ordering::Relaxed},
 };
 
-use plenary_transport::peer::PeerAddress;
+use plenary_transport::peer::{LinkId, PeerAddress};
 use tokio::sync::mpsc;
 
 use crate::{
@@ -20,11 +20,13 @@ use crate::{
 /// Datagrams that may wait for one worker: at most 2 MB.
 const MAX_WAITING_DATAGRAMS: usize = 1024;
 
-/// A datagram that another worker received.
+/// What a worker is handed by another, or by a connection.
 #[derive(Debug)]
-pub(crate) struct HandedOver {
-    pub(crate) from: PeerAddress,
-    pub(crate) bytes: Vec<u8>,
+pub(crate) enum HandedOver {
+    /// A datagram that was received elsewhere.
+    Datagram { from: PeerAddress, bytes: Vec<u8> },
+    /// A connection, or an allocation of the relay, has ended.
+    Closed(LinkId),
 }
 
 /// The queues by which workers reach one another. They are used only for senders that a worker does not know.
@@ -57,17 +59,36 @@ impl Peers {
         let owner = Core::worker_of(bytes)
             .or_else(known)
             .filter(|owner| *owner != own);
-        let Some(worker) = owner.and_then(|owner| self.workers.get(owner)) else {
+        if let Some(owner) = owner {
+            self.bring(owner, from, bytes);
+        }
+    }
+
+    /// Brings a datagram to a worker.
+    pub(crate) fn bring(&self, worker: usize, from: PeerAddress, bytes: &[u8]) {
+        let Some(worker) = self.workers.get(worker) else {
             return;
         };
         let Ok(place) = worker.try_reserve() else {
             self.counters.handed_over_dropped.fetch_add(1, Relaxed);
             return;
         };
-        place.send(HandedOver {
+        place.send(HandedOver::Datagram {
             from,
             bytes: bytes.to_vec(),
         });
+    }
+
+    /// Tells every worker that an allocation of the relay has ended. One whose queue is full notices by the silence.
+    pub(crate) fn tell_closed(&self, link: LinkId) {
+        for worker in &self.workers {
+            let _ = worker.try_send(HandedOver::Closed(link));
+        }
+    }
+
+    /// The queue of a worker.
+    pub(crate) fn queue(&self, worker: usize) -> Option<&mpsc::Sender<HandedOver>> {
+        self.workers.get(worker)
     }
 
     /// Whether this is a check of one of `own`'s sessions that comes from an address of another worker's session. It is
@@ -174,7 +195,10 @@ mod tests {
         }
         assert_eq!(counters.snapshot().handed_over_dropped, 7);
         let arrived = std::iter::from_fn(|| receivers[1].try_recv().ok());
-        let numbers = arrived.map(|it| usize::from_be_bytes(it.bytes.try_into().unwrap()));
+        let numbers = arrived.map(|it| match it {
+            HandedOver::Datagram { bytes, .. } => usize::from_be_bytes(bytes.try_into().unwrap()),
+            HandedOver::Closed(_) => panic!("nothing was closed"),
+        });
         assert!(numbers.eq(0..MAX_WAITING_DATAGRAMS), "the oldest, in order");
         peers.hand_over(1, from, b"its own");
         peers.hand_over(0, address("192.0.2.8:1"), b"nobody's");

@@ -4,7 +4,8 @@ use std::{io, net::SocketAddr, sync::Arc, time::Instant};
 
 use plenary_transport::{
     dtls::Certificate,
-    peer::PeerAddress,
+    peer::{PathKind, PeerAddress},
+    turn::is_relay_message,
     udp::{RecvBatch, Socket},
 };
 use tokio::{
@@ -16,10 +17,12 @@ use tokio::{
 use crate::{
     command::{Command, Joined},
     core::{Core, Outbox, TICK_INTERVAL},
-    counters::Counters,
     events::Reporters,
+    hub::Hub,
     peers::{HandedOver, Peers},
+    relay::UdpRelay,
     tap::Tap,
+    tcp::{self, Adopted},
 };
 
 /// Datagrams received per system call.
@@ -41,10 +44,11 @@ pub(crate) struct Worker {
     pub(crate) commands: mpsc::UnboundedReceiver<Command>,
     /// Datagrams of its sessions that other workers received. Apart from the commands: a flood of them delays none.
     pub(crate) handed_over: mpsc::Receiver<HandedOver>,
+    /// Connections whose session is here.
+    pub(crate) adopted: mpsc::UnboundedReceiver<Adopted>,
     pub(crate) certificate: Arc<Certificate>,
     pub(crate) candidates: Vec<SocketAddr>,
-    pub(crate) counters: Arc<Counters>,
-    pub(crate) peers: Arc<Peers>,
+    pub(crate) hub: Arc<Hub>,
     /// Where packets that are recorded go, if any are.
     pub(crate) tap: Option<Box<dyn Tap>>,
 }
@@ -75,13 +79,15 @@ impl Worker {
             self.number,
             self.certificate,
             self.candidates,
-            self.counters,
+            Arc::clone(&self.hub.counters),
             Instant::now(),
         );
         if let Some(tap) = self.tap {
             core.record_into(tap);
         }
         let mut out = Outbox::default();
+        let hub = self.hub;
+        let mut relay = UdpRelay::new(&hub);
         let mut reporters = Reporters::default();
         let mut received = RecvBatch::new(RECV_BATCH_DATAGRAMS);
         let mut tick = tokio::time::interval(TICK_INTERVAL);
@@ -92,14 +98,27 @@ impl Worker {
                 // A tick is due only now and then, and commands come only from this process: neither starves the rest,
                 // while a socket that always has something to read would starve both.
                 biased;
-                _ = tick.tick() => core.tick(Instant::now(), &mut out),
+                _ = tick.tick() => {
+                    let now = Instant::now();
+                    core.tick(now, &mut out);
+                    if let Some(relay) = &mut relay {
+                        relay.expire(now);
+                    }
+                }
                 command = self.commands.recv() => match command {
-                    Some(command) => execute(&mut core, command, &mut reporters, &mut out),
+                    Some(command) => {
+                        if matches!(command, Command::Show { .. }) {
+                            // What waits for a connection is past the gate, as below.
+                            hub.links.drop_media();
+                        }
+                        execute(&mut core, command, &mut reporters, &mut out);
+                    }
                     None => return Ok(()),
                 },
+                Some(adopted) = self.adopted.recv() => tcp::adopt(adopted, self.number),
                 ready = socket.writable(), if blocked => {
                     let mut ready = ready?;
-                    blocked = socket.get_ref().send_batch(&mut out.batch.udp).blocked;
+                    blocked = send(socket.get_ref(), &hub, &mut out);
                     if blocked {
                         ready.clear_ready();
                     }
@@ -108,17 +127,7 @@ impl Worker {
                     let mut ready = ready?;
                     for _ in 0..MAX_BATCHES_PER_TURN {
                         match socket.get_ref().recv_batch(&mut received) {
-                            Ok(_) => {
-                                let now = Instant::now();
-                                for (from, bytes) in received.iter_mut() {
-                                    let from = PeerAddress::Udp(from);
-                                    if !self.peers.is_forged(self.number, from, bytes)
-                                        && !core.datagram(from, bytes, now, &mut out)
-                                    {
-                                        self.peers.hand_over(self.number, from, bytes);
-                                    }
-                                }
-                            }
+                            Ok(_) => take_batch(&mut received, &mut core, relay.as_mut(), &hub, &mut out),
                             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                                 ready.clear_ready();
                                 break;
@@ -132,7 +141,7 @@ impl Worker {
                     }
                 }
                 Some(datagram) = self.handed_over.recv() => {
-                    take_over(&mut core, &self.peers, datagram, &mut out);
+                    take_over(&mut core, &hub.peers, datagram, &mut out);
                 }
             }
             // Every turn has room for some of these, so that a busy socket does not starve them.
@@ -140,16 +149,21 @@ impl Worker {
                 let Ok(datagram) = self.handed_over.try_recv() else {
                     break;
                 };
-                take_over(&mut core, &self.peers, datagram, &mut out);
+                take_over(&mut core, &hub.peers, datagram, &mut out);
             }
+            let has_linked = deliver(&hub, &mut out);
             if !blocked && !out.batch.udp.is_empty() {
-                blocked = socket.get_ref().send_batch(&mut out.batch.udp).blocked;
+                blocked = send(socket.get_ref(), &hub, &mut out);
             }
             if blocked && out.batch.udp.len() > MAX_WAITING_PACKETS {
                 out.batch.clear();
             }
-            self.peers.note_addresses(self.number, &mut out);
+            note_addresses(self.number, &hub, &mut out);
             reporters.dispatch(out.events.drain(..));
+            if has_linked {
+                // The connections of this thread write now, not when the socket has nothing to read.
+                tokio::task::yield_now().await;
+            }
         }
     }
 }
@@ -163,13 +177,78 @@ fn prefer_this_thread() {
     }
 }
 
-/// Takes a datagram that another worker received. If this core does not know its sender either, it is dropped.
-fn take_over(core: &mut Core, peers: &Peers, datagram: HandedOver, out: &mut Outbox) {
-    let HandedOver { from, mut bytes } = datagram;
-    if peers.is_forged(core.worker, from, &bytes) {
-        return;
+/// Takes the datagrams that the socket has received: those of the relay out of their frames, those of another worker's
+/// sessions to that worker.
+fn take_batch(
+    received: &mut RecvBatch,
+    core: &mut Core,
+    mut relay: Option<&mut UdpRelay>,
+    hub: &Hub,
+    out: &mut Outbox,
+) {
+    let now = Instant::now();
+    let (mut datagrams, mut length) = (0, 0);
+    for (from, bytes) in received.iter_mut() {
+        let (from, bytes) = if !is_relay_message(bytes) {
+            datagrams += 1;
+            length += bytes.len();
+            (PeerAddress::Udp(from), bytes)
+        } else if let Some(relay) = relay.as_mut()
+            && let Some((from, range)) = relay.take(from, bytes, now, out)
+            && let Some(inner) = bytes.get_mut(range)
+        {
+            (from, inner)
+        } else {
+            continue;
+        };
+        if !hub.peers.is_forged(core.worker, from, bytes) && !core.datagram(from, bytes, now, out) {
+            hub.peers.hand_over(core.worker, from, bytes);
+        }
     }
-    core.datagram(from, &mut bytes, Instant::now(), out);
+    hub.counters.received_by(PathKind::Udp, datagrams, length);
+}
+
+/// Sends what waits for the socket; returns whether its buffer is full.
+fn send(socket: &Socket, hub: &Hub, out: &mut Outbox) -> bool {
+    let flushed = socket.send_batch(&mut out.batch.udp);
+    let (packets, bytes) = (flushed.datagrams, flushed.bytes);
+    hub.counters.sent_by(PathKind::Udp, packets, bytes);
+    flushed.blocked
+}
+
+/// Gives packets to their connections; returns whether there were any.
+fn deliver(hub: &Hub, out: &mut Outbox) -> bool {
+    if out.batch.linked.is_empty() {
+        return false;
+    }
+    let now = Instant::now();
+    for packet in out.batch.linked.drain(..) {
+        hub.links.deliver(packet, &mut out.batch.udp, now);
+    }
+    true
+}
+
+/// Tells the others which addresses a worker's sessions have gained and lost.
+fn note_addresses(worker: usize, hub: &Hub, out: &mut Outbox) {
+    for (address, ours) in &out.addresses {
+        if let (Some(link), true) = (address.link(), ours) {
+            hub.links.prove(link);
+        }
+    }
+    hub.peers.note_addresses(worker, out);
+}
+
+/// Takes what another worker or a connection received. If this core does not know its sender either, it is dropped.
+fn take_over(core: &mut Core, peers: &Peers, datagram: HandedOver, out: &mut Outbox) {
+    let now = Instant::now();
+    match datagram {
+        HandedOver::Datagram { from, mut bytes } => {
+            if !peers.is_forged(core.worker, from, &bytes) {
+                core.datagram(from, &mut bytes, now, out);
+            }
+        }
+        HandedOver::Closed(link) => core.close_link(link, now, out),
+    }
 }
 
 /// Carries out a command. A caller that no longer waits for the reply is no fault.
@@ -250,6 +329,11 @@ mod tests {
     use tokio::sync::oneshot;
 
     use super::*;
+    use crate::{
+        counters::Counters,
+        links::Links,
+        places::{Places, StreamLimits},
+    };
 
     #[tokio::test]
     async fn a_command_is_carried_out_though_the_datagrams_of_others_fill_their_queue() {
@@ -274,8 +358,15 @@ mod tests {
             handed_over: handed_over.remove(0),
             certificate: Arc::new(Certificate::generate().unwrap()),
             candidates: Vec::new(),
-            counters,
-            peers,
+            adopted: mpsc::unbounded_channel().1,
+            hub: Arc::new(Hub {
+                links: Arc::new(Links::new(Arc::clone(&counters))),
+                peers,
+                relay: None,
+                places: Places::new(StreamLimits::new(1)),
+                counters,
+                adopters: Vec::new(),
+            }),
             tap: None,
         };
         worker.spawn().unwrap();

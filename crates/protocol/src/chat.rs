@@ -60,7 +60,7 @@ pub struct SeatFigures {
     /// The trouble and its side.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cause: Option<String>,
-    /// The client's address of the nominated pair, as `udp 203.0.113.5:50000`.
+    /// The path: its kind (`udp`, `tcp`, `turn-udp`, `turn-tcp`, `turn-tls`) and the client's address, as `udp 203.0.113.5:50000`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ice_path: Option<String>,
     /// Round-trip time in milliseconds.

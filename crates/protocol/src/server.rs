@@ -127,7 +127,7 @@ pub struct Welcome<F, E> {
     /// The events that were missed, if resumed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub events: Vec<E>,
-    /// Servers for calls between participants.
+    /// The relays (TURN) that the participant may use: `RTCIceServer` objects.
     pub ice_servers: Vec<Value>,
     /// The media server's answer, where there was an offer.
     #[serde(skip_serializing_if = "Option::is_none")]

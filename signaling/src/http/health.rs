@@ -123,7 +123,7 @@ pub struct SeatHealth {
     pub delegation: Option<DelegationId>,
     #[serde(flatten)]
     pub quality: Quality,
-    /// The client's address of the nominated pair, as `udp 203.0.113.5:50000`.
+    /// The path: its kind (`udp`, `tcp`, `turn-udp`, `turn-tcp`, `turn-tls`) and the client's address, as `udp 203.0.113.5:50000`.
     pub ice_path: Option<String>,
     /// Round-trip time in milliseconds.
     pub rtt_ms: Option<f64>,

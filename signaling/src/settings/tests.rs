@@ -243,3 +243,20 @@ fn a_switch_is_true_or_false() {
     let error = read("[listen]\nproxy_protocol = \"v2\"").unwrap_err();
     assert!(error.to_string().contains("true or false"), "{error}");
 }
+
+#[test]
+fn relays_are_read_and_what_is_no_relay_is_refused() {
+    let text = "[turn]\nenabled = false\nexternal = [\"turn:turn.example.org:3478?transport=udp\", \"turns:turn.example.org\"]\nsecret = \"north\"";
+    let settings = read(text).unwrap();
+    assert!(!settings.relays.enabled);
+    assert_eq!(settings.relays.external.len(), 2);
+    assert_eq!(settings.relays.secret, "north");
+    assert!(!format!("{settings:?}").contains("north"));
+    for (wrong, key) in [
+        ("external = [\"https://turn.example.org\"]", "turn.external"),
+        ("enabled = \"perhaps\"", "turn.enabled"),
+    ] {
+        let error = read(&format!("[turn]\n{wrong}")).unwrap_err().to_string();
+        assert!(error.contains(key), "{error}");
+    }
+}

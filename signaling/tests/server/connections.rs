@@ -20,7 +20,14 @@ async fn a_welcome_contains_the_room_and_the_participant() {
     assert_eq!(welcome["room"]["id"], "climate");
     assert_eq!(welcome["room"]["seq"], welcome["seq"]);
     assert_eq!(welcome["room"]["floor"]["mode"], "moderated");
-    assert!(welcome["ice_servers"].is_array() && welcome["now"].is_string());
+    assert!(welcome["now"].is_string());
+    let relay = &welcome["ice_servers"][0];
+    let urls = relay["urls"].as_array().unwrap();
+    let begin = |url: &serde_json::Value| url.as_str().is_some_and(|it| it.starts_with("turn:"));
+    assert!(!urls.is_empty() && urls.iter().all(begin), "{urls:?}");
+    let username = relay["username"].as_str().unwrap();
+    assert!(username.ends_with(":tokyo-1"), "{username}");
+    assert!(!relay["credential"].as_str().unwrap().is_empty());
 }
 
 #[tokio::test]

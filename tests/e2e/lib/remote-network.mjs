@@ -73,9 +73,17 @@ export class RemoteNetwork {
     return this.#forward("-j", "DROP");
   }
 
-  /** Drops media, and forwards everything else. */
+  /** Drops UDP, and forwards everything else. */
   cutUdp() {
     return this.#forward("-p", "udp", "-j", "DROP");
+  }
+
+  /** Drops media by every path to the server's media port, and forwards everything else. */
+  async cutMedia(server) {
+    await this.cutUdp();
+    const { port } = new URL(`udp://${server.ready.media}`);
+    await this.#forward("-p", "tcp", "--dport", port, "-j", "DROP");
+    await this.#forward("-p", "tcp", "--sport", port, "-j", "DROP");
   }
 
   /** Drops a share of all packets, from 0 to 1, in both directions. */

@@ -1,7 +1,7 @@
 //! Writing the answer, in the form that Chromium, Firefox and aiortc accept.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 
 use rtc_sdp::description::common::{Address, ConnectionInformation};
 use rtc_sdp::description::media::{MediaDescription, MediaName, RangedPort};
@@ -39,7 +39,7 @@ pub struct AnswerParams {
     pub ice: Credentials,
     /// The fingerprint of the server's certificate.
     pub fingerprint: Fingerprint,
-    /// The addresses at which the server receives media, best first.
+    /// The addresses at which the server receives media, best first: by UDP, and by TCP connections on the same port.
     pub candidates: Vec<SocketAddr>,
     /// The codecs kept on each line, by the line's identification and by preference; what else it offers is left out.
     pub codecs: HashMap<String, Vec<Codec>>,
@@ -224,7 +224,9 @@ fn answer_line(
         Direction::Inactive => description.with_property_attribute("inactive".to_owned()),
     };
     // aiortc reads the candidates of the last section only, so each has them all.
-    Some(candidates(description, &params.candidates))
+    let description = udp_candidates(description, &params.candidates);
+    let description = tcp_candidates(description, &params.candidates);
+    Some(description.with_property_attribute("end-of-candidates".to_owned()))
 }
 
 fn transport(description: MediaDescription, params: &AnswerParams) -> MediaDescription {
@@ -343,20 +345,36 @@ fn slot_stream(
     }
 }
 
-fn candidates(mut description: MediaDescription, candidates: &[SocketAddr]) -> MediaDescription {
+fn udp_candidates(
+    mut description: MediaDescription,
+    candidates: &[SocketAddr],
+) -> MediaDescription {
     for (index, address) in candidates.iter().enumerate() {
         // RFC 8445, 5.1.2.1: type preference 126 for host, local preference falling, component 1.
         let local = 65_535_u32.saturating_sub(u32::try_from(index).unwrap_or(u32::MAX));
         let priority = (126 << 24) | (local << 8) | 255;
-        let foundation = index + 1;
-        let ip = match address.ip() {
-            IpAddr::V4(ip) => ip.to_string(),
-            IpAddr::V6(ip) => ip.to_string(),
-        };
-        let port = address.port();
+        let (foundation, ip, port) = (index + 1, address.ip(), address.port());
         description = description.with_candidate(format!(
             "{foundation} 1 udp {priority} {ip} {port} typ host"
         ));
     }
-    description.with_property_attribute("end-of-candidates".to_owned())
+    description
+}
+
+/// The same addresses for connections that the client opens.
+fn tcp_candidates(
+    mut description: MediaDescription,
+    candidates: &[SocketAddr],
+) -> MediaDescription {
+    for (index, address) in candidates.iter().enumerate() {
+        // RFC 6544, 4.2: a type preference below that of UDP, direction preference 4 for a passive host candidate.
+        let other = 8_191_u32.saturating_sub(u32::try_from(index).unwrap_or(u32::MAX));
+        let priority = (90 << 24) | (((4 << 13) | other) << 8) | 255;
+        let foundation = candidates.len() + index + 1;
+        let (ip, port) = (address.ip(), address.port());
+        description = description.with_candidate(format!(
+            "{foundation} 1 tcp {priority} {ip} {port} typ host tcptype passive"
+        ));
+    }
+    description
 }

@@ -185,11 +185,18 @@ fn an_answer_has_every_line_of_the_offer_in_its_place() {
 }
 
 #[test]
-fn every_line_names_the_candidates() {
+fn every_line_names_the_candidates_by_udp_first_and_then_by_tcp() {
     let offer = parse(CHROMIUM);
     let answer = answer(&offer, &params(&offer));
     for section in &sections(&answer)[1..] {
-        assert_eq!(section.matches("a=candidate:").count(), 2);
+        let candidates = section
+            .lines()
+            .filter(|line| line.starts_with("a=candidate:"));
+        let fields: Vec<Vec<&str>> = candidates.map(|it| it.split(' ').collect()).collect();
+        let transports: Vec<&str> = fields.iter().map(|it| it[2]).collect();
+        assert_eq!(transports, ["udp", "udp", "tcp", "tcp"]);
+        let priority = |it: &Vec<&str>| it[3].parse::<u32>().expect("a priority");
+        assert!(fields.is_sorted_by_key(|it| std::cmp::Reverse(priority(it))));
         assert!(section.contains("a=end-of-candidates"));
     }
 }

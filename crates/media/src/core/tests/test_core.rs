@@ -1,11 +1,7 @@
 //! A core whose clients are UDP sockets with the far ends of the SRTP keys. It stays in this crate, because it drives
 //! private types.
 
-use std::{
-    net::UdpSocket,
-    sync::Arc,
-    time::Instant,
-};
+use std::{net::UdpSocket, sync::Arc, time::Instant};
 
 use plenary_ids::{PersonId, RoomId};
 use plenary_scene::{Scene, Want};

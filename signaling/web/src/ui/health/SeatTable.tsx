@@ -70,5 +70,5 @@ function Row({ seat: s, readings, now }: { seat: Seat; readings: readonly Readin
 }
 
 export function pathWords(path: string | null): string {
-  return path ? path.replace(/^(udp|tcp|relay)\b/i, (kind) => kind.toUpperCase()) : "–";
+  return path ? path.replace(/^(udp|tcp|turn-\w+)\b/i, (kind) => kind.toUpperCase()) : "–";
 }

@@ -1,0 +1,182 @@
+//! The relays (TURN) that a participant is told of: the one in this process, and others that the settings name.
+
+use std::{
+    fmt,
+    net::{IpAddr, SocketAddr},
+    str::FromStr,
+    time::{Duration, SystemTime},
+};
+
+use plenary_ids::PersonId;
+use plenary_media::{Media, TurnCredentials, TurnSecret};
+use serde_json::{Value, json};
+
+/// How long credentials hold: a day of a conference. An allocation that was made in time outlives them.
+const CREDENTIALS_LIFETIME: Duration = Duration::from_hours(12);
+
+/// `turn`: the relays.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Relays {
+    /// `turn.enabled`: whether this process relays.
+    pub enabled: bool,
+    /// `turn.external`: the URLs of other relays.
+    pub external: Vec<RelayUrl>,
+    /// `turn.secret`: the secret by which those know the participants. Never shown.
+    pub secret: String,
+}
+
+impl Default for Relays {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            external: Vec::new(),
+            secret: String::new(),
+        }
+    }
+}
+
+impl fmt::Debug for Relays {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = out.debug_struct("Relays");
+        shown.field("enabled", &self.enabled);
+        shown.field("external", &self.external);
+        shown.finish_non_exhaustive()
+    }
+}
+
+/// The URL of a relay (RFC 7065), such as `turn:turn.example.org:3478?transport=udp`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RelayUrl(String);
+
+impl FromStr for RelayUrl {
+    type Err = &'static str;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let rest = text
+            .strip_prefix("turn:")
+            .or_else(|| text.strip_prefix("turns:"));
+        let is_url = rest.is_some_and(|rest| {
+            let plain = |c: char| c.is_ascii_graphic() && !matches!(c, '/' | '#' | '@' | '"');
+            !rest.is_empty() && !rest.starts_with('?') && rest.chars().all(plain)
+        });
+        if is_url {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err("it is a URL such as \"turn:turn.example.org:3478?transport=tcp\"")
+        }
+    }
+}
+
+impl Relays {
+    /// What a participant's browser is told (`RTCIceServer` objects): for each relay its URLs and this person's
+    /// credentials.
+    pub fn ice_servers(&self, media: &Media, person: &PersonId) -> Vec<Value> {
+        let mut servers = Vec::new();
+        if let Some(credentials) = media.relay_credentials(person, CREDENTIALS_LIFETIME) {
+            servers.push(ice_server(&own_urls(media.candidates()), &credentials));
+        }
+        if !self.external.is_empty() {
+            let secret = TurnSecret::new(&self.secret);
+            let now = SystemTime::now();
+            let credentials = secret.credentials(person.as_str(), now, CREDENTIALS_LIFETIME);
+            let urls: Vec<String> = self.external.iter().map(|url| url.0.clone()).collect();
+            servers.push(ice_server(&urls, &credentials));
+        }
+        servers
+    }
+}
+
+/// The URLs of the relay in this process: the first address of each family that others can reach, by UDP and TCP. More
+/// would only make the browser slower.
+fn own_urls(candidates: &[SocketAddr]) -> Vec<String> {
+    let reachable = |address: &&SocketAddr| !address.ip().is_loopback();
+    let first = |is_v4: bool| {
+        let of_family = candidates.iter().filter(|it| it.is_ipv4() == is_v4);
+        of_family
+            .clone()
+            .find(reachable)
+            .or(of_family.clone().next())
+    };
+    let (v4, v6) = (first(true), first(false));
+    // Loopback only where there is nothing else.
+    let both = [v4, v6].into_iter().flatten();
+    let any_reachable = both.clone().any(|it| reachable(&it));
+    both.filter(|it| !any_reachable || reachable(it))
+        .flat_map(|address| {
+            let port = address.port();
+            let host = match address.ip() {
+                IpAddr::V4(v4) => v4.to_string(),
+                IpAddr::V6(v6) => format!("[{v6}]"),
+            };
+            ["udp", "tcp"].map(|transport| format!("turn:{host}:{port}?transport={transport}"))
+        })
+        .collect()
+}
+
+fn ice_server(urls: &[String], credentials: &TurnCredentials) -> Value {
+    json!({
+        "urls": urls,
+        "username": credentials.username,
+        "credential": credentials.password,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn urls(candidates: &[&str]) -> Vec<String> {
+        let read: Vec<SocketAddr> = candidates.iter().map(|it| it.parse().unwrap()).collect();
+        own_urls(&read)
+    }
+
+    #[test]
+    fn the_relay_is_named_by_the_first_address_of_each_family_that_others_reach() {
+        let all = [
+            "192.0.2.1:8081",
+            "192.0.2.2:8081",
+            "[2001:db8::1]:8081",
+            "127.0.0.1:8081",
+        ];
+        assert_eq!(
+            urls(&all),
+            [
+                "turn:192.0.2.1:8081?transport=udp",
+                "turn:192.0.2.1:8081?transport=tcp",
+                "turn:[2001:db8::1]:8081?transport=udp",
+                "turn:[2001:db8::1]:8081?transport=tcp",
+            ]
+        );
+        assert_eq!(urls(&["192.0.2.1:1", "[::1]:1"]).len(), 2);
+        assert_eq!(
+            urls(&["127.0.0.1:1"]),
+            [
+                "turn:127.0.0.1:1?transport=udp",
+                "turn:127.0.0.1:1?transport=tcp"
+            ]
+        );
+        assert!(urls(&[]).is_empty());
+    }
+
+    #[test]
+    fn a_relay_has_a_url_of_its_own_kind() {
+        for good in [
+            "turn:turn.example.org",
+            "turns:turn.example.org:443?transport=tcp",
+            "turn:[2001:db8::1]:3478",
+        ] {
+            assert!(good.parse::<RelayUrl>().is_ok(), "{good}");
+        }
+        for bad in ["", "turn:", "stun:a", "https://a", "turn:a b", "turn://a"] {
+            assert!(bad.parse::<RelayUrl>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_secret_is_not_shown() {
+        let relays = Relays {
+            secret: "north".to_owned(),
+            ..Relays::default()
+        };
+        assert!(!format!("{relays:?}").contains("north"));
+    }
+}
