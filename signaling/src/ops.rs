@@ -87,6 +87,10 @@ fn metrics(app: &App, handle: &PrometheusHandle) -> String {
             media.ungranted_packets_forwarded,
         ),
         (
+            "plenary_media_ungranted_packets_recorded_total",
+            media.ungranted_packets_recorded,
+        ),
+        (
             "plenary_media_packets_retransmitted_total",
             media.packets_retransmitted,
         ),

@@ -228,6 +228,8 @@ pub struct CountersSnapshot {
     pub packets_gated: u64,
     /// Packets forwarded though an independent check finds them not allowed; anything but 0 is a fault.
     pub ungranted_packets_forwarded: u64,
+    /// Packets recorded though the same check finds them not allowed; anything but 0 is a fault.
+    pub ungranted_packets_recorded: u64,
     /// Packets repaired from the cache.
     pub packets_retransmitted: u64,
     pub keyframes_requested: u64,

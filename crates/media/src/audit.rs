@@ -7,7 +7,7 @@
 use std::collections::{HashMap, HashSet};
 
 use plenary_ids::{Language, PersonId};
-use plenary_scene::{Gallery, Scene, Source, Want};
+use plenary_scene::{Gallery, Scene, Source, TakeKey, Want};
 
 /// The audit of one room, with its own copy of what the scene allows.
 #[derive(Debug, Default)]
@@ -20,6 +20,8 @@ pub struct Audit {
     interpreted: HashMap<Language, Option<PersonId>>,
     /// The languages of recordings that the floor lets be heard, with the person of each, as far as nobody interprets.
     recorded: HashSet<(PersonId, Language)>,
+    /// The takes that run.
+    takes: HashSet<TakeKey>,
 }
 
 impl Audit {
@@ -40,6 +42,7 @@ impl Audit {
         self.interpreted = channels
             .map(|(language, interpreter)| (language.clone(), interpreter.clone()))
             .collect();
+        self.takes = scene.takes.iter().cloned().collect();
         self.recorded.clear();
         for (language, person) in &scene.recorded {
             let heard = self
@@ -86,6 +89,31 @@ impl Audit {
         };
         let key = (person.clone(), language.clone());
         if wanted == language && self.recorded.contains(&key) {
+            0
+        } else {
+            packets
+        }
+    }
+
+    /// How many of the `packets` of a participant's source that went into a take should not have been: none or all. Only what
+    /// is let through in full is recorded, and a recorded address in a further language never.
+    pub fn ungranted_take(
+        &self,
+        (person, source): (&PersonId, Source),
+        is_recorded_language: bool,
+        take: &TakeKey,
+        packets: u64,
+    ) -> u64 {
+        let is_of_take = take.participant == *person && take.source == source;
+        let is_let_through = match &take.language {
+            None => self.on_stage.contains(&(person.clone(), source)),
+            Some(language) => {
+                source == Source::Microphone
+                    && self.interpreted.get(language) == Some(&Some(person.clone()))
+            }
+        };
+        let granted = is_of_take && is_let_through && self.takes.contains(take);
+        if granted && !is_recorded_language {
             0
         } else {
             packets
@@ -169,5 +197,54 @@ mod tests {
         assert!(leaks(&tokyo, japanese.clone()), "who is interpreted");
         assert!(!leaks(&tokyo, english) && !leaks(&tokyo, Want::Voice));
         assert_eq!(audit.ungranted(&kenji, Source::Camera, &japanese, 1), 1);
+    }
+
+    #[test]
+    fn a_take_has_the_source_that_it_is_of_as_long_as_it_is_let_through_in_full() {
+        let [tokyo, kenji] = ["tokyo-1", "kenji"].map(|name| PersonId::new(name).unwrap());
+        let ja = Language::new("ja").unwrap();
+        let take = |person: &PersonId, source, language: Option<&Language>| TakeKey {
+            participant: person.clone(),
+            source,
+            speech: None,
+            language: language.cloned(),
+        };
+        let (camera, microphone) = (Source::Camera, Source::Microphone);
+        let picture = take(&tokyo, camera, None);
+        let channel = take(&kenji, microphone, Some(&ja));
+        let full = Scene {
+            stage: vec![tokyo.clone()],
+            channels: [(ja.clone(), Some(kenji.clone()))].into(),
+            takes: vec![picture.clone(), channel.clone()],
+            ..Scene::default()
+        };
+        let leaks = |scene: &Scene, person, source, take: &TakeKey| {
+            let mut audit = Audit::default();
+            audit.note(scene);
+            audit.ungranted_take((person, source), false, take, 1) == 1
+        };
+        assert!(!leaks(&full, &tokyo, camera, &picture));
+        assert!(!leaks(&full, &kenji, microphone, &channel));
+        assert!(leaks(&full, &kenji, camera, &picture), "of another");
+        assert!(leaks(&full, &tokyo, microphone, &picture), "another source");
+        assert!(leaks(
+            &full,
+            &kenji,
+            microphone,
+            &take(&kenji, microphone, None)
+        ));
+        let unlisted = Scene {
+            takes: Vec::new(),
+            ..full.clone()
+        };
+        assert!(leaks(&unlisted, &tokyo, camera, &picture));
+        let small = Scene {
+            stage: Vec::new(),
+            gallery: [tokyo.clone()].into_iter().collect(),
+            channels: [(ja, None)].into(),
+            ..full
+        };
+        assert!(leaks(&small, &tokyo, camera, &picture));
+        assert!(leaks(&small, &kenji, microphone, &channel));
     }
 }

@@ -4,7 +4,7 @@
 //! [`Scene::allows_take`](plenary_scene::Scene::allows_take) get into it. A take begins with its first packet, so a
 //! source that sends nothing leaves none, and it ends with the session that sends it: another device is another take.
 
-use std::time::Instant;
+use std::{sync::atomic::Ordering::Relaxed, time::Instant};
 
 use plenary_ids::RoomId;
 use plenary_scene::{Source, TakeKey};
@@ -131,13 +131,15 @@ impl Core {
         let (Some(session), Some(tap)) = (self.sessions.get_mut(key), &mut self.tap) else {
             return;
         };
+        let is_recorded_language = session.recorded_language().is_some();
         let room = &session.room;
         let track = session.tracks.iter_mut().find(|it| it.source == source);
         let Some(Track { takes, layers, .. }) = track.filter(|track| !track.takes.is_empty())
         else {
             return;
         };
-        let mut needs_keyframe = false;
+        let audit = self.rooms.get(room).map(|it| &it.audit);
+        let (mut needs_keyframe, mut ungranted) = (false, 0);
         for take in takes {
             let handle = *take.handle.get_or_insert_with(|| {
                 let handle = tap.begin(room, &take.key, now);
@@ -157,6 +159,15 @@ impl Core {
                 arrival: now,
             };
             needs_keyframe |= tap.packet(handle, &facts, packet.payload);
+            let source = (&session.person, source);
+            ungranted += audit.map_or(1, |audit| {
+                audit.ungranted_take(source, is_recorded_language, &take.key, 1)
+            });
+        }
+        if ungranted > 0 {
+            self.counters
+                .ungranted_packets_recorded
+                .fetch_add(ungranted, Relaxed);
         }
         if let Some(layer) = layers.get_mut(layer).filter(|_| needs_keyframe) {
             layer.need_keyframe();

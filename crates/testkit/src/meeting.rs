@@ -424,8 +424,10 @@ impl Meeting {
     /// Ends the meeting, and checks every frame that was ever received once more.
     pub async fn close(mut self) {
         self.settle(now()).await;
-        let forwarded = self.metric("plenary_media_ungranted_packets_forwarded_total");
-        assert_eq!(forwarded, 0);
+        for what in ["forwarded", "recorded"] {
+            let metric = format!("plenary_media_ungranted_packets_{what}_total");
+            assert_eq!(self.metric(&metric), 0, "{what}");
+        }
         for device in std::mem::take(&mut self.devices).into_values() {
             device.participant.leave().await;
         }

@@ -148,6 +148,20 @@ fn what_the_floor_lets_through_is_recorded_from_the_first_packet_to_the_last() {
 }
 
 #[test]
+fn the_audit_counts_what_a_faulty_rule_lets_be_recorded() {
+    let (mut test, tap) = recorded();
+    let mut tokyo = test.join("tokyo-1", 100);
+    test.show(speaks("tokyo-1", 3));
+    test.send_packet(&mut tokyo, 96, 101, 1, &frame(true, 1));
+    assert_eq!(test.ungranted_packets_recorded(), 0);
+    let room = test.core.rooms.get_mut(&room()).unwrap();
+    room.audit.note(&Scene::default());
+    test.send_packet(&mut tokyo, 96, 101, 2, &frame(true, 2));
+    assert_eq!(tap.lines(), ["r3 tokyo-1: 1 2 runs"]);
+    assert_eq!(test.ungranted_packets_recorded(), 1);
+}
+
+#[test]
 fn the_next_speech_of_the_same_person_is_another_take() {
     let (mut test, tap) = recorded();
     let mut tokyo = test.join("tokyo-1", 100);
@@ -414,5 +428,6 @@ proptest! {
                 prop_assert_eq!(runs, scene.allows_take(key), "{:?}", key);
             }
         }
+        prop_assert_eq!(test.ungranted_packets_recorded(), 0);
     }
 }

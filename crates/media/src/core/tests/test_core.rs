@@ -433,6 +433,10 @@ impl TestCore {
         self.core.counters.snapshot().ungranted_packets_forwarded
     }
 
+    pub fn ungranted_packets_recorded(&self) -> u64 {
+        self.core.counters.snapshot().ungranted_packets_recorded
+    }
+
     pub fn refused_indices(&self) -> u64 {
         self.core.counters.snapshot().indices_refused
     }
