@@ -51,6 +51,24 @@ impl Language {
         Ok(Self(Arc::from(spelt)))
     }
 
+    /// The one among these that serves who wants this language: itself, or the first that is left when its parts are taken
+    /// away from the end (RFC 4647, section 3.4), so that `zh` serves who wants `zh-Hant-TW`.
+    pub fn lookup<'a>(&self, among: &'a [Self]) -> Option<&'a Self> {
+        let mut range: Vec<&str> = self.0.split('-').collect();
+        while !range.is_empty() {
+            let tag = range.join("-");
+            if let Some(found) = among.iter().find(|it| *it.0 == *tag) {
+                return Some(found);
+            }
+            range.pop();
+            // A single letter says what the parts after it are, which are gone.
+            while range.last().is_some_and(|part| part.len() == 1) {
+                range.pop();
+            }
+        }
+        None
+    }
+
     /// The tag in its usual spelling.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -133,5 +151,32 @@ mod tests {
         ] {
             assert_eq!(Language::new(bad), Err(BadLanguage), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn a_more_general_language_serves_who_wants_a_special_one_and_not_the_other_way_round() {
+        let tags = |all: &[&str]| {
+            all.iter()
+                .map(|it| Language::new(it).unwrap())
+                .collect::<Vec<_>>()
+        };
+        let found = |wanted: &str, among: &[&str]| {
+            let among = tags(among);
+            Language::new(wanted)
+                .unwrap()
+                .lookup(&among)
+                .map(ToString::to_string)
+        };
+        assert_eq!(found("zh-Hant-TW", &["en", "zh"]).as_deref(), Some("zh"));
+        assert_eq!(
+            found("zh-Hant-TW", &["zh", "zh-Hant"]).as_deref(),
+            Some("zh-Hant")
+        );
+        assert_eq!(
+            found("de-CH-x-phonebk", &["de-CH"]).as_deref(),
+            Some("de-CH")
+        );
+        assert_eq!(found("zh", &["zh-Hant-TW"]), None);
+        assert_eq!(found("ja", &[]), None);
     }
 }

@@ -43,6 +43,7 @@ pub use pacer::{Paced, Pacer, Step};
 pub use player::{Batch, Player, Reports, Sink, Sinks};
 pub use reader::{ReadError, Reader};
 pub use refused::Refused;
+pub use subtitles::Subtitles;
 pub use track::TrackInfo;
 pub use uploads::{
     Announced, MAX_UNFINISHED, Outcome, PartWriter, UPLOAD_LIFE, UploadId, UploadState, Uploads,

@@ -8,7 +8,7 @@ use std::{
     io::{self, ErrorKind, Write},
     os::unix::fs::{DirBuilderExt, PermissionsExt},
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, SystemTime},
 };
 
@@ -20,6 +20,7 @@ use crate::{
     BadSubtitles, Inspection, Item, Kind, Limits, Listed, ReadError, Reader, Refused,
     disk::{self, delete_abandoned, incoming},
     inspect,
+    subtitles::SubtitlesCache,
 };
 
 const FOLDER: &str = "media";
@@ -101,6 +102,7 @@ struct Inner {
     limits: Limits,
     /// The descriptions that were read, each with its file's state at that time.
     known: Mutex<HashMap<MediaId, (Stamp, Listed)>>,
+    subtitles: Mutex<SubtitlesCache>,
 }
 
 /// What changes when a recording's files do.
@@ -160,6 +162,7 @@ impl Library {
             folder,
             limits,
             known: Mutex::default(),
+            subtitles: Mutex::default(),
         })))
     }
 
@@ -278,6 +281,14 @@ impl Library {
         self.find(&id)
     }
 
+    /// Adds to what an operator should know of a recording.
+    pub fn warn(&self, id: &MediaId, warnings: Vec<String>) -> Result<Arc<Item>, LibraryError> {
+        let mut item = Item::clone(&*self.find(id)?);
+        item.warnings.extend(warnings);
+        self.describe(&item)?;
+        self.find(id)
+    }
+
     /// Deletes a recording. Who plays it plays it to its end.
     pub fn remove(&self, id: &MediaId) -> Result<(), LibraryError> {
         if self.listed(id).is_none() {
@@ -351,6 +362,11 @@ impl Library {
             disk::write_whole(&self.0.folder, &path, &text)
         };
         write().map_err(|error| disk::write_error(&path, self.0.limits, error))
+    }
+
+    pub(crate) fn subtitles_cache(&self) -> MutexGuard<'_, SubtitlesCache> {
+        let cache = &self.0.subtitles;
+        cache.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn folder(&self) -> &Path {

@@ -3,9 +3,13 @@
 //! What comes in the recording's own file is taken out of it when it is added, and may be replaced like any other.
 
 use std::{
-    fs::{self, File},
+    collections::HashMap,
+    fs::{self, File, Metadata},
     io::{ErrorKind, Read},
-    path::PathBuf,
+    os::unix::fs::MetadataExt,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::SystemTime,
 };
 
 use plenary_ids::{Language, MediaId};
@@ -15,6 +19,39 @@ use crate::{
     webvtt::{self, Cue, MAX_SUBTITLES_BYTES},
 };
 
+/// Subtitles as they are read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subtitles {
+    /// The language that they are in.
+    pub language: Language,
+    /// The cues in the order in which they begin.
+    pub cues: Vec<Cue>,
+}
+
+/// Subtitles that were read, each with the state of its file then.
+pub(crate) type SubtitlesCache = HashMap<PathBuf, (Stamp, Arc<Subtitles>)>;
+
+/// What changes when a file does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Stamp {
+    written: Option<SystemTime>,
+    bytes: u64,
+    /// A file that takes the place of another is another.
+    inode: u64,
+}
+
+impl Stamp {
+    fn of(facts: &Metadata) -> Self {
+        Self {
+            written: facts.modified().ok(),
+            bytes: facts.len(),
+            inode: facts.ino(),
+        }
+    }
+}
+
+/// As many files as rooms play, in a few languages each.
+const MAX_CACHED: usize = 64;
 const ENDING: &str = "vtt";
 /// The most languages of the subtitles of one recording.
 const MAX_LANGUAGES: usize = 64;
@@ -46,8 +83,11 @@ impl Library {
         Ok(languages)
     }
 
-    /// The subtitles of a recording in a language.
-    pub fn cues(&self, id: &MediaId, language: &Language) -> Result<Vec<Cue>, LibraryError> {
+    /// The subtitles of a recording in a language, or in the more general one that serves for it. Those that many read at the
+    /// same time are read from disk once.
+    pub fn cues(&self, id: &MediaId, wanted: &Language) -> Result<Arc<Subtitles>, LibraryError> {
+        let there = self.subtitles(id)?;
+        let language = wanted.lookup(&there).unwrap_or(wanted);
         let path = self.subtitles_path(id, language);
         let nothing = || LibraryError::NoSubtitles {
             id: id.clone(),
@@ -61,10 +101,29 @@ impl Library {
             Err(error) if error.kind() == ErrorKind::NotFound => return Err(nothing()),
             opened => opened.map_err(fault)?,
         };
+        let stamp = Stamp::of(&file.metadata().map_err(fault)?);
+        if let Some(known) = self.known_subtitles(&path, stamp) {
+            return Ok(known);
+        }
         let mut text = Vec::new();
         let most = u64::try_from(MAX_SUBTITLES_BYTES + 1).unwrap_or(u64::MAX);
         file.take(most).read_to_end(&mut text).map_err(fault)?;
-        Ok(webvtt::parse(&text)?)
+        let read = Arc::new(Subtitles {
+            language: language.clone(),
+            cues: webvtt::parse(&text)?,
+        });
+        let mut cache = self.subtitles_cache();
+        if cache.len() >= MAX_CACHED {
+            cache.clear();
+        }
+        cache.insert(path, (stamp, Arc::clone(&read)));
+        Ok(read)
+    }
+
+    fn known_subtitles(&self, path: &Path, stamp: Stamp) -> Option<Arc<Subtitles>> {
+        let cache = self.subtitles_cache();
+        let (of, known) = cache.get(path)?;
+        (*of == stamp).then(|| Arc::clone(known))
     }
 
     /// Adds subtitles to a recording, or replaces those in that language. They are on disk when this returns.
@@ -82,6 +141,9 @@ impl Library {
         }
         let path = self.subtitles_path(id, language);
         let text = webvtt::write(cues);
+        if text.len() > MAX_SUBTITLES_BYTES {
+            return Err(LibraryError::Subtitles(webvtt::too_large()));
+        }
         disk::write_whole(self.folder(), &path, text.as_bytes())
             .map_err(|error| LibraryError::Io { path, error })
     }

@@ -42,14 +42,19 @@ fn bad<T>(line: usize, why: impl Into<String>) -> Parsed<T> {
     Err(BadSubtitles { line, why })
 }
 
+/// That a file is too large, as it came or as it is kept.
+pub(crate) fn too_large() -> BadSubtitles {
+    let most = MAX_SUBTITLES_BYTES >> 20;
+    BadSubtitles {
+        line: 1,
+        why: format!("the file is larger than {most} MiB, which no subtitles are"),
+    }
+}
+
 /// Reads a file of subtitles. The cues are in the order in which they begin, and there is at least one.
 pub fn parse(file: &[u8]) -> Parsed<Vec<Cue>> {
     if file.len() > MAX_SUBTITLES_BYTES {
-        let most = MAX_SUBTITLES_BYTES >> 20;
-        return bad(
-            1,
-            format!("the file is larger than {most} MiB, which no subtitles are"),
-        );
+        return Err(too_large());
     }
     let text = match std::str::from_utf8(file) {
         Ok(text) => text,

@@ -30,7 +30,7 @@ pub const FORMS: [&str; 1] = ["text/vtt"];
 pub struct Subtitles {
     /// The recording that the room plays.
     pub media: MediaId,
-    /// The language that they are in.
+    /// The language that they are in: the one that was asked for, or a more general one, such as `zh` for `zh-Hant-TW`.
     pub language: Language,
     /// The subtitles in the order in which they begin.
     pub cues: Vec<Subtitle>,
@@ -47,14 +47,14 @@ pub struct Subtitle {
     pub text: String,
 }
 
-impl From<Cue> for Subtitle {
-    fn from(cue: Cue) -> Self {
+impl From<&Cue> for Subtitle {
+    fn from(cue: &Cue) -> Self {
         let millis =
             |at: std::time::Duration| Millis(u64::try_from(at.as_millis()).unwrap_or(u64::MAX));
         Self {
             from_ms: millis(cue.from),
             to_ms: millis(cue.to),
-            text: cue.text,
+            text: cue.text.clone(),
         }
     }
 }
@@ -110,12 +110,12 @@ pub async fn show(
         return Err(Problem::new(Code::NotFound, detail).into());
     };
     let media = recorded.media;
-    let (of, wanted) = (media.clone(), language.clone());
-    let cues = with_library(&app, move |library| library.cues(&of, &wanted)).await?;
+    let of = media.clone();
+    let found = with_library(&app, move |library| library.cues(&of, &language)).await?;
     Ok(Json(Subtitles {
         media,
-        language,
-        cues: cues.into_iter().map(Subtitle::from).collect(),
+        language: found.language.clone(),
+        cues: found.cues.iter().map(Subtitle::from).collect(),
     }))
 }
 

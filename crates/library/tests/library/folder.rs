@@ -230,9 +230,8 @@ fn subtitles_come_from_the_file_or_from_beside_it_and_go_with_it() {
             .contains("track 5 do not name their language")
     );
     let text = |language: &str| {
-        library.cues(&added.id, &tag(language)).unwrap()[0]
-            .text
-            .clone()
+        let subtitles = library.cues(&added.id, &tag(language)).unwrap();
+        subtitles.cues[0].text.clone()
     };
     assert_eq!(
         library.subtitles(&added.id).unwrap(),
@@ -251,6 +250,8 @@ fn subtitles_come_from_the_file_or_from_beside_it_and_go_with_it() {
         .set_subtitles(&added.id, &tag("zh-Hant-TW"), &others)
         .unwrap();
     assert_eq!(text("ja"), "Good morning", "the latest count");
+    let general = library.cues(&added.id, &tag("fr-CA")).unwrap();
+    assert_eq!(general.language, tag("fr"), "a more general one serves");
     assert_eq!(open(data.path()).subtitles(&added.id).unwrap().len(), 3);
 
     library.remove_subtitles(&added.id, &tag("fr")).unwrap();
