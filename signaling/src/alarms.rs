@@ -114,7 +114,7 @@ pub fn of_recording(
     free_hours: Option<f64>,
 ) -> Option<ServerAlarm> {
     if let Some(fault) = status.fault {
-        let (why, first) = match fault {
+        let (why, first) = match fault.reason {
             RecordFault::DiskFull => (
                 "the disk is full",
                 "Make room on the disk of the data folder, then switch the recording on again.",

@@ -60,4 +60,4 @@ pub use server::{
     Reply, RoomEvent, ServerMessage, Welcome, You,
 };
 pub use snapshot::{Departed, Notice, Participant, Presence, Removed, RoomSnapshot};
-pub use take::{DeletionReason, RecordFault, RecordingState, RoomRecording, Take};
+pub use take::{DeletionReason, RecordFault, RecordingFailed, RecordingState, RoomRecording, Take};

@@ -4,7 +4,7 @@ use plenary_conference::{Role, Translations};
 use plenary_ids::{DelegationId, Moment, PersonId, RoomId, Seq};
 use serde::{Deserialize, Serialize};
 
-use crate::{Agenda, Channel, ChatLine, Decision, RoomRecording};
+use crate::{Agenda, Channel, ChatLine, Decision, RecordingFailed, RoomRecording};
 
 /// A room at one place in its sequence of events; `F` is the floor's view.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -48,6 +48,9 @@ pub struct RoomSnapshot<F> {
     /// The recording of the room, while it runs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recording: Option<RoomRecording>,
+    /// That the recording has stopped by itself, until somebody switches it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recording_failed: Option<RecordingFailed>,
 }
 
 /// A person who was in a room, and is not any more.

@@ -17,6 +17,17 @@ pub struct RoomRecording {
     pub by: Option<PersonId>,
 }
 
+/// That the recording of a room has stopped by itself, and nobody has switched it on again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RecordingFailed {
+    /// When it stopped.
+    #[serde(with = "crate::rfc3339")]
+    #[schemars(with = "String")]
+    pub at: Moment,
+    /// Why it stopped.
+    pub reason: RecordFault,
+}
+
 /// Whether a room is recorded, after a command that switched it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RecordingState {

@@ -18,9 +18,9 @@ use plenary_protocol::{
     Address, Agenda, AgendaItem, Audience, Channel, ChannelState, ChatLine, ChatMessage, Choice,
     Code, CommandId, CommandOutput, Correction, Decision, DecisionKind, DecisionState,
     DeletionReason, Departed, DepartureReason, Event, Handover, Hidden, ItemState, Notice,
-    Objection, Participant, Payload, Permission, Presence, Problem, RecordFault, RecordingState,
-    Reply, RollEntry, RoomEvent, RoomRecording, RoomSnapshot, SeatFigures, ServerMessage,
-    SessionId, Shows, SlotShows, Source, Take, Tally, Verdict, Welcome, You,
+    Objection, Participant, Payload, Permission, Presence, Problem, RecordFault, RecordingFailed,
+    RecordingState, Reply, RollEntry, RoomEvent, RoomRecording, RoomSnapshot, SeatFigures,
+    ServerMessage, SessionId, Shows, SlotShows, Source, Take, Tally, Verdict, Welcome, You,
 };
 use serde_json::json;
 
@@ -244,6 +244,10 @@ fn a_welcome_carries_the_room_and_the_answer() {
         recording: Some(RoomRecording {
             since: MORNING,
             by: "chair".parse().ok(),
+        }),
+        recording_failed: Some(RecordingFailed {
+            at: MORNING,
+            reason: RecordFault::DiskFull,
         }),
     };
     assert_json_snapshot!(Message::Welcome(Box::new(Welcome {

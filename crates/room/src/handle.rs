@@ -190,7 +190,10 @@ impl RoomHandle {
 
     /// The takes whose files are kept, in the order in which they began.
     pub async fn takes(&self) -> Result<Vec<Take>, Problem> {
-        self.request(RoomMessage::Takes).await
+        let takes = self.request(RoomMessage::Takes).await?;
+        let mut takes: Vec<Take> = takes.values().cloned().collect();
+        takes.sort_by(|a, b| (a.from, &a.id).cmp(&(b.from, &b.id)));
+        Ok(takes)
     }
 
     /// The number of recordings that have stalled.

@@ -1,5 +1,7 @@
 //! The messages to a room, and its responses.
 
+use std::{collections::BTreeMap, sync::Arc};
+
 use bytes::Bytes;
 use plenary_floor::FloorView;
 use plenary_ids::{Moment, PersonId, Seq, TakeId};
@@ -231,7 +233,7 @@ pub(crate) enum RoomMessage {
     Path(SessionId, bool),
     Playback(PlaybackReport, u64),
     Record(RecordReport, Responder<Result<(), Problem>>),
-    Takes(Responder<Vec<Take>>),
+    Takes(Responder<Arc<BTreeMap<TakeId, Take>>>),
     Stalled(Responder<u64>),
     Drain(Responder<()>),
 }

@@ -28,7 +28,7 @@ use serde::{Deserialize, Serialize};
 
 /// The version of the format in which a [`RoomState`] is kept as a snapshot. A snapshot of another version is not read:
 /// folding the events again gives the same state in the new format.
-pub(crate) const SHAPE: u32 = 6;
+pub(crate) const SHAPE: u32 = 7;
 
 /// Everything that the events of a room add up to. A change of its shape raises [`SHAPE`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -318,6 +318,7 @@ impl RoomState {
             help: self.help.for_reader(reader),
             notice: self.notice.clone(),
             recording: self.recording.running().cloned(),
+            recording_failed: self.recording.status().fault,
         }
     }
 }

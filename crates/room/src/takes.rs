@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use plenary_ids::{Millis, Moment, PersonId, RequestId, TakeId};
-use plenary_protocol::{RecordFault, RoomEvent, RoomRecording, Take};
+use plenary_protocol::{RecordingFailed, RoomEvent, RoomRecording, Take};
 use plenary_scene::{Scene, Source, TakeKey};
 use serde::{Deserialize, Serialize};
 
@@ -16,7 +16,7 @@ pub struct RecordingStatus {
     /// The recording while it runs.
     pub running: Option<RoomRecording>,
     /// Why the server stopped it by itself, until somebody switches it.
-    pub fault: Option<RecordFault>,
+    pub fault: Option<RecordingFailed>,
     /// How many files of takes are kept.
     pub takes: u64,
     /// The bytes of these files.
@@ -67,11 +67,9 @@ impl Recording {
         !self.was_switched
     }
 
-    /// The takes whose files are kept, in the order in which they began.
-    pub(crate) fn kept(&self) -> Vec<Take> {
-        let mut takes: Vec<Take> = self.takes.values().cloned().collect();
-        takes.sort_by(|a, b| (a.from, &a.id).cmp(&(b.from, &b.id)));
-        takes
+    /// The takes whose files are kept. It copies a pointer, so that readers of the record cost the meeting nothing.
+    pub(crate) fn kept(&self) -> Arc<BTreeMap<TakeId, Take>> {
+        Arc::clone(&self.takes)
     }
 
     /// Whether the file of that take is kept.
@@ -92,7 +90,7 @@ impl Recording {
             RoomEvent::RecordStopped { reason, .. } => {
                 self.was_switched = true;
                 self.status.running = None;
-                self.status.fault = *reason;
+                self.status.fault = reason.map(|reason| RecordingFailed { at, reason });
             }
             RoomEvent::TakeRecorded(take) => {
                 Arc::make_mut(&mut self.takes).insert(take.id.clone(), take.clone());

@@ -166,9 +166,9 @@ describe("a room folds its events", () => {
   it("that the recording stopped by itself is known until the room is recorded again", () => {
     const stopped = event(2, "record.stopped", { reason: "disk_full" });
     const failed = fold(event(1, "record.started"), stopped);
-    expect(failed.recordingFailed).toEqual({ at: stopped.at, reason: "disk_full" });
-    expect(reduce(failed, event(3, "record.started")).recordingFailed).toBeNull();
-    expect(fold(event(1, "record.stopped", { by: "moderator-1" })).recordingFailed).toBeNull();
+    expect(failed.recording_failed).toEqual({ at: stopped.at, reason: "disk_full" });
+    expect(reduce(failed, event(3, "record.started")).recording_failed).toBeNull();
+    expect(fold(event(1, "record.stopped", { by: "moderator-1" })).recording_failed).toBeNull();
   });
 
   it("an order removes the positions of the requests that it leaves out", () => {

@@ -1,6 +1,8 @@
 //! The recording of a running room. Rules of order, section 23.
 
-use plenary_ids::PersonId;
+use std::{collections::BTreeMap, sync::Arc};
+
+use plenary_ids::{PersonId, TakeId};
 use plenary_protocol::{CommandOutput, Problem, RecordingState, RoomEvent, Take};
 use tokio::sync::watch;
 
@@ -86,7 +88,7 @@ impl Room {
     }
 
     /// The takes whose files are kept.
-    pub(super) fn kept_takes(&self) -> Vec<Take> {
+    pub(super) fn kept_takes(&self) -> Arc<BTreeMap<TakeId, Take>> {
         self.state.recording.kept()
     }
 }

@@ -50,7 +50,7 @@ export function reduce(room: Room, event: RoomEvent): Room {
       return { ...next, help: help(room).filter(({ id }) => id !== event.message) };
     case "record.started": {
       const { at, by } = event;
-      return { ...next, recording: by === undefined ? { since: at } : { since: at, by }, recordingFailed: null };
+      return { ...next, recording: by === undefined ? { since: at } : { since: at, by }, recording_failed: null };
     }
     case "record.take":
     case "record.take_deleted":
@@ -58,7 +58,7 @@ export function reduce(room: Room, event: RoomEvent): Room {
       return next;
     case "record.stopped": {
       const { recording: _, ...rest } = next;
-      return { ...rest, recordingFailed: event.reason ? { at: event.at, reason: event.reason } : null };
+      return { ...rest, recording_failed: event.reason ? { at: event.at, reason: event.reason } : null };
     }
     case "notice.posted":
       return { ...next, notice: { text: event.text, by: event.by, at: event.at } };

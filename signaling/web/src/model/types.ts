@@ -3,7 +3,7 @@
  * server's published documents.
  */
 import type { PersonFacts } from "../wire/generated/http";
-import type { RecordFault, RoomSnapshot } from "../wire/generated/socket";
+import type { RoomSnapshot } from "../wire/generated/socket";
 
 export type {
   ConferenceFacts as Conference,
@@ -13,6 +13,7 @@ export type {
   RecordingHealth,
   RoomListed,
   RoomTitle,
+  SittingRecorded,
   SpeechRecorded,
   TakeListed,
 } from "../wire/generated/http";
@@ -52,6 +53,4 @@ export type { RoomEvent } from "../wire/messages";
 export interface Room extends RoomSnapshot {
   /** Everybody of the conference: a participant who was never seated has a name too. */
   people?: PersonFacts[];
-  /** That the recording has stopped by itself, since this page was opened. It is forgotten once the room is recorded again. */
-  recordingFailed?: { at: string; reason: RecordFault } | null;
 }

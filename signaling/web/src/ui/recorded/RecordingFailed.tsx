@@ -7,7 +7,7 @@ import { may } from "../../state/permissions";
 /** For those who can start it again: that the recording has stopped by itself, and why. It stays until they have read it. */
 export function RecordingFailed({ room }: { room: Room }) {
   const seen = useSignal<string | null>(null);
-  const failed = room.recordingFailed;
+  const failed = room.recording_failed;
   if (!failed || room.recording || seen.value === failed.at || !may.value.has("record.start")) return null;
   const words = may.value.has("chair.take") ? "recorded.failed" : "recorded.failed_operator";
   return (

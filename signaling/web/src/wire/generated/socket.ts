@@ -626,6 +626,11 @@ export type RecordedAddress = {
   subtitles?: Language[];
 };
 
+export type RecordingFailed = {
+  at: string;
+  reason: RecordFault;
+};
+
 export const RecordingStarts = ["chair", "auto"] as const;
 export type RecordingStarts = (typeof RecordingStarts)[number];
 
@@ -796,6 +801,7 @@ export type RoomSnapshot = {
   notice?: Notice | null;
   participants: Participant[];
   recording?: RoomRecording | null;
+  recording_failed?: RecordingFailed | null;
   removed?: Removed[];
   seq: Seq;
   title: string;
