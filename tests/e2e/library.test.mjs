@@ -172,6 +172,9 @@ test("a preview is seen and heard by the one who looks, and by nobody else", asy
   await preview.getByRole("button", { name: /^Play the end/ }).click();
   await until("the end plays", async () => (await state())[0] > 15.2);
   assert.ok(!(await audiblePeople(seoul)).includes(VOICE));
+  await until("the loudness is measured", async () =>
+    /Loudness: -\d+ LUFS/.test(await preview.getByTestId("sound-facts").innerText()),
+  );
   const { granted, speeches } = await server.get("/rooms/climate/floor", chair);
   assert.deepEqual([granted, speeches], [[], []]);
   assert.deepEqual(moderator.problems, []);

@@ -6,6 +6,8 @@ import { refusalWords } from "../../state/refusal";
 import { authorized } from "../../state/session";
 import type { MediaItem } from "../../wire/generated/http";
 import { recordingLink } from "../../wire/media";
+import { SoundFacts } from "./SoundFacts";
+import { useSound } from "./useSound";
 
 /** How much of the end is played to hear whether the last word is there. */
 const END_SECONDS = 5;
@@ -24,6 +26,7 @@ export function RecordingPreview({ item }: { item: MediaItem }) {
       (error: unknown) => (trouble.value = refusalWords(error)),
     );
   useEffect(() => void open(), [item.id]);
+  const sound = useSound(item, address.value);
   const failed = () => {
     at.current = player.current?.currentTime ?? 0;
     // A link ends after some minutes; a file that this browser cannot show fails with a fresh one too.
@@ -55,6 +58,7 @@ export function RecordingPreview({ item }: { item: MediaItem }) {
           onLoadedMetadata={ready}
         />
       )}
+      <SoundFacts sound={sound.value} />
       {trouble.value ? (
         <p class="facts bad" role="alert">
           {trouble.value}
