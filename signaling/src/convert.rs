@@ -1,5 +1,9 @@
 //! Converts a file with ffmpeg into what can be played: three sizes of VP8 with a keyframe every two seconds, and Opus at
-//! the loudness that broadcasters use for speech.
+//! the loudness that broadcasters use for speech. `mp4.rs` converts what was recorded, and
+//! `loudness.rs` measures sound.
+
+mod loudness;
+mod mp4;
 
 use std::{
     ffi::OsString,
@@ -11,6 +15,7 @@ use std::{
 use plenary_library::{LibraryError, Upload};
 use serde::Deserialize;
 
+pub use self::{loudness::sound_warnings, mp4::to_mp4};
 use crate::progress::ProgressBar;
 
 /// The sizes of the pictures, by their lines, each with its bitrate in kbit/s.
@@ -63,6 +68,8 @@ struct Probe {
 struct Stream {
     #[serde(default)]
     codec_type: String,
+    #[serde(default)]
+    codec_name: String,
     height: Option<u32>,
     avg_frame_rate: Option<String>,
     #[serde(default)]
@@ -88,8 +95,12 @@ struct Format {
     duration: Option<String>,
 }
 
-/// Converts a file into the place of an upload, and shows how far it is.
-pub fn convert(file: &Path, to: &Upload) -> Result<(), ConvertError> {
+/// The subtitles that ffmpeg knows and that are pictures of text.
+const PICTURED_SUBTITLES: [&str; 4] = ["dvb_subtitle", "dvd_subtitle", "hdmv_pgs_subtitle", "xsub"];
+
+/// Converts a file into the place of an upload, and shows how far it is. Returns what could not be carried over, in
+/// sentences.
+pub fn convert(file: &Path, to: &Upload) -> Result<Vec<String>, ConvertError> {
     let probe = probe(file)?;
     let arguments = arguments(file, to.path(), &probe).ok_or_else(|| ConvertError::Nothing {
         file: file.to_owned(),
@@ -103,44 +114,32 @@ pub fn convert(file: &Path, to: &Upload) -> Result<(), ConvertError> {
             let file = file.to_owned();
             ConvertError::Failed { file, said }
         }
+    })?;
+    Ok(left_out(&probe))
+}
+
+/// The subtitles of a file, each with its place among them and whether it is text.
+fn subtitles(probe: &Probe) -> impl Iterator<Item = (usize, &Stream, bool)> {
+    let of_kind = probe
+        .streams
+        .iter()
+        .filter(|it| it.codec_type == "subtitle");
+    of_kind.enumerate().map(|(at, stream)| {
+        let is_text = !PICTURED_SUBTITLES.contains(&stream.codec_name.as_str());
+        (at, stream, is_text && !stream.codec_name.is_empty())
     })
 }
 
-/// Converts an exported recording to MP4: H.264 and AAC, with pauses filled and every picture in one size.
-pub fn to_mp4(
-    file: &Path,
-    to: &Path,
-    seconds: f64,
-    size: Option<(u32, u32)>,
-) -> Result<(), ConvertError> {
-    let mut words: Vec<OsString> = Vec::new();
-    let mut add = |more: &[&str]| words.extend(more.iter().map(OsString::from));
-    add(&["-nostdin", "-v", "error", "-progress", "pipe:1", "-y", "-i"]);
-    words.push(input(file));
-    let mut add = |more: &[&str]| words.extend(more.iter().map(OsString::from));
-    if let Some((width, height)) = size {
-        let (width, height) = ((width / 2 * 2).max(2), (height / 2 * 2).max(2));
-        let filter = format!(
-            "scale={width}:{height}:force_original_aspect_ratio=decrease,pad={width}:{height}:-1:-1,setsar=1,format=yuv420p"
-        );
-        add(&["-map", "0:v:0", "-vf", &filter]);
-        add(&["-c:v", "libx264", "-preset", "veryfast", "-crf", "23"]);
-    }
-    add(&["-map", "0:a?", "-af", "aresample=async=1:first_pts=0"]);
-    add(&["-c:a", "aac", "-b:a", "96k", "-movflags", "+faststart"]);
-    add(&["-max_muxing_queue_size", "4096", "-f", "mp4"]);
-    words.push(input(to));
-    let go_on = || Ok::<(), ConvertError>(());
-    run(words, Some(seconds), go_on)?.map_err(|said| match said {
-        NotConverted::NotRun(error) if error.kind() == ErrorKind::NotFound => {
-            ConvertError::MissingForMp4
-        }
-        NotConverted::NotRun(error) => error.into(),
-        NotConverted::Failed(said) => {
-            let file = file.to_owned();
-            ConvertError::Failed { file, said }
-        }
-    })
+fn left_out(probe: &Probe) -> Vec<String> {
+    let left_out = subtitles(probe).filter(|(_, _, is_text)| !is_text);
+    let sentences = left_out.map(|(at, stream, _)| {
+        let of = stream.tags.language.as_deref().map_or_else(String::new, |it| format!(" ({it})"));
+        format!(
+            "Subtitle track {}{of} is made of pictures and not of text, and was left out. Add its text as WebVTT: `plenary media add --subtitles LANGUAGE=FILE.vtt`.",
+            at + 1
+        )
+    });
+    sentences.collect()
 }
 
 /// Why ffmpeg has not done what it was told.
@@ -260,6 +259,16 @@ fn arguments(file: &Path, to: &Path, probe: &Probe) -> Option<Vec<OsString>> {
     if !sounds.is_empty() {
         add(&["-filter:a", LOUDNESS, "-ac", "2"]);
         add(&["-c:a", "libopus", "-b:a", "96k"]);
+    }
+    let texts = subtitles(probe).filter(|(_, _, is_text)| *is_text);
+    for (place, (at, stream, _)) in texts.enumerate() {
+        add(&["-map", &format!("0:s:{at}"), "-c:s", "webvtt"]);
+        if let Some(language) = &stream.tags.language {
+            add(&[
+                &format!("-metadata:s:s:{place}"),
+                &format!("language={language}"),
+            ]);
+        }
     }
     add(&["-max_muxing_queue_size", "4096", "-f", "matroska"]);
     words.push(input(to));
@@ -401,6 +410,30 @@ mod tests {
             "{words}"
         );
         assert!(words.contains("loudnorm=I=-16"), "{words}");
+    }
+
+    #[test]
+    fn subtitles_of_text_are_carried_over_and_those_of_pictures_are_named() {
+        let streams = r#"{"streams":[
+            {"codec_type":"audio"},
+            {"codec_type":"subtitle","codec_name":"hdmv_pgs_subtitle","tags":{"language":"eng"}},
+            {"codec_type":"subtitle","codec_name":"subrip","tags":{"language":"jpn"}},
+            {"codec_type":"subtitle","codec_name":"mov_text"}
+        ]}"#;
+        let all = words(streams).unwrap().join(" ");
+        assert!(
+            all.contains(
+                "-map 0:s:1 -c:s webvtt -metadata:s:s:0 language=jpn -map 0:s:2 -c:s webvtt -max"
+            ),
+            "{all}"
+        );
+        let [left_out] = &left_out(&serde_json::from_str(streams).unwrap())[..] else {
+            panic!("one is left out");
+        };
+        assert!(
+            left_out.starts_with("Subtitle track 1 (eng) is made of pictures"),
+            "{left_out}"
+        );
     }
 
     #[test]

@@ -2,18 +2,16 @@
 //! log says which takes there are and what the SHA-256 of each is; a take that is not as it was recorded is refused.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeSet,
     io::{self, BufWriter},
     path::{Path, PathBuf},
 };
 
-use plenary_ids::{Language, Moment, RequestId, RoomId, Seq, TakeId};
+use plenary_ids::{RoomId, Seq, TakeId, rfc3339};
 use plenary_journal::{OpenError, ReadError, Reader};
 use plenary_proceedings::Proceedings;
-use plenary_recorder::{
-    Chapter, MuxError, MuxOptions, MuxTake, Muxed, file_hash, mux, mux_type, take_file,
-};
-use plenary_scene::Source;
+use plenary_protocol::Take;
+use plenary_recorder::{MuxError, MuxOptions, MuxTake, Muxed, file_hash, mux, mux_type, take_file};
 use serde::Deserialize;
 use tempfile::NamedTempFile;
 
@@ -22,6 +20,7 @@ use crate::{
     convert::{ConvertError, to_mp4},
     proceedings,
     progress::ProgressBar,
+    record::{Speakers, chapters, heard_in, is_main, pauses, speaker_name, speakers_of},
 };
 
 /// The folder of the takes within the data folder.
@@ -79,35 +78,22 @@ pub enum ExportError {
 #[serde(tag = "type")]
 enum LogEntry {
     #[serde(rename = "record.take")]
-    Take(LoggedTake),
+    Take(Box<Take>),
     #[serde(rename = "record.take_deleted")]
     Deleted { id: TakeId },
     #[serde(other)]
     Other,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-struct LoggedTake {
-    id: TakeId,
-    speech: Option<RequestId>,
-    source: Source,
-    language: Option<Language>,
-    #[serde(with = "plenary_ids::rfc3339")]
-    from: Moment,
-    #[serde(with = "plenary_ids::rfc3339")]
-    to: Moment,
-    sha256: String,
-}
-
 /// Runs `plenary recording export`.
 pub fn run(args: &RecordingExport) -> Result<(), ExportError> {
     let (takes, deleted) = logged(&args.data, &args.room)?;
-    let of_speech = |take: &LoggedTake| args.speech.is_none_or(|it| take.speech == Some(it));
+    let of_speech = |take: &Take| args.speech.is_none_or(|it| take.speech == Some(it));
     let what = match args.speech {
         Some(speech) => format!("speech {speech} in room {}", args.room),
         None => format!("room {}", args.room),
     };
-    let (gone, there): (Vec<LoggedTake>, Vec<LoggedTake>) = takes
+    let (gone, there): (Vec<Take>, Vec<Take>) = takes
         .into_iter()
         .filter(of_speech)
         .partition(|take| deleted.contains(&take.id));
@@ -124,12 +110,24 @@ pub fn run(args: &RecordingExport) -> Result<(), ExportError> {
             gone.len()
         );
     }
-    let chosen = match &args.language {
+    let mut chosen = match &args.language {
         Some(language) => heard_in(there, language),
         None => there,
     };
-    let inputs = checked(&args.data.join(TAKES_FOLDER), &args.room, &chosen)?;
-    let options = options(args, &chosen);
+    chosen.sort_by(|a, b| (a.from, &a.id).cmp(&(b.from, &b.id)));
+    let record = record(args);
+    let speakers = record.as_ref().map(speakers_of).unwrap_or_default();
+    let inputs = checked(
+        &args.data.join(TAKES_FOLDER),
+        &args.room,
+        &chosen,
+        &speakers,
+    )?;
+    let options = options(args, record.as_ref(), &chosen);
+    for (from, to) in pauses(&chosen) {
+        let [from, to] = [from, to].map(rfc3339::text);
+        eprintln!("plenary: nothing was recorded from {from} to {to}; the file has that pause.");
+    }
     let folder = match args.out.parent() {
         Some(folder) if folder != Path::new("") => folder,
         _ => Path::new("."),
@@ -144,7 +142,7 @@ pub fn run(args: &RecordingExport) -> Result<(), ExportError> {
         let converted = NamedTempFile::new_in(folder).map_err(at_out)?;
         #[expect(clippy::cast_precision_loss, reason = "a duration of some hours")]
         let seconds = muxed.duration_ms as f64 / 1000.0;
-        to_mp4(file.path(), converted.path(), seconds, muxed.size)?;
+        to_mp4(file.path(), converted.path(), seconds, &muxed)?;
         file = converted;
     } else {
         let (_, is_webm) = mux_type(&inputs)?;
@@ -162,7 +160,7 @@ pub fn run(args: &RecordingExport) -> Result<(), ExportError> {
 }
 
 /// The takes of a room in the order of the log, and the ids of those that were deleted.
-fn logged(data: &Path, room: &RoomId) -> Result<(Vec<LoggedTake>, BTreeSet<TakeId>), ExportError> {
+fn logged(data: &Path, room: &RoomId) -> Result<(Vec<Take>, BTreeSet<TakeId>), ExportError> {
     let journal = Reader::open(data)?;
     let rooms = journal.rooms()?;
     if !rooms.contains(room) {
@@ -173,7 +171,7 @@ fn logged(data: &Path, room: &RoomId) -> Result<(Vec<LoggedTake>, BTreeSet<TakeI
     for record in journal.records(room, Seq(0))? {
         // Events of other types may have any shape.
         match serde_json::from_slice(&record?.body).unwrap_or(LogEntry::Other) {
-            LogEntry::Take(take) => takes.push(take),
+            LogEntry::Take(take) => takes.push(*take),
             LogEntry::Deleted { id } => {
                 deleted.insert(id);
             }
@@ -183,34 +181,12 @@ fn logged(data: &Path, room: &RoomId) -> Result<(Vec<LoggedTake>, BTreeSet<TakeI
     Ok((takes, deleted))
 }
 
-/// The takes of somebody who listens to one channel: its interpreters, and the floor in speeches without any.
-fn heard_in(takes: Vec<LoggedTake>, language: &Language) -> Vec<LoggedTake> {
-    let interpreted: BTreeSet<Option<RequestId>> = takes
-        .iter()
-        .filter(|take| take.language.as_ref() == Some(language))
-        .map(|take| take.speech)
-        .collect();
-    takes
-        .into_iter()
-        .filter_map(|mut take| {
-            if take.source != Source::Microphone || take.language.as_ref() == Some(language) {
-                return Some(take);
-            }
-            if take.language.is_some() || interpreted.contains(&take.speech) {
-                return None;
-            }
-            // A channel without an interpreter carries the floor.
-            take.language = Some(language.clone());
-            Some(take)
-        })
-        .collect()
-}
-
 /// The files of the takes, each with the hash that the log has.
 fn checked(
     folder: &Path,
     room: &RoomId,
-    takes: &[LoggedTake],
+    takes: &[Take],
+    speakers: &Speakers,
 ) -> Result<Vec<MuxTake>, ExportError> {
     let mut bar = ProgressBar::new("Checking");
     let mut inputs = Vec::new();
@@ -229,6 +205,7 @@ fn checked(
             path,
             source: take.source,
             language: take.language.clone(),
+            is_main: is_main(take, speakers),
             from: take.from,
             to: take.to,
         });
@@ -258,67 +235,26 @@ fn write(
     Ok(muxed)
 }
 
-/// The title and the chapters, from the proceedings. Without the conference file the speeches are named by their ids.
-fn options(args: &RecordingExport, takes: &[LoggedTake]) -> MuxOptions {
-    let record = proceedings::kept_conference(&args.data)
-        .ok()
-        .and_then(|file| plenary_conference::load(&file).ok())
-        .and_then(|it| proceedings::from_folder(&it.conference, &args.room, &args.data).ok());
-    let title = record
-        .as_ref()
-        .map_or_else(|| args.room.to_string(), |record| record.room.title.clone());
-    if let Some(speech) = args.speech {
-        let name = speaker(record.as_ref(), speech);
-        return MuxOptions {
-            title: Some(format!("{title}: {name}")),
+/// The record of the room, unless the conference file is missing or does not fit the log.
+fn record(args: &RecordingExport) -> Option<Proceedings> {
+    let file = proceedings::kept_conference(&args.data).ok()?;
+    let conference = plenary_conference::load(&file).ok()?.conference;
+    proceedings::from_folder(&conference, &args.room, &args.data).ok()
+}
+
+/// The title and the chapters. Without the record the speeches are named by their ids.
+fn options(args: &RecordingExport, record: Option<&Proceedings>, takes: &[Take]) -> MuxOptions {
+    let title = record.map_or_else(|| args.room.to_string(), |it| it.room.title.clone());
+    match args.speech {
+        Some(speech) => MuxOptions {
+            title: Some(format!("{title}: {}", speaker_name(record, speech))),
             chapters: Vec::new(),
-        };
-    }
-    MuxOptions {
-        title: Some(title),
-        chapters: chapters(record.as_ref(), takes),
-    }
-}
-
-fn speaker(record: Option<&Proceedings>, speech: RequestId) -> String {
-    let known = record.and_then(|it| it.speeches.iter().find(|it| it.request == speech));
-    match known {
-        Some(speech) => match &speech.city {
-            Some(city) => format!("{} ({city})", speech.name),
-            None => speech.name.clone(),
         },
-        None => speech.to_string(),
+        None => MuxOptions {
+            title: Some(title),
+            chapters: chapters(record, takes),
+        },
     }
-}
-
-/// A chapter for each speech, from its first take to the beginning of the next one.
-fn chapters(record: Option<&Proceedings>, takes: &[LoggedTake]) -> Vec<Chapter> {
-    let (Some(from), Some(to)) = (
-        takes.iter().map(|it| it.from).min(),
-        takes.iter().map(|it| it.to).max(),
-    ) else {
-        return Vec::new();
-    };
-    let mut begins: BTreeMap<RequestId, Moment> = BTreeMap::new();
-    for take in takes {
-        if let Some(speech) = take.speech {
-            let begin = begins.entry(speech).or_insert(take.from);
-            *begin = (*begin).min(take.from);
-        }
-    }
-    let mut begins: Vec<(Moment, RequestId)> = begins
-        .into_iter()
-        .map(|(speech, at)| (at, speech))
-        .collect();
-    begins.sort_unstable();
-    let ends = begins.iter().skip(1).map(|(at, _)| *at).chain([to]);
-    let chapters = begins.iter().zip(ends).map(|((at, speech), end)| Chapter {
-        start_ms: at.since(from).0,
-        end_ms: end.since(from).0,
-        title: speaker(record, *speech),
-        language: None,
-    });
-    chapters.collect()
 }
 
 #[cfg(test)]

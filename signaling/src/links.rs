@@ -15,7 +15,7 @@
 //! /// `GET /media/{media}/content`
 //! async fn content(State(app): State<Arc<App>>, caller: LinkedCaller, headers: HeaderMap) -> ApiResult<Response> {
 //!     check_access(caller.claims.role, Access::ManageMedia)?;
-//!     ServedFile { path, media_type, tag, name }.respond(&headers).await
+//!     ServedFile { content, media_type, tag, name }.respond(&headers).await
 //! }
 //! ```
 //!

@@ -4,6 +4,7 @@ use std::{
     fs::File,
     io::{self, BufRead, BufReader, Read, Write},
     path::Path,
+    sync::Arc,
 };
 
 use plenary_ids::Language;
@@ -83,26 +84,38 @@ fn add(
     let name = name.unwrap_or_default();
     let mut upload = library.upload()?;
     let file = File::open(path).map_err(Refused::from);
+    let mut left_out = Vec::new();
     match file.and_then(|file| inspect(file, limits)) {
         Ok(_) if !convert_anyway => copy(path, &mut upload)?,
-        Ok(_) => convert::convert(path, &upload)?,
+        Ok(_) => left_out = convert::convert(path, &upload)?,
         Err(refused) if refused.can_be_converted() => {
             eprintln!("plenary: {refused}");
             eprintln!("plenary: ffmpeg converts it now.");
-            convert::convert(path, &upload)?;
+            left_out = convert::convert(path, &upload)?;
         }
         Err(refused) => return Err(plenary_library::LibraryError::from(refused).into()),
     }
     let item = library.add(&name, upload, languages.sound)?;
+    let item = measured(&library, item)?;
     for (language, cues) in &subtitles {
         library.set_subtitles(&item.id, language, cues)?;
     }
-    for warning in &item.warnings {
+    for warning in left_out.iter().chain(&item.warnings) {
         eprintln!("plenary: {warning}");
     }
     let subtitles = library.subtitles(&item.id)?;
     writeln!(io::stdout(), "{}", line(&item, &subtitles))?;
     Ok(())
+}
+
+/// Adds to a recording what ffmpeg says of its sound, if it is installed.
+fn measured(library: &Library, item: Arc<Item>) -> Result<Arc<Item>, Failure> {
+    let sounds = item.tracks.iter().filter(|it| it.kind == Kind::Audio);
+    let content = library.content(&item.id)?;
+    match convert::sound_warnings(&content.path, sounds.count(), item.duration) {
+        Some(warnings) if !warnings.is_empty() => Ok(library.warn(&item.id, warnings)?),
+        _ => Ok(item),
+    }
 }
 
 fn read_subtitles(files: &[SubtitlesFile]) -> Result<Vec<(Language, Vec<Cue>)>, Failure> {

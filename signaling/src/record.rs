@@ -1,11 +1,13 @@
 //! The recording of rooms: connects the media engine to the recorder, and the recorder's reports to the rooms' logs.
 //!
 //! What is recorded is decided by the rooms and checked by the media engine; here it only passes. `tap.rs` is the way of
-//! packets, `reports.rs` that of reports, `retention.rs` deletes what is old, and `speeches.rs` makes one file of a
-//! speech.
+//! packets, `reports.rs` that of reports, `retention.rs` deletes what is old, `speeches.rs` makes one file of a speech, and
+//! `sending.rs` sends a sitting while it is made.
 
 mod reports;
 mod retention;
+mod sending;
+mod sitting;
 mod speeches;
 mod tap;
 
@@ -20,14 +22,19 @@ use std::{
 };
 
 use plenary_ids::{Moment, RoomId, TakeId};
-use plenary_recorder::{Limits, Recorder, SystemDisk, Usage, take_file};
+use plenary_recorder::{Disk, Limits, Recorder, Usage, take_file};
 use tokio::sync::Semaphore;
 
+use self::sending::Sendings;
 use crate::clock::MachineClock;
 
 pub use self::{
     reports::{Reported, forward, recover},
     retention::keep_deleting,
+    sending::Sending,
+    sitting::{
+        Speakers, chapters, heard_in, is_main, pauses, sittings_of, span, speaker_name, speakers_of,
+    },
     speeches::{Unmuxed, takes_of},
 };
 
@@ -43,28 +50,33 @@ const CLOSE_TIMEOUT: Duration = Duration::from_millis(700);
 pub struct RoomRecorder {
     recorder: Mutex<Option<Recorder>>,
     folder: PathBuf,
+    disk: Arc<dyn Disk>,
     muxed: PathBuf,
     /// What stays free on the disk, for the log.
     pub min_free_bytes: u64,
     /// Whether takes may begin: not before what a crash has left is whole.
     ready: Arc<AtomicBool>,
     /// One speech at a time is made into one file: it is the disk that is slow.
-    muxing: Semaphore,
+    muxing: Arc<Semaphore>,
+    /// The sittings that are being sent.
+    sendings: Sendings,
 }
 
 impl RoomRecorder {
     /// Starts the recorder's threads.
-    pub fn start(data: &Path, limits: Limits) -> io::Result<(Self, Reported)> {
+    pub fn start(data: &Path, disk: Arc<dyn Disk>, limits: Limits) -> io::Result<(Self, Reported)> {
         let folder = data.join(TAKES_FOLDER);
         let (reports, reported) = reports::channel();
-        let recorder = Recorder::start(folder.clone(), Arc::new(SystemDisk), limits, reports)?;
+        let recorder = Recorder::start(folder.clone(), Arc::clone(&disk), limits, reports)?;
         let this = Self {
             recorder: Mutex::new(Some(recorder)),
             folder,
+            disk,
             muxed: data.join(MUXED_FOLDER),
             min_free_bytes: limits.min_free_bytes,
             ready: Arc::default(),
-            muxing: Semaphore::new(1),
+            muxing: Arc::new(Semaphore::new(1)),
+            sendings: Sendings::default(),
         };
         Ok((this, reported))
     }

@@ -10,6 +10,7 @@ use plenary_conference::Conference;
 use plenary_library::{Library, LibraryError, Uploads};
 use plenary_media::{Media, MediaConfig, Tap, TurnSecret};
 use plenary_protocol::CloseCode;
+use plenary_recorder::{Disk, SystemDisk};
 use plenary_room::{
     Clock, MediaPlane, Recordings, RecoveryError, RoomConfig, RoomHandle, TimeSource,
 };
@@ -72,6 +73,24 @@ pub struct Server {
     tasks: Vec<JoinHandle<()>>,
 }
 
+/// Parts of a server that a test replaces.
+#[derive(Debug)]
+pub struct Parts {
+    /// Recordings that nobody plays: the test says what becomes of them.
+    pub recordings: Option<Arc<dyn Recordings>>,
+    /// The disk that takes are written to.
+    pub takes: Arc<dyn Disk>,
+}
+
+impl Default for Parts {
+    fn default() -> Self {
+        Self {
+            recordings: None,
+            takes: Arc::new(SystemDisk),
+        }
+    }
+}
+
 /// Why a server did not start.
 #[derive(Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "the field names say it")]
@@ -107,23 +126,23 @@ impl Server {
         settings: &Settings,
         limits: Limits,
     ) -> Result<Self, StartError> {
-        Box::pin(Self::start_with(conference, settings, limits, None)).await
-    }
-
-    /// The same with recordings that nobody plays: a test says what becomes of them.
-    pub async fn with_recordings(
-        conference: Conference,
-        settings: &Settings,
-        limits: Limits,
-        recordings: Arc<dyn Recordings>,
-    ) -> Result<Self, StartError> {
         Box::pin(Self::start_with(
             conference,
             settings,
             limits,
-            Some(recordings),
+            Parts::default(),
         ))
         .await
+    }
+
+    /// The same with other parts in the place of the machine's.
+    pub async fn start_on(
+        conference: Conference,
+        settings: &Settings,
+        limits: Limits,
+        parts: Parts,
+    ) -> Result<Self, StartError> {
+        Box::pin(Self::start_with(conference, settings, limits, parts)).await
     }
 
     #[expect(
@@ -134,22 +153,25 @@ impl Server {
         conference: Conference,
         settings: &Settings,
         limits: Limits,
-        unplayed: Option<Arc<dyn Recordings>>,
+        parts: Parts,
     ) -> Result<Self, StartError> {
         let clock = MachineClock::start();
         let https = Https::open(&settings.tls, settings.https.is_some(), clock.now())?;
         let (keys, journal) = data_folder::open(&settings.data, settings.missing)?;
         let library = Library::open(&settings.data, settings.library_limits())?;
         let sockets = Sockets::bind(settings)?;
-        let recording = RoomRecorder::start(&settings.data, settings.recorder_limits());
+        let recording =
+            RoomRecorder::start(&settings.data, parts.takes, settings.recorder_limits());
         let (recorder, takes_reported) = recording.map_err(StartError::Recorder)?;
         let media = start_media(settings, || recorder.tap(&clock))?;
         let (player, reported) = recordings::player(library.clone(), media.clone());
         let stage: Arc<dyn MediaPlane> = Arc::new(MediaStage {
             media: media.clone(),
-            player: unplayed.is_none().then(|| Arc::clone(&player)),
+            player: parts.recordings.is_none().then(|| Arc::clone(&player)),
         });
-        let recordings = unplayed.unwrap_or_else(|| Arc::new(Catalogue(library.clone())));
+        let recordings = parts
+            .recordings
+            .unwrap_or_else(|| Arc::new(Catalogue(library.clone())));
         let rooms = DashMap::new();
         for config in room_configs(&conference, &recordings) {
             let (id, log) = (config.id.clone(), Arc::new(journal.clone()));

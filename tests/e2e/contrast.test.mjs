@@ -2,7 +2,11 @@
 // light and the dark theme, and with more contrast. Axe sees only what is at rest.
 
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { promisify } from "node:util";
 import { installDevices, people, startChromium } from "./lib/browser.mjs";
 import { checkContrast } from "./lib/contrast.mjs";
 import { Participant } from "./lib/participant.mjs";
@@ -140,6 +144,58 @@ test("the console, each of its tabs, and chair priority while it is held", async
   );
   await walk(moderator, "chair priority");
   await moderator.mouse.up();
+});
+
+test("what is recorded: the sign and the switch, a preview, and the player beside the room", async () => {
+  await say("record/start");
+  await seoul.getByTestId("recording-sign").waitFor();
+  await walk(seoul, "recorded");
+  const film = join(server.folder, "film.webm");
+  const words = ["-f", "lavfi", "-i", "color=s=160x90:r=5:d=2", "-f", "lavfi", "-i", "anullsrc=d=2"];
+  await promisify(execFile)("ffmpeg", [
+    "-v",
+    "error",
+    ...words,
+    "-c:v",
+    "libvpx",
+    "-c:a",
+    "libopus",
+    "-shortest",
+    film,
+  ]);
+  const added = await fetch(`${server.url}/api/v1/media?name=Address`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${chair}`, "content-type": "video/webm" },
+    body: await readFile(film),
+  });
+  assert.equal(added.status, 201);
+  await moderator.locator("#tab-agenda").click();
+  await moderator.getByTestId("recordings").locator("summary").click();
+  await moderator
+    .getByRole("button", { name: /Preview/ })
+    .first()
+    .click();
+  await moderator.getByText("There is nothing to hear.").waitFor();
+  await walk(moderator, "preview");
+
+  const { speeches } = await server.get("/rooms/climate/proceedings", chair);
+  const [{ request: speech, person: participant, began }] = speeches;
+  const from = began.utc;
+  const facts = { from, to: new Date(Date.parse(from) + 60_000).toISOString(), duration_ms: 60_000, languages: ["ja"] };
+  const answers = {
+    speeches: [{ ...facts, speech, participant, has_picture: true, name: "r1.webm", url: "/recordings/gone" }],
+    sittings: [{ ...facts, bytes: 1e9, name: "sitting.webm", url: "/recordings/gone" }],
+    recordings: [],
+  };
+  await moderator.route("**/rooms/climate/recordings**", (route) =>
+    route.fulfill({ json: answers[new URL(route.request().url()).pathname.split("/").at(-1)] }),
+  );
+  await moderator.getByRole("button", { name: "Proceedings" }).click();
+  await moderator.getByTestId("play-at").first().click();
+  await moderator.getByTestId("player-failed").waitFor();
+  await walk(moderator, "player");
+  await moderator.keyboard.press("Escape");
+  await say("record/stop");
 });
 
 test("a point of order, a vote, and a small window", async () => {

@@ -72,8 +72,17 @@ function recordings() {
     duration_ms: 60_000,
     languages: n === 1 ? ["ja"] : [],
     has_picture: true,
+    name: `climate-${speeches[n].request}.webm`,
     url: `/rooms/climate/recordings/speeches/${speeches[n].request}.webm?key=${key}`,
   }));
+}
+
+function sittings() {
+  const [first, last] = recordings();
+  const { from } = first;
+  const facts = { from, to: last.to, duration_ms: 120_000, bytes: 5_000_000, languages: ["ja"] };
+  const url = `/rooms/climate/recordings/sittings/${Date.parse(from)}.webm?key=${key}`;
+  return [{ ...facts, name: "climate-sitting.webm", url }];
 }
 
 async function answer(route) {
@@ -83,9 +92,15 @@ async function answer(route) {
     key += 1;
     return route.fulfill({ json: recordings() });
   }
+  if (url.pathname.endsWith("/recordings/sittings")) return route.fulfill({ json: sittings() });
   if (url.pathname.endsWith("/recordings")) {
     const lost = { speech: page.record.speeches[1].request, lost_packets: 1200, recovered: true };
-    return route.fulfill({ json: [{ id: "t1", participant: "seoul-1", source: "camera", ...lost }] });
+    const camera = { id: "t1", participant: "seoul-1", source: "camera", media_type: "video/webm", ...lost };
+    const sound = { id: "t2", participant: "moderator-1", source: "microphone", media_type: "audio/webm" };
+    const start = Date.parse(page.record.speeches[0].began.utc);
+    const [from, to] = [60 + 10, 60 + 40].map((seconds) => new Date(start + seconds * 1000).toISOString());
+    const { speech } = lost;
+    return route.fulfill({ json: [camera, { ...sound, speech, from, to, url: `/recordings/t2?key=${key}` }] });
   }
   if (url.searchParams.get("key") !== String(key)) return route.fulfill({ status: 403, body: "" });
   fetched.push(url.pathname.split("/").at(-1) + (url.searchParams.get("language") ?? ""));
@@ -125,6 +140,17 @@ before(async () => {
   page.record = await server.get("/rooms/climate/proceedings", chair);
   await page.route("**/api/v1/rooms/climate/proceedings", drawnOut);
   await page.route("**/api/v1/rooms/climate/recordings**", answer);
+  await page.route("**/api/v1/recordings/**", answer);
+  // Sounds beside the video are in no document.
+  await page.evaluate(() => {
+    window.sounds = [];
+    window.Audio = class extends window.Audio {
+      constructor(...words) {
+        super(...words);
+        window.sounds.push(this);
+      }
+    };
+  });
   await page.getByRole("button", { name: "Proceedings" }).click();
   await timeOf(/Tokyo/).waitFor();
 });
@@ -158,6 +184,39 @@ test("a point of order, its ruling, a question and its result are seen at their 
   await shows(40, 48, "the question");
   await page.getByRole("button", { name: /^Play the result of: Meet in Delhi/ }).click();
   await shows(50, 58, "the result");
+});
+
+test("the chair, who is heard besides the speaker, is heard in step, and not beside a channel", async () => {
+  const sounds = () => page.evaluate(() => window.sounds.filter((it) => !it.paused).map((it) => it.currentTime));
+  await pressMark(/Point of order/);
+  await shows(20, 30);
+  // The chair's sound begins 10 seconds after the speech.
+  const apart = async () => {
+    const [at] = await sounds();
+    return at === undefined ? Infinity : Math.abs((await video("currentTime")) - 10 - at);
+  };
+  await until("the chair is heard in step", async () => (await apart()) < 0.4);
+  await pressMark(/Question/);
+  await until("the chair is silent again", async () => (await sounds()).length === 0);
+  await pressMark(/Ruling/);
+  await until("the chair is heard", async () => (await sounds()).length === 1);
+  await player().evaluate((element) => element.pause());
+  await until("both stand still", async () => (await sounds()).length === 0);
+  await page.getByTestId("player-channel").selectOption("ja");
+  await player().evaluate((element) => element.play());
+  await shows(30, 40);
+  assert.deepEqual(await sounds(), []);
+  await page.getByTestId("player-channel").selectOption("");
+});
+
+test("what follows is played on, if that is wished", async () => {
+  await timeOf(/Tokyo/).click();
+  await shows(0, 6);
+  await page.getByTestId("player-on").check();
+  await player().evaluate((element) => (element.currentTime = element.duration - 1));
+  await until("Seoul's speech plays", async () => fetched.at(-1)?.startsWith(page.record.speeches[1].request));
+  await until("it plays", async () => (await video("paused")) === false);
+  await page.getByTestId("player-on").uncheck();
 });
 
 test("the sound of a channel and the speed are chosen, and the place stays", async () => {
@@ -221,6 +280,13 @@ test("a speech is found by its city, and none where nobody is called so", async 
 test("a speech is saved as a file", async () => {
   const [download] = await Promise.all([page.waitForEvent("download"), page.getByTestId("player-save").click()]);
   assert.match(download.suggestedFilename(), /^\d{8}T\d{4}-seoul-1\.webm$/);
+});
+
+test("a sitting is saved as a file", async () => {
+  const button = page.getByTestId("player-sittings").getByRole("button");
+  assert.match(await button.innerText(), /Save the sitting of .*\(5 MB\)/);
+  const [download] = await Promise.all([page.waitForEvent("download"), button.click()]);
+  assert.equal(download.suggestedFilename(), "climate-sitting.webm");
 });
 
 test("the player is worked by keys alone", async () => {

@@ -98,6 +98,14 @@ async function toneOf(file) {
   return levels.sort((one, other) => other.level - one.level);
 }
 
+/** What ffprobe says of a file, all of which is decoded without an error. */
+async function probed(file) {
+  const { stderr } = await run("ffmpeg", ["-v", "error", "-i", file, "-map", "0", "-f", "null", "-"]);
+  assert.equal(stderr.toString(), "", file);
+  const asked = ["-v", "error", "-show_streams", "-show_chapters", "-show_format", "-of", "json", file];
+  return JSON.parse((await run("ffprobe", asked)).stdout.toString());
+}
+
 /** The colours of the pictures in a file: one pixel of each, from a corner where no name stands. */
 async function coloursOf(file) {
   const words = ["-v", "error", "-i", file, "-map", "0:v", "-vf", "crop=8:8:0:0,scale=1:1", "-pix_fmt", "rgb24"];
@@ -202,6 +210,98 @@ test("a recorded meeting leaves files that are cut by the floor, whole after a c
       assert.equal(loudest.person, more ? "interpreter-1" : "tokyo-1");
     }
     await assert.rejects(server.get("/rooms/climate/recordings", await server.token("tokyo-1")));
+  });
+
+  await t.test("a speech and the whole sitting are exported from the command line, as WebM and as MP4", async () => {
+    const data = `${server.folder}/data`;
+    const recorded = (words, name) => {
+      const out = join(server.folder, name);
+      const exported = run(binary, ["recording", "export", "climate", "--data", data, ...words, "--out", out]);
+      return exported.then(() => probed(out));
+    };
+    const kinds = ({ streams }) => streams.map((it) => [it.codec_name, it.tags?.language ?? "und"]);
+    const lasts = ({ format }, takes, what) => {
+      const [from, to] = [
+        Math.min(...takes.map((it) => Date.parse(it.from))),
+        Math.max(...takes.map((it) => Date.parse(it.to))),
+      ];
+      const seconds = Number(format.duration);
+      assert.ok(Math.abs(seconds - (to - from) / 1000) < 0.5, `${what}: ${seconds} s, and ${(to - from) / 1000} s`);
+    };
+    const [{ id: first }] = spoken;
+    const ofFirst = recordings.filter((it) => it.speech === first);
+
+    const speech = await recorded(["--speech", first], "one.webm");
+    assert.deepEqual(kinds(speech), [
+      ["vp8", "und"],
+      ["opus", "und"],
+      ["opus", "chi"],
+    ]);
+    lasts(speech, ofFirst, "the speech");
+    assert.match(speech.format.tags.title, /^Climate Changes .*: .*Tokyo/);
+    const interpreted = await recorded(["--speech", first, "--language", "zh-Hant-TW"], "interpreted.webm");
+    assert.deepEqual(kinds(interpreted), [
+      ["vp8", "und"],
+      ["opus", "chi"],
+    ]);
+    assert.equal((await toneOf(join(server.folder, "interpreted.webm")))[0].person, "interpreter-1");
+    const converted = await recorded(["--speech", first, "--mp4"], "one.mp4");
+    assert.deepEqual(kinds(converted), [
+      ["h264", "und"],
+      ["aac", "und"],
+      ["aac", "chi"],
+    ]);
+    lasts(converted, ofFirst, "the speech as MP4");
+
+    const whole = await recorded(["--whole"], "whole.webm");
+    assert.deepEqual(kinds(whole), kinds(speech));
+    lasts(whole, recordings, "the sitting");
+    const speeches = new Set(recordings.map((it) => it.speech).filter(Boolean));
+    const titles = whole.chapters.map((it) => it.tags.title);
+    assert.equal(titles.length, speeches.size);
+    assert.match(titles[0], /Tokyo/);
+    assert.match(titles[1], /Seoul/);
+    const starts = whole.chapters.map((it) => Number(it.start_time));
+    assert.deepEqual(
+      starts,
+      [...starts].sort((one, other) => one - other),
+    );
+
+    // The same file is sent while it is made, and a part of it is that part.
+    const [sitting] = await server.get("/rooms/climate/recordings/sittings", await server.token("clerk-1"));
+    const url = `${server.url}/api/v1${sitting.url}`;
+    const sent = await fetch(url);
+    const bytes = Buffer.from(await sent.arrayBuffer());
+    assert.equal(bytes.length, Number(sent.headers.get("content-length")));
+    assert.ok(bytes.equals(await readFile(join(server.folder, "whole.webm"))), "as from the command line");
+    const from = Math.floor(bytes.length / 2);
+    const rest = await fetch(url, { headers: { range: `bytes=${from}-` } });
+    assert.equal(rest.status, 206);
+    assert.ok(Buffer.from(await rest.arrayBuffer()).equals(bytes.subarray(from)));
+    // A player that begins in the middle of the third speech.
+    const words = [
+      "-v",
+      "error",
+      "-ss",
+      `${starts[2] + 1}`,
+      "-i",
+      join(server.folder, "whole.webm"),
+      "-t",
+      "1",
+      "-map",
+      "0:v",
+    ];
+    const { stdout } = await run("ffmpeg", [
+      ...words,
+      "-vf",
+      "crop=8:8:0:0,scale=1:1",
+      "-pix_fmt",
+      "rgb24",
+      "-f",
+      "rawvideo",
+      "-",
+    ]);
+    assert.ok(isColour([...stdout.subarray(0, 3)], CITIES["tokyo-1"].colour), `${stdout.subarray(0, 3)}`);
   });
 
   await t.test("the hash chain is intact", async () => {

@@ -194,6 +194,7 @@ fn export(folder: &Path, takes: &[TakeSummary]) {
             path: plenary_recorder::take_file(folder, &take.info.room, &take.info.id).unwrap(),
             source: take.info.source,
             language: None,
+            is_main: true,
             from: take.from,
             to: take.to,
         })

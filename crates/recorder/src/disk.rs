@@ -19,7 +19,7 @@ pub trait Disk: fmt::Debug + Send + Sync {
     fn remove(&self, path: &Path) -> io::Result<()>;
     /// The names in a folder; none if there is no such folder.
     fn list(&self, folder: &Path) -> io::Result<Vec<PathBuf>>;
-    /// How many bytes are free for the owner of a folder.
+    /// How many bytes are free for the owner of a folder, which may not have been made yet.
     fn free_bytes(&self, folder: &Path) -> io::Result<u64>;
 }
 
@@ -71,7 +71,8 @@ impl Disk for SystemDisk {
     }
 
     fn free_bytes(&self, folder: &Path) -> io::Result<u64> {
-        let disk = rustix::fs::statvfs(folder)?;
+        let there = folder.ancestors().find(|it| it.is_dir());
+        let disk = rustix::fs::statvfs(there.unwrap_or(folder))?;
         Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
     }
 }

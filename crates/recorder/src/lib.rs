@@ -17,6 +17,8 @@ mod disk;
 mod ebml;
 mod finish;
 mod folder;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod matroska;
 mod mux;
 mod read;
@@ -34,7 +36,7 @@ pub use disk::{Disk, DiskFile, SystemDisk};
 pub use finish::file_hash;
 pub use folder::{room_folder, take_file};
 pub use matroska::Chapter;
-pub use mux::{MuxError, MuxOptions, MuxTake, Muxed, mux, mux_type};
+pub use mux::{Measured, MuxError, MuxOptions, MuxTake, Muxed, mux, mux_type};
 pub use recorder::{Limits, Recorder, Reports};
 pub use recover::recover;
 pub use shared::Usage;

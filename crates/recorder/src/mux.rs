@@ -2,8 +2,11 @@
 //! sitting with chapters.
 //!
 //! Takes are aligned by the wall-clock times of their summaries. Takes of one kind that follow one another share a track,
-//! so that a player shows the sitting from its beginning to its end; takes of one kind at the same time have a track each.
+//! so that a player shows the sitting from its beginning to its end; takes of one kind at the same time have a track each. The
+//! speaker's takes never share a track with those of others who are heard meanwhile, so that the track that players choose
+//! by themselves has the speaker.
 
+mod measured;
 mod plan;
 mod sink;
 
@@ -16,8 +19,9 @@ use std::{
 
 use plenary_ids::{Language, Moment};
 use plenary_scene::Source;
-use plenary_transport::sdp::Codec;
+use plenary_transport::sdp::{Codec, Kind};
 
+pub use self::measured::Measured;
 use self::{
     plan::{OpenInput, Plan},
     sink::Sink,
@@ -36,6 +40,8 @@ pub struct MuxTake {
     pub source: Source,
     /// The language of the channel, if it is the microphone of an interpreter.
     pub language: Option<Language>,
+    /// Whether it is of the person who speaks then, and not of another who is heard meanwhile.
+    pub is_main: bool,
     /// The wall-clock time of its first frame.
     pub from: Moment,
     /// The wall-clock time at which it ends.
@@ -64,6 +70,8 @@ pub struct Muxed {
     pub media_type: String,
     /// The largest size of the pictures of the first track, if it has any.
     pub size: Option<(u32, u32)>,
+    /// The tracks of sound in their order, each with the language of its channel; those without are heard together.
+    pub sounds: Vec<Option<Language>>,
 }
 
 /// Why takes cannot be brought together.
@@ -105,6 +113,11 @@ pub fn mux<W: Write + Seek>(
     let duration_ms = plan.to.since(plan.from).0;
     let media_type = media_type(&plan.tracks);
     let size = plan.tracks.first().and_then(|it| it.size);
+    let sounds = plan.tracks.iter();
+    let sounds = sounds
+        .filter(|it| it.codec.kind() == Kind::Audio)
+        .map(|it| it.language.clone())
+        .collect();
     let written = head(&HeadSpec {
         date_ms: plan.from.0,
         duration_ms: Some(duration_ms),
@@ -170,5 +183,6 @@ pub fn mux<W: Write + Seek>(
         bytes,
         media_type,
         size,
+        sounds,
     })
 }

@@ -101,6 +101,14 @@ impl RunningTake {
         }
     }
 
+    /// The wall-clock time of a position in the present file.
+    fn wall_of(&self, at_ms: u64) -> Moment {
+        let lead_ms = self.part.timeline.lead() / NANOS_PER_MS;
+        let began = i64::try_from(self.info.began.0).unwrap_or(i64::MAX);
+        let zero = u64::try_from(began.saturating_add(lead_ms)).unwrap_or_default();
+        Moment(zero).after(Millis(at_ms))
+    }
+
     /// The wall clock of this machine minus the clock of the sender, in nanoseconds, by the quickest packet.
     pub(crate) fn clock_offset(&self) -> Option<Nanos> {
         let zero = self.part.timeline.sender_zero()?;
@@ -310,12 +318,17 @@ impl RunningTake {
         Ok(())
     }
 
-    /// Gives up the take, because the disk does not take it: what is on disk is kept.
-    pub(crate) fn abandon(&mut self) -> Option<FinishJob> {
+    /// Gives up the take, because the disk does not take it: what is on disk is kept, and what is not is lost.
+    pub(crate) fn abandon(&mut self) -> (Option<FinishJob>, Option<(Moment, Moment)>) {
         self.part.abort_frame();
+        let lost = (!self.part.cluster.is_empty()).then(|| {
+            let from_ms = self.part.cluster.start_ms;
+            (self.wall_of(from_ms), self.wall_of(self.part.end_ms()))
+        });
         self.part.cluster.restart(0);
-        let (last, length) = (self.part.last_ms, self.part.last_length_ms);
-        self.job(last + length)
+        let (frames, end_ms) = self.part.written;
+        self.part.frames = frames;
+        (self.job(end_ms), lost)
     }
 
     fn finish_part(&mut self, at: Instant, target: Target<'_>) -> io::Result<Option<FinishJob>> {
@@ -329,17 +342,15 @@ impl RunningTake {
         let end_ms = if was_flowing {
             end_ms.max(last_ms)
         } else {
-            last_ms + self.part.last_length_ms
+            self.part.end_ms()
         };
         Ok(self.job(end_ms))
     }
 
     fn job(&mut self, end_ms: u64) -> Option<FinishJob> {
         let clock_offset = self.clock_offset();
+        let from = self.wall_of(0);
         let file = self.part.file.take()?;
-        let lead_ms = self.part.timeline.lead() / NANOS_PER_MS;
-        let began = i64::try_from(self.info.began.0).unwrap_or(i64::MAX);
-        let from = Moment(u64::try_from(began.saturating_add(lead_ms)).unwrap_or_default());
         Some(FinishJob {
             file: file.file,
             path: file.path,
@@ -391,6 +402,7 @@ impl RunningTake {
             });
             part.cues.extend(cue);
             file.bytes += part.cluster.bytes.len() as u64;
+            part.written = (part.frames, part.last_ms + part.last_length_ms);
         }
         part.cluster.restart(0);
         Ok(())

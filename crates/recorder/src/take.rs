@@ -85,7 +85,7 @@ pub struct TakeSummary {
 pub enum Report {
     /// A take is whole and on disk.
     Written(Box<TakeSummary>),
-    /// Packets of a room were not recorded, because the disk was slower than they came.
+    /// Packets of a room are not in its takes, because the disk did not take them.
     Gap {
         /// The room whose recording has the gap.
         room: RoomId,
@@ -93,6 +93,8 @@ pub enum Report {
         from: Moment,
         /// When the last of them came.
         to: Moment,
+        /// The trouble with the disk.
+        reason: StopReason,
     },
     /// Nothing more of a room is recorded until a new take begins. What was recorded until then is kept.
     Stopped {

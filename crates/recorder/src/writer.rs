@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use plenary_ids::{PersonId, RoomId};
+use plenary_ids::{Moment, PersonId, RoomId};
 
 use crate::{
     block::{Block, Record},
@@ -89,10 +89,9 @@ impl Writer {
         self.shared.begin_work();
         let done = work(self);
         if self.shared.end_work() {
-            // Why was reported by the thread that watches.
-            let keys: Vec<TakeKey> = self.takes.keys().copied().collect();
-            for key in keys {
-                self.abandon(key);
+            // That they have stopped was reported by the thread that watches.
+            for room in self.rooms() {
+                self.abandon(&room, StopReason::DiskSlow);
             }
         }
         done
@@ -196,7 +195,7 @@ impl Writer {
         }
     }
 
-    /// Stops everything when only so much is free as the log needs.
+    /// Stops everything when only so much is free as the log needs. There is room for the last second of each take.
     fn measure(&mut self, now: Instant) {
         let is_due = |since| now.saturating_duration_since(since) >= SPACE_INTERVAL;
         if !self.measured.is_none_or(is_due) && !self.shared.is_low() {
@@ -207,15 +206,27 @@ impl Writer {
         let is_low = free.is_ok_and(|free| free < self.limits.min_free_bytes);
         self.shared.set_low(is_low);
         if is_low {
-            let rooms: BTreeSet<RoomId> = self
-                .takes
-                .values()
-                .map(|take| take.info().room.clone())
-                .collect();
-            for room in rooms {
+            for room in self.rooms() {
+                for key in self.takes_of(&room) {
+                    self.end(key, now);
+                }
                 self.stop(&room, StopReason::DiskFull);
             }
         }
+    }
+
+    /// The rooms with running takes.
+    fn rooms(&self) -> BTreeSet<RoomId> {
+        let takes = self.takes.values();
+        takes.map(|take| take.info().room.clone()).collect()
+    }
+
+    fn takes_of(&self, room: &RoomId) -> Vec<TakeKey> {
+        let takes = self.takes.iter();
+        takes
+            .filter(|(_, take)| take.info().room == *room)
+            .map(|(key, _)| *key)
+            .collect()
     }
 
     /// Packets of these takes never came.
@@ -231,6 +242,7 @@ impl Writer {
                     room,
                     from: take.wall(from),
                     to: take.wall(to),
+                    reason: StopReason::DiskSlow,
                 });
             }
         }
@@ -249,26 +261,37 @@ impl Writer {
     }
 
     fn stop(&mut self, room: &RoomId, reason: StopReason) {
-        let keys: Vec<TakeKey> = self
-            .takes
-            .iter()
-            .filter(|(_, take)| take.info().room == *room)
-            .map(|(key, _)| *key)
-            .collect();
-        for key in keys {
-            self.abandon(key);
-        }
+        self.abandon(room, reason);
         let room = room.clone();
         (self.reports)(Report::Stopped { room, reason });
     }
 
-    fn abandon(&mut self, key: TakeKey) {
-        let Some(mut take) = self.takes.remove(&key) else {
-            return;
-        };
-        self.shared.room_ends(&take.info().room);
-        if let Some(job) = take.abandon() {
-            self.finish(job);
+    /// Gives up the takes of a room, and reports from when on something is missing.
+    fn abandon(&mut self, room: &RoomId, reason: StopReason) {
+        let now = Instant::now();
+        let mut gap: Option<(Moment, Moment)> = None;
+        for key in self.takes_of(room) {
+            let Some(mut take) = self.takes.remove(&key) else {
+                continue;
+            };
+            self.shared.room_ends(room);
+            let (job, lost) = take.abandon();
+            if let Some((from, to)) = lost {
+                let to = to.max(take.wall(now));
+                gap = Some(gap.map_or((from, to), |it| (it.0.min(from), it.1.max(to))));
+            }
+            if let Some(job) = job {
+                self.finish(job);
+            }
+        }
+        if let Some((from, to)) = gap {
+            let room = room.clone();
+            (self.reports)(Report::Gap {
+                room,
+                from,
+                to,
+                reason,
+            });
         }
     }
 

@@ -73,7 +73,7 @@ impl Paths {
 
 fn operation(route: &Route, schemas: &mut Schemas) -> Value {
     let mut parameters = in_path(route.path);
-    if let Some((name, description, example)) = route.query {
+    for (name, description, example) in route.query {
         let schema = json!({ "type": "string" });
         parameters.push(json!({
             "name": name, "in": "query", "description": description, "schema": schema, "example": example,

@@ -4,10 +4,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use plenary_ids::PersonId;
+use plenary_ids::{Moment, PersonId, RequestId};
 use plenary_journal::{Append, Entry, Journal, Log};
 use plenary_media::Codec;
 use plenary_recorder::{Limits, PacketFacts, Recorder, Report, SystemDisk, TakeInfo};
+use plenary_scene::Source;
 use tempfile::TempDir;
 
 use super::*;
@@ -16,7 +17,7 @@ fn room() -> RoomId {
     RoomId::new("climate").unwrap()
 }
 
-/// A data folder with a log and two seconds of sound, which the log names.
+/// A data folder with a log and two seconds of the sound of two people, which the log names.
 async fn recorded() -> TempDir {
     let data = TempDir::new().unwrap();
     let (told, reports) = channel();
@@ -30,18 +31,18 @@ async fn recorded() -> TempDir {
     let folder = data.path().join(TAKES_FOLDER);
     let recorder = Recorder::start(folder, Arc::new(SystemDisk), limits, report).unwrap();
     let (mut tap, start) = (recorder.tap(), Instant::now());
-    let key = tap.begin(
-        TakeInfo {
-            id: TakeId::new("t1").unwrap(),
+    let keys = [("t1", "tokyo-1"), ("t2", "moderator-1")].map(|(id, person)| {
+        let info = TakeInfo {
+            id: TakeId::new(id).unwrap(),
             room: room(),
             speech: Some(RequestId(3)),
-            participant: PersonId::new("tokyo-1").unwrap(),
+            participant: PersonId::new(person).unwrap(),
             source: Source::Microphone,
             language: None,
             began: Moment(1_634_000_000_000),
-        },
-        start,
-    );
+        };
+        tap.begin(info, start)
+    });
     for at in 0..100_u32 {
         let facts = PacketFacts {
             codec: Codec::Opus,
@@ -53,27 +54,45 @@ async fn recorded() -> TempDir {
             generation: 1,
             arrival: start + Duration::from_millis(20) * at,
         };
-        let _ = tap.packet(key, facts, &[0xfc, 1, 2, 3]);
+        for key in keys {
+            let _ = tap.packet(key, facts, &[0xfc, 1, 2, 3]);
+        }
     }
-    tap.end(key, start + Duration::from_secs(2));
+    for key in keys {
+        tap.end(key, start + Duration::from_secs(2));
+    }
     drop(tap);
     assert!(recorder.close(Duration::from_secs(20)));
-    let Some(Report::Written(take)) = reports.try_iter().next() else {
-        panic!("no take");
-    };
-    let mut event = serde_json::to_value(&*take).unwrap();
-    event["type"] = "record.take".into();
-    event["seq"] = 1.into();
     let journal = Journal::open(data.path()).unwrap();
-    let append = Append {
-        entries: vec![Entry {
+    let entries = reports.try_iter().zip(1_u64..).map(|(report, seq)| {
+        let Report::Written(take) = report else {
+            panic!("{report:?}");
+        };
+        let mut event = serde_json::to_value(&*take).unwrap();
+        event["type"] = "record.take".into();
+        event["seq"] = seq.into();
+        Entry {
             at: take.to,
             body: event.to_string().into(),
-        }],
+        }
+    });
+    let append = Append {
+        entries: entries.collect(),
         ..Append::after(room(), Seq(0))
     };
     journal.append(append).await.unwrap();
     data
+}
+
+/// The kinds of the tracks of a file, as ffprobe has them.
+fn tracks(file: &Path) -> Vec<String> {
+    let words = "-v error -show_entries stream=codec_name -of csv=p=0".split(' ');
+    let said = std::process::Command::new("ffprobe")
+        .args(words)
+        .arg(file)
+        .output();
+    let said = String::from_utf8(said.unwrap().stdout).unwrap();
+    said.lines().map(str::to_owned).collect()
 }
 
 fn export(data: &TempDir, speech: u64, mp4: bool) -> (Result<(), ExportError>, PathBuf) {
@@ -99,9 +118,11 @@ async fn a_speech_is_exported_as_webm_and_as_mp4() {
     let found =
         plenary_library::inspect(io::Cursor::new(bytes), plenary_library::Limits::default());
     assert_eq!(found.unwrap().duration, Duration::from_secs(2));
+    assert_eq!(tracks(&out), ["opus", "opus"]);
     let (done, out) = export(&data, 3, true);
     done.unwrap();
     assert_eq!(&std::fs::read(&out).unwrap()[4..8], b"ftyp");
+    assert_eq!(tracks(&out), ["aac"], "both are heard together");
 }
 
 #[tokio::test]
@@ -119,63 +140,6 @@ async fn a_take_that_is_missing_or_altered_is_named_and_nothing_is_written() {
     let (done, _) = export(&data, 4, false);
     assert!(matches!(done, Err(ExportError::Nothing(_))));
     assert!(!out.exists());
-}
-
-fn take(id: &str, speech: u64, language: Option<&str>, from: u64) -> LoggedTake {
-    LoggedTake {
-        id: TakeId::new(id).unwrap(),
-        speech: Some(RequestId(speech)),
-        source: if id.starts_with("camera") {
-            Source::Camera
-        } else {
-            Source::Microphone
-        },
-        language: language.map(|it| Language::new(it).unwrap()),
-        from: Moment(from),
-        to: Moment(from + 1000),
-        sha256: String::new(),
-    }
-}
-
-#[test]
-fn a_channel_carries_the_floor_where_nobody_interprets() {
-    let takes = vec![
-        take("camera1", 1, None, 0),
-        take("floor1", 1, None, 0),
-        take("ja1", 1, Some("ja"), 0),
-        take("zh1", 1, Some("zh"), 0),
-        take("floor2", 2, None, 1000),
-    ];
-    let ja = Language::new("ja").unwrap();
-    let heard: Vec<_> = heard_in(takes, &ja)
-        .into_iter()
-        .map(|it| (it.id.to_string(), it.language))
-        .collect();
-    assert_eq!(
-        heard,
-        [
-            ("camera1".to_owned(), None),
-            ("ja1".to_owned(), Some(ja.clone())),
-            ("floor2".to_owned(), Some(ja))
-        ]
-    );
-}
-
-#[test]
-fn a_sitting_has_a_chapter_for_each_speech_from_its_first_take_to_the_next() {
-    let takes = [
-        take("floor2", 2, None, 6000),
-        take("floor1", 1, None, 5100),
-        take("camera1", 1, None, 5000),
-    ];
-    let found: Vec<_> = chapters(None, &takes)
-        .into_iter()
-        .map(|it| (it.title, it.start_ms, it.end_ms))
-        .collect();
-    assert_eq!(
-        found,
-        [("r1".to_owned(), 0, 1000), ("r2".to_owned(), 1000, 2000)]
-    );
 }
 
 #[test]

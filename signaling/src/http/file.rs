@@ -15,7 +15,7 @@ use tokio::{
 };
 
 use super::{ApiResult, Refusal};
-use crate::etag;
+use crate::{etag, record::Sending};
 
 /// How much is read at once.
 const PART_BYTES: u64 = 64 * 1024;
@@ -23,12 +23,21 @@ const PART_BYTES: u64 = 64 * 1024;
 /// A file that never changes under its tag.
 #[derive(Debug)]
 pub struct ServedFile {
-    pub path: PathBuf,
+    pub content: Content,
     pub media_type: String,
     /// Names the content; hexadecimal digits.
     pub tag: String,
     /// The name under which it is saved.
     pub name: String,
+}
+
+/// Where the bytes of a file come from.
+#[derive(Debug)]
+pub enum Content {
+    /// The disk.
+    Disk(PathBuf),
+    /// They are made of takes while they are sent.
+    Made(Box<Sending>),
 }
 
 /// What a request asks of a file.
@@ -48,7 +57,7 @@ impl ServedFile {
         let mut response = if is_known {
             StatusCode::NOT_MODIFIED.into_response()
         } else {
-            self.content(request).await?
+            self.content.range(&self.tag, request).await?
         };
         let headers = response.headers_mut();
         let disposition = format!("inline; filename=\"{}\"", self.name);
@@ -66,46 +75,92 @@ impl ServedFile {
         }
         Ok(response)
     }
+}
 
-    async fn content(&self, request: &HeaderMap) -> ApiResult<Response> {
-        let mut file = File::open(&self.path).await.map_err(|error| gone(&error))?;
-        let length = file.metadata().await.map_err(|error| gone(&error))?.len();
-        let (status, from, to) = match asked(request, &self.tag, length) {
-            Asked::Whole => (StatusCode::OK, 0, length),
-            Asked::Range(from, to) => (StatusCode::PARTIAL_CONTENT, from, to),
-            Asked::Unsatisfiable => {
-                let all = HeaderValue::try_from(format!("bytes */{length}"));
-                let mut response = StatusCode::RANGE_NOT_SATISFIABLE.into_response();
-                if let Ok(all) = all {
-                    response.headers_mut().insert(header::CONTENT_RANGE, all);
-                }
-                return Ok(response);
+impl Content {
+    async fn range(self, tag: &str, request: &HeaderMap) -> ApiResult<Response> {
+        let (body, length, answered) = match self {
+            Self::Made(sending) => {
+                let length = sending.bytes();
+                let answered = Answered::new(request, tag, length);
+                let body = answered
+                    .bytes()
+                    .map(|(from, to)| Body::from_stream(sending.parts(from, to)));
+                (body, length, answered)
+            }
+            Self::Disk(path) => {
+                let mut file = File::open(&path).await.map_err(|error| gone(&error))?;
+                let length = file.metadata().await.map_err(|error| gone(&error))?.len();
+                let answered = Answered::new(request, tag, length);
+                let body = match answered.bytes() {
+                    None => None,
+                    Some((from, to)) => {
+                        let seek = file.seek(io::SeekFrom::Start(from)).await;
+                        seek.map_err(|error| gone(&error))?;
+                        Some(read(file, to - from))
+                    }
+                };
+                (body, length, answered)
             }
         };
-        let seek = file.seek(io::SeekFrom::Start(from)).await;
-        seek.map_err(|error| gone(&error))?;
-        let parts = stream::try_unfold((file, to - from), |(mut file, left)| async move {
-            if left == 0 {
-                return Ok::<_, io::Error>(None);
-            }
-            let mut part = vec![0; usize::try_from(left.min(PART_BYTES)).unwrap_or(0)];
-            let read = file.read(&mut part).await?;
-            if read == 0 {
-                return Err(io::ErrorKind::UnexpectedEof.into());
-            }
-            part.truncate(read);
-            Ok(Some((Bytes::from(part), (file, left - read as u64))))
-        });
-        let mut response = (status, Body::from_stream(parts)).into_response();
-        let headers = response.headers_mut();
-        headers.insert(header::CONTENT_LENGTH, HeaderValue::from(to - from));
-        if status == StatusCode::PARTIAL_CONTENT {
-            let range = format!("bytes {from}-{}/{length}", to.saturating_sub(1));
-            if let Ok(range) = HeaderValue::try_from(range) {
-                headers.insert(header::CONTENT_RANGE, range);
-            }
+        Ok(answered.response(body, length))
+    }
+}
+
+/// The bytes of a file from where it stands.
+fn read(file: File, length: u64) -> Body {
+    let parts = stream::try_unfold((file, length), |(mut file, left)| async move {
+        if left == 0 {
+            return Ok::<_, io::Error>(None);
         }
-        Ok(response)
+        let mut part = vec![0; usize::try_from(left.min(PART_BYTES)).unwrap_or(0)];
+        let read = file.read(&mut part).await?;
+        if read == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        part.truncate(read);
+        Ok(Some((Bytes::from(part), (file, left - read as u64))))
+    });
+    Body::from_stream(parts)
+}
+
+/// What a request is answered with: a status, and the first byte and the byte after the last.
+#[derive(Debug)]
+struct Answered(StatusCode, u64, u64);
+
+impl Answered {
+    fn new(request: &HeaderMap, tag: &str, length: u64) -> Self {
+        match asked(request, tag, length) {
+            Asked::Whole => Self(StatusCode::OK, 0, length),
+            Asked::Range(from, to) => Self(StatusCode::PARTIAL_CONTENT, from, to),
+            Asked::Unsatisfiable => Self(StatusCode::RANGE_NOT_SATISFIABLE, 0, 0),
+        }
+    }
+
+    /// The bytes that are sent, if any are.
+    fn bytes(&self) -> Option<(u64, u64)> {
+        (self.0 != StatusCode::RANGE_NOT_SATISFIABLE).then_some((self.1, self.2))
+    }
+
+    fn response(&self, body: Option<Body>, length: u64) -> Response {
+        let Self(status, from, to) = *self;
+        let has_body = body.is_some();
+        let mut response = (status, body.unwrap_or_default()).into_response();
+        let headers = response.headers_mut();
+        if has_body {
+            headers.insert(header::CONTENT_LENGTH, HeaderValue::from(to - from));
+        }
+        let range = match status {
+            StatusCode::PARTIAL_CONTENT => {
+                format!("bytes {from}-{}/{length}", to.saturating_sub(1))
+            }
+            StatusCode::RANGE_NOT_SATISFIABLE => format!("bytes */{length}"),
+            _ => return response,
+        };
+        if let Ok(range) = HeaderValue::try_from(range) {
+            headers.insert(header::CONTENT_RANGE, range);
+        }
+        response
     }
 }
 

@@ -19,7 +19,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use super::{
     ApiResult,
     caller::{Caller, PathParameters},
-    file::ServedFile,
+    file::{Content, ServedFile},
     receive::receive,
 };
 use crate::{
@@ -164,11 +164,12 @@ pub async fn content(
         (true, false) => "video/webm",
         (false, false) => "audio/webm",
     };
+    let ending = if has("h264") { "mkv" } else { "webm" };
     let served = ServedFile {
-        path: content.path,
+        content: Content::Disk(content.path),
         media_type: content_type.to_owned(),
         tag: content.version,
-        name: format!("{id}.webm"),
+        name: format!("{id}.{ending}"),
     };
     served.respond(&headers).await
 }

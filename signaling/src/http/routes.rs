@@ -20,7 +20,7 @@ use super::{
     media::{self, MediaItem},
     notices::{self, NoticeToAll},
     proceedings,
-    recordings::{self, SpeechRecorded, TakeListed},
+    recordings::{self, SittingRecorded, SpeechRecorded, TakeListed},
     rooms::{self, Seen},
     subtitles::{self, Subtitles},
     uploads::{self, MediaUpload},
@@ -79,8 +79,8 @@ pub struct Route {
     pub body: Option<SchemaOf>,
     /// The media types of the file that the body is, if it is one.
     pub file: &'static [&'static str],
-    /// The query parameter: its name, its meaning and an example.
-    pub query: Option<(&'static str, &'static str, &'static str)>,
+    /// The query parameters, each with its name, its meaning and an example.
+    pub query: &'static [(&'static str, &'static str, &'static str)],
     /// The status of a success.
     pub status: StatusCode,
     /// The content of a successful response.
@@ -104,7 +104,7 @@ fn read(
         who: Who::Bearer,
         body: None,
         file: &[],
-        query: None,
+        query: &[],
         status: StatusCode::OK,
         gives: Gives::Json(gives),
         handler,
@@ -190,11 +190,11 @@ pub fn routes() -> Vec<Route> {
             get(rooms::show),
         ),
         Route {
-            query: Some((
+            query: &[(
                 "after",
                 "The sequence number of the last event that is known; without it, from the beginning.",
                 "0",
-            )),
+            )],
             ..read(
                 "events",
                 "/rooms/{room}/events",
@@ -243,11 +243,18 @@ pub fn routes() -> Vec<Route> {
         },
         Route {
             who: Who::May(Access::ReadProceedings),
-            query: Some((
-                "key",
-                "The key of a link from the list of speeches, in place of a token.",
-                "",
-            )),
+            query: &[
+                (
+                    "key",
+                    "The key of a link from the list of speeches, in place of a token.",
+                    "",
+                ),
+                (
+                    "language",
+                    "The channel whose sound is in the file instead of the floor's.",
+                    "ja",
+                ),
+            ],
             gives: Gives::File(&["video/webm", "audio/webm", "video/x-matroska"]),
             ..read(
                 "recorded_speech",
@@ -259,11 +266,44 @@ pub fn routes() -> Vec<Route> {
         },
         Route {
             who: Who::May(Access::ReadProceedings),
-            query: Some((
+            ..read(
+                "recorded_sittings",
+                "/rooms/{room}/recordings/sittings",
+                "What was recorded between two pauses of half an hour or more, in the order of time.",
+                of::<Vec<SittingRecorded>>,
+                get(recordings::sittings),
+            )
+        },
+        Route {
+            who: Who::May(Access::ReadProceedings),
+            query: &[
+                (
+                    "key",
+                    "The key of a link from the list of sittings, in place of a token.",
+                    "",
+                ),
+                (
+                    "language",
+                    "The channel whose sound is in the file, with the floor's where nobody interpreted; without it the floor and every channel.",
+                    "ja",
+                ),
+            ],
+            gives: Gives::File(&["video/webm", "audio/webm", "video/x-matroska"]),
+            ..read(
+                "recorded_sitting",
+                "/rooms/{room}/recordings/sittings/{file}",
+                "A sitting as one file with a chapter for each speech, also in ranges. It is made while it is sent.",
+                anything,
+                get(recordings::sitting),
+            )
+        },
+        Route {
+            who: Who::May(Access::ReadProceedings),
+            query: &[(
                 "key",
                 "The key of a link from the list of takes, in place of a token.",
                 "",
-            )),
+            )],
             gives: Gives::File(&["video/webm", "audio/webm", "video/x-matroska"]),
             ..read(
                 "recording",
@@ -320,11 +360,11 @@ pub fn routes() -> Vec<Route> {
             method: Method::Post,
             who: Who::May(Access::ManageMedia),
             file: &media::FORMS,
-            query: Some((
+            query: &[(
                 "name",
                 "The name of the recording for people; its id is made of it.",
                 "Mayor's address",
-            )),
+            )],
             status: StatusCode::CREATED,
             ..read(
                 "add_media",
@@ -407,11 +447,11 @@ pub fn routes() -> Vec<Route> {
         Route {
             who: Who::May(Access::ManageMedia),
             gives: Gives::File(&media::FORMS),
-            query: Some((
+            query: &[(
                 "key",
                 "The key of a link, in place of a token.",
                 "eyJ0eXAiOiJKV1QiLCJhbGciOiJFZERTQSJ9…",
-            )),
+            )],
             ..read(
                 "media_content",
                 "/media/{media}/content",

@@ -8,7 +8,7 @@ use std::{
 
 use plenary_ids::{RoomId, TakeId};
 use plenary_protocol::{Code, RecordFault, Take};
-use plenary_recorder::{Report, Reports, StopReason, SystemDisk, TakeSummary};
+use plenary_recorder::{Report, Reports, StopReason, TakeSummary};
 use plenary_room::RecordReport;
 use tokio::sync::mpsc;
 
@@ -70,8 +70,9 @@ pub async fn recover(app: Arc<App>) {
         known.extend(takes.into_iter().map(|take| take.id));
     }
     let folder = app.recorder.folder.clone();
+    let disk = Arc::clone(&app.recorder.disk);
     let recovering = tokio::task::spawn_blocking(move || {
-        plenary_recorder::recover(&folder, &SystemDisk, |_, take| known.contains(take))
+        plenary_recorder::recover(&folder, &*disk, |_, take| known.contains(take))
     });
     match recovering.await {
         Ok(Ok(found)) => {
@@ -92,8 +93,13 @@ fn of_room(report: Report) -> (RoomId, RecordReport) {
             summary.info.room.clone(),
             RecordReport::Take(take(*summary)),
         ),
-        Report::Gap { room, from, to } => {
-            let reason = RecordFault::DiskSlow;
+        Report::Gap {
+            room,
+            from,
+            to,
+            reason,
+        } => {
+            let reason = fault(reason);
             (room, RecordReport::Gap { from, to, reason })
         }
         Report::Stopped { room, reason } => {

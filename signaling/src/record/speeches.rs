@@ -6,15 +6,17 @@ use std::{
     fs::{self, File},
     io::{self, BufWriter},
     path::{Path, PathBuf},
+    sync::Arc,
     time::SystemTime,
 };
 
-use plenary_ids::{Language, PersonId, RequestId, RoomId};
+use plenary_ids::{Language, RequestId, RoomId};
 use plenary_protocol::Take;
 use plenary_recorder::{MuxError, MuxOptions, MuxTake, mux, mux_type};
 use ring::digest::{SHA256, digest};
+use tokio::sync::OwnedSemaphorePermit;
 
-use super::RoomRecorder;
+use super::{RoomRecorder, Speakers, is_main};
 
 /// How many bytes of files are kept that were made of takes.
 const MAX_KEPT_BYTES: u64 = 2_000_000_000;
@@ -37,6 +39,9 @@ pub enum Unmuxed {
     /// Nothing was recorded of the speech, or not in that language.
     #[error("nothing was recorded of it")]
     Nothing,
+    /// What is free on the disk is kept for the log.
+    #[error("the disk has no room for it")]
+    NoRoom,
     /// A file of a take is missing.
     #[error("the file of a take is missing")]
     Gone,
@@ -48,70 +53,105 @@ pub enum Unmuxed {
     Io(#[from] io::Error),
 }
 
-/// The takes of a speech that belong into one file, those of the speaker first: players choose the first of a kind. The
-/// sound is the floor's, or that of a channel.
-pub fn takes_of(
-    takes: &[Take],
-    speech: RequestId,
-    speaker: Option<&PersonId>,
-    language: Option<&Language>,
-) -> Vec<Take> {
+/// The takes of a speech that belong into one file. The sound is the floor's, or that of a channel.
+pub fn takes_of(takes: &[Take], speech: RequestId, language: Option<&Language>) -> Vec<Take> {
     let belongs = |take: &&Take| {
         let is_sound = take.source == plenary_scene::Source::Microphone;
         take.speech == Some(speech) && (!is_sound || take.language.as_ref() == language)
     };
-    let mut chosen: Vec<Take> = takes.iter().filter(belongs).cloned().collect();
-    chosen.sort_by_key(|take| Some(&take.participant) != speaker);
-    chosen
+    takes.iter().filter(belongs).cloned().collect()
 }
 
 impl RoomRecorder {
-    /// The takes as one file. It reads and writes much, and blocks for as long; one at a time is made.
-    pub fn muxed(&self, room: &RoomId, takes: &[Take]) -> Result<MuxedSpeech, Unmuxed> {
-        if takes.is_empty() {
-            return Err(Unmuxed::Nothing);
+    /// The file that was made of these takes before, if it is kept.
+    pub fn kept(&self, room: &RoomId, takes: &[Take]) -> Result<Option<MuxedSpeech>, Unmuxed> {
+        // Neither the codecs nor the place of the file depend on who is the speaker.
+        let made = self.place_of(room, takes, &Speakers::new())?.0;
+        if !made.path.is_file() {
+            return Ok(None);
         }
-        let inputs: Option<Vec<MuxTake>> = takes
-            .iter()
-            .map(|take| {
-                Some(MuxTake {
-                    path: self.file(room, &take.id)?,
-                    source: take.source,
-                    language: take.language.clone(),
-                    from: take.from,
-                    to: take.to,
-                })
-            })
-            .collect();
-        let inputs = inputs.ok_or(Unmuxed::Gone)?;
+        // Read now: it goes last.
+        let touched = File::options().append(true).open(&made.path);
+        let _ = touched.and_then(|file| file.set_modified(SystemTime::now()));
+        Ok(Some(made))
+    }
+
+    /// Makes one file of the takes. It reads and writes much, and blocks for as long; one at a time is made.
+    pub fn make(
+        &self,
+        room: &RoomId,
+        takes: &[Take],
+        speakers: &Speakers,
+    ) -> Result<MuxedSpeech, Unmuxed> {
+        // Another reader may have waited for the same file.
+        if let Some(made) = self.kept(room, takes)? {
+            return Ok(made);
+        }
+        let bytes: u64 = takes.iter().map(|take| take.bytes).sum();
+        let free = self.disk.free_bytes(&self.folder)?;
+        if free < bytes.saturating_add(self.min_free_bytes) {
+            return Err(Unmuxed::NoRoom);
+        }
+        let (made, inputs) = self.place_of(room, takes, speakers)?;
+        let folder = plenary_recorder::room_folder(&self.muxed, room);
+        fs::create_dir_all(&folder)?;
+        let mut file = tempfile::NamedTempFile::new_in(&folder)?;
+        let mut out = BufWriter::with_capacity(BUFFER_BYTES, file.as_file_mut());
+        mux(&inputs, &MuxOptions::default(), &mut out, |_, _| {})?;
+        out.into_inner().map_err(io::IntoInnerError::into_error)?;
+        file.persist(&made.path).map_err(|error| error.error)?;
+        bound(&self.muxed, &made.path, MAX_KEPT_BYTES)?;
+        Ok(made)
+    }
+
+    /// Where the file of these takes is or would be, and what it is made of.
+    fn place_of(
+        &self,
+        room: &RoomId,
+        takes: &[Take],
+        speakers: &Speakers,
+    ) -> Result<(MuxedSpeech, Vec<MuxTake>), Unmuxed> {
+        let inputs = self.inputs(room, takes, speakers)?;
         let (media_type, is_webm) = mux_type(&inputs)?;
         let tag = tag(takes);
-        let folder = plenary_recorder::room_folder(&self.muxed, room);
         let ending = if is_webm { "webm" } else { "mkv" };
+        let folder = plenary_recorder::room_folder(&self.muxed, room);
         let path = folder.join(format!("{tag}.{ending}"));
-        if path.is_file() {
-            // Read now: it goes last.
-            let touched = File::options().append(true).open(&path);
-            let _ = touched.and_then(|file| file.set_modified(SystemTime::now()));
-        } else {
-            fs::create_dir_all(&folder)?;
-            let mut file = tempfile::NamedTempFile::new_in(&folder)?;
-            let mut out = BufWriter::with_capacity(BUFFER_BYTES, file.as_file_mut());
-            mux(&inputs, &MuxOptions::default(), &mut out, |_, _| {})?;
-            out.into_inner().map_err(io::IntoInnerError::into_error)?;
-            file.persist(&path).map_err(|error| error.error)?;
-            bound(&self.muxed, &path, MAX_KEPT_BYTES)?;
-        }
-        Ok(MuxedSpeech {
+        let made = MuxedSpeech {
             path,
             media_type,
             tag,
-        })
+        };
+        Ok((made, inputs))
     }
 
-    /// Waits for the place in which one file is made at a time.
-    pub async fn place_for_muxing(&self) -> Option<tokio::sync::SemaphorePermit<'_>> {
-        self.muxing.acquire().await.ok()
+    /// The files of takes, which are there.
+    pub(super) fn inputs(
+        &self,
+        room: &RoomId,
+        takes: &[Take],
+        speakers: &Speakers,
+    ) -> Result<Vec<MuxTake>, Unmuxed> {
+        if takes.is_empty() {
+            return Err(Unmuxed::Nothing);
+        }
+        let inputs = takes.iter().map(|take| {
+            Some(MuxTake {
+                path: self.file(room, &take.id)?,
+                source: take.source,
+                language: take.language.clone(),
+                is_main: is_main(take, speakers),
+                from: take.from,
+                to: take.to,
+            })
+        });
+        let inputs: Option<Vec<MuxTake>> = inputs.collect();
+        inputs.ok_or(Unmuxed::Gone)
+    }
+
+    /// Waits for the place in which one file is made at a time. It is kept by what makes the file, which goes on though the reader has gone.
+    pub async fn place_for_muxing(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.muxing).acquire_owned().await.ok()
     }
 
     /// Deletes what was made of a room's takes.
@@ -123,15 +163,23 @@ impl RoomRecorder {
     }
 }
 
+/// Changes whenever the same takes give another file.
+const LAYOUT: &str = "2";
+
 /// What the takes are, in 32 hexadecimal digits.
-fn tag(takes: &[Take]) -> String {
-    let hashes: String = takes.iter().map(|take| take.sha256.as_str()).collect();
-    let digest = digest(&SHA256, hashes.as_bytes());
-    let mut tag = String::new();
-    for byte in digest.as_ref().iter().take(16) {
-        let _ = write!(tag, "{byte:02x}");
+pub(super) fn tag(takes: &[Take]) -> String {
+    let mut text = LAYOUT.to_owned();
+    for take in takes {
+        let language = take.language.as_ref().map_or("", Language::as_str);
+        // Writing into a string does not fail.
+        let _ = write!(text, " {} {language}", take.sha256);
     }
-    tag
+    let digest = digest(&SHA256, text.as_bytes());
+    let mut digits = String::new();
+    for byte in digest.as_ref().iter().take(16) {
+        let _ = write!(digits, "{byte:02x}");
+    }
+    digits
 }
 
 /// Deletes the files that were not read for the longest time, until the rest is within the bound. The newest stays.

@@ -68,7 +68,9 @@ async fn every_role_may_do_over_http_what_the_table_says() {
                 kind if Command::TYPES.contains(&kind) => Some(allowed(kind)),
                 "post_notice" => Some(allowed("notice.post")),
                 "proceedings" | "recordings" | "recorded_speeches" | "recorded_speech"
-                | "recording" => Some(Access::ReadProceedings.allowed()),
+                | "recorded_sittings" | "recorded_sitting" | "recording" => {
+                    Some(Access::ReadProceedings.allowed())
+                }
                 "health" | "room_health" => Some(Access::ReadHealth.allowed()),
                 "revoke_invitation" => Some(Access::RevokeInvitation.allowed()),
                 "publish" => Some(allowed("device.use")),

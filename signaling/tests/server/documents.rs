@@ -125,7 +125,8 @@ async fn ask(
             path.push_str("?name=Mayor%27s%20address");
             body = Recording::sample(2).sorted();
         }
-        "recordings" | "recorded_speeches" | "recording" | "remove_recording" => {
+        "recordings" | "recorded_speeches" | "recorded_sittings" | "recording"
+        | "remove_recording" => {
             server.add_take(take(), b"a file of sound").await;
         }
         "list_media" | "remove_media" | "link_media" | "media_content" => {
@@ -213,8 +214,8 @@ async fn every_example_request_succeeds_and_its_answer_matches_the_schema() {
     let mut schemas = Map::new();
     for (path, method, operation) in operations(&document) {
         let name = operation["operationId"].as_str().unwrap();
-        if name == "recorded_speech" {
-            // It is made of what a meeting with media leaves: `tests/e2e/takes.test.mjs`.
+        if matches!(name, "recorded_speech" | "recorded_sitting") {
+            // They are made of what a meeting with media leaves: `tests/e2e/takes.test.mjs`.
             continue;
         }
         let (_server, _connections, answer) = ask(&path, &method, &operation).await;

@@ -16,6 +16,7 @@ mod demo;
 mod descriptors;
 mod displays;
 mod documents;
+mod full_disk;
 mod help;
 mod http;
 mod http2;

@@ -1,7 +1,8 @@
 //! The recordings of a room over HTTP: who gets them, in which parts, and for how long.
 
-use plenary_ids::{Millis, Moment, RequestId, TakeId};
+use plenary_ids::{Language, Millis, Moment, RequestId, TakeId};
 use plenary_protocol::{DeletionReason, Source, Take};
+use plenary_recorder::TakeInfo;
 use plenary_room::RecordReport;
 use plenary_testkit::{
     api::{Response, headers},
@@ -9,7 +10,7 @@ use plenary_testkit::{
 };
 use serde_json::{Value, json};
 
-use crate::test_server::TestServer;
+use crate::test_server::{TestServer, sound};
 
 const CONTENT: &str = "what Tokyo's delegate said";
 
@@ -204,4 +205,115 @@ async fn operators_read_how_the_recording_stands_and_that_it_stopped_by_itself()
     operator.command("record.start", json!({})).await;
     let alarms = health("/health").await["server"]["alarms"].clone();
     assert_eq!(alarms, json!([]));
+}
+
+/// Two sittings: one in which an interpreter speaks beside the floor, and one after lunch.
+async fn two_sittings() -> TestServer {
+    let server = TestServer::start().await;
+    let nine = Moment(1_634_000_400_000);
+    let minutes = |count: u64| nine.after(Millis::from_secs(60 * count));
+    let interpreted = TakeInfo {
+        language: Language::new("ja").ok(),
+        ..sound("t2", "interpreter-1", nine)
+    };
+    for info in [
+        sound("t1", "tokyo-1", nine),
+        interpreted,
+        sound("t3", "seoul-1", minutes(20)),
+        sound("t4", "seoul-1", minutes(90)),
+    ] {
+        server.add_sound(info).await;
+    }
+    server
+}
+
+async fn sittings(server: &TestServer) -> Value {
+    let token = server.token("clerk-1").await;
+    server
+        .get("/rooms/climate/recordings/sittings", &token)
+        .await
+}
+
+#[tokio::test]
+async fn a_sitting_is_sent_whole_and_in_ranges_with_its_length_and_leaves_no_file() {
+    let server = two_sittings().await;
+    let listed = sittings(&server).await;
+    assert_eq!(listed.as_array().unwrap().len(), 2, "{listed}");
+    assert_eq!(listed[0]["languages"], json!(["ja"]));
+    assert_eq!(listed[0]["name"], "climate-20211012T0100Z.webm");
+    assert_eq!(listed[1]["from"], "2021-10-12T02:30:00.000Z");
+    let url = format!("/api/v1{}", listed[0]["url"].as_str().unwrap());
+    let whole = raw(&server, &url, &[("range", "bytes=0-")]).await;
+    assert_eq!(whole.status, 206);
+    let range = header(&whole, "content-range");
+    let length: u64 = range.split('/').next_back().unwrap().parse().unwrap();
+    assert_eq!(header(&whole, "content-length"), length.to_string());
+    let part = raw(&server, &url, &[("range", "bytes=1000-1999")]).await;
+    assert_eq!(
+        header(&part, "content-range"),
+        format!("bytes 1000-1999/{length}")
+    );
+    assert_eq!(header(&part, "content-length"), "1000");
+    let beyond = raw(&server, &url, &[("range", "bytes=90000000-")]).await;
+    assert_eq!(beyond.status, 416);
+    let tag = header(&whole, "etag");
+    let same = raw(&server, &url, &[("if-none-match", &tag)]).await;
+    assert_eq!(same.status, 304);
+    assert!(!server.data_folder().join("recordings-muxed").exists());
+
+    let in_japanese = raw(&server, &format!("{url}&language=ja"), &[]).await;
+    assert_eq!(in_japanese.status, 200);
+    assert_ne!(header(&in_japanese, "etag"), tag);
+    for gone in ["&language=fr", "&language=ja-Latn"] {
+        let answer = raw(&server, &format!("{url}{gone}"), &[]).await;
+        assert_eq!(answer.status, 404, "{gone}");
+    }
+    let mistaken = raw(&server, &format!("{url}&speed=2"), &[]).await;
+    assert_eq!(mistaken.code(), "invalid");
+}
+
+#[tokio::test]
+async fn a_link_to_one_sitting_opens_no_other_and_delegates_get_none() {
+    let server = two_sittings().await;
+    let listed = sittings(&server).await;
+    let [one, other] = [0, 1].map(|at| listed[at]["url"].as_str().unwrap());
+    let (_, key) = one.split_once("?key=").unwrap();
+    let (path, _) = other.split_once("?key=").unwrap();
+    let answer = raw(&server, &format!("/api/v1{path}?key={key}"), &[]).await;
+    assert_eq!(answer.status, 401);
+    let tokyo = server.token("tokyo-1").await;
+    let clerk = server.token("clerk-1").await;
+    for path in ["/rooms/climate/recordings/sittings", path] {
+        let answer = server.call("GET", path, Some(&tokyo), None).await;
+        assert_eq!(answer.code(), "forbidden", "{path}");
+    }
+    for name in [
+        "1634000400001.webm",
+        "1634000400000",
+        "x.webm",
+        "..%2fx.webm",
+    ] {
+        let path = format!("/rooms/climate/recordings/sittings/{name}");
+        let answer = server.call("GET", &path, Some(&clerk), None).await;
+        assert_eq!(answer.code(), "not_found", "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_sitting_is_sent_to_few_at_a_time_and_a_place_is_free_when_its_reader_has_it() {
+    let server = two_sittings().await;
+    let listed = sittings(&server).await;
+    let url = format!("/api/v1{}", listed[0]["url"].as_str().unwrap());
+    let own = [(); 2].map(|()| server.place_for_sending("clerk-1").unwrap());
+    assert_eq!(raw(&server, &url, &[]).await.code(), "rate_limited");
+    drop(own);
+    for _ in 0..5 {
+        assert_eq!(raw(&server, &url, &[]).await.status, 200);
+    }
+    let all = [(); 4].map(|()| ["moderator-1", "operator-1"]);
+    let places = all
+        .iter()
+        .flatten()
+        .map(|name| server.place_for_sending(name));
+    assert_eq!(places.flatten().collect::<Vec<_>>().len(), 4);
 }

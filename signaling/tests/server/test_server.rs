@@ -1,13 +1,28 @@
 //! A server in the process of the test.
 
-use std::{net::SocketAddr, ops::Deref, path::Path, sync::Arc};
+use std::{
+    any::Any,
+    net::SocketAddr,
+    ops::Deref,
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use plenary_conference::{Conference, INVITATION_LIFE};
 use plenary_ids::{Language, MediaId, Moment, TakeId};
-use plenary_protocol::Take;
+use plenary_media::Codec;
+use plenary_protocol::{Source, Take};
+use plenary_recorder::{Disk, PacketFacts, Recorder, Report, SystemDisk, TakeInfo};
 use plenary_room::{RecordReport, RoomHandle};
-use plenary_server::{data_folder::Missing, server::Server, settings::Settings, state::Limits};
+use plenary_server::{
+    data_folder::Missing,
+    server::{Parts, Server},
+    settings::Settings,
+    state::Limits,
+};
 use plenary_testkit::{
+    WAIT_TIMEOUT,
     api::{Api, Connection, conference},
     library::TestLibrary,
     person,
@@ -108,8 +123,34 @@ impl TestServer {
         settings: &Settings,
         limits: Limits,
     ) -> Self {
-        let server = Server::with_recordings(conference, settings, limits, Arc::new(TestLibrary));
-        let server = server.await.unwrap();
+        let parts = Parts {
+            recordings: Some(Arc::new(TestLibrary)),
+            ..Parts::default()
+        };
+        Self::start_with(data, conference, settings, limits, parts).await
+    }
+
+    /// A server that writes its takes to such a disk.
+    pub async fn with_take_disk(disk: Arc<dyn Disk>) -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let settings = settings(&data);
+        let parts = Parts {
+            takes: disk,
+            ..Parts::default()
+        };
+        let conference = conference().parse();
+        Self::start_with(data, conference, &settings, Limits::default(), parts).await
+    }
+
+    async fn start_with(
+        data: TempDir,
+        conference: Conference,
+        settings: &Settings,
+        limits: Limits,
+        parts: Parts,
+    ) -> Self {
+        let server = Server::start_on(conference, settings, limits, parts).await;
+        let server = server.unwrap();
         let api = Api {
             http: server.http(),
             ops: server.ops(),
@@ -184,6 +225,70 @@ impl TestServer {
         id
     }
 
+    /// A take of two seconds of sound as the recorder writes it, of which the log knows.
+    pub async fn add_sound(&self, info: TakeInfo) {
+        let (told, reports) = std::sync::mpsc::channel();
+        let recorder = Recorder::start(
+            self.data_folder().join("recordings"),
+            Arc::new(SystemDisk),
+            plenary_recorder::Limits {
+                min_free_bytes: 0,
+                ..plenary_recorder::Limits::default()
+            },
+            Arc::new(move |report| {
+                let _ = told.send(report);
+            }),
+        )
+        .unwrap();
+        let (mut tap, start) = (recorder.tap(), Instant::now());
+        let key = tap.begin(info, start);
+        for at in 0..100_u32 {
+            let facts = PacketFacts {
+                codec: Codec::Opus,
+                index: at.into(),
+                timestamp: at * 960,
+                marker: false,
+                keyframe: false,
+                layer: 0,
+                generation: 1,
+                arrival: start + Duration::from_millis(20) * at,
+            };
+            let _ = tap.packet(key, facts, &[0xfc, 1, 2, 3]);
+        }
+        tap.end(key, start + Duration::from_secs(2));
+        drop(tap);
+        assert!(recorder.close(WAIT_TIMEOUT));
+        let Ok(Report::Written(written)) = reports.recv() else {
+            panic!("no take");
+        };
+        let take = Take {
+            id: written.info.id,
+            speech: written.info.speech,
+            participant: written.info.participant,
+            source: Source::Microphone,
+            language: written.info.language,
+            from: written.from,
+            to: written.to,
+            bytes: written.bytes,
+            sha256: written.sha256,
+            media_type: written.media_type,
+            lost_packets: 0,
+            recovered: false,
+        };
+        let report = RecordReport::Take(take);
+        self.room("climate").report_recording(report).await.unwrap();
+    }
+
+    /// A place among those who are sent a sitting.
+    pub fn place_for_sending(&self, name: &str) -> Option<Box<dyn Any>> {
+        let place = self
+            .server
+            .app()
+            .recorder
+            .place_for_sending(&person(name))?;
+        Some(Box::new(place))
+    }
+
     pub fn data_folder(&self) -> &Path {
         self.data.path()
     }
@@ -225,6 +330,19 @@ impl TestServer {
         let token = self.token(person).await;
         let connection = self.connect().await;
         connection.hello(&token, room, json!({})).await
+    }
+}
+
+/// A microphone that is recorded between speeches.
+pub fn sound(id: &str, of: &str, began: Moment) -> TakeInfo {
+    TakeInfo {
+        id: TakeId::new(id).unwrap(),
+        room: room_id("climate"),
+        speech: None,
+        participant: person(of),
+        source: Source::Microphone,
+        language: None,
+        began,
     }
 }
 

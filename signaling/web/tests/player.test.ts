@@ -2,10 +2,12 @@ import { expect, it } from "vitest";
 import {
   beginningOf,
   fetchesAnew,
+  following,
   isFound,
   marksIn,
   momentAt,
   neighbours,
+  positionIn,
   stretchesOf,
   withLanguage,
   type Stretch,
@@ -26,6 +28,7 @@ function file(speech: string, from: number, seconds: number, change: Partial<Spe
     duration_ms: seconds * 1_000,
     languages: [],
     has_picture: true,
+    name: `climate-${speech}.webm`,
     url: `/rooms/climate/recordings/speeches/${speech}.webm?key=k`,
     ...change,
   };
@@ -68,6 +71,35 @@ it("a speech has what was lost of all its files, and whether the server was kill
     [0, false],
     [0, false],
   ]);
+});
+
+it("those who are heard besides the speaker are sounds of their own, and the speaker and the channels are not", () => {
+  const [speech] = stretchesOf(
+    [file("r1", 0, 60)],
+    [
+      take("own", 0, 60, { speech: "r1", participant: "of-r1" }),
+      take("chair", 10, 40, { speech: "r1" }),
+      take("picture", 10, 40, { speech: "r1", source: "camera", media_type: "video/x-matroska;codecs=avc1.42E01F" }),
+      take("channel", 0, 60, { speech: "r1", language: "ja" }),
+      take("later", 70, 80, { speech: "r2" }),
+    ],
+  );
+  expect(speech?.name).toBe("20211012T0100-of-r1.webm");
+  expect(speech?.type).toBe("video/x-matroska;codecs=avc1.42E01F");
+  expect(speech?.others).toEqual([{ id: "chair", url: "/recordings/chair?key=k", offsetMs: 10_000, lengthMs: 30_000 }]);
+  const chair = speech!.others[0]!;
+  expect([9_999, 10_000, 39_999, 40_000].map((ms) => positionIn(chair, ms))).toEqual([null, 0, 29_999, null]);
+});
+
+it("after a stretch comes the next one, and not what was said meanwhile", () => {
+  const [first, chair, last] = sitting as [Stretch, Stretch, Stretch];
+  expect([following(sitting, first)?.id, following(sitting, chair)?.id, following(sitting, last)]).toEqual([
+    "t1",
+    "r2",
+    null,
+  ]);
+  const meanwhile = { ...chair, id: "m", fromMs: first.fromMs + 1, toMs: first.toMs - 1 };
+  expect(following([first, meanwhile, last], first)?.id).toBe("r2");
 });
 
 it("a moment is seen in the speech of that time, else in what the chair said, else nowhere", () => {

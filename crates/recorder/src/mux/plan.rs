@@ -42,9 +42,17 @@ pub(super) struct Input {
     pub(super) bytes: u64,
 }
 
+/// The takes that share a track: of one source and channel, and of the speaker or of others who are heard meanwhile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Class {
+    source: Source,
+    language: Option<Language>,
+    is_main: bool,
+}
+
 /// A track as it is planned.
 struct Planned {
-    class: (Source, Option<Language>),
+    class: Class,
     track: Track,
     /// When its last take ends.
     to: Moment,
@@ -66,7 +74,11 @@ impl Plan {
         let mut placed = Vec::new();
         for (given, take) in by_time {
             let (head, bytes) = take_head(take)?;
-            let class = (take.source, take.language.clone());
+            let class = Class {
+                source: take.source,
+                language: take.language.clone(),
+                is_main: take.is_main || take.language.is_some(),
+            };
             let found = planned.iter().position(|it| {
                 it.class == class
                     && it.track.codec == head.track.codec
@@ -116,7 +128,7 @@ impl Plan {
         });
         let inputs = inputs.collect();
         let mut tracks: Vec<(u8, Track)> = Vec::new();
-        let mut classes: Vec<(Source, Option<Language>)> = Vec::new();
+        let mut chosen: Vec<Source> = Vec::new();
         let mut ordered: Vec<(u8, Planned)> = numbers.into_iter().zip(planned).collect();
         ordered.sort_by_key(|(number, _)| *number);
         for (
@@ -127,9 +139,11 @@ impl Plan {
         ) in ordered
         {
             // Players choose the first picture and the floor by themselves; a channel is chosen by a listener.
-            track.is_default = class.1.is_none() && !classes.contains(&class);
+            track.is_default = class.language.is_none() && !chosen.contains(&class.source);
             track.name = Some(name(&class));
-            classes.push(class);
+            if track.is_default {
+                chosen.push(class.source);
+            }
             tracks.push((number, track));
         }
         Ok(Self {
@@ -141,9 +155,10 @@ impl Plan {
     }
 }
 
-/// The numbers of the tracks: cameras first, then screens, the floor and the languages, each as they were given.
+/// The numbers of the tracks: cameras first, then screens, the floor and the languages, each with the speaker's before those
+/// of others, and otherwise as they were given.
 fn numbers(planned: &[Planned]) -> Vec<u8> {
-    let rank = |it: &Planned| match (it.class.0, &it.class.1) {
+    let rank = |it: &Class| match (it.source, &it.language) {
         (Source::Camera, _) => 0,
         (Source::Screen, _) => 1,
         (Source::Microphone, None) => 2,
@@ -151,9 +166,15 @@ fn numbers(planned: &[Planned]) -> Vec<u8> {
     };
     let mut order: Vec<usize> = (0..planned.len()).collect();
     order.sort_by_key(|at| {
-        planned
-            .get(*at)
-            .map(|it| (rank(it), it.class.1.clone(), it.given))
+        planned.get(*at).map(|it| {
+            let class = &it.class;
+            (
+                rank(class),
+                !class.is_main,
+                class.language.clone(),
+                it.given,
+            )
+        })
     });
     let mut numbers = vec![1; planned.len()];
     for (number, at) in (1..).zip(order) {
@@ -164,12 +185,17 @@ fn numbers(planned: &[Planned]) -> Vec<u8> {
     numbers
 }
 
-fn name((source, language): &(Source, Option<Language>)) -> String {
-    match (source, language) {
-        (_, Some(language)) => language.to_string(),
-        (Source::Microphone, None) => "floor".to_owned(),
-        (Source::Camera, None) => "camera".to_owned(),
-        (Source::Screen, None) => "screen".to_owned(),
+fn name(class: &Class) -> String {
+    let name = match (class.source, &class.language) {
+        (_, Some(language)) => return language.to_string(),
+        (Source::Microphone, None) => "floor",
+        (Source::Camera, None) => "camera",
+        (Source::Screen, None) => "screen",
+    };
+    if class.is_main {
+        name.to_owned()
+    } else {
+        format!("{name}, others")
     }
 }
 

@@ -38,6 +38,8 @@ pub(super) struct Part {
     pub(super) lost_packets: u64,
     pub(super) last_ms: u64,
     pub(super) last_length_ms: u64,
+    /// What of it is in the file: how many frames, and where they end.
+    pub(super) written: (u64, u64),
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -65,6 +67,7 @@ impl Part {
             lost_packets: 0,
             last_ms: 0,
             last_length_ms: 0,
+            written: (0, 0),
         }
     }
 
@@ -150,6 +153,11 @@ impl Part {
             self.cue_ms.get_or_insert(frame.at_ms);
         }
         true
+    }
+
+    /// Where the frames end that it has now.
+    pub(super) fn end_ms(&self) -> u64 {
+        self.last_ms + self.last_length_ms
     }
 
     pub(super) fn abort_frame(&mut self) {

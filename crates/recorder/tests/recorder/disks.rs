@@ -10,6 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use plenary_ids::Moment;
 use plenary_recorder::{Disk, DiskFile, Limits, Report, StopReason, SystemDisk};
 use plenary_scene::Source;
 use plenary_transport::sdp::Codec;
@@ -21,8 +22,10 @@ use super::meeting::{Meeting, Stream, WITHIN, file, read};
 struct Faulty {
     /// Bytes that can still be written.
     room: Option<AtomicU64>,
-    /// What is said to be free.
-    free: Option<u64>,
+    /// What is said to be free; 0 is what is free on the disk.
+    free: AtomicU64,
+    /// How often that was asked for.
+    asked: AtomicU64,
     fails: Option<io::ErrorKind>,
     /// Whether writing waits until this is false.
     hangs: Arc<(Mutex<bool>, Condvar)>,
@@ -63,9 +66,11 @@ impl Disk for Shared {
     }
 
     fn free_bytes(&self, folder: &Path) -> io::Result<u64> {
-        self.0
-            .free
-            .map_or_else(|| SystemDisk.free_bytes(folder), Ok)
+        self.0.asked.fetch_add(1, Relaxed);
+        match self.0.free.load(Relaxed) {
+            0 => SystemDisk.free_bytes(folder),
+            free => Ok(free),
+        }
     }
 }
 
@@ -124,13 +129,19 @@ fn limits() -> Limits {
 }
 
 fn stopped(meeting: &Meeting) -> StopReason {
+    stopped_after(meeting).0
+}
+
+/// Why the recording stops, and the gaps that are reported before.
+fn stopped_after(meeting: &Meeting) -> (StopReason, Vec<(Moment, Moment)>) {
+    let mut gaps = Vec::new();
     loop {
         match meeting.reports.recv_timeout(WITHIN).unwrap() {
             Report::Stopped { room, reason } => {
                 assert_eq!(room.as_str(), "climate");
-                return reason;
+                return (reason, gaps);
             }
-            Report::Gap { .. } => {}
+            Report::Gap { from, to, .. } => gaps.push((from, to)),
             Report::Written(summary) => panic!("{summary:?}"),
         }
     }
@@ -139,7 +150,7 @@ fn stopped(meeting: &Meeting) -> StopReason {
 #[test]
 fn only_so_much_free_as_the_log_needs_stops_the_recording_before_it_begins() {
     let disk = Faulty {
-        free: Some(999),
+        free: AtomicU64::new(999),
         ..Faulty::default()
     };
     let mut meeting = Meeting::on(Arc::new(Shared(Arc::new(disk))), limits());
@@ -148,6 +159,32 @@ fn only_so_much_free_as_the_log_needs_stops_the_recording_before_it_begins() {
     assert_eq!(stopped(&meeting), StopReason::DiskFull);
     assert!(meeting.recorder.take().unwrap().close(WITHIN));
     assert_eq!(std::fs::read_dir(meeting.folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_disk_that_is_nearly_full_stops_the_recording_and_its_last_second_is_kept() {
+    let disk = Arc::new(Faulty::default());
+    let mut meeting = Meeting::on(Arc::new(Shared(disk.clone())), limits());
+    let key = meeting.begin("sound", Source::Microphone, 0);
+    meeting.speak(key, &mut Stream::new(Codec::Opus), 0, 2500);
+    let until = Instant::now() + WITHIN;
+    while disk.asked.load(Relaxed) == 0 {
+        assert!(Instant::now() < until);
+        std::thread::yield_now();
+    }
+    disk.free.store(999, Relaxed);
+    // What is free is asked for about once a second.
+    let mut reports = Vec::new();
+    while reports.len() < 2 {
+        reports.push(meeting.reports.recv_timeout(WITHIN).unwrap());
+    }
+    reports.sort_by_key(|report| matches!(report, Report::Written(_)));
+    let [Report::Stopped { reason, .. }, Report::Written(take)] = &reports[..] else {
+        panic!("{reports:?}")
+    };
+    assert_eq!(*reason, StopReason::DiskFull);
+    assert!(take.frames == 125 && take.to.since(take.from).0 >= 2480);
+    assert!(meeting.recorder.take().unwrap().close(WITHIN));
 }
 
 #[test]
@@ -175,13 +212,19 @@ fn a_disk_that_fills_up_keeps_what_was_written_before() {
     let mut meeting = Meeting::on(Arc::new(Shared(Arc::new(disk))), limits());
     let key = meeting.begin("picture", Source::Camera, 0);
     meeting.show(key, &mut Stream::new(Codec::Vp8), 0, 3000);
-    assert_eq!(stopped(&meeting), StopReason::DiskFull);
+    let (reason, gaps) = stopped_after(&meeting);
+    assert_eq!(reason, StopReason::DiskFull);
     let recorder = meeting.recorder.take().unwrap();
     assert!(recorder.close(WITHIN));
     // Its index has no room either; once there is, the next start makes it whole.
     let found = plenary_recorder::recover(meeting.folder.path(), &SystemDisk, |_, _| false);
     let found = found.unwrap();
     assert!(found[0].recovered && found[0].bytes <= 104_000, "{found:?}");
+    // The second that had no room is a gap in the record, and not a part of the take.
+    let [(from, to)] = gaps[..] else {
+        panic!("{gaps:?}")
+    };
+    assert!(from >= found[0].to && to > from, "{gaps:?} {found:?}");
     let (_, _, frames) = read(&std::fs::read(file(&meeting.folder, &found[0])).unwrap());
     assert_eq!(frames.len() as u64, found[0].frames);
 }

@@ -3,24 +3,29 @@
 use std::io::Cursor;
 
 use plenary_library::Kind;
-use plenary_recorder::{Chapter, MuxOptions, MuxTake, TakeSummary, mux, mux_type};
+use plenary_recorder::{Chapter, Measured, MuxOptions, MuxTake, TakeSummary, mux, mux_type};
 use plenary_scene::Source;
 use plenary_transport::sdp::Codec;
 use tempfile::TempDir;
 
 use super::meeting::{BEGAN, Meeting, Stream, file, read};
 
-fn muxed(folder: &TempDir, takes: &[TakeSummary], options: &MuxOptions) -> Vec<u8> {
-    let takes: Vec<MuxTake> = takes
-        .iter()
+fn inputs(folder: &TempDir, takes: &[TakeSummary]) -> Vec<MuxTake> {
+    let takes = takes.iter();
+    takes
         .map(|take| MuxTake {
             path: file(folder, take),
             source: take.info.source,
             language: take.info.language.clone(),
+            is_main: !take.info.id.as_str().contains("chair"),
             from: take.from,
             to: take.to,
         })
-        .collect();
+        .collect()
+}
+
+fn muxed(folder: &TempDir, takes: &[TakeSummary], options: &MuxOptions) -> Vec<u8> {
+    let takes = inputs(folder, takes);
     let mut out = Cursor::new(Vec::new());
     let mut told = (0, 0);
     let written = mux(&takes, options, &mut out, |done, total| {
@@ -114,6 +119,72 @@ fn speeches_that_follow_one_another_share_their_tracks_and_those_at_one_time_do_
 }
 
 #[test]
+fn the_speaker_is_what_players_choose_though_the_chair_was_heard_before_and_after() {
+    let mut meeting = Meeting::new();
+    // The chair's microphone is never closed, and is cut where the speech begins and ends.
+    for (from, to) in [(0, 1000), (1000, 3000), (3000, 4000)] {
+        let name = if from == 1000 {
+            "sound-a-chair"
+        } else {
+            "sound-between"
+        };
+        let key = meeting.begin(&format!("{name}{from}"), Source::Microphone, from);
+        meeting.speak(key, &mut Stream::new(Codec::Opus), from, to);
+        meeting.end(key, to);
+    }
+    let key = meeting.begin("sound-speaker", Source::Microphone, 1020);
+    meeting.speak(key, &mut Stream::new(Codec::Opus), 1020, 3000);
+    meeting.end(key, 3000);
+    let (folder, written) = meeting.close();
+    let (tracks, _, frames) = read(&muxed(&folder, &written, &MuxOptions::default()));
+    assert_eq!(tracks.len(), 2);
+    let span = |track| {
+        let of_track = frames.iter().filter(move |it| it.track == track);
+        let at: Vec<u128> = of_track.map(|it| it.at.as_millis()).collect();
+        (at[0], at.len())
+    };
+    // Between speeches the chair speaks, and during the speech the speaker.
+    assert_eq!((span(0), span(1)), ((0, 199), (1000, 100)));
+}
+
+#[test]
+fn a_file_that_is_sent_while_it_is_made_is_the_one_on_disk_from_any_byte_on() {
+    let mut meeting = Meeting::new();
+    let sound = meeting.begin("sound", Source::Microphone, 0);
+    let picture = meeting.begin("picture", Source::Camera, 0);
+    meeting.speak(sound, &mut Stream::new(Codec::Opus), 0, 5000);
+    meeting.show(picture, &mut Stream::new(Codec::Vp8), 0, 5000);
+    meeting.end(sound, 5000);
+    meeting.end(picture, 5000);
+    let (folder, written) = meeting.close();
+    let options = MuxOptions {
+        title: Some("Climate".to_owned()),
+        chapters: Vec::new(),
+    };
+    let whole = muxed(&folder, &written, &options);
+    let measured = Measured::new(inputs(&folder, &written), options).unwrap();
+    assert_eq!(measured.muxed.bytes, whole.len() as u64);
+    for from in [0, 1, 50, 1000, whole.len() - 1, whole.len()] {
+        let mut sent = Vec::new();
+        measured.write_from(from as u64, &mut sent).unwrap();
+        assert!(sent == whole[from..], "from {from}");
+    }
+    // A reader that has gone ends it.
+    struct Gone;
+    impl std::io::Write for Gone {
+        fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+            Err(std::io::ErrorKind::BrokenPipe.into())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    assert!(measured.write_from(0, &mut Gone).is_err());
+    std::fs::remove_file(file(&folder, &written[0])).unwrap();
+    assert!(measured.write_from(0, &mut Vec::new()).is_err());
+}
+
+#[test]
 fn nothing_and_a_take_that_is_gone_are_refused() {
     let mut out = Cursor::new(Vec::new());
     let options = MuxOptions::default();
@@ -123,6 +194,7 @@ fn nothing_and_a_take_that_is_gone_are_refused() {
         path: "/nowhere/take.webm".into(),
         source: Source::Camera,
         language: None,
+        is_main: true,
         from: BEGAN,
         to: BEGAN,
     };

@@ -15,9 +15,30 @@ export interface Stretch {
   languages: string[];
   hasPicture: boolean;
   url: string;
+  /** The name under which it is saved. */
+  name: string;
+  /** What its file is, as far as its takes say it. */
+  type: string | null;
+  /** Others than the speaker who are heard on the floor meanwhile. Their sound is not in the track that is played. */
+  others: OtherSound[];
   lostPackets: number;
   /** Whether the server was killed while it wrote. */
   recovered: boolean;
+}
+
+/** Somebody who is heard besides the speaker. */
+export interface OtherSound {
+  id: string;
+  url: string;
+  /** When it begins, after the beginning of the stretch. */
+  offsetMs: number;
+  lengthMs: number;
+}
+
+/** The position in a sound at a position of its stretch; `null` while it is silent. */
+export function positionIn({ offsetMs, lengthMs }: OtherSound, positionMs: number): number | null {
+  const at = positionMs - offsetMs;
+  return at >= 0 && at < lengthMs ? at : null;
 }
 
 /** Everything of a room that can be played, in the order of time. */
@@ -29,18 +50,37 @@ export function stretchesOf(speeches: readonly SpeechRecorded[], takes: readonly
 
 function ofSpeech(file: SpeechRecorded, takes: readonly TakeListed[]): Stretch {
   const own = takes.filter(({ speech }) => speech === file.speech);
+  const fromMs = Date.parse(file.from);
+  const others = own.filter(
+    ({ source, language, participant }) =>
+      source === "microphone" && language == null && participant !== file.participant,
+  );
   return {
     id: file.speech,
     speech: file.speech,
     participant: file.participant,
-    fromMs: Date.parse(file.from),
-    toMs: Date.parse(file.from) + file.duration_ms,
+    fromMs,
+    toMs: fromMs + file.duration_ms,
     languages: [...new Set(file.languages)],
     hasPicture: file.has_picture,
     url: file.url,
+    name: fileName(fromMs, file),
+    type: own.find(({ source }) => source !== "microphone")?.media_type ?? own[0]?.media_type ?? null,
+    others: others.map(({ id, url, from, to }) => ({
+      id,
+      url,
+      offsetMs: Date.parse(from) - fromMs,
+      lengthMs: Date.parse(to) - Date.parse(from),
+    })),
     lostPackets: own.reduce((sum, { lost_packets }) => sum + (lost_packets ?? 0), 0),
     recovered: own.some(({ recovered }) => recovered === true),
   };
+}
+
+/** A name by which people find the file among others: when, and of whom. */
+function fileName(fromMs: number, { participant, name }: Pick<SpeechRecorded, "participant" | "name">): string {
+  const at = new Date(fromMs).toISOString().slice(0, 16).replaceAll(/[-:]/g, "");
+  return `${at}-${participant}${name.slice(name.lastIndexOf("."))}`;
 }
 
 /** Between speeches only the sound of the chair is played: its pictures are files of their own. */
@@ -56,6 +96,9 @@ function betweenSpeeches(takes: readonly TakeListed[]): Stretch[] {
       languages: [],
       hasPicture: false,
       url: take.url,
+      name: `${take.id}.webm`,
+      type: take.media_type,
+      others: [],
       lostPackets: take.lost_packets ?? 0,
       recovered: take.recovered === true,
     }));
@@ -99,8 +142,19 @@ export function neighbours(
   };
 }
 
-/** The address of a speech with the sound of a channel, or of the floor. */
-export function withLanguage({ url, languages }: Stretch, language: string | null): string {
+/** What comes after a stretch: a speech, or what the chair said; `null` at the end. */
+export function following(stretches: readonly Stretch[], current: Stretch): Stretch | null {
+  const at = stretches.findIndex(({ id }) => id === current.id);
+  const later = at < 0 ? stretches.filter(({ fromMs }) => fromMs > current.fromMs) : stretches.slice(at + 1);
+  // What was said meanwhile, such as by the chair, is not played after it.
+  return later.find(({ toMs }) => toMs > current.toMs) ?? null;
+}
+
+/** The address of a file with the sound of a channel, or of the floor. */
+export function withLanguage(
+  { url, languages }: { url: string; languages: readonly string[] },
+  language: string | null,
+): string {
   if (language === null || !languages.includes(language)) return url;
   return `${url}${url.includes("?") ? "&" : "?"}language=${encodeURIComponent(language)}`;
 }

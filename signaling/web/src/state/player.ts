@@ -1,12 +1,15 @@
 import { batch, computed, signal } from "@preact/signals";
 import { momentAt, stretchesOf, type Moment, type Stretch } from "../model/player";
-import { recordedSpeeches, recordedTakes } from "../wire/http";
+import type { SittingRecorded } from "../model/types";
+import { recordedSittings, recordedSpeeches, recordedTakes } from "../wire/http";
 import { Refused } from "../wire/refused";
 import { refusalWords } from "./refusal";
 import { authorized } from "./session";
 
 /** Everything of a room that can be played; `null` until it was fetched. */
 export const stretches = signal<readonly Stretch[] | null>(null);
+/** The sittings that can be saved as one file. */
+export const sittings = signal<readonly SittingRecorded[]>([]);
 /** Why it could not be fetched. */
 export const listFailed = signal<string | null>(null);
 
@@ -21,6 +24,8 @@ export const chosen = signal<Chosen | null>(null);
 /** The language whose channel is heard; `null` for the floor. */
 export const language = signal<string | null>(null);
 export const speed = signal(1);
+/** Whether the next stretch is played when one has ended. */
+export const playsOn = signal(false);
 export const query = signal("");
 
 /** The stretch in the player, with the link that was fetched last. */
@@ -40,6 +45,7 @@ export async function openRecordings(room: string): Promise<void> {
   if (room !== ofRoom)
     batch(() => {
       stretches.value = null;
+      sittings.value = [];
       chosen.value = null;
       query.value = "";
     });
@@ -51,13 +57,14 @@ export async function openRecordings(room: string): Promise<void> {
 export async function fetchRecordings(): Promise<boolean> {
   const room = ofRoom;
   try {
-    const [speeches, takes] = await authorized((token) =>
-      Promise.all([recordedSpeeches(token, room), recordedTakes(token, room)]),
+    const [speeches, takes, whole] = await authorized((token) =>
+      Promise.all([recordedSpeeches(token, room), recordedTakes(token, room), recordedSittings(token, room)]),
     );
     if (room !== ofRoom) return false;
     fetchedAt = performance.now();
     batch(() => {
       stretches.value = stretchesOf(speeches, takes);
+      sittings.value = whole;
       listFailed.value = null;
     });
     return true;

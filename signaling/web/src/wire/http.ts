@@ -9,6 +9,7 @@ import type {
   Redeemed,
   RoomListed,
   Secret,
+  SittingRecorded,
   SpeechRecorded,
   TakeListed,
   Subtitles,
@@ -62,6 +63,11 @@ export function recordedTakes(token: string, room: string): Promise<TakeListed[]
 /** The speeches of a room that can be played, each with a link that ends. */
 export function recordedSpeeches(token: string, room: string): Promise<SpeechRecorded[]> {
   return get("GET /rooms/{room}/recordings/speeches", token, { room });
+}
+
+/** The sittings of a room that can be saved, each with a link that ends. */
+export function recordedSittings(token: string, room: string): Promise<SittingRecorded[]> {
+  return get("GET /rooms/{room}/recordings/sittings", token, { room });
 }
 
 /** Closes a call for help, with an answer that its sender reads. */

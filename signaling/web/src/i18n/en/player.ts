@@ -21,6 +21,9 @@ export const player = {
   "player.speed": "Speed",
   "player.speed_of": "{n}×",
   "player.save": "Save this speech",
+  "player.on": "Play on",
+  "player.sittings": "Whole sittings",
+  "player.save_sitting": "Save the sitting of {day}, {from}–{to} ({size})",
   "player.moments": "In this speech",
   "player.moment.point": "Point of order: {name}",
   "player.moment.ruled": "Ruling: {ruling}",
@@ -31,6 +34,8 @@ export const player = {
   "player.gap": "Part of it is missing ({from} to {to}), because {reason}.",
   "player.recovered": "The server broke off during this speech. The recording was saved up to that moment.",
   "player.failed": "The recording cannot be played.",
+  "player.not_here":
+    "This browser does not play H.264 in Matroska (.mkv). Save the speech, and open it in a media player such as VLC.",
   "player.again": "Try again",
   "player.missing.off": "Not recorded: the recording was off",
   "player.missing.running": "Can be played once the speech has ended",

@@ -4,15 +4,17 @@ import { t } from "../../i18n";
 import { languageName, number, timeIn } from "../../i18n/format";
 import { factLine } from "../../i18n/isolate";
 import { positionText } from "../../model/recording";
-import { marksIn, neighbours, SPEEDS, withLanguage, type Mark, type Stretch } from "../../model/player";
+import { marksIn, neighbours, SPEEDS, type Mark, type OtherSound, type Stretch } from "../../model/player";
 import { namedIn, nameIn, titleOf } from "../../model/names";
 import { gapsIn } from "../../model/missing";
 import { cityIn, instant, type Proceedings } from "../../model/proceedings";
 import { announce } from "../../state/notices";
-import { chosen, freshLinks, inPlayer, language, listFailed, play, speed, stretches } from "../../state/player";
+import { chosen, inPlayer, language, listFailed, play, playsOn, speed, stretches } from "../../state/player";
 import { conference } from "../../state/session";
-import { apiUrl } from "../../wire/address";
 import { Icon } from "../Icon";
+import { save } from "./save-file";
+import { Sittings } from "./Sittings";
+import { useOthers } from "./useOthers";
 import { usePlayback } from "./usePlayback";
 import "./player.css";
 
@@ -39,6 +41,7 @@ export function Player({ record, zone }: Props) {
         <>
           {!inPlayer.value && <p class="dim">{t("player.hint")}</p>}
           {inPlayer.value && <Screen record={record} zone={zone} stretch={inPlayer.value} all={all} />}
+          <Sittings zone={zone} />
         </>
       )}
     </section>
@@ -47,6 +50,9 @@ export function Player({ record, zone }: Props) {
 
 function Screen({ record, zone, stretch, all }: Props & { stretch: Stretch; all: readonly Stretch[] }) {
   const { video, failed, again, events } = usePlayback();
+  // Somebody who listens to a channel hears of all of them what its interpreter says.
+  const isFloor = language.value === null || !stretch.languages.includes(language.value);
+  useOthers(video, isFloor ? stretch.others : NOBODY);
   const box = useRef<HTMLDivElement>(null);
   const { name, facts } = factsOf(record, stretch, zone);
   const press = chosen.value?.press;
@@ -79,7 +85,7 @@ function Screen({ record, zone, stretch, all }: Props & { stretch: Stretch; all:
         </p>
         {failed.value && (
           <div class="refusal" role="alert" data-testid="player-failed">
-            <p>{t("player.failed")}</p>
+            <p>{t(cannotPlay(stretch) ? "player.not_here" : "player.failed")}</p>
             <button type="button" onClick={again}>
               {t("player.again")}
             </button>
@@ -91,6 +97,13 @@ function Screen({ record, zone, stretch, all }: Props & { stretch: Stretch; all:
       </div>
     </div>
   );
+}
+
+const NOBODY: readonly OtherSound[] = [];
+
+/** Whether the file is of a kind that this browser never plays, such as Matroska with H.264. */
+function cannotPlay({ type, name }: Stretch): boolean {
+  return name.endsWith(".mkv") && type !== null && document.createElement("video").canPlayType(type) === "";
 }
 
 /** Who is seen, and what of the meeting it is. */
@@ -147,6 +160,15 @@ function Controls({ stretch, all }: { stretch: Stretch; all: readonly Stretch[] 
           ))}
         </select>
       </label>
+      <label class="check-line">
+        <input
+          type="checkbox"
+          checked={playsOn.value}
+          data-testid="player-on"
+          onChange={(e) => (playsOn.value = e.currentTarget.checked)}
+        />
+        <span>{t("player.on")}</span>
+      </label>
       {stretch.speech !== null && <Save stretch={stretch} language={heard || null} />}
     </div>
   );
@@ -175,24 +197,14 @@ function Step({ to, icon, words, testid }: StepProps) {
   );
 }
 
-/** The speech as a file, with the sound that is heard now. A link that may have ended is fetched anew first. */
+/** The speech as a file, with the sound that is heard now. */
 function Save({ stretch, language: heard }: { stretch: Stretch; language: string | null }) {
-  const save = async () => {
-    await freshLinks();
-    const now = inPlayer.peek() ?? stretch;
-    const href = apiUrl(withLanguage(now, heard)).href;
-    Object.assign(document.createElement("a"), { href, download: fileName(stretch, heard) }).click();
-  };
+  const press = () => save(() => inPlayer.peek() ?? stretch, heard);
   return (
-    <button type="button" data-testid="player-save" onClick={() => void save()}>
+    <button type="button" data-testid="player-save" onClick={() => void press()}>
       <Icon of={Download} /> <span>{t("player.save")}</span>
     </button>
   );
-}
-
-function fileName({ participant, fromMs }: Stretch, heard: string | null): string {
-  const at = new Date(fromMs).toISOString().slice(0, 16).replaceAll(/[-:]/g, "");
-  return [at, participant, heard].filter(Boolean).join("-") + ".webm";
 }
 
 /** What is wrong with the files of a stretch, so that nobody takes the recording's fault for the speaker's. */

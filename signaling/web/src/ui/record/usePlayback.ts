@@ -1,7 +1,7 @@
 import { useSignal, type Signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { fetchesAnew, withLanguage } from "../../model/player";
-import { chosen, fetchRecordings, inPlayer, language, speed } from "../../state/player";
+import { fetchesAnew, following, withLanguage } from "../../model/player";
+import { chosen, fetchRecordings, inPlayer, language, play, playsOn, speed, stretches } from "../../state/player";
 import { apiUrl } from "../../wire/address";
 
 interface Playback {
@@ -10,7 +10,7 @@ interface Playback {
   failed: Signal<boolean>;
   again(): void;
   /** What the video element reports. */
-  events: { onError(): void; onLoadedMetadata(): void };
+  events: { onError(): void; onLoadedMetadata(): void; onEnded(): void };
 }
 
 /**
@@ -78,6 +78,11 @@ export function usePlayback(): Playback {
       onError() {
         plays.current = beginMs.current !== null ? plays.current : video.current?.paused === false;
         void renew();
+      },
+      onEnded() {
+        const stretch = inPlayer.peek();
+        const next = stretch && playsOn.peek() ? following(stretches.peek() ?? [], stretch) : null;
+        if (next) play({ stretch: next, positionMs: 0 });
       },
       onLoadedMetadata() {
         const element = video.current;

@@ -1029,6 +1029,11 @@ export type RecordingChange = {
   seq: Seq;
 };
 
+export type RecordingFailed = {
+  at: string;
+  reason: RecordFault;
+};
+
 export type RecordingGap = {
   from: Time;
   reason: RecordFault;
@@ -1244,6 +1249,7 @@ export type RoomSnapshot = {
   notice?: Notice | null;
   participants: Participant[];
   recording?: RoomRecording | null;
+  recording_failed?: RecordingFailed | null;
   removed?: Removed[];
   seq: Seq;
   title: string;
@@ -1370,6 +1376,16 @@ export type Shows = {
   stage: boolean;
 };
 
+export type SittingRecorded = {
+  bytes: number;
+  duration_ms: Millis;
+  from: string;
+  languages: Language[];
+  name: string;
+  to: string;
+  url: string;
+};
+
 export type SlotShows = {
   mid: string;
   shows: Shows | null;
@@ -1437,6 +1453,7 @@ export type SpeechRecorded = {
   from: string;
   has_picture: boolean;
   languages: Language[];
+  name: string;
   participant: PersonId;
   speech: RequestId;
   to: string;
@@ -1656,6 +1673,7 @@ export interface Answers {
   "POST /rooms/{room}/recording/stop": FloorView;
   "GET /rooms/{room}/recording/subtitles/{language}": Subtitles;
   "GET /rooms/{room}/recordings": TakeListed[];
+  "GET /rooms/{room}/recordings/sittings": SittingRecorded[];
   "GET /rooms/{room}/recordings/speeches": SpeechRecorded[];
   "POST /rooms/{room}/speech/slower": SlowerAsked;
   "POST /token/renew": Secret;
