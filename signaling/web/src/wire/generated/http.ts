@@ -1327,14 +1327,7 @@ export type ServerAlarm = {
   try: string;
 };
 
-export const ServerAlarmKind = [
-  "log_ahead",
-  "wal_lost",
-  "recording_stopped",
-  "recording_ends_soon",
-  "certificate_refused",
-  "certificate_ends",
-] as const;
+export const ServerAlarmKind = ["log_ahead", "wal_lost", "recording_stopped", "recording_ends_soon", "certificate_refused", "certificate_ends"] as const;
 export type ServerAlarmKind = (typeof ServerAlarmKind)[number];
 
 export type ServerHealth = {
