@@ -37,7 +37,13 @@ async function install(file) {
   const name = file.split("/").at(-1);
   await system.run("mkdir", "-p", "/packages");
   await run("cp", [file, join(system.path, "packages", name)]);
-  const { stdout, stderr } = await system.run("env", "DEBIAN_FRONTEND=noninteractive", "dpkg", "--install", `/packages/${name}`);
+  const { stdout, stderr } = await system.run(
+    "env",
+    "DEBIAN_FRONTEND=noninteractive",
+    "dpkg",
+    "--install",
+    `/packages/${name}`,
+  );
   return stdout + stderr;
 }
 
@@ -77,7 +83,14 @@ const api = async (path, { token, ...options } = {}) => {
 };
 
 async function token(person) {
-  const invite = ["invite", "/etc/plenary/conference.toml", "--config", "/etc/plenary/plenary.toml", "--format", "json"];
+  const invite = [
+    "invite",
+    "/etc/plenary/conference.toml",
+    "--config",
+    "/etc/plenary/plenary.toml",
+    "--format",
+    "json",
+  ];
   const { stdout } = await system.run("/usr/bin/plenary", ...invite, person);
   const [{ invitation }] = JSON.parse(stdout);
   return (await api("/invitations/redeem", { method: "POST", body: JSON.stringify({ invitation }) })).token;

@@ -270,6 +270,11 @@ test("HAProxy for TCP names the client by the PROXY protocol, and Plenary has th
   // A connection of a proxy that names no client is closed, and the log says what is missing.
   const [host, https_] = server.ready.https.split(":");
   const socket = net.connect(https_, host, () => socket.write("GET / HTTP/1.1\r\n\r\n"));
-  await new Promise((done) => socket.once("close", done).once("error", () => {}).resume());
+  await new Promise((done) =>
+    socket
+      .once("close", done)
+      .once("error", () => {})
+      .resume(),
+  );
   await until("the log says so", () => server.log.includes("no PROXY header came"));
 });

@@ -154,7 +154,7 @@ mod tests {
     fn ffmpeg_measures_a_tone_between_two_silences() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("tone.mka");
-        let tone = "sine=frequency=997:duration=6,volume=enable='not(between(t,3,4))':volume=0";
+        let tone = "sine=frequency=997:duration=6,volume=enable='not(between(t,3,3.9))':volume=0";
         let made = Command::new("ffmpeg")
             .args(["-v", "error", "-f", "lavfi", "-i", tone])
             .args(["-c:a", "libopus"])

@@ -117,6 +117,8 @@ pub fn request(method: &str, path: &str) -> hyper::http::request::Builder {
     Request::builder().method(method).uri(uri)
 }
 
+const SMALL_WINDOW_BYTES: u32 = 65_535;
+
 /// A client of HTTP/2, and what completes when its connection has ended.
 pub async fn http2(
     stream: TlsStream<TcpStream>,
@@ -124,7 +126,10 @@ pub async fn http2(
     http2::SendRequest<Full<Bytes>>,
     tokio::task::JoinHandle<hyper::Result<()>>,
 ) {
-    let (sender, connection) = http2::handshake(TokioExecutor::new(), TokioIo::new(stream))
+    // A client that opens a large window takes a whole document without reading any of it.
+    let (sender, connection) = http2::Builder::new(TokioExecutor::new())
+        .initial_stream_window_size(SMALL_WINDOW_BYTES)
+        .handshake(TokioIo::new(stream))
         .await
         .unwrap();
     (sender, tokio::spawn(connection))

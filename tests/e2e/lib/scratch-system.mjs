@@ -47,12 +47,21 @@ export class ScratchSystem {
   /** Starts a program in it as the user with that number. */
   start(user, environment, ...words) {
     const settings = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
-    const [program, ...rest] = asRoot(["chroot", `--userspec=${user}:${user}`, this.path, "env", ...settings, ...words]);
+    const [program, ...rest] = asRoot([
+      "chroot",
+      `--userspec=${user}:${user}`,
+      this.path,
+      "env",
+      ...settings,
+      ...words,
+    ]);
     return spawn(program, rest, { stdio: ["ignore", "pipe", "pipe"] });
   }
 
   async close() {
-    await root("umount", "--recursive", this.#folder).catch(() => root("umount", "--recursive", "--lazy", this.#folder));
+    await root("umount", "--recursive", this.#folder).catch(() =>
+      root("umount", "--recursive", "--lazy", this.#folder),
+    );
     await rm(this.#folder, { recursive: true, force: true });
   }
 }

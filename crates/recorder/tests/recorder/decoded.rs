@@ -112,6 +112,7 @@ fn a_speech_in_one_file_is_decoded_without_an_error_and_has_its_chapters() {
                 path: file(&folder, take),
                 source: take.info.source,
                 language: None,
+                is_main: true,
                 from: take.from,
                 to: take.to,
             })
