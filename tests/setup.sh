@@ -20,6 +20,8 @@ need_file /usr/share/fonts/opentype/noto fonts-noto-cjk
 need ip iproute2
 need iptables iptables
 need tcpdump tcpdump
+# A client of the relay (TURN) by others.
+need turnutils_uclient coturn
 # Processes that are found and ended.
 need pgrep procps
 # File systems that fill up or fail, a database that is tampered with, and a slow disk.
@@ -41,12 +43,11 @@ need_typelib() { ls /usr/lib/*/girepository-1.0/"$1".typelib >/dev/null 2>&1 || 
 need_typelib GstSdp-1.0 gir1.2-gst-plugins-base-1.0
 need_typelib GstWebRTC-1.0 gir1.2-gst-plugins-bad-1.0
 /usr/bin/python3 -c "import ensurepip, venv" 2>/dev/null || packages+=(python3-venv)
-# Reverse proxies, certificates, and an authority that speaks ACME.
+# Reverse proxies, and certificates for tests.
 need nginx nginx
 need caddy caddy
 need haproxy haproxy
 need openssl openssl
-need pebble pebble
 # Recordings that a browser cannot play as they are.
 need ffmpeg ffmpeg
 # The package, and the rating of its service's sandbox.

@@ -8,6 +8,7 @@ use crate::state::App;
 impl App {
     /// The ICE servers for the bearer of a token, as `RTCIceServer` objects.
     pub(crate) fn ice_servers(&self, bearer: &Claims) -> Vec<Value> {
-        self.relays.ice_servers(&self.media, &bearer.sub)
+        let tls = self.relay_over_tls.as_deref();
+        self.relays.ice_servers(&self.media, tls, &bearer.sub)
     }
 }

@@ -48,7 +48,7 @@ use self::{
 };
 pub use self::{
     body::BodyError,
-    open::{Relay, Tls},
+    open::{Relay, RelayStream, Tls},
 };
 use crate::{
     allowances::count_limited,

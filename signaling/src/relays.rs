@@ -68,11 +68,13 @@ impl FromStr for RelayUrl {
 
 impl Relays {
     /// What a participant's browser is told (`RTCIceServer` objects): for each relay its URLs and this person's
-    /// credentials.
-    pub fn ice_servers(&self, media: &Media, person: &PersonId) -> Vec<Value> {
+    /// credentials. `tls` is the URL of the relay on the https address, if there is one.
+    pub fn ice_servers(&self, media: &Media, tls: Option<&str>, person: &PersonId) -> Vec<Value> {
         let mut servers = Vec::new();
         if let Some(credentials) = media.relay_credentials(person, CREDENTIALS_LIFETIME) {
-            servers.push(ice_server(&own_urls(media.candidates()), &credentials));
+            let mut urls = own_urls(media.candidates());
+            urls.extend(tls.map(ToOwned::to_owned));
+            servers.push(ice_server(&urls, &credentials));
         }
         if !self.external.is_empty() {
             let secret = TurnSecret::new(&self.secret);
@@ -85,8 +87,20 @@ impl Relays {
     }
 }
 
-/// The URLs of the relay in this process: the first address of each family that others can reach, by UDP and TCP. More
-/// would only make the browser slower.
+/// The URL of the relay on the https address of a server with that public URL; none if that is not https.
+pub fn url_over_tls(public_url: &str) -> Option<String> {
+    let authority = public_url.strip_prefix("https://")?.split('/').next()?;
+    // An address of IPv6 ends with a bracket.
+    let names_port = authority
+        .rsplit_once(':')
+        .is_some_and(|(_, it)| !it.contains(']'));
+    let port = if names_port { "" } else { ":443" };
+    Some(format!("turns:{authority}{port}?transport=tcp"))
+}
+
+/// The URLs of the relay in this process: the first address of each family that others can reach, by TCP. More would only
+/// make the browser slower. By UDP it answers too, and is not named: whom UDP reaches needs no relay, and Chromium takes
+/// whatever comes from the address of a relay by UDP for the relay's, so that the media port itself would be lost to it.
 fn own_urls(candidates: &[SocketAddr]) -> Vec<String> {
     let reachable = |address: &&SocketAddr| !address.ip().is_loopback();
     let first = |is_v4: bool| {
@@ -101,13 +115,13 @@ fn own_urls(candidates: &[SocketAddr]) -> Vec<String> {
     let both = [v4, v6].into_iter().flatten();
     let any_reachable = both.clone().any(|it| reachable(&it));
     both.filter(|it| !any_reachable || reachable(it))
-        .flat_map(|address| {
+        .map(|address| {
             let port = address.port();
             let host = match address.ip() {
                 IpAddr::V4(v4) => v4.to_string(),
                 IpAddr::V6(v6) => format!("[{v6}]"),
             };
-            ["udp", "tcp"].map(|transport| format!("turn:{host}:{port}?transport={transport}"))
+            format!("turn:{host}:{port}?transport=tcp")
         })
         .collect()
 }
@@ -140,21 +154,31 @@ mod tests {
         assert_eq!(
             urls(&all),
             [
-                "turn:192.0.2.1:8081?transport=udp",
                 "turn:192.0.2.1:8081?transport=tcp",
-                "turn:[2001:db8::1]:8081?transport=udp",
                 "turn:[2001:db8::1]:8081?transport=tcp",
             ]
         );
-        assert_eq!(urls(&["192.0.2.1:1", "[::1]:1"]).len(), 2);
-        assert_eq!(
-            urls(&["127.0.0.1:1"]),
-            [
-                "turn:127.0.0.1:1?transport=udp",
-                "turn:127.0.0.1:1?transport=tcp"
-            ]
-        );
+        assert_eq!(urls(&["192.0.2.1:1", "[::1]:1"]).len(), 1);
+        assert_eq!(urls(&["127.0.0.1:1"]), ["turn:127.0.0.1:1?transport=tcp"]);
         assert!(urls(&[]).is_empty());
+    }
+
+    #[test]
+    fn the_relay_over_tls_is_where_the_pages_are() {
+        for (pages, relay) in [
+            (
+                "https://a.example",
+                Some("turns:a.example:443?transport=tcp"),
+            ),
+            (
+                "https://a.example:8443/p",
+                Some("turns:a.example:8443?transport=tcp"),
+            ),
+            ("https://[::1]", Some("turns:[::1]:443?transport=tcp")),
+            ("http://a.example", None),
+        ] {
+            assert_eq!(url_over_tls(pages).as_deref(), relay, "{pages}");
+        }
     }
 
     #[test]

@@ -33,6 +33,7 @@ use crate::{
     receiving::Receiving,
     record::{self, RoomRecorder},
     recordings::{self, Catalogue},
+    relays,
     sessions::Sessions,
     settings::Settings,
     stage::MediaStage,
@@ -186,6 +187,9 @@ impl Server {
         let watchers = Watchers::new(&limits);
         let limited = ConnectionLimits::new(&limits, descriptors::for_connections());
         let connections = Connections::new(limited, settings.proxies.clone());
+        let https_address = sockets.https.as_ref().map(|it| it.address);
+        let relay_over_tls =
+            https_address.and_then(|it| relays::url_over_tls(&settings.public_url(it)));
         let app = Arc::new(App {
             conference,
             keys,
@@ -196,6 +200,7 @@ impl Server {
             http_sessions: HttpSessions::default(),
             media,
             relays: settings.relays.clone(),
+            relay_over_tls,
             uploads: Uploads::new(library.clone()),
             library,
             player,
@@ -216,7 +221,6 @@ impl Server {
         });
 
         let (http, ops) = (sockets.http.address, sockets.ops.address);
-        let https_address = sockets.https.as_ref().map(|it| it.address);
         let stop = watch::Sender::new(false);
         let configs = https.as_ref().map(|it| it.configs.clone());
         let tasks = sockets.serve(&app, settings, configs, &stop);

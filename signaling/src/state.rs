@@ -55,6 +55,8 @@ pub struct App {
     pub media: Media,
     /// The relays that participants are told of.
     pub relays: Relays,
+    /// The URL of the relay on the https address, if this server has both.
+    pub relay_over_tls: Option<String>,
     /// The recordings that can be played.
     pub library: Library,
     /// Plays them in the rooms.

@@ -149,6 +149,8 @@ pub struct Token {
     #[serde(with = "crate::rfc3339")]
     #[schemars(with = "String")]
     pub now: Moment,
+    /// The relays that the bearer may use (`RTCIceServer` objects), with credentials that outlive the token.
+    pub ice_servers: Vec<Value>,
 }
 
 impl CommandOutput {

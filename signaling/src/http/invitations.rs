@@ -65,7 +65,7 @@ pub async fn redeem(
     Ok(Json(Redeemed {
         person: people::person(&app.conference, &token.claims),
         may: Permission::of(token.claims.role),
-        secret: to_client(&token, at),
+        secret: to_client(&app, &token, at),
     }))
 }
 
@@ -81,7 +81,7 @@ pub async fn renew(
         .keys
         .renew(&app.conference, &caller.token, now)
         .map_err(unauthorized)?;
-    Ok(Json(to_client(&token, now)))
+    Ok(Json(to_client(&app, &token, now)))
 }
 
 /// `DELETE /invitations/{invitation}`

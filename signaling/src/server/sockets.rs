@@ -1,8 +1,9 @@
 //! The listening sockets of a server, and what serves each.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, pin::Pin, sync::Arc};
 
 use axum::middleware;
+use plenary_media::Media;
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
 use super::StartError;
@@ -10,7 +11,7 @@ use crate::{
     connections::{ConnectionLimits, Connections},
     descriptors,
     http::{self, front::MovedPages},
-    listener::{self, Service, Tls},
+    listener::{self, Relay, RelayStream, Service, Tls},
     ops,
     proxies::Proxies,
     settings::Settings,
@@ -75,10 +76,11 @@ impl Sockets {
         let moved = MovedPages::new(settings, self.https.as_ref().map(|it| it.address));
         let mut tasks = Vec::new();
         if let (Some(socket), Some(configs)) = (self.https, configs) {
-            let tls = Tls {
-                configs,
-                relay: None,
+            let relay: Option<Arc<dyn Relay>> = match settings.relays.enabled {
+                true => Some(Arc::new(MediaRelay(app.media.clone()))),
+                false => None,
             };
+            let tls = Tls { configs, relay };
             let service = service(router.clone(), app.connections.clone(), Some(tls));
             tasks.push(serve(socket, service));
         }
@@ -103,6 +105,21 @@ impl Sockets {
         };
         tasks.push(serve(self.ops, service_ops));
         tasks
+    }
+}
+
+/// The relay of the media engine, for clients whose network lets nothing but TLS out.
+#[derive(Debug)]
+struct MediaRelay(Media);
+
+impl Relay for MediaRelay {
+    fn serve(
+        &self,
+        stream: Box<dyn RelayStream>,
+        peer: SocketAddr,
+    ) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        let media = self.0.clone();
+        Box::pin(async move { media.serve_relay_stream(stream, peer).await })
     }
 }
 

@@ -286,7 +286,7 @@ impl Seat {
             .keys
             .renew(&app.conference, &self.bearer.token, now)
             .map_err(unauthorized)?;
-        let answer = to_client(&token, now);
+        let answer = to_client(app, &token, now);
         self.bearer.token = token.secret;
         Ok(CommandOutput::Token(answer))
     }

@@ -21,16 +21,20 @@ const flags = [
 
 /**
  * A Chromium with its own profile folder. `executable` starts it in another way, such as in another network; `origin` is
- * an address without TLS that may use camera and microphone, as localhost may.
+ * an address without TLS that may use camera and microphone, as localhost may; `anyCertificate` trusts every server.
  */
-export async function startChromium({ executable = "/usr/bin/chromium", origin } = {}) {
+export async function startChromium({ executable = "/usr/bin/chromium", origin, anyCertificate = false } = {}) {
   const profile = await mkdtemp(join(tmpdir(), "plenary-chromium-"));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: executable,
     headless: true,
     locale: "en-GB",
     viewport: { width: 1280, height: 800 },
-    args: origin ? [...flags, `--unsafely-treat-insecure-origin-as-secure=${origin}`] : flags,
+    args: [
+      ...flags,
+      ...(origin ? [`--unsafely-treat-insecure-origin-as-secure=${origin}`] : []),
+      ...(anyCertificate ? ["--ignore-certificate-errors"] : []),
+    ],
   });
   return {
     context,

@@ -5,6 +5,8 @@ import { NEW_PATH, recover, type RecoveryEffect, type RecoveryInput } from "./re
 
 export interface MediaOwner {
   sources(): Sources;
+  /** The relays that the server has named last. */
+  iceServers(): RTCIceServer[];
   /** Sends an offer to the room. */
   signal(offer: string): void;
   changed(state: "connected" | "lost"): void;
@@ -73,6 +75,8 @@ export class MediaLink {
       case "stop_timer":
         return clearTimeout(this.timer);
       case "restart_ice":
+        // The credentials of relays end, and those of the beginning may have ended.
+        this.peer.useRelays(this.owner.iceServers());
         return this.connection.restartIce();
       case "start_timer":
         clearTimeout(this.timer);
@@ -88,7 +92,7 @@ export class MediaLink {
   }
 
   private newPeer(): Peer {
-    const peer = new Peer(this.owner.sources());
+    const peer = new Peer(this.owner.sources(), { iceServers: this.owner.iceServers() });
     peer.connection.onconnectionstatechange = () => {
       const { connectionState: state } = peer.connection;
       if (state === "connected" || state === "disconnected" || state === "failed") this.handle(state);

@@ -16,16 +16,20 @@ export function stopCheck(): void {
   stopRunning?.();
 }
 
-/** Why no figures came. */
-export type NoFigures = "unauthorized" | "no_path";
+/** Why no figures came; a check that was stopped has found nothing out. */
+export type NoFigures = "unauthorized" | "no_path" | "stopped";
 
 /**
  * Measures the path that sound and picture will take, through the media server itself and without a seat: nobody learns of
  * it. It sends silence, so that the server's receiver reports have the loss and round trip that a speaker would have.
  */
-export async function checkNetwork(token: string, room: string): Promise<PathFigures | NoFigures> {
+export async function checkNetwork(
+  token: string,
+  room: string,
+  iceServers: RTCIceServer[],
+): Promise<PathFigures | NoFigures> {
   stopCheck();
-  const peer = new Peer({ microphone: null, camera: null, screen: null });
+  const peer = new Peer({ microphone: null, camera: null, screen: null }, { iceServers });
   // The microphone may be opened only now, while its own check runs.
   let silence: MediaStreamTrack | null = null;
   const stopSilence = effect(() => {
@@ -47,7 +51,7 @@ export async function checkNetwork(token: string, room: string): Promise<PathFig
     };
     const fail = () => finish("no_path");
     const timeout = setTimeout(fail, CHECK_TIMEOUT_MS);
-    stopRunning = fail;
+    stopRunning = () => finish("stopped");
     const socket = new Socket(
       { type: "hello", token, room, check: true, offer },
       {

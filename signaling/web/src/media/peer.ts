@@ -61,8 +61,8 @@ export class Peer {
   private readonly senders: Record<keyof Sources, RTCRtpSender>;
   private readonly slots: { kind: SlotKind; transceiver: RTCRtpTransceiver }[];
 
-  constructor(sources: Sources) {
-    const pc = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
+  constructor(sources: Sources, ice: Pick<RTCConfiguration, "iceServers" | "iceTransportPolicy">) {
+    const pc = new RTCPeerConnection({ bundlePolicy: "max-bundle", ...ice });
     this.connection = pc;
     this.senders = {
       microphone: sendOn(pc, "audio", sources.microphone),
@@ -78,7 +78,10 @@ export class Peer {
     for (const transceiver of pc.getTransceivers()) preferCodecs(transceiver);
   }
 
-  /** The offer and what its slots are wanted for. Candidates are not gathered: the server is ICE-lite and learns them from checks. */
+  /**
+   * The offer and what its slots are wanted for. It names no candidates: the server is ICE-lite and learns them from checks,
+   * those that come through a relay too.
+   */
   async offer(wants: (lines: ChosenLines) => SlotWant[]): Promise<{ offer: string; slots: SlotWant[] }> {
     counters.offers += 1;
     await this.connection.setLocalDescription(await this.connection.createOffer());
@@ -105,6 +108,11 @@ export class Peer {
       voices: mids("voice"),
       chosen: { stage: mids("stage")[0] ?? "", language: mids("language")[0] ?? "", tiles: mids("tile") },
     };
+  }
+
+  /** The relays for the next time that candidates are gathered: a restart of ICE. */
+  useRelays(iceServers: RTCIceServer[]): void {
+    this.connection.setConfiguration({ ...this.connection.getConfiguration(), iceServers });
   }
 
   close(): void {

@@ -19,7 +19,7 @@ import { receive, receiveWelcome } from "./receive";
 import { connected, ended, figures, forgetRoom, languageSlot, link, room, screenTrack, tracks, voices } from "./room";
 import { stopwatch } from "./server-clock";
 import { may } from "./permissions";
-import { freshToken, openedLink, screen, token } from "./session";
+import { freshToken, iceServers, openedLink, screen, token } from "./session";
 import { onWake } from "./wake";
 import { chosenLines, firstWants, tellWants } from "./wants";
 
@@ -200,6 +200,7 @@ function makeOffer(attempt: number): void {
 function newMedia(attempt: number): MediaLink | null {
   const owner: MediaOwner = {
     sources: () => ({ microphone: SENT.microphone(), camera: SENT.camera(), screen: SENT.screen() }),
+    iceServers: () => iceServers.value,
     signal: (offer) => open.socket?.send({ type: "signal", to: "room", offer }),
     changed: (state) => dispatch({ type: "media_changed", attempt, state }),
     wants: firstWants,

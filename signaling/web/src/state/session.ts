@@ -20,6 +20,8 @@ export const person = signal<Person | null>(null);
 export const granted = signal<readonly Permission[]>([]);
 export const conference = signal<Conference | null>(null);
 export const token = signal("");
+/** The relays that the server names, with credentials that live as long as the token at least. */
+export const iceServers = signal<RTCIceServer[]>([]);
 
 let invitation = "";
 let state = NO_TOKEN;
@@ -76,6 +78,7 @@ function forgetInvitation(): void {
     granted.value = [];
     conference.value = null;
     token.value = "";
+    iceServers.value = [];
   });
 }
 
@@ -113,8 +116,9 @@ function redeemNow(): Promise<void> {
   return (redeeming = done);
 }
 
-function hold({ token: fresh, now, expires_in_ms }: Secret): void {
+function hold({ token: fresh, now, expires_in_ms, ice_servers }: Secret): void {
   token.value = fresh;
+  iceServers.value = ice_servers as RTCIceServer[];
   readServerClock(now);
   dispatch({ type: "token", lifetimeMs: expires_in_ms });
 }

@@ -58,6 +58,29 @@ export const seat = {
   "check.network_failed":
     "Audio and video cannot get through this network. Try another network or a phone’s hotspot. You can still take your seat and follow the speaking order.",
   "check.again": "Test again",
+  "paths.verdict_direct": "Audio and video travel directly to the server, which is the best way.",
+  "paths.verdict_over_tcp":
+    "Your network blocks UDP, so audio and video travel over TCP. You can take part; on a busy line they may stutter.",
+  "paths.verdict_relayed":
+    "Your network lets audio and video through by a detour only. You can take part; on a busy line they may stutter.",
+  "paths.verdict_none":
+    "Your network lets no audio or video through. Send the text below to the people who run it, or use another network.",
+  "paths.details": "Each path by itself",
+  "paths.works": "{path}: works ({place})",
+  "paths.blocked": "{path}: blocked ({place})",
+  "paths.udp": "Directly over UDP",
+  "paths.tcp": "Directly over TCP",
+  "paths.relay_udp": "By a relay over UDP",
+  "paths.relay_tcp": "By a relay over TCP",
+  "paths.relay_tls": "By a relay over TLS",
+  "paths.letter_lead": "A text for the people who run your network:",
+  "paths.letter_label": "Text for the network administrators",
+  "paths.letter_begin":
+    "For a video conference, please allow outgoing connections to these addresses. The first line is the best; any one of them is enough:",
+  "paths.letter_line": "- {protocol} to {place}",
+  "paths.letter_end": "The traffic is encrypted (DTLS-SRTP or TLS). No incoming connection is needed.",
+  "paths.copy": "Copy the text",
+  "paths.copied": "Copied",
   "check.take_seat": "Take your seat",
   "check.default_device": "Device {n}",
   "check.no_sending": "Your role ({role}) needs no camera or microphone.",

@@ -14,17 +14,20 @@ import {
   type DeviceSource,
 } from "../../media/devices";
 import { checkNetwork, stopCheck, type NoFigures } from "../../media/network-check";
+import { checkPaths, type PathCheck } from "../../media/path-check";
 import { canChooseSpeaker } from "../../media/speaker";
 import { hasWebRtc } from "../../media/support";
 import { playTone } from "../../media/tone";
 import type { PathFigures } from "../../media/path";
+import type { PathResult } from "../../model/network-paths";
 import { sendsPictures, sendsSound } from "../../model/permissions";
 import type { Role } from "../../model/types";
 import { may } from "../../state/permissions";
-import { freshToken, token } from "../../state/session";
+import { freshToken, iceServers, token } from "../../state/session";
 import { DeviceChoice } from "../DeviceChoice";
 import { Level } from "../Level";
 import { Video } from "../Video";
+import { PathList } from "./PathList";
 
 /** The device check: camera, microphone, speaker and network, each with what to do if it fails. */
 export function Check({ room, role }: { room: string; role: Role }) {
@@ -143,17 +146,34 @@ function SpeakerCheck() {
 
 function NetworkCheck({ room }: { room: string }) {
   const result = useSignal<Result>("testing");
+  const paths = useSignal<PathResult[] | null>(null);
   const latest = useRef(0);
+  const pathCheck = useRef<PathCheck | null>(null);
+  const stop = () => {
+    latest.current += 1;
+    stopCheck();
+    pathCheck.current?.stop();
+  };
   const run = () => {
-    const nth = ++latest.current;
+    stop();
+    const nth = latest.current;
     result.value = "testing";
+    paths.value = null;
     // A check that a later one has stopped has found nothing out.
-    const end = (found: Result) => nth === latest.current && (result.value = found);
+    const isLatest = () => nth === latest.current;
+    const end = (found: PathFigures | NoFigures) => {
+      if (!isLatest() || found === "stopped") return;
+      result.value = found;
+      if (!hasWebRtc) return;
+      // Afterwards, so that the figures are those of an idle line.
+      pathCheck.current = checkPaths(token.value, room, iceServers.value);
+      void pathCheck.current.results.then((results) => isLatest() && results.length > 0 && (paths.value = results));
+    };
     void checkWithToken(room).then(end, () => end("no_path"));
   };
   useEffect(() => {
     run();
-    return stopCheck;
+    return stop;
   }, [room]);
   return (
     <div class="check-row">
@@ -162,6 +182,7 @@ function NetworkCheck({ room }: { room: string }) {
         <p role="status" data-testid="network">
           {words(result.value)}
         </p>
+        {paths.value && <PathList results={paths.value} />}
         <button type="button" onClick={run} disabled={result.value === "testing"}>
           {t("check.again")}
         </button>
@@ -170,14 +191,14 @@ function NetworkCheck({ room }: { room: string }) {
   );
 }
 
-type Result = PathFigures | NoFigures | "testing";
+type Result = PathFigures | Exclude<NoFigures, "stopped"> | "testing";
 
 /** A token that has run out while the page was put aside says nothing of the network. */
-async function checkWithToken(room: string): Promise<Result> {
-  const found = await checkNetwork(token.value, room);
+async function checkWithToken(room: string): Promise<PathFigures | NoFigures> {
+  const found = await checkNetwork(token.value, room, iceServers.value);
   if (found !== "unauthorized") return found;
   await freshToken();
-  return checkNetwork(token.value, room);
+  return checkNetwork(token.value, room, iceServers.value);
 }
 
 function words(result: Result): string {

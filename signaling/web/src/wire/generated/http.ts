@@ -1065,6 +1065,7 @@ export type Redeem = {
 export type Redeemed = {
   expires: string;
   expires_in_ms: Millis;
+  ice_servers: unknown[];
   may: Permission[];
   now: string;
   person: PersonFacts;
@@ -1313,6 +1314,7 @@ export type SeatHealth = {
 export type Secret = {
   expires: string;
   expires_in_ms: Millis;
+  ice_servers: unknown[];
   now: string;
   token: string;
 };

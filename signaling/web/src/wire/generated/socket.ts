@@ -827,6 +827,7 @@ export type SeatFigures = {
 export type Secret = {
   expires: string;
   expires_in_ms: Millis;
+  ice_servers: unknown[];
   now: string;
   token: string;
 };
