@@ -288,7 +288,6 @@ pub enum Recording {
 
 /// The arguments of `plenary recording export`.
 #[derive(Debug, Args)]
-#[group(id = "what", args = ["speech", "whole"], required = true, multiple = false)]
 pub struct RecordingExport {
     /// The room, by its id in the conference file
     pub room: RoomId,
@@ -296,7 +295,12 @@ pub struct RecordingExport {
     #[arg(long, value_name = "DIR")]
     pub data: PathBuf,
     /// The request of the speech, as the proceedings have it, such as r17
-    #[arg(long, value_name = "REQUEST")]
+    #[arg(
+        long,
+        value_name = "REQUEST",
+        required_unless_present = "whole",
+        conflicts_with = "whole"
+    )]
     pub speech: Option<RequestId>,
     /// Everything that was recorded of the room
     #[arg(long)]

@@ -364,7 +364,13 @@ mod tests {
                 .contains(&"https://a.example/whip/climate".to_owned())
         );
         let mut out = Vec::new();
-        write(&mut out, &[tokyo.clone()], &conference, Format::Text).unwrap();
+        write(
+            &mut out,
+            std::slice::from_ref(&tokyo),
+            &conference,
+            Format::Text,
+        )
+        .unwrap();
         let text = String::from_utf8(out).unwrap();
         assert!(text.contains("\n  address https://a.example/whip/climate\n"));
         assert!(text.ends_with(&format!("\n  token {}\n", tokyo.invitation)));

@@ -135,7 +135,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
 
     async fn serve(&mut self, own: Option<usize>, movable: bool) -> io::Result<Ending> {
         let Self { stream, state } = self;
-        let (mut reading, mut writing) = tokio::io::split(stream);
+        let (mut receiver, mut sender) = tokio::io::split(stream);
         let mut check = tokio::time::interval(CHECK_INTERVAL);
         check.set_missed_tick_behavior(MissedTickBehavior::Delay);
         // The first bytes are there already.
@@ -155,12 +155,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             buffer.reserve(READ_BYTES);
             let sending = async {
                 if is_idle {
-                    return writing.flush().await.map(|()| None);
+                    return sender.flush().await.map(|()| None);
                 }
-                writing.write(waiting).await.map(Some)
+                sender.write(waiting).await.map(Some)
             };
             tokio::select! {
-                read = reading.read_buf(buffer) => {
+                read = receiver.read_buf(buffer) => {
                     if read? == 0 {
                         return Ok(Ending::Over);
                     }

@@ -90,7 +90,7 @@ impl UdpRelay {
         }
     }
 
-    /// Ends what has expired.
+    /// Ends allocations of the relay that have expired.
     pub(crate) fn expire(&mut self, now: Instant) {
         let mut ended = Vec::new();
         for (address, client) in &mut self.clients {

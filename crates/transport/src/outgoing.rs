@@ -28,9 +28,9 @@ pub enum PacketClass {
 /// A packet for a connection or for a client of the relay.
 #[derive(Debug)]
 pub struct LinkedPacket {
-    /// Where it goes.
+    /// Where it goes, by whatever path.
     pub to: PeerAddress,
-    /// What it is.
+    /// What it is, which says how long it may wait.
     pub class: PacketClass,
     /// [`HEADROOM_BYTES`] that are free, and the packet.
     pub bytes: Vec<u8>,

@@ -24,16 +24,16 @@ pub struct LinkId(pub u64);
 /// A TCP connection that carries datagrams.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct StreamAddress {
-    /// The connection.
+    /// The connection that carries the datagrams.
     pub link: LinkId,
-    /// Its other end.
+    /// Its other end, for logs and STUN.
     pub remote: SocketAddr,
 }
 
 /// A relayed address together with the address of this server at which the relay's client sends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RelayedAddress {
-    /// The relay's client.
+    /// The relay's client, as the relay sees it.
     pub link: LinkId,
     /// Which of the server's own addresses the client believes to be its peer: its place among the candidates. What goes
     /// back has to come from there.

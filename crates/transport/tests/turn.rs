@@ -2,6 +2,7 @@
 
 #![expect(
     clippy::expect_used,
+    clippy::panic,
     reason = "what helps a test fails it by panicking"
 )]
 
@@ -76,7 +77,7 @@ impl Client {
         let client = address("203.0.113.5:50000");
         Self {
             relay: RelayClient::new(server, LinkId(7), RelayTransport { access, client }),
-            credentials: secret.credentials(person, clock, Duration::from_secs(3600)),
+            credentials: secret.credentials(person, clock, Duration::from_hours(1)),
             nonce: None,
             now: Instant::now(),
             clock,
@@ -174,7 +175,7 @@ impl Client {
     }
 }
 
-/// The transaction of every message: what is XORed with it can then be compared.
+/// The transaction of every message: what is combined with it can then be compared.
 const TRANSACTION: TransactionId = TransactionId([5; 12]);
 
 fn message(
@@ -388,7 +389,7 @@ fn a_user_name_that_expired_allocates_nothing_and_keeps_what_it_has() {
     let mut client = Client::new();
     client.allocate();
     for _ in 0..9 {
-        client.wait(Duration::from_secs(420));
+        client.wait(Duration::from_mins(7));
         client.nonce = None;
         assert_eq!(code(&client.request(METHOD_REFRESH, &[])), None);
     }
@@ -440,7 +441,7 @@ fn what_is_not_refreshed_expires() {
         Some(b"\x40\x01\0\x01x\0\0\0".to_vec()),
         "the channel is not"
     );
-    client.wait(Duration::from_secs(300));
+    client.wait(Duration::from_mins(5));
     client.relay.expire(client.now);
     assert!(!client.relay.is_allocated());
     assert_eq!(code(&client.permit(OWN)), Some(437));
@@ -498,7 +499,7 @@ fn another_user_cannot_touch_an_allocation() {
     let (server, secret) = server(RelayLimits::default());
     let mut client = Client::of(server, &secret, "tokyo-1", RelayAccess::Tcp);
     client.allocate();
-    client.credentials = secret.credentials("seoul-1", client.clock, Duration::from_secs(60));
+    client.credentials = secret.credentials("seoul-1", client.clock, Duration::from_mins(1));
     assert_eq!(code(&client.permit(OWN)), Some(441));
     assert_eq!(
         code(&client.request(METHOD_REFRESH, &[lifetime(0)])),
@@ -591,7 +592,7 @@ fn passwords_are_those_of_coturn() {
     // turnutils and every server with `use-auth-secret` make the same of these.
     let secret = TurnSecret::new("north");
     let at = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
-    let credentials = secret.credentials("tokyo-1", at, Duration::from_secs(86_400));
+    let credentials = secret.credentials("tokyo-1", at, Duration::from_hours(24));
     assert_eq!(credentials.username, "1700086400:tokyo-1");
     assert_eq!(credentials.password, "aqab7dVH/UVBl5ZP3boiKtLbNAs=");
     assert!(!format!("{credentials:?} {secret:?}").contains(&credentials.password));

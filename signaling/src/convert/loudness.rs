@@ -116,7 +116,7 @@ impl Measured {
 mod tests {
     use super::*;
 
-    const MINUTE: Duration = Duration::from_secs(60);
+    const MINUTE: Duration = Duration::from_mins(1);
 
     fn read(said: &str) -> Measured {
         Measured::read(said.lines().map(str::to_owned), MINUTE)

@@ -283,20 +283,19 @@ pub async fn speech(
         let (room, takes) = (room.clone(), takes.clone());
         blocking(&app, move |recorder| recorder.kept(&room, &takes)).await?
     };
-    let muxed = match kept {
-        Some(muxed) => muxed,
-        None => {
-            app.take_reading(&caller.claims.sub, origin, &room, Seq(0))?;
-            let speakers = app.speakers(&room, &takes).await?;
-            let place = app.recorder.place_for_muxing().await;
-            let room = room.clone();
-            blocking(&app, move |recorder| {
-                let made = recorder.make(&room, &takes, &speakers);
-                drop(place);
-                made
-            })
-            .await?
-        }
+    let muxed = if let Some(muxed) = kept {
+        muxed
+    } else {
+        app.take_reading(&caller.claims.sub, origin, &room, Seq(0))?;
+        let speakers = app.speakers(&room, &takes).await?;
+        let place = app.recorder.place_for_muxing().await;
+        let room = room.clone();
+        blocking(&app, move |recorder| {
+            let made = recorder.make(&room, &takes, &speakers);
+            drop(place);
+            made
+        })
+        .await?
     };
     let ending = muxed.path.extension().and_then(|it| it.to_str());
     let served = ServedFile {
@@ -339,25 +338,24 @@ pub async fn sitting(
     }
     let place = app.recorder.place_for_sending(&caller.claims.sub);
     let place = place.ok_or_else(too_many_sittings)?;
-    let measured = match app.recorder.measured(&takes) {
-        Some(measured) => measured,
-        None => {
-            app.take_reading(&caller.claims.sub, origin, &room, Seq(0))?;
-            let record = app.proceedings(&room).await.map_err(unreadable)?;
-            let options = MuxOptions {
-                title: Some(record.room.title.clone()),
-                chapters: chapters(Some(&record), &takes),
-            };
-            let measures = app.recorder.place_for_muxing().await;
-            let (room, takes) = (room.clone(), takes.clone());
-            blocking(&app, move |recorder| {
-                let speakers = speakers_of(&record);
-                let measured = recorder.measure(&room, &takes, &speakers, options);
-                drop(measures);
-                measured
-            })
-            .await?
-        }
+    let measured = if let Some(measured) = app.recorder.measured(&takes) {
+        measured
+    } else {
+        app.take_reading(&caller.claims.sub, origin, &room, Seq(0))?;
+        let record = app.proceedings(&room).await.map_err(unreadable)?;
+        let options = MuxOptions {
+            title: Some(record.room.title.clone()),
+            chapters: chapters(Some(&record), &takes),
+        };
+        let muxing = app.recorder.place_for_muxing().await;
+        let (room, takes) = (room.clone(), takes.clone());
+        blocking(&app, move |recorder| {
+            let speakers = speakers_of(&record);
+            let measured = recorder.measure(&room, &takes, &speakers, options);
+            drop(muxing);
+            measured
+        })
+        .await?
     };
     let sending = Sending::new(measured, &takes, place);
     let ending = if sending.is_matroska() { "mkv" } else { "webm" };

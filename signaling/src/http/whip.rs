@@ -91,32 +91,32 @@ pub fn at_root() -> Router<Arc<App>> {
         )
 }
 
-/// `POST /whip/{room}`
+/// `POST /whip/{room}`: a studio offers what it publishes, and takes its person's seat.
 pub fn publishing() -> MethodRouter<Arc<App>> {
     endpoint(Purpose::Publish)
 }
 
-/// `POST /whep/{room}`
+/// `POST /whep/{room}`: a player offers what it receives, and never publishes.
 pub fn watching() -> MethodRouter<Arc<App>> {
     endpoint(Purpose::Watch)
 }
 
-/// `PATCH /whip/{room}/{session}`
+/// `PATCH /whip/{room}/{session}`: candidates of a studio, or a restart of its ICE.
 pub fn patch_published() -> MethodRouter<Arc<App>> {
     patching(Purpose::Publish)
 }
 
-/// `PATCH /whep/{room}/{session}`
+/// `PATCH /whep/{room}/{session}`: candidates of a player, or a restart of its ICE.
 pub fn patch_watched() -> MethodRouter<Arc<App>> {
     patching(Purpose::Watch)
 }
 
-/// `DELETE /whip/{room}/{session}`
+/// `DELETE /whip/{room}/{session}`: a studio ends, and its person's page publishes again.
 pub fn end_published() -> MethodRouter<Arc<App>> {
     ending(Purpose::Publish)
 }
 
-/// `DELETE /whep/{room}/{session}`
+/// `DELETE /whep/{room}/{session}`: a player ends its session by itself.
 pub fn end_watched() -> MethodRouter<Arc<App>> {
     ending(Purpose::Watch)
 }
@@ -166,7 +166,7 @@ async fn endpoint_abilities() -> Response {
     abilities("POST, OPTIONS", accepts)
 }
 
-/// `OPTIONS` of a session.
+/// `OPTIONS` of a session, which scripts of other origins ask first.
 async fn session_abilities() -> Response {
     let accepts = (ACCEPT_PATCH, HeaderValue::from_static(FRAGMENT[0]));
     abilities("PATCH, DELETE, OPTIONS", accepts)

@@ -53,13 +53,13 @@ pub type Decrypted = BufReader<TimedStream<TlsStream<TcpStream>>>;
 
 /// A connection that is open, by its protocol.
 pub enum Opened {
-    /// HTTP/1.1 without TLS.
+    /// HTTP/1.1 without TLS, on the http address.
     Plain(TimedStream<TcpStream>),
-    /// HTTP/1.1.
+    /// HTTP/1.1 inside TLS, which a `WebSocket` needs.
     Http1(Box<Decrypted>),
-    /// HTTP/2.
+    /// HTTP/2, which the client asked for by ALPN.
     Http2(Box<TimedStream<TlsStream<TcpStream>>>),
-    /// TURN.
+    /// TURN, told by its first byte.
     Relay(Box<dyn RelayStream>),
 }
 

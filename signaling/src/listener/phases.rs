@@ -48,7 +48,7 @@ pub enum Late {
 struct State {
     timeouts: PhaseTimeouts,
     phase: Phase,
-    /// Whether it is HTTP/2.
+    /// Whether it is HTTP/2, and carries several requests.
     is_multiplexed: bool,
     /// How many requests are not answered yet.
     pending: usize,
@@ -94,7 +94,7 @@ impl Phases {
         }))
     }
 
-    /// The connection speaks HTTP/2.
+    /// The connection speaks HTTP/2 from now on.
     pub fn multiplex(&self) {
         self.state().is_multiplexed = true;
     }

@@ -54,7 +54,7 @@ struct Running {
 }
 
 impl Running {
-    async fn start(relay: Option<Arc<dyn Relay>>) -> Self {
+    fn start(relay: Option<Arc<dyn Relay>>) -> Self {
         let key = KeyPair::generate().unwrap();
         let params = CertificateParams::new(["localhost".to_owned()]).unwrap();
         let pem = params.self_signed(&key).unwrap();
@@ -114,7 +114,7 @@ impl Running {
 #[tokio::test]
 async fn a_connection_whose_first_byte_begins_stun_goes_to_the_relay_whole_and_leaves_its_place() {
     let (report, mut reports) = mpsc::unbounded_channel();
-    let running = Running::start(Some(Arc::new(Echo(report)))).await;
+    let running = Running::start(Some(Arc::new(Echo(report))));
     let mut clients = Vec::new();
     // A binding request and an allocate request begin with 0, an indication with 0 too, a success with 1.
     for message in [[0, 1, 0, 0], [0, 3, 0, 8], [1, 1, 0, 0]] {
@@ -147,7 +147,7 @@ async fn a_connection_whose_first_byte_begins_stun_goes_to_the_relay_whole_and_l
 
 #[tokio::test]
 async fn without_a_relay_such_a_connection_is_closed() {
-    let running = Running::start(None).await;
+    let running = Running::start(None);
     let mut client = running.connect().await;
     client.write_all(&[0, 1, 0, 0]).await.unwrap();
     let read = client.read(&mut [0]).await;

@@ -12,7 +12,7 @@ use crate::settings::Settings;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Looks at `public.url`.
+/// Looks at `public.url`, and connects to it once.
 pub async fn check(settings: &Settings) -> Vec<Finding> {
     let Some(url) = &settings.url else {
         return vec![Finding::warning(

@@ -76,10 +76,8 @@ impl Sockets {
         let moved = MovedPages::new(settings, self.https.as_ref().map(|it| it.address));
         let mut tasks = Vec::new();
         if let (Some(socket), Some(configs)) = (self.https, configs) {
-            let relay: Option<Arc<dyn Relay>> = match settings.relays.enabled {
-                true => Some(Arc::new(MediaRelay(app.media.clone()))),
-                false => None,
-            };
+            let relay = || -> Arc<dyn Relay> { Arc::new(MediaRelay(app.media.clone())) };
+            let relay = settings.relays.enabled.then(relay);
             let tls = Tls { configs, relay };
             let service = service(router.clone(), app.connections.clone(), Some(tls));
             tasks.push(serve(socket, service));

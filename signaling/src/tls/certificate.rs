@@ -26,7 +26,7 @@ pub struct Certificate {
     pub key: Arc<CertifiedKey>,
     /// From when on it is valid.
     pub begins: Moment,
-    /// When it ends.
+    /// When it ends, by the certificate itself.
     pub ends: Moment,
 }
 
@@ -50,7 +50,7 @@ pub enum CertificateError {
         "{path} has no private key: it has to be PEM, with -----BEGIN PRIVATE KEY-----, and without a password"
     )]
     NoKey { path: PathBuf },
-    /// A file is broken.
+    /// A file is broken, or holds no PEM.
     #[error("{path} is not in order: {why}")]
     Malformed { path: PathBuf, why: String },
     /// The key belongs to another certificate.
@@ -58,7 +58,7 @@ pub enum CertificateError {
         "{key} is not the key of the certificate in {certificate}; its first certificate has to be that of the server"
     )]
     Mismatch { certificate: PathBuf, key: PathBuf },
-    /// The certificate has ended.
+    /// The certificate has ended, by this machine's clock.
     #[error("the certificate in {path} has expired on {}", rfc3339::text(*.ends))]
     Expired { path: PathBuf, ends: Moment },
     /// The certificate is of the future, or the clock is wrong.

@@ -47,11 +47,9 @@ async fn used() -> TestServer {
 
 fn sha256(bytes: &[u8]) -> String {
     let digest = ring::digest::digest(&ring::digest::SHA256, bytes);
-    digest
-        .as_ref()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    let bytes = digest.as_ref().iter();
+    let text: Vec<String> = bytes.map(|byte| format!("{byte:02x}")).collect();
+    text.concat()
 }
 
 /// Makes a backup while the server runs; the warnings are part of the result.
@@ -212,7 +210,11 @@ fn packed(files: &[(String, Vec<u8>)], kind: impl Fn(&str) -> tar::EntryType) ->
     archive.into_inner().unwrap()
 }
 
+/// The files of an archive, by name.
+type Files = Vec<(String, Vec<u8>)>;
+
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "a table of changes")]
 async fn an_archive_that_was_changed_restores_nothing_and_says_what_is_wrong() {
     let server = used().await;
     let place = tempfile::tempdir().unwrap();
@@ -220,7 +222,7 @@ async fn an_archive_that_was_changed_restores_nothing_and_says_what_is_wrong() {
     backup_of(&server, &good, true).await;
     let files = unpacked(&good);
     let regular = |_: &str| tar::EntryType::Regular;
-    let changed = |change: &dyn Fn(&mut Vec<(String, Vec<u8>)>)| {
+    let changed = |change: &dyn Fn(&mut Files)| {
         let mut files = files.clone();
         change(&mut files);
         packed(&files, regular)

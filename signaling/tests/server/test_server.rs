@@ -258,8 +258,8 @@ impl TestServer {
         tap.end(key, start + Duration::from_secs(2));
         drop(tap);
         assert!(recorder.close(WAIT_TIMEOUT));
-        let Ok(Report::Written(written)) = reports.recv() else {
-            panic!("no take");
+        let Report::Written(written) = reports.recv().unwrap() else {
+            unreachable!("a take that ends is written")
         };
         let take = Take {
             id: written.info.id,

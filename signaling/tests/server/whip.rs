@@ -28,7 +28,8 @@ pub fn offer(direction: &str) -> String {
         }
     });
     let lines = session.chain(kept.iter().flat_map(|line| line.lines()));
-    lines.map(|line| format!("{line}\r\n")).collect()
+    let lines: Vec<String> = lines.map(|line| format!("{line}\r\n")).collect();
+    lines.concat()
 }
 
 #[tokio::test]

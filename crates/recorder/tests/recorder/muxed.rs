@@ -170,15 +170,6 @@ fn a_file_that_is_sent_while_it_is_made_is_the_one_on_disk_from_any_byte_on() {
         assert!(sent == whole[from..], "from {from}");
     }
     // A reader that has gone ends it.
-    struct Gone;
-    impl std::io::Write for Gone {
-        fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
-            Err(std::io::ErrorKind::BrokenPipe.into())
-        }
-        fn flush(&mut self) -> std::io::Result<()> {
-            Ok(())
-        }
-    }
     assert!(measured.write_from(0, &mut Gone).is_err());
     std::fs::remove_file(file(&folder, &written[0])).unwrap();
     assert!(measured.write_from(0, &mut Vec::new()).is_err());
@@ -203,4 +194,15 @@ fn nothing_and_a_take_that_is_gone_are_refused() {
         gone.to_string()
             .starts_with("/nowhere/take.webm cannot be read")
     );
+}
+
+/// A reader that has gone.
+struct Gone;
+impl std::io::Write for Gone {
+    fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+        Err(std::io::ErrorKind::BrokenPipe.into())
+    }
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }

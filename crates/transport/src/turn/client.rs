@@ -45,7 +45,7 @@ const FIRST_RELAYED_PORT: u16 = 49_152;
 pub struct RelayTransport {
     /// By which kind of path.
     pub access: RelayAccess,
-    /// The client's address.
+    /// The client's address, to which answers go.
     pub client: SocketAddr,
 }
 
@@ -57,7 +57,7 @@ pub enum RelayOutput {
     /// This goes back to the client. Before credentials were shown, an answer by UDP needs a
     /// [`ReplyCredit`](super::ReplyCredit).
     Respond {
-        /// The message.
+        /// The message, with its integrity if it has one.
         bytes: Vec<u8>,
         /// Whether the client has shown credentials.
         authenticated: bool,
@@ -118,7 +118,7 @@ impl RelayClient {
         &self.routes
     }
 
-    /// Its number.
+    /// Its number, which the client has chosen.
     pub fn link(&self) -> LinkId {
         self.link
     }
@@ -141,7 +141,7 @@ impl RelayClient {
         all.min()
     }
 
-    /// Ends what has expired.
+    /// Ends permissions and channels that have expired.
     pub fn expire(&mut self, now: Instant) {
         let is_over = |allocation: &Allocation| allocation.expires <= now;
         if self.allocation.as_ref().is_some_and(is_over) {

@@ -62,7 +62,7 @@ impl RelayPath {
             }
         };
         let mut path = Self(link);
-        let lifetime = std::time::Duration::from_secs(60);
+        let lifetime = std::time::Duration::from_mins(1);
         let credentials = media
             .relay_credentials(&person("tokyo-1"), lifetime)
             .unwrap();
