@@ -268,7 +268,7 @@ test("a recorded meeting leaves files that are cut by the floor, whole after a c
     );
 
     // The same file is sent while it is made, and a part of it is that part.
-    const [sitting] = await server.get("/rooms/climate/recordings/sittings", await server.token("clerk-1"));
+    const [sitting] = await server.get("/rooms/climate/recordings/sittings", await server.token("operator-1"));
     const url = `${server.url}/api/v1${sitting.url}`;
     const sent = await fetch(url);
     const bytes = Buffer.from(await sent.arrayBuffer());
