@@ -33,9 +33,9 @@ const PROOF_TIMEOUT: Duration = Duration::from_secs(5);
 /// One on which nothing arrives for so long is over. A browser checks a path that it keeps every 25 s at least.
 const IDLE_TIMEOUT: Duration = Duration::from_mins(1);
 const CHECK_INTERVAL: Duration = Duration::from_secs(1);
-/// What is written at once. What is in here when a connection stalls is delivered late, so it is little.
+/// The most that is handed to the stream in one write. Packets in it can no longer be dropped when the connection stalls.
 const WRITE_BYTES: usize = 8 << 10;
-/// What is read at once.
+/// Room that is made in the buffer before each read.
 const READ_BYTES: usize = 16 << 10;
 
 /// A connection whose protocol is known.
@@ -66,7 +66,7 @@ enum Role {
 
 /// How a turn of a connection ends.
 pub(crate) enum Ending {
-    /// It is over.
+    /// The connection has ended, or was ended by a limit.
     Over,
     /// Its session is on another worker's thread.
     Moves(usize),

@@ -48,7 +48,7 @@ impl UdpRelay {
             let output = client.handle(bytes, now, clock);
             (output, (!client.is_allocated()).then_some(from))
         } else {
-            // Whoever has no allocation is nobody yet, and takes no memory.
+            // A client is stored once it has an allocation, so that strangers take no memory.
             let transport = RelayTransport {
                 access: RelayAccess::Udp,
                 client: from,
