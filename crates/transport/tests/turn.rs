@@ -310,6 +310,23 @@ fn a_client_with_credentials_gets_an_address_that_leads_to_the_media_and_back() 
 }
 
 #[test]
+fn a_channel_has_a_number_of_rfc_5766_and_no_other() {
+    for (number, refused) in [(0x4000, None), (0x7fff, None), (0x3fff, Some(400)), (0x8000, Some(400))] {
+        let mut client = Client::new();
+        client.allocate();
+        assert_eq!(code(&client.bind(OWN, number)), refused, "{number:#x}");
+    }
+    let mut client = Client::new();
+    client.allocate();
+    client.bind(OWN, 0x7fff);
+    let data = b"\x7f\xff\0\x05media";
+    let RelayOutput::Deliver { range, .. } = client.handle(data) else {
+        panic!("nothing is delivered");
+    };
+    assert_eq!(&data[range], b"media");
+}
+
+#[test]
 fn only_this_servers_own_addresses_are_peers() {
     let mut client = Client::new();
     client.allocate();

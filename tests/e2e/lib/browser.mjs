@@ -58,6 +58,8 @@ export const people = {
 
 /** Runs in the page first: installs the camera and the microphone, and records every peer connection. */
 export function installDevices({ colour, tone }) {
+  // The empty page that Firefox shows first is no secure context and has no devices.
+  if (!navigator.mediaDevices) return;
   const [red, green, blue] = colour;
   const streams = [];
   const getUserMedia = async (wanted) => {

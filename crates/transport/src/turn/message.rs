@@ -24,14 +24,15 @@ use crate::framing::{CHANNEL_HEADER_BYTES, MAX_FRAME_BYTES};
 
 static CRYPTO: LazyLock<RingProvider> = LazyLock::new(RingProvider::new);
 
-/// The numbers of channels (RFC 8656, section 12).
-pub(super) const CHANNELS: std::ops::RangeInclusive<u16> = 0x4000..=0x4fff;
+/// The numbers of channels. Clients of RFC 5766 (section 11), such as coturn's, still choose from all of these; RFC 8656
+/// leaves those above 0x4fff to protocols that this port does not speak.
+pub(super) const CHANNELS: std::ops::RangeInclusive<u16> = 0x4000..=0x7fff;
 
 /// Whether a datagram on the media port is for the relay: channel data, or a message with a method of TURN.
 pub fn is_relay_message(datagram: &[u8]) -> bool {
     match datagram {
-        // RFC 7983, section 7: what begins so is nothing else.
-        [0x40..=0x4f, ..] => true,
+        // Between DTLS and RTP (RFC 7983, section 7).
+        [0x40..=0x7f, ..] => true,
         [high @ 0..=0x3f, low, ..] if is_stun_message(datagram) => {
             Method::of(u16::from_be_bytes([*high, *low])).is_some()
         }
@@ -314,6 +315,8 @@ mod tests {
             assert_eq!(is_relay_message(&message.raw), relays, "{method:?}");
         }
         assert!(is_relay_message(&[0x40, 0, 0, 0]));
+        assert!(is_relay_message(&[0x7f, 0xff, 0, 0]));
+        assert!(!is_relay_message(&[0x80, 0, 0, 0]), "RTP");
         assert!(!is_relay_message(&[0x80, 111, 0, 0]));
     }
 }
