@@ -81,6 +81,7 @@ pub(crate) fn finish(mut job: FinishJob, disk: &dyn Disk) -> io::Result<TakeSumm
         duration_ms: job.summary.duration_ms,
         date_ms: Some(job.summary.from.0),
         size: job.size,
+        lost_packets: Some(job.summary.lost_packets),
     };
     for (at, part) in job.places.filled(&ending) {
         file.seek(SeekFrom::Start(at))?;

@@ -39,6 +39,9 @@ pub(crate) mod id {
 pub(crate) const TIMESTAMP_SCALE: u64 = 1_000_000;
 /// The tag that has everything about a take, as JSON.
 pub(crate) const TAKE_TAG: &str = "PLENARY_TAKE";
+/// The tag that counts the packets which never came. Its digits have a fixed number, so that another count can be written
+/// over them while the take runs.
+pub(crate) const LOST_PACKETS_TAG: &str = "LOST_PACKETS";
 /// 2001-01-01T00:00:00Z in milliseconds, which `DateUTC` counts from.
 const MILLENNIUM_MS: i64 = 978_307_200_000;
 /// What a table of contents of the head takes, with all its entries.
@@ -105,6 +108,13 @@ pub(crate) struct Places {
     parts: Vec<(u32, u64)>,
     /// The width and height of the first track, if it has pictures.
     size: Option<u64>,
+    /// The digits of the tag that counts lost packets.
+    lost_packets: Option<u64>,
+}
+
+/// A count of lost packets, as the tag has it.
+pub(crate) fn lost_packets_digits(count: u64) -> String {
+    format!("{count:020}")
 }
 
 /// The codec's name in Matroska.
@@ -199,6 +209,9 @@ pub(crate) fn head(spec: &HeadSpec<'_>) -> Head {
                     master(out, id::SIMPLE_TAG, |out| {
                         put_text(out, id::TAG_NAME, name);
                         put_text(out, id::TAG_STRING, text);
+                        if *name == LOST_PACKETS_TAG {
+                            places.lost_packets = Some((out.len() - text.len()) as u64);
+                        }
                     });
                 }
             });
@@ -341,6 +354,16 @@ impl Places {
         self.size = Some(at);
     }
 
+    pub(crate) fn set_lost_packets(&mut self, at: u64) {
+        self.lost_packets = Some(at);
+    }
+
+    /// A count of lost packets and the offset where it is written; none in a file without that tag.
+    pub(crate) fn lost_packets(&self, count: u64) -> Option<(u64, Vec<u8>)> {
+        let at = self.lost_packets?;
+        Some((at, lost_packets_digits(count).into_bytes()))
+    }
+
     /// Where the segment begins, which positions count from.
     fn segment(&self) -> u64 {
         self.segment_size + SIZE_BYTES as u64
@@ -396,6 +419,7 @@ impl Places {
             put_unsigned(&mut size, id::HEIGHT, height.into());
             filled.push((at, size));
         }
+        filled.extend(ending.lost_packets.and_then(|it| self.lost_packets(it)));
         let size = ending.bytes.saturating_sub(self.segment());
         filled.push((self.segment_size, eight_byte_size(size).to_vec()));
         filled
@@ -414,6 +438,7 @@ pub(crate) struct Ending {
     pub(crate) date_ms: Option<u64>,
     /// The largest size of the pictures of the first track.
     pub(crate) size: Option<(u32, u32)>,
+    pub(crate) lost_packets: Option<u64>,
 }
 
 /// The clusters of a file in the making. A cluster is in memory until it is complete, so that its size is known and a file

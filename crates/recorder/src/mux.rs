@@ -169,6 +169,7 @@ pub fn mux<W: Write + Seek>(
         duration_ms,
         date_ms: None,
         size: None,
+        lost_packets: None,
     };
     for (at, part) in written.places.filled(&ending) {
         out.seek(SeekFrom::Start(at))?;

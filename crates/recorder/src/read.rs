@@ -6,7 +6,7 @@ use plenary_library::ebml::{Elements, Fault, Scanner, float, text, unsigned, vin
 use plenary_transport::sdp::Codec;
 
 use crate::{
-    matroska::{Places, TAKE_TAG, Track, codec_id, id, ms_of_date},
+    matroska::{LOST_PACKETS_TAG, Places, TAKE_TAG, Track, codec_id, id, ms_of_date},
     take::TakeInfo,
 };
 
@@ -24,6 +24,8 @@ pub(crate) struct TakeHead {
     pub(crate) date_ms: u64,
     /// The duration, once the take is finished.
     pub(crate) duration_ms: Option<u64>,
+    /// How many packets had not come when the file was last written to.
+    pub(crate) lost_packets: u64,
     pub(crate) places: Places,
     /// Where its first cluster begins in the file.
     pub(crate) first_cluster: u64,
@@ -69,6 +71,7 @@ impl<R: Read + Seek> TakeReader<R> {
         }
         let mut places = Places::new(segment.body);
         let (mut info, mut track) = (None, None);
+        let mut lost_packets = 0;
         let mut times = None;
         let first_cluster = loop {
             let head = scanner.head()?.ok_or(Fault::Truncated)?;
@@ -84,7 +87,16 @@ impl<R: Read + Seek> TakeReader<R> {
                 }
                 id::TAGS => {
                     places.add_part(head.id, head.start);
-                    info = info_of(&body);
+                    for (name, at, value) in tags_of(&body, head.body) {
+                        match name.as_str() {
+                            TAKE_TAG => info = serde_json::from_str(&value).ok(),
+                            LOST_PACKETS_TAG => {
+                                places.set_lost_packets(at);
+                                lost_packets = value.parse().unwrap_or_default();
+                            }
+                            _ => {}
+                        }
+                    }
                 }
                 id::TRACKS => {
                     places.add_part(head.id, head.start);
@@ -101,6 +113,7 @@ impl<R: Read + Seek> TakeReader<R> {
             track,
             date_ms,
             duration_ms,
+            lost_packets,
             places,
             first_cluster,
         };
@@ -188,26 +201,23 @@ fn times_of(body: &[u8], offset: u64, places: &mut Places) -> Option<(u64, Optio
     Some((date?, duration))
 }
 
-fn info_of(body: &[u8]) -> Option<TakeInfo> {
-    for (_, tag) in Elements(body).flatten().filter(|(id, _)| *id == id::TAG) {
-        for (_, simple) in Elements(tag)
-            .flatten()
-            .filter(|(id, _)| *id == id::SIMPLE_TAG)
-        {
-            let (mut name, mut value) = (String::new(), String::new());
-            for (id, body) in Elements(simple).flatten() {
+/// The names and values of the tags, each with the offset at which its value stands.
+fn tags_of(body: &[u8], offset: u64) -> Vec<(String, u64, String)> {
+    let mut tags = Vec::new();
+    for (_, _, at, tag) in placed(body, offset).filter(|(id, ..)| *id == id::TAG) {
+        for (_, _, at, simple) in placed(tag, at).filter(|(id, ..)| *id == id::SIMPLE_TAG) {
+            let (mut name, mut value) = (String::new(), (0, String::new()));
+            for (id, _, at, inner) in placed(simple, at) {
                 match id {
-                    id::TAG_NAME => name = text(body),
-                    id::TAG_STRING => value = text(body),
+                    id::TAG_NAME => name = text(inner),
+                    id::TAG_STRING => value = (at, text(inner)),
                     _ => {}
                 }
             }
-            if name == TAKE_TAG {
-                return serde_json::from_str(&value).ok();
-            }
+            tags.push((name, value.0, value.1));
         }
     }
-    None
+    tags
 }
 
 fn track_of(body: &[u8], offset: u64, places: &mut Places) -> Option<Track> {

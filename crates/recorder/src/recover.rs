@@ -114,7 +114,7 @@ fn recover_file(
             duration_ms: scan.last_ms + last_length_ms(head.track.codec, &scan),
             media_type: media_type(&[head.track]),
             frames: scan.frames,
-            lost_packets: 0,
+            lost_packets: head.lost_packets,
             recovered: true,
         },
         cues: scan.cues,
@@ -151,7 +151,7 @@ fn summarize(mut file: Box<dyn DiskFile>, head: TakeHead) -> io::Result<TakeSumm
         duration_ms: head.duration_ms.unwrap_or(scan.last_ms),
         media_type: media_type(&[head.track]),
         frames: scan.frames,
-        lost_packets: 0,
+        lost_packets: head.lost_packets,
         recovered: true,
     };
     Ok(unhashed.hashed(bytes, sha256))

@@ -4,7 +4,7 @@ mod part;
 
 use std::{
     collections::BTreeMap,
-    io,
+    io::{self, SeekFrom},
     path::Path,
     sync::{
         Arc,
@@ -22,7 +22,7 @@ use crate::{
     disk::{Disk, DiskFile},
     finish::{FinishJob, Unhashed},
     folder::{PART_SUFFIX, room_folder},
-    matroska::{self, Cue, HeadSpec, Places, TAKE_TAG, Track, head, is_webm},
+    matroska::{self, Cue, HeadSpec, LOST_PACKETS_TAG, Places, TAKE_TAG, Track, head, is_webm},
     take::{PacketFacts, TakeInfo},
     timeline::Nanos,
 };
@@ -72,6 +72,24 @@ struct OpenFile {
     places: Places,
     bytes: u64,
     media_type: String,
+    /// The count of lost packets that is in the file.
+    lost_packets: u64,
+}
+
+impl OpenFile {
+    /// Notes in the file how many packets were lost, for whoever reads it after a crash.
+    fn note_lost_packets(&mut self, count: u64) -> io::Result<()> {
+        if count == self.lost_packets {
+            return Ok(());
+        }
+        if let Some((at, digits)) = self.places.lost_packets(count) {
+            self.file.seek(SeekFrom::Start(at))?;
+            self.file.write_all(&digits)?;
+            self.file.seek(SeekFrom::Start(self.bytes))?;
+        }
+        self.lost_packets = count;
+        Ok(())
+    }
 }
 
 impl RunningTake {
@@ -402,6 +420,7 @@ impl RunningTake {
             });
             part.cues.extend(cue);
             file.bytes += part.cluster.bytes.len() as u64;
+            file.note_lost_packets(part.lost_packets)?;
             part.written = (part.frames, part.last_ms + part.last_length_ms);
         }
         part.cluster.restart(0);
@@ -450,6 +469,7 @@ impl RunningTake {
             places: head.places,
             bytes: head.bytes.len() as u64,
             media_type: matroska::media_type(&tracks),
+            lost_packets: 0,
         }))
     }
 }
@@ -462,6 +482,7 @@ fn tags(info: &TakeInfo) -> io::Result<Vec<(&'static str, String)>> {
         ("PARTICIPANT", info.participant.to_string()),
         ("SOURCE", source.as_str().unwrap_or_default().to_owned()),
         (TAKE_TAG, serde_json::to_string(info)?),
+        (LOST_PACKETS_TAG, matroska::lost_packets_digits(0)),
     ];
     tags.extend(info.speech.map(|it| ("SPEECH", it.to_string())));
     tags.extend(

@@ -1,12 +1,12 @@
 //! What a crash leaves.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, time::Instant};
 
 use plenary_recorder::{SystemDisk, recover};
 use plenary_scene::Source;
 use plenary_transport::sdp::Codec;
 
-use super::meeting::{Meeting, Stream, file, read};
+use super::meeting::{Meeting, Stream, WITHIN, file, read, sound};
 
 /// A small take, as it stands on disk.
 fn take(codec: Codec) -> (Vec<u8>, String) {
@@ -72,6 +72,46 @@ fn a_file_that_is_cut_off_at_any_byte_is_made_whole_up_to_its_last_frame() {
         }
         assert_eq!(most, whole.len() as u64);
     }
+}
+
+#[test]
+fn what_was_lost_before_a_crash_is_counted_after_it() {
+    const LOST: std::ops::Range<u32> = 40..47;
+    let mut meeting = Meeting::new();
+    let key = meeting.begin("take", Source::Microphone, 0);
+    let mut stream = Stream::new(Codec::Opus);
+    for number in 0..500 {
+        let at = meeting.at(u64::from(number) * 20);
+        let packets = stream.frame(&sound(number), false, at);
+        if !LOST.contains(&number) {
+            meeting.give(key, &packets);
+        }
+        stream.pass(20);
+    }
+    let now = meeting.at(11_000);
+    meeting.tap.flush(now);
+
+    // The file as a crash would leave it while the take runs, once the loss is in it.
+    let running = meeting.folder.path().join("climate/take.webm.part");
+    let crashed = tempfile::TempDir::new().unwrap();
+    let room = crashed.path().join("climate");
+    fs::create_dir(&room).unwrap();
+    let deadline = Instant::now() + WITHIN;
+    let recovered = loop {
+        let _ = fs::copy(&running, room.join("take.webm.part"));
+        let found = recover(crashed.path(), &SystemDisk, |_, _| false).unwrap();
+        match found.first() {
+            Some(take) if take.frames > u64::from(LOST.end) => break take.clone(),
+            _ => assert!(Instant::now() < deadline, "{found:?}"),
+        }
+        let _ = fs::remove_file(room.join("take.webm"));
+    };
+    assert!(recovered.recovered);
+    assert_eq!(recovered.lost_packets, u64::from(LOST.end - LOST.start));
+
+    meeting.end(key, 10_000);
+    let (_folder, written) = meeting.close();
+    assert_eq!(written[0].lost_packets, recovered.lost_packets);
 }
 
 fn file_of(room: &Path) -> std::path::PathBuf {
