@@ -14,6 +14,8 @@ need_file() { [ -e "$1" ] || packages+=("$2"); }
 need chromium chromium
 need firefox-esr firefox-esr
 need pulseaudio pulseaudio
+# A certificate authority that Firefox trusts.
+need certutil libnss3-tools
 # The pictures of the screens show 繁體中文.
 need_file /usr/share/fonts/opentype/noto fonts-noto-cjk
 # Networks that are cut or lose packets, and captures of what the server sends.

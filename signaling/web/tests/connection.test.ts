@@ -42,6 +42,7 @@ const simply =
       | "pause_over"
       | "beat"
       | "network_lost"
+      | "severed"
       | "woke"
       | "token_redeemed"
       | "token_unavailable"
@@ -194,6 +195,13 @@ describe("a server that answers no more", () => {
     expect(after([enter, offerMade, opened, simply("answer_overdue")]).state.phase).toBe("pausing");
   });
 
+  it("comes back at once when it is severed, with a new media connection", () => {
+    const { state, effects } = after([simply("severed")], live);
+    expect(state).toMatchObject({ phase: "offering", session: "s1", wasLost: true });
+    expect(does(effects)).toEqual(["stop_awaiting", "close", "stop_pausing", "make_offer"]);
+    expect(after([simply("severed")], state)).toEqual({ state, effects: [] });
+  });
+
   it("is not asked while no seat is held", () => {
     for (const inputs of [[], [enter], [enter, offerMade, opened]])
       expect(after([...inputs, simply("beat")]).effects).toEqual([]);
@@ -216,7 +224,7 @@ describe("a close code", () => {
     const { state, effects } = after([closed(4403)], live);
     expect([state.phase, linkOf(state)]).toEqual(["forbidden", "forbidden"]);
     expect(does(effects)).toEqual(["stop_awaiting", "close", "stop_pausing"]);
-    for (const type of ["network_lost", "woke", "pause_over", "beat", "answer_overdue"] as const)
+    for (const type of ["network_lost", "woke", "pause_over", "beat", "answer_overdue", "severed"] as const)
       expect(after([simply(type)], state)).toEqual({ state, effects: [] });
   });
 

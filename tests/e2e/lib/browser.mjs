@@ -23,7 +23,13 @@ const flags = [
  * A Chromium with its own profile folder. `executable` starts it in another way, such as in another network; `origin` is
  * an address without TLS that may use camera and microphone, as localhost may; `anyCertificate` trusts every server.
  */
-export async function startChromium({ executable = "/usr/bin/chromium", origin, anyCertificate = false } = {}) {
+export async function startChromium({
+  executable = "/usr/bin/chromium",
+  origin,
+  anyCertificate = false,
+  proxy = null,
+  resolvesTo = null,
+} = {}) {
   const profile = await mkdtemp(join(tmpdir(), "plenary-chromium-"));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: executable,
@@ -34,6 +40,8 @@ export async function startChromium({ executable = "/usr/bin/chromium", origin, 
       ...flags,
       ...(origin ? [`--unsafely-treat-insecure-origin-as-secure=${origin}`] : []),
       ...(anyCertificate ? ["--ignore-certificate-errors"] : []),
+      ...(resolvesTo ? [`--host-resolver-rules=MAP * ${resolvesTo}`] : []),
+      ...(proxy ? [`--proxy-server=${proxy}`] : []),
     ],
   });
   return {

@@ -1,16 +1,25 @@
 // A participant in a real Firefox, driven over WebDriver BiDi.
 
+import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import puppeteer from "puppeteer-core";
 import { installDevices, people } from "./browser.mjs";
 import { startSound } from "./sound.mjs";
 
-/** A headless Firefox with its own profile folder and sound card; it asks no permission and plays without a click. */
-export async function startFirefox() {
+/**
+ * A headless Firefox with its own profile folder and sound card; it asks no permission and plays without a click. It trusts
+ * an `authority`, the path of whose certificate is given, and finds every name at `resolvesTo`.
+ */
+export async function startFirefox({ authority = null, resolvesTo = "" } = {}) {
   const sound = await startSound();
   const profile = await mkdtemp(join(tmpdir(), "plenary-firefox-"));
+  if (authority) {
+    await run("certutil", ["-N", "--empty-password", "-d", profile]);
+    await run("certutil", ["-A", "-n", "Test authority", "-t", "C,,", "-i", authority, "-d", profile]);
+  }
   const browser = await puppeteer.launch({
     browser: "firefox",
     executablePath: "/usr/bin/firefox-esr",
@@ -22,6 +31,7 @@ export async function startFirefox() {
       "media.navigator.streams.fake": true,
       "media.autoplay.default": 0,
       "media.autoplay.blocking_policy": 0,
+      "network.dns.forceResolve": resolvesTo,
       "app.update.enabled": false,
       "network.captive-portal-service.enabled": false,
       "network.connectivity-service.enabled": false,
@@ -41,6 +51,7 @@ export async function startFirefox() {
   };
 }
 
+const run = promisify(execFile);
 const byId = (id) => `[data-testid="${id}"]`;
 
 /** Opens a person's link and joins `climate`; `probe` runs in the page first, with `given`. */

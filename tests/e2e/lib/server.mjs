@@ -74,7 +74,8 @@ export class Server {
 
   /**
    * Starts `plenary serve` on free ports of `host` and waits for its ready line; `publicUrl` is where people reach it, and
-   * `addresses` are those for media, where they are not the machine's own; `environment` is further settings.
+   * `addresses` are those for media, where they are not the machine's own; `environment` is further settings, and
+   * `namespace` the network namespace that it runs in.
    */
   static async start({
     conference = conferenceFile(),
@@ -84,8 +85,10 @@ export class Server {
     publicUrl = "",
     addresses = [],
     environment = {},
+    namespace = null,
   } = {}) {
     const server = new Server();
+    server.namespace = namespace;
     server.environment = environment;
     server.host = host;
     server.publicUrl = publicUrl;
@@ -109,7 +112,8 @@ export class Server {
 
   #spawn(flags = []) {
     const started = performance.now();
-    this.#child = spawn(binary, ["serve", this.conference, "--config", this.config, ...flags], {
+    const [program, ...words] = this.namespace ? ["ip", "netns", "exec", this.namespace, binary] : [binary];
+    this.#child = spawn(program, [...words, "serve", this.conference, "--config", this.config, ...flags], {
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, ...this.environment },
     });

@@ -2,12 +2,13 @@
 
 import { execFile } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
+import { isIP } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
 
-/** Makes `ca.pem`, `cert.pem`, `key.pem` and `both.pem` in a folder; returns their paths, and the authority's PEM. */
+/** Makes a certificate for these names and addresses: `ca.pem`, `cert.pem`, `key.pem` and `both.pem` in a folder; returns their paths, and the authority's PEM. */
 export async function testCertificate(folder, names = ["localhost"]) {
   const path = (name) => join(folder, name);
   const openssl = (...words) => run("openssl", words);
@@ -17,7 +18,10 @@ export async function testCertificate(folder, names = ["localhost"]) {
     ...["-keyout", path("ca-key.pem"), "-out", path("ca.pem")],
   );
   await openssl("req", ...key, "-subj", "/CN=localhost", "-keyout", path("key.pem"), "-out", path("request.pem"));
-  await writeFile(path("names"), `subjectAltName=${names.map((name) => `DNS:${name}`).join(",")}\n`);
+  await writeFile(
+    path("names"),
+    `subjectAltName=${names.map((name) => `${isIP(name) ? "IP" : "DNS"}:${name}`).join(",")}\n`,
+  );
   await openssl(
     ...["x509", "-req", "-in", path("request.pem"), "-days", "2", "-extfile", path("names"), "-CAcreateserial"],
     ...["-CA", path("ca.pem"), "-CAkey", path("ca-key.pem"), "-out", path("cert.pem")],

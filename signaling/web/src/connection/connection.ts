@@ -58,6 +58,8 @@ export type Input =
   | { type: "pause_over" }
   | { type: "beat" }
   | { type: "network_lost" }
+  /** Neither the room nor the media path says anything, where both should. */
+  | { type: "severed" }
   /** The network is back, or the page is shown again. */
   | { type: "woke" }
   | { type: "token_redeemed" }
@@ -128,6 +130,8 @@ export function reduce(state: Connection, input: Input): Step {
       return state.phase === "live" ? beat(state) : unchanged(state);
     case "network_lost":
       return wantsSeat(state) ? reconnect(state) : unchanged(state);
+    case "severed":
+      return state.phase === "live" ? connect({ ...state, wasLost: true }) : unchanged(state);
     case "woke":
       return woke(state);
     case "token_redeemed":

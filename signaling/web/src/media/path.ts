@@ -6,6 +6,12 @@ export interface PathFigures {
   protocol: "UDP" | "TCP";
 }
 
+/** The bytes that all paths of a connection have brought. */
+export async function bytesReceived(pc: RTCPeerConnection): Promise<number> {
+  const pairs = [...(await pc.getStats()).values()].filter((stat) => stat.type === "candidate-pair");
+  return pairs.reduce((sum, pair) => sum + (pair.bytesReceived ?? 0), 0);
+}
+
 /** Reads the nominated candidate pair. `null` until there is one. */
 export async function pathFigures(pc: RTCPeerConnection): Promise<PathFigures | null> {
   const report = await pc.getStats();

@@ -4,8 +4,9 @@ import { camera, microphone } from "../media/devices";
 import { MediaLink, type MediaOwner } from "../media/link";
 import { stopCheck } from "../media/network-check";
 import { openSources } from "../media/open-sources";
-import { pathFigures } from "../media/path";
+import { bytesReceived, pathFigures } from "../media/path";
 import type { Sources } from "../media/peer";
+import { listen, ROOM_SILENCE_MS, type Silence } from "../model/silence";
 import { rememberSeat } from "../session/invitation";
 import { backoffMs } from "../wire/backoff";
 import type { CommandType, FieldArguments, Reply, ServerMessage, SlotWant, Welcome } from "../wire/messages";
@@ -16,7 +17,19 @@ import { counters } from "./debug";
 import { backOutOfRoom, enterHistory, leaveHistory } from "./leaving";
 import { takeBackAnnouncements } from "./notices";
 import { receive, receiveWelcome } from "./receive";
-import { connected, ended, figures, forgetRoom, languageSlot, link, room, screenTrack, tracks, voices } from "./room";
+import {
+  connected,
+  ended,
+  figures,
+  forgetRoom,
+  languageSlot,
+  link,
+  reception,
+  room,
+  screenTrack,
+  tracks,
+  voices,
+} from "./room";
 import { stopwatch } from "./server-clock";
 import { may } from "./permissions";
 import { freshToken, iceServers, openedLink, screen, token } from "./session";
@@ -24,6 +37,7 @@ import { onWake } from "./wake";
 import { chosenLines, firstWants, tellWants } from "./wants";
 
 const BEAT_MS = 2_000;
+const LISTEN_MS = 200;
 
 let connection = NO_CONNECTION;
 
@@ -32,11 +46,14 @@ const open: {
   socket: Socket | null;
   media: MediaLink | null;
   offered: { offer: string; slots: SlotWant[] } | null;
+  /** When the room said something last, by the stopwatch. */
+  heardAt: number;
+  silence: Silence;
   answer?: ReturnType<typeof setTimeout>;
   pause?: ReturnType<typeof setTimeout>;
   /** Stops what `watch` has started. */
   watch?: () => void;
-} = { socket: null, media: null, offered: null };
+} = { socket: null, media: null, offered: null, heardAt: 0, silence: null };
 
 /** The seat that waits for its devices. */
 let taking = 0;
@@ -86,6 +103,7 @@ export function endSeat(): void {
 /** Asks the server for its time again and again, and heeds what the browser says of the network and the page. */
 function watch(): () => void {
   const pulse = setInterval(() => void beat(), BEAT_MS);
+  const listening = setInterval(() => void listenForSilence(), LISTEN_MS);
   const stopWaking = onWake(() => dispatch({ type: "woke" }));
   const lost = () => dispatch({ type: "network_lost" });
   addEventListener("offline", lost);
@@ -93,6 +111,7 @@ function watch(): () => void {
   addEventListener("pagehide", lost);
   return () => {
     clearInterval(pulse);
+    clearInterval(listening);
     stopWaking();
     removeEventListener("offline", lost);
     removeEventListener("pagehide", lost);
@@ -135,6 +154,24 @@ async function beat(): Promise<void> {
   dispatch({ type: "beat" });
   const peer = open.media?.connection;
   if (peer) figures.value = await pathFigures(peer).catch(() => null);
+}
+
+/**
+ * A speaker whose network has changed has to be heard again at once, and browsers notice it after 5 s and more. Who sends
+ * no sound is told nothing several times a second, and need not hurry.
+ */
+async function listenForSilence(): Promise<void> {
+  const { media, heardAt } = open;
+  const isSpeaking = connection.media === "connected" && reception.value.microphone === true;
+  if (!media || !isSpeaking || stopwatch() - heardAt < ROOM_SILENCE_MS) {
+    open.silence = null;
+    return;
+  }
+  const bytes = await bytesReceived(media.connection).catch(() => null);
+  if (bytes === null || media !== open.media || heardAt !== open.heardAt) return;
+  const { silence, isSevered } = listen(open.silence, bytes, stopwatch());
+  open.silence = isSevered ? null : silence;
+  if (isSevered) dispatch({ type: "severed" });
 }
 
 function dispatch(input: Input): void {
@@ -233,6 +270,7 @@ function openSocket(attempt: number, roomId: string, session: string | null): vo
 }
 
 function handle(attempt: number, message: Exclude<ServerMessage, Reply>): void {
+  open.heardAt = stopwatch();
   dispatch({ type: "answered", attempt });
   if (message.type === "welcome") return handleWelcome(attempt, message);
   const demand = receive(message);
