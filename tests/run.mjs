@@ -70,8 +70,8 @@ const MAX_FILES_AGAIN = 6;
 const nodeTests = (files, atATime) =>
   `node --test --test-concurrency=${atATime} --test-reporter=spec ${files.join(" ")}`;
 
-/** Browser tests that measure time, or load the machine themselves: what ran beside them would be measured too. */
-const ALONE = ["address", "crash", "floor", "hour", "media", "network", "recording-languages", "restart", "takes"];
+/** Browser tests that measure time: what runs beside them would be measured too. */
+const ALONE = ["address", "floor", "media", "network", "recording-languages", "takes"];
 
 /** All browser tests: most spend half of their time waiting, so two files share the two cores. */
 function browserTests() {

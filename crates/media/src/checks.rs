@@ -1,6 +1,6 @@
 //! Connectivity checks: the session of each, and the session to which an address belongs.
 
-use std::{sync::atomic::Ordering::Relaxed, time::Instant};
+use std::time::Instant;
 
 use plenary_transport::{
     ice::{BindingRequest, Credentials, Outcome},
@@ -34,7 +34,7 @@ impl Core {
         out: &mut Outbox,
     ) -> bool {
         let Some(request) = BindingRequest::parse(bytes) else {
-            self.counters.datagrams_refused.fetch_add(1, Relaxed);
+            self.counters.refuse_datagram();
             return true;
         };
         let Some(key) = self.by_ufrag.get(request.local_ufrag()).copied() else {
@@ -44,7 +44,7 @@ impl Core {
         let owner = owner.and_then(|owner| self.sessions.get(*owner));
         if owner.is_some_and(|owner| owner.paths.holds(from, now)) {
             // A participant can forge the source address of a check of the own session.
-            self.counters.datagrams_refused.fetch_add(1, Relaxed);
+            self.counters.refuse_datagram();
             return true;
         }
         let Some(session) = self.session(key) else {
@@ -52,7 +52,7 @@ impl Core {
         };
         let Ok(answered) = request.answer(&session.ice, &session.offer.ufrag, from.reflexive())
         else {
-            self.counters.datagrams_refused.fetch_add(1, Relaxed);
+            self.counters.refuse_datagram();
             return true;
         };
         session.last_received = now;

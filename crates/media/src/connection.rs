@@ -251,9 +251,11 @@ impl State {
             {
                 *worker = Some(named);
             }
-            if let Some(worker) = worker {
-                hub.counters.received_by(from.kind(), 1, datagram.len());
-                hub.peers.bring(*worker, from, datagram);
+            hub.counters.received_by(from.kind(), 1, datagram.len());
+            match worker {
+                Some(worker) => hub.peers.bring(*worker, from, datagram),
+                // Nothing is known of a connection before its first check.
+                None => hub.counters.refuse_datagram(),
             }
         }
         Ok(())

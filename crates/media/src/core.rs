@@ -333,7 +333,7 @@ impl Core {
             Some(ice::Datagram::Rtp) => self.rtp(key, from, bytes, now, out),
             Some(ice::Datagram::Rtcp) => self.rtcp(key, from, bytes, now, out),
             _ => {
-                self.counters.datagrams_refused.fetch_add(1, Relaxed);
+                self.counters.refuse_datagram();
             }
         }
         true

@@ -48,6 +48,11 @@ impl Counters {
         }
     }
 
+    /// Counts a datagram that is nobody's, or that nobody may send.
+    pub(crate) fn refuse_datagram(&self) {
+        self.datagrams_refused.fetch_add(1, Relaxed);
+    }
+
     /// Counts packets that were sent on their way.
     pub(crate) fn sent_by(&self, kind: PathKind, packets: usize, bytes: usize) {
         if let Some(path) = self.paths.get(kind as usize) {

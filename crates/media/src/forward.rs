@@ -124,7 +124,7 @@ impl Core {
             .and_then(|opener| opener.open_rtp(datagram));
         let opened = opened.and_then(|opened| Some((opened.index, datagram.get(..opened.length)?)));
         let Some((index, plain)) = opened else {
-            self.counters.datagrams_refused.fetch_add(1, Relaxed);
+            self.counters.refuse_datagram();
             return None;
         };
         self.counters.packets_received.fetch_add(1, Relaxed);

@@ -100,9 +100,9 @@ impl Peers {
         let addresses = self.addresses.read().ok();
         let owner = addresses.and_then(|addresses| addresses.get(&from).copied());
         let forged = owner.is_some_and(|owner| owner != own);
-        self.counters
-            .datagrams_refused
-            .fetch_add(u64::from(forged), Relaxed);
+        if forged {
+            self.counters.refuse_datagram();
+        }
         forged
     }
 

@@ -63,7 +63,7 @@ impl Core {
             .as_mut()
             .and_then(|opener| opener.open_rtcp(datagram));
         let Some(plain) = opened else {
-            self.counters.datagrams_refused.fetch_add(1, Relaxed);
+            self.counters.refuse_datagram();
             return;
         };
         session.heard(from, now);
