@@ -54,6 +54,7 @@ bench: need-cargo setup web ## the figures, each printed with the command that m
 	$(CARGO) build --locked --release --workspace --example returning --example audience --example publishing
 	node tests/bench/run.mjs
 	node tests/bench/recording.mjs
+	node tests/bench/paths.mjs
 	node tests/bench/restart.mjs
 	$(CARGO) bench --locked --workspace --bench '*'
 
