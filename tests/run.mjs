@@ -73,7 +73,7 @@ const nodeTests = (files, atATime) =>
 /** Browser tests that measure time: what runs beside them would be measured too. */
 const ALONE = ["address", "floor", "media", "network", "recording-languages", "takes"];
 
-/** All browser tests: most spend half of their time waiting, so two files share the two cores. */
+/** All browser tests: most spend more than half of their time waiting, so three files share two cores. */
 function browserTests() {
   const files = readdirSync(resolve(root, "tests/e2e"))
     .filter((name) => name.endsWith(".test.mjs"))
@@ -81,7 +81,7 @@ function browserTests() {
   const isAlone = (file) => ALONE.some((name) => file === `tests/e2e/${name}.test.mjs`);
   const shared = nodeTests(
     files.filter((file) => !isAlone(file)),
-    2,
+    3,
   );
   const alone = nodeTests(files.filter(isAlone), 1);
   return `${shared}; shared=$?; ${alone} && exit $shared`;
@@ -116,7 +116,7 @@ const suites = [
     command:
       "cargo build --locked --workspace --bins --examples && " +
       "cargo build --locked --manifest-path tests/foreign/stacks/webrtc-rs/Cargo.toml --target-dir target/foreign && " +
-      nodeTests(["tests/foreign/*.test.mjs"], 1),
+      nodeTests(["tests/foreign/*.test.mjs"], 2),
     read: nodeTest,
     again: (files) => nodeTests(files, 1),
   },
