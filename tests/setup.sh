@@ -49,6 +49,8 @@ need_typelib GstWebRTC-1.0 gir1.2-gst-plugins-bad-1.0
 need nginx nginx
 need caddy caddy
 need haproxy haproxy
+# An authority that issues certificates by ACME.
+need pebble pebble
 need openssl openssl
 # Recordings that a browser cannot play as they are.
 need ffmpeg ffmpeg

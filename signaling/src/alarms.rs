@@ -102,6 +102,8 @@ pub enum ServerAlarmKind {
     CertificateRefused,
     /// The certificate of the https address ends soon, or has ended.
     CertificateEnds,
+    /// The ACME server has given no certificate for the https address; the present one, if there is one, is kept.
+    CertificateNotIssued,
 }
 
 /// With less time until the disk is full an operator should act.

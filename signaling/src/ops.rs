@@ -153,6 +153,15 @@ fn metrics(app: &App, handle: &PrometheusHandle) -> String {
         counter!("plenary_recorder_written_bytes_total").absolute(usage.written_bytes);
         counter!("plenary_recorder_dropped_packets_total").absolute(usage.dropped_packets);
     }
+    if let Some(certificates) = &app.certificates {
+        gauge(
+            "plenary_certificate_failing",
+            u64::from(certificates.is_failing()),
+        );
+        if let Some((_, ends)) = certificates.validity() {
+            gauge!("plenary_certificate_remaining_seconds").set(seconds(ends.since(app.now())));
+        }
+    }
     let disk = app.journal.health();
     gauge!("plenary_journal_lag_seconds").set(disk.commit_elapsed.as_secs_f64());
     gauge("plenary_journal_waiting", disk.pending_appends);

@@ -157,7 +157,13 @@ impl Server {
         parts: Parts,
     ) -> Result<Self, StartError> {
         let clock = MachineClock::start();
-        let https = Https::open(&settings.tls, settings.https.is_some(), clock.now())?;
+        let https = Https::open(
+            &settings.tls,
+            &settings.acme,
+            settings.https.is_some(),
+            &settings.data,
+            clock.now(),
+        )?;
         let (keys, journal) = data_folder::open(&settings.data, settings.missing)?;
         let library = Library::open(&settings.data, settings.library_limits())?;
         let sockets = Sockets::bind(settings)?;

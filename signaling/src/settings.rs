@@ -16,7 +16,11 @@ use std::{
 
 use self::values::{bytes, count, filter, folder, list, optional, plain, quota, switch, take, url};
 use crate::{
-    data_folder::Missing, limits::Limits, proxies::Proxies, relays::Relays, tls::TlsSettings,
+    data_folder::Missing,
+    limits::Limits,
+    proxies::Proxies,
+    relays::Relays,
+    tls::{AcmeSettings, TlsSettings},
 };
 
 /// The file that is read if none is named.
@@ -39,6 +43,8 @@ pub struct Settings {
     pub proxy_protocol: bool,
     /// `tls`: the certificate of the https address.
     pub tls: TlsSettings,
+    /// `acme`: the server that gives that certificate, if it does not come from files.
+    pub acme: AcmeSettings,
     /// `data.dir`: the folder of keys and records.
     pub data: PathBuf,
     /// The flag `--begin-anew`, which is no setting: it is for one start.
@@ -148,6 +154,7 @@ impl Default for Settings {
             proxies: Proxies::default(),
             proxy_protocol: false,
             tls: TlsSettings::default(),
+            acme: AcmeSettings::default(),
             data: PathBuf::from("data"),
             missing: Missing::default(),
             url: None,
@@ -192,6 +199,10 @@ impl Settings {
         "listen.proxy_protocol",
         "tls.certificate",
         "tls.key",
+        "acme.domains",
+        "acme.email",
+        "acme.directory",
+        "acme.ca",
         "data.dir",
         "public.url",
         "public.addresses",
@@ -265,10 +276,12 @@ impl Settings {
             Some(_) => ("https", 443),
             None => ("http", 80),
         };
-        let host = match pages.ip() {
-            any if any.is_unspecified() => "localhost".to_owned(),
-            IpAddr::V4(address) => address.to_string(),
-            IpAddr::V6(address) => format!("[{address}]"),
+        let host = match (self.acme.domains.first(), pages.ip()) {
+            // The certificate is for this name, and for no address.
+            (Some(domain), _) if self.https.is_some() => domain.to_string(),
+            (_, any) if any.is_unspecified() => "localhost".to_owned(),
+            (_, IpAddr::V4(address)) => address.to_string(),
+            (_, IpAddr::V6(address)) => format!("[{address}]"),
         };
         if pages.port() == usual_port {
             return format!("{scheme}://{host}");
@@ -344,6 +357,10 @@ impl Settings {
             "listen.proxy_protocol" => switch(value).map(|on| self.proxy_protocol = on),
             "tls.certificate" => optional(value).map(|path| self.tls.certificate = path),
             "tls.key" => optional(value).map(|path| self.tls.key = path),
+            "acme.domains" => list(value).map(|domains| self.acme.domains = domains),
+            "acme.email" => optional(value).map(|email| self.acme.email = email),
+            "acme.directory" => take(&mut self.acme.directory, value),
+            "acme.ca" => optional(value).map(|path| self.acme.ca = path),
             "data.dir" => folder(value).map(|folder| self.data = folder),
             "public.url" => url(value).map(|url| self.url = url),
             "public.addresses" => list(value).map(|addresses| self.addresses = addresses),

@@ -13,6 +13,7 @@ import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import WebSocket from "ws";
+import { freePort } from "./lib/free-port.mjs";
 import { Server } from "./lib/server.mjs";
 import { testCertificate } from "./lib/test-ca.mjs";
 import { until } from "./lib/until.mjs";
@@ -33,14 +34,6 @@ after(async () => {
   for (const each of running.reverse()) await each.close();
   await rm(folder, { recursive: true, force: true });
 });
-
-async function freePort() {
-  const listening = net.createServer().listen(0, "127.0.0.1");
-  await new Promise((done) => listening.once("listening", done));
-  const { port } = listening.address();
-  await new Promise((done) => listening.close(done));
-  return port;
-}
 
 /** The text of a configuration with values of the test in place of its own. Each of its own has to be there. */
 async function configuration(name, values) {

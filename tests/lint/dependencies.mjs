@@ -13,6 +13,7 @@ export function rulesOf(toml) {
     licences: list(table("licenses"), "allow"),
     registries: list(table("sources"), "allow-registry"),
     banned: list(table("bans"), "deny"),
+    targets: list(table("graph"), "targets"),
   };
 }
 

@@ -17,7 +17,7 @@ use super::phases::{Phases, TimedStream};
 use crate::{
     allowances::count_limited,
     limits::PhaseTimeouts,
-    tls::{HTTP2, TlsConfigs},
+    tls::{ACME_TLS, HTTP2, TlsConfigs},
 };
 
 /// What waits in a relay's connection that stalls is delivered late, so neither TLS nor the kernel keeps much.
@@ -70,7 +70,8 @@ pub fn open_plain(stream: TcpStream, timeouts: PhaseTimeouts) -> (Opened, Phases
     (Opened::Plain(stream), phases)
 }
 
-/// Opens a connection of the https address. None if its client does not speak TLS, or takes too long.
+/// Opens a connection of the https address. None if its client does not speak TLS, takes too long, or
+/// wanted to see a challenge of ACME and nothing else.
 pub async fn open_tls(
     stream: TcpStream,
     config: Arc<ServerConfig>,
@@ -88,7 +89,12 @@ pub async fn open_tls(
             return None;
         }
     };
-    let is_http2 = stream.get_ref().1.alpn_protocol() == Some(HTTP2);
+    let protocol = stream.get_ref().1.alpn_protocol();
+    // The handshake was all that an ACME server wanted (RFC 8737, section 3).
+    if protocol == Some(ACME_TLS) {
+        return None;
+    }
+    let is_http2 = protocol == Some(HTTP2);
     let phases = Phases::new(timeouts, Instant::now());
     let stream = TimedStream::new(stream, phases.clone());
     if is_http2 {

@@ -1,4 +1,4 @@
-//! What carries TURN on the https address goes to the relay.
+//! What comes on the https address and is no HTTP: TURN goes to the relay, and an ACME server sees its challenge.
 
 use std::{pin::Pin, sync::Arc};
 
@@ -11,7 +11,7 @@ use tokio::{
 use tokio_rustls::{
     TlsConnector,
     client::TlsStream,
-    rustls::{ClientConfig, RootCertStore},
+    rustls::{ClientConfig, RootCertStore, sign::CertifiedKey},
 };
 
 use super::{open::RelayStream, *};
@@ -19,7 +19,7 @@ use crate::{
     connections::ConnectionLimits,
     limits::Limits,
     proxies::Proxies,
-    tls::{Certificate, CertificateStore, TlsConfigs},
+    tls::{ACME_TLS, Certificate, CertificateStore, HTTP2, TlsConfigs},
 };
 
 /// Reports who comes with what, and sends it back.
@@ -49,6 +49,8 @@ struct Running {
     address: SocketAddr,
     connections: Connections,
     roots: RootCertStore,
+    store: Arc<CertificateStore>,
+    key: Arc<CertifiedKey>,
     stop: watch::Sender<bool>,
     task: tokio::task::JoinHandle<()>,
 }
@@ -62,8 +64,9 @@ impl Running {
         let (chain, secret) = (pem.pem(), key.serialize_pem());
         let certificate =
             Certificate::from_pem((path, chain.as_bytes()), (path, secret.as_bytes()), now);
-        let store = Arc::new(CertificateStore::default());
-        store.replace(certificate.unwrap());
+        let (store, certificate) = (Arc::new(CertificateStore::default()), certificate.unwrap());
+        let key = Arc::clone(&certificate.key);
+        store.replace(certificate);
         let limits = Limits::default();
         let proxies = Proxies {
             networks: Vec::new(),
@@ -93,21 +96,29 @@ impl Running {
             address,
             connections,
             roots,
+            store,
+            key,
             stop,
             task,
         }
     }
 
     async fn connect(&self) -> TlsStream<TcpStream> {
-        let config = ClientConfig::builder_with_provider(crate::tls::provider())
+        self.offer(&[]).await.unwrap()
+    }
+
+    /// A handshake that offers these protocols.
+    async fn offer(&self, protocols: &[&[u8]]) -> io::Result<TlsStream<TcpStream>> {
+        let mut config = ClientConfig::builder_with_provider(crate::tls::provider())
             .with_safe_default_protocol_versions()
             .unwrap()
             .with_root_certificates(self.roots.clone())
             .with_no_client_auth();
+        config.alpn_protocols = protocols.iter().map(|it| it.to_vec()).collect();
         let stream = TcpStream::connect(self.address).await.unwrap();
         let name = "localhost".try_into().unwrap();
         let connector = TlsConnector::from(Arc::new(config));
-        connector.connect(name, stream).await.unwrap()
+        connector.connect(name, stream).await
     }
 }
 
@@ -152,4 +163,26 @@ async fn without_a_relay_such_a_connection_is_closed() {
     client.write_all(&[0, 1, 0, 0]).await.unwrap();
     let read = client.read(&mut [0]).await;
     assert!(read.is_err() || read.is_ok_and(|bytes| bytes == 0));
+}
+
+#[tokio::test]
+async fn an_acme_server_sees_a_challenge_while_it_runs_and_no_byte_more() {
+    let running = Running::start(None);
+    assert!(running.offer(&[ACME_TLS]).await.is_err());
+
+    let name = "localhost".to_owned();
+    running
+        .store
+        .begin_challenge(name, Arc::clone(&running.key));
+    let mut client = running.offer(&[ACME_TLS]).await.unwrap();
+    assert_eq!(client.get_ref().1.alpn_protocol(), Some(ACME_TLS));
+    let _ = client.write_all(b"GET / HTTP/1.0\r\n\r\n").await;
+    let read = client.read(&mut [0]).await;
+    assert!(read.is_err() || read.is_ok_and(|bytes| bytes == 0));
+    // Who can speak HTTP too is no ACME server.
+    let client = running.offer(&[ACME_TLS, HTTP2]).await.unwrap();
+    assert_eq!(client.get_ref().1.alpn_protocol(), Some(HTTP2));
+
+    running.store.end_challenges();
+    assert!(running.offer(&[ACME_TLS]).await.is_err());
 }

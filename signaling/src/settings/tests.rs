@@ -260,3 +260,33 @@ fn relays_are_read_and_what_is_no_relay_is_refused() {
         assert!(error.contains(key), "{error}");
     }
 }
+
+#[test]
+fn acme_is_on_with_a_domain_and_the_first_one_is_where_links_lead() {
+    let mut settings = read(
+        "[listen]\nhttps = \"0.0.0.0:443\"\n[acme]\ndomains = [\"A.example.org\", \"b.example.org\"]\nemail = \"\"",
+    )
+    .unwrap();
+    assert!(settings.acme.is_on() && settings.acme.email.is_none());
+    assert_eq!(
+        settings.public_url(settings.pages()),
+        "https://a.example.org"
+    );
+    settings.flag("listen.https", Some("[::]:8443")).unwrap();
+    assert_eq!(
+        settings.public_url(settings.pages()),
+        "https://a.example.org:8443"
+    );
+    let without = read("[acme]\ndomains = []\nemail = \"a@example.org\"").unwrap();
+    assert!(!without.acme.is_on());
+    for (line, word) in [
+        ("domains = [\"*.example.org\"]", "wildcard"),
+        ("domains = \"192.0.2.1\"", "address"),
+        ("email = \"operators\"", "one address"),
+        ("directory = \"http://ca.example.org/dir\"", "https://"),
+        ("directory = \"\"", "https://"),
+    ] {
+        let said = read(&format!("[acme]\n{line}")).unwrap_err().to_string();
+        assert!(said.contains("acme.") && said.contains(word), "{said}");
+    }
+}

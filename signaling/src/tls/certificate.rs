@@ -15,7 +15,9 @@ use tokio_rustls::rustls::{
     },
     sign::CertifiedKey,
 };
-use x509_parser::{certificate::X509Certificate, prelude::FromDer, time::ASN1Time};
+use x509_parser::{
+    certificate::X509Certificate, extensions::GeneralName, prelude::FromDer, time::ASN1Time,
+};
 
 use super::provider;
 
@@ -130,6 +132,26 @@ impl Certificate {
             begins,
             ends,
         })
+    }
+}
+
+impl Certificate {
+    /// Whether it names each of these hosts, in lower case.
+    pub fn is_for<'a>(&self, mut hosts: impl Iterator<Item = &'a str>) -> bool {
+        let first = self.key.cert.first();
+        let Some((_, read)) = first.and_then(|it| X509Certificate::from_der(it).ok()) else {
+            return false;
+        };
+        let Ok(Some(names)) = read.subject_alternative_name() else {
+            return false;
+        };
+        let is_named = |host: &str| {
+            let mut names = names.value.general_names.iter();
+            names.any(
+                |it| matches!(it, GeneralName::DNSName(name) if name.eq_ignore_ascii_case(host)),
+            )
+        };
+        hosts.all(is_named)
     }
 }
 

@@ -1,6 +1,9 @@
 //! The certificate that new connections are shown, and what is wrong with it.
 
-use std::sync::{PoisonError, RwLock};
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError, RwLock},
+};
 
 use plenary_ids::{Moment, rfc3339};
 use tokio_rustls::rustls::{
@@ -8,7 +11,7 @@ use tokio_rustls::rustls::{
     sign::CertifiedKey,
 };
 
-use super::Certificate;
+use super::{ACME_TLS, Certificate};
 use crate::alarms::{ServerAlarm, ServerAlarmKind};
 
 /// Below this part of its life an operator should see to a new certificate: 9 days of 90.
@@ -22,6 +25,8 @@ pub struct CertificateStore(RwLock<State>);
 struct State {
     certificate: Option<Certificate>,
     trouble: Option<ServerAlarm>,
+    /// By the name that an ACME server asks for.
+    challenges: HashMap<String, Arc<CertifiedKey>>,
 }
 
 impl CertificateStore {
@@ -36,6 +41,23 @@ impl CertificateStore {
     pub fn set_trouble(&self, trouble: Option<ServerAlarm>) {
         let mut state = self.0.write().unwrap_or_else(PoisonError::into_inner);
         state.trouble = trouble;
+    }
+
+    /// An ACME server that asks for that name is shown this, and nobody else is, until [`Self::end_challenges`].
+    pub fn begin_challenge(&self, name: String, answer: Arc<CertifiedKey>) {
+        let mut state = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        state.challenges.insert(name, answer);
+    }
+
+    /// There is nothing to prove any more.
+    pub fn end_challenges(&self) {
+        let mut state = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        state.challenges.clear();
+    }
+
+    /// Whether something is wrong with a new certificate, or none can be had.
+    pub fn is_failing(&self) -> bool {
+        self.state(|state| state.trouble.is_some())
     }
 
     /// When the certificate begins and ends.
@@ -57,7 +79,13 @@ impl CertificateStore {
 }
 
 impl ResolvesServerCert for CertificateStore {
-    fn resolve(&self, _: ClientHello<'_>) -> Option<std::sync::Arc<CertifiedKey>> {
+    fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        // An ACME server offers this protocol and no other (RFC 8737, section 3).
+        let is_challenge = hello.alpn().is_some_and(|offered| offered.eq([ACME_TLS]));
+        if is_challenge {
+            let name = hello.server_name()?.to_ascii_lowercase();
+            return self.state(|state| state.challenges.get(&name).cloned());
+        }
         self.state(|state| state.certificate.as_ref().map(|it| it.key.clone()))
     }
 }
@@ -78,7 +106,7 @@ fn ending((begins, ends): (Moment, Moment), now: Moment) -> Option<ServerAlarm> 
     Some(ServerAlarm {
         kind: ServerAlarmKind::CertificateEnds,
         detail,
-        first: "Put a new certificate and its key in place of the files; the server reads them within seconds, without a restart.",
+        first: "Put a new certificate and its key in place of the files; the server reads them within seconds, without a restart. With [acme] another alarm says why there is none.",
     })
 }
 

@@ -105,6 +105,8 @@ export const health = {
   "health.alarm.certificate_refused": "A new certificate cannot be used. The present one stays in use.",
   "health.alarm.certificate_ends":
     "The certificate of the pages expires soon, or has expired. Then browsers refuse the pages.",
+  "health.alarm.certificate_not_issued":
+    "No new certificate for the pages could be had. One that is there stays in use until it expires.",
   "health.try": "Try first:",
   "health.try.recording_stopped":
     "make room on the disk of the data folder or mend it, then switch the recording on again.",
@@ -113,6 +115,8 @@ export const health = {
     "put a certificate and the key that belongs to it in place of the files. The server reads them as soon as they change.",
   "health.try.certificate_ends":
     "put a new certificate and its key in place, or see why it is not renewed. The server needs no restart.",
+  "health.try.certificate_not_issued":
+    "mend what the sentence names: the name in DNS, port 443, or the way to the ACME server. The server tries again by itself.",
   "health.try.gone":
     "put the folder back where it was; the server then continues automatically. If it is lost, stop the server and restore a backup.",
   "health.try.wal_lost":

@@ -97,9 +97,12 @@ export const health = {
   "health.alarm.recording_ends_soon": "依目前速度，錄影檔將於兩小時內占滿磁碟。",
   "health.alarm.certificate_refused": "新憑證無法使用，目前的憑證繼續使用。",
   "health.alarm.certificate_ends": "網頁憑證即將到期或已到期；到期後瀏覽器將拒絕開啟網頁。",
+  "health.alarm.certificate_not_issued": "無法取得網頁的新憑證；如有現用憑證，則沿用至到期為止。",
   "health.try": "請先嘗試：",
   "health.try.certificate_refused": "以相符之憑證與私密金鑰取代原檔案；檔案一經變更，伺服器即重新讀取。",
   "health.try.certificate_ends": "更換新的憑證與私密金鑰，或查明未自動更新的原因；伺服器無須重新啟動。",
+  "health.try.certificate_not_issued":
+    "排除上述原因：網域名稱設定、443 連接埠，或通往憑證簽發伺服器的連線。伺服器將自動重試。",
   "health.try.gone": "將資料夾放回原處，伺服器將自動恢復。若已遺失，請停止伺服器並還原備份。",
   "health.try.recording_stopped": "於資料夾所在磁碟清出空間或修復磁碟後，再重新開啟錄影。",
   "health.try.recording_ends_soon": "移除該磁碟上的其他檔案、擴充磁碟容量，或停止部分會議室之錄影。",

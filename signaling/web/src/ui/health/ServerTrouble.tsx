@@ -9,6 +9,7 @@ const WITH_DETAIL: ReadonlySet<string> = new Set([
   "recording_ends_soon",
   "certificate_refused",
   "certificate_ends",
+  "certificate_not_issued",
 ]);
 
 /** What is wrong with the server comes before what is wrong with seats: every room waits for its disk. */

@@ -1329,7 +1329,7 @@ export type ServerAlarm = {
   try: string;
 };
 
-export const ServerAlarmKind = ["log_ahead", "wal_lost", "recording_stopped", "recording_ends_soon", "certificate_refused", "certificate_ends"] as const;
+export const ServerAlarmKind = ["log_ahead", "wal_lost", "recording_stopped", "recording_ends_soon", "certificate_refused", "certificate_ends", "certificate_not_issued"] as const;
 export type ServerAlarmKind = (typeof ServerAlarmKind)[number];
 
 export type ServerHealth = {
