@@ -119,7 +119,7 @@ pub struct Serve {
 pub struct Check {
     /// The conference file
     pub conference: PathBuf,
-    /// Look at this machine too: addresses, NAT, public.url, clock, file descriptors, buffers, disk
+    /// Look at this machine too: addresses, NAT, public.url, certificate, clock, file descriptors, buffers, disk
     #[arg(long)]
     pub network: bool,
     /// A STUN server that says how the world sees this machine, such as stun.example.org:3478

@@ -66,7 +66,25 @@ impl FromStr for RelayUrl {
     }
 }
 
+/// Why the relays cannot be used as they are set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum RelaysError {
+    /// Browsers would be given passwords that the other relay refuses.
+    #[error(
+        "turn.external is set without turn.secret, so the relay would refuse every participant: set turn.secret to the same as static-auth-secret of coturn, or remove turn.external"
+    )]
+    NoSecret,
+}
+
 impl Relays {
+    /// Whether the settings of the relays go together.
+    pub fn check(&self) -> Result<(), RelaysError> {
+        if !self.external.is_empty() && self.secret.is_empty() {
+            return Err(RelaysError::NoSecret);
+        }
+        Ok(())
+    }
+
     /// What a participant's browser is told (`RTCIceServer` objects): for each relay its URLs and this person's
     /// credentials. `tls` is the URL of the relay on the https address, if there is one.
     pub fn ice_servers(&self, media: &Media, tls: Option<&str>, person: &PersonId) -> Vec<Value> {
@@ -193,6 +211,17 @@ mod tests {
         for bad in ["", "turn:", "stun:a", "https://a", "turn:a b", "turn://a"] {
             assert!(bad.parse::<RelayUrl>().is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn another_relay_needs_a_secret_and_without_one_the_error_says_what_to_set() {
+        let mut relays = Relays::default();
+        assert_eq!(relays.check(), Ok(()));
+        relays.external = vec!["turn:turn.example.org".parse().unwrap()];
+        let refused = relays.check().unwrap_err().to_string();
+        assert!(refused.contains("turn.external is set without turn.secret"));
+        relays.secret = "north".to_owned();
+        assert_eq!(relays.check(), Ok(()));
     }
 
     #[test]

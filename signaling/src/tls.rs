@@ -20,7 +20,7 @@ use tokio_rustls::rustls::{
 pub use self::{
     certificate::{Certificate, CertificateError},
     files::{CertificateFiles, WatchedFiles},
-    store::CertificateStore,
+    store::{CertificateStore, ends_soon},
 };
 use crate::clock::MachineClock;
 
