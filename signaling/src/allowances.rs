@@ -60,6 +60,7 @@ pub struct Allowances {
     signals: PersonLimiter,
     chat: PersonLimiter,
     requests: PersonLimiter,
+    link_checks: RateLimiter<Origin>,
     guesses: RateLimiter<Origin>,
 }
 
@@ -73,6 +74,7 @@ impl Allowances {
             signals: limiter(limits.signals),
             chat: limiter(limits.chat_bytes),
             requests: limiter(limits.requests),
+            link_checks: RateLimiter::new(limits.link_checks),
             guesses: RateLimiter::new(limits.guesses),
         }
     }
@@ -116,6 +118,15 @@ impl Allowances {
         limiter
             .take(person, origin, amount, Instant::now())
             .map_err(|wait| exceeded(name, detail, wait))
+    }
+
+    /// Counts what the bearer of the check link begins. The link is everybody's, so the address stands for the person.
+    pub fn take_link_check(&self, origin: Origin) -> Result<(), Exceeded> {
+        let detail =
+            "Your address tests the network more often than this server lets it; wait a moment.";
+        self.link_checks
+            .take(origin, 1, Instant::now())
+            .map_err(|wait| exceeded("link_checks", detail, wait))
     }
 
     /// Counts an invalid invitation. Only such ones are counted: the people of an address where somebody guesses come in.

@@ -114,7 +114,7 @@ pub fn guests(conference: &Conference, invitations: &[Invitation]) -> Vec<Invita
     guests
         .filter_map(|delegation| {
             let invitation = invitations.iter().find(|it| {
-                it.role == Role::Delegate && it.delegation.as_ref() == Some(&delegation.id)
+                it.role == Some(Role::Delegate) && it.delegation.as_ref() == Some(&delegation.id)
             })?;
             Some(Invitation {
                 name: delegation.name.clone(),

@@ -119,7 +119,7 @@ pub struct Serve {
 pub struct Check {
     /// The conference file
     pub conference: PathBuf,
-    /// Look at this machine too: addresses, NAT, public.url, clock, file descriptors, buffers, disk
+    /// Look at this machine too: addresses, NAT, public.url, certificate, clock, file descriptors, buffers, disk
     #[arg(long)]
     pub network: bool,
     /// A STUN server that says how the world sees this machine, such as stun.example.org:3478
@@ -157,6 +157,9 @@ pub struct Invite {
     /// Print the addresses and the token with which a studio publishes for each person by WHIP, as from OBS
     #[arg(long, conflicts_with = "display")]
     pub whip: bool,
+    /// Print one link for everybody that tests camera, microphone and network, and opens nothing else
+    #[arg(long, conflicts_with_all = ["persons", "display", "whip"])]
+    pub check: bool,
     /// The language of the display; without it, those of the conference alternate
     #[arg(long, value_name = "LANGUAGE", requires = "display")]
     pub language: Option<Language>,

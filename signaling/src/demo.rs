@@ -101,10 +101,12 @@ fn print_links(
         out,
         "Open two of these in two browser windows; each is a seat of its own.\n"
     )?;
-    let first = |role| invitations.iter().find(|it| it.role == role);
+    let first = |role| invitations.iter().find(|it| it.role == Some(role));
     let staff = [Role::Moderator, Role::Operator, Role::Interpreter];
     let staff = staff.into_iter().filter_map(first);
-    let delegates = invitations.iter().filter(|it| it.role == Role::Delegate);
+    let delegates = invitations
+        .iter()
+        .filter(|it| it.role == Some(Role::Delegate));
     for it in staff.chain(delegates) {
         writeln!(out, "{}\n  {}", isolated(&it.name), it.url)?;
     }

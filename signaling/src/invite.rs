@@ -15,10 +15,14 @@ use crate::cli::Format;
 #[derive(Debug, Clone, Serialize)]
 #[expect(clippy::struct_field_names, reason = "the names of the wire")]
 pub struct Invitation {
-    pub person: PersonId,
+    /// Absent for a check link, which is nobody's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub person: Option<PersonId>,
     /// The name that people see.
     pub name: String,
-    pub role: Role,
+    /// Absent for a check link.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role: Option<Role>,
     /// The delegation; staff have none.
     pub delegation: Option<DelegationId>,
     /// The rooms that the person may enter.
@@ -27,6 +31,9 @@ pub struct Invitation {
     /// name on the wire of those who watch, and its `name` the title of the room.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub display: Option<RoomId>,
+    /// Whether it is the check link, which tests the network and opens nothing else; absent for others.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub check: bool,
     /// The id that `plenary revoke` takes.
     pub id: String,
     /// The addresses at which a studio publishes for the person by WHIP, with the secret as its bearer token; empty unless
@@ -151,12 +158,13 @@ fn invitation(
     let id = keys.next_invitation(&person.id)?;
     let invitation = keys.invite(conference, person, &id, until)?;
     Ok(Invitation {
-        person: person.id.clone(),
+        person: Some(person.id.clone()),
         name: person.name.clone(),
-        role: person.role,
+        role: Some(person.role),
         delegation: person.delegation.clone(),
         rooms: person.rooms.clone(),
         display: None,
+        check: false,
         whip: Vec::new(),
         id,
         url: format!("{url}/#i={invitation}"),
@@ -170,7 +178,7 @@ fn invitation(
 pub fn for_studios(invitations: Vec<Invitation>, url: &str) -> Vec<Invitation> {
     let publish = invitations
         .into_iter()
-        .filter(|it| Allowed::PUBLISH.includes(it.role));
+        .filter(|it| it.role.is_some_and(|role| Allowed::PUBLISH.includes(role)));
     let with_addresses = publish.map(|it| Invitation {
         whip: it
             .rooms
@@ -199,15 +207,41 @@ pub fn display(
     let invitation = keys.invite_display(conference, room, &id, until)?;
     let language = language.map_or_else(String::new, |tag| format!("&lang={tag}"));
     Ok(Invitation {
-        person: Watching::Display.id_in(conference, room),
+        person: Some(Watching::Display.id_in(conference, room)),
         name: title.clone(),
-        role: Role::Viewer,
+        role: Some(Role::Viewer),
         delegation: None,
         rooms: vec![room.clone()],
         display: Some(room.clone()),
+        check: false,
         whip: Vec::new(),
         id,
         url: format!("{url}/#i={invitation}{language}"),
+        invitation,
+        valid_until: until,
+    })
+}
+
+/// The check link: one for everybody.
+pub fn check(
+    conference: &Conference,
+    keys: &Keys,
+    url: &str,
+    until: Moment,
+) -> Result<Invitation, InviteError> {
+    let id = keys.next_check()?;
+    let invitation = keys.invite_check(conference, &id, until)?;
+    Ok(Invitation {
+        person: None,
+        name: "Test of the network, for everybody".to_owned(),
+        role: None,
+        delegation: None,
+        rooms: Vec::new(),
+        display: None,
+        check: true,
+        whip: Vec::new(),
+        id,
+        url: format!("{url}/#i={invitation}"),
         invitation,
         valid_until: until,
     })
@@ -224,10 +258,14 @@ pub fn write(
         Format::Text => {
             for it in invitations {
                 let (name, until) = (isolated(&it.name), in_zone(it.valid_until, conference));
+                let holder = it.person.as_ref().map(|it| format!("{it}, "));
+                let role = it.role.map(|it| format!("{it}, "));
                 writeln!(
                     out,
-                    "{name} ({}, {}, id {}), valid until {until}",
-                    it.person, it.role, it.id
+                    "{name} ({}{}id {}), valid until {until}",
+                    holder.unwrap_or_default(),
+                    role.unwrap_or_default(),
+                    it.id
                 )?;
                 if it.whip.is_empty() {
                     writeln!(out, "  {}", it.url)?;
@@ -264,9 +302,9 @@ fn table(invitations: &[Invitation], conference: &Conference) -> Result<String, 
         let delegation = it.delegation.as_ref().map_or("", DelegationId::as_str);
         let until = zoned(it.valid_until, &conference.time_zone);
         table.row([
-            it.person.as_str().into(),
+            it.person.as_ref().map_or("", PersonId::as_str).into(),
             it.name.as_str().into(),
-            it.role.as_str().into(),
+            it.role.map_or("", Role::as_str).into(),
             delegation.into(),
             rooms.join(" ").into(),
             it.id.as_str().into(),
@@ -355,9 +393,9 @@ mod tests {
         let conference = conference();
         let all = invitations(&conference, &[], &keys, "https://a.example", START).unwrap();
         let studios = for_studios(all, "https://a.example");
-        assert!(studios.iter().all(|it| it.role != Role::Viewer));
-        let tokyo = studios.iter().find(|it| it.person.as_str() == "tokyo-1");
-        let tokyo = tokyo.unwrap().clone();
+        assert!(studios.iter().all(|it| it.role != Some(Role::Viewer)));
+        let is_tokyo = |it: &&Invitation| it.person.as_ref().unwrap().as_str() == "tokyo-1";
+        let tokyo = studios.iter().find(is_tokyo).unwrap().clone();
         assert!(
             tokyo
                 .whip
@@ -375,5 +413,32 @@ mod tests {
         assert!(text.contains("\n  address https://a.example/whip/climate\n"));
         assert!(text.ends_with(&format!("\n  token {}\n", tokyo.invitation)));
         assert!(!text.contains("#i="), "the page is another thing: {text}");
+    }
+    #[test]
+    fn the_check_link_is_nobodys_and_says_until_when_it_holds() {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = Keys::open(folder.path()).unwrap();
+        let conference = conference();
+        let until = valid_until("2021-10-14", &conference, START).unwrap();
+        let link = check(&conference, &keys, "https://a.example", until).unwrap();
+        let written = |format| {
+            let mut out = Vec::new();
+            write(&mut out, std::slice::from_ref(&link), &conference, format).unwrap();
+            String::from_utf8(out).unwrap()
+        };
+        let text = written(Format::Text);
+        let says = "for everybody (id check:everybody.1), valid until 2021-10-15 00:00 (Asia/Taipei)\n";
+        assert!(text.contains(says), "{text}");
+        assert!(text.ends_with(&format!("  https://a.example/#i={}\n", link.invitation)));
+        let json: serde_json::Value = serde_json::from_str(&written(Format::Json)).unwrap();
+        assert_eq!(
+            (&json[0]["check"], &json[0]["person"]),
+            (&true.into(), &serde_json::Value::Null)
+        );
+        let table = written(Format::Csv);
+        assert!(
+            table.contains(",check:everybody.1,https://a.example/"),
+            "{table}"
+        );
     }
 }

@@ -47,6 +47,8 @@ pub struct Limits {
     pub chat_bytes: Quota,
     /// The quota for a person's HTTP requests: a program that polls, and one that runs a whole meeting at once.
     pub requests: Quota,
+    /// The quota for what the bearers of the check link at one address begin: one for a page, and one for each path.
+    pub link_checks: Quota,
     /// The quota for the invalid invitations from one address: a whole delegation may mistype, but nobody may guess.
     pub guesses: Quota,
 }
@@ -124,6 +126,10 @@ impl Default for Limits {
             requests: Quota {
                 burst: 1000,
                 per_minute: 6000,
+            },
+            link_checks: Quota {
+                burst: 120,
+                per_minute: 60,
             },
             guesses: Quota {
                 burst: 60,

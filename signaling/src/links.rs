@@ -34,7 +34,7 @@ use crate::{
     allowances::Limit,
     http::Caller,
     rate::Origin,
-    refusal::{Refusal, unauthorized},
+    refusal::{Refusal, rejected},
     state::App,
 };
 
@@ -59,7 +59,7 @@ impl App {
         let key = self
             .keys
             .sign_link(&self.conference, claims, path, now, life)
-            .map_err(unauthorized)?;
+            .map_err(rejected)?;
         Ok(Link {
             path: format!("{path}?key={key}"),
             expires: now.after(life),
@@ -95,7 +95,7 @@ impl FromRequestParts<Arc<App>> for LinkedCaller {
         let claims = app
             .keys
             .verify_link(&app.conference, path, &key, app.now())
-            .map_err(unauthorized)?;
+            .map_err(rejected)?;
         app.allowances
             .take(Limit::Requests, &claims.sub, origin, 1)?;
         Ok(Self { claims })

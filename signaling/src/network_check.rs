@@ -4,6 +4,7 @@
 //! be seen from here, such as a firewall in front, is for the check of the seat page, which runs at the participants.
 
 mod addresses;
+mod certificates;
 mod limits;
 mod public_url;
 
@@ -81,8 +82,17 @@ pub async fn run(settings: &Settings, stun: Option<&str>) -> Vec<Finding> {
         findings.push(addresses::seen_by(server, settings).await);
     }
     findings.extend(public_url::check(settings).await);
+    findings.extend(certificates::check(settings));
+    findings.extend(relays(settings));
     findings.extend(limits::check(settings));
     findings
+}
+
+/// None if the relays can be used as they are set.
+fn relays(settings: &Settings) -> Option<Finding> {
+    let error = settings.relays.check().err()?;
+    let advice = "The server does not start before that.";
+    Some(Finding::fault(error.to_string(), advice))
 }
 
 /// Writes the findings, a line each; returns whether none is a fault.

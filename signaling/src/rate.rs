@@ -157,6 +157,13 @@ impl PersonLimiter {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Origin(IpAddr);
 
+impl Origin {
+    /// The address, or the first of the network.
+    pub fn network(self) -> IpAddr {
+        self.0
+    }
+}
+
 impl From<IpAddr> for Origin {
     fn from(address: IpAddr) -> Self {
         Self(match address.to_canonical() {

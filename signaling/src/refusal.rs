@@ -7,7 +7,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use plenary_conference::Unauthorized;
+use plenary_conference::Rejection;
 use plenary_protocol::{Code, Problem};
 
 use crate::allowances::Exceeded;
@@ -67,7 +67,11 @@ impl IntoResponse for Refusal {
     }
 }
 
-/// The problem of an invitation or token that is not valid.
-pub fn unauthorized(error: Unauthorized) -> Problem {
-    Problem::new(Code::Unauthorized, error.to_string())
+/// The problem of an invitation or token that does not open what was asked for.
+pub fn rejected(rejection: Rejection) -> Problem {
+    let code = match rejection {
+        Rejection::Unauthorized => Code::Unauthorized,
+        Rejection::OnlyChecks => Code::Forbidden,
+    };
+    Problem::new(code, rejection.to_string())
 }

@@ -7,12 +7,26 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use plenary_conference::CHECK_TOKEN_LIFE;
 use plenary_ids::PersonId;
 use plenary_media::{Media, TurnCredentials, TurnSecret};
-use serde_json::{Value, json};
+use plenary_protocol::IceServer;
+
+use crate::rate::Origin;
 
 /// How long credentials hold: a day of a conference. An allocation that was made in time outlives them.
 const CREDENTIALS_LIFETIME: Duration = Duration::from_hours(12);
+/// The same for whoever has the check link: as long as the token that comes with them.
+const GUEST_CREDENTIALS_LIFETIME: Duration = Duration::from_millis(CHECK_TOKEN_LIFE.0);
+
+/// Who is told of the relays.
+#[derive(Debug, Clone, Copy)]
+pub enum RelayUser<'a> {
+    /// A participant or a watcher.
+    Participant(&'a PersonId),
+    /// Whoever has the check link, at that address.
+    Guest(Origin),
+}
 
 /// `turn`: the relays.
 #[derive(Clone, PartialEq, Eq)]
@@ -66,22 +80,58 @@ impl FromStr for RelayUrl {
     }
 }
 
+/// Why the relays cannot be used as they are set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum RelaysError {
+    /// Browsers would be given passwords that the other relay refuses.
+    #[error(
+        "turn.external is set without turn.secret, so the relay would refuse every participant: set turn.secret to the same as static-auth-secret of coturn, or remove turn.external"
+    )]
+    NoSecret,
+}
+
 impl Relays {
-    /// What a participant's browser is told (`RTCIceServer` objects): for each relay its URLs and this person's
-    /// credentials. `tls` is the URL of the relay on the https address, if there is one.
-    pub fn ice_servers(&self, media: &Media, tls: Option<&str>, person: &PersonId) -> Vec<Value> {
+    /// Whether the settings of the relays go together.
+    pub fn check(&self) -> Result<(), RelaysError> {
+        if !self.external.is_empty() && self.secret.is_empty() {
+            return Err(RelaysError::NoSecret);
+        }
+        Ok(())
+    }
+
+    /// What a browser is told: for each relay its URLs and the user's credentials. `tls` is the URL of the relay on the
+    /// https address, if there is one.
+    pub fn ice_servers(
+        &self,
+        media: &Media,
+        tls: Option<&str>,
+        user: RelayUser<'_>,
+    ) -> Vec<IceServer> {
+        let own = match user {
+            RelayUser::Participant(id) => media.relay_credentials(id, CREDENTIALS_LIFETIME),
+            RelayUser::Guest(origin) => {
+                media.relay_guest_credentials(origin.network(), GUEST_CREDENTIALS_LIFETIME)
+            }
+        };
         let mut servers = Vec::new();
-        if let Some(credentials) = media.relay_credentials(person, CREDENTIALS_LIFETIME) {
+        if let Some(credentials) = own {
             let mut urls = own_urls(media.candidates());
             urls.extend(tls.map(ToOwned::to_owned));
-            servers.push(ice_server(&urls, &credentials));
+            servers.push(ice_server(urls, credentials));
         }
         if !self.external.is_empty() {
             let secret = TurnSecret::new(&self.secret);
             let now = SystemTime::now();
-            let credentials = secret.credentials(person.as_str(), now, CREDENTIALS_LIFETIME);
-            let urls: Vec<String> = self.external.iter().map(|url| url.0.clone()).collect();
-            servers.push(ice_server(&urls, &credentials));
+            let credentials = match user {
+                RelayUser::Participant(id) => {
+                    secret.credentials(id.as_str(), now, CREDENTIALS_LIFETIME)
+                }
+                RelayUser::Guest(origin) => {
+                    secret.guest_credentials(origin.network(), now, GUEST_CREDENTIALS_LIFETIME)
+                }
+            };
+            let urls = self.external.iter().map(|url| url.0.clone()).collect();
+            servers.push(ice_server(urls, credentials));
         }
         servers
     }
@@ -126,12 +176,12 @@ fn own_urls(candidates: &[SocketAddr]) -> Vec<String> {
         .collect()
 }
 
-fn ice_server(urls: &[String], credentials: &TurnCredentials) -> Value {
-    json!({
-        "urls": urls,
-        "username": credentials.username,
-        "credential": credentials.password,
-    })
+fn ice_server(urls: Vec<String>, credentials: TurnCredentials) -> IceServer {
+    IceServer {
+        urls,
+        username: credentials.username,
+        credential: credentials.password,
+    }
 }
 
 #[cfg(test)]
@@ -193,6 +243,17 @@ mod tests {
         for bad in ["", "turn:", "stun:a", "https://a", "turn:a b", "turn://a"] {
             assert!(bad.parse::<RelayUrl>().is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn another_relay_needs_a_secret_and_without_one_the_error_says_what_to_set() {
+        let mut relays = Relays::default();
+        assert_eq!(relays.check(), Ok(()));
+        relays.external = vec!["turn:turn.example.org".parse().unwrap()];
+        let refused = relays.check().unwrap_err().to_string();
+        assert!(refused.contains("turn.external is set without turn.secret"));
+        relays.secret = "north".to_owned();
+        assert_eq!(relays.check(), Ok(()));
     }
 
     #[test]

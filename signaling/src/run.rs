@@ -159,6 +159,7 @@ fn invite(invite: &Invite) -> Result<(), Failure> {
         None => Keys::usual_expiry(&conference, now),
     };
     let all = match &invite.display {
+        None if invite.check => vec![invite::check(&conference, &keys, &url, until)?],
         Some(room) => {
             let language = invite.language.as_ref();
             vec![invite::display(

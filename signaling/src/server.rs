@@ -33,7 +33,7 @@ use crate::{
     receiving::Receiving,
     record::{self, RoomRecorder},
     recordings::{self, Catalogue},
-    relays,
+    relays::{self, RelaysError},
     sessions::Sessions,
     settings::Settings,
     stage::MediaStage,
@@ -106,6 +106,9 @@ pub enum StartError {
     /// There can be no HTTPS.
     #[error(transparent)]
     Tls(#[from] TlsError),
+    /// The relays cannot be used as they are set.
+    #[error(transparent)]
+    Relays(#[from] RelaysError),
     /// The data folder cannot be used.
     #[error(transparent)]
     DataFolder(#[from] DataFolderError),
@@ -156,6 +159,7 @@ impl Server {
         limits: Limits,
         parts: Parts,
     ) -> Result<Self, StartError> {
+        settings.relays.check()?;
         let clock = MachineClock::start();
         let https = Https::open(
             &settings.tls,

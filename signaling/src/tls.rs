@@ -27,7 +27,7 @@ pub use self::{
     acme::{AcmeSettings, Domain},
     certificate::{Certificate, CertificateError},
     files::{CertificateFiles, WatchedFiles},
-    store::CertificateStore,
+    store::{CertificateStore, ends_soon},
 };
 use crate::clock::MachineClock;
 

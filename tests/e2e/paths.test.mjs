@@ -109,6 +109,58 @@ for (const transport of ["tcp", "udp"]) {
   });
 }
 
+/** The results of the page's test of each path, once it has them. */
+const pathsOf = async (page) => {
+  const rows = await until(
+    "each path was tested",
+    async () => {
+      const all = page.locator("[data-path]");
+      const found = await all.evaluateAll((rows) => rows.map(({ dataset }) => ({ ...dataset })));
+      return found.length > 0 && found;
+    },
+    40_000,
+  );
+  return Object.fromEntries(rows.map(({ path, works }) => [path, works === "true"]));
+};
+
+test("the check link tests each path for everybody, takes no seat, and shows nothing of the conference", async () => {
+  await city.cutUdp();
+  const operator = await server.token("operator-1");
+  const events = () => server.get("/rooms/climate/events?after=0", operator);
+  const before = await events();
+  const link = await server.checkLink();
+  const asked = [];
+  for (const [browser, udp] of [
+    [here, true],
+    [there, false],
+  ]) {
+    const page = await browser.context.newPage();
+    page.on("response", (response) => asked.push(new URL(response.url()).pathname));
+    await page.goto(link);
+    await page.getByTestId("check-page").waitFor();
+    assert.deepEqual(await pathsOf(page), { udp, tcp: true, relay_tcp: true });
+    const says = await page.getByTestId("check-page").innerText();
+    assert.match(says, /Conference under test/);
+    assert.match(says, /This link can be used until \w+/);
+    for (const name of ["Seoul", "Tokyo", "Climate", "COVID"]) assert.ok(!says.includes(name), name);
+    assert.equal(await page.getByTestId("take-seat").count(), 0);
+    assert.equal(await page.getByTestId("letter").count(), udp ? 0 : 1);
+    const { participants } = await server.get("/rooms/climate", operator);
+    assert.deepEqual(
+      participants.map(({ person }) => person),
+      ["seoul-1"],
+      "only who was there before",
+    );
+    await page.reload();
+    await page.getByTestId("check-page").waitFor();
+    await page.close();
+  }
+  const api = asked.filter((path) => path.includes("/api/"));
+  assert.deepEqual([...new Set(api)], ["/api/v1/invitations/redeem"], "no other question is asked");
+  assert.deepEqual(await events(), before);
+  await city.restore();
+});
+
 test("with the https port alone a city sees and hears by the relay over TLS, and its check says what to open", async (t) => {
   for (const browser of [there, here]) await browser.close();
   const folder = await mkdtemp(join(tmpdir(), "plenary-paths-"));
@@ -139,16 +191,7 @@ test("with the https port alone a city sees and hears by the relay over TLS, and
 
   const check = await far.context.newPage();
   await check.goto(await pages.link("delhi-1"));
-  const checked = await until(
-    "each path was tested",
-    async () => {
-      const rows = await check.locator("[data-path]").evaluateAll((all) => all.map(({ dataset }) => ({ ...dataset })));
-      return rows.length > 0 && rows;
-    },
-    40_000,
-  );
-  const works = Object.fromEntries(checked.map(({ path, works }) => [path, works === "true"]));
-  assert.deepEqual(works, { udp: false, tcp: false, relay_tcp: false, relay_tls: true });
+  assert.deepEqual(await pathsOf(check), { udp: false, tcp: false, relay_tcp: false, relay_tls: true });
   const media = `${city.host}:${secure.ready.media.split(":").at(-1)}`;
   const letter = await check.getByTestId("letter").inputValue();
   assert.match(letter, new RegExp(`UDP to ${media}\\n.*TCP to ${media}`));

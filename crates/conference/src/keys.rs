@@ -31,16 +31,26 @@ const NO_JOURNAL_YET_FILE: &str = "no-journal-yet";
 const INVITATION: &str = "plenary:invitation";
 const ACCESS_TOKEN: &str = "plenary:access";
 
-/// The one answer to a secret that is forged, expired, revoked, or of another conference or server. It does not say
-/// which, so that an attacker learns nothing by trying.
+/// Why a secret does not open what was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "This invitation or token is not valid here, or not any more; ask the organisers for a new link."
-)]
-pub struct Unauthorized;
+pub enum Rejection {
+    /// The one answer to a secret that is forged, expired, revoked, or of another conference or server. It does not say
+    /// which, so that an attacker learns nothing by trying.
+    #[error(
+        "This invitation or token is not valid here, or not any more; ask the organisers for a new link."
+    )]
+    Unauthorized,
+    /// The secret is valid, and is the one of a check link.
+    #[error(
+        "This link only tests the network, and opens nothing else; to take part, ask the organisers for an invitation of your own."
+    )]
+    OnlyChecks,
+}
 
 /// What the name of a display link begins with.
 const DISPLAY_PREFIX: &str = "display:";
+/// The name of the check link. The colon is in no id, so it is no person's.
+const CHECK_NAME: &str = "check:everybody";
 
 /// The holder of an invitation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +59,8 @@ pub enum Invited {
     Person(PersonId),
     /// The screen that shows a room in a hall.
     Display(RoomId),
+    /// Everybody who wants to test the own network.
+    Check,
 }
 
 impl Invited {
@@ -57,6 +69,7 @@ impl Invited {
         match self {
             Self::Person(person) => conference.person(person).is_some(),
             Self::Display(room) => conference.room(room).is_some(),
+            Self::Check => true,
         }
     }
 }
@@ -143,26 +156,30 @@ pub(crate) enum Bearer {
     Person(PersonId),
     #[serde(rename = "display")]
     Display(RoomId),
+    /// Whoever has the check link. Nothing is known of the bearer.
+    #[serde(rename = "check")]
+    Check(()),
 }
 
+/// What an invitation carries.
 #[derive(Serialize, Deserialize)]
-struct Invitation {
+pub(crate) struct Invitation {
     #[serde(flatten)]
-    bearer: Bearer,
+    pub(crate) bearer: Bearer,
     conference: String,
-    iid: String,
-    exp: u64,
+    pub(crate) iid: String,
+    pub(crate) exp: u64,
 }
 
 /// What a token carries: who its bearer is, and not what that person may do.
 #[derive(Serialize, Deserialize)]
-struct Access {
+pub(crate) struct Access {
     #[serde(flatten)]
-    bearer: Bearer,
-    conference: String,
-    iid: String,
-    exp: u64,
-    iat: u64,
+    pub(crate) bearer: Bearer,
+    pub(crate) conference: String,
+    pub(crate) iid: String,
+    pub(crate) exp: u64,
+    pub(crate) iat: u64,
 }
 
 impl Bearer {
@@ -174,26 +191,29 @@ impl Bearer {
         }
     }
 
-    /// The role and the rooms of the bearer as the conference is now; none if it has no such person or room any more.
+    /// The role and the rooms of the bearer as the conference is now. Refused if it has no such person or room any more,
+    /// and for the bearer of a check link, who has neither a role nor rooms.
     pub(crate) fn claims(
         self,
         here: &Conference,
         iid: String,
         exp: u64,
         iat: u64,
-    ) -> Option<Claims> {
+    ) -> Result<Claims, Rejection> {
         let (sub, watching, role, rooms) = match self {
             Self::Person(id) => {
-                let person = here.person(&id)?;
+                let person = here.person(&id).ok_or(Rejection::Unauthorized)?;
                 (id, None, person.role, person.rooms.clone())
             }
             Self::Display(room) => {
                 let watching = Watching::Display;
-                let id = watching.id_in(here, &here.room(&room)?.id);
+                let known = here.room(&room).ok_or(Rejection::Unauthorized)?;
+                let id = watching.id_in(here, &known.id);
                 (id, Some(watching), Role::Viewer, vec![room])
             }
+            Self::Check(()) => return Err(Rejection::OnlyChecks),
         };
-        Some(Claims {
+        Ok(Claims {
             sub,
             watching,
             role,
@@ -207,9 +227,8 @@ impl Bearer {
 
 impl Access {
     /// The bearer as the conference has them now; refused if it has no such person or room any more.
-    fn claims(self, here: &Conference) -> Result<Claims, Unauthorized> {
-        let claims = self.bearer.claims(here, self.iid, self.exp, self.iat);
-        claims.ok_or(Unauthorized)
+    fn claims(self, here: &Conference) -> Result<Claims, Rejection> {
+        self.bearer.claims(here, self.iid, self.exp, self.iat)
     }
 }
 
@@ -334,11 +353,18 @@ impl Keys {
         format!("{DISPLAY_PREFIX}{room}.{serial}")
     }
 
+    /// The name of a check link.
+    fn check_id(serial: u32) -> String {
+        format!("{CHECK_NAME}.{serial}")
+    }
+
     /// The holder of the invitation of that name; none if no invitation can have it.
     pub fn invited(id: &str) -> Option<Invited> {
         let (name, serial) = id.rsplit_once('.')?;
         let serial: u32 = serial.parse().ok()?;
-        let (invited, named) = if let Some(room) = name.strip_prefix(DISPLAY_PREFIX) {
+        let (invited, named) = if name == CHECK_NAME {
+            (Invited::Check, Self::check_id(serial))
+        } else if let Some(room) = name.strip_prefix(DISPLAY_PREFIX) {
             let room = RoomId::new(room).ok()?;
             let named = Self::display_id(&room, serial);
             (Invited::Display(room), named)
@@ -359,6 +385,11 @@ impl Keys {
     /// The first of a room's display links that was not revoked.
     pub fn next_display(&self, room: &RoomId) -> Result<String, KeysError> {
         self.first_valid(|serial| Self::display_id(room, serial))
+    }
+
+    /// The first check link that was not revoked.
+    pub fn next_check(&self) -> Result<String, KeysError> {
+        self.first_valid(Self::check_id)
     }
 
     fn first_valid(&self, name: impl Fn(u32) -> String) -> Result<String, KeysError> {
@@ -398,7 +429,7 @@ impl Keys {
         self.sign_invitation(Bearer::Display(room.clone()), conference, id, expires)
     }
 
-    fn sign_invitation(
+    pub(crate) fn sign_invitation(
         &self,
         bearer: Bearer,
         conference: &Conference,
@@ -415,15 +446,27 @@ impl Keys {
     }
 
     /// Exchanges an invitation for a token. Of a link that was handed on, what surrounds the invitation does not count.
+    /// A check link gives no such token: that is [`Keys::redeem_check`].
     pub fn redeem(
         &self,
         conference: &Conference,
         invitation: &str,
         now: Moment,
-    ) -> Result<Token, Unauthorized> {
+    ) -> Result<Token, Rejection> {
+        let it = self.invitation(conference, invitation, now)?;
+        self.token(conference, it.bearer, it.iid, now)
+    }
+
+    /// Reads an invitation, if it is valid here and now.
+    pub(crate) fn invitation(
+        &self,
+        conference: &Conference,
+        invitation: &str,
+        now: Moment,
+    ) -> Result<Invitation, Rejection> {
         let it: Invitation = self.read(INVITATION, &secret_in(invitation))?;
         self.admit(conference, &it.conference, &it.iid, it.exp, now)?;
-        self.token(conference, it.bearer, it.iid, now)
+        Ok(it)
     }
 
     /// Exchanges a token that is still valid for one that lasts longer.
@@ -432,7 +475,7 @@ impl Keys {
         conference: &Conference,
         token: &str,
         now: Moment,
-    ) -> Result<Token, Unauthorized> {
+    ) -> Result<Token, Rejection> {
         let it = self.access(conference, token, now)?;
         self.token(conference, it.bearer, it.iid, now)
     }
@@ -443,16 +486,17 @@ impl Keys {
         conference: &Conference,
         token: &str,
         now: Moment,
-    ) -> Result<Claims, Unauthorized> {
+    ) -> Result<Claims, Rejection> {
         self.access(conference, token, now)?.claims(conference)
     }
 
-    fn access(
+    /// Reads a token, whoever bears it.
+    pub(crate) fn access(
         &self,
         conference: &Conference,
         token: &str,
         now: Moment,
-    ) -> Result<Access, Unauthorized> {
+    ) -> Result<Access, Rejection> {
         let it: Access = self.read(ACCESS_TOKEN, token)?;
         self.admit(conference, &it.conference, &it.iid, it.exp, now)?;
         Ok(it)
@@ -478,11 +522,11 @@ impl Keys {
         iid: &str,
         exp: u64,
         now: Moment,
-    ) -> Result<(), Unauthorized> {
+    ) -> Result<(), Rejection> {
         if here.id == there && now.0 / 1000 < exp && !self.is_revoked(iid) {
             Ok(())
         } else {
-            Err(Unauthorized)
+            Err(Rejection::Unauthorized)
         }
     }
 
@@ -492,7 +536,7 @@ impl Keys {
         bearer: Bearer,
         iid: String,
         now: Moment,
-    ) -> Result<Token, Unauthorized> {
+    ) -> Result<Token, Rejection> {
         let access = Access {
             bearer,
             conference: here.id.clone(),
@@ -500,9 +544,14 @@ impl Keys {
             exp: now.after(TOKEN_LIFE).0 / 1000,
             iat: now.0 / 1000,
         };
-        let secret = self.sign(ACCESS_TOKEN, &access).ok_or(Unauthorized)?;
+        let secret = self.sign_access(&access)?;
         let claims = access.claims(here)?;
         Ok(Token { secret, claims })
+    }
+
+    pub(crate) fn sign_access(&self, access: &Access) -> Result<String, Rejection> {
+        let signed = self.sign(ACCESS_TOKEN, access);
+        signed.ok_or(Rejection::Unauthorized)
     }
 
     pub(crate) fn sign<T: Serialize>(&self, purpose: &str, claims: T) -> Option<String> {
@@ -519,14 +568,14 @@ impl Keys {
         &self,
         purpose: &str,
         secret: &str,
-    ) -> Result<T, Unauthorized> {
+    ) -> Result<T, Rejection> {
         let mut rules = Validation::new(Algorithm::EdDSA);
         rules.set_audience(&[purpose]);
         // `admit` judges the time by the clock it is handed, and `For` cannot be read without these.
         rules.validate_exp = false;
         let read = jsonwebtoken::decode::<For<T>>(secret, &self.verifies, &rules);
         read.map(|data| data.claims.claims)
-            .map_err(|_| Unauthorized)
+            .map_err(|_| Rejection::Unauthorized)
     }
 }
 

@@ -9,6 +9,7 @@
 #![warn(clippy::indexing_slicing)]
 
 mod calendar;
+mod check_link;
 mod conference;
 mod country;
 mod diagnostic;
@@ -30,15 +31,14 @@ mod translated;
 mod typed;
 mod watcher;
 
+pub use check_link::{CHECK_TOKEN_LIFE, CheckToken};
 pub use conference::{
     Conference, Delegation, Item, ItemKind, ItemRecording, Person, RecordingStarts, Role, Room,
     RoomRecording, Status,
 };
 pub use diagnostic::{Diagnostic, Severity, nearest};
 pub use file::{Checked, MAX_FILE_BYTES, check, load, parse};
-pub use keys::{
-    Claims, INVITATION_LIFE, Invited, Keys, KeysError, TOKEN_LIFE, Token, Unauthorized,
-};
+pub use keys::{Claims, INVITATION_LIFE, Invited, Keys, KeysError, Rejection, TOKEN_LIFE, Token};
 pub use quorum::{BadQuorum, Quorum};
 pub use translated::Translations;
 pub use watcher::Watching;

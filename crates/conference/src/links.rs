@@ -3,7 +3,7 @@
 use plenary_ids::{Millis, Moment};
 use serde::{Deserialize, Serialize};
 
-use crate::{Claims, Conference, Keys, Unauthorized, keys::Bearer};
+use crate::{Claims, Conference, Keys, Rejection, keys::Bearer};
 
 const LINK: &str = "plenary:link";
 
@@ -29,16 +29,16 @@ impl Keys {
         path: &str,
         now: Moment,
         life: Millis,
-    ) -> Result<String, Unauthorized> {
+    ) -> Result<String, Rejection> {
         let link = Link {
-            bearer: Bearer::of(claims).ok_or(Unauthorized)?,
+            bearer: Bearer::of(claims).ok_or(Rejection::Unauthorized)?,
             conference: conference.id.clone(),
             iid: claims.iid.clone(),
             path: path.to_owned(),
             exp: now.after(life).0 / 1000,
             iat: now.0 / 1000,
         };
-        self.sign(LINK, link).ok_or(Unauthorized)
+        self.sign(LINK, link).ok_or(Rejection::Unauthorized)
     }
 
     /// Reads the key of a link, if it is for this path and its bearer is still invited. What the bearer may do is as the
@@ -49,13 +49,12 @@ impl Keys {
         path: &str,
         key: &str,
         now: Moment,
-    ) -> Result<Claims, Unauthorized> {
+    ) -> Result<Claims, Rejection> {
         let link: Link = self.read(LINK, key)?;
         self.admit(conference, &link.conference, &link.iid, link.exp, now)?;
         if link.path != path {
-            return Err(Unauthorized);
+            return Err(Rejection::Unauthorized);
         }
-        let claims = link.bearer.claims(conference, link.iid, link.exp, link.iat);
-        claims.ok_or(Unauthorized)
+        link.bearer.claims(conference, link.iid, link.exp, link.iat)
     }
 }

@@ -7,7 +7,9 @@
 use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
 use plenary_conference::{
-    Conference, INVITATION_LIFE, Keys, Role, TOKEN_LIFE, Unauthorized, Watching, parse,
+    CHECK_TOKEN_LIFE, Conference, INVITATION_LIFE, Invited, Keys,
+    Rejection::{OnlyChecks, Unauthorized},
+    Role, TOKEN_LIFE, Watching, parse,
 };
 use plenary_ids::{Millis, Moment};
 
@@ -322,4 +324,69 @@ fn a_display_link_ends_with_its_revocation_its_time_and_its_room() {
     assert_eq!(keys.redeem(&cmc, &second, over).err(), Some(Unauthorized));
     cmc.rooms.retain(|room| room.id.as_str() != "covid");
     assert_eq!(keys.redeem(&cmc, &covid, NOW).err(), Some(Unauthorized));
+}
+
+fn check_link(keys: &Keys, conference: &Conference, expires: Moment) -> String {
+    let id = keys.next_check().unwrap();
+    keys.invite_check(conference, &id, expires).unwrap()
+}
+
+#[test]
+fn a_check_link_gives_a_short_token_that_opens_checks_and_is_refused_everywhere_else() {
+    let (dir, cmc) = (tempfile::tempdir().unwrap(), cmc());
+    let keys = Keys::open(dir.path()).unwrap();
+    let until = NOW.after(INVITATION_LIFE);
+    let link = check_link(&keys, &cmc, until);
+    let token = keys.redeem_check(&cmc, &link, NOW).unwrap();
+    assert_eq!(token.link_expires, until);
+    assert_eq!(token.expires, NOW.after(CHECK_TOKEN_LIFE));
+    assert!(!format!("{token:?}").contains(&token.secret));
+    assert_eq!(keys.verify_check(&cmc, &token.secret, NOW), Ok(()));
+
+    let secret = &token.secret;
+    assert_eq!(keys.redeem(&cmc, &link, NOW).err(), Some(OnlyChecks));
+    assert_eq!(keys.verify(&cmc, secret, NOW), Err(OnlyChecks));
+    assert_eq!(keys.renew(&cmc, secret, NOW).err(), Some(OnlyChecks));
+    let over = keys.verify_check(&cmc, secret, token.expires);
+    assert_eq!(over, Err(Unauthorized));
+
+    // It gives nothing to the tokens and invitations of people either.
+    let invitation = invite(&keys, &cmc, "tokyo-1");
+    let of_tokyo = keys.redeem(&cmc, &invitation, NOW).unwrap().secret;
+    assert_eq!(keys.verify_check(&cmc, &of_tokyo, NOW), Err(Unauthorized));
+    for secret in [&invitation, &of_tokyo, secret] {
+        let refused = keys.redeem_check(&cmc, secret, NOW);
+        assert_eq!(refused.err(), Some(Unauthorized));
+    }
+}
+
+#[test]
+fn a_check_link_ends_with_its_time_and_its_revocation_and_so_do_its_tokens() {
+    let (dir, cmc) = (tempfile::tempdir().unwrap(), cmc());
+    let keys = Keys::open(dir.path()).unwrap();
+    let soon = NOW.after(Millis::from_secs(60));
+    let short = check_link(&keys, &cmc, soon);
+    let token = keys.redeem_check(&cmc, &short, NOW).unwrap();
+    assert_eq!(token.expires, soon, "a token does not outlive its link");
+    assert_eq!(
+        keys.redeem_check(&cmc, &short, soon).err(),
+        Some(Unauthorized)
+    );
+
+    let id = keys.next_check().unwrap();
+    assert_eq!(id, "check:everybody.1");
+    assert_eq!(Keys::invited(&id), Some(Invited::Check));
+    assert_eq!(Keys::invited("check:everybody.0"), None);
+    assert_eq!(Keys::invited("check:somebody.1"), None);
+    assert!(keys.revoke(&id).unwrap());
+    assert_eq!(
+        keys.redeem_check(&cmc, &short, NOW).err(),
+        Some(Unauthorized)
+    );
+    assert_eq!(
+        keys.verify_check(&cmc, &token.secret, NOW),
+        Err(Unauthorized)
+    );
+    let next = check_link(&keys, &cmc, soon);
+    assert!(keys.redeem_check(&cmc, &next, NOW).is_ok());
 }

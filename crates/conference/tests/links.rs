@@ -4,7 +4,9 @@
     reason = "the helpers of a test fail as the test does"
 )]
 
-use plenary_conference::{Claims, Conference, INVITATION_LIFE, Keys, Role, Unauthorized, parse};
+use plenary_conference::{
+    Claims, Conference, INVITATION_LIFE, Keys, Rejection::Unauthorized, Role, parse,
+};
 use plenary_ids::{Millis, Moment};
 
 const NOW: Moment = Moment(1_634_000_000_000);

@@ -51,6 +51,7 @@ pub use error::{AppendError, CorruptRecord, OpenError, ReadError};
 pub use follow::Follow;
 pub use health::{DiskFault, Health, SlowDisk};
 pub use journal::{Journal, LostWal};
+pub use lock::is_in_use;
 pub use log::{Append, Log, LogFuture, Recovery, Snapshot, StoredReply};
 pub use reader::{Reader, Records};
 pub use record::{Entry, Hash, HashChain, Head, Record};

@@ -29,6 +29,14 @@ pub(crate) enum LastUse {
     Closed,
 }
 
+/// Whether a server works in that folder now. The folder stays as it is.
+pub fn is_in_use(folder: &Path) -> bool {
+    let Ok(file) = File::open(folder::lock_file(folder)) else {
+        return false;
+    };
+    matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
+}
+
 impl Lock {
     /// Makes this process the folder's only writer.
     pub(crate) fn take(folder: &Path) -> Result<Self, OpenError> {

@@ -3,7 +3,7 @@
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
     io,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     sync::Arc,
     time::{Duration, SystemTime},
 };
@@ -149,6 +149,17 @@ impl Media {
     ) -> Option<TurnCredentials> {
         let relay = self.shared.hub.relay.as_ref()?;
         Some(relay.credentials(person.as_str(), SystemTime::now(), lifetime))
+    }
+
+    /// Credentials for the relay in this process, for so long, for a guest at that network who is no participant; none if
+    /// there is no relay.
+    pub fn relay_guest_credentials(
+        &self,
+        network: IpAddr,
+        lifetime: Duration,
+    ) -> Option<TurnCredentials> {
+        let relay = self.shared.hub.relay.as_ref()?;
+        Some(relay.guest_credentials(network, SystemTime::now(), lifetime))
     }
 
     /// Serves a client of the relay (TURN) on a stream that another listener has accepted, such as one of TLS after its

@@ -43,8 +43,9 @@ pub enum ClientMessage {
 pub struct Hello {
     /// From `redeem` or a renewal.
     pub token: String,
-    /// The room to be seated in.
-    pub room: RoomId,
+    /// The room to be seated in, or whose path is checked. Only the bearer of a check link, who knows no room, leaves it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub room: Option<RoomId>,
     /// The media offer, if media is wanted at once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offer: Option<String>,

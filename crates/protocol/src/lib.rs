@@ -17,6 +17,7 @@ mod close;
 mod command;
 mod decision;
 mod facts;
+mod ice_server;
 mod names;
 mod object;
 mod permission;
@@ -45,6 +46,7 @@ pub use decision::{
     Verdict,
 };
 pub use facts::{FileDelegation, FileFacts, FileItem, FilePerson};
+pub use ice_server::IceServer;
 pub use names::{BadName, CommandId, SessionId};
 pub use object::read_object;
 pub use permission::{Access, Allowed, Permission};

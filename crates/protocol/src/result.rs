@@ -6,7 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{AgendaItem, Channel, Code, Decision, Participant, RecordingState, SessionId};
+use crate::{
+    AgendaItem, Channel, Code, Decision, IceServer, Participant, RecordingState, SessionId,
+};
 
 /// The result of a command, typed by its group; written as it is, without a name around it.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -149,8 +151,8 @@ pub struct Token {
     #[serde(with = "crate::rfc3339")]
     #[schemars(with = "String")]
     pub now: Moment,
-    /// The relays that the bearer may use (`RTCIceServer` objects), with credentials that outlive the token.
-    pub ice_servers: Vec<Value>,
+    /// The relays (TURN) that the bearer may use, with credentials that outlive the token.
+    pub ice_servers: Vec<IceServer>,
 }
 
 impl CommandOutput {

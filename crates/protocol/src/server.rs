@@ -6,11 +6,11 @@ use plenary_ids::{
 };
 use plenary_scene::SlotShows;
 use serde::{Deserialize, Serialize};
-use serde_json::{Number, Value};
+use serde_json::Number;
 
 use crate::{
     Address, AgendaItem, Channel, ChatMessage, Code, CommandId, CommandOutput, Decision,
-    DeletionReason, FileFacts, Participant, Payload, Permission, Problem, RecordFault,
+    DeletionReason, FileFacts, IceServer, Participant, Payload, Permission, Problem, RecordFault,
     RoomSnapshot, SessionId, Take,
 };
 
@@ -127,8 +127,8 @@ pub struct Welcome<F, E> {
     /// The events that were missed, if resumed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub events: Vec<E>,
-    /// The relays (TURN) that the participant may use: `RTCIceServer` objects.
-    pub ice_servers: Vec<Value>,
+    /// The relays (TURN) that the participant may use.
+    pub ice_servers: Vec<IceServer>,
     /// The media server's answer, where there was an offer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub answer: Option<String>,

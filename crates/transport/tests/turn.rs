@@ -566,6 +566,7 @@ fn a_person_and_everybody_together_have_so_many_allocations_and_no_more() {
     let limits = RelayLimits {
         per_person: 2,
         total: 3,
+        ..RelayLimits::default()
     };
     let (server, secret) = server(limits);
     let client = |person: &str| Client::of(Arc::clone(&server), &secret, person, RelayAccess::Tcp);
@@ -581,6 +582,51 @@ fn a_person_and_everybody_together_have_so_many_allocations_and_no_more() {
     assert_eq!(server.allocations(), 1);
     assert_eq!(code(&three.allocate()), None);
     assert_eq!(code(&last.allocate()), None);
+}
+
+/// A client of the relay with the credentials of a guest at that network.
+fn guest(server: &Arc<RelayServer>, secret: &TurnSecret, network: &str) -> Client {
+    let mut client = Client::of(Arc::clone(server), secret, "nobody", RelayAccess::Tcp);
+    let network: IpAddr = network.parse().expect("an address");
+    let minutes = Duration::from_mins(5);
+    client.credentials = secret.guest_credentials(network, client.clock, minutes);
+    client
+}
+
+#[test]
+fn the_guests_of_a_network_and_all_guests_together_have_so_many_allocations_and_leave_the_rest() {
+    let (server, secret) = server(RelayLimits {
+        per_person: 2,
+        guests: 3,
+        ..RelayLimits::default()
+    });
+    let mut guests: Vec<Client> = [
+        "192.0.2.7",
+        "192.0.2.7",
+        "192.0.2.7",
+        "2001:db8::",
+        "198.51.100.1",
+    ]
+    .map(|network| guest(&server, &secret, network))
+    .into();
+    let codes: Vec<_> = guests.iter_mut().map(|it| code(&it.allocate())).collect();
+    assert_eq!(codes, [None, None, Some(486), None, Some(486)]);
+    let mut tokyo = Client::of(Arc::clone(&server), &secret, "tokyo-1", RelayAccess::Tcp);
+    assert_eq!(code(&tokyo.allocate()), None);
+}
+
+#[test]
+fn an_allocation_of_a_guest_is_not_refreshed_after_its_user_name_has_expired_and_may_be_ended() {
+    let (server, secret) = server(RelayLimits::default());
+    let mut client = guest(&server, &secret, "192.0.2.7");
+    client.allocate();
+    client.wait(Duration::from_mins(4));
+    assert_eq!(code(&client.request(METHOD_REFRESH, &[])), None);
+    client.wait(Duration::from_mins(2));
+    assert_eq!(code(&client.request(METHOD_REFRESH, &[])), Some(401));
+    assert!(client.relay.is_allocated());
+    assert_eq!(code(&client.request(METHOD_REFRESH, &[lifetime(0)])), None);
+    assert!(!client.relay.is_allocated());
 }
 
 #[test]

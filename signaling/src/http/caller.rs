@@ -13,7 +13,7 @@ use plenary_protocol::{Code, CommandId, Problem};
 use plenary_room::{Preconditions, RoomHandle};
 
 use super::Refusal;
-use crate::{allowances::Limit, etag, rate::Origin, refusal::unauthorized, state::App};
+use crate::{allowances::Limit, etag, rate::Origin, refusal::rejected, state::App};
 
 /// A caller with a valid token.
 #[derive(Debug)]
@@ -38,7 +38,7 @@ impl FromRequestParts<Arc<App>> for Caller {
         let claims = app
             .keys
             .verify(&app.conference, token, app.now())
-            .map_err(unauthorized)?;
+            .map_err(rejected)?;
         // By person and not by token: a renewal would bring a full bucket.
         app.allowances
             .take(Limit::Requests, &claims.sub, origin, 1)?;

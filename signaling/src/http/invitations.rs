@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State, http::StatusCode};
-use plenary_conference::Keys;
-use plenary_protocol::{Access, Code, Permission, Problem, Token};
+use plenary_conference::{Keys, Rejection, Translations};
+use plenary_ids::Moment;
+use plenary_protocol::{Access, Code, Permission, Problem, Token, rfc3339};
 use plenary_room::authority::check_access;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -18,9 +19,9 @@ use crate::{
     allowances::Limit,
     people::{self, PersonFacts},
     rate::Origin,
-    refusal::unauthorized,
+    refusal::rejected,
     state::App,
-    token::to_client,
+    token::{check_to_client, to_client},
 };
 
 /// The body of a redemption.
@@ -31,16 +32,34 @@ pub struct Redeem {
     pub invitation: String,
 }
 
-/// A token, and the person to whom it belongs.
+/// A token, and the person to whom it belongs, or what a check link is for.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Redeemed {
     /// The token that was issued.
     #[serde(flatten)]
     pub secret: Token,
-    /// The person whose token it is.
-    pub person: PersonFacts,
+    /// The person whose token it is; absent for a check link, which is nobody's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub person: Option<PersonFacts>,
     /// The bearer's permissions, which the welcome has too: a client needs them before it takes a seat.
     pub may: Vec<Permission>,
+    /// What a check link is for; absent for a person. Its token opens checks of the media path and nothing else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub check: Option<CheckFacts>,
+}
+
+/// What the bearer of a check link learns of the conference.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct CheckFacts {
+    /// The full name of the conference.
+    pub conference: String,
+    /// The name by language, where the conference file gives it so.
+    #[serde(skip_serializing_if = "Translations::is_empty")]
+    pub names: Translations,
+    /// Until when the link can be used.
+    #[serde(with = "rfc3339")]
+    #[schemars(with = "String")]
+    pub valid_until: Moment,
 }
 
 /// `POST /invitations/redeem`. The caller needs no token, so an attacker could try secrets here: the wrong ones from
@@ -55,17 +74,40 @@ pub async fn redeem(
     let redeemed = app.keys.redeem(&app.conference, &invitation, at);
     let token = match redeemed {
         Ok(token) => token,
-        Err(error) => {
+        Err(Rejection::OnlyChecks) => return redeem_check(&app, origin, &invitation, at),
+        Err(rejection @ Rejection::Unauthorized) => {
             app.allowances.guess(origin)?;
-            return Err(unauthorized(error).into());
+            return Err(rejected(rejection).into());
         }
     };
     app.allowances
         .take(Limit::Requests, &token.claims.sub, origin, 1)?;
     Ok(Json(Redeemed {
-        person: people::person(&app.conference, &token.claims),
+        person: Some(people::person(&app.conference, &token.claims)),
         may: Permission::of(token.claims.role),
         secret: to_client(&app, &token, at),
+        check: None,
+    }))
+}
+
+fn redeem_check(
+    app: &App,
+    origin: Origin,
+    invitation: &str,
+    at: Moment,
+) -> ApiResult<Json<Redeemed>> {
+    app.allowances.take_link_check(origin)?;
+    let token = app.keys.redeem_check(&app.conference, invitation, at);
+    let token = token.map_err(rejected)?;
+    Ok(Json(Redeemed {
+        secret: check_to_client(app, &token, origin, at),
+        person: None,
+        may: Vec::new(),
+        check: Some(CheckFacts {
+            conference: app.conference.name.clone(),
+            names: app.conference.names.clone(),
+            valid_until: token.link_expires,
+        }),
     }))
 }
 
@@ -80,7 +122,7 @@ pub async fn renew(
     let token = app
         .keys
         .renew(&app.conference, &caller.token, now)
-        .map_err(unauthorized)?;
+        .map_err(rejected)?;
     Ok(Json(to_client(&app, &token, now)))
 }
 

@@ -11,11 +11,10 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{MethodRouter, delete, patch, post},
 };
-use plenary_conference::Claims;
+use plenary_conference::{Claims, Rejection};
 use plenary_media::{ICE_FRAGMENT_TYPE, IceFragment};
-use plenary_protocol::{Access, Code, Command, DeviceCommand, Problem};
+use plenary_protocol::{Access, Code, Command, DeviceCommand, IceServer, Problem};
 use plenary_room::authority::{check_access, scope};
-use serde_json::Value;
 
 use super::{
     ApiResult, Refusal, accept,
@@ -26,7 +25,7 @@ use crate::{
     allowances::Limit,
     etag,
     rate::Origin,
-    refusal::unauthorized,
+    refusal::rejected,
     state::App,
     whip::{Beginning, Begun, IfMatch, Patched, Purpose, begin},
     ws,
@@ -63,11 +62,17 @@ impl FromRequestParts<Arc<App>> for Bearer {
         let now = app.now();
         let verified = app.keys.verify(&app.conference, secret, now);
         let redeem = || app.keys.redeem(&app.conference, secret, now);
-        let claims = match verified.or_else(|_| redeem().map(|token| token.claims)) {
+        let claims = match verified {
+            Err(Rejection::Unauthorized) => redeem().map(|token| token.claims),
+            verified => verified,
+        };
+        let claims = match claims {
             Ok(claims) => claims,
-            Err(error) => {
-                app.allowances.guess(origin)?;
-                return Err(unauthorized(error).into());
+            Err(rejection) => {
+                if rejection == Rejection::Unauthorized {
+                    app.allowances.guess(origin)?;
+                }
+                return Err(rejected(rejection).into());
             }
         };
         app.allowances
@@ -333,25 +338,15 @@ fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {
 }
 
 /// The `Link` headers of ICE servers (RFC 9725, section 4.6).
-fn links(servers: &[Value]) -> Vec<HeaderValue> {
+fn links(servers: &[IceServer]) -> Vec<HeaderValue> {
     let mut links = Vec::new();
     for server in servers {
-        let named = |field: &str| server.get(field).and_then(Value::as_str);
-        let urls = match server.get("urls") {
-            Some(Value::Array(urls)) => urls.as_slice(),
-            Some(url) => std::slice::from_ref(url),
-            None => &[],
-        };
-        let credentials = match (named("username"), named("credential")) {
-            (Some(username), Some(credential)) => format!(
-                "; username={}; credential={}; credential-type=\"password\"",
-                quoted(username),
-                quoted(credential)
-            ),
-            _ => String::new(),
-        };
-        for url in urls.iter().filter_map(Value::as_str) {
-            let link = format!("<{url}>; rel=\"ice-server\"{credentials}");
+        let username = quoted(&server.username);
+        let credential = quoted(&server.credential);
+        for url in &server.urls {
+            let link = format!(
+                "<{url}>; rel=\"ice-server\"; username={username}; credential={credential}; credential-type=\"password\""
+            );
             links.extend(HeaderValue::try_from(link).ok());
         }
     }
@@ -366,30 +361,28 @@ fn quoted(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]
     fn every_address_of_an_ice_server_is_a_link_of_its_own() {
-        let servers = [
-            json!({ "urls": "stun:192.0.2.1:8081" }),
-            json!({
-                "urls": ["turn:192.0.2.1:8081", "turns:plenary.example:443?transport=tcp"],
-                "username": "1634000000:tokyo-1", "credential": "a\"b\\c",
-            }),
-        ];
+        let servers = [IceServer {
+            urls: vec![
+                "turn:192.0.2.1:8081".to_owned(),
+                "turns:plenary.example:443?transport=tcp".to_owned(),
+            ],
+            username: "1634000000:tokyo-1".to_owned(),
+            credential: "a\"b\\c".to_owned(),
+        }];
         let secret =
             r#"username="1634000000:tokyo-1"; credential="a\"b\\c"; credential-type="password""#;
         assert_eq!(
             links(&servers),
             [
-                r#"<stun:192.0.2.1:8081>; rel="ice-server""#.to_owned(),
                 format!(r#"<turn:192.0.2.1:8081>; rel="ice-server"; {secret}"#),
                 format!(r#"<turns:plenary.example:443?transport=tcp>; rel="ice-server"; {secret}"#),
             ]
         );
-        assert!(links(&[json!({}), json!({ "urls": 7 })]).is_empty());
+        assert!(links(&[]).is_empty());
     }
 
     #[test]

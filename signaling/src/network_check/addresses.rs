@@ -21,22 +21,39 @@ const MAX_STUN_BYTES: usize = 1500;
 pub fn listening(settings: &Settings) -> Vec<Finding> {
     let tcp = |address| TcpListener::bind(address).map(drop);
     let udp = |address| UdpSocket::bind(address).map(drop);
-    [
-        ("listen.http", "TCP", settings.http, tcp(settings.http)),
-        ("listen.media", "UDP", settings.media, udp(settings.media)),
-        ("listen.ops", "TCP", settings.ops, tcp(settings.ops)),
-    ]
-    .into_iter()
-    .map(|(setting, protocol, address, bound)| of_bind(setting, protocol, address, bound))
-    .collect()
+    let https = settings.https;
+    let https = https.map(|it| ("listen.https", "TCP", it, tcp(it)));
+    let all = [
+        Some(("listen.http", "TCP", settings.http, tcp(settings.http))),
+        https,
+        Some(("listen.media", "UDP", settings.media, udp(settings.media))),
+        Some(("listen.media", "TCP", settings.media, tcp(settings.media))),
+        Some(("listen.ops", "TCP", settings.ops, tcp(settings.ops))),
+    ];
+    let is_running = plenary_journal::is_in_use(&settings.data);
+    all.into_iter()
+        .flatten()
+        .map(|(setting, protocol, address, bound)| {
+            of_bind(setting, protocol, address, bound, is_running)
+        })
+        .collect()
 }
 
-fn of_bind(setting: &str, protocol: &str, address: SocketAddr, bound: io::Result<()>) -> Finding {
+fn of_bind(
+    setting: &str,
+    protocol: &str,
+    address: SocketAddr,
+    bound: io::Result<()>,
+    is_running: bool,
+) -> Finding {
     let what = format!("{setting} {address} ({protocol})");
     let Err(error) = bound else {
         return Finding::good(format!("{what} is free"));
     };
     match error.kind() {
+        io::ErrorKind::AddrInUse if is_running => Finding::good(format!(
+            "{what} is in use, and a Plenary runs on this data folder"
+        )),
         io::ErrorKind::AddrInUse => Finding::warning(
             format!("{what} is in use"),
             "Nothing is to be done if that is the running Plenary; otherwise stop the other program or choose another port.",
@@ -203,16 +220,26 @@ mod tests {
     #[test]
     fn an_address_that_another_program_uses_is_said() {
         let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+        let data = tempfile::tempdir().unwrap();
         let settings = Settings {
-            http: taken.local_addr().unwrap(),
+            http: "127.0.0.1:0".parse().unwrap(),
+            https: Some(taken.local_addr().unwrap()),
             media: "127.0.0.1:0".parse().unwrap(),
             ops: "192.0.2.1:80".parse().unwrap(),
+            data: data.path().to_owned(),
             ..Settings::default()
         };
+        let levels = |findings: &[Finding]| findings.iter().map(|it| it.level).collect::<Vec<_>>();
+        let (good, warning, fault) = (Level::Good, Level::Warning, Level::Fault);
         let findings = listening(&settings);
-        let levels: Vec<Level> = findings.iter().map(|it| it.level).collect();
-        assert_eq!(levels, [Level::Warning, Level::Good, Level::Fault]);
-        assert!(findings[0].text.contains("listen.http"), "{findings:?}");
+        assert_eq!(levels(&findings), [good, warning, good, good, fault]);
+        assert!(findings[1].text.contains("listen.https"), "{findings:?}");
+
+        let lock = std::fs::File::create(data.path().join("journal.lock")).unwrap();
+        assert_eq!(listening(&settings)[1].level, warning, "nobody holds it");
+        lock.lock().unwrap();
+        let held = &listening(&settings)[1];
+        assert_eq!(held.level, good, "the running server has it: {held:?}");
     }
 
     #[tokio::test]

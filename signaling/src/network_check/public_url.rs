@@ -60,7 +60,7 @@ async fn connects(host: &str, addresses: Vec<SocketAddr>) -> Finding {
 }
 
 /// Host, port, and whether it is https.
-fn parts(url: &str) -> Option<(String, u16, bool)> {
+pub(super) fn parts(url: &str) -> Option<(String, u16, bool)> {
     let (scheme, rest) = url.split_once("://")?;
     let secure = scheme.eq_ignore_ascii_case("https");
     let authority = rest.split(['/', '?', '#']).next()?;

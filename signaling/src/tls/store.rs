@@ -90,13 +90,19 @@ impl ResolvesServerCert for CertificateStore {
     }
 }
 
-/// The alarm of a certificate that ends soon, or has ended.
-fn ending((begins, ends): (Moment, Moment), now: Moment) -> Option<ServerAlarm> {
+/// Whether a certificate that is valid from one time to another ends soon, or has ended.
+pub fn ends_soon((begins, ends): (Moment, Moment), now: Moment) -> bool {
     let life = ends.0.saturating_sub(begins.0);
     let left = ends.0.saturating_sub(now.0);
-    if left > life / LAST_PART_OF_LIFE {
+    left <= life / LAST_PART_OF_LIFE
+}
+
+/// The alarm of a certificate that ends soon, or has ended.
+fn ending((begins, ends): (Moment, Moment), now: Moment) -> Option<ServerAlarm> {
+    if !ends_soon((begins, ends), now) {
         return None;
     }
+    let left = ends.0.saturating_sub(now.0);
     let ends = rfc3339::text(ends);
     let detail = if left == 0 {
         format!("The certificate of https has expired on {ends}; browsers refuse the pages.")

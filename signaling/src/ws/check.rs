@@ -1,9 +1,10 @@
 //! A hello that only checks the media path. It takes no seat: the room never learns of it, nothing of the room is
-//! received, and it is no device of anybody.
+//! received, and it is no device of anybody. It is all that the bearer of the check link can open.
 
 use std::sync::Arc;
 
-use plenary_ids::Millis;
+use plenary_conference::Rejection;
+use plenary_ids::{Millis, RoomId};
 use plenary_media::Joined;
 use plenary_protocol::{
     Address, ClientMessage, CloseCode, Code, Hello, Payload, Problem, ServerMessage, Signal,
@@ -12,11 +13,17 @@ use tokio::time::sleep;
 
 use super::{
     Client,
-    greeting::{admit, refuse},
+    greeting::{admit, refuse, turned_away},
     media_link::{Refused, offer_refused},
     socket::{Incoming, Socket},
 };
-use crate::{checks::RunningCheck, frame::frame, state::App};
+use crate::{
+    allowances::count_limited,
+    checks::{Checker, RunningCheck},
+    frame::frame,
+    rate::Origin,
+    state::App,
+};
 
 type Message = ServerMessage<(), ()>;
 
@@ -41,6 +48,27 @@ pub async fn run(
         Ok(()) => check.converse(socket).await,
         Err(code) => code,
     }
+}
+
+/// Who checks with that token: a person who may enter the room, or the bearer of the check link, who is told of no room.
+fn admit_checker(
+    app: &App,
+    token: &str,
+    room: Option<&RoomId>,
+    origin: Origin,
+) -> Result<Checker, Refused> {
+    let by_link = app.keys.verify_check(&app.conference, token, app.now());
+    if by_link.is_err() {
+        let (claims, _) = admit(app, token, room, origin)?;
+        return Ok(Checker::Person(claims.sub));
+    }
+    if room.is_some() {
+        return Err(turned_away(Rejection::OnlyChecks));
+    }
+    app.allowances
+        .take_link_check(origin)
+        .map_err(|exceeded| (exceeded.into(), CloseCode::RateLimited))?;
+    Ok(Checker::Link(origin))
 }
 
 struct Check {
@@ -71,13 +99,18 @@ impl Check {
             resume,
             check: _,
         } = hello;
-        let (claims, _) = admit(app, &token, &room, client.origin)?;
+        let checker = admit_checker(app, &token, room.as_ref(), client.origin)?;
         let invalid = |detail| (Problem::new(Code::Invalid, detail), CloseCode::Invalid);
         let offer = offer.ok_or_else(|| invalid("A check needs an offer."))?;
         if resume.is_some() || !slots.is_empty() {
             return Err(invalid("A check resumes nothing, and receives nothing."));
         }
-        let running = app.checks.begin(&claims.sub).ok_or_else(|| {
+        let person = match &checker {
+            Checker::Person(person) => person.clone(),
+            Checker::Link(_) => app.checks.nobody().clone(),
+        };
+        let running = app.checks.begin(checker).ok_or_else(|| {
+            count_limited("checks");
             let detail = "Too many checks are running; wait a moment.";
             (
                 Problem::new(Code::RateLimited, detail),
@@ -87,7 +120,7 @@ impl Check {
         let media_room = app.checks.media_room().clone();
         let joined = app
             .media
-            .join(media_room, claims.sub, offer, Vec::new(), false)
+            .join(media_room, person, offer, Vec::new(), false)
             .await;
         let Joined {
             session, answer, ..

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use plenary_conference::Claims;
+use plenary_conference::{Claims, Rejection};
 use plenary_ids::RoomId;
 use plenary_protocol::{
     ClientMessage, CloseCode, Code, Hello, Permission, Problem, ServerMessage, Welcome, You,
@@ -19,8 +19,8 @@ use super::{
     socket::{Incoming, Socket},
 };
 use crate::{
-    allowances::Limit, frame::frame, rate::Origin, refusal::unauthorized, sessions::Device,
-    state::App, watchers::Watch,
+    allowances::Limit, frame::frame, rate::Origin, refusal::rejected, sessions::Device, state::App,
+    watchers::Watch,
 };
 
 /// Waits for the hello, and seats its device. An error is the code to close with, as of a hello that only checks.
@@ -92,13 +92,17 @@ pub(super) async fn refuse(
 pub(super) fn admit(
     app: &App,
     token: &str,
-    room: &RoomId,
+    room: Option<&RoomId>,
     origin: Origin,
 ) -> Result<(Claims, RoomHandle), Refused> {
     let claims = app
         .keys
         .verify(&app.conference, token, app.now())
-        .map_err(|error| (unauthorized(error), CloseCode::Unauthorized))?;
+        .map_err(turned_away)?;
+    let room = room.ok_or_else(|| {
+        let problem = Problem::new(Code::Invalid, "A hello names a room.");
+        (problem, CloseCode::Invalid)
+    })?;
     let room = app
         .enter(&claims, room.as_str())
         .map_err(|problem| (problem, CloseCode::Forbidden))?;
@@ -106,6 +110,15 @@ pub(super) fn admit(
         .take(Limit::Joins, &claims.sub, origin, 1)
         .map_err(|exceeded| (exceeded.into(), CloseCode::RateLimited))?;
     Ok((claims, room))
+}
+
+/// The refusal of a token, with the code to close with.
+pub(super) fn turned_away(rejection: Rejection) -> Refused {
+    let code = match rejection {
+        Rejection::Unauthorized => CloseCode::Unauthorized,
+        Rejection::OnlyChecks => CloseCode::Forbidden,
+    };
+    (rejected(rejection), code)
 }
 
 /// Seats a device; the text is its welcome.
@@ -118,7 +131,7 @@ async fn seat(app: &Arc<App>, hello: Hello, client: &Client) -> Result<(Seat, By
         resume,
         check: _,
     } = hello;
-    let (claims, room) = admit(app, &token, &room, client.origin)?;
+    let (claims, room) = admit(app, &token, room.as_ref(), client.origin)?;
     client.connection.take_seat().map_err(|_| {
         let detail = "The server has no connection left for one more seat; try again in a moment.";
         let problem = Problem::new(Code::Unavailable, detail);

@@ -23,7 +23,7 @@ use crate::{
     frame::frame,
     http::health,
     rate::Origin,
-    refusal::unauthorized,
+    refusal::rejected,
     sessions::Device,
     state::{App, Heartbeat},
     token::to_client,
@@ -285,7 +285,7 @@ impl Seat {
         let token = app
             .keys
             .renew(&app.conference, &self.bearer.token, now)
-            .map_err(unauthorized)?;
+            .map_err(rejected)?;
         let answer = to_client(app, &token, now);
         self.bearer.token = token.secret;
         Ok(CommandOutput::Token(answer))

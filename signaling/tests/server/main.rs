@@ -9,6 +9,7 @@ mod bad_input;
 mod book;
 mod bounds;
 mod channels;
+mod check_links;
 mod checks;
 mod connections;
 mod data_folder;

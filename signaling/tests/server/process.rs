@@ -150,6 +150,30 @@ fn an_unknown_setting_is_refused_with_the_most_similar_one() {
 }
 
 #[test]
+fn another_relay_without_its_secret_refuses_the_start_and_fails_the_check() {
+    let program = program().with_setting("PLENARY_TURN__EXTERNAL", "turn:turn.example.org:3478");
+    let refused = program.run(&["serve", "test.toml"]);
+    assert_eq!(refused.status.code(), Some(1));
+    let said = text(&refused.stderr);
+    assert!(said.contains("set turn.secret to the same as"), "{said}");
+    let checked = program.run(&["check", "test.toml", "--network"]);
+    assert_eq!(checked.status.code(), Some(1));
+    let said = text(&checked.stdout);
+    assert!(said.contains("fault    turn.external is set"), "{said}");
+}
+
+#[test]
+fn the_check_of_the_network_says_that_the_running_server_holds_its_addresses() {
+    let program = program();
+    let process = program.serve();
+    let mut command = program.command(&["check", "test.toml", "--network"]);
+    let checked = command.env("PLENARY_LISTEN__HTTP", process.http()).output();
+    let said = text(&checked.unwrap().stdout);
+    let held = format!("{} (TCP) is in use, and a Plenary runs", process.http());
+    assert!(said.contains(&held), "{said}");
+}
+
+#[test]
 fn the_demo_prints_a_link_for_each_person_and_leaves_nothing_behind() {
     let program = program();
     let temporary = tempfile::tempdir().unwrap();

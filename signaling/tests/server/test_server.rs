@@ -318,6 +318,16 @@ impl TestServer {
         link.unwrap()
     }
 
+    /// The check link, which is everybody's.
+    pub fn check_link(&self) -> String {
+        let app = self.server.app();
+        let id = app.keys.next_check().unwrap();
+        let expires = app.now().after(INVITATION_LIFE);
+        app.keys
+            .invite_check(&app.conference, &id, expires)
+            .unwrap()
+    }
+
     /// An access token.
     pub async fn token(&self, person: &str) -> String {
         let body = json!({ "invitation": self.invitation(person) });

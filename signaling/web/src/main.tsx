@@ -20,7 +20,7 @@ import { watchMutedSpeech } from "./state/muted-speech";
 import { may } from "./state/permissions";
 import { watchSelf } from "./state/self-watch";
 import { endSeat, enter, takeSeat } from "./state/seat";
-import { openSeat, person, screen } from "./state/session";
+import { checkLink, openSeat, person, screen } from "./state/session";
 import { playHere } from "./state/sound";
 import { watchSources } from "./state/sources";
 import { watchForUpgrade } from "./state/upgrade";
@@ -66,6 +66,7 @@ async function start(secret: string | null): Promise<void> {
     playHere(linkSetting("sound") ?? FLOOR);
     return enter(shown, "hall");
   }
+  if (checkLink.value) return void (screen.value = "check");
   if (may.value.has("health.read")) return void (screen.value = "health");
   const room = seatedRoom();
   if (!room) return void (screen.value = "seat");

@@ -9,6 +9,7 @@ import {
   type Path,
   type PathResult,
 } from "../src/model/network-paths";
+import type { IceServer } from "../src/wire/generated/http";
 
 const answer = [
   "v=0",
@@ -21,13 +22,13 @@ const answer = [
   "",
 ].join("\r\n");
 
-const servers: RTCIceServer[] = [
+const servers: IceServer[] = [
   {
     urls: ["turn:203.0.113.5:8081?transport=udp", "turn:203.0.113.5:8081?transport=tcp", "turns:host.example:443"],
     username: "1:tokyo-1",
     credential: "secret",
   },
-  { urls: "turn:turn.example" },
+  { urls: ["turn:turn.example"], username: "1:tokyo-1", credential: "secret" },
 ];
 
 const result = (path: Path, works: boolean, ...targets: string[]): PathResult => ({ path, works, targets });
@@ -61,7 +62,9 @@ describe("the relays", () => {
 
   it("have the standard's ports where they name none", () => {
     expect(relayTargets(servers)).toEqual(["203.0.113.5:8081", "host.example:443", "turn.example:3478"]);
-    expect(relayTargets([{ urls: "turns:[2001:db8::5]" }])).toEqual(["[2001:db8::5]:5349"]);
+    expect(relayTargets([{ urls: ["turns:[2001:db8::5]"], username: "", credential: "" }])).toEqual([
+      "[2001:db8::5]:5349",
+    ]);
   });
 });
 

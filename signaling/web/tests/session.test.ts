@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { freshToken, authorized, openSeat, person, screen, token } from "../src/state/session";
+import { freshToken, authorized, checkLink, openSeat, person, screen, token } from "../src/state/session";
 import { serverNow } from "../src/state/server-clock";
 import { wake } from "../src/state/wake";
 import { Refused } from "../src/wire/refused";
@@ -145,6 +145,25 @@ it("a call that is refused for its token is repeated once with a fresh one", asy
   });
   await expect(authorized(always)).rejects.toThrow();
   expect(always).toHaveBeenCalledTimes(2);
+});
+
+it("a check link opens no seat, and is redeemed again instead of renewed", async () => {
+  const check = { conference: "Conference", valid_until: "2021-10-14T16:00:00.000Z" };
+  server.answer = () => {
+    const { status, body } = redeemed("check");
+    return { status, body: { ...body, person: undefined, check } };
+  };
+  expect(await openSeat("check")).toBe(true);
+  expect([checkLink.value, person.value]).toEqual([check, null]);
+  await vi.advanceTimersByTimeAsync(11 * MINUTE);
+  expect(server.asked).toEqual(["/invitations/redeem", "/invitations/redeem"]);
+  screen.value = "check";
+  server.answer = () => refusal;
+  await expect(freshToken()).rejects.toThrow();
+  expect(screen.value).toBe("unauthorized");
+  server.answer = (path, { invitation }) => (path === "/conference" ? conference : redeemed(invitation ?? "renewed"));
+  await openSeat("tokyo");
+  expect(checkLink.value).toBe(null);
 });
 
 it("a seat page whose invitation is revoked says so, and a page in a room leaves that to its connection", async () => {

@@ -179,6 +179,12 @@ export class Server {
     return (await promisify(execFile)(binary, ["media", ...words, "--config", this.config])).stdout;
   }
 
+  /** The check link, which is everybody's. */
+  async checkLink() {
+    const [{ url }] = await this.invite("--check");
+    return `${this.url}/${url.slice(url.indexOf("#"))}`;
+  }
+
   /** What `plenary invite` prints. */
   async invite(...more) {
     const words = ["invite", this.conference, "--config", this.config, "--format", "json", ...more];

@@ -1,7 +1,7 @@
 use std::fs;
 
 use plenary_ids::Seq;
-use plenary_journal::{Journal, Log, OpenError, Reader};
+use plenary_journal::{Journal, Log, OpenError, Reader, is_in_use};
 use plenary_testkit::{
     journal::{TestJournal, tamper},
     room_id,
@@ -16,7 +16,17 @@ async fn a_second_server_on_the_same_folder_is_refused_until_the_first_has_ended
         refused.to_string().contains("another server is using"),
         "{refused}"
     );
+    assert!(is_in_use(test.folder.path()));
     let _ = test.restart();
+}
+
+#[test]
+fn a_folder_that_no_server_uses_is_not_in_use_and_nothing_is_made_in_it() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(!is_in_use(folder.path()));
+    assert_eq!(folder.path().read_dir().unwrap().count(), 0);
+    drop(Journal::open(folder.path()).unwrap());
+    assert!(!is_in_use(folder.path()));
 }
 
 #[tokio::test]

@@ -23,6 +23,7 @@ use rtc_stun::{
 };
 
 use super::{
+    credentials::is_guest,
     message::{CHANNELS, Incoming, Method, Response, channel_data},
     routes::RelayRoutes,
     server::{AllocationPlace, RelayServer},
@@ -235,7 +236,7 @@ impl RelayClient {
         let response = if unknown.is_empty() {
             let done = match message.method {
                 Method::Allocate => self.allocate(&message, &username, now, clock),
-                Method::Refresh => self.refresh(&message, &username, now),
+                Method::Refresh => self.refresh(&message, &username, now, clock),
                 Method::CreatePermission => self.create_permission(&message, &username, now),
                 Method::ChannelBind => self.bind_channel(&message, &username, now),
                 Method::Send => Err(Refusal(CODE_BAD_REQUEST, "Bad Request")),
@@ -305,7 +306,7 @@ impl RelayClient {
             }
             return Ok(allocated(message, allocation, self.transport.client));
         }
-        // It is looked at here only: an allocation outlives its user name, so that nobody is cut off in mid-speech.
+        // A participant's allocation outlives its user name, so that nobody is cut off in mid-speech.
         if !RelayServer::is_current(username, clock) {
             return Err(Refusal(CODE_UNAUTHORIZED, "Unauthorized"));
         }
@@ -382,7 +383,9 @@ impl RelayClient {
         message: &Incoming,
         username: &str,
         now: Instant,
+        clock: SystemTime,
     ) -> Result<Response, Refusal> {
+        let may_go_on = !is_guest(username) || RelayServer::is_current(username, clock);
         let allocation = self.own(username)?;
         let family = message.get(ATTR_REQUESTED_ADDRESS_FAMILY);
         let is_v4 = allocation.relayed.is_ipv4();
@@ -391,6 +394,9 @@ impl RelayClient {
             return Err(Refusal(CODE_PEER_ADDR_FAMILY_MISMATCH, reason));
         }
         let lifetime = lifetime(message);
+        if !may_go_on && !lifetime.is_zero() {
+            return Err(Refusal(CODE_UNAUTHORIZED, "Unauthorized"));
+        }
         allocation.lifetime = lifetime;
         allocation.expires = now + lifetime;
         let response = Response::success(message).with(ATTR_LIFETIME, &seconds_of(lifetime));

@@ -3,11 +3,15 @@
 
 use std::{
     fmt,
+    net::IpAddr,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use ring::{hmac, rand::SystemRandom};
+
+/// Begins the user name of a guest after its time. The sign is in no participant's id.
+const GUEST_PREFIX: &str = "guest@";
 
 /// The secret from which passwords are made.
 #[derive(Clone)]
@@ -65,10 +69,31 @@ impl TurnSecret {
         TurnCredentials { username, password }
     }
 
+    /// Credentials for a guest at that network, which hold for so long.
+    pub fn guest_credentials(
+        &self,
+        network: IpAddr,
+        now: SystemTime,
+        lifetime: Duration,
+    ) -> TurnCredentials {
+        self.credentials(&format!("{GUEST_PREFIX}{network}"), now, lifetime)
+    }
+
     /// The password of a user name.
     pub(super) fn password(&self, username: &str) -> String {
         BASE64_STANDARD.encode(hmac::sign(&self.0, username.as_bytes()))
     }
+}
+
+/// Whether a user name is that of a guest.
+pub(super) fn is_guest(username: &str) -> bool {
+    let name = username.split_once(':').map(|(_, name)| name);
+    name.is_some_and(is_guest_name)
+}
+
+/// The same of a user name without its time.
+pub(super) fn is_guest_name(name: &str) -> bool {
+    name.starts_with(GUEST_PREFIX)
 }
 
 /// The participant of a user name, if it has not expired.

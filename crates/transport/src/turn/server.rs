@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, SystemTime},
 };
@@ -11,7 +11,7 @@ use base64::prelude::{BASE64_STANDARD, Engine as _};
 use ring::{hmac, rand::SystemRandom};
 
 use super::{
-    credentials::{TurnCredentials, TurnSecret, participant, seconds},
+    credentials::{TurnCredentials, TurnSecret, is_guest, is_guest_name, participant, seconds},
     message::long_term_key,
 };
 use crate::peer::RelayAccess;
@@ -24,6 +24,8 @@ const NONCE_LIFETIME: Duration = Duration::from_hours(1);
 pub struct RelayLimits {
     /// Allocations of one participant: a client makes one for each of its networks and each way to the relay.
     pub per_person: usize,
+    /// Allocations of all guests together, of which one network may have as many as a participant.
+    pub guests: usize,
     /// Allocations of everybody.
     pub total: usize,
 }
@@ -32,6 +34,7 @@ impl Default for RelayLimits {
     fn default() -> Self {
         Self {
             per_person: 32,
+            guests: 256,
             total: 4096,
         }
     }
@@ -68,6 +71,17 @@ impl RelayServer {
         lifetime: Duration,
     ) -> TurnCredentials {
         self.secret.credentials(person, now, lifetime)
+    }
+
+    /// Credentials for a guest, who is no participant, at that network. Unlike a participant's, an allocation of a guest
+    /// ends soon after them.
+    pub fn guest_credentials(
+        &self,
+        network: IpAddr,
+        now: SystemTime,
+        lifetime: Duration,
+    ) -> TurnCredentials {
+        self.secret.guest_credentials(network, now, lifetime)
     }
 
     pub(super) fn peers(&self) -> &Arc<[SocketAddr]> {
@@ -130,6 +144,13 @@ impl RelayServer {
         let of_person = people.get(person).copied().unwrap_or(0);
         if total >= self.limits.total || of_person >= self.limits.per_person {
             return None;
+        }
+        if is_guest(username) {
+            let of_guests = people.iter().filter(|(name, _)| is_guest_name(name));
+            let of_guests: usize = of_guests.map(|(_, count)| count).sum();
+            if of_guests >= self.limits.guests {
+                return None;
+            }
         }
         people.insert(person.to_owned(), of_person + 1);
         Some(AllocationPlace {

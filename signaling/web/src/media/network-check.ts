@@ -1,4 +1,6 @@
 import { effect } from "@preact/signals";
+import { RATE_LIMITED, UNAUTHORIZED } from "../wire/closing";
+import type { IceServer } from "../wire/generated/http";
 import { Socket } from "../wire/socket";
 import { microphone } from "./devices";
 import { pathFigures, type PathFigures } from "./path";
@@ -6,8 +8,6 @@ import { Peer } from "./peer";
 
 const CHECK_TIMEOUT_MS = 8_000;
 const MEASURING_MS = 2_500;
-/** The server does not take the token. */
-const UNAUTHORIZED = 4401;
 
 let stopRunning: (() => void) | null = null;
 
@@ -17,16 +17,16 @@ export function stopCheck(): void {
 }
 
 /** Why no figures came; a check that was stopped has found nothing out. */
-export type NoFigures = "unauthorized" | "no_path" | "stopped";
+export type NoFigures = "unauthorized" | "busy" | "no_path" | "stopped";
 
 /**
  * Measures the path that sound and picture will take, through the media server itself and without a seat: nobody learns of
- * it. It sends silence, so that the server's receiver reports have the loss and round trip that a speaker would have.
+ * it. The bearer of a check link knows no room. It sends silence, so that the server's receiver reports have the loss and round trip that a speaker would have.
  */
 export async function checkNetwork(
   token: string,
-  room: string,
-  iceServers: RTCIceServer[],
+  room: string | null,
+  iceServers: IceServer[],
 ): Promise<PathFigures | NoFigures> {
   stopCheck();
   const peer = new Peer({ microphone: null, camera: null, screen: null }, { iceServers });
@@ -53,12 +53,12 @@ export async function checkNetwork(
     const timeout = setTimeout(fail, CHECK_TIMEOUT_MS);
     stopRunning = () => finish("stopped");
     const socket = new Socket(
-      { type: "hello", token, room, check: true, offer },
+      { type: "hello", token, room: room ?? undefined, check: true, offer },
       {
         message: (message) => {
           if (message.type === "check") peer.accept(message.answer).catch(fail);
         },
-        closed: (code) => finish(code === UNAUTHORIZED ? "unauthorized" : "no_path"),
+        closed: (code) => finish(code === UNAUTHORIZED ? "unauthorized" : code === RATE_LIMITED ? "busy" : "no_path"),
       },
     );
     peer.connection.onconnectionstatechange = () => {

@@ -1,3 +1,5 @@
+import type { IceServer } from "../wire/generated/http";
+
 /** The ways by which sound and picture can reach the server, the best first. */
 export const PATHS = ["udp", "tcp", "relay_udp", "relay_tcp", "relay_tls"] as const;
 export type Path = (typeof PATHS)[number];
@@ -60,18 +62,17 @@ function usedBy(path: Path, url: string): boolean {
   }
 }
 
-const urlsOf = ({ urls }: RTCIceServer) => (Array.isArray(urls) ? urls : [urls]);
-
 /** The relays of one way alone. */
-export function relaysOf(path: Path, servers: readonly RTCIceServer[]): RTCIceServer[] {
+export function relaysOf(path: Path, servers: readonly IceServer[]): IceServer[] {
   return servers
-    .map((server) => ({ ...server, urls: urlsOf(server).filter((url) => usedBy(path, url)) }))
+    .map((server) => ({ ...server, urls: server.urls.filter((url) => usedBy(path, url)) }))
     .filter(({ urls }) => urls.length > 0);
 }
 
 /** Where those relays are. */
-export function relayTargets(servers: readonly RTCIceServer[]): string[] {
-  const targets = servers.flatMap(urlsOf).map((url) => {
+export function relayTargets(servers: readonly IceServer[]): string[] {
+  const all = servers.flatMap(({ urls }) => urls);
+  const targets = all.map((url) => {
     const [scheme = "", rest = ""] = url.split(/:(.*)/s);
     const place = rest.split("?")[0] ?? "";
     const port = scheme === "turns" ? DEFAULT_TURNS_PORT : DEFAULT_TURN_PORT;

@@ -2,26 +2,28 @@ import { batch, signal } from "@preact/signals";
 import type { Conference, Person } from "../model/types";
 import { NO_TOKEN, renewal, type RenewalInput } from "../session/renewal";
 import { backoffMs } from "../wire/backoff";
-import type { Permission, Secret } from "../wire/generated/http";
+import type { CheckFacts, IceServer, Permission, Secret } from "../wire/generated/http";
 import { conference as fetchConference, redeem, renew } from "../wire/http";
 import { isUnauthorized, Refused, refusesInvitation } from "../wire/refused";
 import { readServerClock } from "./server-clock";
 import { onWake, pauseOrWake } from "./wake";
 
 export type Screen =
-  "opening" | "no_link" | "bad_link" | "unreachable" | "seat" | "room" | "hall" | "health" | "unauthorized";
+  "opening" | "no_link" | "bad_link" | "unreachable" | "seat" | "check" | "room" | "hall" | "health" | "unauthorized";
 
 export const screen = signal<Screen>("opening");
 /** The room whose proceedings are shown over the screen. */
 export const reading = signal<string | null>(null);
 export const problem = signal("");
 export const person = signal<Person | null>(null);
+/** What the check link that was opened is for: it has no person, and opens nothing but checks. `null` for an invitation. */
+export const checkLink = signal<CheckFacts | null>(null);
 /** The permissions of the invitation's holder. */
 export const granted = signal<readonly Permission[]>([]);
 export const conference = signal<Conference | null>(null);
 export const token = signal("");
 /** The relays that the server names, with credentials that live as long as the token at least. */
-export const iceServers = signal<RTCIceServer[]>([]);
+export const iceServers = signal<IceServer[]>([]);
 
 let invitation = "";
 let state = NO_TOKEN;
@@ -41,6 +43,7 @@ export async function openSeat(secret: string): Promise<boolean> {
   for (let failures = 0; secret === invitation; failures += 1) {
     try {
       if (!token.value) await freshToken();
+      if (checkLink.value) return secret === invitation;
       const facts = await authorized(fetchConference);
       if (secret !== invitation) break;
       conference.value = facts;
@@ -75,6 +78,7 @@ function forgetInvitation(): void {
     reading.value = null;
     problem.value = "";
     person.value = null;
+    checkLink.value = null;
     granted.value = [];
     conference.value = null;
     token.value = "";
@@ -105,7 +109,8 @@ function redeemNow(): Promise<void> {
   const secret = invitation;
   const done = redeem(secret).then((redeemed) => {
     if (secret !== invitation) throw new Error("another link was opened");
-    person.value = redeemed.person;
+    person.value = redeemed.person ?? null;
+    checkLink.value = redeemed.check ?? null;
     granted.value = redeemed.may;
     hold(redeemed);
   });
@@ -118,7 +123,7 @@ function redeemNow(): Promise<void> {
 
 function hold({ token: fresh, now, expires_in_ms, ice_servers }: Secret): void {
   token.value = fresh;
-  iceServers.value = ice_servers as RTCIceServer[];
+  iceServers.value = ice_servers;
   readServerClock(now);
   dispatch({ type: "token", lifetimeMs: expires_in_ms });
 }
@@ -144,11 +149,14 @@ function dispatch(input: RenewalInput): void {
     }
   }
   // Who is seated stays so until the connection ends, and then the connection says it.
-  if (state.phase === "refused" && conference.value && screen.value !== "room" && screen.value !== "hall")
+  const opened = conference.value ?? checkLink.value;
+  if (state.phase === "refused" && opened && screen.value !== "room" && screen.value !== "hall")
     screen.value = "unauthorized";
 }
 
 function renewNow(): void {
+  // The token of a check link is not renewed: the link is redeemed again.
+  if (checkLink.value) return dispatch({ type: "renewal_failed" });
   const secret = invitation;
   void renew(token.value).then(
     (fresh) => secret === invitation && hold(fresh),

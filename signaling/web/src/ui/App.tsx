@@ -13,6 +13,7 @@ import { UpgradeNote } from "./UpgradeNote";
 /** Few have these screens, so their code is no part of the first load. */
 const HealthPage = lazily(() => import("./health/HealthPage"));
 const RecordPage = lazily(() => import("./record/RecordPage"));
+const CheckPage = lazily(() => import("./seat/CheckPage"));
 const HallPage = lazily(() => import("./hall/HallPage"));
 
 /** The page: one screen at a time, the notice and the live region over all of them. */
@@ -50,6 +51,8 @@ function Screen() {
       return <Message title={t("trouble.unauthorized.title")} body={t("trouble.unauthorized.body")} />;
     case "seat":
       return <SeatPage />;
+    case "check":
+      return <CheckPage />;
     case "health":
       return <HealthPage />;
     case "room":

@@ -57,7 +57,14 @@ export const seat = {
     "Your network lets audio and video through over TCP only ({rtt} round trip). It works, but another network may be smoother.",
   "check.network_failed":
     "Audio and video cannot get through this network. Try another network or a phone’s hotspot. You can still take your seat and follow the speaking order.",
+  "check.network_busy": "Too many tests are running at the moment. Wait a minute, then test again.",
   "check.again": "Test again",
+  "check.link_title": "Test your devices and your network",
+  "check.link_lead":
+    "This page only tests. You take no seat, and nobody sees or hears you. To take part, use your own invitation.",
+  "check.link_until": "This link can be used until {day}, {time}.",
+  "check.link_failed":
+    "Audio and video cannot get through this network. Try another network or a phone’s hotspot, and talk to the people who run this one.",
   "paths.verdict_direct": "Audio and video travel directly to the server, which is the best way.",
   "paths.verdict_over_tcp":
     "Your network blocks UDP, so audio and video travel over TCP. You can take part; on a busy line they may stutter.",

@@ -47,6 +47,18 @@ export function Check({ room, role }: { room: string; role: Role }) {
   );
 }
 
+/** The same for the bearer of a check link, who has no role and no room: everything is tested. */
+export function OpenCheck() {
+  return (
+    <div class="check">
+      <CameraCheck />
+      <MicrophoneCheck />
+      <SpeakerCheck />
+      <NetworkCheck room={null} />
+    </div>
+  );
+}
+
 function CameraCheck() {
   const open = () => void cameraSource.open();
   useEffect(() => {
@@ -144,7 +156,7 @@ function SpeakerCheck() {
   );
 }
 
-function NetworkCheck({ room }: { room: string }) {
+function NetworkCheck({ room }: { room: string | null }) {
   const result = useSignal<Result>("testing");
   const paths = useSignal<PathResult[] | null>(null);
   const latest = useRef(0);
@@ -164,10 +176,14 @@ function NetworkCheck({ room }: { room: string }) {
     const end = (found: PathFigures | NoFigures) => {
       if (!isLatest() || found === "stopped") return;
       result.value = found;
-      if (!hasWebRtc) return;
+      if (!hasWebRtc || found === "busy") return;
       // Afterwards, so that the figures are those of an idle line.
       pathCheck.current = checkPaths(token.value, room, iceServers.value);
-      void pathCheck.current.results.then((results) => isLatest() && results.length > 0 && (paths.value = results));
+      void pathCheck.current.results.then((results) => {
+        if (!isLatest()) return;
+        if (results === "busy") result.value = "busy";
+        else if (results.length > 0) paths.value = results;
+      });
     };
     void checkWithToken(room).then(end, () => end("no_path"));
   };
@@ -180,7 +196,7 @@ function NetworkCheck({ room }: { room: string }) {
       <h3>{t("check.network")}</h3>
       <div>
         <p role="status" data-testid="network">
-          {words(result.value)}
+          {words(result.value, room)}
         </p>
         {paths.value && <PathList results={paths.value} />}
         <button type="button" onClick={run} disabled={result.value === "testing"}>
@@ -194,16 +210,20 @@ function NetworkCheck({ room }: { room: string }) {
 type Result = PathFigures | Exclude<NoFigures, "stopped"> | "testing";
 
 /** A token that has run out while the page was put aside says nothing of the network. */
-async function checkWithToken(room: string): Promise<PathFigures | NoFigures> {
+async function checkWithToken(room: string | null): Promise<PathFigures | NoFigures> {
   const found = await checkNetwork(token.value, room, iceServers.value);
   if (found !== "unauthorized") return found;
   await freshToken();
   return checkNetwork(token.value, room, iceServers.value);
 }
 
-function words(result: Result): string {
+function words(result: Result, room: string | null): string {
   if (result === "testing") return t("check.network_testing");
-  if (typeof result === "string") return t(hasWebRtc ? "check.network_failed" : "trouble.no_webrtc");
+  if (result === "busy") return t("check.network_busy");
+  if (typeof result === "string") {
+    if (!hasWebRtc) return t("trouble.no_webrtc");
+    return t(room === null ? "check.link_failed" : "check.network_failed");
+  }
   const { rttMs, loss, protocol } = result;
   // What was not measured is not said.
   if (rttMs === null) return t("check.network_unmeasured", { path: protocol });

@@ -106,6 +106,12 @@ export type ChatMessage = {
   to: Audience;
 };
 
+export type CheckFacts = {
+  conference: string;
+  names?: Record<string, string>;
+  valid_until: string;
+};
+
 export const Choice = ["yes", "no", "abstain"] as const;
 export type Choice = (typeof Choice)[number];
 
@@ -607,6 +613,12 @@ export type HelpCall = {
   to: Audience;
 };
 
+export type IceServer = {
+  credential: string;
+  urls: string[];
+  username: string;
+};
+
 export const InitialList = ["open", "not_open"] as const;
 export type InitialList = (typeof InitialList)[number];
 
@@ -1063,12 +1075,13 @@ export type Redeem = {
 };
 
 export type Redeemed = {
+  check?: CheckFacts | null;
   expires: string;
   expires_in_ms: Millis;
-  ice_servers: unknown[];
+  ice_servers: IceServer[];
   may: Permission[];
   now: string;
-  person: PersonFacts;
+  person?: PersonFacts | null;
   token: string;
 };
 
@@ -1314,7 +1327,7 @@ export type SeatHealth = {
 export type Secret = {
   expires: string;
   expires_in_ms: Millis;
-  ice_servers: unknown[];
+  ice_servers: IceServer[];
   now: string;
   token: string;
 };

@@ -459,6 +459,12 @@ export type Handover = {
   to: PersonId;
 };
 
+export type IceServer = {
+  credential: string;
+  urls: string[];
+  username: string;
+};
+
 export const InitialList = ["open", "not_open"] as const;
 export type InitialList = (typeof InitialList)[number];
 
@@ -827,7 +833,7 @@ export type SeatFigures = {
 export type Secret = {
   expires: string;
   expires_in_ms: Millis;
-  ice_servers: unknown[];
+  ice_servers: IceServer[];
   now: string;
   token: string;
 };
@@ -986,7 +992,7 @@ export type Watching = (typeof Watching)[number];
 export type Welcome = {
   answer?: string | null;
   events?: Event[];
-  ice_servers: unknown[];
+  ice_servers: IceServer[];
   now: string;
   resumed?: boolean;
   room?: RoomSnapshot | null;
@@ -1718,7 +1724,7 @@ export interface ClientMessages {
     check?: boolean;
     offer?: string | null;
     resume?: Resume | null;
-    room: RoomId;
+    room?: RoomId | null;
     slots?: SlotWant[] | null;
     token: string;
     type: "hello";
