@@ -25,6 +25,7 @@ mod result;
 mod server;
 mod snapshot;
 mod take;
+mod talk;
 
 pub use agenda::{Agenda, AgendaItem, ItemState};
 pub use channel::{Channel, ChannelState, Handover, Sound};
@@ -38,7 +39,8 @@ pub use command::{
     ChatCommandType, Command, CommandRow, DecisionCommand, DecisionCommandType, DeviceCommand,
     DeviceCommandType, Method, NoticeCommand, NoticeCommandType, ParticipantCommand,
     ParticipantCommandType, RecordCommand, RecordCommandType, RecordingCommand,
-    RecordingCommandType, Route, Rules, SchemaOf, SpeechCommand, SpeechCommandType, schema_of,
+    RecordingCommandType, Route, Rules, SchemaOf, SpeechCommand, SpeechCommandType, TalkCommand,
+    TalkCommandType, schema_of,
 };
 pub use decision::{
     Choice, Decision, DecisionKind, DecisionState, Objection, QuorumCount, RollEntry, Tally,
@@ -61,3 +63,4 @@ pub use server::{
 };
 pub use snapshot::{Departed, Notice, Participant, Presence, Removed, RoomSnapshot};
 pub use take::{DeletionReason, RecordFault, RecordingFailed, RecordingState, RoomRecording, Take};
+pub use talk::{Talk, TalkEnd, TalkEnded, TalkState};

@@ -6,7 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{AgendaItem, Channel, Code, Decision, Participant, RecordingState, SessionId};
+use crate::{
+    AgendaItem, Channel, Code, Decision, Participant, RecordingState, SessionId, Talk, TalkEnded,
+};
 
 /// The result of a command, typed by its group; written as it is, without a name around it.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -29,6 +31,8 @@ pub enum CommandOutput {
     Recorded(Recorded),
     Recording(RecordingState),
     Device(PublishingDevice),
+    Talk(Talk),
+    TalkEnded(TalkEnded),
     Token(Token),
     /// The result of the same command when it was first given, as the log has it.
     #[schemars(skip)]
@@ -172,6 +176,8 @@ impl CommandOutput {
             | Self::Recorded(_)
             | Self::Recording(_)
             | Self::Device(_)
+            | Self::Talk(_)
+            | Self::TalkEnded(_)
             | Self::Token(_) => None,
         }
     }

@@ -1,6 +1,6 @@
 import { batch, effect } from "@preact/signals";
 import { isLive, linkOf, NO_CONNECTION, reduce, type Effect, type Input } from "../connection/connection";
-import { camera, microphone } from "../media/devices";
+import { camera } from "../media/devices";
 import { MediaLink, type MediaOwner } from "../media/link";
 import { stopCheck } from "../media/network-check";
 import { openSources } from "../media/open-sources";
@@ -20,6 +20,7 @@ import { connected, ended, figures, forgetRoom, languageSlot, link, room, screen
 import { stopwatch } from "./server-clock";
 import { may } from "./permissions";
 import { freshToken, iceServers, openedLink, screen, token } from "./session";
+import { connectTalks, roomMicrophone } from "./talks";
 import { onWake } from "./wake";
 import { chosenLines, firstWants, tellWants } from "./wants";
 
@@ -110,7 +111,7 @@ export function command<T extends CommandType>(
 
 /** What each source sends now. A source that changes is sent without a renegotiation. */
 const SENT: { [S in keyof Sources]: () => Sources[S] } = {
-  microphone: () => microphone.value,
+  microphone: () => roomMicrophone.value,
   camera: () => camera.value,
   screen: () => screenTrack.value,
 };
@@ -130,6 +131,11 @@ tellWants(
     open.socket?.send({ type: "slots", slots });
   },
 );
+
+connectTalks({
+  send: (to, talk, signal) => open.socket?.send({ type: "signal", to, talk, ...signal }),
+  command,
+});
 
 async function beat(): Promise<void> {
   dispatch({ type: "beat" });
