@@ -129,6 +129,8 @@ pub struct Room {
     pub titles: Translations,
     /// Whether seated delegates' cameras may be shown small without the floor. Sound never is.
     pub gallery: bool,
+    /// Whether two participants may talk aside, which the room does not hear.
+    pub side_talks: bool,
     /// How many member delegations have to be present for a decision, if that is set.
     pub quorum: Option<Quorum>,
     /// Whether it is recorded, and for how long that is kept.

@@ -29,7 +29,15 @@ const CONFERENCE: &[&str] = &[
 ];
 const DELEGATION: &[&str] = &["id", "name", "country", "time_zone", "status"];
 const PERSON: &[&str] = &["id", "name", "delegation", "role", "rooms", "languages"];
-const ROOM: &[&str] = &["id", "title", "gallery", "quorum", "floor", "recording"];
+const ROOM: &[&str] = &[
+    "id",
+    "title",
+    "gallery",
+    "side_talks",
+    "quorum",
+    "floor",
+    "recording",
+];
 const RECORDING: &[&str] = &["enabled", "retention_days"];
 /// The longest time for which a file may keep recordings, in days: a hundred years.
 const MAX_RETENTION_DAYS: u32 = 36_500;
@@ -296,6 +304,7 @@ fn rooms(
         let id = section.id("id", faults);
         let title = section.translated("title", spoken, faults);
         let gallery = section.boolean("gallery", faults).unwrap_or(true);
+        let side_talks = section.boolean("side_talks", faults).unwrap_or(true);
         let quorum = section.quorum("quorum", faults);
         let (floor, protocol) = floor_section::settings(&section, faults);
         delegations.check_all(protocol, faults);
@@ -312,6 +321,7 @@ fn rooms(
                 title: title.plain,
                 titles: title.by_language,
                 gallery,
+                side_talks,
                 quorum: value,
                 recording: recording.unwrap_or_default(),
                 floor,

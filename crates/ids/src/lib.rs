@@ -187,6 +187,11 @@ numbered! {
     DecisionId, "d", "a decision's id looks like \"d2\""
 }
 
+numbered! {
+    /// A side talk of two participants, unique in its room until the server ends; `t3` on the wire.
+    TalkId, "t", "a side talk's id looks like \"t3\""
+}
+
 /// The sequence number of an event in its room: without gaps, from 1 on.
 #[derive(
     Debug,

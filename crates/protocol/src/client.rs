@@ -1,6 +1,6 @@
 //! The messages that a client sends over the WebSocket.
 
-use plenary_ids::{PersonId, RoomId, Seq};
+use plenary_ids::{PersonId, RoomId, Seq, TalkId};
 use plenary_scene::SlotWant;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Map, Number, Value};
@@ -92,6 +92,8 @@ pub struct SlotsWanted {
 pub struct Signal {
     /// The receiver of the message.
     pub to: Address,
+    /// The side talk to which it belongs. Then only the other device of that side talk receives it.
+    pub talk: Option<TalkId>,
     /// The content, relayed untouched.
     pub payload: Payload,
 }
@@ -266,11 +268,15 @@ fn signal(mut fields: Map<String, Value>) -> Result<Signal, Problem> {
     let wrong = || {
         Problem::new(
             Code::Invalid,
-            "A signal has \"to\", and one of \"offer\", \"answer\" and \"candidate\".",
+            "A signal has \"to\", \"talk\" if it belongs to a side talk, and one of \"offer\", \"answer\" and \"candidate\".",
         )
     };
     let to = fields.remove("to").ok_or_else(wrong)?;
     let to = serde_json::from_value(to).map_err(|_| wrong())?;
+    let talk = match fields.remove("talk") {
+        Some(talk) => serde_json::from_value(talk).map_err(|_| wrong())?,
+        None => None,
+    };
     let mut fields = fields.into_iter();
     let payload = match (fields.next(), fields.next()) {
         (Some((name, value)), None) => match name.as_str() {
@@ -281,7 +287,7 @@ fn signal(mut fields: Map<String, Value>) -> Result<Signal, Problem> {
         },
         _ => return Err(wrong()),
     };
-    Ok(Signal { to, payload })
+    Ok(Signal { to, talk, payload })
 }
 
 #[cfg(test)]
@@ -296,6 +302,22 @@ mod tests {
             panic!("{read:?}")
         };
         assert_eq!(signal.payload, Payload::Candidate(Value::Null));
+    }
+
+    #[test]
+    fn a_signal_may_belong_to_a_side_talk() {
+        let read = |talk: &str| {
+            ClientMessage::read(&format!(
+                r#"{{"type":"signal","to":"seoul-1","talk":{talk},"offer":"v=0"}}"#
+            ))
+        };
+        for (talk, expected) in [("\"t3\"", Some(TalkId(3))), ("null", None)] {
+            let Ok(ClientMessage::Signal(signal)) = read(talk) else {
+                panic!("{talk}")
+            };
+            assert_eq!(signal.talk, expected);
+        }
+        assert_eq!(read("3").unwrap_err().problem.code, Code::Invalid);
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod record;
 mod recording;
 mod rules;
 mod speech;
+mod talk;
 
 pub use agenda::{AgendaCommand, AgendaCommandType};
 pub use channel::{ChannelCommand, ChannelCommandType};
@@ -29,6 +30,7 @@ pub use record::{RecordCommand, RecordCommandType};
 pub use recording::{RecordingCommand, RecordingCommandType};
 pub use rules::{CommandRow, Method, Route, Rules, SchemaOf, schema_of};
 pub use speech::{SpeechCommand, SpeechCommandType};
+pub use talk::{TalkCommand, TalkCommandType};
 
 use std::borrow::Cow;
 
@@ -159,6 +161,8 @@ groups! {
     Record(RecordCommand, RecordCommandType) in record;
     /// The device that gives the command.
     Device(DeviceCommand, DeviceCommandType) in device;
+    /// The side talks of two participants.
+    Talk(TalkCommand, TalkCommandType) in talk;
 }
 
 impl Command {

@@ -26,6 +26,7 @@ mod result;
 mod server;
 mod snapshot;
 mod take;
+mod talk;
 
 pub use agenda::{Agenda, AgendaItem, ItemState};
 pub use channel::{Channel, ChannelState, Handover, Sound};
@@ -39,7 +40,8 @@ pub use command::{
     ChatCommandType, Command, CommandRow, DecisionCommand, DecisionCommandType, DeviceCommand,
     DeviceCommandType, Method, NoticeCommand, NoticeCommandType, ParticipantCommand,
     ParticipantCommandType, RecordCommand, RecordCommandType, RecordingCommand,
-    RecordingCommandType, Route, Rules, SchemaOf, SpeechCommand, SpeechCommandType, schema_of,
+    RecordingCommandType, Route, Rules, SchemaOf, SpeechCommand, SpeechCommandType, TalkCommand,
+    TalkCommandType, schema_of,
 };
 pub use decision::{
     Choice, Decision, DecisionKind, DecisionState, Objection, QuorumCount, RollEntry, Tally,
@@ -63,3 +65,4 @@ pub use server::{
 };
 pub use snapshot::{Departed, Notice, Participant, Presence, Removed, RoomSnapshot};
 pub use take::{DeletionReason, RecordFault, RecordingFailed, RecordingState, RoomRecording, Take};
+pub use talk::{Talk, TalkEnd, TalkEnded, TalkState};

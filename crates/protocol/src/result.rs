@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
-    AgendaItem, Channel, Code, Decision, IceServer, Participant, RecordingState, SessionId,
+    AgendaItem, Channel, Code, Decision, IceServer, Participant, RecordingState, SessionId, Talk,
+    TalkEnded,
 };
 
 /// The result of a command, typed by its group; written as it is, without a name around it.
@@ -31,6 +32,8 @@ pub enum CommandOutput {
     Recorded(Recorded),
     Recording(RecordingState),
     Device(PublishingDevice),
+    Talk(Talk),
+    TalkEnded(TalkEnded),
     Token(Token),
     /// The result of the same command when it was first given, as the log has it.
     #[schemars(skip)]
@@ -174,6 +177,8 @@ impl CommandOutput {
             | Self::Recorded(_)
             | Self::Recording(_)
             | Self::Device(_)
+            | Self::Talk(_)
+            | Self::TalkEnded(_)
             | Self::Token(_) => None,
         }
     }

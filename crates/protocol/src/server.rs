@@ -2,7 +2,7 @@
 
 use plenary_conference::{Role, Translations, Watching};
 use plenary_ids::{
-    DelegationId, ItemId, Language, MediaId, Millis, Moment, PersonId, RoomId, Seq, TakeId,
+    DelegationId, ItemId, Language, MediaId, Millis, Moment, PersonId, RoomId, Seq, TakeId, TalkId,
 };
 use plenary_scene::SlotShows;
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,7 @@ use serde_json::Number;
 use crate::{
     Address, AgendaItem, Channel, ChatMessage, Code, CommandId, CommandOutput, Decision,
     DeletionReason, FileFacts, IceServer, Participant, Payload, Permission, Problem, RecordFault,
-    RoomSnapshot, SessionId, Take,
+    RoomSnapshot, SessionId, Take, Talk, TalkEnded,
 };
 
 /// A message of the server that is no event; `F` is the floor's view, `E` an event in full.
@@ -43,6 +43,9 @@ pub enum ServerMessage<F, E> {
     Signal {
         /// The sender of the message.
         from: Address,
+        /// The side talk to which it belongs, if it belongs to one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        talk: Option<TalkId>,
         /// The content, relayed untouched.
         #[serde(flatten)]
         payload: Payload,
@@ -82,6 +85,15 @@ pub enum ServerMessage<F, E> {
     Speaking {
         /// The participants who speak, in the order of the voices; empty while all are silent.
         participants: Vec<PersonId>,
+    },
+    /// The side talks that the participant may see: the own one, and for moderators and operators all in which two talk.
+    #[serde(rename = "talks")]
+    Talks {
+        /// Those that have not ended.
+        talks: Vec<Talk>,
+        /// The own one that has just ended.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ended: Option<TalkEnded>,
     },
     /// The server has given up this device's media connection: begin a new one by an offer.
     #[serde(rename = "media.ended")]
@@ -572,6 +584,7 @@ mod tests {
     fn a_signal_and_a_slot_are_written_as_documented() {
         let signal: ServerMessage<(), ()> = ServerMessage::Signal {
             from: Address::Room,
+            talk: None,
             payload: Payload::Answer(json!("v=0")),
         };
         assert_eq!(

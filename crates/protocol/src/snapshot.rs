@@ -18,6 +18,9 @@ pub struct RoomSnapshot<F> {
     pub titles: Translations,
     /// Whether cameras are shown small without the floor.
     pub gallery: bool,
+    /// Whether two participants may talk aside. A server that does not say so has no side talks.
+    #[serde(default)]
+    pub side_talks: bool,
     /// The last event that is in it.
     pub seq: Seq,
     /// The participants, seated or away while their places are kept.

@@ -34,6 +34,8 @@ fn least(kind: &str) -> Value {
         "decision.object" | "decision.close" | "decision.withdraw" => json!({"decision": "d1"}),
         "help.close" => json!({"message": 7}),
         "chat.post" | "notice.post" | "proceedings.correct" => json!({"text": "Good morning."}),
+        "talk.call" => json!({"to": "seoul-1"}),
+        "talk.answer" | "talk.refuse" | "talk.hang_up" | "talk.close" => json!({"talk": "t1"}),
         "recording.seek" => json!({"position_ms": 60_000}),
         _ => json!({}),
     }

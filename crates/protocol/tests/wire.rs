@@ -290,7 +290,11 @@ fn every_other_message_of_the_server_is_unchanged() {
         mid: mid.into(),
         shows,
     });
-    let signal = |from, payload| Message::Signal { from, payload };
+    let signal = |from, payload| Message::Signal {
+        from,
+        talk: None,
+        payload,
+    };
     assert_json_snapshot!([
         Message::Reply(Reply::new(
             name(),

@@ -20,6 +20,8 @@ pub struct RoomConfig {
     pub titles: Translations,
     /// Whether participants without the floor may be shown small.
     pub gallery: bool,
+    /// Whether two participants may talk aside.
+    pub side_talks: bool,
     /// The settings of its floor.
     pub floor: Settings,
     /// The agenda items planned for it.
@@ -103,6 +105,7 @@ impl RoomConfig {
             title: room.title.clone(),
             titles: room.titles.clone(),
             gallery: room.gallery,
+            side_talks: room.side_talks,
             floor: room.floor.clone(),
             agenda,
             members,

@@ -57,6 +57,8 @@ pub enum StateKey {
     Received,
     /// Who speaks in the room.
     Speaking,
+    /// The side talks that it may see.
+    Talks,
     /// That its media session has ended, and why.
     MediaEnded,
 }
@@ -93,6 +95,7 @@ struct State {
     level: Option<Bytes>,
     received: Option<Bytes>,
     speaking: Option<Bytes>,
+    talks: Option<Bytes>,
     media_ended: Option<Bytes>,
     publishing: bool,
     is_publishing_queued: bool,
@@ -105,6 +108,7 @@ impl State {
             StateKey::Level => &mut self.level,
             StateKey::Received => &mut self.received,
             StateKey::Speaking => &mut self.speaking,
+            StateKey::Talks => &mut self.talks,
             StateKey::MediaEnded => &mut self.media_ended,
         }
     }
@@ -172,6 +176,14 @@ impl DeviceSender {
     pub(crate) fn send_signal(&self, text: Bytes) {
         self.shared.signals.fetch_add(1, Ordering::Relaxed);
         let _ = self.queue.send(Entry::Signal(text));
+    }
+
+    /// Queues a state value as a text frame, in place of an unsent one.
+    pub(crate) fn push_state(&self, key: StateKey, text: Bytes) {
+        let replaced = self.shared.state().value(key).replace(text);
+        if replaced.is_none() {
+            let _ = self.queue.send(Entry::State(key));
+        }
     }
 
     /// Announces whether the device publishes. The room's device record decides it, and nothing else calls this.

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use bytes::Bytes;
 use plenary_ids::{PersonId, RoomId, Seq};
 use plenary_protocol::{
-    Channel, Command, CommandId, CommandResult, Problem, RoomRecording, SessionId, Take,
+    Channel, Command, CommandId, CommandResult, Problem, RoomRecording, SessionId, Take, Talk,
 };
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -13,7 +13,7 @@ use plenary_journal::Log;
 
 use crate::{
     Attach, Attached, Caller, Clock, MediaPlane, PlaybackReport, Preconditions, RecordReport,
-    RecordingStatus, RecoveryError, ReplySlot, RoomConfig, Snapshot,
+    RecordingStatus, RecoveryError, RelayedSignal, ReplySlot, RoomConfig, Snapshot,
     message::{DeviceResponder, ReplyTo, Responder, RoomMessage, room_closed},
     recovery, task,
 };
@@ -110,24 +110,26 @@ impl RoomHandle {
     /// Relays a text frame from one participant's device to every device of another in the same room, unchanged. If the
     /// receiver is not there or has too many signals unread, the sender gets the problem and the receiver nothing.
     pub async fn relay(&self, from: PersonId, to: PersonId, text: Bytes) -> Result<(), Problem> {
-        self.request(|responder| RoomMessage::Relay {
+        let talk = None;
+        self.relay_signal(RelayedSignal {
             from,
             to,
+            talk,
             text,
-            reply_to: ReplyTo::Caller(responder),
         })
-        .await?
+        .await
     }
 
-    /// Relays such a frame of a seated device, and queues a problem for that device if it is refused.
-    pub async fn submit_relay(&self, from: PersonId, to: PersonId, text: Bytes, slot: ReplySlot) {
-        let message = RoomMessage::Relay {
-            from,
-            to,
-            text,
-            reply_to: ReplyTo::Device(DeviceResponder::new(None, slot)),
-        };
-        let _ = self.queue.send(message).await;
+    /// The same of a signal that may belong to a side talk.
+    pub async fn relay_signal(&self, signal: RelayedSignal) -> Result<(), Problem> {
+        self.request(|responder| RoomMessage::Relay(signal, ReplyTo::Caller(responder)))
+            .await?
+    }
+
+    /// Relays a signal of a seated device, and queues a problem for that device if it is refused.
+    pub async fn submit_relay(&self, signal: RelayedSignal, slot: ReplySlot) {
+        let reply_to = ReplyTo::Device(DeviceResponder::new(None, slot));
+        let _ = self.queue.send(RoomMessage::Relay(signal, reply_to)).await;
     }
 
     /// The room as that person may see it.
@@ -199,6 +201,11 @@ impl RoomHandle {
     /// The number of recordings that have stalled.
     pub async fn stalled(&self) -> u64 {
         self.request(RoomMessage::Stalled).await.unwrap_or_default()
+    }
+
+    /// The side talks in which two talk now.
+    pub async fn talks(&self) -> Vec<Talk> {
+        self.request(RoomMessage::Talks).await.unwrap_or_default()
     }
 
     /// Records that the server shuts down, sends that to every device, and closes their connections.

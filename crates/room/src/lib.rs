@@ -28,6 +28,7 @@ mod recovery;
 mod replies;
 mod state;
 mod takes;
+mod talks;
 mod task;
 mod voting;
 
@@ -41,7 +42,8 @@ pub use event::{Body, RoomLogEvent};
 pub use handle::RoomHandle;
 pub use media_plane::MediaPlane;
 pub use message::{
-    Attach, Attached, Caller, Preconditions, RecordReport, Resumption, Sending, Snapshot,
+    Attach, Attached, Caller, Preconditions, RecordReport, RelayedSignal, Resumption, Sending,
+    Snapshot,
 };
 pub use plenary_scene::{Gallery, Playback, PlaybackReport, Reach, Scene};
 pub use recordings::{NoRecordings, RecordingFacts, Recordings};

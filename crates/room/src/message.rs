@@ -4,10 +4,10 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use bytes::Bytes;
 use plenary_floor::FloorView;
-use plenary_ids::{Moment, PersonId, Seq, TakeId};
+use plenary_ids::{Moment, PersonId, Seq, TakeId, TalkId};
 use plenary_protocol::{
     Code, Command, CommandId, CommandOutput, DeletionReason, Problem, RecordFault, Resume,
-    RoomSnapshot, SeatFigures, SessionId, Take,
+    RoomSnapshot, SeatFigures, SessionId, Take, Talk,
 };
 use tokio::sync::oneshot;
 
@@ -98,6 +98,19 @@ pub struct Preconditions {
     /// The version of the floor that the caller has seen, or the last event: if the floor changed later, the command is
     /// stale.
     pub if_match: Option<u64>,
+}
+
+/// A signal of one participant for another.
+#[derive(Debug, Clone)]
+pub struct RelayedSignal {
+    /// The participant who sends it.
+    pub from: PersonId,
+    /// The participant who receives it.
+    pub to: PersonId,
+    /// The side talk to which it belongs, and the device that sends it; without one every device of the receiver gets it.
+    pub talk: Option<(TalkId, SessionId)>,
+    /// The text frame as the receiver gets it.
+    pub text: Bytes,
 }
 
 /// A room as one of its participants sees it over HTTP.
@@ -220,12 +233,7 @@ pub(crate) enum RoomMessage {
     Attach(Attach, Responder<Result<Attached, Problem>>),
     Detach(SessionId),
     Command(Caller, Box<Command>, Preconditions, ReplyTo<CommandOutput>),
-    Relay {
-        from: PersonId,
-        to: PersonId,
-        text: Bytes,
-        reply_to: ReplyTo<()>,
-    },
+    Relay(RelayedSignal, ReplyTo<()>),
     Snapshot(PersonId, Responder<Result<Box<Snapshot>, Problem>>),
     Events(PersonId, Seq, Responder<Result<Vec<Bytes>, Problem>>),
     Voice(PersonId),
@@ -235,6 +243,7 @@ pub(crate) enum RoomMessage {
     Record(RecordReport, Responder<Result<(), Problem>>),
     Takes(Responder<Arc<BTreeMap<TakeId, Take>>>),
     Stalled(Responder<u64>),
+    Talks(Responder<Vec<Talk>>),
     Drain(Responder<()>),
 }
 

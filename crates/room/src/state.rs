@@ -174,8 +174,13 @@ impl RoomState {
 
     /// What may flow. Live holders are on stage and heard. The acting chair is heard and shown small, and on stage with
     /// priority. The other seated participants are shown small, if the room has a gallery. A muted participant is not
-    /// heard. Each interpreter has the channel of a language, and a recording those of its languages that are left.
-    pub(crate) fn scene(&self, config: &RoomConfig, gallery: Gallery) -> Scene {
+    /// heard, and neither is one who talks aside. Each interpreter has the channel of a language, and a recording those of its languages that are left.
+    pub(crate) fn scene(
+        &self,
+        config: &RoomConfig,
+        gallery: Gallery,
+        private: &BTreeSet<PersonId>,
+    ) -> Scene {
         let mut stage: Vec<PersonId> = Vec::new();
         let mut voices: Vec<PersonId> = Vec::new();
         if let Some(chair) = self.seated_chair() {
@@ -192,7 +197,10 @@ impl RoomState {
             }
         }
         // What silences a person's own microphone does not silence a recording of that person.
-        voices.retain(|person| !self.is_muted(person) || self.recorded_person() == Some(person));
+        voices.retain(|person| {
+            let is_silenced = self.is_muted(person) || private.contains(person);
+            !is_silenced || self.recorded_person() == Some(person)
+        });
         let channels = config.languages.iter().filter_map(|language| {
             let channel = self.channels.get(language);
             let interpreter = channel.voice()?.clone();
@@ -262,6 +270,12 @@ impl RoomState {
             .collect()
     }
 
+    /// Whether a person has the floor, or speaks as the chair before all others.
+    pub(crate) fn is_on_the_floor(&self, person: &PersonId) -> bool {
+        let has_priority = || self.floor.is_chair_priority() && self.seated_chair() == Some(person);
+        self.floor.is_holder(person) || has_priority()
+    }
+
     /// The acting chair, while seated.
     pub(crate) fn seated_chair(&self) -> Option<&PersonId> {
         let chair = self.floor.chair()?;
@@ -306,6 +320,7 @@ impl RoomState {
             title: config.title.clone(),
             titles: config.titles.clone(),
             gallery: config.gallery,
+            side_talks: config.side_talks,
             seq: self.seq,
             participants: self.participants.values().cloned().collect(),
             floor: self.floor_view(now),

@@ -21,6 +21,7 @@ mod recording;
 mod seats;
 mod slower;
 mod standing;
+mod talks;
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
@@ -41,7 +42,7 @@ use tokio::{
 use crate::{
     Body, Clock, MediaPlane, Member, Playback, PlaybackReport, RecordingStatus, RecoveryError,
     RoomConfig, Scene, Snapshot, clock::TimeLine, device_queue::DeviceSender, facts,
-    message::RoomMessage, recovery::Recovered, state::RoomState,
+    message::RoomMessage, recovery::Recovered, state::RoomState, talks::Talks,
 };
 use batch::{Batch, Deferred, InFlight, recorded};
 use events::EncodedEvent;
@@ -97,6 +98,8 @@ pub(crate) struct Room {
     facts: String,
     state: RoomState,
     present: Present,
+    /// The side talks, which nothing records.
+    talks: Talks,
     /// The last events, so that a device that returns after a moment needs no read from the log.
     events: VecDeque<EncodedEvent>,
     scene: Scene,
@@ -152,6 +155,7 @@ impl Room {
             time: TimeLine::new(clock),
             log,
             present: Present::default(),
+            talks: Talks::default(),
             events: VecDeque::new(),
             scene: Scene::default(),
             gallery: None,
@@ -238,6 +242,7 @@ impl Room {
             }
             self.run_due_timers();
             self.follow_interpreter_paths();
+            self.follow_talks();
             if let Some(done) = drained {
                 self.emit(vec![Body::Room(RoomEvent::Draining {})]);
                 self.draining = true;
@@ -266,12 +271,7 @@ impl Room {
                     .await;
                 self.batch.answers.push(deferred);
             }
-            RoomMessage::Relay {
-                from,
-                to,
-                text,
-                reply_to,
-            } => reply_to.send(self.relay(&from, &to, &text)),
+            RoomMessage::Relay(signal, reply_to) => reply_to.send(self.relay(&signal)),
             // Reads are answered once everything before them is recorded.
             RoomMessage::Snapshot(reader, responder) => {
                 self.batch
@@ -292,6 +292,7 @@ impl Room {
             RoomMessage::Stalled(responder) => {
                 let _ = responder.send(self.state.floor.stalled());
             }
+            RoomMessage::Talks(responder) => drop(responder.send(self.talks.talking())),
             RoomMessage::Drain(done) => drop(done),
         }
     }
@@ -326,6 +327,7 @@ impl Room {
             .chain(self.state.floor.deadline())
             .chain(self.state.decisions.deadline())
             .chain(self.state.channels.deadline())
+            .chain(self.talks.deadline())
             .chain(self.retry)
             .min()?;
         // While nothing can be recorded, a deadline that has passed would wake the room again at once.

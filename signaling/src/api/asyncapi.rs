@@ -1,6 +1,7 @@
 //! The WebSocket, as AsyncAPI 3.
 
 use plenary_floor::FloorView;
+use plenary_ids::TalkId;
 use plenary_protocol::{
     ClockAsked, CloseCode, Command, CommandId, Event, Hello, Hidden, Payload, RoomEvent,
     ServerMessage, SlotsWanted,
@@ -162,6 +163,7 @@ fn signal(whose: &str, generator: &mut schemars::SchemaGenerator) -> Map<String,
     let more = json!({
         "type": { "const": "signal", "type": "string" },
         whose: { "description": "`room`, which is the media server, or a participant.", "type": "string" },
+        "talk": generator.subschema_for::<TalkId>(),
     });
     let required = vec!["type".into(), whose.into()];
     add(&mut form, object(more), Some(&required));

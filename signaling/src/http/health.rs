@@ -8,7 +8,7 @@ use plenary_conference::{Role, Translations, Watching};
 use plenary_floor::{Cause, Speech};
 use plenary_ids::{DelegationId, Millis, Moment, PersonId, RoomId, Seq};
 use plenary_media::{SessionFigures, SourceFigures, UndecodableSource};
-use plenary_protocol::{Access, ChatLine, Participant, Presence, Problem, SeatFigures};
+use plenary_protocol::{Access, ChatLine, Participant, Presence, Problem, SeatFigures, Talk};
 use plenary_room::{RecordingStatus, RoomHandle, authority::check_access};
 use plenary_scene::SlotShows;
 use schemars::JsonSchema;
@@ -61,6 +61,8 @@ pub struct RoomHealth {
     pub displays: Vec<DisplayHealth>,
     /// The calls for help that nobody has closed, the oldest first. `help.close` closes one.
     pub help: Vec<HelpCall>,
+    /// The side talks in which two talk now. `talk.close` closes one.
+    pub talks: Vec<Talk>,
     /// The participants who are seated or away.
     pub participants: Vec<SeatHealth>,
 }
@@ -196,6 +198,13 @@ async fn health(app: &App, room: &RoomHandle, reader: PersonId) -> Result<RoomHe
             .map(|known| known.clone());
         known.unwrap_or_default()
     };
+    let talks = if stale {
+        Vec::new()
+    } else {
+        timeout(ROOM_SNAPSHOT_TIMEOUT, room.talks())
+            .await
+            .unwrap_or_default()
+    };
     let mut figures = figures(app, room.id()).await;
     let name = |person: &PersonId| {
         let known = app.conference.person(person);
@@ -243,6 +252,7 @@ async fn health(app: &App, room: &RoomHandle, reader: PersonId) -> Result<RoomHe
         help,
         recording: app.recording_health(room),
         displays: displays(app, room.id()),
+        talks,
         participants: participants.collect(),
     })
 }

@@ -163,6 +163,7 @@ impl Check {
                 Ok(ClientMessage::Signal(Signal {
                     to: Address::Room,
                     payload: Payload::Candidate(_),
+                    ..
                 })) => {}
                 _ => {
                     let detail = "This connection only checks the path; take a seat first.";

@@ -9,7 +9,9 @@ use plenary_protocol::{
     Address, ChatCommand, ClientMessage, CloseCode, Code, Command, CommandOutput, CommandResult,
     NoticeCommand, Payload, Problem, Reply, ServerMessage, SessionId, Signal, SlotsWanted,
 };
-use plenary_room::{Attached, Caller, Outbox, Outgoing, Preconditions, ReplySlot, RoomHandle};
+use plenary_room::{
+    Attached, Caller, Outbox, Outgoing, Preconditions, RelayedSignal, ReplySlot, RoomHandle,
+};
 use plenary_scene::SlotWant;
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
@@ -291,7 +293,7 @@ impl Seat {
         Ok(CommandOutput::Token(answer))
     }
 
-    async fn signal(&mut self, Signal { to, payload }: Signal, slot: ReplySlot) {
+    async fn signal(&mut self, Signal { to, talk, payload }: Signal, slot: ReplySlot) {
         let answer = match (to, payload) {
             (Address::Room, Payload::Offer(Value::String(offer))) => self.offer(offer).await,
             // The server's address is in its answer, and it learns the client's from its connectivity checks (ICE-lite,
@@ -302,16 +304,26 @@ impl Seat {
                 "The room takes offers, as the text of an SDP, and candidates.",
             )),
             (Address::Participant(person), payload) => {
-                let sender = self.bearer.claims.sub.clone();
-                let from = Address::Participant(sender.clone());
-                let text: Bytes = frame(&Message::Signal { from, payload });
-                self.room.submit_relay(sender, person, text, slot).await;
+                let from = self.bearer.claims.sub.clone();
+                let text: Bytes = frame(&Message::Signal {
+                    from: Address::Participant(from.clone()),
+                    talk,
+                    payload,
+                });
+                let signal = RelayedSignal {
+                    from,
+                    to: person,
+                    talk: talk.map(|talk| (talk, self.session.clone())),
+                    text,
+                };
+                self.room.submit_relay(signal, slot).await;
                 return;
             }
         };
         slot.send(match answer {
             Ok(answer) => Outgoing::Text(frame(&Message::Signal {
                 from: Address::Room,
+                talk: None,
                 payload: Payload::Answer(Value::String(answer)),
             })),
             Err(problem) => Outgoing::Problem(problem),

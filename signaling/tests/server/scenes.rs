@@ -68,6 +68,10 @@ const CALLERS: &[(&str, &str)] = &[
     ("channel.relay", KENJI),
     ("channel.keep", KENJI),
     ("speech.slower", KENJI),
+    ("talk.call", TOKYO),
+    ("talk.answer", SEOUL),
+    ("talk.refuse", SEOUL),
+    ("talk.hang_up", TOKYO),
     ("revoke_invitation", "operator-1"),
     ("remove_recording", "operator-1"),
     ("help.close", "operator-1"),
@@ -101,6 +105,7 @@ pub fn scene(name: &str) -> Scene {
         "recording.play",
         json!({ "media": "mayor-address", "beneficiary": SEOUL }),
     );
+    let calls = (TOKYO, "talk.call", json!({ "to": SEOUL }));
     let before = match name {
         "floor.accept" | "floor.grant" | "floor.deny" | "floor.cancel" => vec![asked],
         "floor.pass" | "floor.next" => vec![asked, accepted],
@@ -145,6 +150,8 @@ pub fn scene(name: &str) -> Scene {
             let call = json!({ "text": "I hear nothing.", "to": "operators", "help": true });
             vec![(TOKYO, "chat.post", call)]
         }
+        "talk.answer" | "talk.refuse" | "talk.hang_up" => vec![calls],
+        "talk.close" => vec![calls, (SEOUL, "talk.answer", json!({ "talk": "t1" }))],
         "participant.admit" => vec![chair("participant.remove", json!({ "person": TOKYO }))],
         _ => Vec::new(),
     };

@@ -23,6 +23,7 @@ import { endSeat, enter, takeSeat } from "./state/seat";
 import { checkLink, openSeat, person, screen } from "./state/session";
 import { playHere } from "./state/sound";
 import { watchSources } from "./state/sources";
+import { watchTalks } from "./state/talks";
 import { watchForUpgrade } from "./state/upgrade";
 import { watchWake } from "./state/wake";
 import { App } from "./ui/App";
@@ -39,6 +40,7 @@ void startLanguage().then(() => {
   watchPage();
   watchSelf();
   watchMutedSpeech();
+  watchTalks();
   watchForUpgrade();
   addEventListener("hashchange", openLink);
   return start(takeLink() ?? keptInvitation());

@@ -37,6 +37,7 @@ export function room(): Room {
     id: "climate",
     title: "Climate",
     gallery: true,
+    side_talks: true,
     seq: 0,
     participants: [
       participant("tokyo-1", "Tokyo delegate", { delegation: "tokyo" }),
@@ -227,6 +228,7 @@ export function health(rooms: Partial<RoomHealth>[], server = disk()): Health {
       seq: 0,
       alarms: [],
       displays: [],
+      talks: [],
       help: [],
       participants: [],
       ...change,

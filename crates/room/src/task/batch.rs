@@ -111,7 +111,7 @@ pub(super) enum Arrival {
 /// What is done once the batch is recorded, in order.
 pub(super) enum Deferred {
     Reply(CommandResult, ReplyTo<CommandOutput>),
-    /// A reply that an earlier batch has recorded.
+    /// A reply that this batch does not record: an earlier one has, or nothing does.
     Again(CommandResult, ReplyTo<CommandOutput>),
     Seat(PendingSeat, Responder<Result<Attached, Problem>>),
     NoSeat(Problem, Responder<Result<Attached, Problem>>),
@@ -126,6 +126,8 @@ pub(super) enum Deferred {
     Reported(Responder<Result<(), Problem>>),
     SetPublishing(DeviceSender, bool),
     Close(DeviceSender, CloseCode),
+    /// The side talks that a device may see from now on.
+    Talks(DeviceSender, Bytes),
 }
 
 /// A position in the batch to which a refused command is rolled back.

@@ -62,6 +62,7 @@ impl Room {
         for until in self.present_mut().seat_expiry.values_mut() {
             *until = until.carried(was, now);
         }
+        self.talks.carry(was, now);
         self.retry = self.retry.map(|retry| retry.carried(was, now));
         // The last sign of life must not be one of the former time line.
         self.log.heartbeat(now);

@@ -29,6 +29,14 @@ impl Room {
             let refused = Problem::new(Code::Forbidden, detail);
             return Deferred::Again(Err(refused), reply_to);
         }
+        // Nothing of a side talk is recorded, not even the reply. Given again, such a command meets the talk as it is.
+        let command = match command {
+            Command::Talk(command) => {
+                let reply = self.execute_talk(command, caller, preconditions.if_match);
+                return Deferred::Again(reply, reply_to);
+            }
+            command => command,
+        };
         if let Some(id) = &preconditions.idempotency_key {
             match self.reply_before(&caller.person, id).await {
                 Ok(None) => {}
@@ -91,14 +99,7 @@ impl Room {
     ) -> CommandResult {
         let member = self.member(&caller.person)?;
         let scope = authority::scope(member.role, &command)?;
-        // The floor's version is the number of its last event: a caller who has seen that event or a later one is up to
-        // date.
-        let seen = self.state.version.0..=self.state.seq.0;
-        if if_match.is_some_and(|version| !seen.contains(&version)) {
-            let detail =
-                "The floor has changed since you last saw it; look again before you change it.";
-            return Err(Problem::stale(detail));
-        }
+        self.check_seen(if_match)?;
         let actor = Actor::new(member.person.clone(), scope);
         // The floor checks the same before its own commands.
         if scope == Scope::Chair && !matches!(command, Command::Floor(_)) {
@@ -128,7 +129,20 @@ impl Room {
             Command::Record(RecordCommand::Start {}) => Ok(self.start_recording(member.person)),
             Command::Record(RecordCommand::Stop {}) => Ok(self.stop_recording(member.person)),
             Command::Device(DeviceCommand::Use {}) => self.use_device(caller),
+            Command::Talk(command) => self.execute_talk(command, caller, if_match),
         }
+    }
+
+    /// Passes a caller who has seen the floor as it is. Its version is the number of its last event: a caller who has seen
+    /// that event or a later one is up to date.
+    pub(super) fn check_seen(&self, if_match: Option<u64>) -> Result<(), Problem> {
+        let seen = self.state.version.0..=self.state.seq.0;
+        if if_match.is_some_and(|version| !seen.contains(&version)) {
+            let detail =
+                "The floor has changed since you last saw it; look again before you change it.";
+            return Err(Problem::stale(detail));
+        }
+        Ok(())
     }
 
     fn execute_decision(

@@ -87,7 +87,7 @@ impl EncodedEvent {
     }
 }
 
-fn serialized(result: serde_json::Result<Vec<u8>>) -> Bytes {
+pub(super) fn serialized(result: serde_json::Result<Vec<u8>>) -> Bytes {
     match result {
         Ok(text) => Bytes::from(text),
         Err(error) => {

@@ -13,7 +13,7 @@ use super::{
     recording::common,
     removed_problem,
 };
-use crate::{Attached, Resumption, RoomConfig};
+use crate::{Attached, Resumption, RoomConfig, StateKey};
 
 /// How long the media plane may take to put a scene into force before the room goes on, and logs an error.
 const SCENE_TIMEOUT: Duration = Duration::from_secs(2);
@@ -87,6 +87,7 @@ impl Room {
             Deferred::Reported(responder) => drop(responder.send(Ok(()))),
             Deferred::SetPublishing(queue, publishing) => queue.set_publishing(publishing),
             Deferred::Close(queue, code) => queue.close(code),
+            Deferred::Talks(queue, text) => queue.push_state(StateKey::Talks, text),
         }
     }
 
@@ -176,7 +177,8 @@ impl Room {
             });
             gallery
         };
-        self.state.scene(&self.config, gallery)
+        let private = self.talks.private();
+        self.state.scene(&self.config, gallery, &private)
     }
 
     async fn show(&mut self, scene: Scene) {

@@ -1,7 +1,6 @@
 //! Participants and their devices: arrival, lost connections, departure, and which device publishes. Rules of order,
 //! section 12.
 
-use bytes::Bytes;
 use plenary_conference::Role;
 use plenary_floor::{Actor, Command as FloorCommand, Scope, SystemCommand};
 use plenary_ids::{Millis, PersonId, RoomId, Seq};
@@ -14,7 +13,7 @@ use super::{
     batch::{Deferred, PendingSeat},
 };
 use crate::{
-    Attach, Body, Member, Sending, authority,
+    Attach, Body, Member, RelayedSignal, Sending, authority,
     device_queue::{MAX_SIGNAL_BYTES, device_queue},
 };
 
@@ -53,6 +52,7 @@ impl Room {
         if takes_over {
             self.stop_publishing_but(&session, &member.person);
         }
+        self.show_talks_to(&session);
         // A watcher takes no place: the room records nothing of it, and nobody learns of it.
         if member.watching.is_none() {
             self.arrive(&member);
@@ -251,16 +251,18 @@ impl Room {
             .filter(move |(_, device)| device.person == *person)
     }
 
-    /// Relays a signal to every device of its receiver, if both can be in a call. It is never recorded. If one of the
-    /// devices has no place for it, none receives it: the sender can repeat the signal without sending it twice to the
-    /// others.
-    pub(super) fn relay(
-        &mut self,
-        from: &PersonId,
-        to: &PersonId,
-        text: &Bytes,
-    ) -> Result<(), Problem> {
+    /// Relays a signal to every device of its receiver, if both can be in a call, or to the one device with which it shares
+    /// a side talk. It is never recorded. If one of the devices has no place for it, none receives it: the sender can
+    /// repeat the signal without sending it twice to the others.
+    pub(super) fn relay(&mut self, signal: &RelayedSignal) -> Result<(), Problem> {
+        let RelayedSignal {
+            from,
+            to,
+            talk,
+            text,
+        } = signal;
         authority::check_access(self.member(from)?.role, Access::Call)?;
+        self.check_side_talks()?;
         if text.len() > MAX_SIGNAL_BYTES {
             let detail = format!("A signal has at most {MAX_SIGNAL_BYTES} bytes.");
             return Err(Problem::new(Code::TooLarge, detail));
@@ -270,8 +272,14 @@ impl Room {
             let detail = format!("{to} is here as {} and can be in no call.", receiver.role);
             return Err(Problem::new(Code::Forbidden, detail));
         }
+        let only = match talk {
+            Some((talk, session)) => Some(self.talks.other_device(*talk, session, to)?),
+            None => None,
+        };
         let devices = || {
-            let devices = self.sessions_of(to).map(|(_, device)| &device.queue);
+            let devices = self.sessions_of(to);
+            let devices = devices.filter(|(session, _)| only.is_none_or(|only| only == *session));
+            let devices = devices.map(|(_, device)| &device.queue);
             devices.filter(|queue| !queue.is_closed())
         };
         if devices().next().is_none() {
@@ -288,6 +296,6 @@ impl Room {
     }
 }
 
-fn not_here(person: &PersonId) -> Problem {
+pub(super) fn not_here(person: &PersonId) -> Problem {
     Problem::new(Code::NotFound, format!("{person} is not in this room."))
 }

@@ -34,6 +34,7 @@ mod repeating;
 mod restarting;
 mod resuming;
 mod shrinking;
+mod side_talks;
 mod slow_disk;
 mod slow_reader;
 mod stale;

@@ -9,6 +9,7 @@ import {
   type ServerHealth,
 } from "../wire/generated/http";
 
+import { namedIn } from "./names";
 import type { RecordingHealth } from "./types";
 
 export type { ServerHealth };
@@ -63,6 +64,25 @@ export function displaysOf({ rooms }: Health): Displays[] {
   return rooms
     .filter(({ displays }) => displays.length > 0)
     .map(({ room, title, displays }) => ({ room, room_title: title, since: displays.map(({ since }) => since) }));
+}
+
+/** A side talk in which two talk, with what they are called. */
+export interface SideTalk {
+  room: string;
+  id: string;
+  names: [string, string];
+}
+
+export function sideTalksOf({ rooms }: Health): SideTalk[] {
+  return rooms.flatMap(({ room, talks, participants }) =>
+    talks.map(({ id, caller, callee }) => {
+      const nameOf = (person: string) => {
+        const seat = participants.find((each) => each.person === person);
+        return seat ? namedIn(seat) : person;
+      };
+      return { room, id, names: [nameOf(caller), nameOf(callee)] as [string, string] };
+    }),
+  );
 }
 
 /** A room that is recorded now, with what its recording takes. */

@@ -87,6 +87,8 @@ export type MicrophoneState =
   | "lost"
   | "device_silent"
   | "muted"
+  /** It is heard by the other one of a side talk alone. */
+  | "aside"
   | "elsewhere";
 
 /** What this device knows by itself of a microphone or a camera. */
@@ -99,11 +101,12 @@ export interface OwnSource {
 }
 
 export function microphoneState(
-  own: OwnSource & { mutedByChair: boolean },
+  own: OwnSource & { mutedByChair: boolean; aside?: boolean },
   reception: Reception,
   now: number,
 ): MicrophoneState {
   if (!own.publishing) return "elsewhere";
+  if (own.aside) return "aside";
   if (own.mutedByChair) return "muted";
   const here = stateHere(own);
   if (here) return here;
@@ -140,7 +143,7 @@ export function isHeard(state: MicrophoneState): boolean {
 
 /** Whether something is wrong that a participant who is on stage has to know at once. */
 export function isTrouble(state: MicrophoneState | CameraState): boolean {
-  return !["live", "quiet", "seen", "checking", "unknown", "elsewhere"].includes(state);
+  return !["live", "quiet", "seen", "checking", "unknown", "aside", "elsewhere"].includes(state);
 }
 
 /** What may be said to the participant who has the floor, the chair or a channel. */

@@ -45,6 +45,8 @@ export type {
   SlotShows,
   Speech,
   Spoken,
+  Talk,
+  TalkEnded,
   You,
 } from "../wire/generated/socket";
 export type { RoomEvent } from "../wire/messages";

@@ -3,6 +3,7 @@ import { camera, cameraSource, choice, microphone, microphoneOpen, microphoneSou
 import { cameraState, microphoneState, receive } from "../model/live-state";
 import { reception, room, you } from "./room";
 import { stopwatch } from "./server-clock";
+import { roomMicrophone } from "./talks";
 
 const LOOK_MS = 500;
 
@@ -14,6 +15,12 @@ microphoneOpen.subscribe((on) => {
   if (on) reception.value = receive(reception.peek(), { type: "turned_on" }, stopwatch());
 });
 
+/** Whether the room gets nothing of a microphone that is there, because of a side talk. */
+const isAside = computed(() => microphone.value !== null && roomMicrophone.value === null);
+isAside.subscribe((aside) => {
+  if (!aside) reception.value = receive(reception.peek(), { type: "turned_on" }, stopwatch());
+});
+
 const isPublishing = () => you.value?.publishing !== false;
 
 /** What may be said of this device's microphone. */
@@ -23,6 +30,7 @@ export const ownMicrophone = computed(() =>
       source: microphoneSource.state.value,
       on: microphoneOpen.value && microphone.value !== null,
       publishing: isPublishing(),
+      aside: isAside.value,
       mutedByChair: room.value?.participants.some((p) => p.person === you.value?.person && p.muted) === true,
     },
     reception.value,

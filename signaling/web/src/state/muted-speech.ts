@@ -5,13 +5,14 @@ import { METER_MS, meter } from "../media/meter";
 import { mutedSpeech, NO_SPEECH, wouldBeHeard } from "../model/muted-speech";
 import { announce } from "./notices";
 import { connected, room, you } from "./room";
+import { isAside } from "./talks";
 
 const state = signal(NO_SPEECH);
 
 /** Whether a participant whom the room would hear has turned the microphone off. Then this device listens, and sends nothing. */
 const listens = computed(() => {
   const [r, me] = [room.value, you.value];
-  if (!r || !me || !connected.value || microphoneOpen.value) return false;
+  if (!r || !me || !connected.value || microphoneOpen.value || isAside.value) return false;
   const mutedByChair = r.participants.some(({ person, muted }) => person === me.person && muted);
   return !mutedByChair && wouldBeHeard(r, me);
 });

@@ -10,8 +10,11 @@ import {
   muteMicrophone,
 } from "../media/devices";
 import { show } from "./notices";
+import { isAside, toggleTalkMicrophone } from "./talks";
 
+/** During a side talk it is the other one who hears the microphone or not, as nobody else does. */
 export async function toggleMicrophone(): Promise<void> {
+  if (isAside.value) return toggleTalkMicrophone();
   if (microphone.value) return muteMicrophone(microphoneOn.value);
   muteMicrophone(false);
   if (!(await microphoneSource.open())) show(t("check.microphone_failed"), "refused");

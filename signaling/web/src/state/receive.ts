@@ -9,6 +9,7 @@ import { show } from "./notices";
 import { fold, forgetReception, heard, reception, room, showSlots, showSpoken, slots, speaking, you } from "./room";
 import { readServerClock, stopwatch } from "./server-clock";
 import { authorized, conference } from "./session";
+import { receiveTalks, receiveTalkSignal } from "./talks";
 
 /** The change of the connection that a message demands. */
 export type Demand =
@@ -42,8 +43,14 @@ export function receive(message: Exclude<ServerMessage, Reply | Welcome>): Deman
     case "device.active":
       showPublishing(true);
       return null;
+    case "talks":
+      receiveTalks(message);
+      return null;
     case "signal":
-      return "answer" in message ? { type: "accept_answer", answer: String(message.answer) } : null;
+      if (message.talk) receiveTalkSignal(message.talk, { ...message });
+      return message.from === "room" && "answer" in message
+        ? { type: "accept_answer", answer: String(message.answer) }
+        : null;
     case "problem":
       reportProblem(message.problem);
       return null;

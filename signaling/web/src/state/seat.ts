@@ -1,6 +1,6 @@
 import { batch, effect } from "@preact/signals";
 import { isLive, linkOf, NO_CONNECTION, reduce, type Effect, type Input } from "../connection/connection";
-import { camera, microphone } from "../media/devices";
+import { camera } from "../media/devices";
 import { MediaLink, type MediaOwner } from "../media/link";
 import { stopCheck } from "../media/network-check";
 import { openSources } from "../media/open-sources";
@@ -33,6 +33,7 @@ import {
 import { stopwatch } from "./server-clock";
 import { may } from "./permissions";
 import { freshToken, iceServers, openedLink, screen, token } from "./session";
+import { connectTalks, roomMicrophone } from "./talks";
 import { onWake } from "./wake";
 import { chosenLines, firstWants, tellWants } from "./wants";
 
@@ -129,7 +130,7 @@ export function command<T extends CommandType>(
 
 /** What each source sends now. A source that changes is sent without a renegotiation. */
 const SENT: { [S in keyof Sources]: () => Sources[S] } = {
-  microphone: () => microphone.value,
+  microphone: () => roomMicrophone.value,
   camera: () => camera.value,
   screen: () => screenTrack.value,
 };
@@ -149,6 +150,11 @@ tellWants(
     open.socket?.send({ type: "slots", slots });
   },
 );
+
+connectTalks({
+  send: (to, talk, signal) => open.socket?.send({ type: "signal", to, talk, ...signal }),
+  command,
+});
 
 async function beat(): Promise<void> {
   dispatch({ type: "beat" });

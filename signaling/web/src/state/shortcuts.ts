@@ -12,6 +12,7 @@ import { panel, sheetOpen, tabs } from "./panels";
 import { may } from "./permissions";
 import { connected, room, you } from "./room";
 import { reading } from "./session";
+import { isAside } from "./talks";
 
 const STORAGE_KEY = "plenary.keys";
 
@@ -34,7 +35,7 @@ export function keyState(): KeyState {
     sendsPictures: sendsPictures(may.value),
     asksToSpeak: asksToSpeak(may.value),
     interprets: may.value.has("channel.take"),
-    muted: microphone.value !== null && !microphoneOn.value,
+    muted: microphone.value !== null && !microphoneOn.value && !isAside.value,
     // The proceedings stand in the place of the tabs.
     tabs: reading.value === null ? tabs.value.length : 0,
   };
@@ -71,6 +72,8 @@ function act(event: KeyboardEvent): void {
     case "help":
       return void (keysShown.value = true);
     case "microphone":
+      // A side talk announces it by itself.
+      if (isAside.value) return void toggleMicrophone();
       return void toggleMicrophone().then(() =>
         announce(t(microphone.value && microphoneOn.value ? "keys.microphone_on" : "keys.microphone_off")),
       );

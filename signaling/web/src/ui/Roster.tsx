@@ -6,6 +6,7 @@ import type { Room } from "../model/types";
 import { conference } from "../state/session";
 import { absenceOf } from "./away-words";
 import { Light } from "./Light";
+import { TalkActions, TalkMark } from "./talks/TalkActions";
 
 /** Everybody in the room, for participants who do not chair. */
 export function Roster({ room }: { room: Room }) {
@@ -24,11 +25,15 @@ export function Roster({ room }: { room: Room }) {
                   <bdi>{namedIn(p)}</bdi>
                 </strong>
                 {room.floor.chair === p.person && <span class="mark">{t("room.chairing")}</span>}
+                <TalkMark room={room} person={p} />
               </p>
               <p class="facts">
                 <Light state={lightOf(room, p.person)} absence={absenceOf(room, p.person)} /> ·{" "}
                 {factLine([cityOf(conference.value, p.delegation), t(`role.${p.role}`)])}
               </p>
+            </div>
+            <div class="actions">
+              <TalkActions room={room} person={p} />
             </div>
           </li>
         ))}

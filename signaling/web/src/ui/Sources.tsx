@@ -11,6 +11,7 @@ import { shape } from "../state/panels";
 import { may } from "../state/permissions";
 import { room, screenTrack, you } from "../state/room";
 import { shortcutsOn } from "../state/shortcuts";
+import { isAside, talkMuted } from "../state/talks";
 import { MicrophoneMeter } from "./live/MicrophoneMeter";
 import { DockButton } from "./shell/DockButton";
 
@@ -28,7 +29,8 @@ export function Sources() {
 
 function MicrophoneButton() {
   const muted = room.value?.participants.find((p) => p.person === you.value?.person)?.muted === true;
-  const on = microphoneOpen.value && microphone.value !== null;
+  const open = isAside.value ? !talkMuted.value : microphoneOpen.value;
+  const on = open && microphone.value !== null;
   const state = ownMicrophone.value;
   const played = room.value !== null && isPlayed(room.value.floor, you.value?.person);
   const trouble = state !== "off" && isTrouble(state);

@@ -4,8 +4,10 @@ import { t } from "../i18n";
 import { devices, speaker as speakerInUse } from "../media/devices";
 import { onSpeaker } from "../media/speaker";
 import { volumes } from "../media/volume";
+import { DUCKED } from "../model/talks";
 import { languageSlot, tracks, voices } from "../state/room";
 import { interpreted } from "../state/sound";
+import { isAside } from "../state/talks";
 
 /**
  * The audio slots: three voices of the floor, and the chosen language channel. While an interpreter is heard the floor
@@ -42,7 +44,9 @@ export function Voices() {
   useEffect(() => {
     box.current?.querySelectorAll("audio").forEach((audio) => onSpeaker(audio, speaker));
   }, [speaker]);
-  const { floor: ofFloor, channel: ofChannel } = volumes.value;
+  // A side talk is understood over a room that is turned down, and the participant still hears when called.
+  const share = isAside.value ? DUCKED : 1;
+  const [ofFloor, ofChannel] = [volumes.value.floor * share, volumes.value.channel * share];
   useEffect(() => {
     box.current?.querySelectorAll("audio").forEach((audio, i) => (audio.volume = i < 3 ? ofFloor : ofChannel));
   }, [ofFloor, ofChannel]);

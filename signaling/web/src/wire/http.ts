@@ -12,6 +12,7 @@ import type {
   SittingRecorded,
   SpeechRecorded,
   TakeListed,
+  TalkEnded,
   Subtitles,
 } from "./generated/http";
 import { apiUrl } from "./address";
@@ -73,6 +74,11 @@ export function recordedSittings(token: string, room: string): Promise<SittingRe
 /** Closes a call for help, with an answer that its sender reads. */
 export function closeHelp(token: string, room: string, message: number, text: string): Promise<Posted> {
   return post("POST /rooms/{room}/help/close", token, { room }, text ? { message, text } : { message });
+}
+
+/** Closes the side talk of two participants. */
+export function closeSideTalk(token: string, room: string, talk: string): Promise<TalkEnded> {
+  return post("POST /rooms/{room}/talks/{talk}/close", token, { room, talk }, {});
 }
 
 /** Adds a correction to a room's record. */

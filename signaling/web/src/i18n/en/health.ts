@@ -42,6 +42,8 @@ export const health = {
   "health.recorded_left": "Disk lasts",
   "health.recorded_hours": "{n} h",
   "health.recorded_few": "The disk will be full soon",
+  "health.side_talks": "Side talks",
+  "health.side_talk": "{one} and {other} talk aside",
   "health.displays": "Screens of halls",
   "health.no_displays": "No screen is connected.",
   "health.display_count": "{n} connected",

@@ -11,6 +11,7 @@ export const live = {
   "live.microphone.lost": "Your microphone is gone",
   "live.microphone.device_silent": "Your microphone gives no sound",
   "live.microphone.muted": "Muted by the chair",
+  "live.microphone.aside": "Side talk: the room does not hear you",
   "live.microphone.elsewhere": "Another of your devices has the microphone",
   "live.camera.seen": "Your camera is on",
   "live.camera.nothing": "The server receives no picture from your camera",

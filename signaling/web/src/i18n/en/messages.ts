@@ -43,5 +43,6 @@ export const messages = {
   "help.state.lost": "gone",
   "help.state.device_silent": "gives nothing",
   "help.state.muted": "muted by the chair",
+  "help.state.aside": "in a side talk",
   "help.state.elsewhere": "on another device",
 };

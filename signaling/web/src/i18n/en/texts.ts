@@ -19,6 +19,7 @@ import { room } from "./room";
 import { seat } from "./seat";
 import { shell } from "./shell";
 import { sound } from "./sound";
+import { talks } from "./talks";
 
 export const texts = {
   ...agenda,
@@ -42,4 +43,5 @@ export const texts = {
   ...seat,
   ...shell,
   ...sound,
+  ...talks,
 };

@@ -42,6 +42,8 @@ export const health = {
   "health.recorded_left": "磁碟尚可錄製",
   "health.recorded_hours": "{n} 小時",
   "health.recorded_few": "磁碟即將用罄",
+  "health.side_talks": "私下通話",
+  "health.side_talk": "{one}與{other}私下通話中",
   "health.displays": "會場螢幕",
   "health.no_displays": "目前無螢幕連線。",
   "health.display_count": "{n} 個螢幕連線中",

@@ -11,6 +11,7 @@ export const live = {
   "live.microphone.lost": "您的麥克風已中斷",
   "live.microphone.device_silent": "您的麥克風沒有聲音",
   "live.microphone.muted": "已由主席靜音",
+  "live.microphone.aside": "私下通話中，會場聽不到您的聲音",
   "live.microphone.elsewhere": "目前使用您另一台裝置的麥克風",
   "live.camera.seen": "您的攝影機已開",
   "live.camera.nothing": "伺服器未收到您的攝影機影像",

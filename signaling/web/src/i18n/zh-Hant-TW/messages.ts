@@ -43,5 +43,6 @@ export const messages = {
   "help.state.lost": "已中斷",
   "help.state.device_silent": "無訊號",
   "help.state.muted": "經主席靜音",
+  "help.state.aside": "私下通話中",
   "help.state.elsewhere": "由另一裝置使用",
 };

@@ -12,6 +12,7 @@ import { AttendancePanel } from "./AttendancePanel";
 import { ChannelDesk } from "./ChannelDesk";
 import { ChairOnly } from "./Console";
 import { Mute } from "./Holder";
+import { TalkActions, TalkMark } from "../talks/TalkActions";
 import { OrderButton } from "./OrderButton";
 import { WithReason } from "./WithReason";
 
@@ -25,12 +26,12 @@ export function People({ room }: { room: Room }) {
       <h2>
         {t("people.title")} <span class="count">{people.length}</span>
       </h2>
+      <ul class="order">
+        {people.map((p) => (
+          <Person key={p.person} room={room} person={p} />
+        ))}
+      </ul>
       <ChairOnly room={room}>
-        <ul class="order">
-          {people.map((p) => (
-            <Person key={p.person} room={room} person={p} />
-          ))}
-        </ul>
         <ChannelDesk room={room} />
         {removed.length > 0 && <h3>{t("people.removed")}</h3>}
         <ul class="order">
@@ -53,6 +54,7 @@ function Person({ room, person: p }: { room: Room; person: Participant }) {
             <bdi>{namedIn(p)}</bdi>
           </strong>
           {chair && <span class="mark">{t("room.chairing")}</span>}
+          <TalkMark room={room} person={p} />
           {p.muted && <span class="mark moved">{t("people.muted")}</span>}
         </p>
         <p class="facts">
@@ -60,36 +62,42 @@ function Person({ room, person: p }: { room: Room; person: Participant }) {
         </p>
       </div>
       {!chair && (
-        <div class="actions">
-          {room.floor.mode === "direct" && isDelegate(p) && (
-            <button
-              type="button"
-              class="strong"
-              onClick={() => void orderCommands.execute("floor.request", { beneficiary: p.person })}
-            >
-              {t("console.grant")}
-            </button>
-          )}
-          {canBeMuted(p) && <Mute room={room} person={p.person} />}
-          {canBeMoved(p) && <MoveTo room={room} person={p} />}
-          {p.role === "moderator" && (
-            <OrderButton
-              name={t("console.about", { action: t("console.hand_over"), name: namedIn(p) })}
-              press={() => void orderCommands.execute("chair.hand_over", { to: p.person })}
-            >
-              {t("console.hand_over")}
-            </OrderButton>
-          )}
-          <WithReason
-            danger
-            does={t("people.remove")}
-            name={namedIn(p)}
-            act={(reason) =>
-              void consoleCommands.execute("participant.remove", { person: p.person, ...(reason && { reason }) })
-            }
-          />
-        </div>
+        <ChairOnly room={room}>
+          <div class="actions">
+            {room.floor.mode === "direct" && isDelegate(p) && (
+              <button
+                type="button"
+                class="strong"
+                onClick={() => void orderCommands.execute("floor.request", { beneficiary: p.person })}
+              >
+                {t("console.grant")}
+              </button>
+            )}
+            {canBeMuted(p) && <Mute room={room} person={p.person} />}
+            {canBeMoved(p) && <MoveTo room={room} person={p} />}
+            {p.role === "moderator" && (
+              <OrderButton
+                name={t("console.about", { action: t("console.hand_over"), name: namedIn(p) })}
+                press={() => void orderCommands.execute("chair.hand_over", { to: p.person })}
+              >
+                {t("console.hand_over")}
+              </OrderButton>
+            )}
+            <WithReason
+              danger
+              does={t("people.remove")}
+              name={namedIn(p)}
+              act={(reason) =>
+                void consoleCommands.execute("participant.remove", { person: p.person, ...(reason && { reason }) })
+              }
+            />
+          </div>
+        </ChairOnly>
       )}
+      {/* Every moderator may talk aside and close a side talk, in the chair or not. */}
+      <div class="actions">
+        <TalkActions room={room} person={p} />
+      </div>
     </li>
   );
 }

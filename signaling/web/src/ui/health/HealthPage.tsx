@@ -6,6 +6,7 @@ import {
   alarmsOf,
   diskTrouble,
   displaysOf,
+  sideTalksOf,
   helpOf,
   newCalls,
   recordedRooms,
@@ -18,6 +19,7 @@ import {
   type HelpCall,
   type RecordedRoom,
   type Seat,
+  type SideTalk,
   type ServerHealth,
   type Summary,
 } from "../../model/health";
@@ -35,6 +37,7 @@ import { IncidentList } from "./IncidentList";
 import { RecordedRoomList } from "./RecordedRoomList";
 import { SeatTable } from "./SeatTable";
 import { ServerTrouble } from "./ServerTrouble";
+import { SideTalkList } from "./SideTalkList";
 import { namedIn, titleOf } from "../../model/names";
 
 const REFRESH_MS = 2_000;
@@ -47,6 +50,7 @@ interface Reading {
   alarms: Alarm[];
   help: HelpCall[];
   displays: Displays[];
+  sideTalks: SideTalk[];
   recorded: RecordedRoom[];
   history: History;
   incidents: Incident[];
@@ -61,6 +65,7 @@ export default function HealthPage() {
     alarms: [],
     help: [],
     displays: [],
+    sideTalks: [],
     recorded: [],
     stale: [],
     history: new Map(),
@@ -81,6 +86,7 @@ export default function HealthPage() {
           alarms: alarmsOf(answer),
           help: helpOf(answer),
           displays: displaysOf(answer),
+          sideTalks: sideTalksOf(answer),
           recorded: recordedRooms(answer),
           stale: staleRooms(answer),
           at,
@@ -95,7 +101,7 @@ export default function HealthPage() {
     const timer = setInterval(fetchOnce, REFRESH_MS);
     return () => clearInterval(timer);
   }, []);
-  const { server, seats, alarms, help, displays, recorded, stale, history, incidents, at } = reading.value;
+  const { server, seats, alarms, help, displays, sideTalks, recorded, stale, history, incidents, at } = reading.value;
   return (
     <main class="health" data-testid="health">
       <Header />
@@ -117,6 +123,7 @@ export default function HealthPage() {
         <SeatTable seats={seats} history={history} now={at} />
       )}
       <RecordedRoomList rooms={recorded} />
+      <SideTalkList talks={sideTalks} closed={fetchOnce} />
       {at > 0 && <DisplayList displays={displays} />}
       <IncidentList incidents={incidents} />
     </main>

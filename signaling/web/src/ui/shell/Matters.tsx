@@ -10,6 +10,7 @@ import { OnDeck } from "../OnDeck";
 import { PointOfOrder } from "../PointOfOrder";
 import { RecordingFailed } from "../recorded/RecordingFailed";
 import { SoundNote } from "../SoundChannel";
+import { TalkStrip } from "../talks/TalkStrip";
 import { UpgradeNote } from "../UpgradeNote";
 import { Voices } from "../Voices";
 
@@ -20,6 +21,7 @@ import { Voices } from "../Voices";
 export function Matters({ room, you }: { room: Room; you: You }) {
   return (
     <section class="matters" aria-label={t("shell.matters")}>
+      <TalkStrip room={room} />
       {shape.value !== "wide" && <MutedSpeechNote />}
       <PointOfOrder room={room} />
       <AbsentMatter room={room} />

@@ -785,7 +785,7 @@ export type PassReason = (typeof PassReason)[number];
 export const PauseCause = ["bandwidth"] as const;
 export type PauseCause = (typeof PauseCause)[number];
 
-export const Permission = ["floor.request", "floor.accept", "floor.grant", "floor.deny", "floor.cancel", "floor.move", "floor.pass", "floor.wait", "floor.recall", "floor.suspend", "floor.resume", "floor.release", "floor.yield", "floor.revoke", "floor.extend", "floor.order", "floor.next", "floor.undo", "floor.set", "list.open", "list.close", "list.announce_close", "list.reopen", "list.admit", "list.adjourn", "list.resume", "list.conclude", "chair.take", "chair.hand_over", "chair.priority_on", "chair.priority_off", "agenda.start", "agenda.end", "agenda.postpone", "agenda.load", "decision.open", "decision.object", "decision.vote", "decision.close", "decision.withdraw", "channel.take", "channel.release", "channel.hand_over", "channel.keep", "channel.relay", "channel.assign", "channel.clear", "speech.slower", "recording.play", "recording.pause", "recording.seek", "recording.stop", "participant.move", "participant.remove", "participant.mute", "participant.admit", "chat.post", "help.close", "notice.post", "proceedings.correct", "record.start", "record.stop", "device.use", "room.read", "proceedings.read", "health.read", "invitation.revoke", "recording.delete", "media.manage", "participant.call"] as const;
+export const Permission = ["floor.request", "floor.accept", "floor.grant", "floor.deny", "floor.cancel", "floor.move", "floor.pass", "floor.wait", "floor.recall", "floor.suspend", "floor.resume", "floor.release", "floor.yield", "floor.revoke", "floor.extend", "floor.order", "floor.next", "floor.undo", "floor.set", "list.open", "list.close", "list.announce_close", "list.reopen", "list.admit", "list.adjourn", "list.resume", "list.conclude", "chair.take", "chair.hand_over", "chair.priority_on", "chair.priority_off", "agenda.start", "agenda.end", "agenda.postpone", "agenda.load", "decision.open", "decision.object", "decision.vote", "decision.close", "decision.withdraw", "channel.take", "channel.release", "channel.hand_over", "channel.keep", "channel.relay", "channel.assign", "channel.clear", "speech.slower", "recording.play", "recording.pause", "recording.seek", "recording.stop", "participant.move", "participant.remove", "participant.mute", "participant.admit", "chat.post", "help.close", "notice.post", "proceedings.correct", "record.start", "record.stop", "device.use", "talk.call", "talk.answer", "talk.refuse", "talk.hang_up", "talk.close", "room.read", "proceedings.read", "health.read", "invitation.revoke", "recording.delete", "media.manage", "participant.call"] as const;
 export type Permission = (typeof Permission)[number];
 
 export type PersonFacts = {
@@ -1228,6 +1228,7 @@ export type RoomHealth = {
   room: RoomId;
   seq: Seq;
   stale?: boolean;
+  talks: Talk[];
   title: string;
   titles?: Record<string, string>;
 };
@@ -1266,6 +1267,7 @@ export type RoomSnapshot = {
   recording_failed?: RecordingFailed | null;
   removed?: Removed[];
   seq: Seq;
+  side_talks: boolean;
   title: string;
   titles?: Record<string, string>;
 };
@@ -1549,6 +1551,31 @@ export type TakeListed = {
   url: string;
 };
 
+export type Talk = {
+  callee: PersonId;
+  caller: PersonId;
+  here?: boolean;
+  id: TalkId;
+  since: string;
+  state: TalkState;
+};
+
+export const TalkEnd = ["refused", "unanswered", "hung_up", "no_path", "left", "floor", "closed"] as const;
+export type TalkEnd = (typeof TalkEnd)[number];
+
+export type TalkEnded = {
+  by?: PersonId | null;
+  callee: PersonId;
+  caller: PersonId;
+  id: TalkId;
+  why: TalkEnd;
+};
+
+export type TalkId = string;
+
+export const TalkState = ["ringing", "talking"] as const;
+export type TalkState = (typeof TalkState)[number];
+
 export type Tally = {
   absent: number;
   abstain: number;
@@ -1684,6 +1711,7 @@ export interface Answers {
   "GET /rooms/{room}/recordings/sittings": SittingRecorded[];
   "GET /rooms/{room}/recordings/speeches": SpeechRecorded[];
   "POST /rooms/{room}/speech/slower": SlowerAsked;
+  "POST /rooms/{room}/talks/{talk}/close": TalkEnded;
   "POST /token/renew": Secret;
 }
 
@@ -1850,4 +1878,5 @@ export interface Bodies {
   };
   "POST /rooms/{room}/recording/stop": Record<string, never>;
   "POST /rooms/{room}/speech/slower": Record<string, never>;
+  "POST /rooms/{room}/talks/{talk}/close": Record<string, never>;
 }

@@ -84,7 +84,7 @@ export type Colour = (typeof Colour)[number];
 
 export type CommandId = string;
 
-export type CommandOutput = FloorRequest | FloorView | AgendaItem | Loaded | Decision | Channel | SlowerAsked | Participant | Placed | Posted | NoticeRecorded | Recorded | RecordingState | PublishingDevice | Secret;
+export type CommandOutput = FloorRequest | FloorView | AgendaItem | Loaded | Decision | Channel | SlowerAsked | Participant | Placed | Posted | NoticeRecorded | Recorded | RecordingState | PublishingDevice | Talk | TalkEnded | Secret;
 
 export type Correction = {
   about_seq?: Seq | null;
@@ -553,7 +553,7 @@ export type PassReason = (typeof PassReason)[number];
 export const PauseCause = ["bandwidth"] as const;
 export type PauseCause = (typeof PauseCause)[number];
 
-export const Permission = ["floor.request", "floor.accept", "floor.grant", "floor.deny", "floor.cancel", "floor.move", "floor.pass", "floor.wait", "floor.recall", "floor.suspend", "floor.resume", "floor.release", "floor.yield", "floor.revoke", "floor.extend", "floor.order", "floor.next", "floor.undo", "floor.set", "list.open", "list.close", "list.announce_close", "list.reopen", "list.admit", "list.adjourn", "list.resume", "list.conclude", "chair.take", "chair.hand_over", "chair.priority_on", "chair.priority_off", "agenda.start", "agenda.end", "agenda.postpone", "agenda.load", "decision.open", "decision.object", "decision.vote", "decision.close", "decision.withdraw", "channel.take", "channel.release", "channel.hand_over", "channel.keep", "channel.relay", "channel.assign", "channel.clear", "speech.slower", "recording.play", "recording.pause", "recording.seek", "recording.stop", "participant.move", "participant.remove", "participant.mute", "participant.admit", "chat.post", "help.close", "notice.post", "proceedings.correct", "record.start", "record.stop", "device.use", "room.read", "proceedings.read", "health.read", "invitation.revoke", "recording.delete", "media.manage", "participant.call"] as const;
+export const Permission = ["floor.request", "floor.accept", "floor.grant", "floor.deny", "floor.cancel", "floor.move", "floor.pass", "floor.wait", "floor.recall", "floor.suspend", "floor.resume", "floor.release", "floor.yield", "floor.revoke", "floor.extend", "floor.order", "floor.next", "floor.undo", "floor.set", "list.open", "list.close", "list.announce_close", "list.reopen", "list.admit", "list.adjourn", "list.resume", "list.conclude", "chair.take", "chair.hand_over", "chair.priority_on", "chair.priority_off", "agenda.start", "agenda.end", "agenda.postpone", "agenda.load", "decision.open", "decision.object", "decision.vote", "decision.close", "decision.withdraw", "channel.take", "channel.release", "channel.hand_over", "channel.keep", "channel.relay", "channel.assign", "channel.clear", "speech.slower", "recording.play", "recording.pause", "recording.seek", "recording.stop", "participant.move", "participant.remove", "participant.mute", "participant.admit", "chat.post", "help.close", "notice.post", "proceedings.correct", "record.start", "record.stop", "device.use", "talk.call", "talk.answer", "talk.refuse", "talk.hang_up", "talk.close", "room.read", "proceedings.read", "health.read", "invitation.revoke", "recording.delete", "media.manage", "participant.call"] as const;
 export type Permission = (typeof Permission)[number];
 
 export type PersonId = string;
@@ -810,6 +810,7 @@ export type RoomSnapshot = {
   recording_failed?: RecordingFailed | null;
   removed?: Removed[];
   seq: Seq;
+  side_talks: boolean;
   title: string;
   titles?: Record<string, string>;
 };
@@ -964,6 +965,31 @@ export type Take = {
 
 export type TakeId = string;
 
+export type Talk = {
+  callee: PersonId;
+  caller: PersonId;
+  here?: boolean;
+  id: TalkId;
+  since: string;
+  state: TalkState;
+};
+
+export const TalkEnd = ["refused", "unanswered", "hung_up", "no_path", "left", "floor", "closed"] as const;
+export type TalkEnd = (typeof TalkEnd)[number];
+
+export type TalkEnded = {
+  by?: PersonId | null;
+  callee: PersonId;
+  caller: PersonId;
+  id: TalkId;
+  why: TalkEnd;
+};
+
+export type TalkId = string;
+
+export const TalkState = ["ringing", "talking"] as const;
+export type TalkState = (typeof TalkState)[number];
+
 export type Tally = {
   absent: number;
   abstain: number;
@@ -1059,6 +1085,11 @@ export interface ServerMessages {
     participants: PersonId[];
     type: "speaking";
   };
+  "talks": {
+    ended?: TalkEnded | null;
+    talks: Talk[];
+    type: "talks";
+  };
   "media.ended": {
     type: "media.ended";
     why: MediaEnd;
@@ -1075,6 +1106,7 @@ export interface ServerMessages {
     candidate: unknown;
   }) & {
     from: string;
+    talk?: TalkId;
     type: "signal";
   };
   "floor.requested": {
@@ -1640,6 +1672,7 @@ export const SERVER_MESSAGE_TYPES: ReadonlySet<string> = new Set<keyof ServerMes
   "level",
   "received",
   "speaking",
+  "talks",
   "media.ended",
   "problem",
   "signal",
@@ -1744,6 +1777,7 @@ export interface ClientMessages {
   } | {
     candidate: unknown;
   }) & {
+    talk?: TalkId;
     to: string;
     type: "signal";
   };
@@ -2163,6 +2197,37 @@ export interface ClientMessages {
     command_id: CommandId;
     if_match?: number;
     type: "device.use";
+  };
+  "talk.call": {
+    command_id: CommandId;
+    if_match?: number;
+    to: PersonId;
+    type: "talk.call";
+  };
+  "talk.answer": {
+    command_id: CommandId;
+    if_match?: number;
+    talk: TalkId;
+    type: "talk.answer";
+  };
+  "talk.refuse": {
+    command_id: CommandId;
+    if_match?: number;
+    talk: TalkId;
+    type: "talk.refuse";
+  };
+  "talk.hang_up": {
+    command_id: CommandId;
+    if_match?: number;
+    no_path?: boolean;
+    talk: TalkId;
+    type: "talk.hang_up";
+  };
+  "talk.close": {
+    command_id: CommandId;
+    if_match?: number;
+    talk: TalkId;
+    type: "talk.close";
   };
   "token.renew": {
     command_id: CommandId;
