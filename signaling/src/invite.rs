@@ -427,7 +427,8 @@ mod tests {
             String::from_utf8(out).unwrap()
         };
         let text = written(Format::Text);
-        let says = "for everybody (id check:everybody.1), valid until 2021-10-15 00:00 (Asia/Taipei)\n";
+        let says =
+            "for everybody (id check:everybody.1), valid until 2021-10-15 00:00 (Asia/Taipei)\n";
         assert!(text.contains(says), "{text}");
         assert!(text.ends_with(&format!("  https://a.example/#i={}\n", link.invitation)));
         let json: serde_json::Value = serde_json::from_str(&written(Format::Json)).unwrap();
