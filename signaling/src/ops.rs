@@ -153,15 +153,7 @@ fn metrics(app: &App, handle: &PrometheusHandle) -> String {
         counter!("plenary_recorder_written_bytes_total").absolute(usage.written_bytes);
         counter!("plenary_recorder_dropped_packets_total").absolute(usage.dropped_packets);
     }
-    if let Some(certificates) = &app.certificates {
-        gauge(
-            "plenary_certificate_failing",
-            u64::from(certificates.is_failing()),
-        );
-        if let Some((_, ends)) = certificates.validity() {
-            gauge!("plenary_certificate_remaining_seconds").set(seconds(ends.since(app.now())));
-        }
-    }
+    certificate(app);
     let disk = app.journal.health();
     gauge!("plenary_journal_lag_seconds").set(disk.commit_elapsed.as_secs_f64());
     gauge("plenary_journal_waiting", disk.pending_appends);
@@ -175,6 +167,18 @@ fn metrics(app: &App, handle: &PrometheusHandle) -> String {
     }
     handle.run_upkeep();
     handle.render()
+}
+
+/// Whether the certificate of the https address is cared for, and how long it is valid.
+fn certificate(app: &App) {
+    let Some(certificates) = &app.certificates else {
+        return;
+    };
+    let failing = u64::from(certificates.is_failing());
+    gauge("plenary_certificate_failing", failing);
+    if let Some((_, ends)) = certificates.validity() {
+        gauge!("plenary_certificate_remaining_seconds").set(seconds(ends.since(app.now())));
+    }
 }
 
 fn seconds(time: Millis) -> f64 {

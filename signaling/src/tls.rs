@@ -22,9 +22,8 @@ use tokio_rustls::rustls::{
     version::{TLS12, TLS13},
 };
 
-use self::acme::{AcmeClient, RootsError};
 pub use self::{
-    acme::{AcmeSettings, Domain},
+    acme::{AcmeClient, AcmeSettings, Domain, RootsError, roots},
     certificate::{Certificate, CertificateError},
     files::{CertificateFiles, WatchedFiles},
     store::{CertificateStore, ends_soon},
@@ -103,14 +102,20 @@ impl TlsSettings {
 
 /// From where the certificate is to come.
 #[derive(Debug, PartialEq, Eq)]
-enum Source {
+pub enum CertificateSource {
+    /// Files that somebody else keeps current.
     Files(CertificateFiles),
+    /// An ACME server.
     Acme(AcmeSettings),
 }
 
-impl Source {
+impl CertificateSource {
     /// The one source that the settings name, if HTTPS is on.
-    fn of(tls: &TlsSettings, acme: &AcmeSettings, is_on: bool) -> Result<Option<Self>, TlsError> {
+    pub fn of(
+        tls: &TlsSettings,
+        acme: &AcmeSettings,
+        is_on: bool,
+    ) -> Result<Option<Self>, TlsError> {
         if let Some(key) = acme.key_without_domains() {
             return Err(TlsError::WithoutDomains(key));
         }
@@ -152,15 +157,15 @@ impl Https {
         data: &Path,
         now: Moment,
     ) -> Result<Option<Self>, TlsError> {
-        let Some(source) = Source::of(tls, acme, is_on)? else {
+        let Some(source) = CertificateSource::of(tls, acme, is_on)? else {
             return Ok(None);
         };
         let (keeper, certificate) = match source {
-            Source::Files(files) => {
+            CertificateSource::Files(files) => {
                 let (files, certificate) = files.open(now)?;
                 (Keeper::Files(files), Some(certificate))
             }
-            Source::Acme(settings) => {
+            CertificateSource::Acme(settings) => {
                 let (client, certificate) = AcmeClient::open(settings, data, now)?;
                 (Keeper::Acme(Box::new(client)), certificate)
             }
@@ -238,9 +243,12 @@ mod tests {
             ca: Some("ca.pem".into()),
             ..AcmeSettings::default()
         };
-        assert_eq!(Source::of(&none.0, &none.1, false).unwrap(), None);
-        let source = Source::of(&none.0, &acme, true).unwrap();
-        assert_eq!(source, Some(Source::Acme(acme.clone())));
+        assert_eq!(
+            CertificateSource::of(&none.0, &none.1, false).unwrap(),
+            None
+        );
+        let source = CertificateSource::of(&none.0, &acme, true).unwrap();
+        assert_eq!(source, Some(CertificateSource::Acme(acme.clone())));
         for (tls, acme, is_on, sentence) in [
             (&none.0, &none.1, true, "listen.https needs a certificate"),
             (
@@ -274,7 +282,9 @@ mod tests {
                 "acme.ca is set, and acme.domains is not",
             ),
         ] {
-            let said = Source::of(tls, acme, is_on).unwrap_err().to_string();
+            let said = CertificateSource::of(tls, acme, is_on)
+                .unwrap_err()
+                .to_string();
             assert!(said.contains(sentence), "{said}");
         }
     }

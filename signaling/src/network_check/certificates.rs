@@ -7,31 +7,30 @@ use plenary_room::Clock;
 use tokio_rustls::rustls::{
     RootCertStore,
     client::{verify_server_cert_signed_by_trust_anchor, verify_server_name},
-    pki_types::{CertificateDer, ServerName, UnixTime, pem::PemObject},
+    pki_types::{CertificateDer, ServerName, UnixTime},
     server::ParsedCertificate,
 };
 
 use super::{Finding, public_url};
 use crate::{
     settings::Settings,
-    tls::{Certificate, CertificateError, CertificateFiles, ends_soon, provider},
+    tls::{
+        AcmeClient, AcmeSettings, Certificate, CertificateError, CertificateFiles,
+        CertificateSource, ends_soon, provider, roots,
+    },
 };
 
-/// The authorities that the machine knows, as Debian and as Fedora keep them.
-const AUTHORITIES: [&str; 2] = [
-    "/etc/ssl/certs/ca-certificates.crt",
-    "/etc/pki/tls/certs/ca-bundle.crt",
-];
-
-/// Looks at the files that the settings name, if there are any.
+/// Looks at the certificate that the settings name, if there is one.
 pub fn check(settings: &Settings) -> Vec<Finding> {
-    let authorities = AUTHORITIES.iter().find_map(|file| authorities_in(file));
+    let authorities = roots(None).ok();
     check_at(settings, Clock::new().now(), authorities.as_ref())
 }
 
 fn check_at(settings: &Settings, now: Moment, authorities: Option<&RootCertStore>) -> Vec<Finding> {
-    let files = match settings.tls.files(settings.https.is_some()) {
-        Ok(Some(files)) => files,
+    let is_on = settings.https.is_some();
+    let files = match CertificateSource::of(&settings.tls, &settings.acme, is_on) {
+        Ok(Some(CertificateSource::Files(files))) => files,
+        Ok(Some(CertificateSource::Acme(acme))) => return vec![of_acme(acme, settings, now)],
         Ok(None) => return Vec::new(),
         Err(error) => {
             let advice = "The server does not start before that.";
@@ -53,6 +52,28 @@ fn check_at(settings: &Settings, now: Moment, authorities: Option<&RootCertStore
     findings.extend(of_names(&parsed, settings, path));
     findings.push(of_chain(&parsed, chain, path, now, authorities));
     findings
+}
+
+/// What an ACME server has given, which the server keeps current itself.
+fn of_acme(acme: AcmeSettings, settings: &Settings, now: Moment) -> Finding {
+    let directory = acme.directory.clone();
+    let names: Vec<String> = acme.domains.iter().map(ToString::to_string).collect();
+    match AcmeClient::open(acme, &settings.data, now) {
+        Ok((_, Some(certificate))) => Finding::good(format!(
+            "the certificate from {directory} is valid until {}, and the server renews it",
+            rfc3339::text(certificate.ends)
+        )),
+        Ok((_, None)) => Finding::warning(
+            format!(
+                "there is no certificate from {directory} yet; the server orders one when it starts"
+            ),
+            format!(
+                "Port 443 of {} has to lead to listen.https, from the whole internet.",
+                names.join(" and of ")
+            ),
+        ),
+        Err(error) => Finding::fault(error.to_string(), "The server does not start before that."),
+    }
 }
 
 /// What to do about a certificate that the server refuses.
@@ -163,14 +184,6 @@ fn of_chain(
             "Put the missing certificates behind that of the server. An authority of your own has to be known to the browser of every participant.",
         ),
     }
-}
-
-/// The authorities in a file; none if there is no such file.
-fn authorities_in(file: &str) -> Option<RootCertStore> {
-    let text = fs::read(file).ok()?;
-    let mut authorities = RootCertStore::empty();
-    authorities.add_parsable_certificates(CertificateDer::pem_slice_iter(&text).flatten());
-    (!authorities.is_empty()).then_some(authorities)
 }
 
 #[cfg(test)]
@@ -360,5 +373,24 @@ mod tests {
         let found = check_at(&settings, now, None);
         assert_eq!(levels(&found), [Level::Fault]);
         assert!(found[0].text.contains("listen.https needs a certificate"));
+    }
+
+    #[test]
+    fn with_acme_a_certificate_that_is_not_there_yet_is_warned_of_and_a_missing_authority_a_fault()
+    {
+        let files = Files::new();
+        let mut settings = Settings {
+            tls: TlsSettings::default(),
+            data: files.folder.path().join("data"),
+            ..files.settings()
+        };
+        settings.acme.domains = vec!["plenary.example".parse().unwrap()];
+        let check = |settings: &Settings| check_at(settings, at("2026-02-01"), None);
+        let found = check(&settings);
+        assert_eq!(levels(&found), [Level::Warning], "{found:?}");
+        let advice = found[0].advice.as_ref().unwrap().to_string();
+        assert!(advice.contains("443 of plenary.example has"), "{advice}");
+        settings.acme.ca = Some(files.folder.path().join("nowhere.pem"));
+        assert_eq!(levels(&check(&settings)), [Level::Fault]);
     }
 }

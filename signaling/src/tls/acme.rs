@@ -22,11 +22,10 @@ use plenary_room::TimeSource;
 use tokio::{task::spawn_blocking, time::timeout};
 
 pub use self::{
-    http::RootsError,
+    http::{RootsError, roots},
     settings::{AcmeSettings, DirectoryUrl, Domain, Email},
 };
 use self::{
-    http::roots,
     kept::{AcmeFolder, KeepError},
     order::Orderer,
     renewal::{Failure, alarm, alarm_of_unkept, remaining_wait, retry_delay},
