@@ -12,7 +12,7 @@ use plenary_conference::{ItemKind, RecordingStarts, Role, Translations};
 use plenary_floor::{ChairStep, Change, Event as FloorEvent, Floor, FloorView, Settings};
 use plenary_ids::{
     DecisionId, DelegationId, Language, MediaId, Millis, Moment, PersonId, RequestId, RoomId, Seq,
-    TakeId,
+    TakeId, TalkId,
 };
 use plenary_protocol::{
     Address, Agenda, AgendaItem, Audience, Channel, ChannelState, ChatLine, ChatMessage, Choice,
@@ -20,7 +20,8 @@ use plenary_protocol::{
     DeletionReason, Departed, DepartureReason, Event, Handover, Hidden, ItemState, Notice,
     Objection, Participant, Payload, Permission, Presence, Problem, RecordFault, RecordingFailed,
     RecordingState, Reply, RollEntry, RoomEvent, RoomRecording, RoomSnapshot, SeatFigures,
-    ServerMessage, SessionId, Shows, SlotShows, Source, Take, Tally, Verdict, Welcome, You,
+    ServerMessage, SessionId, Shows, SlotShows, Source, Take, Talk, TalkEnd, TalkEnded, TalkState,
+    Tally, Verdict, Welcome, You,
 };
 use serde_json::json;
 
@@ -220,6 +221,7 @@ fn a_welcome_carries_the_room_and_the_answer() {
         title: "Climate".into(),
         titles: Translations::new(),
         gallery: true,
+        side_talks: true,
         seq: Seq(42),
         participants: vec![participant()],
         floor: Floor::new(Settings::default()).view(MORNING, 41),
@@ -528,4 +530,40 @@ fn every_refusal_has_its_status_and_title() {
         .map(|code| (code.as_str(), format!("{} {}", code.status(), code.title())))
         .collect();
     assert_json_snapshot!(table);
+}
+
+#[test]
+fn side_talks_say_who_talks_and_how_the_last_one_ended() {
+    let seoul: PersonId = "seoul-1".parse().unwrap();
+    let talks: Message = ServerMessage::Talks {
+        talks: vec![Talk {
+            id: TalkId(2),
+            caller: tokyo(),
+            callee: seoul.clone(),
+            state: TalkState::Ringing,
+            since: MORNING,
+            here: true,
+        }],
+        ended: Some(TalkEnded {
+            id: TalkId(1),
+            caller: seoul.clone(),
+            callee: tokyo(),
+            why: TalkEnd::HungUp,
+            by: Some(seoul.clone()),
+        }),
+    };
+    let expected = json!({
+        "type": "talks",
+        "talks": [{"id": "t2", "caller": "tokyo-1", "callee": "seoul-1", "state": "ringing",
+                   "since": "2021-10-12T01:00:00.000Z", "here": true}],
+        "ended": {"id": "t1", "caller": "seoul-1", "callee": "tokyo-1", "why": "hung_up", "by": "seoul-1"},
+    });
+    assert_eq!(json!(talks), expected);
+    let signal: Message = ServerMessage::Signal {
+        from: Address::Participant(seoul),
+        talk: Some(TalkId(2)),
+        payload: Payload::Answer(json!("v=0")),
+    };
+    let expected = json!({"type": "signal", "from": "seoul-1", "talk": "t2", "answer": "v=0"});
+    assert_eq!(json!(signal), expected);
 }
