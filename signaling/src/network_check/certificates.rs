@@ -388,7 +388,7 @@ mod tests {
         let check = |settings: &Settings| check_at(settings, at("2026-02-01"), None);
         let found = check(&settings);
         assert_eq!(levels(&found), [Level::Warning], "{found:?}");
-        let advice = found[0].advice.as_ref().unwrap().to_string();
+        let advice = found[0].advice.clone().unwrap();
         assert!(advice.contains("443 of plenary.example has"), "{advice}");
         settings.acme.ca = Some(files.folder.path().join("nowhere.pem"));
         assert_eq!(levels(&check(&settings)), [Level::Fault]);

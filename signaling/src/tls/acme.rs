@@ -34,9 +34,9 @@ use super::{Certificate, CertificateError, CertificateStore, TlsError};
 use crate::clock::MachineClock;
 
 /// How long an order may take. An ACME server looks at each name from several places, and may look again.
-const ORDER_TIMEOUT: Duration = Duration::from_secs(300);
+const ORDER_TIMEOUT: Duration = Duration::from_mins(5);
 /// How often the time of the renewal is compared with the clock, which may be set meanwhile.
-const LOOK_INTERVAL: Duration = Duration::from_secs(60);
+const LOOK_INTERVAL: Duration = Duration::from_mins(1);
 
 /// Why the ACME server has given no certificate.
 #[derive(Debug, thiserror::Error)]
@@ -175,8 +175,8 @@ impl AcmeClient {
             folder: &self.folder,
             store,
         };
-        let ordered = timeout(ORDER_TIMEOUT, orderer.order()).await;
-        let pem = ordered.map_err(|_| AcmeError::Late)??;
+        let outcome = timeout(ORDER_TIMEOUT, orderer.order()).await;
+        let pem = outcome.map_err(|_| AcmeError::Late)??;
         let now = clock.now();
         let certificate = self.folder.read(&pem, now)?;
         let (begins, ends) = (certificate.begins, certificate.ends);

@@ -181,17 +181,14 @@ async fn send(
     };
     // The connection is driven as long as the answer needs it, and dropped then.
     tokio::pin!(connection, exchange);
-    let answer = loop {
-        tokio::select! {
-            answer = &mut exchange => break answer.map_err(broken)?,
-            ended = &mut connection => {
-                if let Err(error) = ended {
-                    return Err(broken(error.into()));
-                }
-                break exchange.await.map_err(broken)?;
-            }
-        }
+    let answer = tokio::select! {
+        answer = &mut exchange => answer,
+        ended = &mut connection => match ended {
+            Ok(()) => exchange.await,
+            Err(error) => Err(error.into()),
+        },
     };
+    let answer = answer.map_err(broken)?;
     let status = answer.status();
     if is_plain && !status.is_success() {
         return Err(RequestError::Status { uri, status });

@@ -17,7 +17,7 @@ use super::{
 };
 
 /// How long the ACME server may take for its proofs, and for the certificate.
-const DECISION_TIMEOUT: Duration = Duration::from_secs(120);
+const DECISION_TIMEOUT: Duration = Duration::from_mins(2);
 /// The type of problem of an account that the ACME server does not know (RFC 8555, section 6.7).
 const NO_ACCOUNT: &str = "urn:ietf:params:acme:error:accountDoesNotExist";
 
