@@ -99,16 +99,16 @@ impl Talks {
         &mut self,
         caller: &PersonId,
         device: &SessionId,
-        callee: &PersonId,
+        other: &PersonId,
         now: Moment,
     ) -> Result<TalkId, Problem> {
         if let Some((id, talk)) = self.of(caller) {
             let is_ringing = talk.callee_device.is_none();
-            let calls_back = talk.caller == *callee && is_ringing;
+            let calls_back = talk.caller == *other && is_ringing;
             if calls_back {
                 return self.answer(id, caller, device, now).map(|()| id);
             }
-            if talk.callee == *callee && talk.caller_device == *device {
+            if talk.callee == *other && talk.caller_device == *device {
                 return Ok(id);
             }
             let detail = if is_ringing && talk.callee == *caller {
@@ -121,13 +121,13 @@ impl Talks {
             };
             return Err(Problem::new(Code::Conflict, detail));
         }
-        if self.of(callee).is_some() {
-            let detail = format!("{callee} is in another side talk, or is being called.");
+        if self.of(other).is_some() {
+            let detail = format!("{other} is in another side talk, or is being called.");
             return Err(Problem::new(Code::Conflict, detail));
         }
         self.refused.retain(|_, until| *until > now);
-        if self.refused.contains_key(&(caller.clone(), callee.clone())) {
-            let detail = format!("{callee} refused a moment ago; wait a little.");
+        if self.refused.contains_key(&(caller.clone(), other.clone())) {
+            let detail = format!("{other} refused a moment ago; wait a little.");
             return Err(Problem::new(Code::RateLimited, detail));
         }
         self.last += 1;
@@ -135,7 +135,7 @@ impl Talks {
         let talk = OpenTalk {
             caller: caller.clone(),
             caller_device: device.clone(),
-            callee: callee.clone(),
+            callee: other.clone(),
             callee_device: None,
             since: now,
         };
@@ -217,7 +217,9 @@ impl Talks {
         let ended: Vec<_> = ended
             .filter_map(|(id, (why, by))| Some(self.open.remove(&id)?.ended(id, why, by)))
             .collect();
-        ended.iter().for_each(|ended| self.remember(ended));
+        for each in &ended {
+            self.remember(each);
+        }
         ended
     }
 

@@ -45,7 +45,7 @@ impl Room {
             }
             TalkCommand::Refuse { talk } => {
                 let ended = self.talks.refuse(talk, &person, now);
-                self.end_talk(ended?)
+                Ok(self.end_talk(ended?))
             }
             TalkCommand::HangUp { talk, no_path } => {
                 let why = if no_path {
@@ -54,11 +54,11 @@ impl Room {
                     TalkEnd::HungUp
                 };
                 let ended = self.talks.hang_up(talk, &person, why);
-                self.end_talk(ended?)
+                Ok(self.end_talk(ended?))
             }
             TalkCommand::Close { talk } => {
                 let ended = self.talks.close(talk, &person);
-                self.end_talk(ended?)
+                Ok(self.end_talk(ended?))
             }
         }
     }
@@ -117,7 +117,7 @@ impl Room {
         Err(Problem::new(Code::Forbidden, detail))
     }
 
-    fn end_talk(&mut self, end: End) -> CommandResult {
+    fn end_talk(&mut self, end: End) -> CommandOutput {
         let ended = match end {
             End::Now(ended) => {
                 self.show_talks([&ended.caller, &ended.callee], Some(&ended));
@@ -125,7 +125,7 @@ impl Room {
             }
             End::Before(ended) => ended,
         };
-        Ok(CommandOutput::TalkEnded(ended))
+        CommandOutput::TalkEnded(ended)
     }
 
     /// Shows the side talks to the two that a change was about, and to everybody who sees those of others.
@@ -163,23 +163,23 @@ impl Room {
     }
 
     /// Passes two persons who may talk aside now, apart from other side talks.
-    fn check_callee(&self, caller: &PersonId, callee: &PersonId) -> Result<(), Problem> {
-        if caller == callee {
+    fn check_callee(&self, caller: &PersonId, other: &PersonId) -> Result<(), Problem> {
+        if caller == other {
             return Err(Problem::new(Code::Invalid, "You cannot call yourself."));
         }
-        let member = self.config.members.get(callee);
-        let member = member.ok_or_else(|| not_here(callee))?;
+        let member = self.config.members.get(other);
+        let member = member.ok_or_else(|| not_here(other))?;
         if !TalkCommandType::Call.allowed().includes(member.role) {
-            let detail = format!("{callee} is here as {} and takes no calls.", member.role);
+            let detail = format!("{other} is here as {} and takes no calls.", member.role);
             return Err(Problem::new(Code::Forbidden, detail));
         }
-        let mut devices = self.sessions_of(callee);
+        let mut devices = self.sessions_of(other);
         if devices.all(|(_, device)| device.queue.is_closed()) {
-            return Err(not_here(callee));
+            return Err(not_here(other));
         }
         self.check_free_of_the_floor(caller)?;
-        if self.state.is_on_the_floor(callee) {
-            let detail = format!("{callee} has the floor; call after the speech.");
+        if self.state.is_on_the_floor(other) {
+            let detail = format!("{other} has the floor; call after the speech.");
             return Err(Problem::new(Code::Conflict, detail));
         }
         Ok(())
