@@ -200,6 +200,8 @@ pub(crate) struct Undoable {
 enum Overtaken {
     Request(RequestId, PersonId),
     Delegation(DelegationId),
+    /// Nobody speaks in person beside their own recording.
+    Recorded(PersonId),
     List,
     Item,
     RollCall,
@@ -213,6 +215,9 @@ impl Overtaken {
             }
             Self::Delegation(delegation) => {
                 format!("{delegation} has had the floor since.")
+            }
+            Self::Recorded(person) => {
+                format!("{person} has had the floor since, in person or by a recording.")
             }
             Self::List => "The list of speakers has changed since.".to_owned(),
             Self::Item => "The agenda has moved on since.".to_owned(),
@@ -256,6 +261,14 @@ impl Undoable {
             let known = known.any(|it| it.delegation == *delegation);
             known.then(|| Overtaken::Delegation(delegation.clone()))
         };
+        let recorded = |granted: &Speech| {
+            let excludes = |ended: &Speech| {
+                ended.speaker == granted.speaker
+                    && (ended.recorded.is_some() || granted.recorded.is_some())
+            };
+            let excluded = self.before.speeches.iter().any(excludes);
+            excluded.then(|| Overtaken::Recorded(granted.speaker.clone()))
+        };
         match &event.change {
             Change::Request { request, .. } => changed(request),
             Change::Speech {
@@ -266,9 +279,12 @@ impl Undoable {
                 SpeechStep::Released { .. } | SpeechStep::Revoked { .. } => {
                     changed(request).or_else(|| counted(Some(speech)))
                 }
-                SpeechStep::Granted => changed(request).or_else(|| {
-                    counted(Some(speech)).filter(|_| carries_over && speech.kind.is_of_the_list())
-                }),
+                SpeechStep::Granted => changed(request)
+                    .or_else(|| {
+                        let counts = carries_over && speech.kind.is_of_the_list();
+                        counted(Some(speech)).filter(|_| counts)
+                    })
+                    .or_else(|| recorded(speech)),
                 SpeechStep::Extended { .. } => changed(request),
                 SpeechStep::Suspended { .. }
                 | SpeechStep::Resumed

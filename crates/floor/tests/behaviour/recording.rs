@@ -302,6 +302,29 @@ fn an_undone_next_has_the_recording_go_on_where_it_was() {
 }
 
 #[test]
+fn a_recording_does_not_come_back_beside_its_speaker_in_person() {
+    let mut floor = TestFloor::with_settings(Settings {
+        mode: Mode::Direct,
+        nom: 2,
+        ..Settings::default()
+    });
+    floor.connect(MAYOR);
+    act(&mut floor, play_from(MAYOR, Millis(0))).unwrap();
+    floor.request(MAYOR);
+    assert_eq!(
+        floor.live_names(),
+        [MAYOR],
+        "nobody speaks beside the own recording"
+    );
+    floor.as_chair(Command::Next { expect: None }).unwrap();
+    assert!(floor.state.recorded().is_none());
+    floor.request_for(MAYOR, Kind::Response);
+    let undone = floor.as_chair(Command::Undo { of: None });
+    assert_eq!(code(undone), Code::Depends);
+    assert!(floor.state.recorded().is_none());
+}
+
+#[test]
 fn after_a_restart_it_stands_where_it_stood_until_a_player_reports() {
     let (mut floor, _) = playing();
     floor.advance(190);
