@@ -262,12 +262,12 @@ impl Undoable {
             known.then(|| Overtaken::Delegation(delegation.clone()))
         };
         let recorded = |granted: &Speech| {
-            let excludes = |ended: &Speech| {
+            let contradicts = |ended: &Speech| {
                 ended.speaker == granted.speaker
                     && (ended.recorded.is_some() || granted.recorded.is_some())
             };
-            let excluded = self.before.speeches.iter().any(excludes);
-            excluded.then(|| Overtaken::Recorded(granted.speaker.clone()))
+            let is_contradicted = self.before.speeches.iter().any(contradicts);
+            is_contradicted.then(|| Overtaken::Recorded(granted.speaker.clone()))
         };
         match &event.change {
             Change::Request { request, .. } => changed(request),
