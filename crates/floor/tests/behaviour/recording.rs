@@ -310,7 +310,7 @@ fn a_recording_does_not_come_back_beside_its_speaker_in_person() {
     });
     floor.connect(MAYOR);
     act(&mut floor, play_from(MAYOR, Millis(0))).unwrap();
-    floor.request(MAYOR);
+    floor.as_chair(requesting(MAYOR, Kind::Statement)).unwrap();
     assert_eq!(
         floor.live_names(),
         [MAYOR],
@@ -318,7 +318,7 @@ fn a_recording_does_not_come_back_beside_its_speaker_in_person() {
     );
     floor.as_chair(Command::Next { expect: None }).unwrap();
     assert!(floor.state.recorded().is_none());
-    floor.as_chair(admitting(MAYOR, Kind::Response)).unwrap();
+    floor.as_chair(requesting(MAYOR, Kind::Response)).unwrap();
     let undone = floor.as_chair(Command::Undo { of: None });
     assert_eq!(code(undone), Code::Depends);
     assert!(floor.state.recorded().is_none());
