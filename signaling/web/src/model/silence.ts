@@ -1,7 +1,7 @@
-/** The room says several times a second how loud a speaker is: when it is silent for so long, the media path is asked. */
-export const ROOM_SILENCE_MS = 500;
+/** The room says several times a second how loud a speaker is: when it is silent for so long, both are asked. */
+export const ROOM_SILENCE_MS = 400;
 /** When the media path brings nothing either for so long, the network has changed. */
-export const MEDIA_SILENCE_MS = 500;
+export const MEDIA_SILENCE_MS = 400;
 
 /** What the media path had brought when it was asked first, or when it last brought something; `null` while the room speaks. */
 export type Silence = { bytes: number; since: number } | null;

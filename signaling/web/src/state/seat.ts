@@ -38,7 +38,7 @@ import { onWake } from "./wake";
 import { chosenLines, firstWants, tellWants } from "./wants";
 
 const BEAT_MS = 2_000;
-const LISTEN_MS = 200;
+const LISTEN_MS = 100;
 
 let connection = NO_CONNECTION;
 
@@ -164,7 +164,7 @@ async function beat(): Promise<void> {
 
 /**
  * A speaker whose network has changed has to be heard again at once, and browsers notice it after 5 s and more. Who sends
- * no sound is told nothing several times a second, and need not hurry.
+ * no sound is told nothing several times a second, and need not hurry. Where the media path alone is cut, the room answers.
  */
 async function listenForSilence(): Promise<void> {
   const { media, heardAt } = open;
@@ -173,6 +173,7 @@ async function listenForSilence(): Promise<void> {
     open.silence = null;
     return;
   }
+  if (!open.silence) open.socket?.send({ type: "clock", sent: stopwatch() });
   const bytes = await bytesReceived(media.connection).catch(() => null);
   if (bytes === null || media !== open.media || heardAt !== open.heardAt) return;
   const { silence, isSevered } = listen(open.silence, bytes, stopwatch());
