@@ -19,7 +19,7 @@ const MAX_BY_LINK: usize = 64;
 /// How many checks may run at once.
 const MAX_OF_ALL: usize = 256;
 
-/// Who runs a check.
+/// For whom checks are counted: a person, or an address where the check link is used.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Checker {
     /// A person of the conference.

@@ -19,12 +19,12 @@ const CREDENTIALS_LIFETIME: Duration = Duration::from_hours(12);
 /// The same for whoever has the check link: as long as the token that comes with them.
 const GUEST_CREDENTIALS_LIFETIME: Duration = Duration::from_millis(CHECK_TOKEN_LIFE.0);
 
-/// Who is told of the relays.
+/// For whom credentials of the relays are made.
 #[derive(Debug, Clone, Copy)]
 pub enum RelayUser<'a> {
     /// A participant or a watcher.
     Participant(&'a PersonId),
-    /// Whoever has the check link, at that address.
+    /// Somebody who uses the check link from that address.
     Guest(Origin),
 }
 

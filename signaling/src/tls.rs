@@ -105,7 +105,7 @@ impl TlsSettings {
 pub enum CertificateSource {
     /// Files that somebody else keeps current.
     Files(CertificateFiles),
-    /// An ACME server.
+    /// An ACME server, which issues and renews it.
     Acme(AcmeSettings),
 }
 

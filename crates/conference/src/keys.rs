@@ -156,7 +156,7 @@ pub(crate) enum Bearer {
     Person(PersonId),
     #[serde(rename = "display")]
     Display(RoomId),
-    /// Whoever has the check link. Nothing is known of the bearer.
+    /// The check link, which is the same for everybody: it names no person.
     #[serde(rename = "check")]
     Check(()),
 }

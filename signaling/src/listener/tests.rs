@@ -179,7 +179,7 @@ async fn an_acme_server_sees_a_challenge_while_it_runs_and_no_byte_more() {
     let _ = client.write_all(b"GET / HTTP/1.0\r\n\r\n").await;
     let read = client.read(&mut [0]).await;
     assert!(read.is_err() || read.is_ok_and(|bytes| bytes == 0));
-    // Who can speak HTTP too is no ACME server.
+    // A client that offers HTTP as well is a browser, and gets the page.
     let client = running.offer(&[ACME_TLS, HTTP2]).await.unwrap();
     assert_eq!(client.get_ref().1.alpn_protocol(), Some(HTTP2));
 

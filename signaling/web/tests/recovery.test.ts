@@ -23,6 +23,15 @@ describe("a media path", () => {
     expect(after(["timer"], interrupted.state).effects).toContainEqual({ do: "restart_ice" });
   });
 
+  it("whose restart has failed waits before the next one, as often as that happens", () => {
+    const again = after(["failed", "failed"]);
+    expect(again.effects).toEqual([
+      { do: "report", state: "lost" },
+      { do: "start_timer", ms: 250 },
+    ]);
+    expect(after(["failed", "failed", "timer", "failed", "timer"]).effects).toContainEqual({ do: "restart_ice" });
+  });
+
   it("that has failed restarts ICE at once", () => {
     expect(after(["connected", "failed"]).effects).toEqual([
       { do: "report", state: "lost" },

@@ -107,7 +107,7 @@ pub fn roots(file: Option<&Path>) -> Result<RootCertStore, RootsError> {
     Ok(roots)
 }
 
-/// Sends the requests.
+/// The HTTPS client with which certificates are ordered.
 #[derive(Debug)]
 pub struct HttpsClient(Arc<ClientConfig>);
 
@@ -171,7 +171,7 @@ async fn send(
     request.headers_mut().insert(HOST, value);
     let path = uri.path_and_query().map_or("/", |it| it.as_str());
     *request.uri_mut() = path.parse().map_err(|_| address())?;
-    // What is got without a signature, the directory, has no problem document that says more than the status.
+    // Only the directory is fetched by GET, and its refusals are no problem documents (RFC 8555, section 6.7).
     let is_plain = request.method() == Method::GET;
     let exchange = async {
         let (parts, body) = sender.send_request(request).await?.into_parts();

@@ -1,5 +1,7 @@
 /** The time for which a path may be interrupted before ICE is restarted: a short loss mends itself. */
 const RESTART_DELAY_MS = 2_500;
+/** The time before another restart of ICE where one has just failed: without a network each fails at once. */
+const NEXT_RESTART_DELAY_MS = 250;
 /** A negotiation that has not connected by then has failed. Doubled for each that follows. */
 const CONNECT_TIMEOUT_MS = 8_000;
 const MAX_CONNECT_TIMEOUT_MS = 60_000;
@@ -58,7 +60,14 @@ export function recover(state: Recovery, input: RecoveryInput): RecoveryStep {
         ],
       };
     case "failed":
-      return lost(state, [{ do: "restart_ice" }]);
+      if (state.failures === 0) return lost(state, [{ do: "restart_ice" }]);
+      return {
+        state: { ...state, phase: "interrupted" },
+        effects: [
+          { do: "report", state: "lost" },
+          { do: "start_timer", ms: NEXT_RESTART_DELAY_MS },
+        ],
+      };
     case "answer_refused":
       return lost(state, []);
     case "session_ended":
