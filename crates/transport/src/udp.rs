@@ -1,9 +1,9 @@
 //! The media socket: many datagrams per system call.
 //!
 //! A datagram costs more in the kernel's entry than in its encryption, so nothing here sends or receives one at a time.
-//! [`RecvBatch`] is filled by `recvmmsg`. [`SendBatch`] collects packets for many destinations, sorts them, and leaves
-//! as UDP-GSO trains (`UDP_SEGMENT`, one for equal-sized packets to one destination) through `sendmmsg`. Packets are
-//! written once, into the batch, and never copied again.
+//! [`RecvBatch`] is filled by `recvmmsg`. [`SendBatch`] collects packets for many destinations. Those of equal size that are
+//! added one after the other for one destination become a train, which the kernel takes as one message (UDP GSO,
+//! `UDP_SEGMENT`), and trains leave by `sendmmsg`. Packets are written once, into the batch, and never copied again.
 //!
 //! This is the one module of the crate with `unsafe` code: the system calls have no safe interface, and each needs
 //! arrays of structures that point into one another.
@@ -38,8 +38,8 @@ const RECV_BYTES: usize = 2048;
 const TRAIN_PACKETS: usize = 64;
 /// Under the 65,507 bytes that one IPv4 datagram can carry.
 const TRAIN_BYTES: usize = 65_000;
-/// Messages to one system call.
-const CALL_MESSAGES: usize = 512;
+/// Messages to one system call: its entry costs little beside so many, and the first ones do not wait for the rest.
+const CALL_MESSAGES: usize = 64;
 /// Addresses for documentation (RFC 5737, RFC 3849), to which only a default route leads.
 const WORLD_V4: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
 const WORLD_V6: Ipv6Addr = Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1);
@@ -132,6 +132,11 @@ impl Socket {
         Ok(receive.min(send) / 2)
     }
 
+    /// Sends every packet as a message of its own from now on, as towards a device that cannot segment.
+    pub fn send_without_trains(&self) {
+        self.trains.store(false, Ordering::Relaxed);
+    }
+
     /// Sends one datagram, for what is too rare to be batched.
     pub fn send_to(&self, datagram: &[u8], to: SocketAddr) -> io::Result<()> {
         self.inner
@@ -191,12 +196,14 @@ impl Socket {
     /// One destination's trouble is its own: such a packet is dropped and counted, the others go out.
     pub fn send_batch(&self, batch: &mut SendBatch) -> Flushed {
         let mut flushed = Flushed::default();
-        // Stable, so that packets to one destination keep their order.
-        batch.packets.sort_by_key(|packet| packet.to);
         let mut sent = 0;
-        while sent < batch.packets.len() {
-            match self.send_some(batch, sent, &mut flushed) {
-                Ok(packets) => sent += packets,
+        if !self.trains.load(Ordering::Relaxed) {
+            batch.split_trains(0);
+        }
+        while sent < batch.trains.len() {
+            let trains = &batch.trains[sent..];
+            match self.send_some(&batch.bytes, trains, &mut flushed) {
+                Ok(messages) => sent += messages,
                 Err(error) => match error.raw_os_error() {
                     Some(libc::EINTR) => {}
                     Some(libc::EAGAIN | libc::ENOBUFS) => {
@@ -204,104 +211,91 @@ impl Socket {
                         break;
                     }
                     // The device cannot segment: no more trains from this socket. The packets are tried again.
-                    Some(libc::EIO) if self.trains.swap(false, Ordering::Relaxed) => {}
-                    _ => sent += self.send_singly(batch, sent, &mut flushed),
+                    Some(libc::EIO) if self.trains.swap(false, Ordering::Relaxed) => {
+                        batch.split_trains(sent);
+                    }
+                    _ => sent += self.send_singly(&batch.bytes, &trains[0], &mut flushed),
                 },
             }
         }
         if flushed.blocked {
-            batch.packets.drain(..sent);
+            batch.drop_first(sent);
         } else {
             batch.clear();
         }
         flushed
     }
 
-    /// One `sendmmsg` from the packet at `first` on; returns how many packets it took.
+    /// One `sendmmsg` of the first trains; returns how many it took.
     fn send_some(
         &self,
-        batch: &SendBatch,
-        first: usize,
+        bytes: &[u8],
+        trains: &[Train],
         flushed: &mut Flushed,
     ) -> io::Result<usize> {
-        let packets = &batch.packets[first..];
-        let trains = self.trains.load(Ordering::Relaxed);
-        let longest = if trains { TRAIN_PACKETS } else { 1 };
-
-        let mut runs: Vec<usize> = Vec::with_capacity(CALL_MESSAGES.min(packets.len()));
-        let mut covered = 0;
-        while covered < packets.len() && runs.len() < CALL_MESSAGES {
-            let run = train_length(&packets[covered..], longest);
-            runs.push(run);
-            covered += run;
-        }
-        let vectors: Vec<libc::iovec> = packets[..covered]
+        let trains = &trains[..trains.len().min(CALL_MESSAGES)];
+        let mut vectors = [EMPTY_VECTOR; CALL_MESSAGES];
+        let mut controls = [const { SegmentSize::EMPTY }; CALL_MESSAGES];
+        let mut headers = [const { empty_header() }; CALL_MESSAGES];
+        let names: Vec<SockAddr> = trains
             .iter()
-            .map(|packet| libc::iovec {
-                iov_base: batch.bytes[packet.start..].as_ptr().cast_mut().cast(),
-                iov_len: packet.length,
-            })
+            .map(|train| self.address(train.to).into())
             .collect();
-        let mut names: Vec<SockAddr> = Vec::with_capacity(runs.len());
-        let mut controls: Vec<SegmentSize> = Vec::with_capacity(runs.len());
-        let mut headers: Vec<libc::mmsghdr> = Vec::with_capacity(runs.len());
-        let mut at = 0;
-        for &run in &runs {
-            names.push(self.address(packets[at].to).into());
-            controls.push(SegmentSize::new(packets[at].length as u16));
-            let mut header = empty_header();
-            // The two pushes above stay within capacity, so these pointers keep their targets.
-            if let (Some(name), Some(control)) = (names.last(), controls.last_mut()) {
-                header.msg_hdr.msg_name = name.as_ptr().cast_mut().cast();
-                header.msg_hdr.msg_namelen = name.len();
-                if run > 1 {
-                    header.msg_hdr.msg_control = ptr::from_mut(control).cast();
-                    header.msg_hdr.msg_controllen = SegmentSize::SPACE;
-                }
+        let parts = headers
+            .iter_mut()
+            .zip(&mut vectors)
+            .zip(&mut controls)
+            .zip(&names);
+        for ((((header, vector), control), name), train) in parts.zip(trains) {
+            let bytes = &bytes[train.start..train.start + train.length];
+            *vector = libc::iovec {
+                iov_base: bytes.as_ptr().cast_mut().cast(),
+                iov_len: bytes.len(),
+            };
+            let header = &mut header.msg_hdr;
+            header.msg_name = name.as_ptr().cast_mut().cast();
+            header.msg_namelen = name.len();
+            header.msg_iov = vector;
+            header.msg_iovlen = 1;
+            if train.packets > 1 {
+                *control = SegmentSize::new(train.packet_length as u16);
+                header.msg_control = ptr::from_mut(control).cast();
+                header.msg_controllen = SegmentSize::SPACE;
             }
-            header.msg_hdr.msg_iov = vectors[at..].as_ptr().cast_mut();
-            header.msg_hdr.msg_iovlen = run;
-            headers.push(header);
-            at += run;
         }
-        // SAFETY: each header points to a name, a control message and `run` vectors that outlive the call; the vectors
-        // point into the batch's bytes, which are borrowed for as long. The kernel reads all of them and writes only
-        // `msg_len`.
+        // SAFETY: each of the first headers points to a name, a vector and a control message that outlive the call; the
+        // vectors point into `bytes`, which is borrowed for as long. The kernel reads all of them and writes only `msg_len`.
         let messages = unsafe {
             libc::sendmmsg(
                 self.as_raw_fd(),
                 headers.as_mut_ptr(),
-                headers.len() as libc::c_uint,
+                trains.len() as libc::c_uint,
                 0,
             )
         };
         flushed.system_calls += 1;
         let messages = usize::try_from(messages).map_err(|_| io::Error::last_os_error())?;
-        let gone = runs[..messages].iter().sum();
-        flushed.datagrams += gone;
-        flushed.bytes += packets[..gone]
-            .iter()
-            .map(|packet| packet.length)
-            .sum::<usize>();
-        Ok(gone)
+        for train in &trains[..messages] {
+            flushed.datagrams += train.packets;
+            flushed.bytes += train.length;
+        }
+        Ok(messages)
     }
 
-    /// The train at `first` was refused: each of its packets by itself, and what still fails is dropped.
-    fn send_singly(&self, batch: &SendBatch, first: usize, flushed: &mut Flushed) -> usize {
-        let packets = &batch.packets[first..];
-        let run = train_length(packets, TRAIN_PACKETS);
-        for packet in &packets[..run] {
-            let datagram = &batch.bytes[packet.start..packet.start + packet.length];
+    /// Each packet of a train by itself; what fails is dropped. Returns 1, for the train.
+    fn send_singly(&self, bytes: &[u8], train: &Train, flushed: &mut Flushed) -> usize {
+        let bytes = &bytes[train.start..train.start + train.length];
+        for datagram in bytes.chunks(train.packet_length) {
             flushed.system_calls += 1;
-            match self.send_to(datagram, packet.to) {
+            match self.send_to(datagram, train.to) {
                 Ok(()) => {
                     flushed.datagrams += 1;
-                    flushed.bytes += packet.length;
+                    flushed.bytes += datagram.len();
                 }
                 Err(_) => flushed.dropped += 1,
             }
         }
-        run
+        1
     }
 
     /// A socket of IPv6 reaches IPv4 by mapped addresses (RFC 4291, section 2.5.5.2).
@@ -371,14 +365,29 @@ impl std::fmt::Debug for RecvBatch {
 pub struct SendBatch {
     bytes: Vec<u8>,
     used: usize,
-    packets: Vec<Packet>,
+    trains: Vec<Train>,
+    packets: usize,
 }
 
+/// Packets for one destination, one behind the other in the batch: all of one length, but for the last, which may be shorter.
 #[derive(Debug, Clone, Copy)]
-struct Packet {
+struct Train {
     to: SocketAddr,
     start: usize,
     length: usize,
+    packet_length: usize,
+    packets: usize,
+}
+
+impl Train {
+    /// Whether a packet can be its next.
+    fn takes(&self, to: SocketAddr, length: usize) -> bool {
+        self.to == to
+            && length <= self.packet_length
+            && self.length == self.packets * self.packet_length
+            && self.packets < TRAIN_PACKETS
+            && self.length + length <= TRAIN_BYTES
+    }
 }
 
 impl SendBatch {
@@ -403,29 +412,62 @@ impl SendBatch {
             Some(length) if (1..=capacity.min(TRAIN_BYTES)).contains(&length) => length,
             _ => return false,
         };
-        self.packets.push(Packet {
-            to,
-            start: self.used,
-            length,
-        });
+        match self.trains.last_mut() {
+            Some(train) if train.takes(to, length) => {
+                train.length += length;
+                train.packets += 1;
+            }
+            _ => self.trains.push(Train {
+                to,
+                start: self.used,
+                length,
+                packet_length: length,
+                packets: 1,
+            }),
+        }
+        self.packets += 1;
         self.used += length;
         true
     }
 
     /// How many packets wait in it.
     pub fn len(&self) -> usize {
-        self.packets.len()
+        self.packets
     }
 
     /// Whether no packet waits in it.
     pub fn is_empty(&self) -> bool {
-        self.packets.is_empty()
+        self.packets == 0
     }
 
     /// Drops what waits and keeps the buffer.
     pub fn clear(&mut self) {
-        self.packets.clear();
-        self.used = 0;
+        self.trains.clear();
+        (self.packets, self.used) = (0, 0);
+    }
+
+    /// Makes each packet from the train at `first` on a train of its own, for a socket that sends no others.
+    fn split_trains(&mut self, first: usize) {
+        let trains = self.trains.split_off(first);
+        for train in trains {
+            let end = train.start + train.length;
+            let starts = (train.start..end).step_by(train.packet_length);
+            self.trains.extend(starts.map(|start| {
+                let length = train.packet_length.min(end - start);
+                Train {
+                    start,
+                    length,
+                    packet_length: length,
+                    packets: 1,
+                    ..train
+                }
+            }));
+        }
+    }
+
+    fn drop_first(&mut self, trains: usize) {
+        let gone = self.trains.drain(..trains).map(|train| train.packets);
+        self.packets -= gone.sum::<usize>();
     }
 }
 
@@ -434,8 +476,7 @@ impl std::fmt::Debug for SendBatch {
         write!(
             out,
             "SendBatch({} packets, {} bytes)",
-            self.packets.len(),
-            self.used
+            self.packets, self.used
         )
     }
 }
@@ -456,29 +497,6 @@ pub struct Flushed {
     pub blocked: bool,
 }
 
-/// How many of the packets at the front can leave as one train: one destination, equal sizes, only the last shorter.
-fn train_length(packets: &[Packet], longest: usize) -> usize {
-    let Some(first) = packets.first() else {
-        return 0;
-    };
-    let mut bytes = 0;
-    let mut count = 0;
-    for packet in packets.iter().take(longest) {
-        let fits = packet.to == first.to
-            && packet.length <= first.length
-            && bytes + packet.length <= TRAIN_BYTES;
-        if !fits {
-            break;
-        }
-        bytes += packet.length;
-        count += 1;
-        if packet.length < first.length {
-            break;
-        }
-    }
-    count.max(1)
-}
-
 /// The control message that makes one datagram into a train, aligned as the kernel reads it.
 #[repr(C, align(8))]
 struct SegmentSize {
@@ -490,8 +508,10 @@ impl SegmentSize {
     const SPACE: usize = unsafe { libc::CMSG_SPACE(mem::size_of::<u16>() as u32) } as usize;
     const LENGTH: usize = unsafe { libc::CMSG_LEN(mem::size_of::<u16>() as u32) } as usize;
 
+    const EMPTY: Self = Self { bytes: [0; 32] };
+
     fn new(size: u16) -> Self {
-        let mut message = Self { bytes: [0; 32] };
+        let mut message = Self::EMPTY;
         let header = libc::cmsghdr {
             cmsg_len: Self::LENGTH,
             cmsg_level: libc::SOL_UDP,
@@ -509,7 +529,12 @@ impl SegmentSize {
     }
 }
 
-fn empty_header() -> libc::mmsghdr {
+const EMPTY_VECTOR: libc::iovec = libc::iovec {
+    iov_base: ptr::null_mut(),
+    iov_len: 0,
+};
+
+const fn empty_header() -> libc::mmsghdr {
     // SAFETY: all-zero is a valid mmsghdr: null pointers with zero lengths.
     unsafe { MaybeUninit::zeroed().assume_init() }
 }

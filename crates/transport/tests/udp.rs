@@ -38,13 +38,25 @@ fn packet(number: u8, length: usize) -> Vec<u8> {
 
 #[test]
 fn packets_of_many_sizes_for_two_destinations_arrive_whole_and_in_order() {
-    let (sender, from) = bound();
+    let (sender, _) = bound();
+    packets_of_many_sizes_arrive_from(&sender);
+}
+
+#[test]
+fn they_arrive_likewise_where_the_device_cannot_segment() {
+    let (sender, _) = bound();
+    sender.send_without_trains();
+    packets_of_many_sizes_arrive_from(&sender);
+}
+
+fn packets_of_many_sizes_arrive_from(sender: &Socket) {
+    let from = sender.local_addr().unwrap();
     let (first, first_at) = bound();
     let (second, second_at) = bound();
     let mut batch = SendBatch::new();
     let mut sent: BTreeMap<SocketAddr, Vec<Vec<u8>>> = BTreeMap::new();
     for number in 0..120_u8 {
-        let to = if number % 3 == 0 { first_at } else { second_at };
+        let to = if number / 10 % 3 == 0 { first_at } else { second_at };
         let bytes = packet(
             number,
             [1200, 1200, 1200, 1200, 700, 90, 1300][usize::from(number) % 7],
