@@ -241,6 +241,10 @@ pub struct CountersSnapshot {
     pub indices_refused: u64,
     /// Datagrams that were dropped on their way to the worker of their session, because too many waited there.
     pub handed_over_dropped: u64,
+    /// Messages between the threads of one room that did not fit into a queue.
+    pub frames_dropped: u64,
+    /// Packets that came from another thread of a room under a scene that was not in force yet.
+    pub packets_fenced: u64,
     /// Media connections that ended before media could flow: no DTLS handshake, or none that succeeds.
     pub handshakes_failed: u64,
     pub sessions: u64,

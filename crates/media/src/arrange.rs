@@ -45,6 +45,7 @@ impl Core {
                     }
                     None => Gate::of(room.scene(), &session.person, track.source),
                 });
+                track.spread = !room.others.is_empty() && session.mirror.is_none();
                 track.listeners.clear();
             }
         }
@@ -52,6 +53,7 @@ impl Core {
         let listeners = room.sessions.clone();
         self.arrange_takes(room_id, now);
         self.fill_slots(room_id, &listeners, &shown, now, out);
+        self.describe(room_id, now, out);
     }
 
     /// Brings the slots of one listener in line with what it wants.
@@ -232,16 +234,21 @@ impl Core {
     pub(crate) fn look_at_sources(&mut self, now: Instant, out: &mut Outbox) {
         let mut changed = Vec::new();
         for session in self.sessions.values_mut() {
-            let change = session.flow_change(now);
-            out.events.extend(change.map(|event| (session.id, event)));
-            let change = session.received_change(now);
-            out.events.extend(change.map(|event| (session.id, event)));
+            let is_ours = session.mirror.is_none();
+            if is_ours {
+                let change = session.flow_change(now);
+                out.events.extend(change.map(|event| (session.id, event)));
+                let change = session.received_change(now);
+                out.events.extend(change.map(|event| (session.id, event)));
+            }
             let arriving = session.tracks.iter().filter(|track| track.arrives(now));
             let sources: Vec<Source> = arriving.map(|track| track.source).collect();
             if sources != session.arriving {
                 session.arriving.clone_from(&sources);
-                out.events
-                    .push((session.id, MediaEvent::Publishing { sources }));
+                if is_ours {
+                    out.events
+                        .push((session.id, MediaEvent::Publishing { sources }));
+                }
                 changed.push(session.room.clone());
             }
         }

@@ -51,7 +51,13 @@ pub(crate) enum Command {
         room: RoomId,
         epoch: u64,
         scene: Scene,
-        reply: oneshot::Sender<()>,
+        /// None if nobody waits for the scene to be in force.
+        reply: Option<oneshot::Sender<()>>,
+    },
+    /// Serve a room together with these other workers.
+    Serve {
+        room: RoomId,
+        others: Vec<usize>,
     },
     Figures {
         room: Option<RoomId>,

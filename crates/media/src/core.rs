@@ -5,9 +5,12 @@
 //! connect and go.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     net::SocketAddr,
-    sync::{Arc, atomic::Ordering::Relaxed},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
@@ -26,11 +29,12 @@ use crate::{
     api::{DisconnectReason, JoinError, MediaEvent, SILENCE_TIMEOUT, SessionId, WantError},
     codec::PICTURES,
     counters::Counters,
-    key::SessionKey,
+    key::{SessionKey, SourceKey},
     packet::Forwarded,
     recording::{RecordedFrames, RecordedTrack, Recording},
     room::Room,
     session::{Session, SessionParams},
+    spread::{Frame, SourcePackets},
     srtp::{Opener, Sealer},
     tap::Tap,
 };
@@ -50,6 +54,8 @@ pub struct Outbox {
     pub events: Vec<(SessionId, MediaEvent)>,
     /// Addresses that from now on belong to this thread's sessions, or no longer do.
     pub addresses: Vec<(PeerAddress, bool)>,
+    /// What other workers are told, each message with the worker's number.
+    pub(crate) frames: Vec<(usize, Frame)>,
 }
 
 /// The parameters of a client that joins.
@@ -67,7 +73,7 @@ pub struct Join {
 /// The sessions and rooms of one thread.
 pub struct Core {
     pub(crate) worker: usize,
-    certificate: Arc<Certificate>,
+    pub(crate) certificate: Arc<Certificate>,
     candidates: Vec<SocketAddr>,
     pub(crate) counters: Arc<Counters>,
     /// Any instant, and the same moment as NTP time in seconds.
@@ -75,14 +81,20 @@ pub struct Core {
     pub(crate) sessions: SlotMap<SessionKey, Session>,
     pub(crate) rooms: HashMap<RoomId, Room>,
     by_id: HashMap<SessionId, SessionKey>,
+    /// The mirrors of other workers' publishers.
+    pub(crate) mirrors: HashMap<SessionId, SessionKey>,
     pub(crate) by_ufrag: HashMap<String, SessionKey>,
     pub(crate) by_address: HashMap<PeerAddress, SessionKey>,
     count: u64,
-    /// How often sessions were told to publish.
-    publish_generation: u64,
+    /// How often sessions were told to publish, on all workers.
+    pub(crate) publish_generations: Arc<AtomicU64>,
     pub(crate) ticks: u64,
-    /// Counts the listeners of the packet under way; kept, so that counting allocates nothing.
+    /// Counts the listeners of the packets under way; kept, so that counting allocates nothing.
     pub(crate) forwarded: Forwarded,
+    /// The layers whose packets wait for the rest of their frame, and until when they do.
+    pub(crate) holding: VecDeque<((SourceKey, usize), Instant)>,
+    /// What other workers have been told, and the listeners here have not got yet.
+    pub(crate) told: Vec<(SessionKey, Arc<SourcePackets>)>,
     /// Where packets that are recorded go.
     pub(crate) tap: Option<Box<dyn Tap>>,
 }
@@ -108,12 +120,15 @@ impl Core {
             sessions: SlotMap::with_key(),
             rooms: HashMap::new(),
             by_id: HashMap::new(),
+            mirrors: HashMap::new(),
             by_ufrag: HashMap::new(),
             by_address: HashMap::new(),
             count: 0,
-            publish_generation: 0,
+            publish_generations: Arc::default(),
             ticks: 0,
             forwarded: Forwarded::default(),
+            holding: VecDeque::new(),
+            told: Vec::new(),
             tap: None,
         }
     }
@@ -278,9 +293,8 @@ impl Core {
         }
     }
 
-    fn next_publish_generation(&mut self) -> u64 {
-        self.publish_generation += 1;
-        self.publish_generation
+    fn next_publish_generation(&self) -> u64 {
+        self.publish_generations.fetch_add(1, Relaxed) + 1
     }
 
     /// Ends a session at its owner's request.
@@ -347,6 +361,10 @@ impl Core {
             let Some(session) = self.session(key) else {
                 continue;
             };
+            if session.mirror.is_some() {
+                self.tick_mirror(key, now, out);
+                continue;
+            }
             if session.recording.is_some() {
                 self.tick_recording(key, now, out);
                 continue;
@@ -372,6 +390,7 @@ impl Core {
         }
         if self.ticks.is_multiple_of(10) {
             self.look_at_sources(now, out);
+            self.describe_all(now, out);
         }
         if self.ticks.is_multiple_of(SPEAKING_INTERVAL_TICKS) {
             self.look_at_voices(now, out);
@@ -385,10 +404,17 @@ impl Core {
             .filter(|key| Some(**key) != but)
             .filter_map(|key| self.sessions.get(*key))
             .collect();
+        let elsewhere = self.rooms.get(room).map(|it| &it.decodes);
         PICTURES
             .into_iter()
             .filter(|codec| others.iter().all(|session| session.decodes(*codec)))
+            .filter(|codec| elsewhere.is_none_or(|it| it.values().all(|of| of.contains(codec))))
             .collect()
+    }
+
+    /// The session of this worker with that id.
+    pub(crate) fn key_of(&self, id: SessionId) -> Option<SessionKey> {
+        self.by_id.get(&id).copied()
     }
 
     pub(crate) fn session(&mut self, key: SessionKey) -> Option<&mut Session> {
@@ -472,14 +498,20 @@ impl Core {
                 .push((session.id, MediaEvent::Disconnected { reason }));
         }
         let others = session.recording.as_ref().map(Recording::others);
+        let mut ended = vec![session.id];
         for other in others.into_iter().flatten() {
             if let Some(other) = self.sessions.remove(other) {
                 self.by_id.remove(&other.id);
+                ended.push(other.id);
             }
         }
         if let Some(room) = self.rooms.get_mut(&session.room) {
             let sessions = &self.sessions;
             room.sessions.retain(|other| sessions.contains_key(*other));
+            for worker in &room.others {
+                let gone = ended.iter().map(|id| (*worker, Frame::Gone(*id)));
+                out.frames.extend(gone);
+            }
         }
         self.arrange(&session.room, now, out);
     }
@@ -501,5 +533,7 @@ pub(crate) fn send_as(out: &mut Outbox, to: PeerAddress, class: PacketClass, dat
 /// Seconds from 1900, where NTP begins, to 1970.
 const NTP_SECONDS_AT_1970: f64 = 2_208_988_800.0;
 
+#[cfg(any(test, feature = "benching"))]
+pub(crate) mod test_core;
 #[cfg(test)]
 pub(crate) mod tests;

@@ -20,6 +20,10 @@ pub(crate) struct Counters {
     pub(crate) datagrams_refused: AtomicU64,
     pub(crate) indices_refused: AtomicU64,
     pub(crate) handed_over_dropped: AtomicU64,
+    /// Messages to another worker of a room for which its queue had no place.
+    pub(crate) frames_dropped: AtomicU64,
+    /// Packets of another worker that came under a scene not yet in force.
+    pub(crate) packets_fenced: AtomicU64,
     pub(crate) handshakes_failed: AtomicU64,
     pub(crate) sessions: AtomicU64,
     /// Connections of ICE-TCP and of the relay that are open.
@@ -96,6 +100,8 @@ impl Counters {
             datagrams_refused: self.datagrams_refused.load(Relaxed),
             indices_refused: self.indices_refused.load(Relaxed),
             handed_over_dropped: self.handed_over_dropped.load(Relaxed),
+            frames_dropped: self.frames_dropped.load(Relaxed),
+            packets_fenced: self.packets_fenced.load(Relaxed),
             handshakes_failed: self.handshakes_failed.load(Relaxed),
             sessions: self.sessions.load(Relaxed),
             streams: self.streams.load(Relaxed),

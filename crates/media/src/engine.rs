@@ -1,7 +1,6 @@
 //! The handle that the rest of the program holds: it starts the forwarding threads and sends them commands.
 
 use std::{
-    hash::{DefaultHasher, Hash, Hasher},
     io,
     net::{IpAddr, SocketAddr},
     sync::Arc,
@@ -28,8 +27,10 @@ use crate::{
     hub::{self, Hub},
     links::Links,
     peers::Peers,
+    placement::{Change, Placement},
     places::{Places, StreamLimits},
     recording::{RecordedFrames, RecordedTrack},
+    spread::MAX_WAITING_FRAMES,
     tap::Tap,
     tcp,
     worker::Worker,
@@ -47,6 +48,7 @@ pub(crate) struct Shared {
     candidates: Vec<SocketAddr>,
     pub(crate) workers: Vec<mpsc::UnboundedSender<Command>>,
     hub: Arc<Hub>,
+    placement: Placement,
     /// The thread that accepts connections ends without it.
     _running: watch::Sender<()>,
 }
@@ -90,6 +92,11 @@ impl Media {
         let (peers, handed_over) = Peers::new(sockets.len(), counters.clone());
         let (adopters, adopted): (Vec<_>, Vec<_>) =
             sockets.iter().map(|_| mpsc::unbounded_channel()).unzip();
+        let (frames, told): (Vec<_>, Vec<_>) = sockets
+            .iter()
+            .map(|_| mpsc::channel(MAX_WAITING_FRAMES))
+            .unzip();
+        let publish_generations = Arc::default();
         let relay = config.relay.clone().and_then(|secret| {
             RelayServer::new(secret, candidates.clone(), RelayLimits::default())
         });
@@ -99,10 +106,11 @@ impl Media {
             relay: relay.map(Arc::new),
             places: Places::new(StreamLimits::new(config.max_streams)),
             counters,
+            frames,
             adopters,
         });
-        let receivers = commands.into_iter().zip(handed_over).zip(adopted);
-        for (number, (socket, ((commands, handed_over), adopted))) in
+        let receivers = commands.into_iter().zip(handed_over).zip(adopted).zip(told);
+        for (number, (socket, (((commands, handed_over), adopted), told))) in
             sockets.into_iter().zip(receivers).enumerate()
         {
             Worker {
@@ -111,6 +119,8 @@ impl Media {
                 commands,
                 handed_over,
                 adopted,
+                told,
+                publish_generations: Arc::clone(&publish_generations),
                 certificate: certificate.clone(),
                 candidates: candidates.clone(),
                 hub: hub.clone(),
@@ -124,6 +134,7 @@ impl Media {
             shared: Arc::new(Shared {
                 local,
                 candidates,
+                placement: Placement::new(workers.len()),
                 workers,
                 hub,
                 _running: running,
@@ -186,7 +197,7 @@ impl Media {
         wants: Vec<SlotWant>,
         publish: bool,
     ) -> Result<Joined, JoinError> {
-        let worker = self.of_room(&room);
+        let entering = Entering::new(self, &room, &person);
         let join = Join {
             room,
             person,
@@ -195,7 +206,33 @@ impl Media {
             publish,
         };
         let ask = |reply| Command::Join { join, reply };
-        self.ask(worker, ask).await.unwrap_or(Err(JoinError::Full))
+        let joined = self.ask(entering.worker, ask).await;
+        let joined = joined.unwrap_or(Err(JoinError::Full))?;
+        entering.admit(joined.session);
+        Ok(joined)
+    }
+
+    /// Tells workers who serves a room from now on. One that begins has the scene in force before its first session.
+    fn change_workers(&self, room: &RoomId, change: Change) {
+        if let Some((worker, Some((epoch, scene)))) = change.begins {
+            let show = Command::Show {
+                room: room.clone(),
+                epoch,
+                scene,
+                reply: None,
+            };
+            self.tell(worker, show);
+        }
+        for worker in change.workers.iter().copied().chain(change.left) {
+            let is_left = change.left == Some(worker);
+            let others = change.workers.iter().copied();
+            let others = others.filter(|other| !is_left && *other != worker);
+            let serve = Command::Serve {
+                room: room.clone(),
+                others: others.collect(),
+            };
+            self.tell(worker, serve);
+        }
     }
 
     /// Begins a session in which the server plays a recording for a person; [`Self::leave`] ends it. None if the engine is
@@ -206,7 +243,7 @@ impl Media {
         person: PersonId,
         tracks: Vec<RecordedTrack>,
     ) -> Option<SessionId> {
-        let worker = self.of_room(&room);
+        let worker = self.shared.placement.lock().home(&room);
         self.ask(worker, |reply| Command::JoinRecording {
             room,
             person,
@@ -264,27 +301,45 @@ impl Media {
 
     /// Ends a session; nothing is reported of it any more.
     pub fn leave(&self, session: SessionId) {
+        let mut places = self.shared.placement.lock();
         self.tell(session.worker(), Command::Leave { session });
+        if let Some((room, change)) = places.leave(session) {
+            self.change_workers(&room, change);
+        }
     }
 
     /// Sets what may flow in a room; `epoch` rises with every call. When it returns, the scene is in force, and nothing
     /// that it does not allow is forwarded any more, not even a repair of an earlier packet.
     pub async fn show(&self, room: RoomId, epoch: u64, scene: Scene) {
-        let worker = self.of_room(&room);
-        self.ask(worker, |reply| Command::Show {
-            room,
-            epoch,
-            scene,
-            reply,
-        })
-        .await;
+        let in_force: Vec<_> = {
+            let mut places = self.shared.placement.lock();
+            places.show(&room, epoch, &scene);
+            // The one where it began comes last: what that one lets through finds the scene before it at the others.
+            let workers = places.workers_of(&room).into_iter().rev();
+            let shown = workers.map(|worker| {
+                let (reply, in_force) = oneshot::channel();
+                let show = Command::Show {
+                    room: room.clone(),
+                    epoch,
+                    scene: scene.clone(),
+                    reply: Some(reply),
+                };
+                self.tell(worker, show);
+                in_force
+            });
+            shown.collect()
+        };
+        for worker in in_force {
+            // A worker is gone only when the process ends.
+            let _ = worker.await;
+        }
     }
 
     /// How the sessions of a room, or of all rooms, are doing.
     pub async fn figures(&self, room: Option<RoomId>) -> Vec<SessionFigures> {
         let owners = match &room {
-            Some(room) => self.of_room(room)..self.of_room(room) + 1,
-            None => 0..self.shared.workers.len(),
+            Some(room) => self.shared.placement.lock().workers_of(room),
+            None => (0..self.shared.workers.len()).collect(),
         };
         let mut figures = Vec::new();
         for worker in owners {
@@ -313,13 +368,6 @@ impl Media {
         self.shared.hub.counters.snapshot()
     }
 
-    fn of_room(&self, room: &RoomId) -> usize {
-        let mut hasher = DefaultHasher::new();
-        room.hash(&mut hasher);
-        let workers = self.shared.workers.len().max(1) as u64;
-        usize::try_from(hasher.finish() % workers).unwrap_or(0)
-    }
-
     async fn ask<T>(
         &self,
         worker: usize,
@@ -334,6 +382,46 @@ impl Media {
         if let Some(worker) = self.shared.workers.get(worker) {
             // A worker is gone only when the process ends; then the caller sees that the reply's sender was dropped.
             let _ = worker.send(command);
+        }
+    }
+}
+
+/// A session on its way into a room, which gives up its place there if it does not get in.
+struct Entering<'a> {
+    media: &'a Media,
+    place: Option<(RoomId, PersonId)>,
+    worker: usize,
+}
+
+impl<'a> Entering<'a> {
+    fn new(media: &'a Media, room: &RoomId, person: &PersonId) -> Self {
+        let mut places = media.shared.placement.lock();
+        let (worker, change) = places.enter(room, person);
+        if let Some(change) = change {
+            media.change_workers(room, change);
+        }
+        Self {
+            media,
+            place: Some((room.clone(), person.clone())),
+            worker,
+        }
+    }
+
+    fn admit(mut self, session: SessionId) {
+        if let Some((room, person)) = self.place.take() {
+            let mut places = self.media.shared.placement.lock();
+            places.admit(session, room, person);
+        }
+    }
+}
+
+impl Drop for Entering<'_> {
+    fn drop(&mut self) {
+        if let Some((room, person)) = self.place.take() {
+            let mut places = self.media.shared.placement.lock();
+            if let Some(change) = places.give_up(&room, &person) {
+                self.media.change_workers(&room, change);
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The way of a media packet: opened once, counted, stopped by its track's gate or sealed for each listener.
 
 use std::{
-    sync::atomic::Ordering::Relaxed,
+    sync::{Arc, atomic::Ordering::Relaxed},
     time::{Duration, Instant},
 };
 
@@ -13,12 +13,17 @@ use crate::{
     codec::{Descriptor, PayloadTypes},
     core::{Core, Outbox, send_as},
     key::{Listener, SessionKey, SourceKey},
-    packet::{Forwarded, Packet},
+    packet::{Forwarded, HeldPackets, Packet},
     rtp::Header,
     slot::room_for,
+    spread::{Frame, SourcePackets},
     streams::Stream,
 };
 
+/// A packet waits no longer than this for the rest of its frame.
+const MAX_HOLD: Duration = Duration::from_millis(1);
+/// So many packets of a frame do not wait for more.
+const MAX_HELD_PACKETS: usize = 32;
 /// A layer that was silent for so long begins anew.
 const RESTART_AFTER: Duration = Duration::from_secs(1);
 
@@ -74,7 +79,8 @@ impl Core {
         self.forward((key, source), layer, &arrived.packet, now, out);
     }
 
-    /// Sends a packet of a track to the slots that carry it, if its gate is open.
+    /// Sends a packet of a track to the slots that carry it, if its gate is open. A picture's packet waits for the rest of its
+    /// frame, but not for longer than [`MAX_HOLD`].
     pub(crate) fn forward(
         &mut self,
         from: SourceKey,
@@ -91,20 +97,134 @@ impl Core {
         let is_closed = track.gate.is_closed();
         // A file is asked for no keyframe when the gate opens, so what leads up to that moment is kept.
         let is_kept = may_be_missed && (!is_closed || track.recorded);
-        if let Some(layer) = track.layers.get_mut(layer).filter(|_| is_kept) {
-            layer.cache.store(packet);
+        let is_heard = !track.listeners.is_empty() || track.spread;
+        let Some(state) = track.layers.get_mut(layer) else {
+            return;
+        };
+        if is_kept {
+            state.cache.store(packet);
         }
         if is_closed {
             self.counters.packets_gated.fetch_add(1, Relaxed);
             return;
         }
+        let is_due = if is_heard {
+            state.held.push(packet);
+            source == Source::Microphone || packet.marker || state.held.len() >= MAX_HELD_PACKETS
+        } else {
+            false
+        };
+        let begins = is_heard && state.held.len() == 1;
         self.record(from, layer, packet, now);
-        // Taken out and put back, so that counting costs no allocation.
+        if is_due {
+            self.release(from, layer, now, out);
+        } else if begins {
+            self.holding.push_back(((from, layer), now + MAX_HOLD));
+        }
+    }
+
+    /// When the packets that wait longest have to go, whatever is missing of their frame.
+    pub(crate) fn next_release(&self) -> Option<Instant> {
+        self.holding.front().map(|(_, due)| *due)
+    }
+
+    /// Sends what has waited for the rest of its frame for long enough.
+    pub(crate) fn release_due(&mut self, now: Instant, out: &mut Outbox) {
+        while let Some(((from, layer), due)) = self.holding.front().copied()
+            && due <= now
+        {
+            self.release(from, layer, now, out);
+        }
+    }
+
+    /// Sends the packets of a layer that wait, here and on the other workers of the room.
+    fn release(&mut self, from: SourceKey, layer: usize, now: Instant, out: &mut Outbox) {
+        let (key, source) = from;
+        self.holding.retain(|(held, _)| *held != (from, layer));
+        let Some(track) = self.session(key).and_then(|it| it.track_mut(source)) else {
+            return;
+        };
+        let Some(state) = track.layers.get_mut(layer).filter(|it| !it.held.is_empty()) else {
+            return;
+        };
+        // Taken out and put back, so that nothing is copied or allocated.
+        let held = std::mem::take(&mut state.held);
+        if track.spread {
+            self.tell_others((key, source), layer, held, out);
+            return;
+        }
+        self.fan_out((key, source), layer, &held, now, out);
+        let track = self.session(key).and_then(|it| it.track_mut(source));
+        if let Some(state) = track.and_then(|track| track.layers.get_mut(layer)) {
+            state.held = held;
+            state.held.clear();
+        }
+    }
+
+    /// Gives packets to the other workers of their room, which begin with them at once. Those here come after that, by
+    /// [`Self::fan_out_told`].
+    fn tell_others(
+        &mut self,
+        (key, source): SourceKey,
+        layer: usize,
+        packets: HeldPackets,
+        out: &mut Outbox,
+    ) {
+        let Some(session) = self.sessions.get(key) else {
+            return;
+        };
+        let Some(room) = self.rooms.get(&session.room) else {
+            return;
+        };
+        let packets = Arc::new(SourcePackets {
+            session: session.id,
+            source,
+            layer,
+            epoch: room.epoch(),
+            packets,
+        });
+        for worker in &room.others {
+            let frame = Frame::Packets(Arc::clone(&packets));
+            out.frames.push((*worker, frame));
+        }
+        self.told.push((key, packets));
+    }
+
+    /// Sends to the listeners here what the other workers have been told.
+    pub(crate) fn fan_out_told(&mut self, now: Instant, out: &mut Outbox) {
+        for (key, packets) in std::mem::take(&mut self.told) {
+            let from = (key, packets.source);
+            self.fan_out(from, packets.layer, &packets.packets, now, out);
+        }
+    }
+
+    /// Sends packets to each slot here that carries their track, and counts what went out as what. The list of these slots is
+    /// the gate on the packets' path: `connect_slots` puts none into it that the scene does not allow.
+    pub(crate) fn fan_out(
+        &mut self,
+        from: SourceKey,
+        layer: usize,
+        packets: &HeldPackets,
+        now: Instant,
+        out: &mut Outbox,
+    ) {
+        let (key, source) = from;
+        let Some(track) = self.session(key).and_then(|it| it.track_mut(source)) else {
+            return;
+        };
+        // Taken out and put back, so that listeners can be changed meanwhile and nothing is copied or allocated.
+        let listeners = std::mem::take(&mut track.listeners);
         let mut forwarded = std::mem::take(&mut self.forwarded);
-        self.fan_out(from, layer, packet, &mut forwarded, now, out);
+        for listener in &listeners {
+            let packets = packets.iter();
+            self.send_to(*listener, (from, layer), packets, &mut forwarded, now, out);
+        }
         self.account(key, source, &forwarded);
         forwarded.0.clear();
         self.forwarded = forwarded;
+        if let Some(track) = self.session(key).and_then(|it| it.track_mut(source)) {
+            track.listeners = listeners;
+        }
     }
 
     /// Decrypts a packet and updates the statistics; returns the packet if it may be forwarded.
@@ -184,43 +304,12 @@ impl Core {
         })
     }
 
-    /// Sends a packet to each slot that carries the track, and counts what went out as what. The list of these slots is
-    /// the gate on the packet's path: `connect_slots` puts none into it that the scene does not allow.
-    fn fan_out(
-        &mut self,
-        from: SourceKey,
-        layer: usize,
-        packet: &Packet<'_>,
-        forwarded: &mut Forwarded,
-        now: Instant,
-        out: &mut Outbox,
-    ) {
-        let (publisher, source) = from;
-        let Some(track) = self
-            .session(publisher)
-            .and_then(|session| session.track_mut(source))
-        else {
-            return;
-        };
-        // Taken out and put back, so that listeners can be changed meanwhile and nothing is copied.
-        let listeners = std::mem::take(&mut track.listeners);
-        for listener in &listeners {
-            self.send_to(*listener, (from, layer), packet, forwarded, now, out);
-        }
-        if let Some(track) = self
-            .session(publisher)
-            .and_then(|session| session.track_mut(source))
-        {
-            track.listeners = listeners;
-        }
-    }
-
-    /// Sends a packet to one slot that carries the track.
-    pub(crate) fn send_to(
+    /// Sends packets to one slot that carries their track.
+    pub(crate) fn send_to<'a>(
         &mut self,
         (listener, at): Listener,
         (from, layer): (SourceKey, usize),
-        packet: &Packet<'_>,
+        packets: impl Iterator<Item = Packet<'a>>,
         forwarded: &mut Forwarded,
         now: Instant,
         out: &mut Outbox,
@@ -236,19 +325,26 @@ impl Core {
         ) else {
             return;
         };
-        let Some(rewritten) = slot.rewrite(from, layer, packet, now) else {
-            return;
-        };
-        let twcc = down.next_twcc(slot.twcc_extension);
-        let mut length = 0;
-        let room = room_for(packet.payload.len());
-        let sent = out.batch.push(remote, slot.packet_class(), room, |buffer| {
-            length = slot.write(rewritten, packet, twcc, sealer, buffer)?;
-            Some(length)
-        });
-        if sent {
-            down.sent(length, twcc, now);
-            forwarded.count(&slot.want, 1);
+        let class = slot.packet_class();
+        let mut count = 0;
+        for packet in packets {
+            let Some(rewritten) = slot.rewrite(from, layer, &packet, now) else {
+                continue;
+            };
+            let twcc = down.next_twcc(slot.twcc_extension);
+            let mut length = 0;
+            let room = room_for(packet.payload.len());
+            let sent = out.batch.push(remote, class, room, |buffer| {
+                length = slot.write(rewritten, &packet, twcc, sealer, buffer)?;
+                Some(length)
+            });
+            if sent {
+                down.sent(length, twcc, now);
+                count += 1;
+            }
+        }
+        if count > 0 {
+            forwarded.count(&slot.want, count);
         }
     }
 

@@ -15,6 +15,7 @@ use crate::{
     links::Links,
     peers::Peers,
     places::{Place, Places},
+    spread::Frame,
     tcp::Adopted,
 };
 
@@ -29,6 +30,8 @@ pub(crate) struct Hub {
     pub(crate) relay: Option<Arc<RelayServer>>,
     pub(crate) places: Arc<Places>,
     pub(crate) counters: Arc<Counters>,
+    /// For each worker, where the others send what they tell it.
+    pub(crate) frames: Vec<mpsc::Sender<Frame>>,
     /// For each worker, where a connection goes whose session is there.
     pub(crate) adopters: Vec<mpsc::UnboundedSender<Adopted>>,
 }

@@ -14,9 +14,12 @@
 
 #![warn(clippy::indexing_slicing)]
 
+mod alarm;
 mod api;
 mod arrange;
 mod audit;
+#[cfg(feature = "benching")]
+pub mod benching;
 mod cache;
 mod candidates;
 mod checks;
@@ -38,11 +41,13 @@ mod key;
 mod layers;
 mod lines;
 mod links;
+mod mirror;
 mod offered;
 mod packet;
 mod packet_index;
 mod paths;
 mod peers;
+mod placement;
 mod places;
 mod receive;
 mod recording;
@@ -55,6 +60,7 @@ mod rtp;
 mod session;
 mod slot;
 mod source;
+mod spread;
 mod srtp;
 mod streams;
 mod takes;

@@ -173,6 +173,7 @@ impl Session {
             listeners: Vec::new(),
             takes: Vec::new(),
             recorded: false,
+            spread: false,
             voice: Voice::default(),
         });
         Some(self.tracks.len() - 1)
@@ -191,6 +192,7 @@ impl Session {
             listeners: Vec::new(),
             takes: Vec::new(),
             recorded: true,
+            spread: false,
             voice: Voice::default(),
         });
     }

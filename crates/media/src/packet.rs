@@ -51,6 +51,75 @@ impl<'a> Packet<'a> {
     }
 }
 
+/// Packets of one stream that wait for the rest of their frame: what goes to a listener as one train costs the kernel
+/// little more than a single packet.
+#[derive(Debug, Default)]
+pub struct HeldPackets {
+    packets: Vec<HeldPacket>,
+    payloads: Vec<u8>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct HeldPacket {
+    codec: Codec,
+    generation: u64,
+    marker: bool,
+    index: u64,
+    timestamp: u32,
+    descriptor: Descriptor,
+    payload_end: usize,
+}
+
+impl HeldPackets {
+    /// Adds a packet.
+    pub fn push(&mut self, packet: &Packet<'_>) {
+        self.payloads.extend_from_slice(packet.payload);
+        self.packets.push(HeldPacket {
+            codec: packet.codec,
+            generation: packet.generation,
+            marker: packet.marker,
+            index: packet.index,
+            timestamp: packet.timestamp,
+            descriptor: packet.descriptor,
+            payload_end: self.payloads.len(),
+        });
+    }
+
+    /// How many packets wait.
+    pub fn len(&self) -> usize {
+        self.packets.len()
+    }
+
+    /// Whether no packet waits.
+    pub fn is_empty(&self) -> bool {
+        self.packets.is_empty()
+    }
+
+    /// The packets, in the order in which they came.
+    pub fn iter(&self) -> impl Iterator<Item = Packet<'_>> {
+        let mut start = 0;
+        self.packets.iter().map(move |held| {
+            let payload = self.payloads.get(start..held.payload_end);
+            start = held.payload_end;
+            Packet {
+                codec: held.codec,
+                generation: held.generation,
+                marker: held.marker,
+                index: held.index,
+                timestamp: held.timestamp,
+                descriptor: held.descriptor,
+                payload: payload.unwrap_or_default(),
+            }
+        })
+    }
+
+    /// Drops the packets and keeps the buffers.
+    pub fn clear(&mut self) {
+        self.packets.clear();
+        self.payloads.clear();
+    }
+}
+
 /// Packets that went out, by the purpose of the slots that they went into.
 #[derive(Debug, Default)]
 pub struct Forwarded(pub Vec<(Want, u64)>);

@@ -24,9 +24,10 @@ use crate::{
     codec::Descriptor,
     core::{Core, Outbox},
     key::{Listener, SessionKey, SourceKey},
-    packet::{Forwarded, Packet},
+    packet::{Forwarded, HeldPackets, Packet},
     reports::ntp_fixed,
     source::{SenderClock, Track},
+    spread::TrackState,
 };
 
 /// The longest payload of a packet: with every header it fits into the smallest usual path.
@@ -124,6 +125,36 @@ impl Recording {
             tracks: packetizers,
             stretch: None,
             begun: now,
+        }
+    }
+
+    /// A recording that another worker plays, of which only the packets come here.
+    pub(crate) fn mirrored(tracks: &[TrackState], now: Instant) -> Self {
+        let layers = tracks.iter().flat_map(|track| {
+            let usual = match track.source {
+                Source::Microphone => Codec::Opus,
+                Source::Camera | Source::Screen => Codec::Vp8,
+            };
+            let of_layer = move |_| RecordedTrack {
+                source: track.source,
+                codec: track.codec.unwrap_or(usual),
+                language: None,
+            };
+            track.layers.iter().map(of_layer)
+        });
+        Self::new(&layers.collect::<Vec<_>>(), now)
+    }
+
+    /// Takes note of packets of a recording that another worker plays.
+    pub(crate) fn follow(&mut self, source: Source, layer: usize, packets: &HeldPackets) {
+        let mut tracks = self.tracks.iter_mut();
+        let track = tracks.find(|track| track.source == source && track.layer == layer);
+        let Some(track) = track else { return };
+        for packet in packets.iter() {
+            track.next = packet.index + 1;
+            if packet.descriptor.keyframe {
+                track.keyframe = Some(packet.index);
+            }
         }
     }
 
@@ -403,10 +434,9 @@ impl Core {
         let packets = Packet::leading_up(&cache, group, generation);
         let any = !packets.is_empty();
         let mut forwarded = Forwarded::default();
-        for packet in &packets {
-            for listener in &waiting {
-                self.send_to(*listener, (from, layer), packet, &mut forwarded, now, out);
-            }
+        for listener in &waiting {
+            let packets = packets.iter().copied();
+            self.send_to(*listener, (from, layer), packets, &mut forwarded, now, out);
         }
         let track = self.session(key).and_then(|it| it.track_mut(source));
         if let Some(state) = track.and_then(|track| track.layers.get_mut(layer)) {

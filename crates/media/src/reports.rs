@@ -30,6 +30,7 @@ use crate::{
     key::{SessionKey, SourceKey},
     session::Session,
     source::SenderClock,
+    spread::Frame,
 };
 
 /// Ticks between transport-wide reports: 60 ms.
@@ -169,7 +170,7 @@ impl Core {
     /// How the sessions of a room, or of all, are doing.
     pub(crate) fn figures(&self, room: Option<&RoomId>, now: Instant) -> Vec<SessionFigures> {
         let asked = |session: &&Session| {
-            session.recording.is_none() && room.is_none_or(|room| session.room == *room)
+            session.has_client() && room.is_none_or(|room| session.room == *room)
         };
         self.sessions
             .values()
@@ -280,9 +281,10 @@ impl Core {
 
     /// Has a publisher's listeners get the keyframes that they need: from its client, or of a recording from the cache.
     /// Returns for how many layers.
-    fn request_keyframes(&mut self, key: SessionKey, now: Instant, out: &mut Outbox) -> u64 {
+    pub(crate) fn request_keyframes(&mut self, key: SessionKey, now: Instant, out: &mut Outbox) -> u64 {
         match self.session(key) {
-            Some(session) if session.recording.is_none() => request_keyframes(session, now, out),
+            Some(session) if session.has_client() => request_keyframes(session, now, out),
+            Some(session) if session.recording.is_none() => ask_publisher(session, now, out),
             Some(_) => self.repeat_from_keyframe(key, now, out),
             None => 0,
         }
@@ -411,6 +413,24 @@ fn receiver_report(session: &mut Session, now: Instant) -> Option<Box<dyn Packet
         ..ReceiverReport::default()
     };
     (!report.reports.is_empty()).then(|| Box::new(report) as Box<dyn Packet>)
+}
+
+/// Asks the worker of a mirror's publisher for the keyframes that are needed. It counts them.
+fn ask_publisher(session: &mut Session, now: Instant, out: &mut Outbox) -> u64 {
+    let (worker, id) = (session.id.worker(), session.id);
+    for track in &mut session.tracks {
+        for (number, layer) in track.layers.iter_mut().enumerate() {
+            if layer.request_keyframe(now) {
+                let needed = Frame::KeyframeNeeded {
+                    session: id,
+                    source: track.source,
+                    layer: number,
+                };
+                out.frames.push((worker, needed));
+            }
+        }
+    }
+    0
 }
 
 /// Requests the keyframes that are needed of the client, by PLI (RFC 4585, section 6.3.1); returns how many.

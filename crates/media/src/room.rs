@@ -1,9 +1,10 @@
 //! A room as the engine knows it: its sessions, the scene in force, and the independent audit.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use plenary_ids::PersonId;
 use plenary_scene::Scene;
+use plenary_transport::sdp::Codec;
 
 use crate::{audit::Audit, key::SessionKey};
 
@@ -12,6 +13,10 @@ use crate::{audit::Audit, key::SessionKey};
 pub struct Room {
     /// The keys of its sessions in the core.
     pub sessions: Vec<SessionKey>,
+    /// The other workers that serve it.
+    pub others: Vec<usize>,
+    /// The codecs for pictures that everybody decodes on each other worker.
+    pub decodes: HashMap<usize, Vec<Codec>>,
     epoch: u64,
     scene: Scene,
     /// The participants among its voices who speak, as last reported.
@@ -24,6 +29,11 @@ impl Room {
     /// The scene in force. Until the first is shown it allows nothing.
     pub fn scene(&self) -> &Scene {
         &self.scene
+    }
+
+    /// The epoch of the scene in force.
+    pub fn epoch(&self) -> u64 {
+        self.epoch
     }
 
     /// Takes a scene. One of an earlier epoch than that in force came late: it may take away and never adds.

@@ -16,12 +16,14 @@ use crate::{
     cname::cname,
     congestion::{BandwidthEstimate, Probe},
     feedback::TwccArrivals,
+    mirror::Mirror,
     offered::parse,
     paths::Paths,
     recording::{RecordedTrack, Recording},
     rtp::{Header, TwccSequence},
     slot::Slot,
     source::{RECEIVED_TIMEOUT, Track},
+    spread::Publisher,
     srtp::{Opener, Sealer},
     streams::{Stream, Streams},
 };
@@ -88,6 +90,8 @@ pub struct Session {
     pub undecodable: Vec<UndecodableSource>,
     /// Of a session without a client, in which the server plays a recording.
     pub recording: Option<Recording>,
+    /// Of a session that stands for a publisher of another worker.
+    pub mirror: Option<Mirror>,
 }
 
 /// The path to a client, as the client reports it.
@@ -200,6 +204,29 @@ impl Session {
         session
     }
 
+    /// A session that stands for a publisher of another worker.
+    pub(crate) fn of_mirror(
+        params: SessionParams,
+        publisher: &Publisher,
+        certificate: &Certificate,
+        now: Instant,
+    ) -> Self {
+        let offer = Offer::empty(certificate.fingerprint());
+        let mut session = Self::unoffered(params, offer, certificate, now);
+        let recording = publisher.recording.as_ref();
+        session.recording = recording.map(|_| Recording::mirrored(&publisher.tracks, now));
+        let tracks = publisher.tracks.iter();
+        session.tracks = tracks
+            .map(|track| Track::mirrored(track, recording.is_some()))
+            .collect();
+        session
+    }
+
+    /// Whether it is the connection of a client of this worker.
+    pub fn has_client(&self) -> bool {
+        self.recording.is_none() && self.mirror.is_none()
+    }
+
     /// The language whose listeners alone hear it, of a session that plays a further language of a recording.
     pub fn recorded_language(&self) -> Option<&Language> {
         let beside = self.recording.as_ref()?.beside.as_ref();
@@ -257,6 +284,7 @@ impl Session {
             told_speaking: Arc::default(),
             undecodable: Vec::new(),
             recording: None,
+            mirror: None,
             offer,
         }
     }

@@ -7,8 +7,8 @@ use plenary_scene::{Reach, Scene, Source, Want};
 use plenary_transport::sdp::Codec;
 
 use crate::{
-    cache::RtxCache, codec::PayloadTypes, key::Listener, receive::Receive, takes::RunningTake,
-    voice::Voice,
+    cache::RtxCache, codec::PayloadTypes, key::Listener, packet::HeldPackets, receive::Receive,
+    spread::{LayerState, TrackState}, takes::RunningTake, voice::Voice,
 };
 
 /// At most one keyframe is asked of a layer in this time.
@@ -48,6 +48,8 @@ pub struct Track {
     pub takes: Vec<RunningTake>,
     /// Whether the server plays it from a file.
     pub recorded: bool,
+    /// Whether listeners on other workers get it too.
+    pub spread: bool,
     /// Of a microphone: whether somebody speaks.
     pub voice: Voice,
 }
@@ -99,6 +101,8 @@ pub struct Layer {
     codec: Option<(Codec, Instant)>,
     pub receive: Receive,
     pub cache: RtxCache,
+    /// What waits for the rest of its frame.
+    pub held: HeldPackets,
     /// When its last packet came.
     pub seen: Option<Instant>,
     /// Bits per second over the last second.
@@ -133,12 +137,40 @@ impl Layer {
         }
     }
 
+    /// Brings the layer of a mirror in line with that of its publisher.
+    pub(crate) fn follow(&mut self, state: &LayerState) {
+        self.rid.clone_from(&state.rid);
+        if let Some(ssrc) = state.ssrc
+            && (self.generation, self.ssrc) != (state.generation, state.ssrc)
+        {
+            self.begin_stream(ssrc, state.generation);
+        }
+        (self.bitrate, self.bytes) = (state.rate, 0);
+        self.sender = state.sender;
+    }
+
+    /// Takes note of packets that came to a mirror. Returns whether they are the first for a while, or the first in their
+    /// codec.
+    pub(crate) fn take_in(&mut self, packets: &HeldPackets, now: Instant) -> bool {
+        let Some(first) = packets.iter().next() else {
+            return false;
+        };
+        if self.generation != first.generation {
+            self.begin_stream(self.ssrc.unwrap_or_default(), first.generation);
+        }
+        let begins = !self.is_live(now);
+        let changes = self.comes_in(first.codec, now).unwrap_or(false);
+        self.seen = Some(now);
+        begins || changes
+    }
+
     /// Begins a new stream of the layer, under this SSRC. Statistics, cache and clock of the stream before are dropped.
     pub fn begin_stream(&mut self, ssrc: u32, generation: u64) {
         self.ssrc = Some(ssrc);
         self.generation = generation;
         self.receive = Receive::default();
         self.cache.clear();
+        self.held.clear();
         self.sender = None;
     }
 
@@ -204,6 +236,24 @@ impl Layer {
 }
 
 impl Track {
+    /// The track of a mirror.
+    pub(crate) fn mirrored(state: &TrackState, recorded: bool) -> Self {
+        Self {
+            mid: String::new(),
+            source: state.source,
+            clock_hz: state.clock_hz,
+            accepted: state.accepted.clone(),
+            layers: state.layers.iter().map(|_| Layer::new(None)).collect(),
+            announced: None,
+            gate: Gate::default(),
+            listeners: Vec::new(),
+            takes: Vec::new(),
+            recorded,
+            spread: false,
+            voice: Voice::default(),
+        }
+    }
+
     /// Whether there is something to show. A microphone always counts: silence is not sent, and costs nothing.
     pub fn is_live(&self, now: Instant) -> bool {
         self.source == Source::Microphone || self.arrives(now)
@@ -233,6 +283,9 @@ impl Track {
     pub fn set_gate(&mut self, gate: Gate) {
         if gate.is_closed() {
             self.listeners.clear();
+            for layer in &mut self.layers {
+                layer.held.clear();
+            }
             let forgets = !self.recorded || !self.gate.is_closed();
             for layer in self.layers.iter_mut().filter(|_| forgets) {
                 layer.cache.clear();

@@ -43,6 +43,9 @@ impl Core {
             let Some(session) = self.sessions.get_mut(*key) else {
                 continue;
             };
+            if session.mirror.is_some() {
+                continue; // it is recorded where it arrives
+            }
             // The further languages of a recorded address are in its file already.
             let is_recorded_language = session.recorded_language().is_some();
             let Session {

@@ -70,6 +70,11 @@ impl Voice {
             .is_some_and(|at| now.saturating_duration_since(at) < SPEAKING_HOLD)
     }
 
+    /// Takes over from another worker whether the participant speaks.
+    pub fn follow(&mut self, speaks: bool, now: Instant) {
+        self.spoke = speaks.then_some(now);
+    }
+
     /// When sound came last that was not silence.
     pub fn sounded(&self) -> Option<Instant> {
         self.sounded

@@ -1,6 +1,14 @@
 //! One forwarding thread: a socket, a core, and the loop that brings datagrams, commands and time to it.
 
-use std::{io, net::SocketAddr, sync::Arc, time::Instant};
+use std::{
+    io,
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    time::Instant,
+};
 
 use plenary_transport::{
     dtls::Certificate,
@@ -15,12 +23,14 @@ use tokio::{
 };
 
 use crate::{
+    alarm::Alarm,
     command::{Command, Joined},
     core::{Core, Outbox, TICK_INTERVAL},
     events::Reporters,
     hub::Hub,
     peers::{HandedOver, Peers},
     relay::UdpRelay,
+    spread::Frame,
     tap::Tap,
     tcp::{self, Adopted},
 };
@@ -31,6 +41,8 @@ const RECV_BATCH_DATAGRAMS: usize = 64;
 const MAX_BATCHES_PER_TURN: usize = 4;
 /// Datagrams taken from other workers before others get their turn.
 const MAX_HANDED_OVER_PER_TURN: usize = 64;
+/// Messages taken from other workers before others get their turn.
+const MAX_FRAMES_PER_TURN: usize = 64;
 /// Packets that wait for a socket whose buffer is full; more are too late to be of use.
 const MAX_WAITING_PACKETS: usize = 8192;
 
@@ -46,6 +58,10 @@ pub(crate) struct Worker {
     pub(crate) handed_over: mpsc::Receiver<HandedOver>,
     /// Connections whose session is here.
     pub(crate) adopted: mpsc::UnboundedReceiver<Adopted>,
+    /// What the other workers of its rooms tell it.
+    pub(crate) told: mpsc::Receiver<Frame>,
+    /// How often sessions were told to publish, on all workers.
+    pub(crate) publish_generations: Arc<AtomicU64>,
     pub(crate) certificate: Arc<Certificate>,
     pub(crate) candidates: Vec<SocketAddr>,
     pub(crate) hub: Arc<Hub>,
@@ -82,6 +98,7 @@ impl Worker {
             Arc::clone(&self.hub.counters),
             Instant::now(),
         );
+        core.publish_generations = self.publish_generations;
         if let Some(tap) = self.tap {
             core.record_into(tap);
         }
@@ -92,8 +109,10 @@ impl Worker {
         let mut received = RecvBatch::new(RECV_BATCH_DATAGRAMS);
         let mut tick = tokio::time::interval(TICK_INTERVAL);
         tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        let mut alarm = Alarm::new()?;
         let mut blocked = false;
         loop {
+            alarm.set(core.next_release(), Instant::now())?;
             tokio::select! {
                 // A tick is due only now and then, and commands come only from this process: neither starves the rest,
                 // while a socket that always has something to read would starve both.
@@ -105,14 +124,12 @@ impl Worker {
                         relay.expire(now);
                     }
                 }
+                rings = alarm.rings() => {
+                    rings?;
+                    core.release_due(Instant::now(), &mut out);
+                }
                 command = self.commands.recv() => match command {
-                    Some(command) => {
-                        if matches!(command, Command::Show { .. }) {
-                            // What waits for a connection is past the gate, as below.
-                            hub.links.drop_media();
-                        }
-                        execute(&mut core, command, &mut reporters, &mut out);
-                    }
+                    Some(command) => execute(&mut core, command, &hub, &mut reporters, &mut out),
                     None => return Ok(()),
                 },
                 Some(adopted) = self.adopted.recv() => tcp::adopt(adopted, self.number),
@@ -127,7 +144,14 @@ impl Worker {
                     let mut ready = ready?;
                     for _ in 0..MAX_BATCHES_PER_TURN {
                         match socket.get_ref().recv_batch(&mut received) {
-                            Ok(_) => take_batch(&mut received, &mut core, relay.as_mut(), &hub, &mut out),
+                            Ok(count) => {
+                                take_batch(&mut received, &mut core, relay.as_mut(), &hub, &mut out);
+                                if count < RECV_BATCH_DATAGRAMS {
+                                    // Nothing more is there; what comes from now on makes the socket ready again.
+                                    ready.clear_ready();
+                                    break;
+                                }
+                            }
                             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                                 ready.clear_ready();
                                 break;
@@ -140,6 +164,13 @@ impl Worker {
                         }
                     }
                 }
+                Some(frame) = self.told.recv() => {
+                    // A scene that was in force where the frame comes from waits among the commands here.
+                    while let Ok(command) = self.commands.try_recv() {
+                        execute(&mut core, command, &hub, &mut reporters, &mut out);
+                    }
+                    take_frames(frame, &mut self.told, &mut core, &mut out);
+                }
                 Some(datagram) = self.handed_over.recv() => {
                     take_over(&mut core, &hub.peers, datagram, &mut out);
                 }
@@ -151,6 +182,8 @@ impl Worker {
                 };
                 take_over(&mut core, &hub.peers, datagram, &mut out);
             }
+            tell_others(&hub, &mut out);
+            core.fan_out_told(Instant::now(), &mut out);
             let has_linked = deliver(&hub, &mut out);
             if !blocked && !out.batch.udp.is_empty() {
                 blocked = send(socket.get_ref(), &hub, &mut out);
@@ -251,8 +284,41 @@ fn take_over(core: &mut Core, peers: &Peers, datagram: HandedOver, out: &mut Out
     }
 }
 
+/// Takes what other workers have told, some of it, so that others get their turn.
+fn take_frames(
+    first: Frame,
+    told: &mut mpsc::Receiver<Frame>,
+    core: &mut Core,
+    out: &mut Outbox,
+) {
+    let now = Instant::now();
+    core.take_frame(first, now, out);
+    for _ in 1..MAX_FRAMES_PER_TURN {
+        let Ok(frame) = told.try_recv() else {
+            break;
+        };
+        core.take_frame(frame, now, out);
+    }
+}
+
+/// Tells the other workers what they are to know. What has no place in a queue is dropped and counted: a state is told again.
+fn tell_others(hub: &Hub, out: &mut Outbox) {
+    for (worker, frame) in out.frames.drain(..) {
+        let told = hub.frames.get(worker).map(|queue| queue.try_send(frame));
+        if told.is_none_or(|told| told.is_err()) {
+            hub.counters.frames_dropped.fetch_add(1, Relaxed);
+        }
+    }
+}
+
 /// Carries out a command. A caller that no longer waits for the reply is no fault.
-fn execute(core: &mut Core, command: Command, reporters: &mut Reporters, out: &mut Outbox) {
+fn execute(
+    core: &mut Core,
+    command: Command,
+    hub: &Hub,
+    reporters: &mut Reporters,
+    out: &mut Outbox,
+) {
     let now = Instant::now();
     match command {
         Command::Join { join, reply } => {
@@ -309,12 +375,16 @@ fn execute(core: &mut Core, command: Command, reporters: &mut Reporters, out: &m
             scene,
             reply,
         } => {
-            // Packets that a full socket has kept back are past the gate. In force means that they do not go either;
-            // a listener that was entitled to one asks for it again by NACK.
+            // Packets that a full socket or a connection has kept back are past the gate. In force means that they do not
+            // go either; a listener that was entitled to one asks for it again by NACK.
+            hub.links.drop_media();
             out.batch.clear();
             core.show(&room, epoch, scene, now, out);
-            let _ = reply.send(());
+            if let Some(reply) = reply {
+                let _ = reply.send(());
+            }
         }
+        Command::Serve { room, others } => core.serve_with(&room, others, now, out),
         Command::Figures { room, reply } => {
             let _ = reply.send(core.figures(room.as_ref(), now));
         }
@@ -359,12 +429,15 @@ mod tests {
             certificate: Arc::new(Certificate::generate().unwrap()),
             candidates: Vec::new(),
             adopted: mpsc::unbounded_channel().1,
+            told: mpsc::channel(1).1,
+            publish_generations: Arc::default(),
             hub: Arc::new(Hub {
                 links: Arc::new(Links::new(Arc::clone(&counters))),
                 peers,
                 relay: None,
                 places: Places::new(StreamLimits::new(1)),
                 counters,
+                frames: Vec::new(),
                 adopters: Vec::new(),
             }),
             tap: None,

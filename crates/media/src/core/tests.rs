@@ -13,6 +13,8 @@ mod lines;
 mod recorded_languages;
 mod recordings;
 mod speaking;
+mod spread;
 mod streams;
 mod takes;
-pub(crate) mod test_core;
+
+pub(crate) use super::test_core;

@@ -5,6 +5,7 @@ use std::{
     sync::{Arc, atomic::Ordering::Relaxed},
 };
 
+use nohash_hasher::IntMap;
 use plenary_transport::dtls::{KeyAndSalt, SrtpProfile};
 use rtc_srtp::context::Context;
 
@@ -27,7 +28,7 @@ pub struct Sealer {
     gcm: Option<Gcm>,
     context: Context,
     /// The indices used, by SSRC. An entry is never removed: the key lasts as long as the sealer.
-    sealed: HashMap<u32, SealedIndices>,
+    sealed: IntMap<u32, SealedIndices>,
     /// RTCP packets sealed, by SSRC.
     pub(super) reports: HashMap<u32, u32>,
     counters: Arc<Counters>,
@@ -44,7 +45,7 @@ impl Sealer {
         Ok(Self {
             gcm: Gcm::for_profile(profile, keys)?,
             context: context(profile, keys, false)?,
-            sealed: HashMap::new(),
+            sealed: IntMap::default(),
             reports: HashMap::new(),
             counters,
         })

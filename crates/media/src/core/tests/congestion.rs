@@ -97,10 +97,8 @@ impl Simulation {
             .collect();
         let bundle: Vec<String> = (0..5).chain(mids).map(|mid| mid.to_string()).collect();
         let wide = offer(200, &[VP8], &[VP8]) + &more.concat();
-        let wide = wide.replace("BUNDLE 0 1 2 3 4", &format!("BUNDLE {}", bundle.join(" "))).replace(
-            "a=recvonly\r\n",
-            "a=recvonly\r\na=extmap:3 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01\r\n",
-        );
+        let wide = wide.replace("BUNDLE 0 1 2 3 4", &format!("BUNDLE {}", bundle.join(" ")));
+        let wide = with_transport_feedback(&wide);
         let seoul = test.join_with("seoul-1", 200, &wide);
         let gallery: Vec<&str> = names.iter().map(String::as_str).collect();
         test.show(Scene {

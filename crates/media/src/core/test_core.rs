@@ -1,5 +1,13 @@
-//! A core whose clients are UDP sockets with the far ends of the SRTP keys. It stays in this crate, because it drives
-//! private types.
+//! A core whose clients are UDP sockets with the far ends of the SRTP keys, for tests and for the benchmark. It stays in
+//! this crate, because it drives private types.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    dead_code,
+    reason = "the benchmark uses a part of what tests use, and fails as they do"
+)]
 
 use std::{net::UdpSocket, sync::Arc, time::Instant};
 
@@ -101,6 +109,12 @@ pub fn with_tiles(ssrc: u32, more: usize) -> String {
     lines.replace("BUNDLE 0 1 2 3 4", &format!("BUNDLE {}", bundle.join(" ")))
 }
 
+/// The same offer, with feedback on the transport asked for on every receiving line (TWCC).
+pub fn with_transport_feedback(offer: &str) -> String {
+    let extension = "a=extmap:3 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01";
+    offer.replace("a=recvonly\r\n", &format!("a=recvonly\r\n{extension}\r\n"))
+}
+
 /// The number of the header extension that names a packet's line.
 pub const MID_EXTENSION: u8 = 4;
 
@@ -154,10 +168,15 @@ pub struct TestCore {
 
 impl TestCore {
     pub fn new() -> Self {
+        Self::of_worker(0)
+    }
+
+    /// The core of one of several workers.
+    pub fn of_worker(number: usize) -> Self {
         let certificate = Arc::new(Certificate::generate().unwrap());
         let now = Instant::now();
         Self {
-            core: Core::new(0, certificate, Vec::new(), Arc::default(), now),
+            core: Core::new(number, certificate, Vec::new(), Arc::default(), now),
             out: Outbox::default(),
             socket: Socket::bind("127.0.0.1:0".parse().unwrap(), false).unwrap(),
             now,
@@ -205,13 +224,14 @@ impl TestCore {
     }
 
     /// Moves a client to another address: from there comes a check that nominates it.
+    #[cfg(test)]
     pub fn move_to_new_address(&mut self, client: &mut Client) {
         let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
         socket.set_nonblocking(true).unwrap();
         client.address = PeerAddress::Udp(socket.local_addr().unwrap());
         let left = std::mem::replace(&mut client.socket, socket);
         self.left_sockets.push(left);
-        let check = super::ice::check(&client.answer, "abcd");
+        let check = super::tests::ice::check(&client.answer, "abcd");
         self.bring(client.address, &check);
     }
 
@@ -387,8 +407,12 @@ impl TestCore {
         all.find(|figures| figures.session == client.id).unwrap()
     }
 
-    /// Sends the queued packets.
+    /// Sends the queued packets, and those that wait for the rest of their frame.
     pub fn flush(&mut self) {
+        if let Some(due) = self.core.next_release() {
+            self.core.release_due(due, &mut self.out);
+        }
+        self.core.fan_out_told(self.now, &mut self.out);
         let flushed = self.socket.send_batch(&mut self.out.batch.udp);
         assert_eq!((flushed.dropped, flushed.blocked), (0, false));
     }
@@ -452,6 +476,16 @@ impl TestCore {
             .unwrap()
             .ssrc
     }
+}
+
+/// The SSRC and the sequence number of a datagram, if it is a packet of media for this client.
+pub fn media_number(client: &mut Client, datagram: &mut [u8]) -> Option<(u32, u16)> {
+    if ice::classify(datagram) != Some(ice::Datagram::Rtp) {
+        return None;
+    }
+    let length = client.opener.open_rtp(datagram).expect("sealed for it").length;
+    let header = Header::parse(&datagram[..length])?;
+    Some((header.ssrc, header.sequence))
 }
 
 pub fn room() -> RoomId {

@@ -1,0 +1,308 @@
+//! Which workers serve a room, and which of them a session joins.
+//!
+//! A room begins on the worker with the fewest sessions. Only one that has grown large is spread over further workers, because
+//! each of them gets every packet of the room; a person's devices stay together.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use plenary_ids::{PersonId, RoomId};
+use plenary_scene::Scene;
+
+use crate::api::SessionId;
+
+/// A worker takes so many sessions of a room before another one serves the room too.
+pub(crate) const SESSIONS_BEFORE_SPREADING: usize = 64;
+
+/// Where rooms and sessions are.
+#[derive(Debug)]
+pub(crate) struct Placement {
+    workers: usize,
+    state: Mutex<State>,
+}
+
+/// What [`Placement`] knows, while nobody else may change it.
+#[derive(Debug, Default)]
+pub(crate) struct State {
+    /// The sessions of each worker.
+    load: Vec<usize>,
+    rooms: HashMap<RoomId, Spread>,
+    sessions: HashMap<SessionId, (RoomId, PersonId)>,
+}
+
+/// The workers of one room.
+#[derive(Debug, Default)]
+struct Spread {
+    /// Each with its number of sessions; the first is where the room began.
+    workers: Vec<(usize, usize)>,
+    /// Where the devices of a person are, and how many.
+    people: HashMap<PersonId, (usize, usize)>,
+    /// The scene in force, for a worker that begins to serve the room.
+    scene: Option<(u64, Scene)>,
+}
+
+/// A change of the workers that serve a room.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Change {
+    /// The workers that serve it from now on.
+    pub(crate) workers: Vec<usize>,
+    /// The worker that does so no longer.
+    pub(crate) left: Option<usize>,
+    /// The scene in force, for the worker that begins.
+    pub(crate) begins: Option<(usize, Option<(u64, Scene)>)>,
+}
+
+impl Placement {
+    pub(crate) fn new(workers: usize) -> Self {
+        let state = State {
+            load: vec![0; workers],
+            ..State::default()
+        };
+        Self {
+            workers,
+            state: Mutex::new(state),
+        }
+    }
+
+    /// Holds what it knows: what is sent to workers meanwhile arrives in the order of the changes.
+    pub(crate) fn lock(&self) -> Locked<'_> {
+        Locked {
+            workers: self.workers,
+            // Nothing panics while it is held.
+            state: self.state.lock().unwrap_or_else(PoisonError::into_inner),
+        }
+    }
+}
+
+/// What [`Placement`] knows, to be changed.
+#[derive(Debug)]
+pub(crate) struct Locked<'a> {
+    workers: usize,
+    state: MutexGuard<'a, State>,
+}
+
+impl Locked<'_> {
+    /// The worker where a room began, or begins now.
+    pub(crate) fn home(&mut self, room: &RoomId) -> usize {
+        self.workers_of(room).first().copied().unwrap_or(0)
+    }
+
+    /// The workers that serve a room: the one where it began first.
+    pub(crate) fn workers_of(&mut self, room: &RoomId) -> Vec<usize> {
+        let State { load, rooms, .. } = &mut *self.state;
+        let spread = rooms.entry(room.clone()).or_insert_with(|| Spread {
+            workers: vec![(least(load), 0)],
+            ..Spread::default()
+        });
+        spread.workers.iter().map(|(worker, _)| *worker).collect()
+    }
+
+    /// Notes the scene in force.
+    pub(crate) fn show(&mut self, room: &RoomId, epoch: u64, scene: &Scene) {
+        self.home(room);
+        if let Some(spread) = self.state.rooms.get_mut(room) {
+            spread.scene = Some(match spread.scene.take() {
+                Some((known, before)) if epoch < known => (known, before.intersection(scene)),
+                _ => (epoch, scene.clone()),
+            });
+        }
+    }
+
+    /// The worker for another session of a person, and what changes for it.
+    pub(crate) fn enter(&mut self, room: &RoomId, person: &PersonId) -> (usize, Option<Change>) {
+        let home = self.home(room);
+        let all = self.workers;
+        let State { load, rooms, .. } = &mut *self.state;
+        let Some(spread) = rooms.get_mut(room) else {
+            return (home, None);
+        };
+        let together = spread.people.get(person).map(|(worker, _)| *worker);
+        let worker = together.unwrap_or_else(|| spread.next(load, all));
+        let begins = spread.add(worker, 1);
+        let of_person = spread.people.entry(person.clone()).or_insert((worker, 0));
+        of_person.1 += 1;
+        if let Some(load) = load.get_mut(worker) {
+            *load += 1;
+        }
+        let change = begins.then(|| Change {
+            workers: spread.numbers(),
+            left: None,
+            begins: Some((worker, spread.scene.clone())),
+        });
+        (worker, change)
+    }
+
+    /// Notes which session has entered.
+    pub(crate) fn admit(&mut self, session: SessionId, room: RoomId, person: PersonId) {
+        self.state.sessions.insert(session, (room, person));
+    }
+
+    /// Notes that a session has left, and what changes for that.
+    pub(crate) fn leave(&mut self, session: SessionId) -> Option<(RoomId, Change)> {
+        let (room, person) = self.state.sessions.remove(&session)?;
+        let change = self.give_up(&room, &person)?;
+        Some((room, change))
+    }
+
+    /// Takes a session back that has not entered after all.
+    pub(crate) fn give_up(&mut self, room: &RoomId, person: &PersonId) -> Option<Change> {
+        let State { load, rooms, .. } = &mut *self.state;
+        let spread = rooms.get_mut(room)?;
+        let (worker, devices) = spread.people.get_mut(person)?;
+        let worker = *worker;
+        *devices -= 1;
+        if *devices == 0 {
+            spread.people.remove(person);
+        }
+        if let Some(load) = load.get_mut(worker) {
+            *load = load.saturating_sub(1);
+        }
+        let ends = spread.remove(worker);
+        ends.then(|| Change {
+            workers: spread.numbers(),
+            left: Some(worker),
+            begins: None,
+        })
+    }
+}
+
+impl Spread {
+    fn numbers(&self) -> Vec<usize> {
+        self.workers.iter().map(|(worker, _)| *worker).collect()
+    }
+
+    /// The worker for another session: the one with the fewest of the room, or a further one if those are all full.
+    fn next(&self, load: &[usize], all: usize) -> usize {
+        let fewest = self.workers.iter().min_by_key(|(_, sessions)| *sessions);
+        let (worker, sessions) = fewest.copied().unwrap_or_default();
+        if sessions < SESSIONS_BEFORE_SPREADING || self.workers.len() >= all {
+            return worker;
+        }
+        let serves = |number: &usize| self.workers.iter().any(|(worker, _)| worker == number);
+        let free = (0..all).filter(|number| !serves(number));
+        free.min_by_key(|number| load.get(*number)).unwrap_or(worker)
+    }
+
+    /// Counts sessions; returns whether the worker begins to serve the room.
+    fn add(&mut self, worker: usize, sessions: usize) -> bool {
+        let known = self.workers.iter_mut().find(|(it, _)| *it == worker);
+        if let Some((_, count)) = known {
+            *count += sessions;
+            return false;
+        }
+        self.workers.push((worker, sessions));
+        true
+    }
+
+    /// Counts a session that has left; returns whether its worker no longer serves the room. The first one always does.
+    fn remove(&mut self, worker: usize) -> bool {
+        let place = self.workers.iter().position(|(it, _)| *it == worker);
+        let Some((place, (_, count))) = place.and_then(|at| Some((at, self.workers.get_mut(at)?)))
+        else {
+            return false;
+        };
+        *count = count.saturating_sub(1);
+        let ends = *count == 0 && place > 0;
+        if ends {
+            self.workers.remove(place);
+        }
+        ends
+    }
+}
+
+fn least(load: &[usize]) -> usize {
+    let fewest = load.iter().enumerate().min_by_key(|(_, load)| **load);
+    fewest.map_or(0, |(worker, _)| worker)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn room(name: &str) -> RoomId {
+        RoomId::new(name).unwrap()
+    }
+
+    fn person(number: usize) -> PersonId {
+        PersonId::new(&format!("delegate-{number}")).unwrap()
+    }
+
+    #[test]
+    fn rooms_begin_on_the_worker_with_the_fewest_sessions() {
+        let placement = Placement::new(2);
+        let mut places = placement.lock();
+        assert_eq!(places.enter(&room("climate"), &person(0)), (0, None));
+        assert_eq!(places.enter(&room("water"), &person(1)), (1, None));
+        assert_eq!(places.enter(&room("water"), &person(2)), (1, None));
+        assert_eq!(places.enter(&room("energy"), &person(3)), (0, None));
+    }
+
+    #[test]
+    fn a_large_room_gets_further_workers_which_begin_with_the_scene_in_force() {
+        let placement = Placement::new(2);
+        let climate = room("climate");
+        let mut places = placement.lock();
+        let scene = Scene {
+            stage: vec![person(0)],
+            ..Scene::default()
+        };
+        places.show(&climate, 7, &scene);
+        for number in 0..SESSIONS_BEFORE_SPREADING {
+            assert_eq!(places.enter(&climate, &person(number)), (0, None));
+        }
+        let begins = Change {
+            workers: vec![0, 1],
+            left: None,
+            begins: Some((1, Some((7, scene)))),
+        };
+        let first = SESSIONS_BEFORE_SPREADING;
+        assert_eq!(places.enter(&climate, &person(first)), (1, Some(begins)));
+        assert_eq!(places.enter(&climate, &person(first + 1)), (1, None));
+        assert_eq!(
+            places.enter(&climate, &person(3)),
+            (0, None),
+            "beside the other device of the same person"
+        );
+    }
+
+    #[test]
+    fn a_worker_whose_last_session_of_a_room_leaves_no_longer_serves_it_unless_the_room_began_there() {
+        let placement = Placement::new(2);
+        let climate = room("climate");
+        let mut places = placement.lock();
+        for number in 0..=SESSIONS_BEFORE_SPREADING {
+            places.enter(&climate, &person(number));
+            places.admit(SessionId(number as u64), climate.clone(), person(number));
+        }
+        let last = SessionId(SESSIONS_BEFORE_SPREADING as u64);
+        let ends = Change {
+            workers: vec![0],
+            left: Some(1),
+            begins: None,
+        };
+        assert_eq!(places.leave(last), Some((climate.clone(), ends)));
+        assert_eq!(places.leave(last), None, "it has left already");
+        for number in 0..SESSIONS_BEFORE_SPREADING {
+            assert_eq!(places.leave(SessionId(number as u64)), None);
+        }
+        assert_eq!(places.workers_of(&climate), [0]);
+    }
+
+    #[test]
+    fn a_scene_that_comes_late_only_takes_away() {
+        let placement = Placement::new(1);
+        let climate = room("climate");
+        let mut places = placement.lock();
+        let on_stage = |people: &[usize]| Scene {
+            stage: people.iter().copied().map(person).collect(),
+            ..Scene::default()
+        };
+        places.show(&climate, 5, &on_stage(&[1]));
+        places.show(&climate, 4, &on_stage(&[2]));
+        let spread = places.state.rooms.get(&climate).unwrap();
+        let (epoch, scene) = spread.scene.clone().unwrap();
+        assert_eq!((epoch, scene.stage.len()), (5, 0));
+    }
+}
