@@ -33,6 +33,8 @@ pub struct Shared {
     pub joins: Joins,
     /// Turns true when the run ends.
     pub stop: watch::Sender<bool>,
+    /// Turns true when the floor is to stay as it is.
+    pub adjourn: watch::Sender<bool>,
     /// Who waits for the media of which participant.
     waiting: Mutex<HashMap<usize, oneshot::Sender<Result<(), String>>>>,
     next_id: AtomicUsize,
@@ -102,6 +104,7 @@ impl Shared {
             workers,
             joins: Joins::default(),
             stop: watch::Sender::new(false),
+            adjourn: watch::Sender::new(false),
             waiting: Mutex::default(),
             next_id: AtomicUsize::new(0),
         }

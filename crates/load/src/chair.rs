@@ -30,6 +30,8 @@ pub struct Chair {
     floor: Floor,
     /// The publishers in the order in which they get the floor, with their numbers.
     publishers: Vec<(String, u16)>,
+    /// Whose turn it is.
+    next: usize,
     changes: u32,
     refusals: BTreeMap<String, u64>,
 }
@@ -73,26 +75,22 @@ impl Chair {
             room: number,
             floor,
             publishers,
+            next: 0,
             changes: 0,
             refusals: BTreeMap::new(),
         })
     }
 
-    /// Gives the floor to the first publisher; returns once it is granted, or refused.
-    pub async fn begin(&mut self) -> Result<(), LoadError> {
-        self.next_change().await
-    }
-
-    /// Gives the floor to the next publisher again and again, until the run ends.
+    /// Gives the floor to the next publisher again and again, until the floor is to stay as it is.
     pub async fn run(mut self, every: Duration) -> Changes {
-        let mut stop = self.shared.stop.subscribe();
+        let mut stop = self.shared.adjourn.subscribe();
         let mut next = tokio::time::Instant::now() + every;
         loop {
             let goes_on = tokio::select! {
                 () = stopped(&mut stop) => false,
                 () = sleep_until(next), if !every.is_zero() => {
                     next += every;
-                    self.next_change().await.is_ok()
+                    self.grant_next().await.is_ok()
                 }
                 message = self.seat.next() => message.map(|it| self.floor.read(&it)).is_ok(),
             };
@@ -107,12 +105,12 @@ impl Chair {
         }
     }
 
-    async fn next_change(&mut self) -> Result<(), LoadError> {
-        let count = self.publishers.len().max(1);
-        let at = usize::try_from(self.changes).unwrap_or(0) % count;
-        let Some((person, _)) = self.publishers.get(at).cloned() else {
+    /// Gives the floor to the publisher whose turn it is; returns once it is granted, or refused.
+    pub async fn grant_next(&mut self) -> Result<(), LoadError> {
+        let Some((person, _)) = self.publishers.get(self.next).cloned() else {
             return Ok(());
         };
+        self.next = (self.next + 1) % self.publishers.len();
         let Some(request) = self.request_of(&person).await? else {
             self.count_refusal("no_request");
             return Ok(());
@@ -120,7 +118,6 @@ impl Chair {
         let holder = self.floor.holder();
         let holder = holder.map(|(person, request)| (person.to_owned(), request.to_owned()));
         if holder.as_ref().is_some_and(|(holder, _)| *holder == person) {
-            self.changes += 1;
             return Ok(());
         }
         self.changes += 1;

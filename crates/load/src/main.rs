@@ -62,6 +62,9 @@ fn write(options: &Options, report: &Report) -> Result<(), LoadError> {
         }
         None => print!("{text}"),
     }
+    if let Some(file) = output.html.as_deref() {
+        write_file(file, &report::page(report))?;
+    }
     Ok(())
 }
 

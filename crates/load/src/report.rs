@@ -1,11 +1,14 @@
 //! What a run has found, as text, JSON and a page with charts.
 
+mod chart;
+mod page;
 mod text;
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+pub use page::page;
 pub use text::text;
 
 use crate::{
@@ -49,6 +52,8 @@ pub struct Joins {
     pub example: Option<String>,
     /// From the hello to the first packet of media.
     pub first_media: Spread,
+    /// For each twentieth of the joins, the time that they took at most.
+    pub percentiles: Vec<(f64, Option<f64>)>,
 }
 
 /// How times are spread.
@@ -195,11 +200,18 @@ impl Report {
                 sound: freezes(&tally.sound_freezes),
                 picture: freezes(&tally.picture_freezes),
             },
-            floor: changes.map(|changes| Floor {
-                commands: changes.commands,
-                refused: changes.refusals,
-                sound: floor(&tally.sound_changes),
-                picture: floor(&tally.picture_changes),
+            floor: changes.map(|changes| {
+                // The first grant is before the listeners join.
+                let refused: u64 = changes.refusals.values().sum();
+                let seen = changes
+                    .commands
+                    .saturating_sub(refused + rooms.len() as u64);
+                Floor {
+                    commands: changes.commands,
+                    refused: changes.refusals,
+                    sound: floor(&tally.sound_changes, seen),
+                    picture: floor(&tally.picture_changes, seen),
+                }
             }),
             server_side: counters.map(|(before, after)| server_side(before, after, seconds)),
             tool: Tool {
@@ -215,6 +227,7 @@ impl Report {
                 lost: joins.lost,
                 example: joins.example,
                 first_media: spread(&tally.joins),
+                percentiles: percentiles(&tally.joins),
             },
         }
     }
@@ -230,6 +243,11 @@ fn spread(times: &Times) -> Spread {
     }
 }
 
+fn percentiles(times: &Times) -> Vec<(f64, Option<f64>)> {
+    let percentages = (0..=20_u8).map(|step| f64::from(step) * 5.0);
+    percentages.map(|at| (at, times.percentile(at))).collect()
+}
+
 fn freezes(freezes: &Freezes) -> FreezeCounts {
     FreezeCounts {
         count: freezes.count,
@@ -238,12 +256,14 @@ fn freezes(freezes: &Freezes) -> FreezeCounts {
     }
 }
 
-fn floor(times: &FloorTimes) -> FloorSpread {
+/// The times of so many changes, of which some may have come to nobody.
+fn floor(times: &FloorTimes, changes: u64) -> FloorSpread {
     let counts = times.changes.values().map(|(count, _)| *count);
+    let all_came = times.changes.len() as u64 >= changes;
     FloorSpread {
         each: spread(&times.each),
         last: spread(&times.lasts()),
-        fewest: counts.min().unwrap_or(0),
+        fewest: counts.min().filter(|_| all_came).unwrap_or(0),
     }
 }
 
@@ -283,4 +303,84 @@ fn points(tally: &Tally) -> Vec<Point> {
 )]
 fn float(count: u64) -> f64 {
     count as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::*;
+    use crate::statistics::Packets;
+
+    fn report() -> Report {
+        let epoch = Instant::now();
+        let mut tally = Tally::new(epoch, Duration::from_secs(10));
+        tally.measures = true;
+        let packets = Packets {
+            received: 990,
+            bytes: 990_000,
+            lost: 10,
+            ..Packets::default()
+        };
+        tally.count(&packets, epoch);
+        tally.delay(Duration::from_millis(2), epoch);
+        tally.joins.record(Duration::from_millis(30));
+        let counters = |cpu, forwarded| Counters {
+            cpu_seconds: Some(cpu),
+            packets_forwarded: Some(forwarded),
+            packets_received: None,
+        };
+        Report::new(Findings {
+            server: "http://<example>".to_owned(),
+            rooms: vec!["climate".to_owned()],
+            listeners: 5,
+            publishers: 1,
+            seconds: 10.0,
+            tally,
+            joins: JoinCounts {
+                joined: 5,
+                failed: BTreeMap::from([("unavailable".to_owned(), 2)]),
+                example: Some("the server refused: full (unavailable)".to_owned()),
+                ..JoinCounts::default()
+            },
+            changes: None,
+            counters: Some((counters(1.0, 1_000.0), counters(1.5, 101_000.0))),
+            threads: 1,
+            tool_cpu_seconds: 0.5,
+        })
+    }
+
+    #[test]
+    fn the_text_says_what_was_found_and_how_many_could_not_join_and_why() {
+        let text = text(&report());
+        for wanted in [
+            "10 packets, 1.000 %",
+            "2 unavailable",
+            "99 a second, 0.8 Mbit/s",
+            "5.00 µs of CPU for each out",
+        ] {
+            assert!(text.contains(wanted), "{wanted}: {text}");
+        }
+    }
+
+    #[test]
+    fn json_has_null_for_what_is_not_known() {
+        let json = serde_json::to_value(report()).unwrap();
+        assert_eq!(json["packets"]["lost"], 10);
+        assert_eq!(
+            json["server_side"]["packets_received"],
+            serde_json::Value::Null
+        );
+        assert_eq!(json["floor"], serde_json::Value::Null);
+    }
+
+    #[test]
+    fn the_page_has_its_charts_and_loads_nothing() {
+        let page = page(&report());
+        assert_eq!(page.matches("<svg").count(), 4);
+        assert!(page.contains("http://&lt;example&gt;"));
+        for forbidden in ["<script", "src=", "href=", "url("] {
+            assert!(!page.contains(forbidden), "{forbidden}");
+        }
+    }
 }

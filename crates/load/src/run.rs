@@ -11,7 +11,7 @@ use rustix::{
 };
 use tokio::{
     sync::{mpsc, oneshot},
-    task::JoinSet,
+    task::{JoinHandle, JoinSet},
     time::{Instant as Tick, MissedTickBehavior, interval, sleep, sleep_until},
 };
 
@@ -21,7 +21,7 @@ use crate::{
     failure::LoadError,
     invitations::{self, Cast, Wanted},
     media::{Command, Identity, Mix, Network, Slots, Worker},
-    metrics::Source,
+    metrics::{Counters, Source},
     options::Options,
     progress::Progress,
     report::{Findings, Report},
@@ -33,6 +33,8 @@ use crate::{
 const SETTLING: Duration = Duration::from_secs(2);
 /// How long leaving may take at the end.
 const LEAVE_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long the new holder's packets may take after the last change.
+const LAST_CHANGE: Duration = Duration::from_millis(500);
 const NO_SLOTS: Slots = Slots {
     voices: 0,
     stage: false,
@@ -45,6 +47,13 @@ struct Crowd {
     tasks: JoinSet<()>,
     /// By which each listener is told to leave and come back.
     listeners: Vec<mpsc::Sender<()>>,
+}
+
+/// What is read at both ends of the measurement.
+struct Measured {
+    seconds: f64,
+    counters: Option<(Counters, Counters)>,
+    cpu_seconds: f64,
 }
 
 /// Runs as the options say.
@@ -81,19 +90,14 @@ pub async fn run(options: &Options, invitations: &[String]) -> Result<Report, Lo
     crowd.seat_listeners(options, &casts).await?;
     sleep(SETTLING).await;
     let measured = crowd.measure(options, metrics.as_ref()).await;
-    shared.stop.send_replace(true);
-    let mut changes: Option<Changes> = None;
-    for chair in chairs {
-        if let Ok(of_room) = chair.await {
-            let all = changes.get_or_insert_default();
-            all.commands += of_room.commands;
-            for (code, count) in of_room.refusals {
-                *all.refusals.entry(code).or_default() += count;
-            }
-        }
+    shared.adjourn.send_replace(true);
+    let changes = changes_of(chairs).await;
+    if changes.is_some() {
+        sleep(LAST_CHANGE).await;
     }
-    let measured = measured?;
     let joins = shared.joins.counts();
+    shared.stop.send_replace(true);
+    let measured = measured?;
     let leaving = async { while crowd.tasks.join_next().await.is_some() {} };
     let _ = tokio::time::timeout(LEAVE_TIMEOUT, leaving).await;
     let mut tally = Tally::new(epoch, options.duration());
@@ -113,9 +117,26 @@ pub async fn run(options: &Options, invitations: &[String]) -> Result<Report, Lo
         tally,
         joins,
         changes,
+        seconds: measured.seconds,
+        counters: measured.counters,
         threads: options.threads,
-        ..measured
+        tool_cpu_seconds: measured.cpu_seconds,
     }))
+}
+
+/// What the moderators of all rooms did; none if there was no moderator.
+async fn changes_of(chairs: Vec<JoinHandle<Changes>>) -> Option<Changes> {
+    let mut changes: Option<Changes> = None;
+    for chair in chairs {
+        if let Ok(of_room) = chair.await {
+            let all = changes.get_or_insert_default();
+            all.commands += of_room.commands;
+            for (code, count) in of_room.refusals {
+                *all.refusals.entry(code).or_default() += count;
+            }
+        }
+    }
+    changes
 }
 
 async fn casts(
@@ -144,7 +165,7 @@ impl Crowd {
         &mut self,
         options: &Options,
         casts: &[Cast],
-    ) -> Result<Vec<tokio::task::JoinHandle<Changes>>, LoadError> {
+    ) -> Result<Vec<JoinHandle<Changes>>, LoadError> {
         let mixes = Mixes::new(options);
         let network = match options.impairment.impair_publishers {
             true => options.bad_network(),
@@ -177,7 +198,7 @@ impl Crowd {
             if let Some(moderator) = cast.moderator.as_ref().filter(|_| !order.is_empty()) {
                 let shared = Arc::clone(&self.shared);
                 let mut chair = Chair::join(shared, moderator, &cast.room, number, order).await?;
-                chair.begin().await?;
+                chair.grant_next().await?;
                 let every = Duration::from_secs(options.time.floor_every);
                 chairs.push(tokio::spawn(chair.run(every)));
             }
@@ -233,7 +254,7 @@ impl Crowd {
         &self,
         options: &Options,
         metrics: Option<&Source>,
-    ) -> Result<Findings, LoadError> {
+    ) -> Result<Measured, LoadError> {
         let counters = async || match metrics {
             Some(metrics) => metrics.read().await.map(Some),
             None => Ok(None),
@@ -243,20 +264,12 @@ impl Crowd {
         self.tell_all(&|| Command::Measure(true));
         self.show_and_churn(options).await;
         self.tell_all(&|| Command::Measure(false));
-        let (seconds, tool_cpu_seconds) = (begun.elapsed().as_secs_f64(), cpu_seconds() - cpu);
+        let (seconds, cpu_seconds) = (begun.elapsed().as_secs_f64(), cpu_seconds() - cpu);
         let after = counters().await?;
-        Ok(Findings {
-            server: String::new(),
-            rooms: Vec::new(),
-            listeners: 0,
-            publishers: 0,
+        Ok(Measured {
             seconds,
-            tally: Tally::new(begun, Duration::ZERO),
-            joins: self.shared.joins.counts(),
-            changes: None,
             counters: before.zip(after),
-            threads: 0,
-            tool_cpu_seconds,
+            cpu_seconds,
         })
     }
 

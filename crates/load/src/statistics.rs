@@ -266,6 +266,13 @@ impl Tally {
         }
     }
 
+    /// Takes note of how long a turn of the thread's loop took.
+    pub fn turn(&mut self, time: Duration) {
+        if self.measures {
+            self.turns.record(time);
+        }
+    }
+
     /// The first packet of a new holder has come to a listener.
     pub fn floor_change(&mut self, kind: Kind, change: u32, time: Duration) {
         match kind {

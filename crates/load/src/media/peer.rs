@@ -103,6 +103,7 @@ pub struct Peer {
     down: Option<Impairment>,
     begun: Instant,
     hello: Option<Instant>,
+    connected: Option<Instant>,
     /// The last change whose new holder was heard, and was seen.
     changes: (u32, u32),
 }
@@ -142,6 +143,7 @@ impl Peer {
             down: impairment(joining.network.down),
             begun: turn.now,
             hello: Some(joining.hello),
+            connected: None,
             changes: (0, 0),
         };
         peer.check(turn);
@@ -305,6 +307,7 @@ impl Peer {
     fn connected(&mut self, keys: Keys, turn: &mut Turn<'_>) {
         self.keys = Some(keys);
         self.handshake = None;
+        self.connected = Some(turn.now);
         // The receiver ends with the run.
         let _ = turn.events.send(Event::Connected(self.id));
         // Spread, so that not all participants send at once.
@@ -344,7 +347,10 @@ impl Peer {
             Kind::Sound => &mut self.changes.0,
             Kind::Picture => &mut self.changes.1,
         };
-        let watch = turn.watch.filter(|it| is_stage && *seen < it.change);
+        // Who joins after the grant waits for the join, not for the grant.
+        let since = self.connected;
+        let waits = |it: &Watch| is_stage && *seen < it.change && Some(it.since) > since;
+        let watch = turn.watch.filter(waits);
         if (counted.sampled || watch.is_some())
             && let Some(stamp) = open(&mut self.keys, datagram, &header, stamp_offset(kind))
         {

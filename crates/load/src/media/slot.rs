@@ -10,6 +10,8 @@ use crate::statistics::{Kind, Packets, Tally};
 
 /// A gap of what should flow is a freeze from here on.
 const FREEZE: Duration = Duration::from_millis(200);
+/// An announcement may come so much later than the packets that it is about: they take different ways.
+const ANNOUNCEMENT_DELAY: Duration = Duration::from_millis(500);
 /// Packets of one request for repair; after a larger gap a picture begins anew.
 const MAX_PACKETS_PER_NACK: u16 = 100;
 /// Lost packets that may still be repaired.
@@ -39,6 +41,8 @@ pub struct Slot {
     shows: bool,
     /// Whether that was said after the last packet: a gap around a change is none of the network's.
     changed: bool,
+    /// A gap that is a freeze unless an announcement explains it, and when it ended.
+    gap: Option<(Instant, Duration)>,
     missing: VecDeque<u16>,
     report: SenderReport,
 }
@@ -80,6 +84,7 @@ impl Slot {
             last: None,
             shows: false,
             changed: false,
+            gap: None,
             missing: VecDeque::new(),
             report: SenderReport::default(),
         }
@@ -89,6 +94,7 @@ impl Slot {
     pub fn announce(&mut self, shows: bool) {
         self.shows = shows;
         self.changed = true;
+        self.gap = None;
     }
 
     /// Counts a packet of the slot's stream.
@@ -143,7 +149,15 @@ impl Slot {
             ..Packets::default()
         };
         tally.count(&packets, now);
-        self.note_gap(now, tally);
+        if let Some((_, gap)) = self
+            .gap
+            .take_if(|(ended, _)| now.saturating_duration_since(*ended) > ANNOUNCEMENT_DELAY)
+        {
+            tally.freeze(self.line.kind, gap);
+        }
+        if let Some(gap) = self.gap_before(now) {
+            self.gap = Some((now, gap));
+        }
         self.last = Some(now);
         self.changed = false;
         counted
@@ -166,16 +180,17 @@ impl Slot {
 
     /// The run or the stay ends: what should flow and has not come for a while is a freeze.
     pub fn end(&self, now: Instant, tally: &mut Tally) {
-        if self.shows {
-            self.note_gap(now, tally);
+        let open = self.gap_before(now).filter(|_| self.shows);
+        let before = self.gap.map(|(_, gap)| gap);
+        for gap in before.into_iter().chain(open) {
+            tally.freeze(self.line.kind, gap);
         }
     }
 
-    fn note_gap(&self, now: Instant, tally: &mut Tally) {
-        let gap = self.last.map(|last| now.saturating_duration_since(last));
-        if let Some(gap) = gap.filter(|gap| *gap > FREEZE && !self.changed) {
-            tally.freeze(self.line.kind, gap);
-        }
+    /// How long nothing has come, if that is too long and the server has not said why.
+    fn gap_before(&self, now: Instant) -> Option<Duration> {
+        let gap = now.saturating_duration_since(self.last?);
+        (gap > FREEZE && !self.changed).then_some(gap)
     }
 
     /// The server's sender report has come.
@@ -355,15 +370,20 @@ mod tests {
         test.packet(1, 0);
         test.packet(2, 150);
         test.packet(3, 600);
+        (4..20).for_each(|at| drop(test.packet(at, u64::from(at) * 100 + 300)));
         assert_eq!(test.tally.picture_freezes.count, 1);
         assert_eq!(
             test.tally.picture_freezes.longest,
             Duration::from_millis(450)
         );
         test.slot.announce(true);
-        test.packet(4, 5_000);
+        test.packet(20, 5_000);
         assert_eq!(test.tally.picture_freezes.count, 1);
-        let end = test.start + Duration::from_secs(6);
+        test.packet(21, 5_300);
+        test.slot.announce(true);
+        (22..40).for_each(|at| drop(test.packet(at, u64::from(at) * 100 + 3_200)));
+        assert_eq!(test.tally.picture_freezes.count, 1, "announced a bit later");
+        let end = test.start + Duration::from_secs(9);
         test.slot.end(end, &mut test.tally);
         assert_eq!(test.tally.picture_freezes.count, 2, "nothing came again");
     }

@@ -169,7 +169,7 @@ impl Loop {
             if is_woken && self.handle_commands() {
                 return self.tally;
             }
-            self.tally.turns.record(begun.elapsed());
+            self.tally.turn(begun.elapsed());
             self.show_progress(begun);
         }
     }
