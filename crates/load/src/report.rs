@@ -179,6 +179,7 @@ impl Report {
             tool_cpu_seconds,
         } = findings;
         let packets = &tally.packets;
+        let room_count = rooms.len() as u64;
         Self {
             version: env!("CARGO_PKG_VERSION"),
             server,
@@ -203,9 +204,7 @@ impl Report {
             floor: changes.map(|changes| {
                 // The first grant is before the listeners join.
                 let refused: u64 = changes.refusals.values().sum();
-                let seen = changes
-                    .commands
-                    .saturating_sub(refused + rooms.len() as u64);
+                let seen = changes.commands.saturating_sub(refused + room_count);
                 Floor {
                     commands: changes.commands,
                     refused: changes.refusals,

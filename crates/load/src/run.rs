@@ -167,9 +167,10 @@ impl Crowd {
         casts: &[Cast],
     ) -> Result<Vec<JoinHandle<Changes>>, LoadError> {
         let mixes = Mixes::new(options);
-        let network = match options.impairment.impair_publishers {
-            true => options.bad_network(),
-            false => Network::default(),
+        let network = if options.impairment.impair_publishers {
+            options.bad_network()
+        } else {
+            Network::default()
         };
         let mut publishers = 0_u16..;
         let mut chairs = Vec::new();
@@ -221,9 +222,10 @@ impl Crowd {
                     continue;
                 };
                 ticks.tick().await;
-                let network = match at < bad {
-                    true => options.bad_network(),
-                    false => Network::default(),
+                let network = if at < bad {
+                    options.bad_network()
+                } else {
+                    Network::default()
                 };
                 let (leave, joined) = self.seat(Part {
                     person: person.clone(),

@@ -139,18 +139,21 @@ pub enum Kind {
     Picture,
 }
 
+/// A change of the floor: the number of its room, and its own number there.
+pub type Change = (usize, u32);
+
 /// The times from a grant to the new holder's first packet at the listeners.
 #[derive(Debug, Clone, Default)]
 pub struct FloorTimes {
     /// Of every listener at every change.
     pub each: Times,
     /// For each change, how many listeners got the new holder, and the time of the last one.
-    pub changes: BTreeMap<u32, (u64, Duration)>,
+    pub changes: BTreeMap<Change, (u64, Duration)>,
 }
 
 impl FloorTimes {
     /// Takes note of the first packet of the new holder at a listener.
-    pub fn record(&mut self, change: u32, time: Duration) {
+    pub fn record(&mut self, change: Change, time: Duration) {
         self.each.record(time);
         let (count, last) = self.changes.entry(change).or_default();
         *count += 1;
@@ -274,7 +277,7 @@ impl Tally {
     }
 
     /// The first packet of a new holder has come to a listener.
-    pub fn floor_change(&mut self, kind: Kind, change: u32, time: Duration) {
+    pub fn floor_change(&mut self, kind: Kind, change: Change, time: Duration) {
         match kind {
             Kind::Sound => self.sound_changes.record(change, time),
             Kind::Picture => self.picture_changes.record(change, time),
@@ -369,13 +372,13 @@ mod tests {
     fn the_last_listener_of_a_change_may_be_on_any_thread() {
         let epoch = Instant::now();
         let [mut one, mut other] = [(); 2].map(|()| Tally::new(epoch, millis(1_000)));
-        one.floor_change(Kind::Sound, 1, millis(3));
-        other.floor_change(Kind::Sound, 1, millis(8));
-        other.floor_change(Kind::Sound, 2, millis(5));
+        one.floor_change(Kind::Sound, (0, 1), millis(3));
+        other.floor_change(Kind::Sound, (0, 1), millis(8));
+        other.floor_change(Kind::Sound, (0, 2), millis(5));
         one.add(&other);
         assert_eq!(
             one.sound_changes.changes,
-            BTreeMap::from([(1, (2, millis(8))), (2, (1, millis(5)))])
+            BTreeMap::from([((0, 1), (2, millis(8))), ((0, 2), (1, millis(5)))])
         );
         assert_eq!(one.sound_changes.each.count(), 3);
         assert_eq!(one.picture_changes.each.count(), 0);

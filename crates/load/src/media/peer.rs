@@ -359,7 +359,8 @@ impl Peer {
             if let Some(watch) = watch.filter(|it| it.previous != Some(stamp.publisher)) {
                 *seen = watch.change;
                 let took = turn.now.saturating_duration_since(watch.since);
-                turn.tally.floor_change(kind, watch.change, took);
+                let change = (self.room, watch.change);
+                turn.tally.floor_change(kind, change, took);
             }
         }
         if let Some((first, count)) = counted.missing {

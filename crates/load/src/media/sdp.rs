@@ -235,3 +235,118 @@ impl Body {
         self.add(&format!("simulcast:send {}", rids.join(";")));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use plenary_transport::{
+        ice,
+        sdp::{self, AnswerParams, Codec, Limits, SlotAnswer},
+    };
+
+    use super::*;
+    use crate::media::publisher::{CameraSettings, Mix};
+
+    const SLOTS: Slots = Slots {
+        voices: 1,
+        stage: true,
+        tiles: 1,
+    };
+
+    fn fingerprint() -> Fingerprint {
+        Fingerprint::of(b"certificate")
+    }
+
+    fn publisher(simulcast: bool) -> Publisher {
+        let camera = CameraSettings {
+            bitrate: 1_200_000,
+            frames_a_second: 30,
+            packet_bytes: 1_160,
+            simulcast,
+        };
+        let mix = Mix {
+            sound: true,
+            camera: Some(camera),
+        };
+        Publisher::new(0, &mix)
+    }
+
+    #[test]
+    fn the_server_reads_the_offer_with_its_sources_first_and_its_layers() {
+        for simulcast in [false, true] {
+            let publisher = publisher(simulcast);
+            let offer = Offer::new(Some(&publisher), SLOTS, fingerprint());
+            let read = sdp::Offer::parse(&offer.text, &Limits::default()).unwrap();
+            let lines: Vec<_> = read.lines().collect();
+            let sources = lines.iter().filter(|line| line.is_source()).count();
+            assert_eq!((lines.len(), sources), (5, 2));
+            let camera = read.line(&offer.camera_mid).unwrap();
+            let rids = if simulcast { 3 } else { 0 };
+            assert_eq!(camera.rids.len(), rids);
+            assert_eq!(camera.ssrcs.is_empty(), simulcast);
+            assert!(
+                lines
+                    .iter()
+                    .all(|line| line.extensions.transport_cc == Some(TRANSPORT_CC))
+            );
+        }
+    }
+
+    #[test]
+    fn the_answer_gives_each_slot_its_streams_and_the_reached_address_comes_first() {
+        let offer = Offer::new(None, SLOTS, fingerprint());
+        let read = sdp::Offer::parse(&offer.text, &Limits::default()).unwrap();
+        let slot = |ssrc| SlotAnswer {
+            ssrc,
+            rtx_ssrc: Some(ssrc + 1),
+            cname: "c".to_owned(),
+            stream: "s".to_owned(),
+            track: "t".to_owned(),
+        };
+        let mids = || read.lines().map(|line| line.mid.clone());
+        let addresses = ["192.0.2.1:9", "127.0.0.1:9"];
+        let params = AnswerParams {
+            session_id: 1,
+            version: 1,
+            ice: ice::Credentials::random(),
+            fingerprint: fingerprint(),
+            candidates: addresses.map(|address| address.parse().unwrap()).into(),
+            codecs: mids().map(|mid| (mid, Codec::ALL.to_vec())).collect(),
+            slots: mids()
+                .zip([10, 20, 30].map(slot))
+                .collect::<HashMap<_, _>>(),
+        };
+        let text = sdp::answer(&read, &params);
+        let reached = "127.0.0.1".parse().unwrap();
+        let answer = offer.read_answer(&text, reached).unwrap();
+        let slots: Vec<_> = answer
+            .slots
+            .iter()
+            .map(|slot| (slot.kind, slot.is_stage, slot.ssrc, slot.rtx))
+            .collect();
+        assert_eq!(
+            slots,
+            [
+                (Kind::Sound, true, 10, None),
+                (Kind::Picture, true, 20, Some(21)),
+                (Kind::Picture, false, 30, Some(31)),
+            ]
+        );
+        let ports: Vec<String> = answer.candidates.iter().map(ToString::to_string).collect();
+        assert_eq!(ports, ["127.0.0.1:9", "192.0.2.1:9"]);
+        assert_eq!(answer.credentials.remote_fragment, params.ice.ufrag);
+    }
+
+    #[test]
+    fn an_answer_that_lacks_something_is_refused_and_says_what() {
+        let offer = Offer::new(None, SLOTS, fingerprint());
+        let reached = "127.0.0.1".parse().unwrap();
+        assert!(offer.read_answer("", reached).is_err());
+        assert!(
+            offer
+                .read_answer("v=0\r\na=ice-ufrag:x\r\n", reached)
+                .is_err()
+        );
+    }
+}

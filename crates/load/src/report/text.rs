@@ -60,9 +60,10 @@ pub fn text(report: &Report) -> String {
         );
     }
     if let Some(floor) = &report.floor {
-        let refused = match floor.refused.is_empty() {
-            true => String::new(),
-            false => format!("; refused: {}", by_code(&floor.refused)),
+        let refused = if floor.refused.is_empty() {
+            String::new()
+        } else {
+            format!("; refused: {}", by_code(&floor.refused))
         };
         lines.add("floor changes", &format!("{}{refused}", floor.commands));
         add_floor(&mut lines, "sound", &floor.sound);
