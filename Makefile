@@ -50,12 +50,13 @@ lint: need-cargo web ## formatting, clippy pedantic without a warning, the page'
 	node tests/run.mjs lint
 
 bench: need-cargo setup web ## the figures, each printed with the command that made it
-	$(CARGO) build --locked --release -p plenary
+	$(CARGO) build --locked --release -p plenary -p plenary-load
 	$(CARGO) build --locked --release --workspace --example returning --example audience --example publishing
 	node tests/bench/run.mjs
 	node tests/bench/recording.mjs
 	node tests/bench/paths.mjs
 	node tests/bench/restart.mjs
+	node tests/bench/load.mjs
 	$(CARGO) bench --locked --workspace --bench '*'
 
 mutations: need-cargo ## change the rules of order a dozen ways; a test has to fail each time
