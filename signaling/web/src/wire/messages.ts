@@ -30,10 +30,14 @@ export function isRoomEvent(message: ServerMessage): message is RoomEvent {
  * server's tests hold it to that. An event of an unknown type, from a newer server, counts in the sequence and says nothing.
  */
 export function readServerMessage(data: unknown): ServerMessage | null {
-  if (typeof data !== "string") return null;
-  const message: unknown = JSON.parse(data);
+  return typeof data === "string" ? known(JSON.parse(data)) : null;
+}
+
+function known(message: unknown): ServerMessage | null {
   if (typeof message !== "object" || message === null || !("type" in message) || typeof message.type !== "string")
     return null;
+  if (message.type === "events" && "events" in message && Array.isArray(message.events))
+    return { type: "events", events: message.events.map(known).filter((event) => event !== null && isRoomEvent(event)) };
   if (SERVER_MESSAGE_TYPES.has(message.type)) return message as ServerMessage;
   const numbered =
     "seq" in message && typeof message.seq === "number" && "at" in message && typeof message.at === "string";
