@@ -37,7 +37,10 @@ function known(message: unknown): ServerMessage | null {
   if (typeof message !== "object" || message === null || !("type" in message) || typeof message.type !== "string")
     return null;
   if (message.type === "events" && "events" in message && Array.isArray(message.events))
-    return { type: "events", events: message.events.map(known).filter((event) => event !== null && isRoomEvent(event)) };
+    return {
+      type: "events",
+      events: message.events.map(known).filter((event) => event !== null && isRoomEvent(event)),
+    };
   if (SERVER_MESSAGE_TYPES.has(message.type)) return message as ServerMessage;
   const numbered =
     "seq" in message && typeof message.seq === "number" && "at" in message && typeof message.at === "string";
