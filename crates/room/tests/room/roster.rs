@@ -188,7 +188,7 @@ async fn run(steps: Vec<Step>) {
     let room = TestRoom::open();
     let mut here: BTreeMap<usize, Client> = BTreeMap::new();
     let mut gone: BTreeMap<usize, (SessionId, Known)> = BTreeMap::new();
-    let mut lose = async |client: Option<Client>| {
+    let lose = async |client: Option<Client>| {
         let mut client = client?;
         client.read().await;
         client.device.disconnect().await;
