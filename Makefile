@@ -51,13 +51,15 @@ lint: need-cargo web ## formatting, clippy pedantic without a warning, the page'
 
 bench: need-cargo setup web ## the figures, each printed with the command that made it
 	$(CARGO) build --locked --release -p plenary -p plenary-load
-	$(CARGO) build --locked --release --workspace --example returning --example audience --example publishing
+	$(CARGO) build --locked --release --workspace --example returning --example audience --example publishing --example fanout
 	node tests/bench/run.mjs
 	node tests/bench/recording.mjs
 	node tests/bench/paths.mjs
 	node tests/bench/restart.mjs
 	node tests/bench/load.mjs
+	target/release/examples/fanout
 	$(CARGO) bench --locked --workspace --bench '*'
+	$(CARGO) bench --locked -p plenary-media --features benching --bench forwarding
 
 mutations: need-cargo ## change the rules of order a dozen ways; a test has to fail each time
 	node tests/mutations/run.mjs

@@ -16,6 +16,8 @@ use crate::allowances::count_limited;
 #[derive(Debug, Default)]
 pub struct Sessions {
     devices: DashMap<SessionId, Device>,
+    /// The sessions of each person, but for watchers.
+    by_person: DashMap<PersonId, Vec<SessionId>>,
     by_media: DashMap<plenary_media::SessionId, SessionId>,
     removed: Notify,
 }
@@ -66,11 +68,16 @@ impl Sessions {
         if watches {
             return;
         }
-        let others = self
-            .devices
-            .iter()
-            .filter(|it| it.person == person && it.key() != session && !it.queue.is_closed());
-        let mut others: Vec<Device> = others.map(|it| it.clone()).collect();
+        // Two maps are never locked at once.
+        let mut sessions = self.by_person.entry(person).or_default();
+        let known = sessions.clone();
+        if !known.contains(session) {
+            sessions.push(session.clone());
+        }
+        drop(sessions);
+        let others = known.iter().filter(|it| *it != session);
+        let others = others.filter_map(|it| self.devices.get(it).map(|device| device.clone()));
+        let mut others: Vec<Device> = others.filter(|it| !it.queue.is_closed()).collect();
         let surplus = (others.len() + 1).saturating_sub(max_devices);
         others.sort_by_key(|it| (it.queue.is_publishing(), it.seated_at));
         for device in others.iter().take(surplus) {
@@ -91,7 +98,14 @@ impl Sessions {
     /// Removes a device, unless a newer connection has its session.
     pub fn remove(&self, session: &SessionId, device: &Device) {
         let is_own = |it: &Device| it.queue.is_same(&device.queue);
-        self.devices.remove_if(session, |_, it| is_own(it));
+        let removed = self.devices.remove_if(session, |_, it| is_own(it));
+        if removed.is_some() {
+            if let Some(mut sessions) = self.by_person.get_mut(&device.person) {
+                sessions.retain(|it| it != session);
+            }
+            self.by_person
+                .remove_if(&device.person, |_, sessions| sessions.is_empty());
+        }
         self.removed.notify_waiters();
     }
 

@@ -3,6 +3,7 @@
 #![warn(clippy::indexing_slicing)]
 
 mod check;
+mod frames;
 mod greeting;
 mod media_link;
 mod seat;
@@ -50,7 +51,7 @@ pub async fn upgrade(
                     write: app.limits.write_timeout,
                     close: app.limits.close_timeout,
                 };
-                let socket = Socket::new(upgraded, timeouts).await;
+                let socket = Socket::new(upgraded, timeouts);
                 serve(app, socket, Client { origin, connection }).await;
             }
             Err(error) => tracing::debug!(%error, "a connection was lost in its handshake"),
@@ -76,23 +77,23 @@ struct Client {
     connection: Arc<Connection>,
 }
 
-/// Runs a connection from its hello to its close, unless it has to end for another one. Then it has no seat, so nothing
-/// of it is in a room.
-async fn serve(app: Arc<App>, socket: Socket, client: Client) {
-    tokio::select! {
-        () = run(app, socket, &client) => {}
-        () = client.connection.ended() => {}
-    }
-}
-
-async fn run(app: Arc<App>, mut socket: Socket, client: &Client) {
-    let code = match open(&app, &mut socket, client).await {
+/// Runs a connection from its hello to its close. While it has no seat it may have to end for another one.
+async fn serve(app: Arc<App>, mut socket: Socket, client: Client) {
+    // Boxed, so that a seated connection does not keep the memory that its hello needed.
+    let opened = tokio::select! {
+        opened = Box::pin(open(&app, &mut socket, &client)) => opened,
+        () = client.connection.ended() => return,
+    };
+    let code = match opened {
         Ok(seat) => seat.run(&mut socket).await,
         Err(code) => code,
     };
     let label = code.map_or_else(|| "none".to_owned(), |code| code.number().to_string());
     metrics::counter!("plenary_signaling_closed_total", "code" => label).increment(1);
-    socket.close(code).await;
+    tokio::select! {
+        () = socket.close(code) => {}
+        () = client.connection.ended() => {}
+    }
 }
 
 fn accept(headers: &HeaderMap) -> Result<HeaderValue, Problem> {

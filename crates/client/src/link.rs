@@ -207,7 +207,20 @@ impl LinkState {
         self.closed.borrow().clone().unwrap_or_else(broken)
     }
 
-    /// Completes the caller that waits for this message; returns every message that is an event too.
+    /// Completes the caller that waits for this message, and passes every message on that is an event too. The receiver of
+    /// the events may be dropped.
+    fn handle(&self, mut message: Value, events: &mpsc::UnboundedSender<Value>) {
+        if kind_of(&message) == "events"
+            && let Value::Array(several) = message["events"].take()
+        {
+            for event in several {
+                let _ = events.send(event);
+            }
+        } else if let Some(event) = self.dispatch(message) {
+            let _ = events.send(event);
+        }
+    }
+
     fn dispatch(&self, message: Value) -> Option<Value> {
         match kind_of(&message) {
             "reply" => {
@@ -269,12 +282,7 @@ async fn run(
                 }
             }
             received = socket.next() => match incoming(received) {
-                Incoming::Message(message) => {
-                    if let Some(event) = state.dispatch(message) {
-                        // The receiver of the events may be dropped.
-                        let _ = events.send(event);
-                    }
-                }
+                Incoming::Message(message) => state.handle(message, &events),
                 Incoming::Ignored => {}
                 Incoming::Closed(closed) => break closed,
             },

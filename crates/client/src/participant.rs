@@ -113,7 +113,7 @@ impl Participant {
             Entry::Token(token) => token,
         };
         let handshake = Handshake::connect(&server).await?;
-        let mut hello = json!({"type": "hello", "token": token, "room": room});
+        let mut hello = json!({"type": "hello", "token": token, "room": room, "batches": true});
         if let Some((session, seq)) = resume {
             hello["resume"] = json!({"session": session, "seq": seq});
         }

@@ -67,6 +67,13 @@ pub struct Hello {
         skip_serializing_if = "std::ops::Not::not"
     )]
     pub check: bool,
+    /// The client reads `events`, which carries several events at once.
+    #[serde(
+        default,
+        deserialize_with = "null_is_none",
+        skip_serializing_if = "std::ops::Not::not"
+    )]
+    pub batches: bool,
 }
 
 /// The session of a client whose connection broke, and the last event that it saw.

@@ -1,5 +1,7 @@
 //! Names that only the wire has: of a command and of a session.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// A name that is empty, too long, or not of visible ASCII characters.
@@ -14,13 +16,13 @@ macro_rules! name {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, schemars::JsonSchema)]
         #[serde(transparent)]
-        pub struct $name(#[schemars(regex(pattern = r"^[!-~]{1,128}$"))] String);
+        pub struct $name(#[schemars(regex(pattern = r"^[!-~]{1,128}$"))] Arc<str>);
 
         impl $name {
             /// Checks and keeps a name.
             pub fn new(name: &str) -> Result<Self, BadName> {
                 let visible = name.bytes().all(|byte| byte.is_ascii_graphic());
-                if visible && (1..=MAX_BYTES).contains(&name.len()) { Ok(Self(name.to_owned())) } else { Err(BadName) }
+                if visible && (1..=MAX_BYTES).contains(&name.len()) { Ok(Self(name.into())) } else { Err(BadName) }
             }
 
             /// The name as it stands on the wire.
@@ -53,7 +55,12 @@ impl SessionId {
     /// rooms and people, so that no event number is looked up in another log. Of a realm's name the first sixteen
     /// letters and digits count.
     pub fn random_in(realm: &str) -> Self {
-        Self(format!("{}.{}", short(realm), uuid::Uuid::new_v4()))
+        Self(format!("{}.{}", short(realm), uuid::Uuid::new_v4()).into())
+    }
+
+    /// A name that stands before all sessions of that realm in their order, and behind all that are before those.
+    pub fn before_all_in(realm: &str) -> Self {
+        Self(format!("{}.", short(realm)).into())
     }
 
     /// Whether the session is valid in that realm.

@@ -29,6 +29,12 @@ pub enum ServerMessage<F, E> {
         /// When the server ends the check, counted from now.
         ends_in_ms: Millis,
     },
+    /// Several events at once, in the order of their numbers. Only to a client whose hello had `batches`.
+    #[serde(rename = "events")]
+    Events {
+        /// The events, two or more.
+        events: Vec<E>,
+    },
     /// The one reply to a command.
     #[serde(rename = "reply")]
     Reply(Reply),

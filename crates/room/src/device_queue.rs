@@ -10,16 +10,24 @@
 //! | state | the room and the media plane | one for each [`StateKey`] | the new value replaces the queued one |
 //!
 //! A reply follows the events of its command, because the room queues those first. A state value keeps the place in the
-//! queue of the value that it replaces. Every class is an entry of one channel; only state takes a lock.
+//! queue of the value that it replaces. Events of the roster may be queued without a wake: the connection finds them when
+//! it is woken next, by the room or by anything else that is queued.
+//!
+//! It is no channel of tokio, because those keep room for 32 entries each, and wake their reader for each entry.
 
-use std::sync::{
-    Arc, Mutex, MutexGuard, OnceLock, PoisonError,
-    atomic::{AtomicUsize, Ordering},
+mod event_batch;
+
+use std::{
+    collections::VecDeque,
+    future::poll_fn,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll, Waker},
 };
 
 use bytes::Bytes;
 use plenary_protocol::{CloseCode, CommandId, CommandResult, Problem};
-use tokio::sync::mpsc;
+
+pub use event_batch::{EventBatch, EventForm};
 
 /// How many replies a device may wait for before its messages are left unread. A client that keeps to the rate limit
 /// comes near it only if the disk stands still for seconds.
@@ -31,11 +39,17 @@ pub const MAX_QUEUED_SIGNALS: usize = 64;
 /// How long a relayed signal may be, so that those that wait for a device stay below a few megabytes.
 pub const MAX_SIGNAL_BYTES: usize = 64 * 1024;
 
+/// How many batches may be queued without a wake. A room that records faster than its connections are woken must not make
+/// slow readers of them.
+const MAX_UNWOKEN_BATCHES: usize = 64;
+/// An empty queue with more places than this gives its memory back.
+const MAX_IDLE_PLACES: usize = 16;
+
 /// A message for one device.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outgoing {
-    /// The events of one batch, a text frame each, shared by all their readers.
-    Events(Arc<[Bytes]>),
+    /// The events of one batch, shared by all their readers.
+    Events(Arc<EventBatch>),
     /// The result of a command.
     Reply(CommandId, CommandResult),
     /// The refusal of a message that was no command.
@@ -63,30 +77,41 @@ pub enum StateKey {
     MediaEnded,
 }
 
+/// Whether the reader learns at once that something was queued.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wake {
+    Now,
+    /// The room wakes it soon.
+    Later,
+}
+
+/// Large entries are boxed, so that the places of a queue are small.
 #[derive(Debug)]
 enum Entry {
-    Events(Arc<[Bytes]>),
+    Events(Arc<EventBatch>),
     Signal(Bytes),
-    Reply(
-        Outgoing,
-        #[expect(dead_code, reason = "counts until it is dropped")] ReplyPermit,
-    ),
-    /// The value is in [`Shared::state`].
+    Reply(Box<Outgoing>),
+    /// The value is in [`Queue::state`].
     State(StateKey),
-    /// The latest value is in [`Shared::state`].
+    /// The latest value is in [`Queue::state`].
     Publishing,
-    /// Wakes the connection to read [`Shared::closed`].
+    /// Has the connection read [`Queue::closed`].
     End,
 }
 
-/// The bounds and the latest state, which both ends share.
 #[derive(Debug, Default)]
-struct Shared {
-    closed: OnceLock<CloseCode>,
-    event_batches: AtomicUsize,
-    signals: AtomicUsize,
-    replies: AtomicUsize,
-    state: Mutex<State>,
+struct Queue {
+    entries: VecDeque<Entry>,
+    /// The reader that waits.
+    waker: Option<Waker>,
+    /// The room's ends and the pending replies. Without any the queue ends once it is read.
+    writers: usize,
+    is_read: bool,
+    closed: Option<CloseCode>,
+    event_batches: usize,
+    signals: usize,
+    replies: usize,
+    state: State,
 }
 
 #[derive(Debug, Default)]
@@ -114,59 +139,174 @@ impl State {
     }
 }
 
+impl Queue {
+    /// Takes the next entry that has something to send.
+    fn take(&mut self) -> Option<Outgoing> {
+        loop {
+            return Some(match self.entries.pop_front()? {
+                Entry::Events(events) => {
+                    self.event_batches -= 1;
+                    Outgoing::Events(events)
+                }
+                Entry::Signal(text) => {
+                    self.signals -= 1;
+                    Outgoing::Text(text)
+                }
+                Entry::Reply(reply) => {
+                    self.replies -= 1;
+                    *reply
+                }
+                Entry::State(key) => match self.state.value(key).take() {
+                    Some(text) => Outgoing::Text(text),
+                    None => continue,
+                },
+                Entry::Publishing => {
+                    self.state.is_publishing_queued = false;
+                    Outgoing::Publishing(self.state.publishing)
+                }
+                Entry::End => {
+                    self.entries.push_front(Entry::End);
+                    return None;
+                }
+            });
+        }
+    }
+
+    /// The code to close with, if nothing is left to be sent.
+    fn end(&self) -> Option<CloseCode> {
+        let ended = matches!(self.entries.front(), Some(Entry::End))
+            || (self.entries.is_empty() && self.writers == 0);
+        ended.then(|| self.closed.unwrap_or(CloseCode::Draining))
+    }
+}
+
+/// The queue as both of its ends have it.
+#[derive(Debug, Default)]
+struct Shared(Mutex<Queue>);
+
 impl Shared {
-    /// No code panics while it holds the lock, so a poisoned state is whole too.
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    /// No code panics while it holds the lock, so a poisoned queue is whole too.
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes the queue, then wakes its reader if it is asked to.
+    fn change(&self, change: impl FnOnce(&mut Queue) -> Wake) {
+        let mut queue = self.queue();
+        let waker = match change(&mut queue) {
+            Wake::Now => queue.waker.take(),
+            Wake::Later => None,
+        };
+        drop(queue);
+        // Woken without the lock, which the reader takes first.
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    /// Queues a state value, in place of an unsent one.
+    fn push_state(&self, key: StateKey, text: Bytes) {
+        self.change(|queue| {
+            let replaced = queue.state.value(key).replace(text);
+            if replaced.is_none() && queue.is_read {
+                queue.entries.push_back(Entry::State(key));
+            }
+            Wake::Now
+        });
     }
 }
 
 /// A new queue; `publishing` is what its device starts with.
 pub(crate) fn device_queue(publishing: bool) -> (DeviceSender, Outbox) {
-    let (queue, receiver) = mpsc::unbounded_channel();
     let shared = Arc::new(Shared::default());
-    shared.state().publishing = publishing;
-    let handle = DeviceHandle {
-        queue: queue.downgrade(),
+    shared.queue().is_read = true;
+    shared.queue().state.publishing = publishing;
+    let outbox = Outbox(DeviceHandle {
         shared: Arc::clone(&shared),
-    };
-    let outbox = Outbox {
-        queue: receiver,
-        handle,
-    };
-    (DeviceSender { queue, shared }, outbox)
+    });
+    (DeviceSender(Arc::new(Writer::new(shared))), outbox)
+}
+
+/// Keeps the queue open.
+#[derive(Debug)]
+struct Writer(Arc<Shared>);
+
+impl Writer {
+    fn new(shared: Arc<Shared>) -> Self {
+        shared.queue().writers += 1;
+        Self(shared)
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.0.change(|queue| {
+            queue.writers -= 1;
+            if queue.writers == 0 {
+                Wake::Now
+            } else {
+                Wake::Later
+            }
+        });
+    }
 }
 
 /// The room's end. The queue ends, once it is read, when the room has dropped its end and every pending reply is sent.
 #[derive(Debug, Clone)]
-pub(crate) struct DeviceSender {
-    queue: mpsc::UnboundedSender<Entry>,
-    shared: Arc<Shared>,
-}
+pub(crate) struct DeviceSender(Arc<Writer>);
 
 /// The signal queue of a device is full.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct SignalsFull;
 
 impl DeviceSender {
+    fn shared(&self) -> &Shared {
+        &self.0.0
+    }
+
     /// Queues the events of a batch. If the device has fallen too far behind it is closed, and the result is false.
-    pub(crate) fn send_events(&self, events: Arc<[Bytes]>) -> bool {
-        let queued = self.shared.event_batches.fetch_add(1, Ordering::Relaxed);
-        if queued >= MAX_QUEUED_EVENT_BATCHES {
-            let _ = self.shared.closed.set(CloseCode::RateLimited);
-            return false;
-        }
-        self.queue.send(Entry::Events(events)).is_ok()
+    pub(crate) fn send_events(&self, events: Arc<EventBatch>, wake: Wake) -> bool {
+        let mut is_queued = false;
+        self.shared().change(|queue| {
+            if queue.event_batches >= MAX_QUEUED_EVENT_BATCHES {
+                queue.closed.get_or_insert(CloseCode::RateLimited);
+                return Wake::Now;
+            }
+            if !queue.is_read {
+                return Wake::Later;
+            }
+            is_queued = true;
+            queue.event_batches += 1;
+            queue.entries.push_back(Entry::Events(events));
+            if queue.event_batches > MAX_UNWOKEN_BATCHES {
+                Wake::Now
+            } else {
+                wake
+            }
+        });
+        is_queued
+    }
+
+    /// Wakes the reader, if something is queued.
+    pub(crate) fn wake(&self) {
+        self.shared().change(|queue| {
+            if queue.entries.is_empty() {
+                Wake::Later
+            } else {
+                Wake::Now
+            }
+        });
     }
 
     /// Whether nobody reads the queue any more.
     pub(crate) fn is_closed(&self) -> bool {
-        self.queue.is_closed() || self.shared.closed.get().is_some()
+        let queue = self.shared().queue();
+        !queue.is_read || queue.closed.is_some()
     }
 
     /// Whether one more signal can be queued. Only the room adds signals, so the answer holds until it does.
     pub(crate) fn check_signals(&self) -> Result<(), SignalsFull> {
-        if self.shared.signals.load(Ordering::Relaxed) >= MAX_QUEUED_SIGNALS {
+        if self.shared().queue().signals >= MAX_QUEUED_SIGNALS {
             return Err(SignalsFull);
         }
         Ok(())
@@ -174,162 +314,176 @@ impl DeviceSender {
 
     /// Queues a relayed signal.
     pub(crate) fn send_signal(&self, text: Bytes) {
-        self.shared.signals.fetch_add(1, Ordering::Relaxed);
-        let _ = self.queue.send(Entry::Signal(text));
+        self.shared().change(|queue| {
+            queue.signals += 1;
+            queue.entries.push_back(Entry::Signal(text));
+            Wake::Now
+        });
     }
 
     /// Queues a state value as a text frame, in place of an unsent one.
     pub(crate) fn push_state(&self, key: StateKey, text: Bytes) {
-        let replaced = self.shared.state().value(key).replace(text);
-        if replaced.is_none() {
-            let _ = self.queue.send(Entry::State(key));
-        }
+        self.shared().push_state(key, text);
     }
 
     /// Announces whether the device publishes. The room's device record decides it, and nothing else calls this.
     pub(crate) fn set_publishing(&self, publishing: bool) {
-        let mut state = self.shared.state();
-        state.publishing = publishing;
-        if !std::mem::replace(&mut state.is_publishing_queued, true) {
-            let _ = self.queue.send(Entry::Publishing);
-        }
+        self.shared().change(|queue| {
+            queue.state.publishing = publishing;
+            if !std::mem::replace(&mut queue.state.is_publishing_queued, true) {
+                queue.entries.push_back(Entry::Publishing);
+            }
+            Wake::Now
+        });
     }
 
     /// Ends the queue with a code; the connection still sends what is queued.
     pub(crate) fn close(self, code: CloseCode) {
-        let _ = self.shared.closed.set(code);
+        self.shared().queue().closed.get_or_insert(code);
     }
 }
 
 /// The receiving end of the queue, held by the device's connection.
 #[derive(Debug)]
-pub struct Outbox {
-    queue: mpsc::UnboundedReceiver<Entry>,
-    handle: DeviceHandle,
-}
+pub struct Outbox(DeviceHandle);
 
 impl Outbox {
     /// The next message, or the code to close with. May be dropped at any point without losing a message.
     pub async fn next(&mut self) -> Result<Outgoing, CloseCode> {
-        let shared = &self.handle.shared;
-        loop {
-            // A reader that was too slow would not read the rest of the queue in time either.
-            if shared.closed.get() == Some(&CloseCode::RateLimited) {
-                return Err(CloseCode::RateLimited);
-            }
-            let entry = self.queue.recv().await;
-            return match entry {
-                Some(Entry::Events(events)) => {
-                    shared.event_batches.fetch_sub(1, Ordering::Relaxed);
-                    Ok(Outgoing::Events(events))
-                }
-                Some(Entry::Signal(text)) => {
-                    shared.signals.fetch_sub(1, Ordering::Relaxed);
-                    Ok(Outgoing::Text(text))
-                }
-                Some(Entry::Reply(reply, _)) => Ok(reply),
-                Some(Entry::State(key)) => match shared.state().value(key).take() {
-                    Some(text) => Ok(Outgoing::Text(text)),
-                    None => continue,
-                },
-                Some(Entry::Publishing) => {
-                    let mut state = shared.state();
-                    state.is_publishing_queued = false;
-                    Ok(Outgoing::Publishing(state.publishing))
-                }
-                Some(Entry::End) | None => {
-                    Err(shared.closed.get().copied().unwrap_or(CloseCode::Draining))
-                }
-            };
+        poll_fn(|context| self.poll_next(context)).await
+    }
+
+    fn poll_next(&mut self, context: &Context<'_>) -> Poll<Result<Outgoing, CloseCode>> {
+        let mut queue = self.0.shared.queue();
+        // A reader that was too slow would not read the rest of the queue in time either.
+        if queue.closed == Some(CloseCode::RateLimited) {
+            return Poll::Ready(Err(CloseCode::RateLimited));
         }
+        if let Some(outgoing) = queue.take() {
+            return Poll::Ready(Ok(outgoing));
+        }
+        if let Some(code) = queue.end() {
+            return Poll::Ready(Err(code));
+        }
+        if queue.entries.capacity() > MAX_IDLE_PLACES {
+            queue.entries = VecDeque::new();
+        }
+        match &mut queue.waker {
+            Some(waker) => waker.clone_from(context.waker()),
+            none => *none = Some(context.waker().clone()),
+        }
+        Poll::Pending
+    }
+
+    /// The next message, if one is queued.
+    pub fn take(&mut self) -> Option<Outgoing> {
+        let mut queue = self.0.shared.queue();
+        if queue.closed == Some(CloseCode::RateLimited) {
+            return None;
+        }
+        queue.take()
     }
 
     /// Whether the device publishes, as the room has announced it last.
     pub fn is_publishing(&self) -> bool {
-        self.handle.is_publishing()
+        self.0.is_publishing()
     }
 
     /// Whether the device may send another message.
     pub fn has_reply_capacity(&self) -> bool {
-        self.handle.shared.replies.load(Ordering::Relaxed) < MAX_PENDING_REPLIES
+        self.0.shared.queue().replies < MAX_PENDING_REPLIES
     }
 
     /// Reserves the place of one reply, before the message that it answers is handled. None if the room has ended.
     pub fn reserve_reply(&self) -> Option<ReplySlot> {
-        let queue = self.handle.queue.upgrade()?;
-        self.handle.shared.replies.fetch_add(1, Ordering::Relaxed);
-        Some(ReplySlot {
-            queue,
-            permit: ReplyPermit(Arc::clone(&self.handle.shared)),
-        })
+        let shared = &self.0.shared;
+        let mut queue = shared.queue();
+        if queue.writers == 0 {
+            return None;
+        }
+        queue.replies += 1;
+        queue.writers += 1;
+        drop(queue);
+        Some(ReplySlot(Some(Arc::clone(shared))))
     }
 
     /// The queue for everybody but the room.
     pub fn handle(&self) -> DeviceHandle {
-        self.handle.clone()
+        self.0.clone()
+    }
+}
+
+impl Drop for Outbox {
+    fn drop(&mut self) {
+        let mut queue = self.0.shared.queue();
+        queue.is_read = false;
+        let unread = std::mem::take(&mut queue.entries);
+        drop(queue);
+        drop(unread);
     }
 }
 
 /// The reserved place of one reply. A dropped slot sends nothing and frees the place.
 #[derive(Debug)]
 #[must_use]
-pub struct ReplySlot {
-    queue: mpsc::UnboundedSender<Entry>,
-    permit: ReplyPermit,
-}
+pub struct ReplySlot(Option<Arc<Shared>>);
 
 impl ReplySlot {
     /// Queues the reply, behind all that was queued before.
-    pub fn send(self, reply: Outgoing) {
-        let _ = self.queue.send(Entry::Reply(reply, self.permit));
+    pub fn send(mut self, reply: Outgoing) {
+        if let Some(shared) = self.0.take() {
+            shared.change(|queue| {
+                queue.writers -= 1;
+                queue.entries.push_back(Entry::Reply(Box::new(reply)));
+                Wake::Now
+            });
+        }
     }
 }
 
-/// One of [`MAX_PENDING_REPLIES`], until the connection takes the reply out of the queue.
-#[derive(Debug)]
-struct ReplyPermit(Arc<Shared>);
-
-impl Drop for ReplyPermit {
+impl Drop for ReplySlot {
     fn drop(&mut self) {
-        self.0.replies.fetch_sub(1, Ordering::Relaxed);
+        if let Some(shared) = self.0.take() {
+            shared.change(|queue| {
+                queue.writers -= 1;
+                queue.replies -= 1;
+                Wake::Now
+            });
+        }
     }
 }
 
 /// The queue as the media plane and the registry of sessions hold it. It does not keep the queue open.
 #[derive(Debug, Clone)]
 pub struct DeviceHandle {
-    queue: mpsc::WeakUnboundedSender<Entry>,
     shared: Arc<Shared>,
 }
 
 impl DeviceHandle {
     /// Queues a state value as a text frame, in place of an unsent one. It never waits.
     pub fn push_state(&self, key: StateKey, text: Bytes) {
-        let replaced = self.shared.state().value(key).replace(text);
-        if replaced.is_none()
-            && let Some(queue) = self.queue.upgrade()
-        {
-            let _ = queue.send(Entry::State(key));
-        }
+        self.shared.push_state(key, text);
     }
 
     /// Closes the device with a code once its queue is sent. The first code wins.
     pub fn close(&self, code: CloseCode) {
-        if self.shared.closed.set(code).is_ok()
-            && let Some(queue) = self.queue.upgrade()
-        {
-            let _ = queue.send(Entry::End);
-        }
+        self.shared.change(|queue| {
+            if queue.closed.is_none() {
+                queue.closed = Some(code);
+                queue.entries.push_back(Entry::End);
+            }
+            Wake::Now
+        });
     }
 
     /// Whether the device is closed, or about to be.
     pub fn is_closed(&self) -> bool {
-        self.shared.closed.get().is_some()
+        self.shared.queue().closed.is_some()
     }
 
     /// Whether the device publishes, as the room has announced it last.
     pub fn is_publishing(&self) -> bool {
-        self.shared.state().publishing
+        self.shared.queue().state.publishing
     }
 
     /// Whether both are the queue of the same connection.
@@ -339,150 +493,4 @@ impl DeviceHandle {
 }
 
 #[cfg(test)]
-mod tests {
-    use futures_util::FutureExt;
-    use plenary_protocol::{Code, CommandOutput};
-    use serde_json::json;
-
-    use super::*;
-
-    fn text(number: usize) -> Bytes {
-        Bytes::from(number.to_string())
-    }
-
-    fn event(number: usize) -> Arc<[Bytes]> {
-        [text(number)].into()
-    }
-
-    fn id(name: &str) -> CommandId {
-        CommandId::new(name).unwrap()
-    }
-
-    fn drain(outbox: &mut Outbox) -> Vec<Outgoing> {
-        std::iter::from_fn(|| outbox.next().now_or_never()?.ok()).collect()
-    }
-
-    #[test]
-    fn every_class_leaves_in_the_order_in_which_it_was_queued() {
-        let (room, mut outbox) = device_queue(false);
-        let slot = outbox.reserve_reply().unwrap();
-        room.send_events(event(1));
-        slot.send(Outgoing::Reply(
-            id("a"),
-            Ok(CommandOutput::Stored(json!({}))),
-        ));
-        outbox.handle().push_state(StateKey::Slots, text(2));
-        room.send_signal(text(3));
-        room.set_publishing(true);
-        room.send_events(event(4));
-        let expected = [
-            Outgoing::Events(event(1)),
-            Outgoing::Reply(id("a"), Ok(CommandOutput::Stored(json!({})))),
-            Outgoing::Text(text(2)),
-            Outgoing::Text(text(3)),
-            Outgoing::Publishing(true),
-            Outgoing::Events(event(4)),
-        ];
-        assert_eq!(drain(&mut outbox), expected);
-    }
-
-    #[test]
-    fn a_state_value_replaces_the_queued_one_and_keeps_its_place() {
-        let (room, mut outbox) = device_queue(false);
-        let media = outbox.handle();
-        for number in 0..10_000 {
-            media.push_state(StateKey::Slots, text(number));
-            media.push_state(StateKey::Level, text(number));
-            room.set_publishing(number % 2 == 0);
-        }
-        room.send_events(event(0));
-        let expected = [
-            Outgoing::Text(text(9_999)),
-            Outgoing::Text(text(9_999)),
-            Outgoing::Publishing(false),
-            Outgoing::Events(event(0)),
-        ];
-        assert_eq!(drain(&mut outbox), expected);
-        media.push_state(StateKey::Slots, text(1));
-        assert_eq!(drain(&mut outbox), [Outgoing::Text(text(1))]);
-    }
-
-    #[test]
-    fn signals_are_refused_at_their_own_bound_and_take_no_place_of_events() {
-        let (room, mut outbox) = device_queue(false);
-        while room.check_signals().is_ok() {
-            room.send_signal(text(0));
-        }
-        for number in 0..MAX_QUEUED_EVENT_BATCHES {
-            assert!(room.send_events(event(number)));
-        }
-        let queued = drain(&mut outbox);
-        assert_eq!(queued.len(), MAX_QUEUED_SIGNALS + MAX_QUEUED_EVENT_BATCHES);
-        assert_eq!(room.check_signals(), Ok(()));
-    }
-
-    #[test]
-    fn a_device_that_would_miss_an_event_is_closed_at_once() {
-        let (room, mut outbox) = device_queue(false);
-        for number in 0..MAX_QUEUED_EVENT_BATCHES {
-            assert!(room.send_events(event(number)));
-        }
-        assert!(!room.send_events(event(0)));
-        assert!(room.is_closed());
-        assert_eq!(
-            outbox.next().now_or_never(),
-            Some(Err(CloseCode::RateLimited))
-        );
-    }
-
-    #[test]
-    fn replies_have_capacity_again_once_they_are_read_or_given_up() {
-        let (_room, mut outbox) = device_queue(false);
-        let mut slots = Vec::new();
-        while outbox.has_reply_capacity() {
-            slots.push(outbox.reserve_reply().unwrap());
-        }
-        assert_eq!(slots.len(), MAX_PENDING_REPLIES);
-        drop(slots.pop());
-        assert!(outbox.has_reply_capacity());
-        slots.push(outbox.reserve_reply().unwrap());
-        let refused = Problem::new(Code::Invalid, "No.");
-        slots
-            .pop()
-            .unwrap()
-            .send(Outgoing::Problem(refused.clone()));
-        assert!(!outbox.has_reply_capacity(), "it is still queued");
-        assert_eq!(drain(&mut outbox), [Outgoing::Problem(refused)]);
-        assert!(outbox.has_reply_capacity());
-    }
-
-    #[test]
-    fn the_queue_ends_after_the_room_and_the_last_reply() {
-        let (room, mut outbox) = device_queue(false);
-        let slot = outbox.reserve_reply().unwrap();
-        room.send_events(event(1));
-        room.close(CloseCode::Forbidden);
-        assert_eq!(drain(&mut outbox), [Outgoing::Events(event(1))]);
-        assert_eq!(outbox.next().now_or_never(), None, "a reply is pending");
-        slot.send(Outgoing::Reply(
-            id("a"),
-            Ok(CommandOutput::Stored(json!({}))),
-        ));
-        assert_eq!(drain(&mut outbox).len(), 1);
-        assert_eq!(
-            outbox.next().now_or_never(),
-            Some(Err(CloseCode::Forbidden))
-        );
-    }
-
-    #[test]
-    fn the_first_close_code_wins_and_ends_a_queue_that_the_room_keeps_open() {
-        let (_room, mut outbox) = device_queue(false);
-        outbox.handle().close(CloseCode::Unauthorized);
-        outbox.handle().close(CloseCode::Draining);
-        assert_eq!(
-            outbox.next().now_or_never(),
-            Some(Err(CloseCode::Unauthorized))
-        );
-    }
-}
+mod tests;

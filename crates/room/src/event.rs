@@ -1,9 +1,10 @@
 //! The events of a room: its own and its floor's, in one sequence.
 
+use bytes::Bytes;
 use plenary_conference::Role;
 use plenary_floor::FloorRequest;
 use plenary_ids::PersonId;
-use plenary_protocol::{Access, AgendaItem, Audience, Decision, Event, RoomEvent};
+use plenary_protocol::{Access, AgendaItem, Audience, Decision, DepartureReason, Event, RoomEvent};
 use serde::{Deserialize, Serialize};
 
 use crate::{Member, chat::may_read};
@@ -38,6 +39,29 @@ impl Body {
                 _ => true,
             },
             Self::Room(_) => false,
+        }
+    }
+
+    /// Whether it says who has come and gone, and nothing else.
+    pub(crate) fn is_of_the_roster(&self) -> bool {
+        use plenary_floor::{
+            Change,
+            PresenceStep::{Connected, Disconnected},
+        };
+        match self {
+            Self::Floor(event) => matches!(
+                event.change,
+                Change::Presence(Connected { .. } | Disconnected { .. })
+            ),
+            Self::Room(event) => matches!(
+                event,
+                RoomEvent::Joined { .. }
+                    | RoomEvent::Updated { .. }
+                    | RoomEvent::Left {
+                        reason: DepartureReason::Left | DepartureReason::Lost,
+                        ..
+                    }
+            ),
         }
     }
 
@@ -115,6 +139,17 @@ impl Body {
         match self {
             Self::Floor(event) => event.request(),
             Self::Room(_) => None,
+        }
+    }
+}
+
+/// What was serialized. A failure, which nothing of ours causes, is logged and gives an empty object.
+pub(crate) fn serialized(result: serde_json::Result<Vec<u8>>) -> Bytes {
+    match result {
+        Ok(text) => Bytes::from(text),
+        Err(error) => {
+            tracing::error!(%error, "something for clients could not be serialized");
+            Bytes::from_static(b"{}")
         }
     }
 }

@@ -35,15 +35,15 @@ mod voting;
 pub use clock::{Clock, Standstill, TimeSource, system_time};
 pub use config::{Member, RoomConfig};
 pub use device_queue::{
-    DeviceHandle, MAX_PENDING_REPLIES, MAX_QUEUED_EVENT_BATCHES, MAX_QUEUED_SIGNALS,
-    MAX_SIGNAL_BYTES, Outbox, Outgoing, ReplySlot, StateKey,
+    DeviceHandle, EventBatch, EventForm, MAX_PENDING_REPLIES, MAX_QUEUED_EVENT_BATCHES,
+    MAX_QUEUED_SIGNALS, MAX_SIGNAL_BYTES, Outbox, Outgoing, ReplySlot, StateKey,
 };
 pub use event::{Body, RoomLogEvent};
 pub use handle::RoomHandle;
 pub use media_plane::MediaPlane;
 pub use message::{
     Attach, Attached, Caller, Preconditions, RecordReport, RelayedSignal, Resumption, Sending,
-    Snapshot,
+    SharedSnapshot, Snapshot,
 };
 pub use plenary_scene::{Gallery, Playback, PlaybackReport, Reach, Scene};
 pub use recordings::{NoRecordings, RecordingFacts, Recordings};

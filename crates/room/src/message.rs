@@ -1,6 +1,10 @@
 //! The messages to a room, and its responses.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    ops::Deref,
+    sync::{Arc, OnceLock},
+};
 
 use bytes::Bytes;
 use plenary_floor::FloorView;
@@ -11,7 +15,7 @@ use plenary_protocol::{
 };
 use tokio::sync::oneshot;
 
-use crate::{Member, Outbox, Outgoing, PlaybackReport, device_queue::ReplySlot};
+use crate::{Member, Outbox, Outgoing, PlaybackReport, device_queue::ReplySlot, event::serialized};
 
 /// A device that asks for a seat.
 #[derive(Debug, Clone)]
@@ -55,9 +59,39 @@ pub struct Attached {
 #[derive(Debug)]
 pub enum Resumption {
     /// The room as it is.
-    Snapshot(Box<RoomSnapshot<FloorView>>),
+    Snapshot(Arc<SharedSnapshot>),
     /// The events since the device's last one, as JSON objects.
     Events(Vec<Bytes>),
+}
+
+/// A room as all newcomers of one batch see it, and its JSON, which the first connection that needs it makes for all.
+#[derive(Debug)]
+pub struct SharedSnapshot {
+    room: Snapshot,
+    text: OnceLock<Bytes>,
+}
+
+impl SharedSnapshot {
+    pub(crate) fn new(room: Snapshot) -> Self {
+        Self {
+            room,
+            text: OnceLock::new(),
+        }
+    }
+
+    /// The snapshot as a JSON object.
+    pub fn text(&self) -> Bytes {
+        let text = || serialized(serde_json::to_vec(&self.room));
+        self.text.get_or_init(text).clone()
+    }
+}
+
+impl Deref for SharedSnapshot {
+    type Target = Snapshot;
+
+    fn deref(&self) -> &Snapshot {
+        &self.room
+    }
 }
 
 /// The author of a command.

@@ -38,7 +38,7 @@ pub(crate) struct RoomState {
     pub(crate) version: Seq,
     pub(crate) floor: Floor,
     /// Shared with the copy of the state before a batch, like the chat: few batches change either.
-    pub(crate) participants: Arc<BTreeMap<PersonId, Participant>>,
+    pub(crate) participants: Arc<BTreeMap<PersonId, Arc<Participant>>>,
     /// When those who are no longer here were here last.
     pub(crate) left: BTreeMap<PersonId, Moment>,
     /// Removed by a moderator, and not admitted again yet.
@@ -163,13 +163,14 @@ impl RoomState {
 
     /// Keeps a participant. An event of a version that did not record since when somebody is away says it by its time.
     fn seat(&mut self, participant: &Participant, at: Moment) {
-        let mut participant = participant.clone();
+        let mut participant = Participant::clone(participant);
         if participant.state == Presence::Away && participant.since.is_none() {
             let known = self.participants.get(&participant.person);
             participant.since = known.and_then(|known| known.since).or(Some(at));
         }
         self.left.remove(&participant.person);
-        Arc::make_mut(&mut self.participants).insert(participant.person.clone(), participant);
+        let person = participant.person.clone();
+        Arc::make_mut(&mut self.participants).insert(person, Arc::new(participant));
     }
 
     /// What may flow. Live holders are on stage and heard. The acting chair is heard and shown small, and on stage with
@@ -308,6 +309,11 @@ impl RoomState {
         self.floor.view(now, self.version.0)
     }
 
+    /// Whether a snapshot of this state for another reader shows what this one may see.
+    pub(crate) fn shows(&self, reader: &Member, room: &RoomSnapshot<FloorView>) -> bool {
+        room.chat == self.chat.for_reader(reader) && room.help == self.help.for_reader(reader)
+    }
+
     /// The room as a participant sees it on arrival.
     pub(crate) fn snapshot(
         &self,
@@ -322,7 +328,11 @@ impl RoomState {
             gallery: config.gallery,
             side_talks: config.side_talks,
             seq: self.seq,
-            participants: self.participants.values().cloned().collect(),
+            participants: self
+                .participants
+                .values()
+                .map(|it| Participant::clone(it))
+                .collect(),
             floor: self.floor_view(now),
             agenda: self.agenda.agenda(&config.agenda),
             decisions: self.decisions.all().to_vec(),

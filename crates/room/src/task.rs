@@ -46,7 +46,7 @@ use crate::{
 };
 use batch::{Batch, Deferred, InFlight, recorded};
 use events::EncodedEvent;
-use publish::SeenGallery;
+use publish::{RosterPace, SeenGallery};
 
 /// How many messages one commit answers, so that the first does not wait long for the last.
 const MAX_BATCH_MESSAGES: usize = 256;
@@ -104,6 +104,8 @@ pub(crate) struct Room {
     events: VecDeque<EncodedEvent>,
     scene: Scene,
     gallery: Option<SeenGallery>,
+    /// When the devices learn who has come and gone.
+    roster: RosterPace,
     /// What the player was told last.
     playback: Option<Playback>,
     /// The player's last report, with its generation: recorded later if it cannot be recorded now.
@@ -159,6 +161,7 @@ impl Room {
             events: VecDeque::new(),
             scene: Scene::default(),
             gallery: None,
+            roster: RosterPace::default(),
             playback: None,
             playback_report: None,
             epoch: 0,
@@ -213,6 +216,10 @@ impl Room {
                         return;
                     },
                     () = until(deadline) => {}
+                    () = until(self.roster.due()) => {
+                        self.tell_roster();
+                        continue;
+                    }
                     () = until(wakes.then_some(pulse)) => {
                         pulse = Instant::now() + LIVENESS_INTERVAL;
                         let moved = self.follow_clock();

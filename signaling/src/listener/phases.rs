@@ -11,7 +11,10 @@
 use std::{
     io,
     pin::Pin,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     task::{Context, Poll, ready},
 };
 
@@ -31,6 +34,8 @@ pub struct Phases(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     state: Mutex<State>,
+    /// It has no deadlines of this kind any more, so that its stream need not look at the state.
+    is_upgraded: AtomicBool,
     /// A deadline may be sooner than it was.
     changed: Notify,
 }
@@ -90,6 +95,7 @@ impl Phases {
         };
         Self(Arc::new(Shared {
             state: Mutex::new(state),
+            is_upgraded: AtomicBool::new(false),
             changed: Notify::new(),
         }))
     }
@@ -190,6 +196,12 @@ impl Phases {
         state.phase = Phase::Upgraded;
         state.send_by = None;
         state.answer = None;
+        drop(state);
+        self.0.is_upgraded.store(true, Ordering::Release);
+    }
+
+    fn is_upgraded(&self) -> bool {
+        self.0.is_upgraded.load(Ordering::Acquire)
     }
 
     fn received(&self, now: Instant) {
@@ -288,6 +300,9 @@ impl<S> TimedStream<S> {
         written: Poll<io::Result<usize>>,
         context: &mut Context<'_>,
     ) -> Poll<io::Result<usize>> {
+        if self.phases.is_upgraded() {
+            return written;
+        }
         match written {
             Poll::Ready(Ok(bytes)) => {
                 self.phases.written(bytes, Instant::now());
@@ -319,7 +334,11 @@ impl<S: AsyncRead + Unpin> AsyncRead for TimedStream<S> {
     ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         let before = buffer.filled().len();
-        match Pin::new(&mut this.stream).poll_read(context, buffer) {
+        let read = Pin::new(&mut this.stream).poll_read(context, buffer);
+        if this.phases.is_upgraded() {
+            return read;
+        }
+        match read {
             Poll::Ready(read) => {
                 if buffer.filled().len() > before {
                     this.phases.received(Instant::now());

@@ -98,6 +98,7 @@ impl Check {
             slots,
             resume,
             check: _,
+            batches: _,
         } = hello;
         let checker = admit_checker(app, &token, room.as_ref(), client.origin)?;
         let invalid = |detail| (Problem::new(Code::Invalid, detail), CloseCode::Invalid);

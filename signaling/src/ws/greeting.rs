@@ -40,7 +40,8 @@ pub async fn open(
     }
     match seat(app, hello, client).await {
         Ok((seat, welcome)) => {
-            if let Err(code) = socket.send(welcome).await {
+            socket.queue_text(welcome);
+            if let Err(code) = socket.flush().await {
                 seat.leave().await;
                 return Err(code);
             }
@@ -121,8 +122,12 @@ pub(super) fn turned_away(rejection: Rejection) -> Refused {
     (rejected(rejection), code)
 }
 
-/// Seats a device; the text is its welcome.
-async fn seat(app: &Arc<App>, hello: Hello, client: &Client) -> Result<(Seat, Bytes), Refused> {
+/// Seats a device; the pieces are its welcome.
+async fn seat(
+    app: &Arc<App>,
+    hello: Hello,
+    client: &Client,
+) -> Result<(Seat, [Bytes; 3]), Refused> {
     let Hello {
         token,
         room,
@@ -130,6 +135,7 @@ async fn seat(app: &Arc<App>, hello: Hello, client: &Client) -> Result<(Seat, By
         slots,
         resume,
         check: _,
+        batches,
     } = hello;
     let (claims, room) = admit(app, &token, room.as_ref(), client.origin)?;
     client.connection.take_seat().map_err(|_| {
@@ -201,6 +207,7 @@ async fn seat(app: &Arc<App>, hello: Hello, client: &Client) -> Result<(Seat, By
             attached,
             device,
             media,
+            batches,
         ),
         welcome,
     ))
@@ -218,13 +225,14 @@ pub(crate) fn watch(app: &App, claims: &Claims, origin: Origin) -> Result<Option
     Ok(Some(watch))
 }
 
-fn welcome(app: &App, claims: &Claims, attached: &Attached, answer: Option<String>) -> Bytes {
+/// The welcome in pieces. The room stands last, so that newcomers share its text and nothing copies it.
+fn welcome(app: &App, claims: &Claims, attached: &Attached, answer: Option<String>) -> [Bytes; 3] {
     let member = &attached.member;
     let (room, events) = match &attached.resumption {
-        Resumption::Snapshot(room) => (Some((**room).clone()), Vec::new()),
+        Resumption::Snapshot(room) => (Some(room.text()), Vec::new()),
         Resumption::Events(events) => (None, events.iter().filter_map(raw).collect()),
     };
-    let welcome = Welcome {
+    let welcome = Welcome::<(), _> {
         session: attached.session.clone(),
         seq: attached.seq,
         you: You {
@@ -240,14 +248,20 @@ fn welcome(app: &App, claims: &Claims, attached: &Attached, answer: Option<Strin
             session: attached.session.clone(),
         },
         resumed: room.is_none(),
-        room,
+        room: None,
         events,
         ice_servers: app.ice_servers(claims),
         answer,
         now: app.now(),
         token_expires: plenary_ids::Moment(claims.exp.saturating_mul(1000)),
     };
-    frame(&ServerMessage::Welcome(Box::new(welcome)))
+    let text = frame(&ServerMessage::Welcome(Box::new(welcome)));
+    let Some(room) = room else {
+        return [text, Bytes::new(), Bytes::new()];
+    };
+    let mut start = Vec::from(text.strip_suffix(b"}").unwrap_or(&text));
+    start.extend_from_slice(b",\"room\":");
+    [start.into(), room, Bytes::from_static(b"}")]
 }
 
 /// An event that is JSON already, embedded as it is.

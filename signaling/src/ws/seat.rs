@@ -10,13 +10,15 @@ use plenary_protocol::{
     NoticeCommand, Payload, Problem, Reply, ServerMessage, SessionId, Signal, SlotsWanted,
 };
 use plenary_room::{
-    Attached, Caller, Outbox, Outgoing, Preconditions, RelayedSignal, ReplySlot, RoomHandle,
+    Attached, Caller, EventBatch, EventForm, Outbox, Outgoing, Preconditions, RelayedSignal,
+    ReplySlot, RoomHandle,
 };
 use plenary_scene::SlotWant;
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
 use super::{
+    frames,
     media_link::{MediaLink, offer_refused, wants},
     socket::{Incoming, Socket},
 };
@@ -35,6 +37,9 @@ use crate::{
 /// How many messages that cannot be read end a connection.
 const MAX_MALFORMED_MESSAGES: u32 = 10;
 
+/// How much of the queue one write takes.
+const MAX_WRITE_BYTES: usize = 64 * 1024;
+
 /// What the shortest chat message counts as: it has an event around it.
 const CHAT_OVERHEAD_BYTES: usize = 64;
 
@@ -50,6 +55,8 @@ pub struct Seat {
     outbox: Outbox,
     device: Device,
     media: MediaLink,
+    /// Whether the client reads several events in one message.
+    batches: bool,
     malformed_messages: u32,
 }
 
@@ -74,6 +81,7 @@ impl Seat {
         attached: Attached,
         device: Device,
         media: MediaLink,
+        batches: bool,
     ) -> Self {
         let Attached {
             session, outbox, ..
@@ -86,6 +94,7 @@ impl Seat {
             outbox,
             device,
             media,
+            batches,
             malformed_messages: 0,
         }
     }
@@ -136,7 +145,8 @@ impl Seat {
                         Incoming::Text(_) if self.take(Limit::Messages, 1).is_err() => {
                             return Err(Some(CloseCode::RateLimited));
                         }
-                        Incoming::Text(text) => self.dispatch(&text).await?,
+                        // Boxed, so that a silent connection does not keep the memory that a message needs.
+                        Incoming::Text(text) => Box::pin(self.dispatch(text)).await?,
                         Incoming::Alive => {}
                         Incoming::Gone => return Err(None),
                         Incoming::Fault(code) => return Err(Some(code)),
@@ -179,43 +189,71 @@ impl Seat {
         }
     }
 
-    /// Sends a message of the queue.
-    async fn send(&mut self, socket: &mut Socket, outgoing: Outgoing) -> Result<(), Ended> {
+    /// Sends a message of the queue, and in the same write what is queued behind it: the system calls are the cost of a
+    /// room of a thousand.
+    async fn send(&mut self, socket: &mut Socket, first: Outgoing) -> Result<(), Ended> {
+        let mut next = Some(first);
+        let mut together: Vec<Arc<EventBatch>> = Vec::new();
+        let mut bytes = 0;
+        while let Some(outgoing) = next {
+            match outgoing {
+                Outgoing::Events(events) if self.batches => {
+                    bytes += events.iter().map(Bytes::len).sum::<usize>();
+                    together.push(events);
+                }
+                outgoing => {
+                    queue_together(socket, &mut together);
+                    let frames = self.encode(outgoing).await;
+                    bytes += frames.len();
+                    socket.queue_frames(frames);
+                }
+            }
+            next = if bytes < MAX_WRITE_BYTES {
+                self.outbox.take()
+            } else {
+                None
+            };
+        }
+        queue_together(socket, &mut together);
+        socket.flush().await
+    }
+
+    /// The frames of a message of the queue.
+    async fn encode(&self, outgoing: Outgoing) -> Bytes {
         match outgoing {
-            Outgoing::Events(texts) => socket.send_all(texts.iter().cloned()).await,
-            Outgoing::Text(text) => socket.send(text).await,
+            Outgoing::Events(events) => events.encoded(EventForm::Single, |it| frames::texts(it)),
+            Outgoing::Text(text) => frames::texts([&text]),
             Outgoing::Reply(command_id, result) => {
-                let reply = Message::Reply(Reply::new(command_id, result));
-                socket.send(frame(&reply)).await
+                encoded(&Message::Reply(Reply::new(command_id, result)))
             }
             Outgoing::Problem(problem) => {
                 // So the room refuses a signal whose receiver has not read the ones before.
                 if problem.code == Code::RateLimited {
                     count_limited("signals_unread");
                 }
-                socket.send(frame(&Message::Problem { problem })).await
+                encoded(&Message::Problem { problem })
             }
             Outgoing::Publishing(publishing) => {
                 if let Some(session) = self.media.session {
-                    self.app.media.set_publishing(session, publishing).await;
+                    let set = self.app.media.set_publishing(session, publishing);
+                    Box::pin(set).await;
                 }
-                let notice = if publishing {
+                encoded(&if publishing {
                     Message::DeviceActive {}
                 } else {
                     Message::DeviceReplaced {}
-                };
-                socket.send(frame(&notice)).await
+                })
             }
         }
     }
 
     /// Handles a message of the client. The reply goes into the device's queue, behind the events that are there.
-    async fn dispatch(&mut self, text: &str) -> Result<(), Ended> {
+    async fn dispatch(&mut self, text: String) -> Result<(), Ended> {
         // Without a slot the room has ended, and the queue is about to say so.
         let Some(slot) = self.outbox.reserve_reply() else {
             return Ok(());
         };
-        match ClientMessage::read(text) {
+        match ClientMessage::read(&text) {
             Ok(ClientMessage::Command {
                 command_id,
                 command,
@@ -393,4 +431,29 @@ impl Seat {
         }
         Ok(answer)
     }
+}
+
+/// Queues the events of some batches as one message, or as what it is if it is one event. All connections share the texts.
+fn queue_together(socket: &mut Socket, batches: &mut Vec<Arc<EventBatch>>) {
+    let batches = std::mem::take(batches);
+    if batches.iter().map(|it| it.len()).sum::<usize>() < 2 {
+        for events in &batches {
+            socket.queue_frames(events.encoded(EventForm::Single, |it| frames::texts(it)));
+        }
+        return;
+    }
+    let mut pieces = vec![Bytes::from_static(b"{\"type\":\"events\",\"events\":[")];
+    for (number, events) in batches.iter().enumerate() {
+        if number > 0 {
+            pieces.push(Bytes::from_static(b","));
+        }
+        pieces.push(events.encoded(EventForm::Together, |it| it.join(&b","[..]).into()));
+    }
+    pieces.push(Bytes::from_static(b"]}"));
+    socket.queue_text(pieces);
+}
+
+/// A message as a frame.
+fn encoded(message: &Message) -> Bytes {
+    frames::texts([&frame(message)])
 }

@@ -6,6 +6,7 @@ mod auditing;
 mod authority;
 mod backup;
 mod bad_input;
+mod batches;
 mod book;
 mod bounds;
 mod channels;

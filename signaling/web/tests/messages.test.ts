@@ -17,6 +17,15 @@ it("an event of an unknown type counts in the sequence and says nothing", () => 
   });
 });
 
+it("of several events at once each is read as if it had come alone", () => {
+  const joined = event(6, "participant.admitted", { person: "tokyo-1" });
+  const sung = { type: "floor.sung", seq: 7, at: "2021-10-12T01:00:00Z", song: "…" };
+  expect(read({ type: "events", events: [joined, sung, { type: "song" }, 7] })).toEqual({
+    type: "events",
+    events: [joined, { type: "hidden", seq: 7, at: "2021-10-12T01:00:00Z" }],
+  });
+});
+
 it("whatever else is not of the protocol is ignored", () => {
   expect([
     read({ type: "song" }),

@@ -4,7 +4,7 @@
 //! for the room; meanwhile it decides a third. No batch is announced before the log has it. If one fails, the room rolls
 //! it back together with everything decided on top of it.
 
-use std::{collections::VecDeque, future::pending};
+use std::{collections::VecDeque, future::pending, sync::Arc};
 
 use bytes::Bytes;
 use plenary_ids::{PersonId, Seq};
@@ -15,7 +15,7 @@ use plenary_protocol::{
 
 use super::{COMMIT_RETRY_DELAY, Device, EncodedEvent, Present, Room};
 use crate::{
-    Attached, Member, Outbox, Playback, RoomLogEvent, Scene, Snapshot,
+    Attached, Member, Outbox, Playback, RoomLogEvent, Scene, SharedSnapshot, Snapshot,
     clock::TimeLine,
     device_queue::DeviceSender,
     message::{ReplyTo, Responder},
@@ -102,8 +102,8 @@ pub(super) struct PendingSeat {
 
 /// What a device receives first.
 pub(super) enum Arrival {
-    /// The room as it was when the device was seated.
-    Room(Box<Snapshot>),
+    /// The room after the batch, taken when the batch is handed to the log.
+    Room(Option<Arc<SharedSnapshot>>),
     /// The events after one that it knows.
     Since(Seq),
 }
@@ -257,9 +257,12 @@ impl Room {
             return;
         }
         let mut batch = std::mem::take(&mut self.batch);
+        let mut shared = None;
         for answer in &mut batch.answers {
-            if let Deferred::Snapshot(reader, room, _) = answer {
-                *room = Some(self.snapshot_for(reader));
+            match answer {
+                Deferred::Snapshot(reader, room, _) => *room = Some(self.snapshot_for(reader)),
+                Deferred::Seat(seat, _) => self.show_room_to(seat, &mut shared),
+                _ => {}
             }
         }
         let (mut recording, mut snapshot) = (None, None);
@@ -284,6 +287,26 @@ impl Room {
             snapshot,
             recording,
         });
+    }
+
+    /// Shows a newcomer the room after the batch. Newcomers who may see the same share one snapshot.
+    fn show_room_to(&mut self, seat: &mut PendingSeat, shared: &mut Option<Arc<SharedSnapshot>>) {
+        let Arrival::Room(shown) = &mut seat.arrival else {
+            return;
+        };
+        let known = shared
+            .as_ref()
+            .filter(|room| self.state.shows(&seat.member, room));
+        let room = known.cloned().unwrap_or_else(|| {
+            let room = self.state.snapshot(&self.config, &seat.member, self.now());
+            Arc::new(SharedSnapshot::new(room))
+        });
+        *shared = Some(Arc::clone(&room));
+        *shown = Some(room);
+        seat.seq = self.state.seq;
+        if let Some(device) = self.present.devices.get_mut(&seat.session) {
+            device.delivered_seq = seat.seq;
+        }
     }
 
     /// Ends the oldest batch in flight: announces it, or rolls it back and refuses its commands. The next batch goes to the

@@ -5,7 +5,7 @@ use plenary_ids::Moment;
 use plenary_protocol::{Event, Hidden, RoomEvent};
 
 use super::Room;
-use crate::{Body, Member, RoomLogEvent};
+use crate::{Body, Member, RoomLogEvent, event::serialized};
 
 /// How many events the room retains for devices that return.
 const RETAINED_EVENTS: usize = 4096;
@@ -83,16 +83,6 @@ impl EncodedEvent {
         match &self.hidden {
             Some(hidden) if !self.event.body.is_visible_to(reader) => hidden.clone(),
             _ => self.full.clone(),
-        }
-    }
-}
-
-pub(super) fn serialized(result: serde_json::Result<Vec<u8>>) -> Bytes {
-    match result {
-        Ok(text) => Bytes::from(text),
-        Err(error) => {
-            tracing::error!(%error, "an event could not be serialized");
-            Bytes::from_static(b"{}")
         }
     }
 }

@@ -153,7 +153,8 @@ impl Room {
     }
 
     pub(super) fn participant(&self, person: &PersonId) -> Result<Participant, Problem> {
-        let found = self.state.participants.get(person).cloned();
+        let found = self.state.participants.get(person);
+        let found = found.map(|it| Participant::clone(it));
         found.ok_or_else(|| Problem::new(Code::NotFound, format!("{person} is not in this room.")))
     }
 }

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use plenary_ids::{PersonId, Seq};
 use plenary_protocol::{CloseCode, Participant, Problem};
 use plenary_scene::{Gallery, Scene};
+use tokio::time::Instant;
 
 use super::{
     Device, EncodedEvent, Room,
@@ -13,10 +14,14 @@ use super::{
     recording::common,
     removed_problem,
 };
-use crate::{Attached, Resumption, RoomConfig, StateKey};
+use crate::{
+    Attached, EventBatch, Resumption, RoomConfig, SharedSnapshot, StateKey, device_queue::Wake,
+};
 
 /// How long the media plane may take to put a scene into force before the room goes on, and logs an error.
 const SCENE_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long the devices may wait to learn who has come and gone, while many do.
+const ROSTER_INTERVAL: Duration = Duration::from_millis(100);
 
 impl Room {
     /// Announces the events of a batch, answers its callers, and lets flow what is allowed from now on.
@@ -35,12 +40,13 @@ impl Room {
         self.publish_removed();
         self.publish_recording();
         let broadcast = Broadcast::new(&events);
-        self.announce(&broadcast);
+        let wake = self.wake_for(&events, &batch.answers);
+        self.announce(&broadcast, wake);
         // A participant whose departure is not recorded yet is still in the room.
         let still_here = self.unrecorded().flat_map(|next| &next.leaving);
         for (device, until, _) in batch.leaving.iter().chain(still_here) {
-            if let Some(texts) = broadcast.for_device(device, *until, &self.config) {
-                device.queue.send_events(texts);
+            if let Some(events) = broadcast.for_device(device, *until, &self.config) {
+                device.queue.send_events(events, Wake::Now);
             }
         }
         for (device, _, code) in batch.leaving {
@@ -101,7 +107,11 @@ impl Room {
             outbox,
         } = seat;
         let resumption = match arrival {
-            Arrival::Room(room) => Ok(Resumption::Snapshot(room)),
+            Arrival::Room(room) => {
+                let now = || self.state.snapshot(&self.config, &member, self.now());
+                let room = room.unwrap_or_else(|| Arc::new(SharedSnapshot::new(now())));
+                Ok(Resumption::Snapshot(room))
+            }
             Arrival::Since(known) => {
                 let missed = self.missed(&member, known, seq).await;
                 missed.map(Resumption::Events)
@@ -124,11 +134,35 @@ impl Room {
         })
     }
 
+    /// Whether the devices learn of a batch at once. What changes nothing but the roster, and answers no command, may wait for
+    /// more of the same: a thousand arrivals are a few writes to each device, and not a thousand.
+    fn wake_for(&mut self, events: &[EncodedEvent], answers: &[Deferred]) -> Wake {
+        if events.is_empty() {
+            return Wake::Later;
+        }
+        let is_of_the_roster = events.iter().all(|it| it.event.body.is_of_the_roster())
+            && !answers.iter().any(|it| matches!(it, Deferred::Reply(..)));
+        let now = Instant::now();
+        if is_of_the_roster && self.roster.may_wait(now) {
+            return Wake::Later;
+        }
+        self.roster.told(now);
+        Wake::Now
+    }
+
+    /// Wakes every device for what was queued without a wake.
+    pub(super) fn tell_roster(&mut self) {
+        self.roster.told(Instant::now());
+        for device in self.present.devices.values() {
+            device.queue.wake();
+        }
+    }
+
     /// Fans events out to every device.
-    fn announce(&mut self, broadcast: &Broadcast<'_>) {
+    fn announce(&mut self, broadcast: &Broadcast<'_>, wake: Wake) {
         for device in self.present.devices.values_mut() {
-            if let Some(texts) = broadcast.for_device(device, Seq(u64::MAX), &self.config)
-                && !device.queue.send_events(texts)
+            if let Some(events) = broadcast.for_device(device, Seq(u64::MAX), &self.config)
+                && !device.queue.send_events(events, wake)
             {
                 // The device fell too far behind. Its connection ends and comes back as a detach, which frees the seat.
                 device.delivered_seq = Seq(u64::MAX);
@@ -200,9 +234,40 @@ impl Room {
     }
 }
 
+/// When the devices were told of the roster, and are to be told again.
+#[derive(Debug, Default)]
+pub(super) struct RosterPace {
+    told: Option<Instant>,
+    due: Option<Instant>,
+}
+
+impl RosterPace {
+    /// When the devices are to be told of what they were not told at once.
+    pub(super) fn due(&self) -> Option<Instant> {
+        self.due
+    }
+
+    /// Whether a change may wait, because the devices were told of another just now.
+    fn may_wait(&mut self, now: Instant) -> bool {
+        let next = self.told.map(|told| told + ROSTER_INTERVAL);
+        let waits = next.is_some_and(|next| now < next);
+        if waits {
+            self.due = next;
+        }
+        waits
+    }
+
+    fn told(&mut self, now: Instant) {
+        *self = Self {
+            told: Some(now),
+            due: None,
+        };
+    }
+}
+
 /// A gallery, and what it was computed from.
 pub(super) struct SeenGallery {
-    participants: Arc<BTreeMap<PersonId, Participant>>,
+    participants: Arc<BTreeMap<PersonId, Arc<Participant>>>,
     chair: Option<PersonId>,
     /// The person of a recording.
     recorded: Option<PersonId>,
@@ -212,25 +277,33 @@ pub(super) struct SeenGallery {
 /// The events of a batch, ready to be fanned out.
 struct Broadcast<'a> {
     events: &'a [EncodedEvent],
-    /// The texts in one shared slice, if every reader may see all of them: a grant hands it out a thousand times.
-    for_all: Option<Arc<[Bytes]>>,
+    /// The whole batch, if every reader may see all of it: a grant hands it out a thousand times.
+    for_all: Option<Arc<EventBatch>>,
 }
 
 impl<'a> Broadcast<'a> {
     fn new(events: &'a [EncodedEvent]) -> Self {
-        let for_all = events.iter().map(|it| it.for_all().cloned()).collect();
-        Self { events, for_all }
+        let texts: Option<Vec<Bytes>> = events.iter().map(|it| it.for_all().cloned()).collect();
+        Self {
+            events,
+            for_all: texts.map(EventBatch::new),
+        }
     }
 
     /// The events that a device has not received, up to `until`; none if there are none.
-    fn for_device(&self, device: &Device, until: Seq, config: &RoomConfig) -> Option<Arc<[Bytes]>> {
+    fn for_device(
+        &self,
+        device: &Device,
+        until: Seq,
+        config: &RoomConfig,
+    ) -> Option<Arc<EventBatch>> {
         let first = self.events.first()?.event.seq;
         let last = self.events.last()?.event.seq;
         if device.delivered_seq < first
             && last <= until
-            && let Some(texts) = &self.for_all
+            && let Some(batch) = &self.for_all
         {
-            return Some(Arc::clone(texts));
+            return Some(Arc::clone(batch));
         }
         if last <= device.delivered_seq {
             return None;
@@ -238,12 +311,8 @@ impl<'a> Broadcast<'a> {
         let reader = config.reader(&device.person)?;
         let is_new =
             |it: &&EncodedEvent| device.delivered_seq < it.event.seq && it.event.seq <= until;
-        let texts: Arc<[Bytes]> = self
-            .events
-            .iter()
-            .filter(is_new)
-            .map(|it| it.for_reader(reader))
-            .collect();
-        (!texts.is_empty()).then_some(texts)
+        let new = self.events.iter().filter(is_new);
+        let batch = EventBatch::new(new.map(|it| it.for_reader(reader)));
+        (!batch.is_empty()).then_some(batch)
     }
 }

@@ -35,11 +35,7 @@ impl Room {
             {
                 Arrival::Since(resume.seq)
             }
-            _ => Arrival::Room(Box::new(self.state.snapshot(
-                &self.config,
-                reader,
-                self.now(),
-            ))),
+            _ => Arrival::Room(None),
         }
     }
 

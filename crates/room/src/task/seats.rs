@@ -88,7 +88,7 @@ impl Room {
         };
         match known {
             None => self.emit(vec![Body::Room(RoomEvent::Joined { participant })]),
-            Some(known) if *known != participant => {
+            Some(known) if **known != participant => {
                 self.emit(vec![Body::Room(RoomEvent::Updated { participant })]);
             }
             Some(_) => {}
@@ -175,14 +175,14 @@ impl Room {
         let Some(known) = self.state.participants.get(person) else {
             return;
         };
-        let mut participant = known.clone();
+        let mut participant = Participant::clone(known);
         participant.publishing = self.has_publishing_device(person);
         (participant.state, participant.since) = match (away, known.state) {
             (false, _) => (Presence::Seated, None),
             (true, Presence::Seated) => (Presence::Away, Some(self.now())),
             (true, Presence::Away) => (Presence::Away, known.since),
         };
-        if *known != participant {
+        if **known != participant {
             self.emit(vec![Body::Room(RoomEvent::Updated { participant })]);
         }
         if !away {
@@ -245,9 +245,12 @@ impl Room {
         &'a self,
         person: &'a PersonId,
     ) -> impl Iterator<Item = (&'a SessionId, &'a Device)> {
+        // The sessions of a person stand together, so that an arrival need not look at everybody's.
+        let realm = self.realm(person);
         self.present
             .devices
-            .iter()
+            .range(SessionId::before_all_in(&realm)..)
+            .take_while(move |(session, _)| session.is_in(&realm))
             .filter(move |(_, device)| device.person == *person)
     }
 

@@ -1,6 +1,6 @@
 //! What the recorded state gives people whom the conference file no longer gives it: after a restart with another file.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use plenary_floor::{Directory, SystemCommand};
 use plenary_ids::PersonId;
@@ -31,13 +31,13 @@ impl Room {
                 self.stop_interpreting(&interpreter, false);
             }
         }
-        let known: Vec<Participant> = self.state.participants.values().cloned().collect();
+        let known: Vec<Arc<Participant>> = self.state.participants.values().cloned().collect();
         for participant in known {
             let Some(member) = self.config.members.get(&participant.person) else {
                 continue;
             };
             let now = as_in_file(&participant, member);
-            if now != participant {
+            if now != *participant {
                 self.emit(vec![Body::Room(RoomEvent::Updated { participant: now })]);
             }
         }

@@ -6,9 +6,10 @@ use plenary_protocol::{
     TalkCommandType, TalkEnd, TalkEnded,
 };
 
-use super::{Room, batch::Deferred, events::serialized, seats::not_here};
+use super::{Room, batch::Deferred, seats::not_here};
 use crate::{
     Caller, Member, authority,
+    event::serialized,
     talks::{End, OpenTalk},
 };
 

@@ -33,6 +33,7 @@ mod removing;
 mod repeating;
 mod restarting;
 mod resuming;
+mod roster;
 mod shrinking;
 mod side_talks;
 mod slow_disk;

@@ -1,3 +1,4 @@
+import { batch } from "@preact/signals";
 import { t } from "../i18n";
 import { receive as receiveReception } from "../model/live-state";
 import type { Problem } from "../model/types";
@@ -19,6 +20,8 @@ export type Demand =
 export function receive(message: Exclude<ServerMessage, Reply | Welcome>): Demand {
   if (isRoomEvent(message)) return receiveEvent(message);
   switch (message.type) {
+    case "events":
+      return receiveEvents(message.events);
     case "slots":
       showSlots(message.slots);
       return null;
@@ -58,6 +61,17 @@ export function receive(message: Exclude<ServerMessage, Reply | Welcome>): Deman
     case "check":
       return null;
   }
+}
+
+/** Several events at once, of which the page is drawn once. */
+function receiveEvents(events: RoomEvent[]): Demand {
+  return batch(() => {
+    for (const event of events) {
+      const demand = receiveEvent(event);
+      if (demand) return demand;
+    }
+    return null;
+  });
 }
 
 function receiveEvent(event: RoomEvent): Demand {

@@ -267,7 +267,7 @@ function openSocket(attempt: number, roomId: string, session: string | null): vo
   counters.ws += 1;
   const resume = session && room.value ? { session, seq: room.value.seq } : undefined;
   open.socket = new Socket(
-    { type: "hello", token: token.value, room: roomId, ...open.offered, resume },
+    { type: "hello", token: token.value, room: roomId, ...open.offered, resume, batches: true },
     {
       opened: () => dispatch({ type: "socket_opened", attempt }),
       message: (message) => handle(attempt, message),

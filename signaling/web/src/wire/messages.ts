@@ -4,6 +4,7 @@ export type { ClientMessage, ServerMessage, SlotShows, SlotWant } from "./genera
 
 export type Hello = ClientMessages["hello"];
 export type Welcome = Extract<ServerMessage, { type: "welcome" }>;
+type Events = Extract<ServerMessage, { type: "events" }>;
 export type Reply = Extract<ServerMessage, { type: "reply" }>;
 
 /** What a room tells all its participants in one numbered sequence. */
@@ -30,10 +31,16 @@ export function isRoomEvent(message: ServerMessage): message is RoomEvent {
  * server's tests hold it to that. An event of an unknown type, from a newer server, counts in the sequence and says nothing.
  */
 export function readServerMessage(data: unknown): ServerMessage | null {
-  if (typeof data !== "string") return null;
-  const message: unknown = JSON.parse(data);
+  return typeof data === "string" ? known(JSON.parse(data)) : null;
+}
+
+function known(message: unknown): ServerMessage | null {
   if (typeof message !== "object" || message === null || !("type" in message) || typeof message.type !== "string")
     return null;
+  if (message.type === "events" && "events" in message && Array.isArray(message.events)) {
+    const events = message.events.map(known).filter((event) => event !== null && isRoomEvent(event));
+    return { type: "events", events: events as Events["events"] };
+  }
   if (SERVER_MESSAGE_TYPES.has(message.type)) return message as ServerMessage;
   const numbered =
     "seq" in message && typeof message.seq === "number" && "at" in message && typeof message.at === "string";

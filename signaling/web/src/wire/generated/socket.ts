@@ -1054,6 +1054,10 @@ export interface ServerMessages {
     ends_in_ms: Millis;
     type: "check";
   };
+  "events": {
+    events: Event[];
+    type: "events";
+  };
   "reply": Reply & {
     type: "reply";
   };
@@ -1664,6 +1668,7 @@ export type ServerMessage = ServerMessages[keyof ServerMessages];
 export const SERVER_MESSAGE_TYPES: ReadonlySet<string> = new Set<keyof ServerMessages>([
   "welcome",
   "check",
+  "events",
   "reply",
   "slots",
   "clock",
@@ -1754,6 +1759,7 @@ export const SERVER_MESSAGE_TYPES: ReadonlySet<string> = new Set<keyof ServerMes
 /** Every message that the server accepts, by its type. */
 export interface ClientMessages {
   "hello": {
+    batches?: boolean;
     check?: boolean;
     offer?: string | null;
     resume?: Resume | null;
