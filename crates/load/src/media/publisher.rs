@@ -301,7 +301,7 @@ mod tests {
             camera: Some(CAMERA),
         };
         let mut publisher = Publisher::new(0, &mix);
-        let mut is_keyframe = |publisher: &mut Publisher| payloads(publisher)[0][4] & 1 == 0;
+        let is_keyframe = |publisher: &mut Publisher| payloads(publisher)[0][4] & 1 == 0;
         assert!(is_keyframe(&mut publisher));
         assert!(!is_keyframe(&mut publisher));
         publisher.request_keyframe(publisher.layers[0].stream.ssrc);

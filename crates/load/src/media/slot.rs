@@ -359,7 +359,9 @@ mod tests {
     #[test]
     fn a_duplicate_is_not_a_packet_that_was_lost_before() {
         let mut test = Test::new();
-        [1, 3, 3, 3].map(|sequence| test.packet(sequence, 0));
+        for sequence in [1, 3, 3, 3] {
+            test.packet(sequence, 0);
+        }
         assert_eq!(test.tally.packets.lost, 1);
     }
 
@@ -391,7 +393,9 @@ mod tests {
     #[test]
     fn a_receiver_report_names_the_share_that_was_lost_since_the_last() {
         let mut test = Test::new();
-        [10, 11, 13, 14].map(|sequence| test.packet(sequence, 0));
+        for sequence in [10, 11, 13, 14] {
+            test.packet(sequence, 0);
+        }
         let block = test.slot.report_block(test.start).unwrap();
         assert_eq!(block[..4], 7_u32.to_be_bytes());
         assert_eq!(block[4], 51, "a fifth of 256");
