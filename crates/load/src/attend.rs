@@ -207,7 +207,7 @@ async fn join(
         "offer": offer.text,
         "slots": offer.wants,
     });
-    let sent = Instant::now();
+    let greeted = Instant::now();
     let welcome = seat.greet(&hello).await?;
     let answer = welcome["answer"].as_str().unwrap_or_default();
     let answer = offer.read_answer(answer, seat.reached)?;
@@ -220,7 +220,7 @@ async fn join(
         publisher,
         camera_mid: offer.camera_mid,
         network: part.network,
-        hello: sent,
+        hello: greeted,
     };
     shared.tell(id, Command::Join(Box::new(joining)));
     if part.publishes.is_some() {

@@ -197,16 +197,10 @@ impl Floor {
         match request["state"].as_str() {
             Some("pending" | "accepted") => drop(self.requests.insert(person, (id, false))),
             Some("granted") => drop(self.requests.insert(person, (id, true))),
-            Some(_) => {
-                // A later request of the same person may be open already.
-                if self
-                    .requests
-                    .get(&person)
-                    .is_some_and(|(open, _)| *open == id)
-                {
-                    self.requests.remove(&person);
-                }
-            }
+            // A later request of the same person may be open already.
+            Some(_) => self
+                .requests
+                .retain(|of, (open, _)| *of != person || *open != id),
             None => {}
         }
     }

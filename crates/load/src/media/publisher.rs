@@ -102,13 +102,13 @@ impl Stream {
 
     /// Seals a packet and keeps it; returns it as it is to be sent.
     fn seal(&mut self, packet: &[u8], sealer: &mut Context) -> Option<Vec<u8>> {
-        let sealed = sealer.encrypt_rtp(packet).ok()?.to_vec();
+        let datagram = sealer.encrypt_rtp(packet).ok()?.to_vec();
         if self.sent.len() >= KEPT {
             self.sent.pop_front();
         }
-        self.sent.push_back((self.sequence, sealed.clone()));
+        self.sent.push_back((self.sequence, datagram.clone()));
         self.sequence = self.sequence.wrapping_add(1);
-        Some(sealed)
+        Some(datagram)
     }
 }
 
@@ -175,7 +175,7 @@ impl Publisher {
         epoch: Instant,
         mid: &str,
     ) -> Vec<Vec<u8>> {
-        let mut sealed = Vec::new();
+        let mut datagrams = Vec::new();
         let ticks = u32::try_from(self.frame_interval.as_micros() * 9 / 100).unwrap_or(0);
         let most = self.packet_bytes.max(MIN_PICTURE_BYTES);
         for layer in &mut self.layers {
@@ -205,10 +205,10 @@ impl Publisher {
                 describe(payload, layer.picture, at == 0, keyframe);
                 let place = payload.get_mut(stamp_offset(Kind::Picture)..);
                 Stamp::now(self.number, epoch).write(place.unwrap_or_default());
-                sealed.extend(stream.seal(&packet, sealer));
+                datagrams.extend(stream.seal(&packet, sealer));
             }
         }
-        sealed
+        datagrams
     }
 
     /// The next picture of that stream is to be a keyframe.
@@ -268,10 +268,10 @@ mod tests {
 
     fn payloads(publisher: &mut Publisher) -> Vec<Vec<u8>> {
         let epoch = Instant::now();
-        let mut opener = context();
+        let mut receiver = context();
         let sealed = publisher.next_picture(&mut context(), epoch, "1");
         let opened = sealed.iter().map(|packet| {
-            let plain = opener.decrypt_rtp(packet).unwrap();
+            let plain = receiver.decrypt_rtp(packet).unwrap();
             let header = rtp::Header::parse(&plain, TRANSPORT_CC).unwrap();
             plain[header.payload_start..].to_vec()
         });

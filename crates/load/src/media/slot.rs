@@ -372,7 +372,9 @@ mod tests {
         test.packet(1, 0);
         test.packet(2, 150);
         test.packet(3, 600);
-        (4..20).for_each(|at| drop(test.packet(at, u64::from(at) * 100 + 300)));
+        for at in 4..20 {
+            test.packet(at, u64::from(at) * 100 + 300);
+        }
         assert_eq!(test.tally.picture_freezes.count, 1);
         assert_eq!(
             test.tally.picture_freezes.longest,
@@ -383,7 +385,9 @@ mod tests {
         assert_eq!(test.tally.picture_freezes.count, 1);
         test.packet(21, 5_300);
         test.slot.announce(true);
-        (22..40).for_each(|at| drop(test.packet(at, u64::from(at) * 100 + 3_200)));
+        for at in 22..40 {
+            test.packet(at, u64::from(at) * 100 + 3_200);
+        }
         assert_eq!(test.tally.picture_freezes.count, 1, "announced a bit later");
         let end = test.start + Duration::from_secs(9);
         test.slot.end(end, &mut test.tally);
