@@ -175,10 +175,10 @@ pub async fn attend(
         };
         shared.tell(id, Command::Leave(id));
         shared.joins.left(ended.as_ref());
-        if ended.is_some() {
-            return;
+        // Who lost the connection comes back, as a browser does.
+        if ended.is_none() {
+            seat.close().await;
         }
-        seat.close().await;
         if tokio::time::timeout(AWAY, stopped(&mut stop)).await.is_ok() {
             return;
         }
