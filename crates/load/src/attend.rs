@@ -25,7 +25,6 @@ const AWAY: Duration = Duration::from_secs(1);
 /// A token lives for 15 minutes; an older one than this is not used for a hello.
 const TOKEN_LIFE: Duration = Duration::from_mins(10);
 
-/// What all participants share.
 pub struct Shared {
     pub server: Server,
     pub identity: Identity,
@@ -40,7 +39,6 @@ pub struct Shared {
     next_id: AtomicUsize,
 }
 
-/// How the joins went.
 #[derive(Debug, Default)]
 pub struct Joins(Mutex<JoinCounts>);
 
@@ -49,9 +47,7 @@ pub struct Joins(Mutex<JoinCounts>);
 pub struct JoinCounts {
     /// With media that is connected.
     pub joined: u64,
-    /// Who is there now.
     pub present: u64,
-    /// By the problem's code.
     pub failed: BTreeMap<String, u64>,
     /// Connections that ended before the run did.
     pub lost: BTreeMap<String, u64>,

@@ -30,7 +30,6 @@ pub struct Chair {
     floor: Floor,
     /// The publishers in the order in which they get the floor, with their numbers.
     publishers: Vec<(String, u16)>,
-    /// Whose turn it is.
     next: usize,
     changes: u32,
     refusals: BTreeMap<String, u64>,
@@ -47,7 +46,6 @@ struct Floor {
 #[derive(Debug, Default)]
 pub struct Changes {
     pub commands: u64,
-    /// By the problem's code.
     pub refusals: BTreeMap<String, u64>,
 }
 

@@ -85,7 +85,6 @@ pub struct Turn<'a> {
     pub watch: Option<Watch>,
 }
 
-/// One participant.
 pub struct Peer {
     id: usize,
     pub room: usize,

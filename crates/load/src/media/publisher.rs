@@ -25,7 +25,6 @@ const SOUND_LEVEL: u8 = 25;
 const DESCRIPTOR_BYTES: usize = 4;
 /// The header of a keyframe, which interframes leave room for too, so that the stamp is always in the same place.
 const FRAME_HEADER_BYTES: usize = 10;
-/// The shortest picture payload.
 const MIN_PICTURE_BYTES: usize = DESCRIPTOR_BYTES + FRAME_HEADER_BYTES + STAMP_BYTES;
 /// Packets that are kept for the server's requests for repair.
 const KEPT: usize = 256;
@@ -40,7 +39,6 @@ pub const fn stamp_offset(kind: Kind) -> usize {
     }
 }
 
-/// What publishers send.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Mix {
     pub sound: bool,
@@ -70,7 +68,6 @@ pub struct Publisher {
     twcc: u16,
 }
 
-/// One stream of packets.
 #[derive(Debug)]
 pub struct Stream {
     pub ssrc: u32,
@@ -79,7 +76,6 @@ pub struct Stream {
     sent: VecDeque<(u16, Vec<u8>)>,
 }
 
-/// A camera's layer.
 #[derive(Debug)]
 pub struct Layer {
     pub stream: Stream,
