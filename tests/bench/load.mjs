@@ -39,19 +39,20 @@ for (const listeners of sizes.length ? sizes : [50, 200, 400, 1000]) {
     await promisify(execFile)(tool, [...here, ...asked, "--json", json]);
     commands.push(`plenary-load --server URL --invitations FILE --metrics URL ${asked.join(" ")}`);
     const { packets, server_side: side, delay, freezes, joins, tool: own } = JSON.parse(await readFile(json, "utf8"));
-    const millis = (value) => `${value.toFixed(1)} ms`;
+    const millis = (value) => `${value?.toFixed(1)} ms`;
     rows.push({
       listeners: joins.joined - 1,
       "packets out a second": Math.round(side.packets_forwarded / Number(seconds)),
       "Mbit/s": Math.round(packets.received_bits_per_second / 1e6),
       "server CPU": `${side.cpu_percent.toFixed(0)} %`,
-      "CPU a packet": `${side.cpu_micros_per_forwarded_packet.toFixed(2)} µs`,
+      "CPU a packet": `${side.cpu_micros_per_forwarded_packet?.toFixed(2)} µs`,
       "delay, median": millis(delay.median),
       "99th": millis(delay.p99),
       loss: `${packets.loss_percent.toFixed(3)} %`,
       freezes: freezes.picture.count + freezes.sound.count,
       "first media, 95th": millis(joins.first_media.p95),
       "tool CPU": `${own.cpu_percent.toFixed(0)} %`,
+      "turn, 99th": millis(own.turn.p99),
     });
   } finally {
     await server.close();

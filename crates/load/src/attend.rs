@@ -25,7 +25,6 @@ const AWAY: Duration = Duration::from_secs(1);
 /// A token lives for 15 minutes; an older one than this is not used for a hello.
 const TOKEN_LIFE: Duration = Duration::from_mins(10);
 
-/// What all participants share.
 pub struct Shared {
     pub server: Server,
     pub identity: Identity,
@@ -40,7 +39,6 @@ pub struct Shared {
     next_id: AtomicUsize,
 }
 
-/// How the joins went.
 #[derive(Debug, Default)]
 pub struct Joins(Mutex<JoinCounts>);
 
@@ -49,9 +47,7 @@ pub struct Joins(Mutex<JoinCounts>);
 pub struct JoinCounts {
     /// With media that is connected.
     pub joined: u64,
-    /// Who is there now.
     pub present: u64,
-    /// By the problem's code.
     pub failed: BTreeMap<String, u64>,
     /// Connections that ended before the run did.
     pub lost: BTreeMap<String, u64>,
@@ -175,10 +171,10 @@ pub async fn attend(
         };
         shared.tell(id, Command::Leave(id));
         shared.joins.left(ended.as_ref());
-        if ended.is_some() {
-            return;
+        // Who lost the connection comes back, as a browser does.
+        if ended.is_none() {
+            seat.close().await;
         }
-        seat.close().await;
         if tokio::time::timeout(AWAY, stopped(&mut stop)).await.is_ok() {
             return;
         }
@@ -207,7 +203,7 @@ async fn join(
         "offer": offer.text,
         "slots": offer.wants,
     });
-    let sent = Instant::now();
+    let greeted = Instant::now();
     let welcome = seat.greet(&hello).await?;
     let answer = welcome["answer"].as_str().unwrap_or_default();
     let answer = offer.read_answer(answer, seat.reached)?;
@@ -220,7 +216,7 @@ async fn join(
         publisher,
         camera_mid: offer.camera_mid,
         network: part.network,
-        hello: sent,
+        hello: greeted,
     };
     shared.tell(id, Command::Join(Box::new(joining)));
     if part.publishes.is_some() {

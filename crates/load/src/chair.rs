@@ -30,7 +30,6 @@ pub struct Chair {
     floor: Floor,
     /// The publishers in the order in which they get the floor, with their numbers.
     publishers: Vec<(String, u16)>,
-    /// Whose turn it is.
     next: usize,
     changes: u32,
     refusals: BTreeMap<String, u64>,
@@ -47,7 +46,6 @@ struct Floor {
 #[derive(Debug, Default)]
 pub struct Changes {
     pub commands: u64,
-    /// By the problem's code.
     pub refusals: BTreeMap<String, u64>,
 }
 
@@ -197,16 +195,10 @@ impl Floor {
         match request["state"].as_str() {
             Some("pending" | "accepted") => drop(self.requests.insert(person, (id, false))),
             Some("granted") => drop(self.requests.insert(person, (id, true))),
-            Some(_) => {
-                // A later request of the same person may be open already.
-                if self
-                    .requests
-                    .get(&person)
-                    .is_some_and(|(open, _)| *open == id)
-                {
-                    self.requests.remove(&person);
-                }
-            }
+            // A later request of the same person may be open already.
+            Some(_) => self
+                .requests
+                .retain(|of, (open, _)| *of != person || *open != id),
             None => {}
         }
     }

@@ -2,7 +2,6 @@
 
 use crate::{failure::LoadError, server::Server};
 
-/// Counters at one moment.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Counters {
     /// CPU time of the process since its start, in seconds.
@@ -24,7 +23,6 @@ impl Source {
         Ok(Self { server, token })
     }
 
-    /// Reads the counters now.
     pub async fn read(&self) -> Result<Counters, LoadError> {
         let text = self.server.text(self.token.as_deref()).await?;
         Ok(parse(&text))

@@ -14,7 +14,7 @@ use crate::media::{CameraSettings, Conditions, Mix, Network, Slots};
 #[derive(Debug, Parser)]
 #[command(name = "plenary-load", version, max_term_width = 100)]
 pub struct Options {
-    /// The server's address: http://HOST:PORT or https://HOST
+    /// The server's address, with its scheme
     #[arg(long, value_name = "URL")]
     pub server: String,
     /// A file of certificates (PEM) to trust for https instead of the system's
@@ -78,7 +78,7 @@ pub struct Sources {
     /// The longest payload of a packet
     #[arg(long, value_name = "BYTES", default_value_t = 1_160, value_parser = count(100..=1_400))]
     pub packet_bytes: usize,
-    /// Packets of PACKET_BYTES in a second, instead of a bitrate
+    /// Packets as long as that in a second, instead of a bitrate
     #[arg(long, value_name = "N", conflicts_with = "bitrate", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub packets: Option<u32>,
     /// Cameras send three layers
@@ -154,7 +154,7 @@ pub struct TimeOptions {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub struct Output {
-    /// The server's metrics, such as http://HOST:8082/metrics, for its CPU time
+    /// The address of the server's metrics, which is `/metrics` of its `listen.ops`, for its CPU time
     #[arg(long, value_name = "URL")]
     pub metrics: Option<String>,
     /// A bearer token for the metrics, if a proxy asks for one

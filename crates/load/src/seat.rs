@@ -29,7 +29,6 @@ const WRITE_BUFFER_BYTES: usize = 1024;
 /// The types of the messages that are passed on.
 const WANTED: [&str; 4] = ["slots", "reply", "media.ended", "problem"];
 
-/// An open WebSocket.
 pub struct Seat {
     socket: WebSocketStream<Box<dyn Stream>>,
     /// The server's address on this connection; media uses the same if it can.
@@ -154,7 +153,6 @@ impl Seat {
     }
 }
 
-/// Reads a problem document.
 pub fn refused(problem: &Value) -> LoadError {
     let text = |field: &str| problem[field].as_str().unwrap_or_default().to_owned();
     LoadError::Refused {

@@ -37,7 +37,6 @@ const CALL_TIMEOUT: Duration = Duration::from_secs(20);
 pub trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
 
-/// A server's address.
 #[derive(Clone)]
 pub struct Server {
     authority: String,

@@ -39,7 +39,6 @@ impl Times {
         let _ = self.0.add(&other.0);
     }
 
-    /// How many there are.
     pub fn count(&self) -> u64 {
         self.0.len()
     }
@@ -66,7 +65,6 @@ fn millis(micros: u64) -> f64 {
     micros as f64 / 1000.0
 }
 
-/// Packets that were counted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Packets {
     /// Media packets that arrived, without retransmissions and padding.
@@ -82,7 +80,6 @@ pub struct Packets {
 }
 
 impl Packets {
-    /// Adds those of another.
     pub fn add(&mut self, other: &Self) {
         self.received += other.received;
         self.bytes += other.bytes;
@@ -132,7 +129,6 @@ impl Freezes {
     }
 }
 
-/// Sound or picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     Sound,

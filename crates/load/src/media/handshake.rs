@@ -85,7 +85,6 @@ impl Handshake {
         Some(self.endpoint.poll_transmit()?.message)
     }
 
-    /// When [`Self::handle_timeout`] is due.
     pub fn deadline(&self) -> Option<Instant> {
         self.endpoint.poll_timeout(&PEER)
     }

@@ -1,6 +1,7 @@
 //! One participant's media: checks, handshake, then what it receives and sends. Time and randomness come from outside.
 
 use std::{
+    fmt::Display,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     time::{Duration, Instant},
 };
@@ -84,7 +85,6 @@ pub struct Turn<'a> {
     pub watch: Option<Watch>,
 }
 
-/// One participant.
 pub struct Peer {
     id: usize,
     pub room: usize,
@@ -214,7 +214,7 @@ impl Peer {
         }
     }
 
-    fn fail(&mut self, why: impl ToString, turn: &mut Turn<'_>) {
+    fn fail(&mut self, why: &dyn Display, turn: &mut Turn<'_>) {
         self.handshake = None;
         // The receiver ends with the run.
         let _ = turn.events.send(Event::Failed(self.id, why.to_string()));
@@ -223,7 +223,7 @@ impl Peer {
     fn check(&mut self, turn: &mut Turn<'_>) {
         let late = turn.now.saturating_duration_since(self.begun) > CONNECT_TIMEOUT;
         if self.keys.is_none() && late {
-            return self.fail("the media server did not answer in time", turn);
+            return self.fail(&"the media server did not answer in time", turn);
         }
         let candidates = &self.answer.candidates;
         // Each candidate gets two checks before the next one is tried.
@@ -265,7 +265,7 @@ impl Peer {
                 self.handshake = Some(handshake);
                 self.go_on_with_handshake(turn);
             }
-            Err(error) => self.fail(error, turn),
+            Err(error) => self.fail(&error, turn),
         }
     }
 
@@ -275,7 +275,7 @@ impl Peer {
         };
         match handshake.handle_timeout(turn.now) {
             Ok(()) => self.go_on_with_handshake(turn),
-            Err(error) => self.fail(error, turn),
+            Err(error) => self.fail(&error, turn),
         }
     }
 
@@ -288,7 +288,7 @@ impl Peer {
         match read {
             Ok(None) => {}
             Ok(Some(keys)) => self.connected(keys, turn),
-            Err(error) => self.fail(error, turn),
+            Err(error) => self.fail(&error, turn),
         }
     }
 

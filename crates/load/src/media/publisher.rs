@@ -25,7 +25,6 @@ const SOUND_LEVEL: u8 = 25;
 const DESCRIPTOR_BYTES: usize = 4;
 /// The header of a keyframe, which interframes leave room for too, so that the stamp is always in the same place.
 const FRAME_HEADER_BYTES: usize = 10;
-/// The shortest picture payload.
 const MIN_PICTURE_BYTES: usize = DESCRIPTOR_BYTES + FRAME_HEADER_BYTES + STAMP_BYTES;
 /// Packets that are kept for the server's requests for repair.
 const KEPT: usize = 256;
@@ -40,7 +39,6 @@ pub const fn stamp_offset(kind: Kind) -> usize {
     }
 }
 
-/// What publishers send.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Mix {
     pub sound: bool,
@@ -70,7 +68,6 @@ pub struct Publisher {
     twcc: u16,
 }
 
-/// One stream of packets.
 #[derive(Debug)]
 pub struct Stream {
     pub ssrc: u32,
@@ -79,7 +76,6 @@ pub struct Stream {
     sent: VecDeque<(u16, Vec<u8>)>,
 }
 
-/// A camera's layer.
 #[derive(Debug)]
 pub struct Layer {
     pub stream: Stream,
@@ -102,13 +98,13 @@ impl Stream {
 
     /// Seals a packet and keeps it; returns it as it is to be sent.
     fn seal(&mut self, packet: &[u8], sealer: &mut Context) -> Option<Vec<u8>> {
-        let sealed = sealer.encrypt_rtp(packet).ok()?.to_vec();
+        let datagram = sealer.encrypt_rtp(packet).ok()?.to_vec();
         if self.sent.len() >= KEPT {
             self.sent.pop_front();
         }
-        self.sent.push_back((self.sequence, sealed.clone()));
+        self.sent.push_back((self.sequence, datagram.clone()));
         self.sequence = self.sequence.wrapping_add(1);
-        Some(sealed)
+        Some(datagram)
     }
 }
 
@@ -175,7 +171,7 @@ impl Publisher {
         epoch: Instant,
         mid: &str,
     ) -> Vec<Vec<u8>> {
-        let mut sealed = Vec::new();
+        let mut datagrams = Vec::new();
         let ticks = u32::try_from(self.frame_interval.as_micros() * 9 / 100).unwrap_or(0);
         let most = self.packet_bytes.max(MIN_PICTURE_BYTES);
         for layer in &mut self.layers {
@@ -205,10 +201,10 @@ impl Publisher {
                 describe(payload, layer.picture, at == 0, keyframe);
                 let place = payload.get_mut(stamp_offset(Kind::Picture)..);
                 Stamp::now(self.number, epoch).write(place.unwrap_or_default());
-                sealed.extend(stream.seal(&packet, sealer));
+                datagrams.extend(stream.seal(&packet, sealer));
             }
         }
-        sealed
+        datagrams
     }
 
     /// The next picture of that stream is to be a keyframe.
@@ -268,10 +264,10 @@ mod tests {
 
     fn payloads(publisher: &mut Publisher) -> Vec<Vec<u8>> {
         let epoch = Instant::now();
-        let mut opener = context();
+        let mut receiver = context();
         let sealed = publisher.next_picture(&mut context(), epoch, "1");
         let opened = sealed.iter().map(|packet| {
-            let plain = opener.decrypt_rtp(packet).unwrap();
+            let plain = receiver.decrypt_rtp(packet).unwrap();
             let header = rtp::Header::parse(&plain, TRANSPORT_CC).unwrap();
             plain[header.payload_start..].to_vec()
         });
@@ -301,7 +297,7 @@ mod tests {
             camera: Some(CAMERA),
         };
         let mut publisher = Publisher::new(0, &mix);
-        let mut is_keyframe = |publisher: &mut Publisher| payloads(publisher)[0][4] & 1 == 0;
+        let is_keyframe = |publisher: &mut Publisher| payloads(publisher)[0][4] & 1 == 0;
         assert!(is_keyframe(&mut publisher));
         assert!(!is_keyframe(&mut publisher));
         publisher.request_keyframe(publisher.layers[0].stream.ssrc);

@@ -10,7 +10,6 @@ pub struct Header {
     pub sequence: u16,
     pub timestamp: u32,
     pub ssrc: u32,
-    /// The transport-wide sequence number.
     pub twcc: Option<u16>,
     pub payload_start: usize,
     /// Whether padding follows the payload.

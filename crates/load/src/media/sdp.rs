@@ -15,7 +15,6 @@ use crate::statistics::Kind;
 pub const OPUS: u8 = 111;
 pub const VP8: u8 = 96;
 const RTX: u8 = 97;
-/// Numbers of header extensions.
 pub const AUDIO_LEVEL: u8 = 1;
 pub const TRANSPORT_CC: u8 = 3;
 pub const MID: u8 = 4;
@@ -57,7 +56,6 @@ pub struct Answer {
     pub slots: Vec<SlotLine>,
 }
 
-/// The answer lacks something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the server's answer has no {0}")]
 pub struct BadAnswer(&'static str);

@@ -359,7 +359,9 @@ mod tests {
     #[test]
     fn a_duplicate_is_not_a_packet_that_was_lost_before() {
         let mut test = Test::new();
-        [1, 3, 3, 3].map(|sequence| test.packet(sequence, 0));
+        for sequence in [1, 3, 3, 3] {
+            test.packet(sequence, 0);
+        }
         assert_eq!(test.tally.packets.lost, 1);
     }
 
@@ -370,7 +372,9 @@ mod tests {
         test.packet(1, 0);
         test.packet(2, 150);
         test.packet(3, 600);
-        (4..20).for_each(|at| drop(test.packet(at, u64::from(at) * 100 + 300)));
+        for at in 4..20 {
+            test.packet(at, u64::from(at) * 100 + 300);
+        }
         assert_eq!(test.tally.picture_freezes.count, 1);
         assert_eq!(
             test.tally.picture_freezes.longest,
@@ -381,7 +385,9 @@ mod tests {
         assert_eq!(test.tally.picture_freezes.count, 1);
         test.packet(21, 5_300);
         test.slot.announce(true);
-        (22..40).for_each(|at| drop(test.packet(at, u64::from(at) * 100 + 3_200)));
+        for at in 22..40 {
+            test.packet(at, u64::from(at) * 100 + 3_200);
+        }
         assert_eq!(test.tally.picture_freezes.count, 1, "announced a bit later");
         let end = test.start + Duration::from_secs(9);
         test.slot.end(end, &mut test.tally);
@@ -391,7 +397,9 @@ mod tests {
     #[test]
     fn a_receiver_report_names_the_share_that_was_lost_since_the_last() {
         let mut test = Test::new();
-        [10, 11, 13, 14].map(|sequence| test.packet(sequence, 0));
+        for sequence in [10, 11, 13, 14] {
+            test.packet(sequence, 0);
+        }
         let block = test.slot.report_block(test.start).unwrap();
         assert_eq!(block[..4], 7_u32.to_be_bytes());
         assert_eq!(block[4], 51, "a fifth of 256");

@@ -93,7 +93,6 @@ impl Worker {
         })
     }
 
-    /// Tells the thread something.
     pub fn send(&self, command: Command) {
         // The thread ends only when it is told to.
         let _ = self.commands.send(command);

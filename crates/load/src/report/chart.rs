@@ -17,7 +17,6 @@ pub struct Series<'a> {
     pub points: Vec<(f64, Option<f64>)>,
 }
 
-/// What a chart shows.
 pub struct Chart<'a> {
     pub title: &'a str,
     pub x_label: &'a str,

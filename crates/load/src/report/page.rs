@@ -17,7 +17,7 @@ pre { overflow-x: auto; font-size: 0.875rem; }
 figure { margin: 0; }
 figcaption { font-weight: 600; }
 .unit { color: var(--faint); font-weight: 400; }
-.key { margin-left: 1rem; font-weight: 400; }
+.key { margin-left: 1rem; font-weight: 400; white-space: nowrap; }
 .key::before { content: ''; display: inline-block; width: 1rem; margin-right: 0.4rem; border-top: 3px solid currentColor; vertical-align: middle; }
 .key.s0 { color: var(--s0); } .key.s1 { color: var(--s1); }
 svg { width: 100%; height: auto; }
@@ -28,9 +28,12 @@ svg text { fill: var(--faint); font-size: 12px; }
 .line.s0 { stroke: var(--s0); } .line.s1 { stroke: var(--s1); }
 ";
 
+/// The name of a line, and its value at a point.
+type Line = (&'static str, fn(&Point) -> Option<f64>);
+
 /// The report as a page.
 pub fn page(report: &Report) -> String {
-    let over_time = |title, unit, lines: &[(&'static str, fn(&Point) -> Option<f64>)]| {
+    let over_time = |title, unit, lines: &[Line]| {
         let series = lines.iter().map(|(name, value)| {
             let points = report.over_time.iter();
             Series {

@@ -4,7 +4,6 @@ use std::{collections::BTreeMap, fmt::Write};
 
 use super::{FloorSpread, Report, Spread};
 
-/// The report as text.
 pub fn text(report: &Report) -> String {
     let mut lines = Lines::default();
     lines.add(
