@@ -112,6 +112,9 @@ fn metrics(app: &App, handle: &PrometheusHandle) -> String {
             "plenary_media_handed_over_dropped_total",
             media.handed_over_dropped,
         ),
+        ("plenary_media_frames_dropped_total", media.frames_dropped),
+        ("plenary_media_packets_fenced_total", media.packets_fenced),
+        ("plenary_media_joins_refused_total", media.joins_refused),
         (
             "plenary_media_handshakes_failed_total",
             media.handshakes_failed,
@@ -132,6 +135,8 @@ fn metrics(app: &App, handle: &PrometheusHandle) -> String {
     counter!("plenary_media_packets_late_total").absolute(media.packets_late);
     gauge("plenary_media_streams", media.streams);
     gauge("plenary_media_sessions", media.sessions);
+    gauge("plenary_media_busy_millis", media.busy_millis);
+    gauge("plenary_media_degradation", media.degradation);
     gauge("plenary_signaling_sessions", app.sessions.len() as u64);
     gauge("plenary_rooms", app.rooms.len() as u64);
     let (unseated, seated) = app.connections.count();

@@ -88,7 +88,7 @@ fn refused(error: &JoinError) -> Problem {
     match error {
         JoinError::Offer(_) => Problem::new(Code::Invalid, detail),
         JoinError::Unusable(_) => unprocessable(detail),
-        JoinError::Full => Problem::new(Code::Unavailable, detail),
+        JoinError::Full | JoinError::Overloaded => Problem::new(Code::Unavailable, detail),
         JoinError::Gone | JoinError::CertificateChanged => Problem::new(Code::Conflict, detail),
     }
 }

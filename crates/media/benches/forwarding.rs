@@ -108,7 +108,10 @@ fn forward_only(listeners: usize, frames: usize) {
         let mut frame = hall.next_frame(PACKETS_A_FRAME);
         hall.forward(&mut frame);
     }
-    println!("{} packets were forwarded to {listeners} listeners", hall.forwarded());
+    println!(
+        "{} packets were forwarded to {listeners} listeners",
+        hall.forwarded()
+    );
 }
 
 fn compare(listeners: usize) {

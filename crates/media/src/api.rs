@@ -102,6 +102,11 @@ pub enum JoinError {
     /// The offer's certificate is not that of the session: a new connection, which has to join.
     #[error("this offer is another connection's")]
     CertificateChanged,
+    /// The engine carries as much as it can; another session would be at the cost of those that are there.
+    #[error(
+        "this server carries as many participants as it can with good sound and pictures; try again in a minute"
+    )]
+    Overloaded,
     /// The engine is at its limit of sessions, or shutting down.
     #[error("the media engine takes no further sessions")]
     Full,
@@ -247,6 +252,12 @@ pub struct CountersSnapshot {
     pub packets_fenced: u64,
     /// Media connections that ended before media could flow: no DTLS handshake, or none that succeeds.
     pub handshakes_failed: u64,
+    /// Sessions that were not admitted because their thread was too busy.
+    pub joins_refused: u64,
+    /// How much the busiest thread has given up: nothing, newcomers, tiles, the large stage (0 to 3).
+    pub degradation: u64,
+    /// Milliseconds in a second in which the busiest thread had something to do.
+    pub busy_millis: u64,
     pub sessions: u64,
     /// Connections of ICE-TCP and of the relay that are open.
     pub streams: u64,

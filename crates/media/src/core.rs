@@ -31,6 +31,7 @@ use crate::{
     counters::Counters,
     key::{SessionKey, SourceKey},
     packet::Forwarded,
+    pressure::Degradation,
     recording::{RecordedFrames, RecordedTrack, Recording},
     room::Room,
     session::{Session, SessionParams},
@@ -89,6 +90,8 @@ pub struct Core {
     /// How often sessions were told to publish, on all workers.
     pub(crate) publish_generations: Arc<AtomicU64>,
     pub(crate) ticks: u64,
+    /// What is given up, because there is too much to do.
+    pub(crate) degradation: Degradation,
     /// Counts the listeners of the packets under way; kept, so that counting allocates nothing.
     pub(crate) forwarded: Forwarded,
     /// The layers whose packets wait for the rest of their frame, and until when they do.
@@ -126,6 +129,7 @@ impl Core {
             count: 0,
             publish_generations: Arc::default(),
             ticks: 0,
+            degradation: Degradation::None,
             forwarded: Forwarded::default(),
             holding: VecDeque::new(),
             told: Vec::new(),
@@ -147,6 +151,10 @@ impl Core {
             wants,
             publish,
         } = join;
+        if self.degradation > Degradation::None && !self.is_awaited(&room, &person) {
+            self.counters.joins_refused.fetch_add(1, Relaxed);
+            return Err(JoinError::Overloaded);
+        }
         self.count += 1;
         let id = SessionId::new(self.worker, self.count);
         let params = SessionParams {
@@ -170,6 +178,19 @@ impl Core {
             self.arrange(&room, now, out);
         }
         Ok((id, answer))
+    }
+
+    /// Whether a room has somebody, or waits for somebody whom it has on stage.
+    fn is_awaited(&self, room: &RoomId, person: &PersonId) -> bool {
+        let Some(room) = self.rooms.get(room) else {
+            return false;
+        };
+        let mut sessions = room.sessions.iter();
+        let is_theirs = |key: &SessionKey| {
+            let session = self.sessions.get(*key);
+            session.is_some_and(|session| session.person == *person)
+        };
+        room.scene().stage.contains(person) || sessions.any(is_theirs)
     }
 
     /// Begins a session in which the server plays a recording for a person, whose devices do not publish meanwhile.

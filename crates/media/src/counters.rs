@@ -4,7 +4,10 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use plenary_transport::peer::PathKind;
 
-use crate::api::{CountersSnapshot, PathFigures};
+use crate::{
+    api::{CountersSnapshot, PathFigures},
+    engine::MAX_WORKERS,
+};
 
 /// One count each; a thread adds once per datagram or per batch, never per listener.
 #[derive(Debug, Default)]
@@ -25,6 +28,10 @@ pub(crate) struct Counters {
     /// Packets of another worker that came under a scene not yet in force.
     pub(crate) packets_fenced: AtomicU64,
     pub(crate) handshakes_failed: AtomicU64,
+    pub(crate) joins_refused: AtomicU64,
+    /// What each worker has given up, and how busy it is in thousandths.
+    pub(crate) degradation: OfWorkers,
+    pub(crate) busy_millis: OfWorkers,
     pub(crate) sessions: AtomicU64,
     /// Connections of ICE-TCP and of the relay that are open.
     pub(crate) streams: AtomicU64,
@@ -41,6 +48,29 @@ struct PathCounters {
     bytes_in: AtomicU64,
     packets_out: AtomicU64,
     bytes_out: AtomicU64,
+}
+
+/// One value for each worker.
+#[derive(Debug)]
+pub(crate) struct OfWorkers([AtomicU64; MAX_WORKERS]);
+
+impl Default for OfWorkers {
+    fn default() -> Self {
+        Self(std::array::from_fn(|_| AtomicU64::new(0)))
+    }
+}
+
+impl OfWorkers {
+    pub(crate) fn set(&self, worker: usize, value: u64) {
+        if let Some(of_worker) = self.0.get(worker) {
+            of_worker.store(value, Relaxed);
+        }
+    }
+
+    fn highest(&self) -> u64 {
+        let all = self.0.iter().map(|it| it.load(Relaxed));
+        all.max().unwrap_or(0)
+    }
 }
 
 impl Counters {
@@ -103,6 +133,9 @@ impl Counters {
             frames_dropped: self.frames_dropped.load(Relaxed),
             packets_fenced: self.packets_fenced.load(Relaxed),
             handshakes_failed: self.handshakes_failed.load(Relaxed),
+            joins_refused: self.joins_refused.load(Relaxed),
+            degradation: self.degradation.highest(),
+            busy_millis: self.busy_millis.highest(),
             sessions: self.sessions.load(Relaxed),
             streams: self.streams.load(Relaxed),
             packets_late: self.packets_late.load(Relaxed),

@@ -36,6 +36,9 @@ use crate::{
     worker::Worker,
 };
 
+/// Forwarding threads of one process.
+pub(crate) const MAX_WORKERS: usize = 64;
+
 /// The media engine. Cloning it copies a pointer; the threads end when the last clone is dropped.
 #[derive(Debug, Clone)]
 pub struct Media {
@@ -64,7 +67,7 @@ impl Media {
         config: &MediaConfig,
         mut tap: impl FnMut() -> Option<Box<dyn Tap>>,
     ) -> io::Result<Self> {
-        let count = config.workers.clamp(1, 64);
+        let count = config.workers.clamp(1, MAX_WORKERS);
         let (first, listener) = bind(config.listen)?;
         let local = first.local_addr()?;
         let mut sockets = vec![first];

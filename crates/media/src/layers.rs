@@ -10,6 +10,7 @@ use crate::{
     congestion::{Demand, Priority, allocate, total_demand},
     core::{Core, Outbox, TICK_INTERVAL},
     key::SessionKey,
+    pressure::Degradation,
     session::Session,
     slot::{PADDING_BYTES, Slot, room_for},
 };
@@ -36,9 +37,10 @@ impl Core {
         };
         let (mut places, mut demands, mut voices) = (Vec::new(), Vec::new(), 0);
         for (at, slot) in listener.slots.iter().enumerate() {
-            let layers = self.offers(listener, slot, now);
+            let mut layers = self.offers(listener, slot, now);
             match priority(&slot.want) {
                 Some(priority) if !layers.is_empty() => {
+                    self.degrade(priority, &mut layers);
                     places.push(at);
                     demands.push(Demand {
                         priority,
@@ -71,6 +73,17 @@ impl Core {
             self.need_keyframe(source, Some(layer));
         }
         paused
+    }
+
+    /// Leaves the layers that this worker can forward under the pressure that it is under.
+    fn degrade(&self, priority: Priority, layers: &mut Vec<(usize, u64)>) {
+        match priority {
+            Priority::Tile if self.degradation >= Degradation::NoTiles => layers.clear(),
+            Priority::Stage | Priority::Screen if self.degradation >= Degradation::SmallStage => {
+                layers.drain(..layers.len().saturating_sub(1));
+            }
+            _ => {}
+        }
     }
 
     /// The layers that a slot could carry, best first.

@@ -49,6 +49,7 @@ mod paths;
 mod peers;
 mod placement;
 mod places;
+mod pressure;
 mod receive;
 mod recording;
 mod relay;

@@ -71,10 +71,13 @@ impl Core {
         };
         let mut tell = |frame: Frame| {
             let others = room.others.iter();
-            out.frames.extend(others.map(|worker| (*worker, frame.clone())));
+            out.frames
+                .extend(others.map(|worker| (*worker, frame.clone())));
         };
         for session in sessions().filter(heard) {
-            tell(Frame::Publisher(Arc::new(self.describe_session(session, now))));
+            tell(Frame::Publisher(Arc::new(
+                self.describe_session(session, now),
+            )));
         }
         let codecs = PICTURES.into_iter();
         let codecs = codecs.filter(|codec| sessions().all(|session| session.decodes(*codec)));
@@ -228,9 +231,8 @@ impl Core {
     /// Does what is due of a mirror at every tick.
     pub(crate) fn tick_mirror(&mut self, key: SessionKey, now: Instant, out: &mut Outbox) {
         let described = self.sessions.get(key).and_then(|it| it.mirror);
-        let is_over = described.is_none_or(|mirror| {
-            now.saturating_duration_since(mirror.described) >= MIRROR_TIMEOUT
-        });
+        let is_over = described
+            .is_none_or(|mirror| now.saturating_duration_since(mirror.described) >= MIRROR_TIMEOUT);
         if is_over {
             self.end_mirror(key, now, out);
             return;

@@ -182,7 +182,8 @@ impl Spread {
         }
         let serves = |number: &usize| self.workers.iter().any(|(worker, _)| worker == number);
         let free = (0..all).filter(|number| !serves(number));
-        free.min_by_key(|number| load.get(*number)).unwrap_or(worker)
+        free.min_by_key(|number| load.get(*number))
+            .unwrap_or(worker)
     }
 
     /// Counts sessions; returns whether the worker begins to serve the room.
@@ -268,7 +269,8 @@ mod tests {
     }
 
     #[test]
-    fn a_worker_whose_last_session_of_a_room_leaves_no_longer_serves_it_unless_the_room_began_there() {
+    fn a_worker_whose_last_session_of_a_room_leaves_no_longer_serves_it_unless_the_room_began_there()
+     {
         let placement = Placement::new(2);
         let climate = room("climate");
         let mut places = placement.lock();

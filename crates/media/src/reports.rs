@@ -281,7 +281,12 @@ impl Core {
 
     /// Has a publisher's listeners get the keyframes that they need: from its client, or of a recording from the cache.
     /// Returns for how many layers.
-    pub(crate) fn request_keyframes(&mut self, key: SessionKey, now: Instant, out: &mut Outbox) -> u64 {
+    pub(crate) fn request_keyframes(
+        &mut self,
+        key: SessionKey,
+        now: Instant,
+        out: &mut Outbox,
+    ) -> u64 {
         match self.session(key) {
             Some(session) if session.has_client() => request_keyframes(session, now, out),
             Some(session) if session.recording.is_none() => ask_publisher(session, now, out),

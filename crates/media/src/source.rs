@@ -7,8 +7,14 @@ use plenary_scene::{Reach, Scene, Source, Want};
 use plenary_transport::sdp::Codec;
 
 use crate::{
-    cache::RtxCache, codec::PayloadTypes, key::Listener, packet::HeldPackets, receive::Receive,
-    spread::{LayerState, TrackState}, takes::RunningTake, voice::Voice,
+    cache::RtxCache,
+    codec::PayloadTypes,
+    key::Listener,
+    packet::HeldPackets,
+    receive::Receive,
+    spread::{LayerState, TrackState},
+    takes::RunningTake,
+    voice::Voice,
 };
 
 /// At most one keyframe is asked of a layer in this time.

@@ -29,6 +29,7 @@ use crate::{
     events::Reporters,
     hub::Hub,
     peers::{HandedOver, Peers},
+    pressure::{Pressure, thread_time},
     relay::UdpRelay,
     spread::Frame,
     tap::Tap,
@@ -41,6 +42,8 @@ const RECV_BATCH_DATAGRAMS: usize = 64;
 const MAX_BATCHES_PER_TURN: usize = 4;
 /// Datagrams taken from other workers before others get their turn.
 const MAX_HANDED_OVER_PER_TURN: usize = 64;
+/// How many ticks lie between two looks at how busy the thread is: 200 ms.
+const PRESSURE_INTERVAL_TICKS: u64 = 10;
 /// Messages taken from other workers before others get their turn.
 const MAX_FRAMES_PER_TURN: usize = 64;
 /// Packets that wait for a socket whose buffer is full; more are too late to be of use.
@@ -110,6 +113,7 @@ impl Worker {
         let mut tick = tokio::time::interval(TICK_INTERVAL);
         tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
         let mut alarm = Alarm::new()?;
+        let mut pressure = Pressure::default();
         let mut blocked = false;
         loop {
             alarm.set(core.next_release(), Instant::now())?;
@@ -120,6 +124,9 @@ impl Worker {
                 _ = tick.tick() => {
                     let now = Instant::now();
                     core.tick(now, &mut out);
+                    if core.ticks.is_multiple_of(PRESSURE_INTERVAL_TICKS) {
+                        measure(&mut pressure, &mut core, &hub, now, &mut out);
+                    }
                     if let Some(relay) = &mut relay {
                         relay.expire(now);
                     }
@@ -199,6 +206,42 @@ impl Worker {
             }
         }
     }
+}
+
+/// Looks at how busy this thread is, and has the core give up or give back what that demands. Without the kernel's figures
+/// nothing is given up.
+fn measure(pressure: &mut Pressure, core: &mut Core, hub: &Hub, now: Instant, out: &mut Outbox) {
+    let used = std::fs::read_to_string("/proc/thread-self/schedstat");
+    let Some(used) = used.ok().and_then(|used| thread_time(&used)) else {
+        return;
+    };
+    if pressure.measure(used, now) {
+        let degradation = pressure.degradation();
+        if degradation > core.degradation {
+            tracing::warn!(
+                worker = core.worker,
+                ?degradation,
+                "a media thread is too busy"
+            );
+        } else {
+            tracing::info!(
+                worker = core.worker,
+                ?degradation,
+                "a media thread is relieved"
+            );
+        }
+        core.degradation = degradation;
+        core.choose_layers(now, out);
+        let given_up = degradation as u64;
+        hub.counters.degradation.set(core.worker, given_up);
+    }
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "between 0 and 1000"
+    )]
+    let busy = (pressure.busy() * 1000.0) as u64;
+    hub.counters.busy_millis.set(core.worker, busy);
 }
 
 /// Has the system run this thread before others, because a packet that waits is a gap in somebody's speech, and anything
@@ -285,12 +328,7 @@ fn take_over(core: &mut Core, peers: &Peers, datagram: HandedOver, out: &mut Out
 }
 
 /// Takes what other workers have told, some of it, so that others get their turn.
-fn take_frames(
-    first: Frame,
-    told: &mut mpsc::Receiver<Frame>,
-    core: &mut Core,
-    out: &mut Outbox,
-) {
+fn take_frames(first: Frame, told: &mut mpsc::Receiver<Frame>, core: &mut Core, out: &mut Outbox) {
     let now = Instant::now();
     core.take_frame(first, now, out);
     for _ in 1..MAX_FRAMES_PER_TURN {

@@ -56,7 +56,11 @@ fn packets_of_many_sizes_arrive_from(sender: &Socket) {
     let mut batch = SendBatch::new();
     let mut sent: BTreeMap<SocketAddr, Vec<Vec<u8>>> = BTreeMap::new();
     for number in 0..120_u8 {
-        let to = if number / 10 % 3 == 0 { first_at } else { second_at };
+        let to = if number / 10 % 3 == 0 {
+            first_at
+        } else {
+            second_at
+        };
         let bytes = packet(
             number,
             [1200, 1200, 1200, 1200, 700, 90, 1300][usize::from(number) % 7],

@@ -94,6 +94,13 @@ pub fn offer_refused(error: &JoinError) -> Refused {
         JoinError::Offer(_) | JoinError::Unusable(_) => {
             (Problem::new(Code::Invalid, detail), CloseCode::Invalid)
         }
+        JoinError::Overloaded => {
+            let detail = format!("You cannot join now: {error}.");
+            (
+                Problem::new(Code::Unavailable, detail),
+                CloseCode::RateLimited,
+            )
+        }
         JoinError::Gone | JoinError::CertificateChanged | JoinError::Full => {
             (Problem::new(Code::Conflict, detail), CloseCode::RateLimited)
         }

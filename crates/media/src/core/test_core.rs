@@ -111,7 +111,8 @@ pub fn with_tiles(ssrc: u32, more: usize) -> String {
 
 /// The same offer, with feedback on the transport asked for on every receiving line (TWCC).
 pub fn with_transport_feedback(offer: &str) -> String {
-    let extension = "a=extmap:3 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01";
+    let extension =
+        "a=extmap:3 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01";
     offer.replace("a=recvonly\r\n", &format!("a=recvonly\r\n{extension}\r\n"))
 }
 
@@ -483,7 +484,11 @@ pub fn media_number(client: &mut Client, datagram: &mut [u8]) -> Option<(u32, u1
     if ice::classify(datagram) != Some(ice::Datagram::Rtp) {
         return None;
     }
-    let length = client.opener.open_rtp(datagram).expect("sealed for it").length;
+    let length = client
+        .opener
+        .open_rtp(datagram)
+        .expect("sealed for it")
+        .length;
     let header = Header::parse(&datagram[..length])?;
     Some((header.ssrc, header.sequence))
 }

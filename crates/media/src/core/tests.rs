@@ -10,6 +10,7 @@ pub(crate) mod ice;
 mod keystreams;
 mod layouts;
 mod lines;
+mod overload;
 mod recorded_languages;
 mod recordings;
 mod speaking;

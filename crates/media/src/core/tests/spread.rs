@@ -233,11 +233,18 @@ fn a_publisher_who_leaves_or_falls_silent_for_the_other_worker_leaves_no_mirror(
 #[derive(Debug, Clone)]
 enum Step {
     /// A publisher sends a packet of its picture and one of its voice.
-    Send { publisher: usize, keyframe: bool },
+    Send {
+        publisher: usize,
+        keyframe: bool,
+    },
     /// The next scene that a worker has not shown comes to it.
-    Show { worker: usize },
+    Show {
+        worker: usize,
+    },
     /// The oldest message comes to a worker.
-    Deliver { to: usize },
+    Deliver {
+        to: usize,
+    },
     Tick,
 }
 
