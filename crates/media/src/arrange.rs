@@ -18,6 +18,7 @@ use crate::{
     candidates::Candidates,
     core::{Core, Outbox},
     key::{Listener, SessionKey, SourceKey},
+    loudest::{Speaker, VOICES_HEARD, differs, order},
     room::Room,
     session::Session,
     slot::Slot,
@@ -257,6 +258,41 @@ impl Core {
             self.arrange(&room, now, out);
         }
         self.choose_layers(now, out);
+    }
+
+    /// Where more people may speak than are heard, has the loudest of those who speak be heard.
+    pub(crate) fn look_for_the_loudest(&mut self, now: Instant, out: &mut Outbox) {
+        let mut changed = Vec::new();
+        for (room_id, room) in &mut self.rooms {
+            if room.scene().voices.len() <= VOICES_HEARD {
+                room.heard.clear();
+                continue;
+            }
+            let speaker = |key: &SessionKey| {
+                let session = self.sessions.get(*key).filter(|it| it.publishes)?;
+                let track = session.track(Source::Microphone)?;
+                track.gate.reach.is_some().then(|| Speaker {
+                    person: session.person.clone(),
+                    // A recording has no levels, and is what everybody is to hear.
+                    speaks: session.recording.is_some() || track.voice.may_speak(now),
+                    loudness: if session.recording.is_some() {
+                        u8::MAX
+                    } else {
+                        track.voice.loudness()
+                    },
+                })
+            };
+            let speakers: Vec<Speaker> = room.sessions.iter().filter_map(speaker).collect();
+            let before = room.voices();
+            let order = order(&speakers, &before);
+            if differs(&order, &before) {
+                room.heard = order;
+                changed.push(room_id.clone());
+            }
+        }
+        for room in changed {
+            self.arrange(&room, now, out);
+        }
     }
 
     /// Tells everybody in a room who of those that are heard speaks, if that has changed.

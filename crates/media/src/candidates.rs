@@ -110,7 +110,7 @@ impl Candidates {
             recorded: recorded.collect(),
             stage: find(&scene.stage, Source::Camera, &Want::Stage),
             screens: find(&scene.stage, Source::Screen, &Want::Screen),
-            voices: find(&scene.voices, Source::Microphone, &Want::Voice),
+            voices: find(&room.voices(), Source::Microphone, &Want::Voice),
             tiles: find(scene.gallery.people(), Source::Camera, &Want::Tile),
             floor: find(&floor, Source::Microphone, &Want::Voice),
             interpreted: interpreted.collect(),

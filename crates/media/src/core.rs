@@ -414,6 +414,7 @@ impl Core {
             self.describe_all(now, out);
         }
         if self.ticks.is_multiple_of(SPEAKING_INTERVAL_TICKS) {
+            self.look_for_the_loudest(now, out);
             self.look_at_voices(now, out);
         }
     }

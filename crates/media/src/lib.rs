@@ -41,6 +41,7 @@ mod key;
 mod layers;
 mod lines;
 mod links;
+mod loudest;
 mod mirror;
 mod offered;
 mod packet;

@@ -104,6 +104,11 @@ impl Core {
             accepted: track.accepted.clone(),
             codec: track.layers.iter().find_map(Layer::codec),
             speaks: track.voice.speaks(now),
+            loudness: if track.voice.may_speak(now) {
+                track.voice.loudness()
+            } else {
+                0
+            },
             layers: track.layers.iter().map(LayerState::of).collect(),
         });
         let recording = session.recording.as_ref().map(|recording| {
@@ -191,7 +196,7 @@ impl Core {
                 continue;
             };
             track.accepted.clone_from(&state.accepted);
-            track.voice.follow(state.speaks, now);
+            track.voice.follow(state.speaks, state.loudness, now);
             for (layer, state) in track.layers.iter_mut().zip(&state.layers) {
                 layer.follow(state);
             }

@@ -6,7 +6,7 @@ use plenary_ids::PersonId;
 use plenary_scene::Scene;
 use plenary_transport::sdp::Codec;
 
-use crate::{audit::Audit, key::SessionKey};
+use crate::{audit::Audit, key::SessionKey, loudest::VOICES_HEARD};
 
 /// The state of one room.
 #[derive(Debug, Default)]
@@ -21,6 +21,8 @@ pub struct Room {
     scene: Scene,
     /// The participants among its voices who speak, as last reported.
     pub speaking: Arc<[PersonId]>,
+    /// Where more may speak than are heard, their order: those who are heard first.
+    pub heard: Vec<PersonId>,
     /// The independent check of what was forwarded.
     pub audit: Audit,
 }
@@ -29,6 +31,17 @@ impl Room {
     /// The scene in force. Until the first is shown it allows nothing.
     pub fn scene(&self) -> &Scene {
         &self.scene
+    }
+
+    /// The participants who may be heard, in the order in which lines for voices are given to them.
+    pub fn voices(&self) -> Vec<PersonId> {
+        let voices = &self.scene.voices;
+        if voices.len() <= VOICES_HEARD {
+            return voices.clone();
+        }
+        let heard = self.heard.iter().filter(|it| voices.contains(it));
+        let others = voices.iter().filter(|it| !self.heard.contains(it));
+        heard.chain(others).cloned().collect()
     }
 
     /// The epoch of the scene in force.

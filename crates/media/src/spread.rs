@@ -66,6 +66,8 @@ pub(crate) struct TrackState {
     pub(crate) accepted: Vec<PayloadTypes>,
     pub(crate) codec: Option<Codec>,
     pub(crate) speaks: bool,
+    /// Above silence, in dB; 0 while nobody may be speaking.
+    pub(crate) loudness: u8,
     pub(crate) layers: Vec<LayerState>,
 }
 

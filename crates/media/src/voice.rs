@@ -33,6 +33,8 @@ pub struct Voice {
     sounded: Option<Instant>,
     /// While somebody speaks, when the voice was last heard.
     spoke: Option<Instant>,
+    /// The loudness of the last packets, above silence, in sixteenths of a dB.
+    loudness: u16,
 }
 
 impl Voice {
@@ -44,6 +46,14 @@ impl Voice {
             (Some(before), Some(level)) => Some(before.min(level)),
             (before, level) => before.or(level),
         };
+        let above_silence = match level {
+            Some(level) => SILENCE_LEVEL.saturating_sub(level),
+            // The loudness of a voice, which the mean below does not quite reach.
+            None if is_loud => SILENCE_LEVEL - VOICE_LEVEL + 1,
+            None => 0,
+        };
+        let sixteenths = u16::from(above_silence) * 16;
+        self.loudness = (self.loudness * 7 + sixteenths) / 8;
         self.loud = if is_loud {
             self.loud.saturating_add(1)
         } else {
@@ -70,9 +80,24 @@ impl Voice {
             .is_some_and(|at| now.saturating_duration_since(at) < SPEAKING_HOLD)
     }
 
-    /// Takes over from another worker whether the participant speaks.
-    pub fn follow(&mut self, speaks: bool, now: Instant) {
+    /// Whether the participant may be speaking, also if the client sends no levels.
+    pub fn may_speak(&self, now: Instant) -> bool {
+        let sounds = self
+            .sounded
+            .is_some_and(|at| now.saturating_duration_since(at) < SPEAKING_HOLD);
+        self.speaks(now) || sounds && self.loudness() >= SILENCE_LEVEL - VOICE_LEVEL
+    }
+
+    /// How loud the last packets were, above silence, in dB: the mean of some 160 ms.
+    pub fn loudness(&self) -> u8 {
+        u8::try_from(self.loudness / 16).unwrap_or(u8::MAX)
+    }
+
+    /// Takes over from another worker whether the participant speaks, and how loud.
+    pub fn follow(&mut self, speaks: bool, loudness: u8, now: Instant) {
         self.spoke = speaks.then_some(now);
+        self.sounded = Some(now);
+        self.loudness = u16::from(loudness) * 16;
     }
 
     /// When sound came last that was not silence.

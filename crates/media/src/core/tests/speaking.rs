@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use plenary_scene::Scene;
+use plenary_scene::{Scene, Source};
 
 use super::test_core::*;
 use crate::{api::MediaEvent, core::TICK_INTERVAL};
@@ -134,4 +134,67 @@ fn a_device_is_told_whether_its_sound_and_its_pictures_arrive() {
     hall.test.publish(&hall.tokyo, false);
     hall.say(30, 80, 3 * SECOND);
     assert_eq!(told(&mut hall), [], "nothing is expected of it");
+}
+
+/// The participants whose voices a listener with three lines for voices is told to hear.
+fn heard(test: &mut TestCore, listener: &Client) -> Vec<String> {
+    let figures = test.figures(listener);
+    let shown = figures.slots.iter().filter_map(|slot| slot.shows.as_ref());
+    let voices = shown.filter(|shows| shows.source == Source::Microphone);
+    let mut names: Vec<String> = voices.map(|shows| shows.participant.to_string()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn of_five_who_may_speak_the_three_loudest_are_heard_and_a_pause_changes_nothing() {
+    let mut test = TestCore::new();
+    let names = ["delhi-1", "perth-1", "quito-1", "seoul-1", "tokyo-1"];
+    let ssrcs = [1000, 2000, 3000, 4000, 5000];
+    let mut cities: Vec<Client> = names
+        .into_iter()
+        .zip(ssrcs)
+        .map(|(name, ssrc)| test.join_with(name, ssrc, &with_levels(ssrc)))
+        .collect();
+    let voice = "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\nc=IN IP4 0.0.0.0\r\na=mid:MID\r\na=recvonly\r\na=rtcp-mux\r\n\
+        a=rtpmap:111 opus/48000/2\r\n";
+    let lines: String = ["5", "6"].map(|mid| voice.replace("MID", mid)).concat();
+    let offer =
+        (offer(200, &[VP8], &[VP8]) + &lines).replace("BUNDLE 0 1 2 3 4", "BUNDLE 0 1 2 3 4 5 6");
+    let listener = test.join_with("listener", 200, &offer);
+    test.show(voices(&names));
+    let mut sequence = 0;
+    let mut say = |test: &mut TestCore, levels: [u8; 5], time: Duration| {
+        let end = test.now + time;
+        while test.now < end {
+            sequence += 1;
+            for ((city, ssrc), level) in cities.iter_mut().zip(ssrcs).zip(levels) {
+                test.send_audio(city, ssrc, sequence, level);
+            }
+            test.core.tick(test.now, &mut test.out);
+            test.now += TICK_INTERVAL;
+        }
+    };
+    say(&mut test, [85, 85, 30, 30, 30], SECOND);
+    assert_eq!(
+        heard(&mut test, &listener),
+        ["quito-1", "seoul-1", "tokyo-1"]
+    );
+    say(&mut test, [85, 85, 85, 30, 30], 3 * SECOND);
+    assert_eq!(
+        heard(&mut test, &listener),
+        ["quito-1", "seoul-1", "tokyo-1"],
+        "nobody else has begun to speak"
+    );
+    say(&mut test, [20, 85, 85, 30, 30], SECOND);
+    assert_eq!(
+        heard(&mut test, &listener),
+        ["delhi-1", "seoul-1", "tokyo-1"]
+    );
+    say(&mut test, [20, 10, 85, 30, 25], SECOND);
+    assert_eq!(
+        heard(&mut test, &listener),
+        ["delhi-1", "perth-1", "tokyo-1"],
+        "all speak, and two are louder than the third"
+    );
 }
