@@ -16,12 +16,12 @@ async fn welcome(end: &mut ServerEnd) -> Outcome<Value> {
 }
 
 #[tokio::test]
-async fn a_hello_without_media_contains_only_the_token_and_the_room() -> Outcome {
+async fn a_hello_without_media_has_the_token_and_the_room_and_asks_for_batches() -> Outcome {
     let (config, script_ended) = serve(|mut end| async move {
         let hello = welcome(&mut end).await?;
         assert_eq!(
             hello,
-            json!({"type": "hello", "token": "a token", "room": "climate"})
+            json!({"type": "hello", "token": "a token", "room": "climate", "batches": true})
         );
         Ok(())
     })
@@ -66,12 +66,13 @@ async fn every_command_gets_its_own_reply_whatever_the_order_of_the_replies() ->
 }
 
 #[tokio::test]
-async fn unread_events_are_kept_in_order() -> Outcome {
+async fn unread_events_are_kept_in_order_also_those_that_came_together() -> Outcome {
     let (config, script_ended) = serve(|mut end| async move {
         welcome(&mut end).await?;
-        for seq in 2..5 {
-            end.send(json!({"type": "hidden", "seq": seq})).await?;
-        }
+        let hidden = |seq: u64| json!({"type": "hidden", "seq": seq});
+        end.send(hidden(2)).await?;
+        let several = json!({"type": "events", "events": [hidden(3), hidden(4)]});
+        end.send(several).await?;
         end.close(1001).await
     })
     .await?;
