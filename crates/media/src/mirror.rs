@@ -15,6 +15,7 @@ use crate::{
     codec::PICTURES,
     core::{Core, Outbox},
     key::SessionKey,
+    room::Room,
     session::{Session, SessionParams},
     source::Layer,
     spread::{Frame, LayerState, Publisher, RecordingState, SourcePackets, TrackState},
@@ -261,7 +262,7 @@ impl Core {
             return;
         };
         let room_id = session.room.clone();
-        let epoch = self.rooms.get(&room_id).map(|room| room.epoch());
+        let epoch = self.rooms.get(&room_id).map(Room::epoch);
         if epoch.is_none_or(|epoch| packets.epoch > epoch) {
             let count = packets.packets.len() as u64;
             self.counters.packets_fenced.fetch_add(count, Relaxed);

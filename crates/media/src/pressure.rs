@@ -102,7 +102,8 @@ impl Pressure {
         if own.is_zero() {
             return false;
         }
-        self.busy = (self.busy + ran.as_secs_f64() / own.as_secs_f64()) / 2.0;
+        let busy = ran.as_secs_f64() / own.as_secs_f64();
+        self.busy = self.busy.midpoint(busy);
         self.step(now)
     }
 

@@ -114,7 +114,7 @@ impl Worker {
         tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
         let mut alarm = Alarm::new()?;
         let mut pressure = Pressure::default();
-        let mut blocked = false;
+        let (mut blocked, mut told) = (false, None);
         loop {
             alarm.set(core.next_release(), Instant::now())?;
             tokio::select! {
@@ -149,40 +149,27 @@ impl Worker {
                 }
                 ready = socket.readable() => {
                     let mut ready = ready?;
-                    for _ in 0..MAX_BATCHES_PER_TURN {
-                        match socket.get_ref().recv_batch(&mut received) {
-                            Ok(count) => {
-                                take_batch(&mut received, &mut core, relay.as_mut(), &hub, &mut out);
-                                if count < RECV_BATCH_DATAGRAMS {
-                                    // Nothing more is there; what comes from now on makes the socket ready again.
-                                    ready.clear_ready();
-                                    break;
-                                }
-                            }
-                            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                                ready.clear_ready();
-                                break;
-                            }
-                            // An ICMP error of an earlier send, or an interrupted call.
-                            Err(error) => {
-                                tracing::trace!(%error, "receiving media");
-                                break;
-                            }
-                        }
+                    let is_empty = receive(socket.get_ref(), &mut received, |received| {
+                        take_batch(received, &mut core, relay.as_mut(), &hub, &mut out);
+                    });
+                    if is_empty {
+                        // What comes from now on makes the socket ready again.
+                        ready.clear_ready();
                     }
                 }
-                Some(frame) = self.told.recv() => {
-                    // A scene that was in force where the frame comes from waits among the commands here.
-                    while let Ok(command) = self.commands.try_recv() {
-                        execute(&mut core, command, &hub, &mut reporters, &mut out);
-                    }
-                    take_frames(frame, &mut self.told, &mut core, &mut out);
-                }
+                Some(frame) = self.told.recv() => told = Some(frame),
                 Some(datagram) = self.handed_over.recv() => {
                     take_over(&mut core, &hub.peers, datagram, &mut out);
                 }
             }
             // Every turn has room for some of these, so that a busy socket does not starve them.
+            if let Some(frame) = told.take().or_else(|| self.told.try_recv().ok()) {
+                // A scene that was in force where the frame comes from waits among the commands here.
+                while let Ok(command) = self.commands.try_recv() {
+                    execute(&mut core, command, &hub, &mut reporters, &mut out);
+                }
+                take_frames(frame, &mut self.told, &mut core, &mut out);
+            }
             for _ in 0..MAX_HANDED_OVER_PER_TURN {
                 let Ok(datagram) = self.handed_over.try_recv() else {
                     break;
@@ -251,6 +238,31 @@ fn prefer_this_thread() {
     if let Err(error) = rustix::process::setpriority_process(Some(thread), NICENESS) {
         tracing::debug!(%error, "media threads run with the usual priority");
     }
+}
+
+/// Receives some of what has arrived, batch by batch; returns whether nothing is left.
+fn receive(
+    socket: &Socket,
+    received: &mut RecvBatch,
+    mut take: impl FnMut(&mut RecvBatch),
+) -> bool {
+    for _ in 0..MAX_BATCHES_PER_TURN {
+        match socket.recv_batch(received) {
+            Ok(count) => {
+                take(received);
+                if count < RECV_BATCH_DATAGRAMS {
+                    return true;
+                }
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return true,
+            // An ICMP error of an earlier send, or an interrupted call.
+            Err(error) => {
+                tracing::trace!(%error, "receiving media");
+                return false;
+            }
+        }
+    }
+    false
 }
 
 /// Takes the datagrams that the socket has received: those of the relay out of their frames, those of another worker's

@@ -33,7 +33,7 @@ async fn a_client_that_asks_gets_the_events_of_an_arrival_in_one_message_and_oth
         .await
         .hello(&token, "climate", json!({ BATCHES: true }));
     let (mut asked, welcome) = asked.await;
-    let (mut plain, _) = server.join("delhi-1", "climate").await;
+    let (mut plain, _) = server.join("moderator-1", "climate").await;
     asked.drain().await;
     plain.drain().await;
 
