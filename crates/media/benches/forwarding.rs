@@ -9,6 +9,8 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::cast_precision_loss,
+    clippy::similar_names,
+    clippy::unchecked_time_subtraction,
     reason = "a program for figures"
 )]
 

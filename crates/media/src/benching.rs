@@ -1,5 +1,10 @@
 //! A core with many listeners and no network before it, for the benchmark in `benches/`.
 
+#![allow(
+    clippy::indexing_slicing,
+    reason = "the payload of the benchmark is longer than its descriptor"
+)]
+
 use std::{net::UdpSocket, time::Duration};
 
 use crate::{
