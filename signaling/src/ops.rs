@@ -7,6 +7,7 @@ use futures_util::future::join_all;
 use metrics::{counter, gauge};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use plenary_ids::Millis;
+use plenary_media::CountersSnapshot;
 use plenary_room::RoomHandle;
 use rustix::time::{ClockId, clock_gettime};
 use tokio::time::timeout;
@@ -70,9 +71,8 @@ async fn stalled(app: &App) -> u64 {
     reports.iter().flatten().sum()
 }
 
-/// Counters that other threads keep, such as those of the media plane, are read at each scrape.
-fn metrics(app: &App, handle: &PrometheusHandle) -> String {
-    let media = app.media.counters();
+/// The counters of the media plane, which its threads keep.
+fn media_metrics(media: &CountersSnapshot) {
     for (name, value) in [
         (
             "plenary_media_packets_received_total",
@@ -122,7 +122,7 @@ fn metrics(app: &App, handle: &PrometheusHandle) -> String {
     ] {
         counter!(name).absolute(value);
     }
-    for path in media.paths {
+    for path in &media.paths {
         for (name, value) in [
             ("plenary_media_path_packets_in_total", path.packets_in),
             ("plenary_media_path_bytes_in_total", path.bytes_in),
@@ -137,6 +137,11 @@ fn metrics(app: &App, handle: &PrometheusHandle) -> String {
     gauge("plenary_media_sessions", media.sessions);
     gauge("plenary_media_busy_millis", media.busy_millis);
     gauge("plenary_media_degradation", media.degradation);
+}
+
+/// Counters that other threads keep, such as those of the media plane, are read at each scrape.
+fn metrics(app: &App, handle: &PrometheusHandle) -> String {
+    media_metrics(&app.media.counters());
     gauge("plenary_signaling_sessions", app.sessions.len() as u64);
     gauge("plenary_rooms", app.rooms.len() as u64);
     let (unseated, seated) = app.connections.count();

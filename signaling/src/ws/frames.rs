@@ -77,7 +77,7 @@ struct Head {
     is_last: bool,
     opcode: Opcode,
     mask: [u8; 4],
-    head_bytes: usize,
+    bytes: usize,
     payload_bytes: usize,
 }
 
@@ -107,8 +107,8 @@ impl Reader {
             let Some(head) = self.head()? else {
                 return Ok(None);
             };
-            let end = head.head_bytes + head.payload_bytes;
-            let Some(payload) = self.unread().get(head.head_bytes..end) else {
+            let end = head.bytes + head.payload_bytes;
+            let Some(payload) = self.unread().get(head.bytes..end) else {
                 return Ok(None);
             };
             let mut payload = payload.to_vec();
@@ -198,7 +198,7 @@ impl Reader {
             is_last,
             opcode,
             mask: *mask,
-            head_bytes: 2 + length_bytes + mask.len(),
+            bytes: 2 + length_bytes + mask.len(),
             payload_bytes,
         }))
     }
