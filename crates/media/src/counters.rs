@@ -67,6 +67,10 @@ impl OfWorkers {
         }
     }
 
+    pub(crate) fn of(&self, worker: usize) -> u64 {
+        self.0.get(worker).map_or(0, |it| it.load(Relaxed))
+    }
+
     fn highest(&self) -> u64 {
         let all = self.0.iter().map(|it| it.load(Relaxed));
         all.max().unwrap_or(0)

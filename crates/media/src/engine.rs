@@ -27,7 +27,7 @@ use crate::{
     hub::{self, Hub},
     links::Links,
     peers::Peers,
-    placement::{Change, Placement},
+    placement::{BUSY_MILLIS, Change, Placement},
     places::{Places, StreamLimits},
     recording::{RecordedFrames, RecordedTrack},
     spread::MAX_WAITING_FRAMES,
@@ -399,7 +399,9 @@ struct Entering<'a> {
 impl<'a> Entering<'a> {
     fn new(media: &'a Media, room: &RoomId, person: &PersonId) -> Self {
         let mut places = media.shared.placement.lock();
-        let (worker, change) = places.enter(room, person);
+        let busy = &media.shared.hub.counters.busy_millis;
+        let is_busy = |worker| busy.of(worker) >= BUSY_MILLIS;
+        let (worker, change) = places.enter(room, person, is_busy);
         if let Some(change) = change {
             media.change_workers(room, change);
         }

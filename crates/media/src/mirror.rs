@@ -15,6 +15,7 @@ use crate::{
     codec::PICTURES,
     core::{Core, Outbox},
     key::SessionKey,
+    packet::{HeldPackets, Packet},
     room::Room,
     session::{Session, SessionParams},
     source::Layer,
@@ -53,7 +54,8 @@ impl Core {
         for key in left {
             self.end_mirror(key, now, out);
         }
-        self.describe(room_id, now, out);
+        // The tracks are told whether others get them, and the others of the publishers.
+        self.arrange(room_id, now, out);
     }
 
     /// Tells the other workers of a room of the publishers whose sources the scene lets through, and of what is decoded here.
@@ -140,15 +142,22 @@ impl Core {
             }
             Frame::Packets(packets) => self.take_packets(&packets, now, out),
             Frame::KeyframeNeeded {
+                worker,
                 session,
                 source,
                 layer,
             } => {
-                if let Some(key) = self.key_of(session) {
-                    self.need_keyframe((key, source), Some(layer));
-                    let asked = self.request_keyframes(key, now, out);
-                    self.counters.keyframes_requested.fetch_add(asked, Relaxed);
+                let Some(key) = self.key_of(session) else {
+                    return;
+                };
+                let session = self.sessions.get(key);
+                if session.is_some_and(|it| it.recording.is_some()) {
+                    self.repeat_elsewhere(key, source, layer, worker, out);
+                    return;
                 }
+                self.need_keyframe((key, source), Some(layer));
+                let asked = self.request_keyframes(key, now, out);
+                self.counters.keyframes_requested.fetch_add(asked, Relaxed);
             }
             Frame::Decodes {
                 room,
@@ -159,6 +168,43 @@ impl Core {
                     room.decodes.insert(worker, codecs);
                 }
             }
+        }
+    }
+
+    /// Gives another worker the packets of a recording since its last keyframe, which nobody can be asked for.
+    fn repeat_elsewhere(
+        &self,
+        key: SessionKey,
+        source: Source,
+        layer: usize,
+        worker: usize,
+        out: &mut Outbox,
+    ) {
+        let Some(session) = self.sessions.get(key) else {
+            return;
+        };
+        let group = session.recording.as_ref();
+        let group = group.and_then(|recording| recording.group(source, layer));
+        let state = session.track(source);
+        let state = state.and_then(|track| track.layers.get(layer));
+        let (Some(group), Some(state)) = (group, state) else {
+            return;
+        };
+        let mut packets = HeldPackets::default();
+        for packet in Packet::leading_up(&state.cache, group, state.generation) {
+            packets.push(&packet);
+        }
+        let room = self.rooms.get(&session.room);
+        if let Some(room) = room.filter(|room| room.others.contains(&worker)) {
+            let repeated = SourcePackets {
+                session: session.id,
+                source,
+                layer,
+                epoch: room.epoch(),
+                packets,
+            };
+            out.frames
+                .push((worker, Frame::Packets(Arc::new(repeated))));
         }
     }
 

@@ -1,7 +1,7 @@
 //! Which workers serve a room, and which of them a session joins.
 //!
-//! A room begins on the worker with the fewest sessions. Only one that has grown large is spread over further workers, because
-//! each of them gets every packet of the room; a person's devices stay together.
+//! A room begins on the worker with the fewest sessions. Only one that has grown large, or whose worker is busy, is spread over
+//! further workers, because each of them gets every packet of the room; a person's devices stay together.
 
 use std::{
     collections::HashMap,
@@ -14,7 +14,11 @@ use plenary_scene::Scene;
 use crate::api::SessionId;
 
 /// A worker takes so many sessions of a room before another one serves the room too.
-pub(crate) const SESSIONS_BEFORE_SPREADING: usize = 64;
+pub(crate) const SESSIONS_BEFORE_SPREADING: usize = 256;
+/// A busy worker takes only so many.
+pub(crate) const SESSIONS_OF_BUSY: usize = 64;
+/// A worker that has something to do for so many milliseconds of a second is busy.
+pub(crate) const BUSY_MILLIS: u64 = 500;
 
 /// Where rooms and sessions are.
 #[derive(Debug)]
@@ -111,7 +115,13 @@ impl Locked<'_> {
     }
 
     /// The worker for another session of a person, and what changes for it.
-    pub(crate) fn enter(&mut self, room: &RoomId, person: &PersonId) -> (usize, Option<Change>) {
+    /// `is_busy` says whether a worker is.
+    pub(crate) fn enter(
+        &mut self,
+        room: &RoomId,
+        person: &PersonId,
+        is_busy: impl Fn(usize) -> bool,
+    ) -> (usize, Option<Change>) {
         let home = self.home(room);
         let all = self.workers;
         let State { load, rooms, .. } = &mut *self.state;
@@ -119,7 +129,7 @@ impl Locked<'_> {
             return (home, None);
         };
         let together = spread.people.get(person).map(|(worker, _)| *worker);
-        let worker = together.unwrap_or_else(|| spread.next(load, all));
+        let worker = together.unwrap_or_else(|| spread.next(load, all, is_busy));
         let begins = spread.add(worker, 1);
         let of_person = spread.people.entry(person.clone()).or_insert((worker, 0));
         of_person.1 += 1;
@@ -174,10 +184,15 @@ impl Spread {
     }
 
     /// The worker for another session: the one with the fewest of the room, or a further one if those are all full.
-    fn next(&self, load: &[usize], all: usize) -> usize {
+    fn next(&self, load: &[usize], all: usize, is_busy: impl Fn(usize) -> bool) -> usize {
         let fewest = self.workers.iter().min_by_key(|(_, sessions)| *sessions);
         let (worker, sessions) = fewest.copied().unwrap_or_default();
-        if sessions < SESSIONS_BEFORE_SPREADING || self.workers.len() >= all {
+        let most = if is_busy(worker) {
+            SESSIONS_OF_BUSY
+        } else {
+            SESSIONS_BEFORE_SPREADING
+        };
+        if sessions < most || self.workers.len() >= all {
             return worker;
         }
         let serves = |number: &usize| self.workers.iter().any(|(worker, _)| worker == number);
@@ -226,6 +241,10 @@ mod tests {
         RoomId::new(name).unwrap()
     }
 
+    fn calm(_: usize) -> bool {
+        false
+    }
+
     fn person(number: usize) -> PersonId {
         PersonId::new(&format!("delegate-{number}")).unwrap()
     }
@@ -234,10 +253,10 @@ mod tests {
     fn rooms_begin_on_the_worker_with_the_fewest_sessions() {
         let placement = Placement::new(2);
         let mut places = placement.lock();
-        assert_eq!(places.enter(&room("climate"), &person(0)), (0, None));
-        assert_eq!(places.enter(&room("water"), &person(1)), (1, None));
-        assert_eq!(places.enter(&room("water"), &person(2)), (1, None));
-        assert_eq!(places.enter(&room("energy"), &person(3)), (0, None));
+        assert_eq!(places.enter(&room("climate"), &person(0), calm), (0, None));
+        assert_eq!(places.enter(&room("water"), &person(1), calm), (1, None));
+        assert_eq!(places.enter(&room("water"), &person(2), calm), (1, None));
+        assert_eq!(places.enter(&room("energy"), &person(3), calm), (0, None));
     }
 
     #[test]
@@ -251,7 +270,7 @@ mod tests {
         };
         places.show(&climate, 7, &scene);
         for number in 0..SESSIONS_BEFORE_SPREADING {
-            assert_eq!(places.enter(&climate, &person(number)), (0, None));
+            assert_eq!(places.enter(&climate, &person(number), calm), (0, None));
         }
         let begins = Change {
             workers: vec![0, 1],
@@ -259,13 +278,29 @@ mod tests {
             begins: Some((1, Some((7, scene)))),
         };
         let first = SESSIONS_BEFORE_SPREADING;
-        assert_eq!(places.enter(&climate, &person(first)), (1, Some(begins)));
-        assert_eq!(places.enter(&climate, &person(first + 1)), (1, None));
         assert_eq!(
-            places.enter(&climate, &person(3)),
+            places.enter(&climate, &person(first), calm),
+            (1, Some(begins))
+        );
+        assert_eq!(places.enter(&climate, &person(first + 1), calm), (1, None));
+        assert_eq!(
+            places.enter(&climate, &person(3), calm),
             (0, None),
             "beside the other device of the same person"
         );
+    }
+
+    #[test]
+    fn a_room_on_a_busy_worker_is_spread_sooner() {
+        let placement = Placement::new(2);
+        let mut places = placement.lock();
+        let climate = room("climate");
+        let busy = |_| true;
+        for number in 0..SESSIONS_OF_BUSY {
+            assert_eq!(places.enter(&climate, &person(number), busy), (0, None));
+        }
+        let (worker, change) = places.enter(&climate, &person(SESSIONS_OF_BUSY), busy);
+        assert_eq!((worker, change.is_some()), (1, true));
     }
 
     #[test]
@@ -275,7 +310,7 @@ mod tests {
         let climate = room("climate");
         let mut places = placement.lock();
         for number in 0..=SESSIONS_BEFORE_SPREADING {
-            places.enter(&climate, &person(number));
+            places.enter(&climate, &person(number), calm);
             places.admit(SessionId(number as u64), climate.clone(), person(number));
         }
         let last = SessionId(SESSIONS_BEFORE_SPREADING as u64);

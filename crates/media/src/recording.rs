@@ -151,9 +151,9 @@ impl Recording {
         let track = tracks.find(|track| track.source == source && track.layer == layer);
         let Some(track) = track else { return };
         for packet in packets.iter() {
-            track.next = packet.index + 1;
+            track.next = track.next.max(packet.index + 1);
             if packet.descriptor.keyframe {
-                track.keyframe = Some(packet.index);
+                track.keyframe = track.keyframe.max(Some(packet.index));
             }
         }
     }

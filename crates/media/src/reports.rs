@@ -287,10 +287,18 @@ impl Core {
         now: Instant,
         out: &mut Outbox,
     ) -> u64 {
+        let own = self.worker;
         match self.session(key) {
             Some(session) if session.has_client() => request_keyframes(session, now, out),
-            Some(session) if session.recording.is_none() => ask_publisher(session, now, out),
-            Some(_) => self.repeat_from_keyframe(key, now, out),
+            Some(session) if session.recording.is_none() => ask_publisher(session, own, now, out),
+            Some(_) => {
+                let repeated = self.repeat_from_keyframe(key, now, out);
+                // A mirror that began within a group of pictures has not had its keyframe.
+                if let Some(session) = self.session(key).filter(|it| it.mirror.is_some()) {
+                    ask_publisher(session, own, now, out);
+                }
+                repeated
+            }
             None => 0,
         }
     }
@@ -421,12 +429,13 @@ fn receiver_report(session: &mut Session, now: Instant) -> Option<Box<dyn Packet
 }
 
 /// Asks the worker of a mirror's publisher for the keyframes that are needed. It counts them.
-fn ask_publisher(session: &mut Session, now: Instant, out: &mut Outbox) -> u64 {
+fn ask_publisher(session: &mut Session, own: usize, now: Instant, out: &mut Outbox) -> u64 {
     let (worker, id) = (session.id.worker(), session.id);
     for track in &mut session.tracks {
         for (number, layer) in track.layers.iter_mut().enumerate() {
-            if layer.request_keyframe(now) {
+            if layer.request_of_mirror(now) {
                 let needed = Frame::KeyframeNeeded {
+                    worker: own,
                     session: id,
                     source: track.source,
                     layer: number,

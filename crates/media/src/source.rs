@@ -19,6 +19,8 @@ use crate::{
 
 /// At most one keyframe is asked of a layer in this time.
 const KEYFRAME_REQUEST_INTERVAL: Duration = Duration::from_millis(300);
+/// Of the layer of a mirror it is asked more often: the worker of its publisher keeps the interval above.
+const MIRROR_REQUEST_INTERVAL: Duration = Duration::from_millis(40);
 /// A layer's codec changes at most once in this time.
 const CODEC_CHANGE_INTERVAL: Duration = Duration::from_secs(1);
 /// A layer from which nothing came for this long has stopped.
@@ -229,9 +231,18 @@ impl Layer {
 
     /// Whether to ask the publisher for a keyframe now: one is needed, and none was asked for a moment ago.
     pub fn request_keyframe(&mut self, now: Instant) -> bool {
+        self.request_after(KEYFRAME_REQUEST_INTERVAL, now)
+    }
+
+    /// Whether to ask the worker of a mirror's publisher for a keyframe now.
+    pub fn request_of_mirror(&mut self, now: Instant) -> bool {
+        self.request_after(MIRROR_REQUEST_INTERVAL, now)
+    }
+
+    fn request_after(&mut self, interval: Duration, now: Instant) -> bool {
         let rested = self
             .asked
-            .is_none_or(|asked| now.saturating_duration_since(asked) >= KEYFRAME_REQUEST_INTERVAL);
+            .is_none_or(|asked| now.saturating_duration_since(asked) >= interval);
         let ask = self.owed && rested && self.ssrc.is_some();
         if ask {
             self.owed = false;

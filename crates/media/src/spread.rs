@@ -25,8 +25,9 @@ pub(crate) enum Frame {
     Gone(SessionId),
     /// Packets of a source, for listeners elsewhere.
     Packets(Arc<SourcePackets>),
-    /// To the worker of a publisher: a listener elsewhere needs a keyframe.
+    /// To the worker of a publisher: a listener of another worker needs a keyframe.
     KeyframeNeeded {
+        worker: usize,
         session: SessionId,
         source: Source,
         layer: usize,

@@ -10,7 +10,7 @@ fn frame(first: u8, payload: &[u8], mask: [u8; 4]) -> Vec<u8> {
     match payload.len() {
         short @ 0..126 => frame.push(MASKED | u8::try_from(short).unwrap()),
         long => {
-            frame.push(MASKED | 126);
+            frame.push(MASKED | 0x7e);
             frame.extend(u16::try_from(long).unwrap().to_be_bytes());
         }
     }
@@ -63,9 +63,9 @@ fn messages() -> impl Strategy<Value = Vec<(Message, Vec<u8>)>> {
         let sent = frame(0x89, &payload, mask);
         (Message::Ping(payload), sent)
     });
-    let pongs =
+    let answers =
         (payload, mask).prop_map(|(payload, mask)| (Message::Pong, frame(0x8A, &payload, mask)));
-    proptest::collection::vec(prop_oneof![texts, pings, pongs], 0..12)
+    proptest::collection::vec(prop_oneof![texts, pings, answers], 0..12)
 }
 
 proptest! {

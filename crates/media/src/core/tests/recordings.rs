@@ -18,14 +18,14 @@ const SOUND: usize = 1;
 const PICTURE_MS: u64 = 40;
 
 /// The server plays a recording of one picture track and one of sound for the mayor.
-struct Player {
+pub struct Player {
     session: SessionId,
     at: u64,
     begins: bool,
 }
 
 impl Player {
-    fn start(test: &mut TestCore) -> Self {
+    pub fn start(test: &mut TestCore) -> Self {
         let track = |source, codec| RecordedTrack {
             source,
             codec,
@@ -47,7 +47,7 @@ impl Player {
     }
 
     /// Plays the next picture with its sound; every fiftieth is a keyframe.
-    fn play(&mut self, test: &mut TestCore) {
+    pub fn play(&mut self, test: &mut TestCore) {
         let at = self.at;
         let frames = vec![picture(at), sound(at), sound(at + 20)];
         self.feed(test, frames);
@@ -81,7 +81,7 @@ fn sound(at: u64) -> RecordedFrame {
 }
 
 /// Whether a packet that a listener got begins a keyframe: the first byte after the descriptor says so.
-fn is_keyframe(got: &ReceivedPacket) -> bool {
+pub fn is_keyframe(got: &ReceivedPacket) -> bool {
     crate::codec::Descriptor::of(Codec::Vp8, &got.payload).keyframe
 }
 

@@ -9,7 +9,10 @@ use plenary_scene::Scene;
 use proptest::prelude::*;
 use rtc_rtcp::payload_feedbacks::picture_loss_indication::PictureLossIndication;
 
-use super::test_core::*;
+use super::{
+    recordings::{Player, is_keyframe},
+    test_core::*,
+};
 use crate::{core::TICK_INTERVAL, spread::Frame};
 
 /// Two cores, and the frames on their way to each.
@@ -20,7 +23,10 @@ struct Pair {
 
 impl Pair {
     fn new() -> Self {
-        let mut cores = [TestCore::of_worker(0), TestCore::of_worker(1)];
+        Self::of([TestCore::of_worker(0), TestCore::of_worker(1)])
+    }
+
+    fn of(mut cores: [TestCore; 2]) -> Self {
         let generations = cores[0].core.publish_generations.clone();
         cores[1].core.publish_generations = generations;
         for (number, other) in [(0, 1), (1, 0)] {
@@ -227,6 +233,46 @@ fn a_publisher_who_leaves_or_falls_silent_for_the_other_worker_leaves_no_mirror(
         core.tick(*now, out);
     }
     assert_eq!(pair.cores[1].core.mirrors.len(), 0);
+}
+
+#[test]
+fn a_recording_is_seen_on_a_worker_that_begins_to_serve_the_room_amid_a_group_of_pictures() {
+    let mut cores = [TestCore::of_worker(0), TestCore::of_worker(1)];
+    let mut player = Player::start(&mut cores[0]);
+    cores[0].show(on_stage(&["mayor"]));
+    for _ in 0..10 {
+        player.play(&mut cores[0]);
+    }
+    let mut pair = Pair::of(cores);
+    pair.cores[1].show(on_stage(&["mayor"]));
+    let mut seoul = pair.cores[1].join("seoul-1", 200);
+    let mut received = Vec::new();
+    for _ in 0..20 {
+        player.play(&mut pair.cores[0]);
+        pair.deliver();
+        pair.cores[1].now += TICK_INTERVAL;
+        let TestCore { core, out, now, .. } = &mut pair.cores[1];
+        core.tick(*now, out);
+        pair.deliver();
+        received.extend(pair.cores[1].received(&mut seoul));
+    }
+    let pictures: Vec<_> = received.iter().filter(|it| it.slot_type == 96).collect();
+    assert!(is_keyframe(pictures[0]), "the one before the worker began");
+    assert!(
+        pictures.len() > 20,
+        "and what came after it: {}",
+        pictures.len()
+    );
+    assert_eq!(pair.cores[1].refused_indices(), 0);
+    assert_eq!(pair.cores[1].ungranted_packets(), 0);
+
+    let mut late = pair.cores[1].join("delhi-1", 400);
+    pair.cores[1].received(&mut late);
+    player.play(&mut pair.cores[0]);
+    pair.deliver();
+    let received = pair.cores[1].received(&mut late);
+    let first = received.iter().find(|it| it.slot_type == 96);
+    assert!(first.is_none_or(is_keyframe), "from its own worker's cache");
 }
 
 /// What happens next to two workers and their clients.
