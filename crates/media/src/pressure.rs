@@ -197,7 +197,7 @@ mod tests {
         }
     }
 
-    const MINUTE: Duration = Duration::from_secs(60);
+    const MINUTE: Duration = Duration::from_mins(1);
 
     #[test]
     fn a_thread_gives_up_newcomers_first_then_tiles_then_the_large_stage_and_nothing_more() {

@@ -365,16 +365,16 @@ proptest! {
         for core in &mut pair.cores {
             core.show(Scene::default());
         }
-        for at in 0..2 {
-            pair.cores[at].datagrams(&listeners[at]);
+        for (core, listener) in pair.cores.iter_mut().zip(&listeners) {
+            core.datagrams(listener);
         }
         for (at, client) in publishers.iter_mut().enumerate() {
             pair.cores[homes[at]].send_video(client, sent[at] + 1, true);
         }
         pair.deliver();
-        for at in 0..2 {
-            for mut datagram in pair.cores[at].datagrams(&listeners[at]) {
-                prop_assert_eq!(media_number(&mut listeners[at], &mut datagram), None);
+        for (core, listener) in pair.cores.iter_mut().zip(&mut listeners) {
+            for mut datagram in core.datagrams(listener) {
+                prop_assert_eq!(media_number(listener, &mut datagram), None);
             }
         }
     }
