@@ -353,7 +353,7 @@ impl Outbox {
         poll_fn(|context| self.poll_next(context)).await
     }
 
-    fn poll_next(&mut self, context: &Context<'_>) -> Poll<Result<Outgoing, CloseCode>> {
+    fn poll_next(&self, context: &Context<'_>) -> Poll<Result<Outgoing, CloseCode>> {
         let mut queue = self.0.shared.queue();
         // A reader that was too slow would not read the rest of the queue in time either.
         if queue.closed == Some(CloseCode::RateLimited) {

@@ -160,12 +160,12 @@ impl std::task::Wake for Wakes {
 fn what_may_wait_wakes_nobody_and_goes_out_before_what_is_queued_later() {
     let (room, mut outbox) = device_queue(false);
     let wakes = Arc::new(Wakes::default());
-    let waker = Waker::from(Arc::clone(&wakes));
-    let mut context = Context::from_waker(&waker);
-    let mut wait = |outbox: &mut Outbox| assert!(outbox.poll_next(&mut context).is_pending());
+    let reader = Waker::from(Arc::clone(&wakes));
+    let mut context = Context::from_waker(&reader);
+    let mut wait = |outbox: &Outbox| assert!(outbox.poll_next(&mut context).is_pending());
     let count = || wakes.0.load(Ordering::Relaxed);
 
-    wait(&mut outbox);
+    wait(&outbox);
     room.wake();
     assert_eq!(count(), 0, "nothing is queued");
     room.send_events(event(1), Wake::Later);
@@ -175,13 +175,13 @@ fn what_may_wait_wakes_nobody_and_goes_out_before_what_is_queued_later() {
     let expected = [Outgoing::Events(event(1)), Outgoing::Text(text(2))];
     assert_eq!(drain(&mut outbox), expected);
 
-    wait(&mut outbox);
+    wait(&outbox);
     room.send_events(event(3), Wake::Later);
     room.wake();
     assert_eq!(count(), 2);
     assert_eq!(drain(&mut outbox), [Outgoing::Events(event(3))]);
 
-    wait(&mut outbox);
+    wait(&outbox);
     for number in 0..=MAX_UNWOKEN_BATCHES {
         assert_eq!(count(), 2);
         room.send_events(event(number), Wake::Later);

@@ -144,11 +144,13 @@ impl Known {
         let participant = &event["participant"];
         match event["type"].as_str() {
             Some("participant.joined" | "participant.updated") => {
-                let person = participant["person"].as_str().unwrap().to_owned();
+                let person = participant["person"].as_str().map(str::to_owned);
+                let person = person.unwrap_or_default();
                 self.roster.insert(person, participant.clone());
             }
             Some("participant.left") => {
-                self.roster.remove(event["person"].as_str().unwrap());
+                let person = event["person"].as_str().unwrap_or_default();
+                self.roster.remove(person);
             }
             _ => {}
         }
