@@ -161,8 +161,8 @@ fn what_may_wait_wakes_nobody_and_goes_out_before_what_is_queued_later() {
     let (room, mut outbox) = device_queue(false);
     let wakes = Arc::new(Wakes::default());
     let reader = Waker::from(Arc::clone(&wakes));
-    let mut context = Context::from_waker(&reader);
-    let mut wait = |outbox: &Outbox| assert!(outbox.poll_next(&mut context).is_pending());
+    let context = Context::from_waker(&reader);
+    let wait = |outbox: &Outbox| assert!(outbox.poll_next(&context).is_pending());
     let count = || wakes.0.load(Ordering::Relaxed);
 
     wait(&outbox);
