@@ -246,7 +246,14 @@ impl Media {
         person: PersonId,
         tracks: Vec<RecordedTrack>,
     ) -> Option<SessionId> {
-        let worker = self.shared.placement.lock().home(&room);
+        let worker = {
+            let mut places = self.shared.placement.lock();
+            let (worker, change) = places.home(&room);
+            if let Some(change) = change {
+                self.change_workers(&room, change);
+            }
+            worker
+        };
         self.ask(worker, |reply| Command::JoinRecording {
             room,
             person,
@@ -312,7 +319,8 @@ impl Media {
     }
 
     /// Sets what may flow in a room; `epoch` rises with every call. When it returns, the scene is in force, and nothing
-    /// that it does not allow is forwarded any more, not even a repair of an earlier packet.
+    /// that it does not allow is forwarded any more, not even a repair of an earlier packet. Before anybody has joined, there
+    /// is nothing to forward.
     pub async fn show(&self, room: RoomId, epoch: u64, scene: Scene) {
         let in_force: Vec<_> = {
             let mut places = self.shared.placement.lock();

@@ -1,7 +1,8 @@
 //! Which workers serve a room, and which of them a session joins.
 //!
-//! A room begins on the worker with the fewest sessions. Only one that has grown large, or whose worker is busy, is spread over
-//! further workers, because each of them gets every packet of the room; a person's devices stay together.
+//! A room begins on the worker with the fewest sessions, when its first session comes. Only a room that has grown large, or
+//! whose worker is busy, is spread over further workers, because each of them gets every packet of the room. A person's devices
+//! stay together.
 
 use std::{
     collections::HashMap,
@@ -39,7 +40,7 @@ pub(crate) struct State {
 /// The workers of one room.
 #[derive(Debug, Default)]
 struct Spread {
-    /// Each with its number of sessions; the first is where the room began.
+    /// Each with its number of sessions; the first is where the room began. None before that.
     workers: Vec<(usize, usize)>,
     /// Where the devices of a person are, and how many.
     people: HashMap<PersonId, (usize, usize)>,
@@ -88,30 +89,30 @@ pub(crate) struct Locked<'a> {
 }
 
 impl Locked<'_> {
-    /// The worker where a room began, or begins now.
-    pub(crate) fn home(&mut self, room: &RoomId) -> usize {
-        self.workers_of(room).first().copied().unwrap_or(0)
+    /// The worker where a room began, or begins now, and what changes for it.
+    pub(crate) fn home(&mut self, room: &RoomId) -> (usize, Option<Change>) {
+        let State { load, rooms, .. } = &mut *self.state;
+        let spread = rooms.entry(room.clone()).or_default();
+        if let Some((home, _)) = spread.workers.first() {
+            return (*home, None);
+        }
+        let home = least(load);
+        (home, spread.add(home, 0))
     }
 
-    /// The workers that serve a room: the one where it began first.
-    pub(crate) fn workers_of(&mut self, room: &RoomId) -> Vec<usize> {
-        let State { load, rooms, .. } = &mut *self.state;
-        let spread = rooms.entry(room.clone()).or_insert_with(|| Spread {
-            workers: vec![(least(load), 0)],
-            ..Spread::default()
-        });
-        spread.workers.iter().map(|(worker, _)| *worker).collect()
+    /// The workers that serve a room, the one where it began first; none if nobody was there yet.
+    pub(crate) fn workers_of(&self, room: &RoomId) -> Vec<usize> {
+        let spread = self.state.rooms.get(room);
+        spread.map(Spread::numbers).unwrap_or_default()
     }
 
     /// Notes the scene in force.
     pub(crate) fn show(&mut self, room: &RoomId, epoch: u64, scene: &Scene) {
-        self.home(room);
-        if let Some(spread) = self.state.rooms.get_mut(room) {
-            spread.scene = Some(match spread.scene.take() {
-                Some((known, before)) if epoch < known => (known, before.intersection(scene)),
-                _ => (epoch, scene.clone()),
-            });
-        }
+        let spread = self.state.rooms.entry(room.clone()).or_default();
+        spread.scene = Some(match spread.scene.take() {
+            Some((known, before)) if epoch < known => (known, before.intersection(scene)),
+            _ => (epoch, scene.clone()),
+        });
     }
 
     /// The worker for another session of a person, and what changes for it.
@@ -122,25 +123,17 @@ impl Locked<'_> {
         person: &PersonId,
         is_busy: impl Fn(usize) -> bool,
     ) -> (usize, Option<Change>) {
-        let home = self.home(room);
         let all = self.workers;
         let State { load, rooms, .. } = &mut *self.state;
-        let Some(spread) = rooms.get_mut(room) else {
-            return (home, None);
-        };
+        let spread = rooms.entry(room.clone()).or_default();
         let together = spread.people.get(person).map(|(worker, _)| *worker);
         let worker = together.unwrap_or_else(|| spread.next(load, all, is_busy));
-        let begins = spread.add(worker, 1);
+        let change = spread.add(worker, 1);
         let of_person = spread.people.entry(person.clone()).or_insert((worker, 0));
         of_person.1 += 1;
         if let Some(load) = load.get_mut(worker) {
             *load += 1;
         }
-        let change = begins.then(|| Change {
-            workers: spread.numbers(),
-            left: None,
-            begins: Some((worker, spread.scene.clone())),
-        });
         (worker, change)
     }
 
@@ -186,7 +179,9 @@ impl Spread {
     /// The worker for another session: the one with the fewest of the room, or a further one if those are all full.
     fn next(&self, load: &[usize], all: usize, is_busy: impl Fn(usize) -> bool) -> usize {
         let fewest = self.workers.iter().min_by_key(|(_, sessions)| *sessions);
-        let (worker, sessions) = fewest.copied().unwrap_or_default();
+        let Some((worker, sessions)) = fewest.copied() else {
+            return least(load);
+        };
         let most = if is_busy(worker) {
             SESSIONS_OF_BUSY
         } else {
@@ -201,15 +196,19 @@ impl Spread {
             .unwrap_or(worker)
     }
 
-    /// Counts sessions; returns whether the worker begins to serve the room.
-    fn add(&mut self, worker: usize, sessions: usize) -> bool {
+    /// Counts sessions; returns what changes if the worker begins to serve the room.
+    fn add(&mut self, worker: usize, sessions: usize) -> Option<Change> {
         let known = self.workers.iter_mut().find(|(it, _)| *it == worker);
         if let Some((_, count)) = known {
             *count += sessions;
-            return false;
+            return None;
         }
         self.workers.push((worker, sessions));
-        true
+        Some(Change {
+            workers: self.numbers(),
+            left: None,
+            begins: Some((worker, self.scene.clone())),
+        })
     }
 
     /// Counts a session that has left; returns whether its worker no longer serves the room. The first one always does.
@@ -250,13 +249,37 @@ mod tests {
     }
 
     #[test]
-    fn rooms_begin_on_the_worker_with_the_fewest_sessions() {
+    fn rooms_begin_on_the_worker_with_the_fewest_sessions_however_early_they_are_shown() {
         let placement = Placement::new(2);
         let mut places = placement.lock();
-        assert_eq!(places.enter(&room("climate"), &person(0), calm), (0, None));
-        assert_eq!(places.enter(&room("water"), &person(1), calm), (1, None));
-        assert_eq!(places.enter(&room("water"), &person(2), calm), (1, None));
-        assert_eq!(places.enter(&room("energy"), &person(3), calm), (0, None));
+        let rooms = ["climate", "water", "energy"].map(room);
+        for room in &rooms {
+            places.show(room, 1, &Scene::default());
+            assert!(places.workers_of(room).is_empty());
+        }
+        let [climate, water, energy] = &rooms;
+        let worker = |entered: (usize, Option<Change>)| (entered.0, entered.1.is_some());
+        let mut enter = |room, number| worker(places.enter(room, &person(number), calm));
+        assert_eq!(enter(climate, 0), (0, true));
+        assert_eq!(enter(water, 1), (1, true));
+        assert_eq!(enter(water, 2), (1, false));
+        assert_eq!(enter(energy, 3), (0, true));
+    }
+
+    #[test]
+    fn the_first_worker_of_a_room_begins_with_its_scene_also_for_a_recording() {
+        let placement = Placement::new(2);
+        let mut places = placement.lock();
+        let climate = room("climate");
+        places.show(&climate, 7, &Scene::default());
+        let begins = Change {
+            workers: vec![0],
+            left: None,
+            begins: Some((0, Some((7, Scene::default())))),
+        };
+        assert_eq!(places.home(&climate), (0, Some(begins)));
+        assert_eq!(places.home(&climate), (0, None));
+        assert_eq!(places.enter(&climate, &person(0), calm), (0, None));
     }
 
     #[test]
@@ -269,6 +292,7 @@ mod tests {
             ..Scene::default()
         };
         places.show(&climate, 7, &scene);
+        places.home(&climate);
         for number in 0..SESSIONS_BEFORE_SPREADING {
             assert_eq!(places.enter(&climate, &person(number), calm), (0, None));
         }
@@ -296,6 +320,7 @@ mod tests {
         let mut places = placement.lock();
         let climate = room("climate");
         let busy = |_| true;
+        places.home(&climate);
         for number in 0..SESSIONS_OF_BUSY {
             assert_eq!(places.enter(&climate, &person(number), busy), (0, None));
         }
