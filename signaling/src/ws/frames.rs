@@ -1,43 +1,21 @@
-//! The frames of a WebSocket (RFC 6455, section 5), as far as the server needs them: no extension, and no memory for a
-//! connection between two messages.
+//! The messages of a WebSocket (RFC 6455, section 5), without memory for a connection between two messages.
 //!
-//! The frames of a server are not masked, so one encoded frame serves all the connections that receive it.
+//! `tungstenite` reads and writes the heads of frames. Its own connection keeps a write buffer of the longest message, and
+//! copies what many connections receive into each of them; the frames of a server are not masked, so here one encoded frame
+//! serves all the connections that receive it.
 
-use std::ops::ControlFlow;
+use std::{io::Cursor, ops::ControlFlow};
 
 use bytes::{BufMut, Bytes, BytesMut};
+use tokio_tungstenite::tungstenite::protocol::frame::{
+    FrameHeader,
+    coding::{CloseCode, Control, Data, OpCode},
+};
 
 /// The longest head of a frame that a server sends.
 const MAX_HEAD_BYTES: usize = 10;
 /// The payload of a control frame (RFC 6455, section 5.5).
 const MAX_CONTROL_BYTES: usize = 125;
-
-const FIN: u8 = 0x80;
-const RESERVED: u8 = 0x70;
-const MASKED: u8 = 0x80;
-
-/// The kinds of frames (RFC 6455, section 5.2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Opcode {
-    Continuation = 0x0,
-    Text = 0x1,
-    Binary = 0x2,
-    Close = 0x8,
-    Ping = 0x9,
-    Pong = 0xA,
-}
-
-impl Opcode {
-    fn new(bits: u8) -> Option<Self> {
-        use Opcode::{Binary, Close, Continuation, Ping, Pong, Text};
-        let all = [Continuation, Text, Binary, Close, Ping, Pong];
-        all.into_iter().find(|it| *it as u8 == bits)
-    }
-
-    fn is_control(self) -> bool {
-        self as u8 & 0x8 != 0
-    }
-}
 
 /// A whole message of a client.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,10 +50,10 @@ pub struct Reader {
     max_bytes: usize,
 }
 
-/// The head of a frame.
+/// The head of a frame that may come.
 struct Head {
     is_last: bool,
-    opcode: Opcode,
+    opcode: OpCode,
     mask: [u8; 4],
     bytes: usize,
     payload_bytes: usize,
@@ -127,14 +105,13 @@ impl Reader {
     /// Puts a frame together with those before it.
     fn take(&mut self, head: &Head, payload: Vec<u8>) -> Result<ControlFlow<Message>, Violation> {
         Ok(ControlFlow::Break(match head.opcode {
-            Opcode::Ping => Message::Ping(payload),
-            Opcode::Pong => Message::Pong,
-            Opcode::Close => {
+            OpCode::Control(Control::Ping) => Message::Ping(payload),
+            OpCode::Control(Control::Pong) => Message::Pong,
+            OpCode::Control(Control::Close) => {
                 check_close(&payload)?;
                 Message::Close(payload)
             }
-            Opcode::Binary => return Err(Violation::Invalid),
-            Opcode::Text | Opcode::Continuation => {
+            OpCode::Data(Data::Text | Data::Continue) => {
                 let whole = match self.parts.take() {
                     Some(mut parts) => {
                         parts.extend_from_slice(&payload);
@@ -149,56 +126,41 @@ impl Reader {
                 let text = String::from_utf8(whole).map_err(|_| Violation::Invalid)?;
                 Message::Text(text)
             }
+            OpCode::Data(Data::Binary | Data::Reserved(_))
+            | OpCode::Control(Control::Reserved(_)) => return Err(Violation::Invalid),
         }))
     }
 
     /// The head of the next frame, if all of it has arrived. A frame that may not come is refused before its payload is kept.
     fn head(&self) -> Result<Option<Head>, Violation> {
-        let [first, second, rest @ ..] = self.unread() else {
+        let mut unread = Cursor::new(self.unread());
+        let parsed = FrameHeader::parse(&mut unread).map_err(|_| Violation::Invalid)?;
+        let Some((header, payload_bytes)) = parsed else {
             return Ok(None);
         };
-        let opcode = Opcode::new(first & 0x0F).ok_or(Violation::Invalid)?;
-        let is_last = first & FIN != 0;
-        // A client masks what it sends (RFC 6455, section 5.1).
-        if first & RESERVED != 0 || second & MASKED == 0 {
+        let payload_bytes = usize::try_from(payload_bytes).map_err(|_| Violation::TooLarge)?;
+        // A client masks what it sends (RFC 6455, section 5.1), and no extension gives the reserved bits a meaning.
+        let is_reserved = header.rsv1 || header.rsv2 || header.rsv3;
+        let mask = header.mask.filter(|_| !is_reserved);
+        let mask = mask.ok_or(Violation::Invalid)?;
+        let before = self.parts.as_ref().map(Vec::len);
+        let is_valid = match header.opcode {
+            OpCode::Control(_) => header.is_final && payload_bytes <= MAX_CONTROL_BYTES,
+            OpCode::Data(Data::Continue) => before.is_some(),
+            OpCode::Data(_) => before.is_none(),
+        };
+        if !is_valid {
             return Err(Violation::Invalid);
         }
-        let short = usize::from(second & !MASKED);
-        let (length_bytes, payload_bytes) = match short {
-            126 => match rest.first_chunk() {
-                Some(length) => (2, usize::from(u16::from_be_bytes(*length))),
-                None => return Ok(None),
-            },
-            127 => match rest.first_chunk() {
-                Some(length) => {
-                    let length = u64::from_be_bytes(*length);
-                    (8, usize::try_from(length).map_err(|_| Violation::TooLarge)?)
-                }
-                None => return Ok(None),
-            },
-            _ => (0, short),
-        };
-        let continues = self.parts.is_some();
-        match opcode {
-            _ if opcode.is_control() && (!is_last || short > MAX_CONTROL_BYTES) => {
-                return Err(Violation::Invalid);
-            }
-            Opcode::Continuation if !continues => return Err(Violation::Invalid),
-            Opcode::Text | Opcode::Binary if continues => return Err(Violation::Invalid),
-            _ => {}
-        }
-        let before = self.parts.as_ref().map_or(0, Vec::len);
-        if !opcode.is_control() && payload_bytes.saturating_add(before) > self.max_bytes {
+        let is_data = matches!(header.opcode, OpCode::Data(_));
+        if is_data && payload_bytes.saturating_add(before.unwrap_or(0)) > self.max_bytes {
             return Err(Violation::TooLarge);
         }
-        let Some(mask) = rest.get(length_bytes..).and_then(<[u8]>::first_chunk) else {
-            return Ok(None);
-        };
         Ok(Some(Head {
-            is_last,
-            opcode,
-            mask: *mask,
-            bytes: 2 + length_bytes + mask.len(),
+            is_last: header.is_final,
+            opcode: header.opcode,
+            mask,
+            bytes: header.len(payload_bytes as u64),
             payload_bytes,
         }))
     }
@@ -213,9 +175,8 @@ fn check_close(payload: &[u8]) -> Result<(), Violation> {
             Err(Violation::Invalid)
         };
     };
-    // Section 7.4: what is left out is reserved, or stands for a close without a frame.
-    let is_allowed = matches!(u16::from_be_bytes(*code), 1000..=1003 | 1007..=1014 | 3000..=4999);
-    if is_allowed && std::str::from_utf8(reason).is_ok() {
+    let code = CloseCode::from(u16::from_be_bytes(*code));
+    if code.is_allowed() && std::str::from_utf8(reason).is_ok() {
         Ok(())
     } else {
         Err(Violation::Invalid)
@@ -240,7 +201,7 @@ fn unmask(payload: &mut [u8], mask: [u8; 4]) {
 /// The frame of a text that comes in several pieces, which are not copied: its head stands before them.
 pub fn text_head(payload_bytes: usize) -> Bytes {
     let mut head = BytesMut::with_capacity(MAX_HEAD_BYTES);
-    put_head(&mut head, Opcode::Text, payload_bytes);
+    put_head(&mut head, OpCode::Data(Data::Text), payload_bytes);
     head.freeze()
 }
 
@@ -253,7 +214,7 @@ pub fn texts<'a>(texts: impl IntoIterator<Item = &'a Bytes> + Clone) -> Bytes {
         .sum();
     let mut frames = BytesMut::with_capacity(payloads);
     for text in texts {
-        put_head(&mut frames, Opcode::Text, text.len());
+        put_head(&mut frames, OpCode::Data(Data::Text), text.len());
         frames.put_slice(text);
     }
     frames.freeze()
@@ -261,47 +222,41 @@ pub fn texts<'a>(texts: impl IntoIterator<Item = &'a Bytes> + Clone) -> Bytes {
 
 /// A ping without a payload.
 pub fn ping() -> Bytes {
-    control(Opcode::Ping, &[])
+    control(Control::Ping, &[])
 }
 
 /// The answer to a ping.
 pub fn pong(payload: &[u8]) -> Bytes {
-    control(Opcode::Pong, payload)
+    control(Control::Pong, payload)
 }
 
 /// The answer to a close frame, or one without a code.
 pub fn close_with(payload: &[u8]) -> Bytes {
-    control(Opcode::Close, payload)
+    control(Control::Close, payload)
 }
 
 /// A close frame with a code and a reason.
 pub fn close(code: u16, reason: &str) -> Bytes {
     let mut payload = code.to_be_bytes().to_vec();
     payload.extend_from_slice(reason.as_bytes());
-    control(Opcode::Close, &payload)
+    control(Control::Close, &payload)
 }
 
-fn control(opcode: Opcode, payload: &[u8]) -> Bytes {
+fn control(opcode: Control, payload: &[u8]) -> Bytes {
     let payload = payload.get(..MAX_CONTROL_BYTES).unwrap_or(payload);
     let mut frame = BytesMut::with_capacity(payload.len() + MAX_HEAD_BYTES);
-    put_head(&mut frame, opcode, payload.len());
+    put_head(&mut frame, OpCode::Control(opcode), payload.len());
     frame.put_slice(payload);
     frame.freeze()
 }
 
-fn put_head(frame: &mut BytesMut, opcode: Opcode, payload_bytes: usize) {
-    frame.put_u8(FIN | opcode as u8);
-    match (u8::try_from(payload_bytes), u16::try_from(payload_bytes)) {
-        (Ok(short @ 0..126), _) => frame.put_u8(short),
-        (_, Ok(long)) => {
-            frame.put_u8(126);
-            frame.put_u16(long);
-        }
-        _ => {
-            frame.put_u8(127);
-            frame.put_u64(payload_bytes as u64);
-        }
-    }
+fn put_head(frame: &mut BytesMut, opcode: OpCode, payload_bytes: usize) {
+    let header = FrameHeader {
+        opcode,
+        ..FrameHeader::default()
+    };
+    // Writing into memory does not fail.
+    let _ = header.format(payload_bytes as u64, &mut frame.writer());
 }
 
 #[cfg(test)]

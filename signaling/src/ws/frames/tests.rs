@@ -3,6 +3,7 @@ use proptest::prelude::*;
 use super::*;
 
 const MAX_BYTES: usize = 1000;
+const MASKED: u8 = 0x80;
 
 /// A frame as a client sends it.
 fn frame(first: u8, payload: &[u8], mask: [u8; 4]) -> Vec<u8> {
@@ -156,8 +157,9 @@ fn a_message_that_is_too_long_is_refused_by_its_head() {
         frame(0x00, b"x", [0; 4]),
     ];
     assert_eq!(read(&parts.concat()), Err(Violation::TooLarge));
-    let mut endless = vec![0x81, MASKED | 127];
+    let mut endless = vec![0x81, MASKED | 0x7f];
     endless.extend(u64::MAX.to_be_bytes());
+    endless.extend([0; 4]);
     assert_eq!(read(&endless), Err(Violation::TooLarge));
     let longest = frame(0x81, &[b'x'; MAX_BYTES], [0; 4]);
     assert_eq!(read(&longest).unwrap().len(), 1);
