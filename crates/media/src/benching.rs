@@ -66,15 +66,9 @@ impl Hall {
 
     /// Sends to the listeners here what [`Self::messages`] has told the other worker.
     pub fn fan_out_told(&mut self) {
-        let TestCore {
-            core,
-            out,
-            socket,
-            now,
-            ..
-        } = &mut self.test;
+        let TestCore { core, out, now, .. } = &mut self.test;
         core.fan_out_told(*now, out);
-        while socket.send_batch(&mut out.batch.udp).blocked {}
+        send(&mut self.test);
     }
 
     /// The packets of the next frame, as they would arrive, of which the last has the marker. The first frame is a keyframe.
@@ -106,18 +100,12 @@ impl Hall {
 
     /// Brings the packets of a frame to the core, and sends what they cause.
     pub fn forward(&mut self, frame: &mut [Vec<u8>]) {
-        let TestCore {
-            core,
-            out,
-            socket,
-            now,
-            ..
-        } = &mut self.test;
+        let TestCore { core, out, now, .. } = &mut self.test;
         *now += FRAME_INTERVAL;
         for packet in frame {
             core.datagram(self.publisher.address, packet, *now, out);
         }
-        while socket.send_batch(&mut out.batch.udp).blocked {}
+        send(&mut self.test);
     }
 
     /// How many packets were forwarded so far.
@@ -127,17 +115,11 @@ impl Hall {
 
     /// Lets the core do what is due at a tick.
     pub fn tick(&mut self) {
-        let TestCore {
-            core,
-            out,
-            socket,
-            now,
-            ..
-        } = &mut self.test;
+        let TestCore { core, out, now, .. } = &mut self.test;
         core.tick(*now, out);
         out.events.clear();
         out.addresses.clear();
-        while socket.send_batch(&mut out.batch.udp).blocked {}
+        send(&mut self.test);
     }
 }
 
@@ -154,23 +136,22 @@ impl Annex {
     /// Takes what it is told, and sends what that causes.
     pub fn take(&mut self, message: Message) {
         hear_everybody(&mut self.test);
-        let TestCore {
-            core,
-            out,
-            socket,
-            now,
-            ..
-        } = &mut self.test;
+        let TestCore { core, out, now, .. } = &mut self.test;
         *now += FRAME_INTERVAL;
         core.take_frame(message.0, *now, out);
         out.frames.clear();
-        while socket.send_batch(&mut out.batch.udp).blocked {}
+        send(&mut self.test);
     }
 
     /// How many packets were forwarded so far.
     pub fn forwarded(&self) -> u64 {
         self.test.core.counters.snapshot().packets_forwarded
     }
+}
+
+/// Sends what waits.
+fn send(test: &mut TestCore) {
+    while test.socket.send_batch(&mut test.out.batch.udp).blocked {}
 }
 
 /// Joins listeners, after the scene that puts the publisher on stage.

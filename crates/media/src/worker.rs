@@ -164,11 +164,13 @@ impl Worker {
             }
             // Every turn has room for some of these, so that a busy socket does not starve them.
             if let Some(frame) = told.take().or_else(|| self.told.try_recv().ok()) {
-                // A scene that was in force where the frame comes from waits among the commands here.
+                let more = self.told.len().min(MAX_FRAMES_PER_TURN);
+                // The scenes that were in force where these frames come from wait among the commands here.
                 while let Ok(command) = self.commands.try_recv() {
                     execute(&mut core, command, &hub, &mut reporters, &mut out);
                 }
-                take_frames(frame, &mut self.told, &mut core, &mut out);
+                let more = (0..more).map_while(|_| self.told.try_recv().ok());
+                take_frames(std::iter::once(frame).chain(more), &mut core, &mut out);
             }
             for _ in 0..MAX_HANDED_OVER_PER_TURN {
                 let Ok(datagram) = self.handed_over.try_recv() else {
@@ -176,8 +178,7 @@ impl Worker {
                 };
                 take_over(&mut core, &hub.peers, datagram, &mut out);
             }
-            tell_others(&hub, &mut out);
-            core.fan_out_told(Instant::now(), &mut out);
+            tell_others(&mut core, &hub, &mut out);
             let has_linked = deliver(&hub, &mut out);
             if !blocked && !out.batch.udp.is_empty() {
                 blocked = send(socket.get_ref(), &hub, &mut out);
@@ -339,26 +340,24 @@ fn take_over(core: &mut Core, peers: &Peers, datagram: HandedOver, out: &mut Out
     }
 }
 
-/// Takes what other workers have told, some of it, so that others get their turn.
-fn take_frames(first: Frame, told: &mut mpsc::Receiver<Frame>, core: &mut Core, out: &mut Outbox) {
+/// Takes what other workers have told.
+fn take_frames(frames: impl Iterator<Item = Frame>, core: &mut Core, out: &mut Outbox) {
     let now = Instant::now();
-    core.take_frame(first, now, out);
-    for _ in 1..MAX_FRAMES_PER_TURN {
-        let Ok(frame) = told.try_recv() else {
-            break;
-        };
+    for frame in frames {
         core.take_frame(frame, now, out);
     }
 }
 
-/// Tells the other workers what they are to know. What has no place in a queue is dropped and counted: a state is told again.
-fn tell_others(hub: &Hub, out: &mut Outbox) {
+/// Tells the other workers what they are to know, and gives packets that they get to the listeners here after that. What has
+/// no place in a queue is dropped and counted: a state is told again.
+fn tell_others(core: &mut Core, hub: &Hub, out: &mut Outbox) {
     for (worker, frame) in out.frames.drain(..) {
         let told = hub.frames.get(worker).map(|queue| queue.try_send(frame));
         if told.is_none_or(|told| told.is_err()) {
             hub.counters.frames_dropped.fetch_add(1, Relaxed);
         }
     }
+    core.fan_out_told(Instant::now(), out);
 }
 
 /// Carries out a command. A caller that no longer waits for the reply is no fault.

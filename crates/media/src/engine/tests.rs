@@ -130,11 +130,9 @@ async fn a_connection_that_stalled_goes_on_with_current_sound_and_not_with_what_
     let last = sent - 1;
     let heard = listener.numbers_until(last, &mut speaker).await;
     assert!(heard.is_sorted(), "in order");
-    let gap = heard.windows(2).map(|pair| pair[1] - pair[0]).max();
-    assert!(
-        gap.is_some_and(|gap| gap >= 50),
-        "old ones were dropped: {gap:?}"
-    );
+    // They may have become old at several times.
+    let missing = (0..=last).filter(|number| heard.binary_search(number).is_err());
+    assert!(missing.count() >= 50, "old ones were dropped");
     listener.hears(&mut speaker).await;
 }
 

@@ -84,6 +84,17 @@ impl Pair {
         }
     }
 
+    /// Two workers: Tokyo on the first, who is on stage and seen by Seoul on the second.
+    fn with_tokyo_seen_by_seoul() -> (Self, Client, Client, Vec<ReceivedPacket>) {
+        let mut pair = Self::new();
+        let mut tokyo = pair.cores[0].join("tokyo-1", 100);
+        let mut seoul = pair.cores[1].join("seoul-1", 200);
+        pair.show(&on_stage(&["tokyo-1"]));
+        pair.send_frame(0, &mut tokyo, 1, true);
+        let received = pair.cores[1].received(&mut seoul);
+        (pair, tokyo, seoul, received)
+    }
+
     fn send_frame(&mut self, from: usize, client: &mut Client, sequence: u16, keyframe: bool) {
         let core = &mut self.cores[from];
         core.send_video(client, sequence, keyframe);
@@ -128,13 +139,7 @@ fn a_listener_of_another_worker_gets_what_the_scene_allows_and_nothing_after_tha
 
 #[test]
 fn a_worker_whose_scene_takes_away_forwards_nothing_that_was_let_through_before() {
-    let mut pair = Pair::new();
-    let mut tokyo = pair.cores[0].join("tokyo-1", 100);
-    let mut seoul = pair.cores[1].join("seoul-1", 200);
-    pair.show(&on_stage(&["tokyo-1"]));
-    pair.send_frame(0, &mut tokyo, 1, true);
-    pair.cores[1].received(&mut seoul);
-
+    let (mut pair, mut tokyo, mut seoul, _) = Pair::with_tokyo_seen_by_seoul();
     pair.cores[0].send_video(&mut tokyo, 2, false);
     pair.cores[1].show(Scene::default());
     pair.deliver();
@@ -143,13 +148,7 @@ fn a_worker_whose_scene_takes_away_forwards_nothing_that_was_let_through_before(
 
 #[test]
 fn what_was_let_through_under_a_later_scene_waits_for_nobody() {
-    let mut pair = Pair::new();
-    let mut tokyo = pair.cores[0].join("tokyo-1", 100);
-    let mut seoul = pair.cores[1].join("seoul-1", 200);
-    pair.show(&on_stage(&["tokyo-1"]));
-    pair.send_frame(0, &mut tokyo, 1, true);
-    pair.cores[1].received(&mut seoul);
-
+    let (mut pair, mut tokyo, mut seoul, _) = Pair::with_tokyo_seen_by_seoul();
     pair.cores[0].show(on_stage(&["tokyo-1"]));
     pair.cores[0].send_video(&mut tokyo, 2, false);
     pair.deliver();
@@ -183,12 +182,8 @@ fn a_listener_who_lost_the_picture_has_the_publisher_asked_once_whoever_else_ask
 
 #[test]
 fn a_worker_repairs_what_its_listeners_miss_by_itself() {
-    let mut pair = Pair::new();
-    let mut tokyo = pair.cores[0].join("tokyo-1", 100);
-    let mut seoul = pair.cores[1].join("seoul-1", 200);
-    pair.show(&on_stage(&["tokyo-1"]));
-    pair.send_frame(0, &mut tokyo, 1, true);
-    let numbers = pictures(&pair.cores[1].received(&mut seoul));
+    let (mut pair, _tokyo, mut seoul, received) = Pair::with_tokyo_seen_by_seoul();
+    let numbers = pictures(&received);
     let ssrc = pair.cores[1].stage_ssrc(&seoul);
     pair.cores[1].send_nack(&mut seoul, ssrc, numbers[0]);
     let repaired = pair.cores[1].received(&mut seoul);
