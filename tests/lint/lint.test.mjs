@@ -45,7 +45,8 @@ test("prettier finds nothing to change in the page and the tests", async () => {
 });
 
 test("clippy has no warnings for any target", async () => {
-  await run(cargo, "clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings");
+  const benches = ["--features", "plenary-media/benching"];
+  await run(cargo, "clippy", "--locked", "--workspace", "--all-targets", ...benches, "--", "-D", "warnings");
 });
 
 test("the page's TypeScript has no type errors", async () => {

@@ -34,7 +34,7 @@ pub struct Shared {
     pub stop: watch::Sender<bool>,
     /// Turns true when the floor is to stay as it is.
     pub adjourn: watch::Sender<bool>,
-    /// Who waits for the media of which participant.
+    /// The participants that wait until their media is connected, by their number in this run.
     waiting: Mutex<HashMap<usize, oneshot::Sender<Result<(), String>>>>,
     next_id: AtomicUsize,
 }
@@ -129,7 +129,7 @@ impl Shared {
                 Event::Failed(id, why) => (id, Err(why)),
             };
             if let Some(waiting) = self.waiting().remove(&id) {
-                // Whoever waited may have given up.
+                // A participant that has left no longer waits.
                 let _ = waiting.send(outcome);
             }
         }
@@ -171,7 +171,7 @@ pub async fn attend(
         };
         shared.tell(id, Command::Leave(id));
         shared.joins.left(ended.as_ref());
-        // Who lost the connection comes back, as a browser does.
+        // A participant that lost its connection joins again, as a browser does.
         if ended.is_none() {
             seat.close().await;
         }
@@ -202,6 +202,8 @@ async fn join(
         "room": part.room,
         "offer": offer.text,
         "slots": offer.wants,
+        // A listener reads no event, so it takes them in as few messages as possible.
+        "batches": publisher.is_none(),
     });
     let greeted = Instant::now();
     let welcome = seat.greet(&hello).await?;

@@ -35,7 +35,7 @@ pub struct Chair {
     refusals: BTreeMap<String, u64>,
 }
 
-/// What is known of the floor, from the snapshot and the events after it.
+/// The open requests for the floor, kept up to date by the server's events.
 #[derive(Debug, Default)]
 struct Floor {
     /// The open request of each person, and whether it is granted.
@@ -203,7 +203,7 @@ impl Floor {
         }
     }
 
-    /// Who has the floor, and by which request.
+    /// The person who has the floor, and the id of the request that was granted.
     fn holder(&self) -> Option<(&str, &str)> {
         let mut requests = self.requests.iter();
         let (person, (request, _)) = requests.find(|(_, (_, granted))| *granted)?;

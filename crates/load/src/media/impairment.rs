@@ -19,7 +19,7 @@ pub struct Conditions {
     pub delay: Duration,
     /// Up to so much is added to the delay, evenly spread. Packets keep their order.
     pub jitter: Duration,
-    /// Bits a second.
+    /// The bandwidth of the bottleneck, in bits per second; none for no limit.
     pub rate: Option<u64>,
 }
 

@@ -347,7 +347,7 @@ impl Peer {
             Kind::Sound => &mut self.changes.0,
             Kind::Picture => &mut self.changes.1,
         };
-        // Who joins after the grant waits for the join, not for the grant.
+        // A listener that joined after the grant has waited for its join, which is no floor-change time.
         let since = self.connected;
         let waits = |it: &Watch| is_stage && *seen < it.change && Some(it.since) > since;
         let watch = turn.watch.filter(waits);

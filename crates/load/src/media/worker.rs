@@ -37,7 +37,7 @@ const PROGRESS_INTERVAL: Duration = Duration::from_millis(200);
 pub enum Command {
     Join(Box<Joining>),
     Leave(usize),
-    /// Which slots of a participant carry something now.
+    /// For each slot of a participant, whether the server says that it carries something.
     Announce(usize, Vec<(String, bool)>),
     /// The floor of a room is about to change.
     Watch(usize, Watch),
