@@ -32,9 +32,12 @@ before(async () => {
     window.WebSocket = class extends Native {
       constructor(...args) {
         super(...args);
-        this.addEventListener("message", ({ data }) =>
-          requestAnimationFrame(() => (window.__seq = JSON.parse(data).seq ?? window.__seq)),
-        );
+        this.addEventListener("message", ({ data }) => {
+          const message = JSON.parse(data);
+          // Several events may come in one message.
+          const { seq } = message.events?.at(-1) ?? message;
+          requestAnimationFrame(() => (window.__seq = seq ?? window.__seq));
+        });
       }
     };
   });

@@ -119,8 +119,8 @@ test("a text of one long word, or one that turns the direction, stays in its lin
   await until("the chosen tab is in view beside the closing button", () =>
     tokyo.evaluate(
       () =>
-        document.querySelector("#tab-chat").getBoundingClientRect().right <=
-        document.querySelector(".side-close").getBoundingClientRect().left + 1,
+        document.querySelector("#tab-chat")?.getBoundingClientRect().right <=
+        document.querySelector(".side-close")?.getBoundingClientRect().left + 1,
     ),
   );
   assert.ok(await log.evaluate((each) => each.scrollWidth <= each.clientWidth), "nothing scrolls sideways");
