@@ -434,6 +434,11 @@ impl Core {
             .collect()
     }
 
+    /// Whether there is anybody to serve.
+    pub(crate) fn has_sessions(&self) -> bool {
+        !self.sessions.is_empty()
+    }
+
     /// The session of this worker with that id.
     pub(crate) fn key_of(&self, id: SessionId) -> Option<SessionKey> {
         self.by_id.get(&id).copied()

@@ -1,15 +1,21 @@
 //! Datagrams that the kernel gave to another worker than that of their session, and their way to it.
 //!
-//! The kernel picks the worker by the sender's address, so of a session that has just joined every second datagram may
-//! come to the wrong one. Anybody can send such datagrams, so their queues are bounded, and apart from the commands: what
-//! does not fit is dropped and counted, as the network would drop it.
+//! The kernel picks the worker by the sender's address, so what a session sends before its address is known may come to any
+//! of them; from then on the kernel is told ([`Peers::steering`]). Anybody can send such datagrams, so their queues are
+//! bounded, and apart from the commands: what does not fit is dropped and counted, as the network would drop it.
 
 use std::{
     collections::HashMap,
-    sync::{Arc, RwLock, atomic::Ordering::Relaxed},
+    sync::{
+        Arc, RwLock,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
 };
 
-use plenary_transport::peer::{LinkId, PeerAddress};
+use plenary_transport::{
+    peer::{LinkId, PeerAddress},
+    steering::Steering,
+};
 use tokio::sync::mpsc;
 
 use crate::{
@@ -34,6 +40,8 @@ pub(crate) enum HandedOver {
 pub(crate) struct Peers {
     workers: Vec<mpsc::Sender<HandedOver>>,
     addresses: RwLock<HashMap<PeerAddress, usize>>,
+    /// Whether the kernel has not been told of all addresses.
+    has_changed: AtomicBool,
     counters: Arc<Counters>,
 }
 
@@ -48,6 +56,7 @@ impl Peers {
         let peers = Self {
             workers,
             addresses: RwLock::default(),
+            has_changed: AtomicBool::new(false),
             counters,
         };
         (Arc::new(peers), receivers)
@@ -120,7 +129,23 @@ impl Peers {
                     addresses.remove(&address);
                 }
             }
+            self.has_changed.store(true, Relaxed);
         }
+    }
+
+    /// How the kernel is to spread datagrams from now on; none if that has not changed.
+    pub(crate) fn steering(&self) -> Option<Option<Steering>> {
+        if !self.has_changed.swap(false, Relaxed) {
+            return None;
+        }
+        let addresses = self.addresses.read().ok()?;
+        let senders = addresses.iter().filter_map(|(address, worker)| {
+            let PeerAddress::Udp(address) = address else {
+                return None;
+            };
+            Some((*address, u32::try_from(*worker).ok()?))
+        });
+        Some(Steering::new(senders))
     }
 }
 
@@ -177,6 +202,26 @@ mod tests {
         );
         note(0, false);
         assert!(!peers.is_forged(1, from, &check(1)));
+    }
+
+    #[test]
+    fn the_kernel_is_told_when_an_address_has_come_or_gone() {
+        let (peers, _receivers) = Peers::new(2, Arc::default());
+        let note = |from, ours| {
+            let mut out = Outbox {
+                addresses: vec![(from, ours)],
+                ..Outbox::default()
+            };
+            peers.note_addresses(1, &mut out);
+        };
+        assert_eq!(peers.steering(), None);
+        let from = address("192.0.2.7:50000");
+        note(from, true);
+        let to_it = Steering::new([("192.0.2.7:50000".parse().unwrap(), 1)]);
+        assert_eq!(peers.steering(), Some(to_it));
+        assert_eq!(peers.steering(), None, "nothing new");
+        note(from, false);
+        assert_eq!(peers.steering(), Some(None), "as the kernel likes");
     }
 
     #[test]

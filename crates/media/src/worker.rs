@@ -7,7 +7,7 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering::Relaxed},
     },
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use plenary_transport::{
@@ -19,7 +19,7 @@ use plenary_transport::{
 use tokio::{
     io::{Interest, unix::AsyncFd},
     sync::mpsc,
-    time::MissedTickBehavior,
+    time::{Interval, MissedTickBehavior},
 };
 
 use crate::{
@@ -42,8 +42,10 @@ const RECV_BATCH_DATAGRAMS: usize = 64;
 const MAX_BATCHES_PER_TURN: usize = 4;
 /// Datagrams taken from other workers before others get their turn.
 const MAX_HANDED_OVER_PER_TURN: usize = 64;
-/// How many ticks lie between two looks at how busy the thread is: 200 ms.
-const PRESSURE_INTERVAL_TICKS: u64 = 10;
+/// How many ticks lie between two looks at how busy the thread is, and at who came and went: 200 ms.
+const SURVEY_INTERVAL_TICKS: u64 = 10;
+/// The same time, for a thread that has nobody to serve.
+const IDLE_TICK_INTERVAL: Duration = Duration::from_millis(200);
 /// Messages taken from other workers before others get their turn.
 const MAX_FRAMES_PER_TURN: usize = 64;
 /// Packets that wait for a socket whose buffer is full; more are too late to be of use.
@@ -110,8 +112,7 @@ impl Worker {
         let mut relay = UdpRelay::new(&hub);
         let mut reporters = Reporters::default();
         let mut received = RecvBatch::new(RECV_BATCH_DATAGRAMS);
-        let mut tick = tokio::time::interval(TICK_INTERVAL);
-        tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        let mut ticks = Ticks::new();
         let mut alarm = Alarm::new()?;
         let mut pressure = Pressure::default();
         let (mut blocked, mut told) = (false, None);
@@ -121,11 +122,12 @@ impl Worker {
                 // A tick is due only now and then, and commands come only from this process: neither starves the rest,
                 // while a socket that always has something to read would starve both.
                 biased;
-                _ = tick.tick() => {
+                () = ticks.next(core.has_sessions()) => {
                     let now = Instant::now();
                     core.tick(now, &mut out);
-                    if core.ticks.is_multiple_of(PRESSURE_INTERVAL_TICKS) {
+                    if core.ticks.is_multiple_of(SURVEY_INTERVAL_TICKS) || !core.has_sessions() {
                         measure(&mut pressure, &mut core, &hub, now, &mut out);
+                        steer(self.number, socket.get_ref(), &hub);
                     }
                     if let Some(relay) = &mut relay {
                         relay.expire(now);
@@ -196,6 +198,35 @@ impl Worker {
     }
 }
 
+/// The beat of a thread: slow while it has nobody to serve, because each beat wakes it.
+struct Ticks {
+    quick: Interval,
+    slow: Interval,
+}
+
+impl Ticks {
+    fn new() -> Self {
+        let interval = |period| {
+            let mut interval = tokio::time::interval(period);
+            interval.set_missed_tick_behavior(MissedTickBehavior::Skip);
+            interval
+        };
+        Self {
+            quick: interval(TICK_INTERVAL),
+            slow: interval(IDLE_TICK_INTERVAL),
+        }
+    }
+
+    async fn next(&mut self, has_sessions: bool) {
+        let interval = if has_sessions {
+            &mut self.quick
+        } else {
+            &mut self.slow
+        };
+        interval.tick().await;
+    }
+}
+
 /// Looks at how busy this thread is, and has the core give up or give back what that demands. Without the kernel's figures
 /// nothing is given up.
 fn measure(pressure: &mut Pressure, core: &mut Core, hub: &Hub, now: Instant, out: &mut Outbox) {
@@ -230,6 +261,18 @@ fn measure(pressure: &mut Pressure, core: &mut Core, hub: &Hub, now: Instant, ou
     )]
     let busy = (pressure.busy() * 1000.0) as u64;
     hub.counters.busy_millis.set(core.worker, busy);
+}
+
+/// Tells the kernel which worker has which addresses. One socket speaks for all of the port.
+fn steer(worker: usize, socket: &Socket, hub: &Hub) {
+    if worker != 0 {
+        return;
+    }
+    if let Some(steering) = hub.peers.steering()
+        && let Err(error) = socket.steer(steering)
+    {
+        tracing::debug!(%error, "the kernel spreads datagrams over the media threads as it likes");
+    }
 }
 
 /// Has the system run this thread before others, because a packet that waits is a gap in somebody's speech, and anything

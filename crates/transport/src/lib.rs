@@ -21,5 +21,6 @@ pub mod outgoing;
 pub mod peer;
 pub mod sdp;
 pub mod send_queue;
+pub mod steering;
 pub mod turn;
 pub mod udp;

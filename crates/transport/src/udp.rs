@@ -32,6 +32,8 @@ use std::{
 
 use socket2::{Domain, Protocol, SockAddr, SockAddrStorage, Type};
 
+use crate::steering::Steering;
+
 /// Room for a datagram that arrives. Browsers stay under 1,500; what is longer is cut, and fails its authentication.
 const RECV_BYTES: usize = 2048;
 /// The kernel's bound on segments of a train (`UDP_MAX_SEGMENTS` of the oldest kernels with GSO).
@@ -137,6 +139,58 @@ impl Socket {
         self.trains.store(false, Ordering::Relaxed);
     }
 
+    /// Has the kernel give datagrams to the sockets of this port as `steering` says; without one, as it likes.
+    ///
+    /// A kernel with little room for programs is given a part of it.
+    pub fn steer(&self, steering: Option<Steering>) -> io::Result<()> {
+        let Some(mut steering) = steering else {
+            return self.set_option(libc::SO_DETACH_REUSEPORT_BPF, &0_i32);
+        };
+        loop {
+            let mut instructions: Vec<libc::sock_filter> = steering
+                .program()
+                .into_iter()
+                .map(|instruction| libc::sock_filter {
+                    code: instruction.code,
+                    jt: instruction.if_true,
+                    jf: instruction.if_false,
+                    k: instruction.operand,
+                })
+                .collect();
+            let program = libc::sock_fprog {
+                len: instructions.len() as u16,
+                filter: instructions.as_mut_ptr(),
+            };
+            let attached = self.set_option(libc::SO_ATTACH_REUSEPORT_CBPF, &program);
+            match (&attached, steering.halved()) {
+                (Err(error), Some(half)) if error.raw_os_error() == Some(libc::ENOMEM) => {
+                    steering = half;
+                }
+                _ => return attached,
+            }
+        }
+    }
+
+    /// Sets an option of the socket. A program that it contains has to be there until this returns.
+    fn set_option<T>(&self, option: libc::c_int, value: &T) -> io::Result<()> {
+        // SAFETY: the kernel reads `size_of::<T>()` bytes of `value` during the call, and a program's instructions, which the
+        // caller holds; it keeps no pointer.
+        let set = unsafe {
+            libc::setsockopt(
+                self.as_raw_fd(),
+                libc::SOL_SOCKET,
+                option,
+                ptr::from_ref(value).cast(),
+                mem::size_of::<T>() as libc::socklen_t,
+            )
+        };
+        if set == 0 {
+            Ok(())
+        } else {
+            Err(io::Error::last_os_error())
+        }
+    }
+
     /// Sends one datagram, for what is too rare to be batched.
     pub fn send_to(&self, datagram: &[u8], to: SocketAddr) -> io::Result<()> {
         self.inner
@@ -147,29 +201,27 @@ impl Socket {
     /// Receives what has arrived, up to the batch's size; `WouldBlock` when there is nothing.
     pub fn recv_batch(&self, batch: &mut RecvBatch) -> io::Result<usize> {
         batch.filled = 0;
-        let count = batch.lengths.len();
-        let mut vectors: Vec<libc::iovec> = batch
-            .bytes
-            .chunks_exact_mut(RECV_BYTES)
-            .map(|chunk| libc::iovec {
+        let count = batch.lengths.len().min(CALL_MESSAGES);
+        let mut vectors = [EMPTY_VECTOR; CALL_MESSAGES];
+        let mut headers = [const { empty_header() }; CALL_MESSAGES];
+        let parts = headers
+            .iter_mut()
+            .zip(&mut vectors)
+            .zip(&mut batch.names)
+            .zip(batch.bytes.chunks_exact_mut(RECV_BYTES));
+        for (((header, vector), name), chunk) in parts {
+            *vector = libc::iovec {
                 iov_base: chunk.as_mut_ptr().cast(),
                 iov_len: RECV_BYTES,
-            })
-            .collect();
-        let mut headers: Vec<libc::mmsghdr> = vectors
-            .iter_mut()
-            .zip(&mut batch.names)
-            .map(|(vector, name)| {
-                let mut header = empty_header();
-                header.msg_hdr.msg_name = ptr::from_mut(name).cast();
-                header.msg_hdr.msg_namelen = mem::size_of::<SockAddrStorage>() as libc::socklen_t;
-                header.msg_hdr.msg_iov = vector;
-                header.msg_hdr.msg_iovlen = 1;
-                header
-            })
-            .collect();
-        // SAFETY: every header points to one vector and one name, all of which outlive the call and are not moved
-        // during it; `count` is the number of headers.
+            };
+            let header = &mut header.msg_hdr;
+            header.msg_name = ptr::from_mut(name).cast();
+            header.msg_namelen = mem::size_of::<SockAddrStorage>() as libc::socklen_t;
+            header.msg_iov = vector;
+            header.msg_iovlen = 1;
+        }
+        // SAFETY: each of the first `count` headers points to one vector and one name, all of which outlive the call and are
+        // not moved during it.
         let received = unsafe {
             libc::recvmmsg(
                 self.as_raw_fd(),

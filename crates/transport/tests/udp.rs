@@ -8,7 +8,10 @@
 
 use std::{collections::BTreeMap, io, net::SocketAddr};
 
-use plenary_transport::udp::{RecvBatch, SendBatch, Socket, local_addresses};
+use plenary_transport::{
+    steering::Steering,
+    udp::{RecvBatch, SendBatch, Socket, local_addresses},
+};
 
 fn bound() -> (Socket, SocketAddr) {
     let socket = Socket::bind("127.0.0.1:0".parse().unwrap(), false).unwrap();
@@ -163,4 +166,71 @@ fn the_machines_own_addresses_come_before_loopback() {
     let addresses = local_addresses();
     assert!(addresses.iter().any(std::net::IpAddr::is_loopback));
     assert!(addresses.is_sorted_by_key(std::net::IpAddr::is_loopback));
+}
+
+/// Which of three sockets of one port each of many senders reaches.
+fn reached(address: &str, senders: &[Socket], steer: impl FnOnce(&[Socket])) -> Vec<Option<usize>> {
+    let first = Socket::bind(address.parse().unwrap(), true).unwrap();
+    let port = first.local_addr().unwrap();
+    let second = Socket::bind(port, true).unwrap();
+    let third = Socket::bind(port, true).unwrap();
+    let sockets = [first, second, third];
+    steer(&sockets);
+    for sender in senders {
+        let mut to = port;
+        to.set_ip(sender.local_addr().unwrap().ip());
+        sender.send_to(b"datagram", to).unwrap();
+    }
+    let mut reached = BTreeMap::new();
+    let mut batch = RecvBatch::new(64);
+    for (place, socket) in sockets.iter().enumerate() {
+        while socket.recv_batch(&mut batch).is_ok() {
+            reached.extend(batch.iter_mut().map(|(from, _)| (from, place)));
+        }
+    }
+    let place = |sender: &Socket| reached.get(&sender.local_addr().unwrap()).copied();
+    senders.iter().map(place).collect()
+}
+
+fn senders(address: &str) -> Vec<Socket> {
+    let bind = |_| Socket::bind(address.parse().unwrap(), false).unwrap();
+    (0..150).map(bind).collect()
+}
+
+#[test]
+fn every_sender_reaches_the_socket_to_which_it_is_steered() {
+    for (address, from) in [
+        ("127.0.0.1:0", "127.0.0.1:0"),
+        ("[::]:0", "127.0.0.1:0"),
+        ("[::]:0", "[::1]:0"),
+    ] {
+        let senders = senders(from);
+        let wanted: Vec<usize> = (0..senders.len()).map(|at| at * 7 % 3).collect();
+        let addresses = senders.iter().map(|sender| sender.local_addr().unwrap());
+        let steering = Steering::new(addresses.zip(wanted.iter().map(|place| *place as u32)));
+        let steered = reached(address, &senders, |sockets| {
+            sockets[2].steer(steering.clone()).unwrap();
+        });
+        assert_eq!(steered, wanted.into_iter().map(Some).collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn without_steering_the_senders_are_spread_again() {
+    let senders = senders("127.0.0.1:0");
+    let all_to_second = |sockets: &[Socket]| {
+        let senders = senders
+            .iter()
+            .map(|sender| (sender.local_addr().unwrap(), 1));
+        sockets[0].steer(Steering::new(senders)).unwrap();
+    };
+    let steered = reached("127.0.0.1:0", &senders, all_to_second);
+    assert!(steered.iter().all(|place| *place == Some(1)));
+    let spread = reached("127.0.0.1:0", &senders, |sockets| {
+        all_to_second(sockets);
+        sockets[0].steer(None).unwrap();
+    });
+    for place in 0..3 {
+        assert!(spread.contains(&Some(place)), "{place}");
+    }
 }
