@@ -1,5 +1,5 @@
-//! The few facts about a payload that forwarding needs: where a stream may begin, and which counters a slot must move
-//! so that several sources make one stream.
+//! The few facts about a payload that forwarding needs: where a stream may begin, which frames may be left out, and
+//! which counters a slot must move so that several sources make one stream.
 
 pub mod h264;
 pub mod vp8;
@@ -38,6 +38,12 @@ pub struct Descriptor {
     pub picture: Option<PictureId>,
     /// TL0PICIDX, and where it stands.
     pub base_layer: Option<(usize, u8)>,
+    /// The temporal layer. No frame needs one of a higher layer than its own.
+    pub temporal: u8,
+    /// Whether the frame needs only the base layer, so that its own layer may be taken up with it.
+    pub enters_layer: bool,
+    /// Whether the layers above its own need no frame before this one, so that they may be taken up after it.
+    pub opens_layers: bool,
 }
 
 /// A picture id, of 7 or 15 bits.

@@ -269,7 +269,13 @@ impl Core {
         };
         let codec = track.accepted.iter().find(of_type)?.codec;
         let layer = track.layers.get_mut(stream.layer)?;
-        layer.bytes += bytes;
+        let temporal = if stream.rtx {
+            // Of repairs and padding, which are few.
+            0
+        } else {
+            Descriptor::of(codec, header.payload(plain)).temporal
+        };
+        layer.bitrate.count(temporal, bytes);
 
         let begins = layer.receive.is_empty();
         let (index, payload) = if stream.rtx {

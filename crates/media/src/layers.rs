@@ -1,9 +1,8 @@
-//! Chooses the layer of its source that each slot carries, by the layers that arrive and by the bandwidth of the
-//! listener's path.
+//! Chooses what of its source each slot carries, by the layers that arrive and by the bandwidth of the listener's path.
 
 use std::time::Instant;
 
-use plenary_scene::{PictureSize, Source, Want};
+use plenary_scene::{PictureSize, Want};
 use plenary_transport::outgoing::PacketClass;
 
 use crate::{
@@ -11,7 +10,7 @@ use crate::{
     core::{Core, Outbox, TICK_INTERVAL},
     key::SessionKey,
     pressure::Degradation,
-    session::Session,
+    quality::Quality,
     slot::{PADDING_BYTES, Slot, room_for},
 };
 
@@ -36,21 +35,28 @@ impl Core {
             return false;
         };
         let (mut places, mut demands, mut voices) = (Vec::new(), Vec::new(), 0);
+        let mut most_withheld = 0;
         for (at, slot) in listener.slots.iter().enumerate() {
-            let mut layers = self.offers(listener, slot, now);
+            let mut offers = self.offers(slot, now);
             match priority(&slot.want) {
-                Some(priority) if !layers.is_empty() => {
-                    self.degrade(priority, &mut layers);
+                Some(priority) if !offers.is_empty() => {
+                    self.degrade(priority, &mut offers);
+                    // Without an estimate, loss says what does not fit.
+                    if listener.down.link.is_none() && slot.size() == PictureSize::Large {
+                        let most = offers.len().saturating_sub(1);
+                        most_withheld = most_withheld.max(most);
+                        offers.drain(..listener.down.withheld.min(most));
+                    }
                     places.push(at);
                     demands.push(Demand {
                         priority,
                         size: slot.size(),
-                        layers,
-                        now: (!slot.paused).then_some(slot.layer),
+                        offers,
+                        now: slot.quality(),
                     });
                 }
                 Some(_) => {}
-                None => voices += layers.first().map_or(0, |(_, rate)| *rate),
+                None => voices += offers.first().map_or(0, |(_, rate)| *rate),
             }
         }
         let budget = listener.down.budget(now);
@@ -58,53 +64,48 @@ impl Core {
         let Some(listener) = self.sessions.get_mut(key) else {
             return false;
         };
+        if most_withheld > 0 {
+            listener.down.withheld = listener.down.withheld.min(most_withheld);
+        }
         listener.down.wanted = total_demand(&demands).saturating_add(voices);
         let (mut needed, mut paused) = (Vec::new(), false);
-        for (at, layer) in places.into_iter().zip(given) {
+        for (at, quality) in places.into_iter().zip(given) {
             let Some(slot) = listener.slots.get_mut(at) else {
                 continue;
             };
-            paused |= slot.paused != layer.is_none();
-            if slot.carry(layer) {
-                needed.extend(slot.assigned.zip(layer));
+            paused |= slot.paused != quality.is_none();
+            if slot.carry(quality) {
+                needed.extend(slot.assigned.zip(quality));
             }
         }
-        for (source, layer) in needed {
-            self.need_keyframe(source, Some(layer));
+        for (source, quality) in needed {
+            self.need_keyframe(source, Some(quality.layer));
         }
         paused
     }
 
     /// Leaves the layers that this worker can forward under the pressure that it is under.
-    fn degrade(&self, priority: Priority, layers: &mut Vec<(usize, u64)>) {
+    fn degrade(&self, priority: Priority, offers: &mut Vec<(Quality, u64)>) {
         match priority {
-            Priority::Tile if self.degradation >= Degradation::NoTiles => layers.clear(),
+            Priority::Tile if self.degradation >= Degradation::NoTiles => offers.clear(),
             Priority::Stage | Priority::Screen if self.degradation >= Degradation::SmallStage => {
-                layers.drain(..layers.len().saturating_sub(1));
+                let smallest = offers.last().map(|(quality, _)| quality.layer);
+                offers.retain(|(quality, _)| Some(quality.layer) == smallest);
             }
             _ => {}
         }
     }
 
-    /// The layers that a slot could carry, best first.
-    fn offers(&self, listener: &Session, slot: &Slot, now: Instant) -> Vec<(usize, u64)> {
+    /// What a slot could carry, best first.
+    fn offers(&self, slot: &Slot, now: Instant) -> Vec<(Quality, u64)> {
         let Some((publisher, source)) = slot.assigned else {
             return Vec::new();
         };
         let publisher = self.sessions.get(publisher);
         let track = publisher.and_then(|publisher| publisher.track(source));
-        let mut layers = track.map_or_else(Vec::new, |track| {
+        track.map_or_else(Vec::new, |track| {
             track.offers(|codec| slot.decodes(codec), now)
-        });
-        // Without an estimate, loss says what does not fit.
-        if listener.down.link.is_none()
-            && slot.size() == PictureSize::Large
-            && source != Source::Microphone
-        {
-            let withheld = listener.down.withheld.min(layers.len().saturating_sub(1));
-            layers.drain(..withheld);
-        }
-        layers
+        })
     }
 
     /// Sends padding to a listener while its path is probed for more bandwidth.

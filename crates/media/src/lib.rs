@@ -51,6 +51,7 @@ mod peers;
 mod placement;
 mod places;
 mod pressure;
+mod quality;
 mod receive;
 mod recording;
 mod relay;
@@ -68,6 +69,7 @@ mod streams;
 mod takes;
 mod tap;
 mod tcp;
+mod temporal;
 mod voice;
 mod worker;
 

@@ -351,7 +351,7 @@ impl LayerState {
             rid: layer.rid.clone(),
             ssrc: layer.ssrc,
             generation: layer.generation,
-            rate: layer.rate(),
+            bitrate: layer.bitrate,
             sender: layer.sender,
         }
     }

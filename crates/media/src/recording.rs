@@ -331,7 +331,7 @@ impl Core {
         });
         let generation = layer_state.generation;
         for piece in &pieces {
-            layer_state.bytes += piece.payload.len() as u64;
+            layer_state.bitrate.count(0, piece.payload.len() as u64);
             layer_state
                 .receive
                 .packet(piece.index, timestamp, clock_hz, now, epoch);

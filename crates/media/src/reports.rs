@@ -243,7 +243,7 @@ impl Core {
         let down = &mut session.down;
         down.loss = loss;
         if loss > HIGH_LOSS_FRACTION {
-            down.withheld = (down.withheld + 1).min(2);
+            down.withheld += 1;
             down.good_since = None;
         } else if loss < LOW_LOSS_FRACTION {
             let since = *down.good_since.get_or_insert(now);
@@ -311,7 +311,7 @@ impl Core {
         };
         for layer in session.tracks.iter_mut().flat_map(|it| &mut it.layers) {
             if ticks.is_multiple_of(TICKS_PER_SECOND) {
-                layer.bitrate = std::mem::take(&mut layer.bytes) * 8;
+                layer.bitrate.roll_over();
             }
             // While it stands still, its last picture stays on stage.
             if layer.seen.is_some() {
@@ -402,7 +402,7 @@ fn receiver_report(session: &mut Session, now: Instant) -> Option<Box<dyn Packet
         .iter_mut()
         .flat_map(|track| &mut track.layers)
     {
-        layer.bitrate = std::mem::take(&mut layer.bytes) * 8;
+        layer.bitrate.roll_over();
         let Some(mut report) = layer.ssrc.and_then(|ssrc| layer.receive.report(ssrc)) else {
             continue;
         };
@@ -510,7 +510,7 @@ fn figures(session: &Session, now: Instant) -> SessionFigures {
             layers: track
                 .layers
                 .iter()
-                .filter(|layer| layer.bitrate > 0)
+                .filter(|layer| layer.bitrate.last_second() > 0)
                 .count(),
             codec: track
                 .layers

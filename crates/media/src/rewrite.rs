@@ -1,6 +1,6 @@
 //! One continuous RTP stream per slot, through every change of source.
 //!
-//! Between two switches every counter is moved by a constant, so a switch is one [`Segment`] and a packet costs four
+//! Between two switches, and between frames that are left out, every counter is moved by a constant, so either is one [`Segment`] and a packet costs four
 //! additions. The last segments are kept: by them a sequence number that a listener asks for again is traced back to
 //! the source's own packet, without remembering packets per listener.
 //!
@@ -12,8 +12,8 @@ use std::{collections::VecDeque, time::Instant};
 
 use crate::{codec::Descriptor, packet_index::nearest_index};
 
-/// Segments kept, for repairs of packets sent before a switch.
-const MAX_SEGMENTS: usize = 8;
+/// Segments kept, for repairs of packets sent before a switch or a frame that was left out: of two seconds and more.
+const MAX_SEGMENTS: usize = 64;
 /// A sender whose next packet is further ahead than this has begun anew (RFC 3550, appendix A.1).
 pub const MAX_DROPOUT: u64 = 3000;
 
@@ -183,6 +183,17 @@ impl<K: Copy + PartialEq> Rewriter<K> {
 
     /// Skips a packet that holds nothing to forward, and closes the gap, so that listeners do not ask for it.
     pub fn skip(&mut self, index_in: u64) {
+        self.leave_out(index_in, false);
+    }
+
+    /// Whether a packet is after all that came so far.
+    pub fn is_next(&self, index_in: u64) -> bool {
+        let newest = self.segments.back();
+        newest.is_none_or(|segment| index_in >= segment.next_in)
+    }
+
+    /// Leaves out a packet like [`Self::skip`], and, for one of each picture, closes the gap in the picture ids.
+    pub fn leave_out(&mut self, index_in: u64, closes_gap: bool) {
         if self.breaks_off_before(index_in) {
             return;
         }
@@ -199,6 +210,7 @@ impl<K: Copy + PartialEq> Rewriter<K> {
             first_in: index_in + 1,
             next_in: index_in + 1,
             first_out: newest.first_out + (index_in - newest.first_in),
+            picture: newest.picture.wrapping_sub(closes_gap.into()),
             ..*newest
         };
         self.next_out = next.first_out;
@@ -263,6 +275,9 @@ mod tests {
         keyframe: true,
         picture: None,
         base_layer: None,
+        temporal: 0,
+        enters_layer: false,
+        opens_layers: false,
     };
 
     #[test]
@@ -319,6 +334,22 @@ mod tests {
             Some(('a', 502))
         );
         assert!(slot.trace(12).is_none());
+    }
+
+    #[test]
+    fn a_picture_that_is_left_out_leaves_no_gap_in_the_picture_ids() {
+        let start = Instant::now();
+        let mut slot = Rewriter::new(90_000, 10);
+        let picture = |id: u8| Descriptor::of(Codec::Vp8, &[0x90, 0xc0, 0x80, id, 20, 0]);
+        slot.switch('a', 500, 0, &picture(7), start);
+        slot.rewrite(500, 0, &picture(7), start);
+        slot.leave_out(501, true);
+        slot.leave_out(502, false);
+        slot.leave_out(503, true);
+        let next = slot.rewrite(504, 0, &picture(10), start).unwrap();
+        assert_eq!((next.index, 10_u16.wrapping_add(next.picture)), (11, 8));
+        let (_, _, again) = slot.trace(10).unwrap();
+        assert_eq!(again(0).picture, 0, "those before it have their own");
     }
 
     #[test]
@@ -407,7 +438,7 @@ mod tests {
                             let index = at.get_mut(&from).unwrap();
                             *index = u64::saturating_add_signed(*index, step);
                             if seen.insert((from, *index)) {
-                                slot.skip(*index);
+                                slot.leave_out(*index, step % 2 == 0);
                             }
                         }
                     }

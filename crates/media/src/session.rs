@@ -108,7 +108,7 @@ pub struct Downlink {
     pub wanted: u64,
     /// The client's own estimate of what it can take (REMB), bits per second.
     pub remb: Option<u64>,
-    /// How many of the best layers are withheld from its stage.
+    /// How many of the best qualities are withheld from its stage.
     pub withheld: usize,
     /// The time since which it loses hardly anything.
     pub good_since: Option<Instant>,

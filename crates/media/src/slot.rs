@@ -14,10 +14,12 @@ use crate::{
     codec::PayloadTypes,
     key::SourceKey,
     packet::Packet,
+    quality::Quality,
     resend::SentPackets,
     rewrite::{Rewriter, Rewritten},
     rtp::{self, Outgoing, TwccSequence},
     srtp::{AUTH_TAG_BYTES, Sealer},
+    temporal::{TemporalFilter, Verdict},
 };
 
 /// A slot begins anew for its client at most once in this time.
@@ -53,6 +55,9 @@ pub struct Slot {
     pub assigned: Option<SourceKey>,
     /// The layer it is to carry.
     pub layer: usize,
+    /// The highest temporal layer of it.
+    temporal: u8,
+    frames: TemporalFilter,
     /// Whether the path has no room for it.
     pub paused: bool,
     /// The extension in which the client wants transport-wide sequence numbers.
@@ -87,6 +92,8 @@ impl Slot {
             clock_hz,
             assigned: None,
             layer: 0,
+            frames: TemporalFilter::default(),
+            temporal: Quality::EVERY_FRAME,
             paused: false,
             twcc_extension: None,
             packets: 0,
@@ -140,17 +147,26 @@ impl Slot {
             .find(|offered| offered.codec == codec)
     }
 
-    /// Chooses the layer that it carries, or none; returns whether the stream has to begin anew for that.
-    pub fn carry(&mut self, layer: Option<usize>) -> bool {
-        let Some(layer) = layer else {
+    /// Chooses what it carries, or nothing; returns whether the stream has to begin anew for that.
+    pub fn carry(&mut self, quality: Option<Quality>) -> bool {
+        let Some(quality) = quality else {
             self.paused = true;
             self.rewriter.pause();
             self.sent.clear();
             return false;
         };
-        let changes = std::mem::take(&mut self.paused) || self.layer != layer;
-        self.layer = layer;
+        let changes = std::mem::take(&mut self.paused) || self.layer != quality.layer;
+        self.layer = quality.layer;
+        self.temporal = quality.temporal;
         changes
+    }
+
+    /// What it is to carry; none while the path has no room for it.
+    pub fn quality(&self) -> Option<Quality> {
+        (!self.paused).then_some(Quality {
+            layer: self.layer,
+            temporal: self.temporal,
+        })
     }
 
     /// Whether it waits for a keyframe of what it is to carry.
@@ -222,10 +238,24 @@ impl Slot {
                 &packet.descriptor,
                 now,
             );
+            self.frames.begin(self.temporal);
         }
         if packet.payload.is_empty() {
             self.rewriter.skip(packet.index);
             return None;
+        }
+        if from.1 != Source::Microphone && self.rewriter.is_next(packet.index) {
+            if layer == self.layer {
+                // Until its keyframe comes, the layer before it goes on as it was.
+                self.frames.want(self.temporal);
+            }
+            let verdict = self.frames.judge(packet.timestamp, &packet.descriptor);
+            if let Verdict::LeftOut { begins } = verdict {
+                // VP9 refers to earlier pictures by the distance of their ids, so theirs must stay.
+                let closes_gap = begins && packet.codec == Codec::Vp8;
+                self.rewriter.leave_out(packet.index, closes_gap);
+                return None;
+            }
         }
         self.rewriter
             .rewrite(packet.index, packet.timestamp, &packet.descriptor, now)

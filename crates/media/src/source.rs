@@ -11,6 +11,7 @@ use crate::{
     codec::PayloadTypes,
     key::Listener,
     packet::HeldPackets,
+    quality::{Bitrate, Quality},
     receive::Receive,
     spread::{LayerState, TrackState},
     takes::RunningTake,
@@ -113,10 +114,7 @@ pub struct Layer {
     pub held: HeldPackets,
     /// When its last packet came.
     pub seen: Option<Instant>,
-    /// Bits per second over the last second.
-    pub bitrate: u64,
-    /// Bytes since `bitrate` was measured.
-    pub bytes: u64,
+    pub bitrate: Bitrate,
     /// The last sender report: its NTP time, its RTP time, when it is on our clock, and when it came.
     pub sender: Option<SenderClock>,
     /// When a keyframe was last asked for.
@@ -153,7 +151,7 @@ impl Layer {
         {
             self.begin_stream(ssrc, state.generation);
         }
-        (self.bitrate, self.bytes) = (state.rate, 0);
+        self.bitrate = state.bitrate;
         self.sender = state.sender;
     }
 
@@ -212,11 +210,6 @@ impl Layer {
                 Some(true)
             }
         }
-    }
-
-    /// Bits per second: of the last second, or already more in this one.
-    pub fn rate(&self) -> u64 {
-        self.bitrate.max(self.bytes * 8)
     }
 
     /// Notes that a keyframe is needed; [`Self::request_keyframe`] says when to ask.
@@ -322,13 +315,22 @@ impl Track {
             .filter_map(Layer::codec)
     }
 
-    /// The layers that arrive and that a client can decode, best first, and their bits per second.
-    pub fn offers(&self, decodes: impl Fn(Codec) -> bool, now: Instant) -> Vec<(usize, u64)> {
-        self.layers
-            .iter()
-            .enumerate()
-            .filter(|(_, layer)| layer.is_live(now) && layer.codec().is_none_or(&decodes))
-            .map(|(at, layer)| (at, layer.rate()))
-            .collect()
+    /// What arrives and what a client can decode, best first, and its bits per second.
+    ///
+    /// A face keeps its size with half of its frames, then becomes smaller, because below that it no longer seems to move; a
+    /// screen stays legible as long as it can.
+    pub fn offers(&self, decodes: impl Fn(Codec) -> bool, now: Instant) -> Vec<(Quality, u64)> {
+        let layers = self.layers.iter().enumerate();
+        let live =
+            layers.filter(|(_, layer)| layer.is_live(now) && layer.codec().is_none_or(&decodes));
+        let live: Vec<_> = live.collect();
+        let smallest = live.last().map(|(at, _)| *at);
+        let choices = live.into_iter().flat_map(|(layer, state)| {
+            let keeps_size = self.source == Source::Screen || Some(layer) == smallest;
+            let steps = if keeps_size { usize::MAX } else { 2 };
+            let reduced = state.bitrate.by_temporal().take(steps);
+            reduced.map(move |(temporal, rate)| (Quality { layer, temporal }, rate))
+        });
+        choices.collect()
     }
 }

@@ -11,7 +11,9 @@ use plenary_ids::{Language, PersonId, RoomId};
 use plenary_scene::Source;
 use plenary_transport::sdp::Codec;
 
-use crate::{api::SessionId, codec::PayloadTypes, packet::HeldPackets, source::SenderClock};
+use crate::{
+    api::SessionId, codec::PayloadTypes, packet::HeldPackets, quality::Bitrate, source::SenderClock,
+};
 
 /// Frames that may wait for one worker.
 pub(crate) const MAX_WAITING_FRAMES: usize = 4096;
@@ -78,8 +80,7 @@ pub(crate) struct LayerState {
     pub(crate) rid: Option<String>,
     pub(crate) ssrc: Option<u32>,
     pub(crate) generation: u64,
-    /// Bits per second.
-    pub(crate) rate: u64,
+    pub(crate) bitrate: Bitrate,
     pub(crate) sender: Option<SenderClock>,
 }
 

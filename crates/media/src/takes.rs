@@ -100,8 +100,8 @@ impl Core {
             return;
         };
         let Some(group) = group else {
-            let best = track.offers(|_| true, now).first().map(|(layer, _)| *layer);
-            if let Some(layer) = best.and_then(|layer| track.layers.get_mut(layer)) {
+            let best = track.offers(|_| true, now).first().map(|(best, _)| *best);
+            if let Some(layer) = best.and_then(|best| track.layers.get_mut(best.layer)) {
                 layer.need_keyframe();
             }
             return;

@@ -1,4 +1,5 @@
-//! VP8's payload descriptor (RFC 7741, section 4.2): where a keyframe begins, and the two counters that a slot rewrites.
+//! VP8's payload descriptor (RFC 7741, section 4.2): where a keyframe begins, its temporal layer, and the two
+//! counters that a slot rewrites.
 
 use super::{Descriptor, PictureId};
 
@@ -8,6 +9,7 @@ pub fn descriptor(payload: &[u8]) -> Option<Descriptor> {
     let mut at = 1;
     let mut picture = None;
     let mut base_layer = None;
+    let (mut temporal, mut enters_layer) = (0, false);
     if first & 0x80 != 0 {
         let present = *payload.get(1)?;
         at = 2;
@@ -22,6 +24,11 @@ pub fn descriptor(payload: &[u8]) -> Option<Descriptor> {
         }
         // TID, Y and KEYIDX share one byte.
         if present & 0x30 != 0 {
+            if present & 0x20 != 0 {
+                let layer = *payload.get(at)?;
+                temporal = layer >> 6;
+                enters_layer = layer & 0x20 != 0;
+            }
             at += 1;
         }
     }
@@ -31,6 +38,9 @@ pub fn descriptor(payload: &[u8]) -> Option<Descriptor> {
         keyframe,
         picture,
         base_layer,
+        temporal,
+        enters_layer,
+        opens_layers: false,
     })
 }
 
@@ -46,6 +56,22 @@ mod tests {
         assert!(is_keyframe(&KEYFRAME));
         assert!(!is_keyframe(&[0x90, 0xe0, 0xff, 0xfe, 200, 0x20, 0x11]));
         assert!(!is_keyframe(&[0x80, 0xe0, 0xff, 0xfe, 200, 0x20, 0x10]));
+    }
+
+    #[test]
+    fn the_temporal_layer_is_read_where_it_is_present() {
+        let layer = |payload: &[u8]| {
+            let descriptor = descriptor(payload).unwrap();
+            (descriptor.temporal, descriptor.enters_layer)
+        };
+        let with_layer = |byte| [0x90, 0xe0, 0xff, 0xfe, 200, byte, 0x11];
+        assert_eq!(layer(&with_layer(0x80)), (2, false));
+        assert_eq!(layer(&with_layer(0x60)), (1, true));
+        assert_eq!(
+            layer(&[0x90, 0xd0, 0xff, 0xfe, 200, 0xe0, 0x11]),
+            (0, false),
+            "only the index of the key is there"
+        );
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! VP9's payload descriptor (RFC 9628, section 4.2): where a picture
-//! begins that needs no other, and the two counters that a slot rewrites.
+//! begins that needs no other, its temporal layer, and the two counters that a slot rewrites.
 //!
 //! Spatial layers of one stream are forwarded together: the picture id is the same in all of them.
 
@@ -13,6 +13,8 @@ const P: u8 = 0x40;
 const L: u8 = 0x20;
 /// Flexible mode, in which there is no TL0PICIDX.
 const F: u8 = 0x10;
+/// The switching up point, in the byte of layer indices.
+const U: u8 = 0x10;
 /// The first packet of a frame of one layer.
 const B: u8 = 0x08;
 
@@ -27,8 +29,12 @@ pub fn descriptor(payload: &[u8]) -> Option<Descriptor> {
         at += length;
     }
     let (mut spatial, mut base_layer) = (0, None);
+    let (mut temporal, mut opens_layers) = (0, false);
     if first & L != 0 {
-        spatial = payload.get(at)? >> 1 & 7;
+        let layer = *payload.get(at)?;
+        spatial = layer >> 1 & 7;
+        temporal = layer >> 5;
+        opens_layers = layer & U != 0;
         at += 1;
         if first & F == 0 {
             base_layer = Some((at, *payload.get(at)?));
@@ -40,6 +46,9 @@ pub fn descriptor(payload: &[u8]) -> Option<Descriptor> {
         keyframe,
         picture,
         base_layer,
+        temporal,
+        enters_layer: false,
+        opens_layers,
     })
 }
 
@@ -63,6 +72,16 @@ mod tests {
             is_keyframe(&[B, 0x82]),
             "without any of the optional fields"
         );
+    }
+
+    #[test]
+    fn the_temporal_layer_and_the_switching_up_point_are_read() {
+        let layer = |byte| {
+            let descriptor = descriptor(&packet(P | B, byte)).unwrap();
+            (descriptor.temporal, descriptor.opens_layers)
+        };
+        assert_eq!(layer(2 << 5), (2, false));
+        assert_eq!(layer(U), (0, true));
     }
 
     #[test]

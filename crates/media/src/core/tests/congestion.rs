@@ -8,7 +8,7 @@ use std::{
 use plenary_scene::{Scene, Source};
 
 use super::test_core::*;
-use crate::{core::TICK_INTERVAL, feedback::TwccArrivals, source::Layer};
+use crate::{core::TICK_INTERVAL, feedback::TwccArrivals, quality::Quality, source::Layer};
 
 /// The bit rate and the SSRC of each layer of a camera.
 const LAYERS: [(u64, u32); 3] = [(1_200_000, 1_001), (400_000, 1_002), (120_000, 1_003)];
@@ -16,6 +16,8 @@ const LAYERS: [(u64, u32); 3] = [(1_200_000, 1_001), (400_000, 1_002), (120_000,
 const SMALL: u64 = 120_000;
 const FRAME: Duration = Duration::from_millis(40);
 const REPORT: Duration = Duration::from_millis(60);
+/// The temporal layers of successive frames, in the order of a browser's encoder.
+const TEMPORAL_LAYERS: [u8; 4] = [0, 2, 1, 2];
 
 /// The last link of a path: so many bits per second, behind a queue that holds so much.
 struct Link {
@@ -69,6 +71,8 @@ struct Simulation {
     link: Link,
     epoch: Instant,
     sequences: [u16; 4],
+    /// The temporal layers of the next frames; one of them if the cameras have no more.
+    temporal: std::iter::Cycle<std::vec::IntoIter<u8>>,
     next_frame: Instant,
     next_report: Instant,
 }
@@ -112,9 +116,18 @@ impl Simulation {
             link: Link::new(bits, epoch),
             epoch,
             sequences: [0; 4],
+            temporal: vec![0].into_iter().cycle(),
             next_frame: epoch,
             next_report: epoch,
             test,
+        }
+    }
+
+    /// The same with cameras whose encoders make temporal layers.
+    fn with_temporal_layers(bits: u64, cities: usize) -> Self {
+        Self {
+            temporal: TEMPORAL_LAYERS.to_vec().into_iter().cycle(),
+            ..Self::new(bits, cities)
         }
     }
 
@@ -137,17 +150,20 @@ impl Simulation {
         }
     }
 
-    /// One frame of every layer of every camera. A keyframe each time, so that none has to be asked for here.
+    /// One frame of every layer of every camera. A keyframe each time that it is of the base layer, so that none has to be
+    /// asked for here.
     fn frames(&mut self) {
+        let temporal = self.temporal.next().unwrap();
+        let head = [0x90, 0xa0, 1, temporal << 6, u8::from(temporal > 0)];
         let payload = |bits: u64| {
             let mut payload = vec![0; usize::try_from(bits / 8 / 25).unwrap()];
-            payload[..5].copy_from_slice(&[0x90, 0x80, 1, 0, 0]);
+            payload[..head.len()].copy_from_slice(&head);
             payload
         };
         for (at, (bits, ssrc)) in LAYERS.into_iter().enumerate() {
             for part in payload(bits).chunks(1_100) {
                 self.sequences[at] += 1;
-                let part = [&[0x90, 0x80, 1, 0, 0], part].concat();
+                let part = [&head, part].concat();
                 self.test
                     .send_packet(&mut self.tokyo, 96, ssrc, self.sequences[at], &part);
             }
@@ -176,6 +192,13 @@ impl Simulation {
         while let Some(report) = self.link.arrivals.report(1, 2) {
             self.test.send_feedback(&mut self.seoul, report);
         }
+    }
+
+    /// What the stage carries.
+    fn stage(&self) -> Quality {
+        let key = self.test.core.by_id[&self.seoul.id];
+        let session = self.test.core.sessions.get(key).unwrap();
+        session.slots[1].quality().expect("the stage never pauses")
     }
 
     /// The stage's layer, and how many tiles flow.
@@ -291,4 +314,136 @@ fn bursts_of_a_publisher_do_not_count_as_congestion() {
         simulation.run(FRAME * 5);
         assert_eq!(simulation.shown(), (0, 4));
     }
+}
+
+#[test]
+fn a_path_for_half_of_the_frames_gets_them_in_the_full_size() {
+    let mut simulation = Simulation::with_temporal_layers(950_000, 0);
+    simulation.run(seconds(10));
+    let (_, dropped, _) = simulation.over(seconds(20));
+    assert!(dropped < 40, "{dropped}");
+    let half = Quality {
+        layer: 0,
+        temporal: 1,
+    };
+    assert_eq!(simulation.stage(), half);
+    simulation.link.bits = 6_000_000;
+    simulation.run(seconds(60));
+    assert_eq!(simulation.stage(), Quality::whole(0));
+}
+
+/// What a listener got behind a path that changes, in half a second.
+struct Moment {
+    path: u64,
+    sent: u64,
+    stage: Quality,
+    tiles: usize,
+}
+
+const STEP: Duration = Duration::from_millis(500);
+/// Twenty seconds.
+const STEPS: usize = 40;
+
+#[test]
+fn a_path_that_halves_and_doubles_is_followed_without_oscillation() {
+    let mut simulation = Simulation::with_temporal_layers(2_000_000, 3);
+    let mut moments = Vec::new();
+    for half in 0..9 {
+        let path = [2_000_000, 1_000_000][half % 2];
+        simulation.link.bits = path;
+        for _ in 0..STEPS {
+            simulation.link.carried = 0;
+            simulation.run(STEP);
+            let (_, tiles) = simulation.shown();
+            moments.push(Moment {
+                path,
+                sent: simulation.link.carried * 2,
+                stage: simulation.stage(),
+                tiles,
+            });
+        }
+    }
+    let half_of_the_frames = Quality {
+        layer: 0,
+        temporal: 1,
+    };
+    for (at, steps) in moments.chunks(STEPS).enumerate() {
+        let changes = steps
+            .windows(2)
+            .filter(|pair| pair[0].stage != pair[1].stage);
+        assert!(changes.count() <= 1, "{at}: there and back");
+        assert!(steps.iter().all(|step| step.tiles == 3), "{at}");
+        if at % 2 == 1 {
+            assert_eq!(steps[STEPS - 1].stage, half_of_the_frames, "{at}");
+        }
+    }
+    let whole = |step: &Moment| step.stage == Quality::whole(0);
+    assert!(
+        moments[moments.len() / 2..].iter().any(whole),
+        "it is tried again"
+    );
+    let dropped = simulation.link.dropped;
+    assert!(dropped < 200, "{dropped} of some forty thousand");
+    kept_in_docs("a-path-that-halves-and-doubles.svg", &chart(&moments));
+}
+
+/// Compares a picture with the one in the documentation. With `UPDATE_DOCS=1` it is written there instead.
+fn kept_in_docs(name: &str, picture: &str) {
+    let images = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/images");
+    let path = std::path::Path::new(images).join(name);
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(&path, picture).unwrap();
+    }
+    let kept = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(kept == picture, "UPDATE_DOCS=1 brings {name} up to date");
+}
+
+/// The bandwidth of the path, what was sent over it, and how much of the stage's frames, over the time.
+fn chart(moments: &[Moment]) -> String {
+    const HEIGHT: usize = 240;
+    let y = |bits: u64| HEIGHT - usize::try_from(bits).unwrap() * HEIGHT / 3_000_000;
+    let line = |bits: fn(&Moment) -> u64| {
+        let points = moments.iter().enumerate();
+        let points = points.map(|(at, moment)| format!("{},{}", at * 2, y(bits(moment))));
+        points.collect::<Vec<_>>().join(" ")
+    };
+    let halves = moments.iter().enumerate();
+    let halves = halves.filter(|(_, moment)| moment.stage.temporal == 1);
+    let halves: String = halves
+        .map(|(at, _)| {
+            format!(
+                r#"<rect x="{}" y="{}" width="2" height="8"/>"#,
+                at * 2,
+                HEIGHT + 8
+            )
+        })
+        .collect();
+    let ticks = (0..=moments.len()).step_by(STEPS).map(|at| {
+        let seconds = at / 2;
+        format!(
+            r#"<text x="{}" y="{}" text-anchor="middle">{seconds} s</text>"#,
+            at * 2,
+            HEIGHT + 34
+        )
+    });
+    let rates = (1..=3_u64).map(|megabits| {
+        let y = y(megabits * 1_000_000);
+        format!(r#"<text x="-6" y="{}" text-anchor="end">{megabits} Mbit/s</text><path class="grid" d="M0 {y}H720"/>"#, y + 4)
+    });
+    format!(
+        r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="-70 -16 810 300" role="img" aria-label="A path that halves and doubles every twenty seconds: what is sent follows it once each time.">
+<style>text{{font:12px sans-serif;fill:#888}}polyline{{fill:none;stroke-width:2}}.grid{{stroke:#8884}}.path{{stroke:#888;stroke-dasharray:6 4}}.sent{{stroke:#2a7ab8}}rect{{fill:#c76a15}}</style>
+{}
+<polyline class="path" points="{}"/>
+<polyline class="sent" points="{}"/>
+{halves}
+{}
+<text x="90" y="-4" text-anchor="middle">dashed: the path</text><text x="300" y="-4" text-anchor="middle">blue: sent, with probes for more</text><text x="580" y="-4" text-anchor="middle">orange: the stage with half of its frames</text>
+</svg>
+"#,
+        rates.collect::<String>(),
+        line(|moment| moment.path),
+        line(|moment| moment.sent),
+        ticks.collect::<String>(),
+    )
 }

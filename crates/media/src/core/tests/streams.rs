@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::test_core::*;
-use crate::{core::TICK_INTERVAL, rtp::Outgoing};
+use crate::{core::TICK_INTERVAL, quality::Quality, rtp::Outgoing};
 
 const OPUS: u8 = 111;
 const VP8_TYPE: u8 = 96;
@@ -227,4 +227,56 @@ fn a_sender_of_many_streams_one_after_the_other_is_forwarded_to_the_last() {
         test.sound(&mut tokyo, ssrc, 10);
         assert_eq!(test.numbers(&mut seoul).len(), 1, "{ssrc}");
     }
+}
+
+/// A frame of one packet with temporal layers, as browsers encode them.
+fn frame(number: u8, temporal: u8) -> [u8; 8] {
+    let keyframe = number == 1;
+    [
+        0x90,
+        0xe0,
+        0x80,
+        number,
+        7,
+        temporal << 6,
+        u8::from(!keyframe),
+        b'p',
+    ]
+}
+
+#[test]
+fn frames_that_are_left_out_leave_no_gap_in_numbers_or_pictures_also_when_one_is_late_or_repaired()
+{
+    let (mut test, mut tokyo, mut seoul) = on_the_air();
+    let mut send = |test: &mut TestCore, number: u8, temporal| {
+        let header = header(VP8_TYPE, PICTURE, number.into());
+        test.send_on_line(&mut tokyo, "1", header, &frame(number, temporal));
+    };
+    send(&mut test, 1, 0);
+    let key = test.core.by_id[&seoul.id];
+    let session = test.core.session(key).unwrap();
+    session.slots[1].carry(Some(Quality {
+        layer: 0,
+        temporal: 1,
+    }));
+    for (number, temporal) in (2..).zip([2, 1, 2, 0, 2]) {
+        send(&mut test, number, temporal);
+    }
+    // The ninth overtakes the seventh, which is of a layer that goes out; the eighth is left out.
+    send(&mut test, 9, 0);
+    send(&mut test, 7, 1);
+    let seen = |got: &ReceivedPacket| (got.sequence, got.payload[3], got.payload[5] >> 6);
+    let got: Vec<_> = test.received(&mut seoul).iter().map(seen).collect();
+    let first = got[0].0;
+    let numbers = got.iter().map(|(number, ..)| number - first);
+    assert_eq!(numbers.collect::<Vec<_>>(), [0, 1, 2, 5, 3]);
+    let pictures = got.iter().map(|(_, picture, _)| *picture);
+    assert_eq!(pictures.collect::<Vec<_>>(), [1, 2, 3, 6, 4]);
+    let temporal = got.iter().map(|(.., temporal)| *temporal);
+    assert_eq!(temporal.collect::<Vec<_>>(), [0, 1, 0, 0, 1]);
+    let ssrc = test.stage_ssrc(&seoul);
+    test.send_nack(&mut seoul, ssrc, first + 1);
+    let again = test.received(&mut seoul);
+    assert_eq!(again[0].payload[..2], (first + 1).to_be_bytes());
+    assert_eq!(again[0].payload[5], 2, "with the picture id that it had");
 }
