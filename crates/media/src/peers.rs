@@ -134,7 +134,7 @@ impl Peers {
     }
 
     /// How the kernel is to spread datagrams from now on; none if that has not changed.
-    pub(crate) fn steering(&self) -> Option<Option<Steering>> {
+    pub(crate) fn steering(&self) -> Option<Steering> {
         if !self.has_changed.swap(false, Relaxed) {
             return None;
         }
@@ -221,7 +221,7 @@ mod tests {
         assert_eq!(peers.steering(), Some(to_it));
         assert_eq!(peers.steering(), None, "nothing new");
         note(from, false);
-        assert_eq!(peers.steering(), Some(None), "as the kernel likes");
+        assert_eq!(peers.steering(), Some(Steering::default()));
     }
 
     #[test]

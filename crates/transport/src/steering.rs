@@ -41,15 +41,16 @@ pub(crate) struct Instruction {
 }
 
 /// Which socket gets the datagrams of which senders.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Steering {
-    /// Stretches of keys, each with its first key and its socket; the first begins at 0.
+    /// Stretches of keys, each with its first key and its socket; the first begins at 0. Without any, the kernel decides.
     stretches: Vec<(u16, u32)>,
 }
 
 impl Steering {
-    /// Steers these senders, each to a socket by its place in the order in which the sockets were bound. None without any.
-    pub fn new(senders: impl IntoIterator<Item = (SocketAddr, u32)>) -> Option<Self> {
+    /// Steers these senders, each to a socket by its place in the order in which the sockets were bound. Without any, the kernel
+    /// decides by itself.
+    pub fn new(senders: impl IntoIterator<Item = (SocketAddr, u32)>) -> Self {
         let mut keys: Vec<(u16, u32)> = senders
             .into_iter()
             .map(|(sender, socket)| (key(sender), socket))
@@ -59,8 +60,15 @@ impl Steering {
         // Keys between two senders of one socket may as well go there.
         keys.dedup_by_key(|(_, socket)| *socket);
         keys.truncate(MAX_STRETCHES);
-        keys.first_mut()?.0 = 0;
-        Some(Self { stretches: keys })
+        if let Some(first) = keys.first_mut() {
+            first.0 = 0;
+        }
+        Self { stretches: keys }
+    }
+
+    /// Whether the kernel decides by itself.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.stretches.is_empty()
     }
 
     /// The same for a kernel that takes only half as many instructions; none if there is nothing to leave out.
@@ -148,16 +156,16 @@ mod tests {
     #[test]
     fn senders_of_one_socket_need_no_comparison() {
         let senders = (1..500).map(|port| (SocketAddr::from(([192, 0, 2, 1], port)), 3));
-        let steering = Steering::new(senders).unwrap();
+        let steering = Steering::new(senders);
         assert_eq!(steering.stretches, [(0, 3)]);
-        assert_eq!(Steering::new([]), None);
+        assert!(Steering::new([]).is_empty());
     }
 
     #[test]
     fn senders_with_one_port_are_told_apart_by_their_addresses() {
         let [a, b, c] = ["192.0.2.1:5000", "192.0.2.2:5000", "[2001:db8::7]:5000"].map(sender);
         assert!(key(a) != key(b) && key(b) != key(c));
-        let steering = Steering::new([(a, 0), (b, 1), (c, 2)]).unwrap();
+        let steering = Steering::new([(a, 0), (b, 1), (c, 2)]);
         assert_eq!(steering.stretches.len(), 3);
     }
 
@@ -165,7 +173,7 @@ mod tests {
     fn the_largest_program_is_one_that_the_kernel_takes() {
         let senders = (0..=u16::MAX)
             .map(|port| (SocketAddr::from(([0, 0, 0, 0], port)), u32::from(port) % 2));
-        let steering = Steering::new(senders).unwrap();
+        let steering = Steering::new(senders);
         assert!(
             steering.program().len() <= 4096,
             "{}",

@@ -139,13 +139,12 @@ impl Socket {
         self.trains.store(false, Ordering::Relaxed);
     }
 
-    /// Has the kernel give datagrams to the sockets of this port as `steering` says; without one, as it likes.
-    ///
-    /// A kernel with little room for programs is given a part of it.
-    pub fn steer(&self, steering: Option<Steering>) -> io::Result<()> {
-        let Some(mut steering) = steering else {
+    /// Has the kernel give datagrams to the sockets of this port as `steering` says. A kernel with little room for programs is
+    /// given a part of it.
+    pub fn steer(&self, mut steering: Steering) -> io::Result<()> {
+        if steering.is_empty() {
             return self.set_option(libc::SO_DETACH_REUSEPORT_BPF, &0_i32);
-        };
+        }
         loop {
             let mut instructions: Vec<libc::sock_filter> = steering
                 .program()

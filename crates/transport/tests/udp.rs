@@ -207,7 +207,8 @@ fn every_sender_reaches_the_socket_to_which_it_is_steered() {
         let senders = senders(from);
         let wanted: Vec<usize> = (0..senders.len()).map(|at| at * 7 % 3).collect();
         let addresses = senders.iter().map(|sender| sender.local_addr().unwrap());
-        let steering = Steering::new(addresses.zip(wanted.iter().map(|place| *place as u32)));
+        let steering =
+            Steering::new(addresses.zip(wanted.iter().map(|place| u32::try_from(*place).unwrap())));
         let steered = reached(address, &senders, |sockets| {
             sockets[2].steer(steering.clone()).unwrap();
         });
@@ -228,7 +229,7 @@ fn without_steering_the_senders_are_spread_again() {
     assert!(steered.iter().all(|place| *place == Some(1)));
     let spread = reached("127.0.0.1:0", &senders, |sockets| {
         all_to_second(sockets);
-        sockets[0].steer(None).unwrap();
+        sockets[0].steer(Steering::default()).unwrap();
     });
     for place in 0..3 {
         assert!(spread.contains(&Some(place)), "{place}");
