@@ -1,12 +1,12 @@
 //! Connects rooms and the media engine: scenes to the engine, and its reports back to the rooms.
 
-use std::{future::Future, pin::Pin, sync::Arc};
+use std::sync::Arc;
 
 use plenary_ids::RoomId;
 use plenary_library::Player;
 use plenary_media::{DisconnectReason, Media, MediaEvent, Received, SessionEvents, SessionId};
 use plenary_protocol as wire;
-use plenary_room::{MediaPlane, Playback, StateKey};
+use plenary_room::{InForce, MediaPlane, Playback, StateKey};
 use plenary_scene::Scene;
 
 use crate::{frame::frame, state::App};
@@ -23,17 +23,11 @@ pub struct MediaStage {
 }
 
 impl MediaPlane for MediaStage {
-    fn show(
-        &self,
-        room: &RoomId,
-        epoch: u64,
-        scene: Scene,
-    ) -> Pin<Box<dyn Future<Output = ()> + Send>> {
-        let (media, room) = (self.media.clone(), room.clone());
-        Box::pin(async move { media.show(room, epoch, scene).await })
+    fn show(&self, room: &RoomId, epoch: u64, scene: Scene) -> InForce {
+        Box::pin(self.media.show(room.clone(), epoch, scene))
     }
 
-    /// No room has a media library yet, so nothing is ever played.
+    /// Without a media library nothing is played.
     fn play(&self, room: &RoomId, playback: Option<Playback>) {
         if let Some(player) = &self.player {
             player.set(room, playback);

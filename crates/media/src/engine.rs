@@ -318,10 +318,10 @@ impl Media {
         }
     }
 
-    /// Sets what may flow in a room; `epoch` rises with every call. When it returns, the scene is in force, and nothing
-    /// that it does not allow is forwarded any more, not even a repair of an earlier packet. Before anybody has joined, there
-    /// is nothing to forward.
-    pub async fn show(&self, room: RoomId, epoch: u64, scene: Scene) {
+    /// Sets what may flow in a room; `epoch` rises with every call. When the future completes, the scene is in force, and
+    /// nothing that it does not allow is forwarded any more, not even a repair of an earlier packet. It is under way also if
+    /// nobody waits. Before anybody has joined, there is nothing to forward.
+    pub fn show(&self, room: RoomId, epoch: u64, scene: Scene) -> impl Future<Output = ()> + use<> {
         let in_force: Vec<_> = {
             let mut places = self.shared.placement.lock();
             places.show(&room, epoch, &scene);
@@ -340,9 +340,11 @@ impl Media {
             });
             shown.collect()
         };
-        for worker in in_force {
-            // A worker is gone only when the process ends.
-            let _ = worker.await;
+        async move {
+            for worker in in_force {
+                // A worker is gone only when the process ends.
+                let _ = worker.await;
+            }
         }
     }
 

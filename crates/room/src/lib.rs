@@ -2,7 +2,7 @@
 //!
 //! A room is one [task](RoomHandle) that owns one state, so nothing in it is locked and everything happens in one order.
 //! A command is checked against one table of who may do what ([`authority`]), decided by `plenary-floor`, recorded in a
-//! log, put into force on the [`MediaPlane`] (which shrinks before the events are announced and grows after), and fanned
+//! log, put into force on the [`MediaPlane`] (which has shrunk before the events are announced, and begins to grow then), and fanned
 //! out to the devices in the room, serialized once. The room commits all waiting commands as one group: one write to the
 //! disk answers a hundred of them. A command that cannot be recorded changes nothing.
 //!
@@ -40,7 +40,7 @@ pub use device_queue::{
 };
 pub use event::{Body, RoomLogEvent};
 pub use handle::RoomHandle;
-pub use media_plane::MediaPlane;
+pub use media_plane::{InForce, MediaPlane};
 pub use message::{
     Attach, Attached, Caller, Preconditions, RecordReport, RelayedSignal, Resumption, Sending,
     SharedSnapshot, Snapshot,

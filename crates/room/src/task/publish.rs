@@ -15,7 +15,8 @@ use super::{
     removed_problem,
 };
 use crate::{
-    Attached, EventBatch, Resumption, RoomConfig, SharedSnapshot, StateKey, device_queue::Wake,
+    Attached, EventBatch, InForce, Resumption, RoomConfig, SharedSnapshot, StateKey,
+    device_queue::Wake,
 };
 
 /// How long the media plane may take to put a scene into force before the room goes on, and logs an error.
@@ -24,7 +25,7 @@ const SCENE_TIMEOUT: Duration = Duration::from_secs(2);
 const ROSTER_INTERVAL: Duration = Duration::from_millis(100);
 
 impl Room {
-    /// Announces the events of a batch, answers its callers, and lets flow what is allowed from now on.
+    /// Lets flow what is allowed from now on, announces the events of a batch, and answers its callers.
     pub(super) async fn publish(&mut self, flown: InFlight) {
         let InFlight {
             batch,
@@ -39,6 +40,14 @@ impl Room {
         }
         self.publish_removed();
         self.publish_recording();
+        // Media that the next batches revoke has stopped already, and stays stopped.
+        let next = self.in_flight.iter().map(|next| &next.scene);
+        let scene = next.fold(scene, |scene, next| scene.intersection(next));
+        let next = self.in_flight.iter().map(|next| next.playback.as_ref());
+        let playback = next.fold(playback, |playback, next| common(playback.as_ref(), next));
+        self.tell_player(playback);
+        // Before the events, because telling a thousand devices takes longer than the media plane does.
+        let growing = self.begin_to_grow(scene);
         let broadcast = Broadcast::new(&events);
         let wake = self.wake_for(&events, &batch.answers);
         self.announce(&broadcast, wake);
@@ -58,13 +67,9 @@ impl Room {
         for answer in batch.answers {
             self.answer(answer).await;
         }
-        // Media that the next batches revoke has stopped already, and stays stopped.
-        let next = self.in_flight.iter().map(|next| &next.scene);
-        let scene = next.fold(scene, |scene, next| scene.intersection(next));
-        let next = self.in_flight.iter().map(|next| next.playback.as_ref());
-        let playback = next.fold(playback, |playback, next| common(playback.as_ref(), next));
-        self.tell_player(playback);
-        self.grow_to(scene).await;
+        if let Some(growing) = growing {
+            self.wait_for(growing).await;
+        }
     }
 
     /// Answers one message. Its caller may be gone by now.
@@ -180,8 +185,8 @@ impl Room {
 
     /// Lets flow what a scene allows.
     pub(super) async fn grow_to(&mut self, scene: Scene) {
-        if scene != self.scene {
-            self.show(scene).await;
+        if let Some(growing) = self.begin_to_grow(scene) {
+            self.wait_for(growing).await;
         }
     }
 
@@ -215,13 +220,26 @@ impl Room {
         self.state.scene(&self.config, gallery, &private)
     }
 
+    /// Has what a scene allows flow as soon as the media plane can, if it is new.
+    fn begin_to_grow(&mut self, scene: Scene) -> Option<InForce> {
+        (scene != self.scene).then(|| self.begin_to_show(scene))
+    }
+
     async fn show(&mut self, scene: Scene) {
+        let shown = self.begin_to_show(scene);
+        self.wait_for(shown).await;
+    }
+
+    fn begin_to_show(&mut self, scene: Scene) -> InForce {
         self.epoch += 1;
-        let shown = self.media.show(&self.config.id, self.epoch, scene.clone());
+        self.scene = scene.clone();
+        self.media.show(&self.config.id, self.epoch, scene)
+    }
+
+    async fn wait_for(&mut self, shown: InForce) {
         if tokio::time::timeout(SCENE_TIMEOUT, shown).await.is_err() {
             tracing::error!(room = %self.config.id, epoch = self.epoch, "the media plane does not answer");
         }
-        self.scene = scene;
     }
 
     /// Closes every connection, and stops all media.

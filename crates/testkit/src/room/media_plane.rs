@@ -1,15 +1,10 @@
 //! Media planes without media.
 
-use std::{
-    future::{Future, ready},
-    pin::Pin,
-};
+use std::future::ready;
 
 use plenary_ids::RoomId;
-use plenary_room::{MediaPlane, Playback, Scene};
+use plenary_room::{InForce, MediaPlane, Playback, Scene};
 use tokio::sync::watch;
-
-type InForce = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Brings every scene into force at once, and forgets it.
 #[derive(Debug)]
