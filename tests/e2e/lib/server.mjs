@@ -188,7 +188,8 @@ export class Server {
   /** What `plenary invite` prints. */
   async invite(...more) {
     const words = ["invite", this.conference, "--config", this.config, "--format", "json", ...more];
-    return JSON.parse((await promisify(execFile)(binary, words)).stdout);
+    // A kilobyte for each invitation, and thousands of them in load tests.
+    return JSON.parse((await promisify(execFile)(binary, words, { maxBuffer: 64 << 20 })).stdout);
   }
 
   /** A person's link, with this server's port. */
