@@ -14,7 +14,7 @@ use plenary_transport::{
     dtls::Certificate,
     peer::{PathKind, PeerAddress},
     turn::is_relay_message,
-    udp::{RecvBatch, Socket},
+    udp::{RecvBatch, SendBatch, Socket},
 };
 use tokio::{
     io::{Interest, unix::AsyncFd},
@@ -95,7 +95,10 @@ impl Worker {
             deprecated,
             reason = "its successor needs `unsafe`; our socket owns its descriptor, which is what matters"
         )]
-        let socket = AsyncFd::with_interest(self.socket, Interest::READABLE | Interest::WRITABLE)?;
+        let socket = AsyncFd::with_interest(
+            Arc::new(self.socket),
+            Interest::READABLE | Interest::WRITABLE,
+        )?;
         let mut core = Core::new(
             self.number,
             self.certificate,
@@ -108,6 +111,7 @@ impl Worker {
             core.record_into(tap);
         }
         let mut out = Outbox::default();
+        out.batch.udp = SendBatch::sending_early(Arc::clone(socket.get_ref()));
         let hub = self.hub;
         let mut relay = UdpRelay::new(&hub);
         let mut reporters = Reporters::default();

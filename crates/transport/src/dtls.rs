@@ -336,6 +336,9 @@ impl Dtls {
             EndpointEvent::HandshakeComplete => match self.keys() {
                 Ok(keys) => {
                     self.phase = Phase::Connected;
+                    // What a lost answer would need is not needed any more.
+                    self.hellos = Hellos::default();
+                    self.flight = Vec::new();
                     self.flight = Vec::new();
                     self.events.push_back(DtlsEvent::Connected(Box::new(keys)));
                 }

@@ -27,7 +27,10 @@ use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6},
     os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd},
     ptr,
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use socket2::{Domain, Protocol, SockAddr, SockAddrStorage, Type};
@@ -40,6 +43,8 @@ const RECV_BYTES: usize = 2048;
 const TRAIN_PACKETS: usize = 64;
 /// Under the 65,507 bytes that one IPv4 datagram can carry.
 const TRAIN_BYTES: usize = 65_000;
+/// A batch of so many bytes goes out before it grows further: no more than the caches of one core hold.
+const EARLY_BYTES: usize = 256 << 10;
 /// Messages to one system call: its entry costs little beside so many, and the first ones do not wait for the rest.
 const CALL_MESSAGES: usize = 64;
 /// Addresses for documentation (RFC 5737, RFC 3849), to which only a default route leads.
@@ -246,11 +251,12 @@ impl Socket {
     ///
     /// One destination's trouble is its own: such a packet is dropped and counted, the others go out.
     pub fn send_batch(&self, batch: &mut SendBatch) -> Flushed {
-        let mut flushed = Flushed::default();
+        let mut flushed = mem::take(&mut batch.sent_early);
         let mut sent = 0;
         if !self.trains.load(Ordering::Relaxed) {
             batch.split_trains(0);
         }
+        flushed.blocked = false;
         while sent < batch.trains.len() {
             let trains = &batch.trains[sent..];
             match self.send_some(&batch.bytes, trains, &mut flushed) {
@@ -269,6 +275,7 @@ impl Socket {
                 },
             }
         }
+        batch.stalled = flushed.blocked;
         if flushed.blocked {
             batch.drop_first(sent);
         } else {
@@ -418,6 +425,11 @@ pub struct SendBatch {
     used: usize,
     trains: Vec<Train>,
     packets: usize,
+    /// Where it goes by itself when it has grown large.
+    early: Option<Arc<Socket>>,
+    sent_early: Flushed,
+    /// Whether the socket was full at the last attempt.
+    stalled: bool,
 }
 
 /// Packets for one destination, one behind the other in the batch: all of one length, but for the last, which may be shorter.
@@ -447,6 +459,15 @@ impl SendBatch {
         Self::default()
     }
 
+    /// A batch that goes out through this socket whenever it has grown large, while it is in the processor's caches. The next
+    /// [`Socket::send_batch`] counts what has gone.
+    pub fn sending_early(socket: Arc<Socket>) -> Self {
+        Self {
+            early: Some(socket),
+            ..Self::default()
+        }
+    }
+
     /// Adds a packet for `to`: `write` gets `capacity` bytes and returns how many it used, or none for no packet.
     /// Returns whether there is one. An empty packet is none.
     pub fn push(
@@ -455,6 +476,9 @@ impl SendBatch {
         capacity: usize,
         write: impl FnOnce(&mut [u8]) -> Option<usize>,
     ) -> bool {
+        if self.used >= EARLY_BYTES && self.trains.last().is_some_and(|train| train.to != to) {
+            self.send_early();
+        }
         let end = self.used + capacity;
         if self.bytes.len() < end {
             self.bytes.resize(end.next_power_of_two(), 0);
@@ -495,6 +519,16 @@ impl SendBatch {
     pub fn clear(&mut self) {
         self.trains.clear();
         (self.packets, self.used) = (0, 0);
+    }
+
+    fn send_early(&mut self) {
+        // A full socket is tried again by the one who waits for it.
+        if let Some(socket) = self.early.take() {
+            if !self.stalled {
+                self.sent_early = socket.send_batch(self);
+            }
+            self.early = Some(socket);
+        }
     }
 
     /// Makes each packet from the train at `first` on a train of its own, for a socket that sends no others.

@@ -6,7 +6,7 @@
     reason = "a test that cannot set itself up has failed"
 )]
 
-use std::{collections::BTreeMap, io, net::SocketAddr};
+use std::{collections::BTreeMap, io, net::SocketAddr, sync::Arc};
 
 use plenary_transport::{
     steering::Steering,
@@ -234,4 +234,30 @@ fn without_steering_the_senders_are_spread_again() {
     for place in 0..3 {
         assert!(spread.contains(&Some(place)), "{place}");
     }
+}
+
+#[test]
+fn a_batch_that_has_grown_large_goes_out_by_itself_and_is_counted_with_the_rest() {
+    let (sender, _) = bound();
+    let sender = Arc::new(sender);
+    let (first, second) = (bound(), bound());
+    let mut batch = SendBatch::sending_early(Arc::clone(&sender));
+    let mut push = |to, number| {
+        batch.push(to, 1_200, |buffer| {
+            buffer.fill(number);
+            Some(1_200)
+        })
+    };
+    let of_each = 240;
+    for number in 0..of_each {
+        assert!(push(first.1, number));
+    }
+    assert!(push(second.1, 0));
+    assert_eq!(receive(&first.0, of_each.into()).len(), of_each.into());
+    assert_eq!(batch.len(), 1, "what came after that waits");
+    let flushed = sender.send_batch(&mut batch);
+    assert_eq!(flushed.datagrams, usize::from(of_each) + 1);
+    assert_eq!(receive(&second.0, 1).len(), 1);
+    assert!(batch.is_empty());
+    assert_eq!(sender.send_batch(&mut batch).datagrams, 0, "counted once");
 }
