@@ -24,7 +24,7 @@ pub struct MediaStage {
 
 impl MediaPlane for MediaStage {
     fn show(&self, room: &RoomId, epoch: u64, scene: Scene) -> InForce {
-        Box::pin(self.media.show(room.clone(), epoch, scene))
+        Box::pin(self.media.show(room, epoch, &scene))
     }
 
     /// Without a media library nothing is played.

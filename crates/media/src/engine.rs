@@ -321,12 +321,17 @@ impl Media {
     /// Sets what may flow in a room; `epoch` rises with every call. When the future completes, the scene is in force, and
     /// nothing that it does not allow is forwarded any more, not even a repair of an earlier packet. It is under way also if
     /// nobody waits. Before anybody has joined, there is nothing to forward.
-    pub fn show(&self, room: RoomId, epoch: u64, scene: Scene) -> impl Future<Output = ()> + use<> {
+    pub fn show(
+        &self,
+        room: &RoomId,
+        epoch: u64,
+        scene: &Scene,
+    ) -> impl Future<Output = ()> + use<> {
         let in_force: Vec<_> = {
             let mut places = self.shared.placement.lock();
-            places.show(&room, epoch, &scene);
+            places.show(room, epoch, scene);
             // The one where it began comes last: what that one lets through finds the scene before it at the others.
-            let workers = places.workers_of(&room).into_iter().rev();
+            let workers = places.workers_of(room).into_iter().rev();
             let shown = workers.map(|worker| {
                 let (reply, in_force) = oneshot::channel();
                 let show = Command::Show {

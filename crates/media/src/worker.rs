@@ -91,14 +91,7 @@ impl Worker {
     }
 
     async fn run(mut self) -> io::Result<()> {
-        #[expect(
-            deprecated,
-            reason = "its successor needs `unsafe`; our socket owns its descriptor, which is what matters"
-        )]
-        let socket = AsyncFd::with_interest(
-            Arc::new(self.socket),
-            Interest::READABLE | Interest::WRITABLE,
-        )?;
+        let socket = watched(self.socket)?;
         let mut core = Core::new(
             self.number,
             self.certificate,
@@ -200,6 +193,15 @@ impl Worker {
             }
         }
     }
+}
+
+/// A socket of which the runtime says when it can be read and written.
+fn watched(socket: Socket) -> io::Result<AsyncFd<Arc<Socket>>> {
+    #[expect(
+        deprecated,
+        reason = "its successor needs `unsafe`; our socket owns its descriptor, which is what matters"
+    )]
+    AsyncFd::with_interest(Arc::new(socket), Interest::READABLE | Interest::WRITABLE)
 }
 
 /// The beat of a thread: slow while it has nobody to serve, because each beat wakes it.

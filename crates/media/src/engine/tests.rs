@@ -21,7 +21,7 @@ fn engine(workers: usize) -> Media {
 async fn speaker_and_listener(media: &Media, way: Way) -> (Client, Client) {
     let speaker = Client::join(media, "tokyo-1", 100, Way::Udp).await;
     let listener = Client::join(media, "seoul-1", 200, way).await;
-    media.show(room(), 1, on_stage(&["tokyo-1"])).await;
+    media.show(&room(), 1, &on_stage(&["tokyo-1"])).await;
     (speaker, listener)
 }
 
@@ -68,7 +68,7 @@ async fn a_speaker_is_heard_by_every_kind_of_path() {
     ] {
         let mut listener = Client::join(&media, "seoul-1", 200, Way::Udp).await;
         let mut speaker = Client::join(&media, "tokyo-1", 100, way).await;
-        media.show(room(), 1, on_stage(&["tokyo-1"])).await;
+        media.show(&room(), 1, &on_stage(&["tokyo-1"])).await;
         listener.hears(&mut speaker).await;
         media.leave(speaker.session);
         media.leave(listener.session);

@@ -409,15 +409,10 @@ fn chart(moments: &[Moment]) -> String {
     };
     let halves = moments.iter().enumerate();
     let halves = halves.filter(|(_, moment)| moment.stage.temporal == 1);
-    let halves: String = halves
-        .map(|(at, _)| {
-            format!(
-                r#"<rect x="{}" y="{}" width="2" height="8"/>"#,
-                at * 2,
-                HEIGHT + 8
-            )
-        })
-        .collect();
+    let halves = halves.map(|(at, _)| {
+        let (x, y) = (at * 2, HEIGHT + 8);
+        format!(r#"<rect x="{x}" y="{y}" width="2" height="8"/>"#)
+    });
     let ticks = (0..=moments.len()).step_by(STEPS).map(|at| {
         let seconds = at / 2;
         format!(
@@ -436,7 +431,7 @@ fn chart(moments: &[Moment]) -> String {
 {}
 <polyline class="path" points="{}"/>
 <polyline class="sent" points="{}"/>
-{halves}
+{}
 {}
 <text x="90" y="-4" text-anchor="middle">dashed: the path</text><text x="300" y="-4" text-anchor="middle">blue: sent, with probes for more</text><text x="580" y="-4" text-anchor="middle">orange: the stage with half of its frames</text>
 </svg>
@@ -444,6 +439,7 @@ fn chart(moments: &[Moment]) -> String {
         rates.collect::<String>(),
         line(|moment| moment.path),
         line(|moment| moment.sent),
+        halves.collect::<String>(),
         ticks.collect::<String>(),
     )
 }
