@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { pause } from "../e2e/lib/until.mjs";
 import { inRoom } from "./lib/room.mjs";
 import { Stack } from "./lib/stack.mjs";
 
@@ -56,6 +57,8 @@ async function untilSeat(server, person, wanted) {
     const found = await participant(server, person);
     if (wanted(found)) return;
     assert.ok(Date.now() < deadline, `not in time: ${JSON.stringify(found)}`);
+    // One person is answered only so often.
+    await pause(250);
   }
 }
 

@@ -1,8 +1,8 @@
 //! One continuous RTP stream per slot, through every change of source.
 //!
-//! Between two switches, and between frames that are left out, every counter is moved by a constant, so either is one [`Segment`] and a packet costs four
-//! additions. The last segments are kept: by them a sequence number that a listener asks for again is traced back to
-//! the source's own packet, without remembering packets per listener.
+//! Between two switches, and between frames that are left out, every counter is moved by a constant. Such a stretch is
+//! one [`Segment`], and a packet costs four additions. The last segments are kept: by them a sequence number that a
+//! listener asks for again is traced back to the source's own packet, without remembering packets per listener.
 //!
 //! No two packets get one number. A segment begins after the last number that was given, and a packet that comes late
 //! belongs to a segment only if it lies between its first and its last packet. So segments never overlap, and within one

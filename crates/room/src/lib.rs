@@ -2,9 +2,9 @@
 //!
 //! A room is one [task](RoomHandle) that owns one state, so nothing in it is locked and everything happens in one order.
 //! A command is checked against one table of who may do what ([`authority`]), decided by `plenary-floor`, recorded in a
-//! log, put into force on the [`MediaPlane`] (which has shrunk before the events are announced, and begins to grow then), and fanned
-//! out to the devices in the room, serialized once. The room commits all waiting commands as one group: one write to the
-//! disk answers a hundred of them. A command that cannot be recorded changes nothing.
+//! log, put into force on the [`MediaPlane`] (which has shrunk before the events are announced, and begins to grow
+//! then), and fanned out to the devices in the room, serialized once. The room commits all waiting commands as one
+//! group: one write to the disk answers a hundred of them. A command that cannot be recorded changes nothing.
 //!
 //! This crate knows neither HTTP nor WebSocket nor RTP. Start reading at [`RoomHandle`], then `task.rs`.
 

@@ -1,8 +1,9 @@
 //! Which of several sockets on one port gets a datagram.
 //!
-//! By itself the kernel spreads senders over such sockets by a hash of their addresses, and nobody else knows it. A program in
-//! classic BPF, which needs no privilege, decides by the sender instead: a tree of comparisons over [`key`]s. It is advice: a
-//! sender that it does not name, or whose key it shares with another, comes to any of the sockets.
+//! By itself the kernel spreads senders over such sockets by a hash of their addresses, and nobody else knows it. A
+//! program in classic BPF, which needs no privilege, decides by the sender instead: a tree of comparisons over
+//! [`key`]s. It is advice: a sender that it does not name, or whose key it shares with another, comes to any of the
+//! sockets.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -48,8 +49,8 @@ pub struct Steering {
 }
 
 impl Steering {
-    /// Steers these senders, each to a socket by its place in the order in which the sockets were bound. Without any, the kernel
-    /// decides by itself.
+    /// Steers these senders, each to a socket by its place in the order in which the sockets were bound. Without any,
+    /// the kernel decides by itself.
     pub fn new(senders: impl IntoIterator<Item = (SocketAddr, u32)>) -> Self {
         let mut keys: Vec<(u16, u32)> = senders
             .into_iter()

@@ -1,12 +1,17 @@
 // The room's page as a test uses it: menus of the dock, and the language of the page.
 
+import { until } from "./until.mjs";
+
 /** Opens a menu of the dock, which a small window has behind *More*. Works below an open dialog too, which a click cannot. */
 export async function openMenu(page, id) {
   const button = page.getByTestId(`dock-${id}`).or(page.getByTestId("dock-more")).first();
-  await button.evaluate((each) => {
-    if (!document.getElementById(each.getAttribute("popovertarget"))?.matches(":popover-open")) each.click();
+  // On a slow machine a dialog that opens meanwhile closes the menu again.
+  await until("the menu is open", async () => {
+    await button.evaluate((each) => {
+      if (!document.getElementById(each.getAttribute("popovertarget"))?.matches(":popover-open")) each.click();
+    });
+    return page.locator(".menu:popover-open > *").first().isVisible();
   });
-  await page.locator(".menu:popover-open > *").first().waitFor();
   // The menu takes the focus after it is painted.
   await page.evaluate(
     () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)))),
