@@ -317,17 +317,18 @@ impl Track {
 
     /// What arrives and what a client can decode, best first, and its bits per second.
     ///
-    /// A face keeps its size with half of its frames, then becomes smaller, because below that it no longer seems to move; a
+    /// A face keeps its size with half of its frames, then becomes smaller, because with fewer it no longer seems to move; a
     /// screen stays legible as long as it can.
     pub fn offers(&self, decodes: impl Fn(Codec) -> bool, now: Instant) -> Vec<(Quality, u64)> {
+        let steps = if self.source == Source::Screen {
+            usize::MAX
+        } else {
+            2
+        };
         let layers = self.layers.iter().enumerate();
         let live =
             layers.filter(|(_, layer)| layer.is_live(now) && layer.codec().is_none_or(&decodes));
-        let live: Vec<_> = live.collect();
-        let smallest = live.last().map(|(at, _)| *at);
-        let choices = live.into_iter().flat_map(|(layer, state)| {
-            let keeps_size = self.source == Source::Screen || Some(layer) == smallest;
-            let steps = if keeps_size { usize::MAX } else { 2 };
+        let choices = live.flat_map(|(layer, state)| {
             let reduced = state.bitrate.by_temporal().take(steps);
             reduced.map(move |(temporal, rate)| (Quality { layer, temporal }, rate))
         });
