@@ -25,8 +25,15 @@ export async function chooseLanguage(page, language) {
   if ((await page.evaluate(() => document.documentElement.lang)) === language) return;
   const choice = page.locator('[data-testid="language"]:visible').first();
   const inRoom = (await choice.count()) === 0;
-  if (inRoom) await openMenu(page, "sound");
-  await choice.selectOption(language);
+  const choose = async () => {
+    if (inRoom) await openMenu(page, "sound");
+    // The menu may be closed again before this, as in `openMenu`.
+    return choice.selectOption(language, { timeout: 5_000 }).then(
+      () => true,
+      () => false,
+    );
+  };
+  await until("the language is chosen", choose, 30_000);
   await page.waitForFunction((tag) => document.documentElement.lang === tag, language);
   if (inRoom) await closeMenus(page);
 }
