@@ -7,7 +7,7 @@
 // `SECONDS` changes how long each is measured, `MORE` adds options of `plenary-load`.
 
 import { execFile } from "node:child_process";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -15,7 +15,7 @@ import { promisify } from "node:util";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 process.env.PLENARY_BIN ??= join(root, "target/release/plenary");
-const { Server, conferenceFile } = await import("../e2e/lib/server.mjs");
+const { startCrowdedServer } = await import("./lib/crowded-server.mjs");
 
 const tool = process.env.PLENARY_LOAD_BIN ?? join(root, "target/release/plenary-load");
 const sizes = process.argv.slice(2).map(Number);
@@ -25,20 +25,18 @@ const rows = [];
 const commands = [];
 
 for (const listeners of sizes.length ? sizes : [50, 200, 400, 1000]) {
-  const viewers = Array.from(
-    { length: listeners },
-    (_, at) => `\n[[person]]\nid = "viewer-${at}"\nname = "Viewer ${at}"\nrole = "viewer"\n`,
-  );
-  const server = await Server.start({ conference: conferenceFile() + viewers.join("") });
+  const { server, report, asked: here } = await startCrowdedServer(listeners);
+  /** The private memory of the server, in bytes. */
+  const memory = async () =>
+    1024 * Number((await readFile(`/proc/${server.pid}/status`, "utf8")).match(/RssAnon:\s+(\d+)/)[1]);
   try {
-    const invitations = join(server.folder, "invitations.json");
-    const json = join(server.folder, "report.json");
-    await writeFile(invitations, JSON.stringify(await server.invite()));
+    const empty = await memory();
+    let most = empty;
+    const sampling = setInterval(async () => (most = Math.max(most, await memory().catch(() => 0))), 500);
     const asked = ["--room", "climate", "--listeners", String(listeners), "--seconds", seconds, ...more];
-    const here = ["--server", server.url, "--invitations", invitations, "--metrics", `${server.ops}/metrics`];
-    await promisify(execFile)(tool, [...here, ...asked, "--json", json]);
+    await promisify(execFile)(tool, [...here, ...asked]).finally(() => clearInterval(sampling));
     commands.push(`plenary-load --server URL --invitations FILE --metrics URL ${asked.join(" ")}`);
-    const { packets, server_side: side, delay, freezes, joins, tool: own } = JSON.parse(await readFile(json, "utf8"));
+    const { packets, server_side: side, delay, freezes, joins, tool: own } = JSON.parse(await readFile(report, "utf8"));
     const millis = (value) => `${value?.toFixed(1)} ms`;
     rows.push({
       listeners: joins.joined - 1,
@@ -53,6 +51,7 @@ for (const listeners of sizes.length ? sizes : [50, 200, 400, 1000]) {
       "first media, 95th": millis(joins.first_media.p95),
       "tool CPU": `${own.cpu_percent.toFixed(0)} %`,
       "turn, 99th": millis(own.turn.p99),
+      "memory a listener": `${Math.round((most - empty) / 1024 / listeners)} KiB`,
     });
   } finally {
     await server.close();

@@ -28,22 +28,14 @@ const onOneCore = join(folder, "plenary");
 await writeFile(onOneCore, `#!/bin/sh\nexec taskset -c 0 '${plenary}' "$@"\n`);
 await chmod(onOneCore, 0o755);
 process.env.PLENARY_BIN = onOneCore;
-const { Server, conferenceFile } = await import("../e2e/lib/server.mjs");
+const { startCrowdedServer } = await import("./lib/crowded-server.mjs");
 
 /** Puts the server under load; returns the tool's report, and what the server had given up at the worst. */
 async function load(listeners, seconds) {
-  const viewers = Array.from(
-    { length: listeners },
-    (_, at) => `\n[[person]]\nid = "viewer-${at}"\nname = "Viewer ${at}"\nrole = "viewer"\n`,
-  );
-  const server = await Server.start({ conference: conferenceFile() + viewers.join("") });
+  const { server, report, asked } = await startCrowdedServer(listeners);
   try {
-    const invitations = join(server.folder, "invitations.json");
-    const json = join(server.folder, "report.json");
-    await writeFile(invitations, JSON.stringify(await server.invite()));
     const words = ["--room", "climate", "--listeners", String(listeners), "--seconds", String(seconds), ...LOAD];
-    const here = ["--server", server.url, "--invitations", invitations, "--metrics", `${server.ops}/metrics`];
-    const child = spawn("taskset", ["-c", "1", tool, ...here, ...words, "--json", json], { stdio: "ignore" });
+    const child = spawn("taskset", ["-c", "1", tool, ...asked, ...words], { stdio: "ignore" });
     let running = true;
     const ended = new Promise((done) => child.once("close", done)).finally(() => (running = false));
     const worst = { degradation: 0, busy: 0, ungranted: 0 };
@@ -60,7 +52,7 @@ async function load(listeners, seconds) {
     }
     const code = await ended;
     if (code !== 0) throw new Error(`plenary-load ended with ${code}`);
-    return { worst, ...JSON.parse(await readFile(json, "utf8")) };
+    return { worst, ...JSON.parse(await readFile(report, "utf8")) };
   } finally {
     await server.close();
   }
@@ -81,7 +73,7 @@ try {
     "delay, median": `${delay.median.toFixed(1)} ms`,
     "99th": `${delay.p99.toFixed(1)} ms`,
     "server CPU": `${side.cpu_percent.toFixed(0)} %`,
-    "busiest second": `${(worst.busy / 10).toFixed(0)} %`,
+    busiest: `${(worst.busy / 10).toFixed(0)} %`,
     "given up": ["nothing", "newcomers", "newcomers, tiles", "newcomers, tiles, the large stage"][worst.degradation],
     ungranted: worst.ungranted,
   });

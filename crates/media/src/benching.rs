@@ -149,7 +149,7 @@ impl Annex {
     }
 }
 
-/// Sends what waits.
+/// Sends the packets that the core has put into the batch.
 fn send(test: &mut TestCore) {
     while test.socket.send_batch(&mut test.out.batch.udp).blocked {}
 }

@@ -6,7 +6,7 @@ const TEMPORAL_LAYERS: u8 = 4;
 /// A choice among the encodings of a source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Quality {
-    /// The simulcast layer.
+    /// The simulcast layer, by its place among the layers of the source.
     pub layer: usize,
     /// The highest temporal layer: without the upper ones the picture is as sharp, but moves less often.
     pub temporal: u8,
@@ -31,12 +31,12 @@ impl Quality {
 pub struct Bitrate {
     /// Bits in the last second, of each temporal layer.
     bits: [u64; TEMPORAL_LAYERS as usize],
-    /// Bytes since then.
+    /// Bytes since the end of that second, of each temporal layer.
     bytes: [u64; TEMPORAL_LAYERS as usize],
 }
 
 impl Bitrate {
-    /// Counts a packet.
+    /// Adds the bytes of a packet to its temporal layer.
     pub fn count(&mut self, temporal: u8, bytes: u64) {
         let at = usize::from(temporal.min(TEMPORAL_LAYERS - 1));
         if let Some(counted) = self.bytes.get_mut(at) {
@@ -44,7 +44,7 @@ impl Bitrate {
         }
     }
 
-    /// Ends a second.
+    /// Makes what was counted the rate of the last second, and counts anew.
     pub fn roll_over(&mut self) {
         self.bits = std::mem::take(&mut self.bytes).map(|bytes| bytes * 8);
     }

@@ -192,7 +192,8 @@ impl<K: Copy + PartialEq> Rewriter<K> {
         newest.is_none_or(|segment| index_in >= segment.next_in)
     }
 
-    /// Leaves out a packet like [`Self::skip`], and, for one of each picture, closes the gap in the picture ids.
+    /// Leaves out a packet like [`Self::skip`]. With `closes_gap`, which is for one packet of each picture, the picture
+    /// ids have no gap either.
     pub fn leave_out(&mut self, index_in: u64, closes_gap: bool) {
         if self.breaks_off_before(index_in) {
             return;

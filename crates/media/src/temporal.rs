@@ -2,7 +2,7 @@
 
 use crate::codec::Descriptor;
 
-/// Which frames of a stream go out.
+/// Decides which frames of a stream a listener is sent.
 #[derive(Debug, Default)]
 pub struct TemporalFilter {
     /// The highest temporal layer that is wanted.

@@ -41,7 +41,7 @@ pub(crate) struct Instruction {
     pub(crate) operand: u32,
 }
 
-/// Which socket gets the datagrams of which senders.
+/// An assignment of senders to the sockets of one port.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Steering {
     /// Stretches of keys, each with its first key and its socket; the first begins at 0. Without any, the kernel decides.

@@ -168,7 +168,7 @@ fn the_machines_own_addresses_come_before_loopback() {
     assert!(addresses.is_sorted_by_key(std::net::IpAddr::is_loopback));
 }
 
-/// Which of three sockets of one port each of many senders reaches.
+/// Sends a datagram from each sender to a port with three sockets, and returns which socket got it.
 fn reached(address: &str, senders: &[Socket], steer: impl FnOnce(&[Socket])) -> Vec<Option<usize>> {
     let first = Socket::bind(address.parse().unwrap(), true).unwrap();
     let port = first.local_addr().unwrap();

@@ -341,7 +341,7 @@ struct Moment {
 }
 
 const STEP: Duration = Duration::from_millis(500);
-/// Twenty seconds.
+/// The steps between two changes of the path: twenty seconds.
 const STEPS: usize = 40;
 
 #[test]
