@@ -65,11 +65,12 @@ pub struct BandwidthEstimate {
     has_feedback: bool,
 }
 
+/// A packet under way, in eight bytes, because there are many for each listener.
 #[derive(Debug, Clone, Copy)]
 struct Sent {
-    at: Instant,
-    bytes: usize,
-    arrived: Option<Duration>,
+    /// Microseconds since the estimate began, modulo 2^32: more than an hour, and no packet is under way for so long.
+    at: u32,
+    bytes: u16,
 }
 
 /// A rate that the path did not carry, and the time until which that is remembered.
@@ -111,11 +112,22 @@ impl BandwidthEstimate {
             self.sent.pop_front();
         }
         self.sent.push_back(Sent {
-            at: now,
-            bytes: bytes + IP_UDP_HEADER_BYTES,
-            arrived: None,
+            at: low_half(self.micros(now)),
+            bytes: u16::try_from(bytes + IP_UDP_HEADER_BYTES).unwrap_or(u16::MAX),
         });
         self.next += 1;
+    }
+
+    fn micros(&self, at: Instant) -> u64 {
+        let since = at.saturating_duration_since(self.began);
+        u64::try_from(since.as_micros()).unwrap_or(u64::MAX)
+    }
+
+    /// When a packet that is still under way was sent.
+    fn departure(&self, sent: Sent, now: Instant) -> Instant {
+        let now = self.micros(now);
+        let ago = low_half(now).wrapping_sub(sent.at);
+        self.began + Duration::from_micros(now.saturating_sub(u64::from(ago)))
     }
 
     /// The bandwidth of the path, bits per second.
@@ -160,21 +172,26 @@ impl BandwidthEstimate {
     /// Takes the transport-wide feedback of the client.
     pub fn feedback(&mut self, feedback: &TransportLayerCc, now: Instant) {
         let before = self.bits(now);
-        let reports = self.resolve(feedback);
+        let reports = self.resolve(feedback, now);
         let Some(last) = reports.last() else { return };
         self.has_feedback = true;
         let last = last.departure;
         let mut usage = self.detector.usage();
         let mut delays: Vec<f64> = Vec::new();
+        let mut arrived = 0;
         for report in &reports {
             if let Some(arrival) = report.arrival {
-                self.arriving.add(now, report.size);
+                arrived += report.size;
                 let departure = report.departure.saturating_duration_since(self.began);
                 delays.push(arrival.as_secs_f64() - departure.as_secs_f64());
             }
             if let Some(trend) = self.slope.accumulate(report) {
                 usage = self.detector.update(trend.at, trend.estimate_ms);
             }
+        }
+        // Once for the report and not once for each packet: each is kept for the length of the window.
+        if arrived > 0 {
+            self.arriving.add(now, arrived);
         }
         let missing = reports.iter().filter(|report| !report.arrived).count();
         let queued = self.shortest.above(&mut delays, last);
@@ -220,40 +237,47 @@ impl BandwidthEstimate {
     }
 
     /// Joins what was sent with what the client says of it: everything up to the last packet that arrived.
-    fn resolve(&mut self, feedback: &TransportLayerCc) -> Vec<PacketReport> {
+    fn resolve(&mut self, feedback: &TransportLayerCc, now: Instant) -> Vec<PacketReport> {
         if feedback.packet_status_count > MAX_PACKETS_PER_FEEDBACK {
             return Vec::new();
         }
         let first = self.next - self.sent.len() as u64;
-        let mut done = 0;
-        for told in convert_twcc(feedback) {
+        let mut told = convert_twcc(feedback);
+        told.retain(|told| told.arrived && told.arrival.is_some());
+        let mut arrivals: Vec<Option<Duration>> = Vec::new();
+        for told in told {
             let index = nearest_index(self.next, told.sequence_number);
             let at = index
                 .checked_sub(first)
                 .and_then(|at| usize::try_from(at).ok());
-            let Some((at, sent)) = at.and_then(|at| Some((at, self.sent.get_mut(at)?))) else {
+            let Some(at) = at.filter(|at| *at < self.sent.len()) else {
                 continue;
             };
-            if told.arrived {
-                sent.arrived = told.arrival;
-                done = done.max(at + 1);
-            }
+            arrivals.resize(arrivals.len().max(at + 1), None);
+            arrivals[at] = told.arrival;
         }
-        let told = self.sent.drain(..done).zip(first..);
-        told.map(|(sent, id)| PacketReport {
-            ssrc: 0,
-            id,
-            rtp_sequence_number: 0,
-            is_twcc: true,
-            twcc_sequence_number: u16::try_from(id & 0xffff).unwrap_or(0),
-            size: sent.bytes,
-            arrived: sent.arrived.is_some(),
-            departure: sent.at,
-            arrival: sent.arrived,
-            ecn: Ecn::NotEct,
-        })
-        .collect()
+        let reports = (first..).zip(self.sent.iter().zip(&arrivals));
+        let reports = reports
+            .map(|(id, (sent, &arrival))| PacketReport {
+                ssrc: 0,
+                id,
+                rtp_sequence_number: 0,
+                is_twcc: true,
+                twcc_sequence_number: u16::try_from(id & 0xffff).unwrap_or(0),
+                size: usize::from(sent.bytes),
+                arrived: arrival.is_some(),
+                departure: self.departure(*sent, now),
+                arrival,
+                ecn: Ecn::NotEct,
+            })
+            .collect();
+        self.sent.drain(..arrivals.len());
+        reports
     }
+}
+
+fn low_half(micros: u64) -> u32 {
+    u32::try_from(micros & u64::from(u32::MAX)).unwrap_or(0)
 }
 
 /// The shortest delay of the last while. The clocks at both ends differ, so only what is above it means anything.
