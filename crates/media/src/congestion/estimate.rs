@@ -254,7 +254,9 @@ impl BandwidthEstimate {
                 continue;
             };
             arrivals.resize(arrivals.len().max(at + 1), None);
-            arrivals[at] = told.arrival;
+            if let Some(arrival) = arrivals.get_mut(at) {
+                *arrival = told.arrival;
+            }
         }
         let reports = (first..).zip(self.sent.iter().zip(&arrivals));
         let reports = reports
