@@ -63,6 +63,8 @@ pub struct Part {
     pub room_number: usize,
     /// The number of the publisher in this run, and what it sends.
     pub publishes: Option<(u16, Mix)>,
+    /// Whether it asks for the floor, again after every speech.
+    pub asks: bool,
     pub slots: Slots,
     pub network: Network,
 }
@@ -77,13 +79,19 @@ impl Joins {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn failed(&self, error: &LoadError) {
+    pub fn joined(&self) {
+        let mut counts = self.lock();
+        counts.joined += 1;
+        counts.present += 1;
+    }
+
+    pub fn failed(&self, error: &LoadError) {
         let mut counts = self.lock();
         *counts.failed.entry(error.code()).or_default() += 1;
         counts.example.get_or_insert_with(|| error.to_string());
     }
 
-    fn left(&self, error: Option<&LoadError>) {
+    pub fn left(&self, error: Option<&LoadError>) {
         let mut counts = self.lock();
         counts.present = counts.present.saturating_sub(1);
         if let Some(error) = error {
@@ -106,12 +114,25 @@ impl Shared {
         }
     }
 
+    /// The number of one more participant.
+    pub fn next_id(&self) -> usize {
+        self.next_id.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Begins the media of a participant; the receiver is told that it is connected, or why it cannot be.
+    pub fn begin(&self, joining: Joining) -> oneshot::Receiver<Result<(), String>> {
+        let (connected, waiting) = oneshot::channel();
+        self.waiting().insert(joining.id, connected);
+        self.tell(joining.id, Command::Join(Box::new(joining)));
+        waiting
+    }
+
     /// The thread that has the media of a participant.
     fn worker(&self, id: usize) -> Option<&Worker> {
         self.workers.get(id % self.workers.len().max(1))
     }
 
-    fn tell(&self, id: usize, command: Command) {
+    pub fn tell(&self, id: usize, command: Command) {
         if let Some(worker) = self.worker(id) {
             worker.send(command);
         }
@@ -191,7 +212,7 @@ async fn join(
         (part.person.token, _) = shared.server.redeem(&part.person.invitation).await?;
         *redeemed = Instant::now();
     }
-    let id = shared.next_id.fetch_add(1, Ordering::Relaxed);
+    let id = shared.next_id();
     let publisher = part.publishes.as_ref();
     let publisher = publisher.map(|(number, mix)| Publisher::new(*number, mix));
     let offer = Offer::new(publisher.as_ref(), part.slots, shared.identity.fingerprint);
@@ -209,8 +230,6 @@ async fn join(
     let welcome = seat.greet(&hello).await?;
     let answer = welcome["answer"].as_str().unwrap_or_default();
     let answer = offer.read_answer(answer, seat.reached)?;
-    let (connected, waiting) = oneshot::channel();
-    shared.waiting().insert(id, connected);
     let joining = Joining {
         id,
         room: part.room_number,
@@ -220,8 +239,8 @@ async fn join(
         network: part.network,
         hello: greeted,
     };
-    shared.tell(id, Command::Join(Box::new(joining)));
-    if part.publishes.is_some() {
+    let waiting = shared.begin(joining);
+    if part.asks {
         seat.command("floor.request", json!({})).await?;
     }
     // What the server says meanwhile is about slots, and must not wait until it is full.
@@ -233,10 +252,7 @@ async fn join(
         shared.tell(id, Command::Leave(id));
         return Err(LoadError::Media(why));
     }
-    let mut counts = shared.joins.lock();
-    counts.joined += 1;
-    counts.present += 1;
-    drop(counts);
+    shared.joins.joined();
     Ok((seat, id))
 }
 
@@ -253,7 +269,7 @@ async fn stay(shared: &Shared, seat: &mut Seat, id: usize, part: &Part) -> LoadE
                 let why = message["why"].as_str().unwrap_or("unknown");
                 return LoadError::Media(format!("the server ended it: {why}"));
             }
-            kind if part.publishes.is_some() && ends_request(kind, &message, &part.person.id) => {
+            kind if part.asks && ends_request(kind, &message, &part.person.id) => {
                 if let Err(error) = seat.command("floor.request", json!({})).await {
                     return error;
                 }

@@ -36,6 +36,20 @@ pub enum LoadError {
     Closed { code: String, detail: String },
     #[error("the server at {0} does not speak Plenary's protocol: {1}")]
     Protocol(String, String),
+    #[error("{0:?} is no address of a Janus: write ws://HOST:PORT or wss://HOST")]
+    JanusAddress(String),
+    #[error("the server at {0} is no Janus with its VideoRoom: {1}")]
+    NotJanus(String, String),
+    #[error("Janus refused to {what}: {detail} ({code})")]
+    JanusRefused {
+        what: &'static str,
+        code: i64,
+        detail: String,
+    },
+    #[error("Janus ended a participant's connection: {0}")]
+    JanusEnded(String),
+    #[error("the CPU time of the process {0} cannot be read: {1}")]
+    NoProcess(u32, io::Error),
     #[error("media: {0}")]
     Media(String),
     #[error("{0} did not come in time")]
@@ -58,6 +72,8 @@ impl LoadError {
             Self::Refused { code, .. } | Self::Closed { code, .. } => code.clone(),
             Self::Unreachable(..) => "unreachable".to_owned(),
             Self::Media(_) => "media".to_owned(),
+            Self::JanusRefused { code, .. } => code.to_string(),
+            Self::JanusEnded(_) => "ended".to_owned(),
             Self::Late(_) => "timeout".to_owned(),
             _ => "protocol".to_owned(),
         }

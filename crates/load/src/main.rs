@@ -1,7 +1,8 @@
 //! Puts a Plenary server under load from one process, and reports what its participants received.
 //!
 //! It is a client of the protocol (`docs/protocol.md`) and nothing else: it works against any server by its address and
-//! invitations. It is no WebRTC stack: [`media`] does as much of one as the server needs to see a healthy client.
+//! invitations. It is no WebRTC stack: [`media`] does as much of one as the server needs to see a healthy client. For
+//! comparison, [`janus`] puts the same participants into a room of the Janus WebRTC server.
 //!
 //! Start with [`run::run`], which is a run from its first connection to its report.
 
@@ -9,14 +10,17 @@ mod attend;
 mod chair;
 mod failure;
 mod invitations;
+mod janus;
 mod media;
 mod metrics;
 mod options;
+mod process;
 mod progress;
 mod report;
 mod run;
 mod seat;
 mod server;
+mod socket;
 mod statistics;
 
 use std::{path::Path, process::ExitCode};
@@ -38,12 +42,16 @@ fn main() -> ExitCode {
 }
 
 fn load(options: &Options) -> Result<(), LoadError> {
-    let invitations = invitations::read(&options.invitations)?;
     // Signaling needs one thread; media has its own.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let report = runtime.block_on(run::run(options, &invitations))?;
+    let report = if let Some(janus) = &options.janus {
+        runtime.block_on(janus::run(options, janus))?
+    } else {
+        let invitations = invitations::read(&options.invitations)?;
+        runtime.block_on(run::run(options, &invitations))?
+    };
     write(options, &report)
 }
 

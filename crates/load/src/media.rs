@@ -9,6 +9,7 @@
 mod feedback;
 mod handshake;
 mod impairment;
+mod offered;
 mod peer;
 mod publisher;
 mod rtp;
@@ -21,6 +22,7 @@ mod worker;
 
 pub use handshake::Identity;
 pub use impairment::Conditions;
+pub use offered::answer;
 pub use peer::{Event, Joining, Network, Watch};
 pub use publisher::{CameraSettings, Mix, Publisher};
 pub use sdp::{BadAnswer, Offer, Slots};

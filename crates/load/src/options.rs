@@ -6,6 +6,20 @@ use clap::{Args, Parser, ValueEnum};
 
 use crate::media::{CameraSettings, Conditions, Mix, Network, Slots};
 
+/// The options that mean nothing to a Janus.
+const FOR_PLENARY: [&str; 10] = [
+    "server",
+    "authority",
+    "invitations",
+    "devices",
+    "churn",
+    "simulcast",
+    "gallery",
+    "floor_every",
+    "metrics",
+    "metrics_token",
+];
+
 /// Puts a Plenary server under load: many participants from one process, without a browser, and a report of what they
 /// received.
 ///
@@ -15,8 +29,12 @@ use crate::media::{CameraSettings, Conditions, Mix, Network, Slots};
 #[command(name = "plenary-load", version, max_term_width = 100)]
 pub struct Options {
     /// The server's address, with its scheme
-    #[arg(long, value_name = "URL")]
-    pub server: String,
+    #[arg(long, value_name = "URL", required_unless_present = "janus")]
+    pub server: Option<String>,
+    /// Measures a video room of Janus in the same way, for comparison: the address of its WebSocket. It takes no invitations,
+    /// and makes a room for the run unless --room names one
+    #[arg(long, value_name = "URL", conflicts_with_all = FOR_PLENARY)]
+    pub janus: Option<String>,
     /// A file of certificates (PEM) to trust for https instead of the system's
     #[arg(long, value_name = "FILE")]
     pub authority: Option<PathBuf>,
@@ -87,6 +105,9 @@ pub struct Sources {
     /// Publishers with a camera send no sound
     #[arg(long)]
     pub no_sound: bool,
+    /// Publishers with a camera do not ask for the floor: they are seen as small pictures
+    #[arg(long)]
+    pub gallery: bool,
 }
 
 #[derive(Debug, Args)]
@@ -160,6 +181,9 @@ pub struct Output {
     /// A bearer token for the metrics, if a proxy asks for one
     #[arg(long, value_name = "TOKEN", requires = "metrics")]
     pub metrics_token: Option<String>,
+    /// The number of the server's process, if it is on this machine, for its CPU time
+    #[arg(long, value_name = "PID", value_parser = clap::value_parser!(u32).range(1..))]
+    pub process: Option<u32>,
     /// Writes the report as JSON; - is standard output, instead of the text
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
@@ -325,6 +349,19 @@ mod tests {
         let options = parse(&["--loss", "5", "--direction", "down"]).unwrap();
         let network = options.bad_network();
         assert!(network.down.is_bad() && !network.up.is_bad());
+    }
+
+    #[test]
+    fn a_janus_takes_the_place_of_a_server_and_takes_none_of_its_options() {
+        let parse = |more: &[&str]| {
+            let janus = ["plenary-load", "--janus", "ws://127.0.0.1:1"];
+            Options::try_parse_from(janus.iter().chain(more))
+        };
+        let options = parse(&["--listeners", "2"]).unwrap();
+        assert_eq!((options.server, options.people.listeners), (None, 2));
+        assert!(parse(&["--server", "http://h"]).is_err());
+        assert!(parse(&["--metrics", "http://h"]).is_err());
+        assert!(Options::try_parse_from(["plenary-load"]).is_err());
     }
 
     #[test]

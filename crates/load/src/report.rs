@@ -15,6 +15,7 @@ use crate::{
     attend::JoinCounts,
     chair::Changes,
     metrics::Counters,
+    run::Measured,
     statistics::{FloorTimes, Freezes, Tally, Times},
 };
 
@@ -37,6 +38,8 @@ pub struct Report {
     pub floor: Option<Floor>,
     /// None without `--metrics`.
     pub server_side: Option<ServerSide>,
+    /// None without `--process`.
+    pub process: Option<ProcessSide>,
     pub tool: Tool,
     pub over_time: Vec<Point>,
 }
@@ -124,6 +127,17 @@ pub struct ServerSide {
     pub cpu_micros_per_forwarded_packet: Option<f64>,
 }
 
+/// What the server's process took, beside what listeners received: nothing that the server says itself.
+#[derive(Debug, Serialize)]
+pub struct ProcessSide {
+    /// By all listeners, while the time was taken.
+    pub packets_received: u64,
+    pub cpu_seconds: f64,
+    /// Of one core.
+    pub cpu_percent: f64,
+    pub cpu_micros_per_received_packet: Option<f64>,
+}
+
 /// How busy the tool itself was: a part of the delays is its own.
 #[derive(Debug, Serialize)]
 pub struct Tool {
@@ -153,14 +167,11 @@ pub struct Findings {
     pub rooms: Vec<String>,
     pub listeners: usize,
     pub publishers: usize,
-    pub seconds: f64,
     pub tally: Tally,
     pub joins: JoinCounts,
     pub changes: Option<Changes>,
-    /// At the beginning and at the end of the measurement.
-    pub counters: Option<(Counters, Counters)>,
+    pub measured: Measured,
     pub threads: usize,
-    pub tool_cpu_seconds: f64,
 }
 
 impl Report {
@@ -170,14 +181,13 @@ impl Report {
             rooms,
             listeners,
             publishers,
-            seconds,
             tally,
             joins,
             changes,
-            counters,
+            measured,
             threads,
-            tool_cpu_seconds,
         } = findings;
+        let seconds = measured.seconds;
         let packets = &tally.packets;
         let room_count = rooms.len() as u64;
         Self {
@@ -212,11 +222,20 @@ impl Report {
                     picture: floor(&tally.picture_changes, seen),
                 }
             }),
-            server_side: counters.map(|(before, after)| server_side(before, after, seconds)),
+            server_side: measured
+                .counters
+                .map(|(before, after)| server_side(before, after, seconds)),
+            process: measured.process_seconds.map(|cpu_seconds| ProcessSide {
+                packets_received: packets.received,
+                cpu_seconds,
+                cpu_percent: cpu_seconds * 100.0 / seconds,
+                cpu_micros_per_received_packet: (packets.received > 0)
+                    .then(|| cpu_seconds * 1e6 / float(packets.received)),
+            }),
             tool: Tool {
                 threads,
-                cpu_seconds: tool_cpu_seconds,
-                cpu_percent: tool_cpu_seconds * 100.0 / seconds,
+                cpu_seconds: measured.cpu_seconds,
+                cpu_percent: measured.cpu_seconds * 100.0 / seconds,
                 turn: spread(&tally.turns),
             },
             over_time: points(&tally),
@@ -334,7 +353,6 @@ mod tests {
             rooms: vec!["climate".to_owned()],
             listeners: 5,
             publishers: 1,
-            seconds: 10.0,
             tally,
             joins: JoinCounts {
                 joined: 5,
@@ -343,9 +361,13 @@ mod tests {
                 ..JoinCounts::default()
             },
             changes: None,
-            counters: Some((counters(1.0, 1_000.0), counters(1.5, 101_000.0))),
+            measured: Measured {
+                seconds: 10.0,
+                counters: Some((counters(1.0, 1_000.0), counters(1.5, 101_000.0))),
+                process_seconds: Some(0.0099),
+                cpu_seconds: 0.5,
+            },
             threads: 1,
-            tool_cpu_seconds: 0.5,
         })
     }
 
@@ -357,6 +379,7 @@ mod tests {
             "2 unavailable",
             "99 a second, 0.8 Mbit/s",
             "5.00 µs of CPU for each out",
+            "10.00 µs of CPU for each received",
         ] {
             assert!(text.contains(wanted), "{wanted}: {text}");
         }

@@ -23,6 +23,7 @@ use crate::{
     media::{Command, Identity, Mix, Network, Slots, Worker},
     metrics::{Counters, Source},
     options::Options,
+    process,
     progress::Progress,
     report::{Findings, Report},
     server::Server,
@@ -30,36 +31,40 @@ use crate::{
 };
 
 /// What arrives first after everybody has joined is not measured: estimates and pacing settle.
-const SETTLING: Duration = Duration::from_secs(2);
+pub const SETTLING: Duration = Duration::from_secs(2);
 /// How long leaving may take at the end.
 const LEAVE_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long the new holder's packets may take after the last change.
 const LAST_CHANGE: Duration = Duration::from_millis(500);
-const NO_SLOTS: Slots = Slots {
+pub const NO_SLOTS: Slots = Slots {
     voices: 0,
     stage: false,
     tiles: 0,
 };
 
 /// The participants of a run.
-struct Crowd {
-    shared: Arc<Shared>,
-    tasks: JoinSet<()>,
+pub struct Crowd {
+    pub shared: Arc<Shared>,
+    pub tasks: JoinSet<()>,
     /// By which each listener is told to leave and come back.
     listeners: Vec<mpsc::Sender<()>>,
+    epoch: Instant,
 }
 
 /// What is read at both ends of the measurement.
-struct Measured {
-    seconds: f64,
-    counters: Option<(Counters, Counters)>,
-    cpu_seconds: f64,
+pub struct Measured {
+    pub seconds: f64,
+    pub counters: Option<(Counters, Counters)>,
+    /// Of the server's process, if it was named.
+    pub process_seconds: Option<f64>,
+    /// Of this process.
+    pub cpu_seconds: f64,
 }
 
 /// Runs as the options say.
 pub async fn run(options: &Options, invitations: &[String]) -> Result<Report, LoadError> {
-    raise_descriptor_limit();
-    let server = Server::new(&options.server, options.authority.as_deref())?;
+    let address = options.server.as_deref().unwrap_or_default();
+    let server = Server::new(address, options.authority.as_deref())?;
     let output = &options.output;
     let metrics = output.metrics.as_deref();
     let metrics = metrics.map(|url| Source::new(url, output.metrics_token.clone()));
@@ -67,25 +72,12 @@ pub async fn run(options: &Options, invitations: &[String]) -> Result<Report, Lo
     if let Some(metrics) = &metrics {
         metrics.read().await?;
     }
+    if let Some(process) = output.process {
+        process::cpu_seconds(process)?;
+    }
     let casts = casts(options, &server, invitations).await?;
-    let identity = Identity::generate().map_err(|error| LoadError::Media(error.to_string()))?;
-    let (events, reported) = mpsc::unbounded_channel();
-    let epoch = Instant::now();
-    let workers = (0..options.threads).map(|_| {
-        let tally = Tally::new(epoch, options.duration());
-        Worker::start(identity.clone(), tally, epoch, events.clone())
-    });
-    let workers = workers.collect::<Result<Vec<_>, _>>()?;
-    drop(events);
-    let shared = Arc::new(Shared::new(server, identity, workers));
-    let dispatcher = Arc::clone(&shared);
-    tokio::spawn(async move { dispatcher.dispatch(reported).await });
-
-    let mut crowd = Crowd {
-        shared: Arc::clone(&shared),
-        tasks: JoinSet::new(),
-        listeners: Vec::new(),
-    };
+    let mut crowd = Crowd::gather(options, server)?;
+    let shared = Arc::clone(&crowd.shared);
     let chairs = crowd.open_rooms(options, &casts).await?;
     crowd.seat_listeners(options, &casts).await?;
     sleep(SETTLING).await;
@@ -96,31 +88,21 @@ pub async fn run(options: &Options, invitations: &[String]) -> Result<Report, Lo
         sleep(LAST_CHANGE).await;
     }
     let joins = shared.joins.counts();
-    shared.stop.send_replace(true);
+    let tally = crowd.disband(options).await;
     let measured = measured?;
-    let leaving = async { while crowd.tasks.join_next().await.is_some() {} };
-    let _ = tokio::time::timeout(LEAVE_TIMEOUT, leaving).await;
-    let mut tally = Tally::new(epoch, options.duration());
-    for worker in &shared.workers {
-        if let Some(counted) = worker.stop() {
-            tally.add(&counted);
-        }
-    }
     if options.people.listeners > 0 && tally.all.received == 0 {
         return Err(LoadError::NoMedia);
     }
     Ok(Report::new(Findings {
-        server: options.server.clone(),
+        server: address.to_owned(),
         rooms: casts.into_iter().map(|cast| cast.room).collect(),
         listeners: options.people.listeners,
         publishers: options.people.publishers + options.people.voice_publishers,
         tally,
         joins,
         changes,
-        seconds: measured.seconds,
-        counters: measured.counters,
+        measured,
         threads: options.threads,
-        tool_cpu_seconds: measured.cpu_seconds,
     }))
 }
 
@@ -160,6 +142,42 @@ async fn casts(
 }
 
 impl Crowd {
+    /// Starts the threads of media, for participants who are still to come.
+    pub fn gather(options: &Options, server: Server) -> Result<Self, LoadError> {
+        raise_descriptor_limit();
+        let identity = Identity::generate().map_err(|error| LoadError::Media(error.to_string()))?;
+        let (events, reported) = mpsc::unbounded_channel();
+        let epoch = Instant::now();
+        let workers = (0..options.threads).map(|_| {
+            let tally = Tally::new(epoch, options.duration());
+            Worker::start(identity.clone(), tally, epoch, events.clone())
+        });
+        let workers = workers.collect::<Result<Vec<_>, _>>()?;
+        let shared = Arc::new(Shared::new(server, identity, workers));
+        let dispatcher = Arc::clone(&shared);
+        tokio::spawn(async move { dispatcher.dispatch(reported).await });
+        Ok(Self {
+            shared,
+            tasks: JoinSet::new(),
+            listeners: Vec::new(),
+            epoch,
+        })
+    }
+
+    /// Ends the run for everybody; returns what was counted.
+    pub async fn disband(&mut self, options: &Options) -> Tally {
+        self.shared.stop.send_replace(true);
+        let leaving = async { while self.tasks.join_next().await.is_some() {} };
+        let _ = tokio::time::timeout(LEAVE_TIMEOUT, leaving).await;
+        let mut tally = Tally::new(self.epoch, options.duration());
+        for worker in &self.shared.workers {
+            if let Some(counted) = worker.stop() {
+                tally.add(&counted);
+            }
+        }
+        tally
+    }
+
     /// Seats publishers and moderators, and gives the floor.
     async fn open_rooms(
         &mut self,
@@ -167,11 +185,7 @@ impl Crowd {
         casts: &[Cast],
     ) -> Result<Vec<JoinHandle<Changes>>, LoadError> {
         let mixes = Mixes::new(options);
-        let network = if options.impairment.impair_publishers {
-            options.bad_network()
-        } else {
-            Network::default()
-        };
+        let network = publisher_network(options);
         let mut publishers = 0_u16..;
         let mut chairs = Vec::new();
         for (number, cast) in casts.iter().enumerate() {
@@ -179,12 +193,16 @@ impl Crowd {
             let mut order = Vec::new();
             for (at, person) in cast.publishers.iter().enumerate() {
                 let publisher = publishers.next().unwrap_or(u16::MAX);
-                order.push((person.id.clone(), publisher));
+                let asks = !options.sources.gallery || at >= options.people.publishers;
+                if asks {
+                    order.push((person.id.clone(), publisher));
+                }
                 let part = Part {
                     person: person.clone(),
                     room: cast.room.clone(),
                     room_number: number,
                     publishes: Some((publisher, mixes.of(at).clone())),
+                    asks,
                     slots: NO_SLOTS,
                     network,
                 };
@@ -215,25 +233,20 @@ impl Crowd {
         ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
         let mut joining = Vec::new();
         let before = self.shared.joins.counts().joined;
-        let bad = impaired(options.people.listeners, options.impairment.impaired);
         for at in 0..options.people.listeners {
             for (number, cast) in casts.iter().enumerate() {
                 let Some(person) = cast.listeners.get(at) else {
                     continue;
                 };
                 ticks.tick().await;
-                let network = if at < bad {
-                    options.bad_network()
-                } else {
-                    Network::default()
-                };
                 let (leave, joined) = self.seat(Part {
                     person: person.clone(),
                     room: cast.room.clone(),
                     room_number: number,
                     publishes: None,
+                    asks: false,
                     slots: options.listener_slots(),
-                    network,
+                    network: listener_network(options, at),
                 });
                 self.listeners.push(leave);
                 joining.push(joined);
@@ -252,7 +265,7 @@ impl Crowd {
     }
 
     /// Measures for as long as it is wanted, while listeners come and go.
-    async fn measure(
+    pub async fn measure(
         &self,
         options: &Options,
         metrics: Option<&Source>,
@@ -262,15 +275,21 @@ impl Crowd {
             None => Ok(None),
         };
         let before = counters().await?;
+        let process = options.output.process;
+        let process_before = process.map(process::cpu_seconds).transpose()?;
         let (begun, cpu) = (Instant::now(), cpu_seconds());
         self.tell_all(&|| Command::Measure(true));
         self.show_and_churn(options).await;
         self.tell_all(&|| Command::Measure(false));
         let (seconds, cpu_seconds) = (begun.elapsed().as_secs_f64(), cpu_seconds() - cpu);
+        let process_after = process.map(process::cpu_seconds).transpose()?;
         let after = counters().await?;
         Ok(Measured {
             seconds,
             counters: before.zip(after),
+            process_seconds: process_after
+                .zip(process_before)
+                .map(|(after, before)| after - before),
             cpu_seconds,
         })
     }
@@ -333,21 +352,21 @@ impl Crowd {
         sum
     }
 
-    fn nobody(&self) -> LoadError {
+    pub fn nobody(&self) -> LoadError {
         let example = self.shared.joins.counts().example;
         LoadError::NobodyJoined(example.unwrap_or_else(|| "a task failed".to_owned()))
     }
 }
 
 /// What the publishers of a room send: those with a camera come first.
-struct Mixes {
+pub struct Mixes {
     cameras: usize,
     camera: Mix,
     voice: Mix,
 }
 
 impl Mixes {
-    fn new(options: &Options) -> Self {
+    pub fn new(options: &Options) -> Self {
         Self {
             cameras: options.people.publishers,
             camera: options.camera_mix(),
@@ -358,12 +377,30 @@ impl Mixes {
         }
     }
 
-    fn of(&self, at: usize) -> &Mix {
+    pub fn of(&self, at: usize) -> &Mix {
         if at < self.cameras {
             &self.camera
         } else {
             &self.voice
         }
+    }
+}
+
+/// The network of the publishers.
+pub fn publisher_network(options: &Options) -> Network {
+    if options.impairment.impair_publishers {
+        options.bad_network()
+    } else {
+        Network::default()
+    }
+}
+
+/// The network of the listener of that number in its room.
+pub fn listener_network(options: &Options, at: usize) -> Network {
+    if at < impaired(options.people.listeners, options.impairment.impaired) {
+        options.bad_network()
+    } else {
+        Network::default()
     }
 }
 

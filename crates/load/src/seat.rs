@@ -1,36 +1,21 @@
-//! A participant's WebSocket. Messages that nobody here needs are not parsed beyond their type.
+//! A participant's place at Plenary. Messages that nobody here needs are not parsed beyond their type.
 
 use std::{net::IpAddr, time::Duration};
 
-use futures_util::{SinkExt, StreamExt};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::time::timeout;
-use tokio_tungstenite::{
-    WebSocketStream,
-    tungstenite::{
-        client::ClientRequestBuilder,
-        protocol::{CloseFrame, Message, WebSocketConfig, frame::coding::CloseCode},
-    },
-};
 
-use crate::{
-    failure::LoadError,
-    server::{Server, Stream},
-};
+use crate::{failure::LoadError, server::Server, socket::Socket};
 
 const SUBPROTOCOL: &str = "plenary.v1";
 /// How long the welcome may take. A server with a queue of joins is slow, not broken.
 const WELCOME_TIMEOUT: Duration = Duration::from_secs(30);
-const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
-/// What a connection keeps resident while nothing arrives.
-const READ_BUFFER_BYTES: usize = 4096;
-const WRITE_BUFFER_BYTES: usize = 1024;
 /// The types of the messages that are passed on.
 const WANTED: [&str; 4] = ["slots", "reply", "media.ended", "problem"];
 
 pub struct Seat {
-    socket: WebSocketStream<Box<dyn Stream>>,
+    socket: Socket,
     /// The server's address on this connection; media uses the same if it can.
     pub reached: IpAddr,
     server: String,
@@ -49,22 +34,10 @@ struct Typed<'a> {
 impl Seat {
     /// Opens the WebSocket, which waits for a hello.
     pub async fn open(server: &Server, reads_floor: bool) -> Result<Self, LoadError> {
-        let (stream, reached) = server.connect().await?;
-        let url = server.socket_url();
-        let uri = url.parse().map_err(|_| LoadError::Address(url))?;
-        let request = ClientRequestBuilder::new(uri).with_sub_protocol(SUBPROTOCOL);
-        let config = WebSocketConfig::default()
-            .read_buffer_size(READ_BUFFER_BYTES)
-            .write_buffer_size(WRITE_BUFFER_BYTES);
-        let opened = tokio_tungstenite::client_async_with_config(request, stream, Some(config));
-        let opened = timeout(WELCOME_TIMEOUT, opened).await;
-        let opened = opened.map_err(|_| LoadError::Late("the WebSocket"))?;
-        let protocol =
-            |error| LoadError::Protocol(server.name().to_owned(), format!("WebSocket: {error}"));
-        let (socket, _) = opened.map_err(|error| protocol(error.to_string()))?;
+        let socket = Socket::open(server, &server.socket_url(), SUBPROTOCOL).await?;
         Ok(Self {
+            reached: socket.reached,
             socket,
-            reached,
             server: server.name().to_owned(),
             commands: 0,
             reads_floor,
@@ -73,10 +46,10 @@ impl Seat {
 
     /// Sends the hello; returns the welcome.
     pub async fn greet(&mut self, hello: &Value) -> Result<Value, LoadError> {
-        self.send(hello).await?;
+        self.socket.send(hello).await?;
         let welcome = async {
             loop {
-                let text = self.text().await?;
+                let text = self.socket.text().await?;
                 match kind_of(&text).as_str() {
                     "welcome" => return self.parse(&text),
                     "problem" => return Err(refused(&self.parse(&text)?["problem"])),
@@ -91,7 +64,7 @@ impl Seat {
     /// Waits for the next message of interest. Dropping the future loses none.
     pub async fn next(&mut self) -> Result<Value, LoadError> {
         loop {
-            let text = self.text().await?;
+            let text = self.socket.text().await?;
             let kind = kind_of(&text);
             let of_floor = kind.starts_with("floor.") || kind.starts_with("list.");
             if WANTED.contains(&kind.as_str()) || (self.reads_floor && of_floor) {
@@ -106,44 +79,13 @@ impl Seat {
         let id = format!("{:x}-{}", rand::random::<u64>(), self.commands);
         fields["type"] = json!(kind);
         fields["command_id"] = json!(id);
-        self.send(&fields).await?;
+        self.socket.send(&fields).await?;
         Ok(id)
     }
 
     /// Closes with the closing handshake, or drops the connection if that takes too long.
-    pub async fn close(mut self) {
-        let frame = CloseFrame {
-            code: CloseCode::Normal,
-            reason: "".into(),
-        };
-        let closed = async {
-            // An error means that the connection has already ended.
-            let _ = self.socket.close(Some(frame)).await;
-            while let Some(Ok(_)) = self.socket.next().await {}
-        };
-        let _ = timeout(CLOSE_TIMEOUT, closed).await;
-    }
-
-    async fn send(&mut self, message: &Value) -> Result<(), LoadError> {
-        let sent = self.socket.send(Message::text(message.to_string())).await;
-        sent.map_err(|error| broken(&error.to_string()))
-    }
-
-    async fn text(&mut self) -> Result<String, LoadError> {
-        loop {
-            match self.socket.next().await {
-                Some(Ok(Message::Text(text))) => return Ok(text.to_string()),
-                Some(Ok(Message::Close(Some(frame)))) => {
-                    return Err(LoadError::Closed {
-                        code: u16::from(frame.code).to_string(),
-                        detail: frame.reason.to_string(),
-                    });
-                }
-                Some(Ok(Message::Close(None))) | None => return Err(broken("it broke")),
-                Some(Ok(_)) => {}
-                Some(Err(error)) => return Err(broken(&error.to_string())),
-            }
-        }
+    pub async fn close(self) {
+        self.socket.close().await;
     }
 
     fn parse(&self, text: &str) -> Result<Value, LoadError> {
@@ -158,13 +100,6 @@ pub fn refused(problem: &Value) -> LoadError {
     LoadError::Refused {
         code: text("code"),
         detail: text("detail"),
-    }
-}
-
-fn broken(detail: &str) -> LoadError {
-    LoadError::Closed {
-        code: "1006".to_owned(),
-        detail: detail.to_owned(),
     }
 }
 

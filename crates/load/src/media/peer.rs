@@ -19,7 +19,7 @@ use super::{
     impairment::{Conditions, Impairment},
     publisher::{Publisher, SOUND_INTERVAL, stamp_offset},
     rtp::Header,
-    sdp::{Answer, TRANSPORT_CC},
+    sdp::Answer,
     slot::Slot,
     stamp::Stamp,
     stun::is_success,
@@ -248,14 +248,15 @@ impl Peer {
             Some(Datagram::Rtp) => self.media(datagram, turn),
             Some(Datagram::Rtcp) => self.control(datagram, turn),
             Some(Datagram::Dtls) => self.read_handshake(datagram, turn),
-            Some(Datagram::Stun) => {
-                let is_answer = is_success(datagram) && self.answer.candidates.contains(&from);
-                if is_answer && self.remote.is_none() {
+            Some(Datagram::Stun) if self.answer.candidates.contains(&from) => {
+                if is_success(datagram) && self.remote.is_none() {
                     self.remote = Some(from);
                     self.begin_handshake(turn);
+                } else if let Some(reply) = self.answer.credentials.reply(datagram, from) {
+                    self.send(&reply, from, turn);
                 }
             }
-            None => {}
+            Some(Datagram::Stun) | None => {}
         }
     }
 
@@ -326,8 +327,10 @@ impl Peer {
     }
 
     fn media(&mut self, datagram: &[u8], turn: &mut Turn<'_>) {
-        let (Some(header), true) = (Header::parse(datagram, TRANSPORT_CC), self.keys.is_some())
-        else {
+        let (Some(header), true) = (
+            Header::parse(datagram, self.answer.transport_cc),
+            self.keys.is_some(),
+        ) else {
             return;
         };
         if let Some(number) = header.twcc {

@@ -8,7 +8,11 @@ use std::{
 use plenary_transport::fingerprint::Fingerprint;
 use serde_json::{Value, json};
 
-use super::{publisher::Publisher, slot::SlotLine, stun::Credentials};
+use super::{
+    publisher::Publisher,
+    slot::SlotLine,
+    stun::{Credentials, Secret},
+};
 use crate::statistics::Kind;
 
 /// Payload types, as browsers number them.
@@ -21,7 +25,7 @@ pub const MID: u8 = 4;
 pub const RID: u8 = 5;
 
 const URI_AUDIO_LEVEL: &str = "urn:ietf:params:rtp-hdrext:ssrc-audio-level";
-const URI_TRANSPORT_CC: &str =
+pub(super) const URI_TRANSPORT_CC: &str =
     "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01";
 const URI_MID: &str = "urn:ietf:params:rtp-hdrext:sdes:mid";
 const URI_RID: &str = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id";
@@ -42,32 +46,30 @@ pub struct Offer {
     pub wants: Value,
     /// The line of the camera, which its packets name.
     pub camera_mid: String,
-    own_fragment: String,
+    own: Secret,
     lines: Vec<(String, Kind, bool)>,
 }
 
-/// What a session needs of an answer.
+/// What a session needs of the server's description.
 #[derive(Debug)]
 pub struct Answer {
     pub credentials: Credentials,
     pub fingerprint: Fingerprint,
     /// The server's UDP addresses, best first.
     pub candidates: Vec<SocketAddr>,
+    /// The number of the transport-wide extension.
+    pub transport_cc: u8,
     pub slots: Vec<SlotLine>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the server's answer has no {0}")]
-pub struct BadAnswer(&'static str);
+#[error("the server's session description has no {0}")]
+pub struct BadAnswer(pub(super) &'static str);
 
 impl Offer {
     /// An offer of a publisher's sources, if it is one, and of these slots.
     pub fn new(publisher: Option<&Publisher>, slots: Slots, fingerprint: Fingerprint) -> Self {
-        let text = |length| -> String {
-            let letters = (0..length).map(|_| char::from(rand::random_range(b'a'..=b'z')));
-            letters.collect()
-        };
-        let (own_fragment, password) = (text(8), text(24));
+        let own = Secret::random();
         let mut body = Body::default();
         if let Some(stream) = publisher.and_then(|publisher| publisher.sound.as_ref()) {
             body.line(Kind::Sound, "sendonly");
@@ -92,71 +94,91 @@ impl Offer {
         let bundle: Vec<String> = (0..body.lines).map(|mid| mid.to_string()).collect();
         let text = format!(
             "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE {}\r\n\
-             a=ice-ufrag:{own_fragment}\r\na=ice-pwd:{password}\r\na=setup:actpass\r\n\
+             a=ice-ufrag:{}\r\na=ice-pwd:{}\r\na=setup:actpass\r\n\
              a=fingerprint:sha-256 {fingerprint}\r\n{}",
             bundle.join(" "),
+            own.fragment,
+            own.password,
             body.text
         );
         Self {
             text,
             wants: Value::Array(wants),
             camera_mid,
-            own_fragment,
+            own,
             lines,
         }
     }
 
     /// Reads the answer; the candidate at `preferred`, where signaling reached the server, is tried first.
     pub fn read_answer(&self, answer: &str, preferred: IpAddr) -> Result<Answer, BadAnswer> {
-        let value = |key: &'static str| {
-            let mut lines = answer.lines();
-            let found = lines.find_map(|line| line.strip_prefix("a=")?.strip_prefix(key));
-            found.map(str::trim).ok_or(BadAnswer(key))
-        };
+        let mut read = Answer::of_server(answer, preferred, self.own.clone())?;
+        let slots = sections(answer).filter_map(|section| self.slot(section));
+        read.slots = slots.collect();
+        Ok(read)
+    }
+
+    fn slot(&self, section: &str) -> Option<SlotLine> {
+        let mid = values(section, "mid:").next()?;
+        let (_, kind, is_stage) = self.lines.iter().find(|(own, _, _)| own == mid)?;
+        let (ssrc, rtx) = streams(section)?;
+        Some(SlotLine {
+            mid: mid.to_owned(),
+            kind: *kind,
+            is_stage: *is_stage,
+            ssrc,
+            rtx,
+        })
+    }
+}
+
+impl Answer {
+    /// What a description says about the server, without any slots.
+    pub fn of_server(text: &str, preferred: IpAddr, own: Secret) -> Result<Self, BadAnswer> {
+        let value = |key: &'static str| values(text, key).next().ok_or(BadAnswer(key));
         let fingerprint = value("fingerprint:sha-256 ")?.parse();
-        let mut candidates: Vec<SocketAddr> = answer.lines().filter_map(candidate).collect();
+        let mut candidates: Vec<SocketAddr> = text.lines().filter_map(candidate).collect();
         candidates.sort_by_key(|address| address.ip() != preferred);
         candidates.dedup();
         if candidates.is_empty() {
             return Err(BadAnswer("candidate by UDP"));
         }
-        Ok(Answer {
+        Ok(Self {
             credentials: Credentials {
                 remote_fragment: value("ice-ufrag:")?.to_owned(),
                 remote_password: value("ice-pwd:")?.to_owned(),
-                own_fragment: self.own_fragment.clone(),
+                own,
             },
             fingerprint: fingerprint.map_err(|_| BadAnswer("fingerprint"))?,
             candidates,
-            slots: answer
-                .split("\r\nm=")
-                .skip(1)
-                .filter_map(|section| self.slot(section))
-                .collect(),
+            transport_cc: TRANSPORT_CC,
+            slots: Vec::new(),
         })
     }
+}
 
-    fn slot(&self, section: &str) -> Option<SlotLine> {
-        let values = |key: &'static str| {
-            let lines = section.lines();
-            lines.filter_map(move |line| line.strip_prefix("a=")?.strip_prefix(key))
-        };
-        let mid = values("mid:").next()?.trim();
-        let (_, kind, is_stage) = self.lines.iter().find(|(own, _, _)| own == mid)?;
-        let pair = values("ssrc-group:FID ").next().and_then(|pair| {
-            let (media, rtx) = pair.trim().split_once(' ')?;
-            Some((media.parse().ok()?, rtx.parse().ok()?))
-        });
-        let single = values("ssrc:").next();
-        let single = single.and_then(|text| text.split(' ').next()?.parse().ok());
-        Some(SlotLine {
-            mid: mid.to_owned(),
-            kind: *kind,
-            is_stage: *is_stage,
-            ssrc: pair.map(|(media, _)| media).or(single)?,
-            rtx: pair.map(|(_, rtx)| rtx),
-        })
-    }
+/// The media lines of a description, each without the `m=` that it begins with.
+pub(super) fn sections(text: &str) -> impl Iterator<Item = &str> {
+    text.split("\r\nm=").skip(1)
+}
+
+/// The attributes that begin so.
+pub(super) fn values<'a>(text: &'a str, key: &str) -> impl Iterator<Item = &'a str> {
+    let lines = text.lines();
+    lines.filter_map(move |line| Some(line.strip_prefix("a=")?.strip_prefix(key)?.trim()))
+}
+
+/// The SSRC of a line's media, and of its retransmissions.
+pub(super) fn streams(section: &str) -> Option<(u32, Option<u32>)> {
+    let pair = values(section, "ssrc-group:FID ").next().and_then(|pair| {
+        let (media, rtx) = pair.split_once(' ')?;
+        Some((media.parse().ok()?, Some(rtx.parse().ok()?)))
+    });
+    let single = || {
+        let text = values(section, "ssrc:").next()?;
+        Some((text.split(' ').next()?.parse().ok()?, None))
+    };
+    pair.or_else(single)
 }
 
 /// The address of a UDP candidate (RFC 8839, section 5.1).

@@ -84,6 +84,17 @@ pub fn text(report: &Report) -> String {
             ),
         );
     }
+    if let Some(process) = &report.process {
+        let each = process.cpu_micros_per_received_packet;
+        let each = each.map_or_else(|| "unknown".to_owned(), |it| format!("{it:.2}"));
+        lines.add(
+            "server process",
+            &format!(
+                "{:.2} s of CPU, {:.1} % of a core; {each} µs of CPU for each received",
+                process.cpu_seconds, process.cpu_percent
+            ),
+        );
+    }
     lines.add(
         "this tool",
         &format!(
