@@ -57,6 +57,7 @@ bench: need-cargo setup web ## the figures, each printed with the command that m
 	node tests/bench/paths.mjs
 	node tests/bench/restart.mjs
 	node tests/bench/load.mjs
+	node tests/bench/janus.mjs
 	node tests/bench/overload.mjs
 	target/release/examples/fanout
 	$(CARGO) bench --locked --workspace --bench '*'
